@@ -1,0 +1,196 @@
+//! The rows that every plan variant has, and the two read-only ones.
+
+use super::{Choice, Kind, Setting, Value, Variant};
+
+const API: &str = "https://developers.cloudflare.com/api/resources/bot_management/methods/update/";
+const AI_BOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/block-ai-bots/";
+const ROBOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/managed-robots-txt/";
+
+const fn shared(name: &'static str, kind: Kind) -> Setting {
+    Setting {
+        name,
+        kind,
+        settable_on: &Variant::ALL,
+        stale_on: &[],
+        neutral: Some(Value::Toggle(false)),
+        summary: "",
+        caution: None,
+        docs: API,
+    }
+}
+
+const fn choice(word: &'static str, protection: u8, meaning: &'static str) -> Choice {
+    Choice { word, meaning, protection }
+}
+
+const fn read_only(name: &'static str, summary: &'static str) -> Setting {
+    Setting { settable_on: &[], neutral: None, summary, ..shared(name, Kind::ReadOnly) }
+}
+
+pub(super) static ROWS: &[Setting] = &[
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Blocks AI scrapers and crawlers.",
+        caution: Some("Cloudflare once documented `only_on_ad_pages` as not available on Enterprise"),
+        docs: AI_BOTS,
+        ..shared(
+            "ai_bots_protection",
+            Kind::Choice(&[
+                choice("block", 2, "AI scrapers and crawlers are blocked on all pages"),
+                choice("disabled", 0, "AI scrapers and crawlers are not blocked"),
+                choice("only_on_ad_pages", 1, "AI scrapers and crawlers are blocked on pages that show ads"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Says what AI search bots may do.",
+        docs: AI_BOTS,
+        ..shared(
+            "ai_search",
+            Kind::Choice(&[
+                choice("disabled", 0, "AI search bots are not restricted"),
+                choice("block", 2, "AI search bots are blocked on all pages"),
+                choice("only_on_ad_pages", 1, "AI search bots are blocked on pages that show ads"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Says what AI assistants and agents that act for a user may do; the dashboard calls it Agent.",
+        docs: AI_BOTS,
+        ..shared(
+            "ai_user",
+            Kind::Choice(&[
+                choice("disabled", 0, "AI assistants and agents are not restricted"),
+                choice("block", 2, "AI assistants and agents are blocked on all pages"),
+                choice("only_on_ad_pages", 1, "AI assistants and agents are blocked on pages that show ads"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Says what bots that collect training data for AI models may do.",
+        caution: Some("`block` can hit search engines that also collect training data"),
+        docs: AI_BOTS,
+        ..shared(
+            "ai_training",
+            Kind::Choice(&[
+                choice("disabled", 0, "AI training bots are not restricted"),
+                choice(
+                    "disallow",
+                    1,
+                    "AI training bots are asked to stay away in robots.txt, and not blocked",
+                ),
+                choice("block", 3, "AI training bots are blocked on all pages"),
+                choice("only_on_ad_pages", 2, "AI training bots are blocked on pages that show ads"),
+            ]),
+        )
+    },
+    Setting {
+        summary: "Keeps the zone out of Cloudflare's migration of AI bot rules.",
+        caution: Some("a temporary migration flag of Cloudflare's: name it only if you were asked to"),
+        ..shared(
+            "ai_bots_migration_opt_out",
+            Kind::Toggle {
+                on: "the zone is left out of the migration",
+                off: "Cloudflare may migrate the zone's AI bot rules",
+                protects: None,
+            },
+        )
+    },
+    Setting {
+        summary: "Lets Cloudflare derive robots.txt content from the AI search, user and training settings.",
+        caution: Some(
+            "`false` needs `is_robots_txt_managed: false`: Cloudflare silently turns it on again while robots.txt is managed",
+        ),
+        docs: ROBOTS,
+        ..shared(
+            "bot_preference_sync_enabled",
+            Kind::Toggle {
+                on: "robots.txt follows the AI settings of the zone",
+                off: "robots.txt does not follow the AI settings of the zone",
+                protects: None,
+            },
+        )
+    },
+    Setting {
+        neutral: None,
+        summary: "Uses the JavaScript Detections results that are submitted through the API.",
+        docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
+        ..shared(
+            "jsd_api_results_enabled",
+            Kind::Toggle {
+                on: "results submitted through the API are used",
+                off: "results submitted through the API are not used",
+                protects: None,
+            },
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("off")),
+        summary: "Says which Robots Access Control License text the managed robots.txt carries.",
+        docs: ROBOTS,
+        ..shared(
+            "cf_robots_variant",
+            Kind::Choice(&[
+                choice("off", 0, "no license text is served"),
+                choice("policy_only", 1, "the license policy is served in robots.txt"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Blocks content bots: automated traffic with a low bot score that is no safe verified bot.",
+        caution: Some("not proven to be writable on the Free plan"),
+        ..shared(
+            "content_bots_protection",
+            Kind::Choice(&[
+                choice("block", 1, "content bots are blocked; exceptions need skip rules"),
+                choice("disabled", 0, "content bots are not blocked"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: Some(Value::Word("disabled")),
+        summary: "Leads AI crawlers that ignore robots.txt into a maze of generated links (AI Labyrinth).",
+        docs: "https://developers.cloudflare.com/bots/additional-configurations/ai-labyrinth/",
+        ..shared(
+            "crawler_protection",
+            Kind::Choice(&[
+                choice("enabled", 1, "the link maze is served to crawlers that misbehave"),
+                choice("disabled", 0, "no link maze is served"),
+            ]),
+        )
+    },
+    Setting {
+        neutral: None,
+        summary: "Adds an invisible JavaScript snippet to pages to tell browsers from bots (JavaScript Detections).",
+        docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
+        ..shared(
+            "enable_js",
+            Kind::Toggle {
+                on: "the detection snippet is added to HTML pages",
+                off: "no snippet is added; `fight_mode` cannot be on",
+                protects: Some(true),
+            },
+        )
+    },
+    Setting {
+        summary: "Lets Cloudflare serve a managed robots.txt, put before the site's own one.",
+        docs: ROBOTS,
+        ..shared(
+            "is_robots_txt_managed",
+            Kind::Toggle {
+                on: "the managed robots.txt is served before the site's own",
+                off: "only the site's own robots.txt is served",
+                protects: Some(true),
+            },
+        )
+    },
+    read_only("using_latest_model", "Tells whether the zone runs the newest machine-learning model."),
+    read_only(
+        "stale_zone_configuration",
+        "Lists settings of an earlier plan variant that still act on traffic.",
+    ),
+];

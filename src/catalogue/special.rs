@@ -1,0 +1,153 @@
+//! The rows that only some plan variants have.
+
+use super::{Choice, Kind, Setting, Value, Variant};
+
+const BFM: &str = "https://developers.cloudflare.com/bots/get-started/bot-fight-mode/";
+const SBFM: &str = "https://developers.cloudflare.com/bots/get-started/super-bot-fight-mode/";
+const BM: &str = "https://developers.cloudflare.com/bots/get-started/bot-management/";
+
+const SBFM_PLANS: &[Variant] = &[Variant::SbfmPro, Variant::SbfmBusiness];
+const NOT_SBFM_PLANS: &[Variant] = &[Variant::BotFightMode, Variant::BmEnterprise];
+
+const ACTIONS: &[Choice] = &[
+    Choice { word: "allow", meaning: "the requests pass", protection: 0 },
+    Choice { word: "block", meaning: "the requests are blocked", protection: 2 },
+    Choice {
+        word: "managed_challenge",
+        meaning: "the requests get a challenge that Cloudflare chooses",
+        protection: 1,
+    },
+];
+
+const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static str) -> Setting {
+    Setting {
+        name,
+        kind,
+        settable_on: SBFM_PLANS,
+        stale_on: NOT_SBFM_PLANS,
+        neutral: Some(neutral),
+        summary,
+        caution: None,
+        docs: SBFM,
+    }
+}
+
+const fn subscription(name: &'static str, kind: Kind, neutral: bool, summary: &'static str) -> Setting {
+    Setting {
+        settable_on: &[Variant::BmEnterprise],
+        stale_on: &[],
+        docs: BM,
+        ..sbfm(name, kind, Value::Toggle(neutral), summary)
+    }
+}
+
+pub(super) static ROWS: &[Setting] = &[
+    Setting {
+        settable_on: &[Variant::BotFightMode],
+        stale_on: &[Variant::SbfmPro, Variant::SbfmBusiness, Variant::BmEnterprise],
+        caution: Some("needs `enable_js: true`"),
+        docs: BFM,
+        ..sbfm(
+            "fight_mode",
+            Kind::Toggle {
+                on: "requests that match patterns of known bots are challenged",
+                off: "Bot Fight Mode does not act",
+                protects: Some(true),
+            },
+            Value::Toggle(false),
+            "Turns Bot Fight Mode on for the whole zone.",
+        )
+    },
+    sbfm(
+        "optimize_wordpress",
+        Kind::Toggle {
+            on: "requests that WordPress sends to itself are let through",
+            off: "requests that WordPress sends to itself are treated like any other",
+            protects: None,
+        },
+        Value::Toggle(false),
+        "Keeps Super Bot Fight Mode from hitting WordPress loopback requests.",
+    ),
+    sbfm(
+        "sbfm_definitely_automated",
+        Kind::Choice(ACTIONS),
+        Value::Word("allow"),
+        "Says what happens to requests that are definitely automated.",
+    ),
+    Setting {
+        settable_on: &[Variant::SbfmBusiness],
+        stale_on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::BmEnterprise],
+        ..sbfm(
+            "sbfm_likely_automated",
+            Kind::Choice(ACTIONS),
+            Value::Word("allow"),
+            "Says what happens to requests that are likely automated.",
+        )
+    },
+    Setting {
+        caution: Some("`block` also blocks search engines"),
+        ..sbfm(
+            "sbfm_verified_bots",
+            Kind::Choice(&[
+                Choice { word: "allow", meaning: "verified bots such as search engines pass", protection: 0 },
+                Choice {
+                    word: "block",
+                    meaning: "verified bots are blocked, search engines too",
+                    protection: 1,
+                },
+            ]),
+            Value::Word("allow"),
+            "Says what happens to requests of verified bots.",
+        )
+    },
+    Setting {
+        caution: Some("can block mail clients and other good traffic that loads static files"),
+        docs: "https://developers.cloudflare.com/bots/additional-configurations/static-resources/",
+        ..sbfm(
+            "sbfm_static_resource_protection",
+            Kind::Toggle {
+                on: "requests for static files are handled like other requests",
+                off: "requests for static files are left alone",
+                protects: Some(true),
+            },
+            Value::Toggle(false),
+            "Extends Super Bot Fight Mode to static files.",
+        )
+    },
+    Setting {
+        docs: "https://developers.cloudflare.com/bots/reference/machine-learning-models/",
+        ..subscription(
+            "auto_update_model",
+            Kind::Toggle {
+                on: "the zone moves to new detection models as they are released",
+                off: "the zone stays on its detection model",
+                protects: Some(true),
+            },
+            true,
+            "Moves the zone to new machine-learning models as they come.",
+        )
+    },
+    subscription(
+        "bm_cookie_enabled",
+        Kind::Toggle {
+            on: "the bot management cookie is set on visitors' devices",
+            off: "the bot management cookie is not set",
+            protects: Some(true),
+        },
+        true,
+        "Sets the cookie that smooths the bot score over a session.",
+    ),
+    Setting {
+        stale_on: &[Variant::BotFightMode],
+        ..subscription(
+            "suppress_session_score",
+            Kind::Toggle {
+                on: "the highest score of a session is not tracked",
+                off: "the highest score of a session is tracked in the cookie",
+                protects: Some(false),
+            },
+            false,
+            "Stops tracking the highest bot score of a session in the cookie.",
+        )
+    },
+];

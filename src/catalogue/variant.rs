@@ -1,0 +1,68 @@
+//! The four plan variants, by Cloudflare's own names for the four configurations.
+
+use std::fmt;
+
+/// A plan variant: which of the four bot configurations a zone has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variant {
+    /// Bot Fight Mode, the Free plan.
+    BotFightMode,
+    /// Super Bot Fight Mode "Definitely", the Pro plan.
+    SbfmPro,
+    /// Super Bot Fight Mode "Likely", the Business plan, and Enterprise without the Bot Management add-on.
+    SbfmBusiness,
+    /// Bot Management for Enterprise, the subscription.
+    BmEnterprise,
+}
+
+impl Variant {
+    /// All variants, from the smallest plan to the largest.
+    pub const ALL: [Self; 4] = [Self::BotFightMode, Self::SbfmPro, Self::SbfmBusiness, Self::BmEnterprise];
+
+    /// The word used in zone files and plans.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BotFightMode => "bot_fight_mode",
+            Self::SbfmPro => "sbfm_pro",
+            Self::SbfmBusiness => "sbfm_business",
+            Self::BmEnterprise => "bm_enterprise",
+        }
+    }
+
+    /// What the variant is, in a few words.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::BotFightMode => "Bot Fight Mode, on the Free plan",
+            Self::SbfmPro => "Super Bot Fight Mode, on the Pro plan",
+            Self::SbfmBusiness => {
+                "Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on"
+            }
+            Self::BmEnterprise => "Bot Management for Enterprise",
+        }
+    }
+
+    /// The `plan.legacy_id` that `GET /zones` reports for the plan this variant comes with.
+    #[must_use]
+    pub const fn legacy_id(self) -> &'static str {
+        match self {
+            Self::BotFightMode => "free",
+            Self::SbfmPro => "pro",
+            Self::SbfmBusiness => "business",
+            Self::BmEnterprise => "enterprise",
+        }
+    }
+
+    /// Finds the variant of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|variant| variant.word() == word)
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}

@@ -1,0 +1,18 @@
+//! The nouns that all parts share: zones, desired and live settings, problems, outcomes.
+//! It knows the catalogue and nothing else; it reads no file, clock or network.
+
+mod desired;
+mod diagnostic;
+mod digest;
+mod live;
+mod outcome;
+mod problem;
+mod zone;
+
+pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
+pub use diagnostic::{Diagnostic, Severity};
+pub use digest::Digest;
+pub use live::{Live, LiveValue};
+pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
+pub use problem::{Excerpt, Place, Problem, Related};
+pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

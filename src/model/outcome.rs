@@ -1,0 +1,151 @@
+//! What apply did to one zone.
+
+use super::Diagnostic;
+use serde_json::Value as Json;
+
+/// The result of applying one zone; each zone has exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// The read-back shows what was wanted.
+    Applied,
+    /// Nothing was to be written.
+    InSync,
+    /// The plan did not allow to write.
+    Blocked,
+    /// The zone could not be read, or the PUT failed and a GET shows that it was not taken.
+    Failed,
+    /// The live object is not the one that was planned against; nothing was written.
+    Stale,
+    /// The PUT was accepted, or taken in part, but the read-back shows otherwise.
+    NotApplied,
+    /// Something that was not sent has moved too.
+    Collateral,
+    /// Cloudflare refused the PUT.
+    Refused,
+    /// Cloudflare refused it for the request rate.
+    Throttled,
+    /// The PUT was sent, and no GET could tell what became of it.
+    Unknown,
+    /// The PUT was accepted, and GET does not report the setting.
+    Unverified,
+    /// The run stopped before the zone was begun.
+    NotAttempted,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of the closing table.
+    pub const ALL: [Self; 12] = [
+        Self::Applied,
+        Self::Unverified,
+        Self::InSync,
+        Self::NotApplied,
+        Self::Collateral,
+        Self::Refused,
+        Self::Throttled,
+        Self::Failed,
+        Self::Unknown,
+        Self::Stale,
+        Self::Blocked,
+        Self::NotAttempted,
+    ];
+
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::InSync => "in_sync",
+            Self::Blocked => "blocked",
+            Self::Failed => "failed",
+            Self::Stale => "stale",
+            Self::NotApplied => "not_applied",
+            Self::Collateral => "collateral",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::Unknown => "unknown",
+            Self::Unverified => "unverified",
+            Self::NotAttempted => "not_attempted",
+        }
+    }
+
+    /// The words used in texts.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.word().replace('_', " ")
+    }
+
+    /// Whether the zone is as wanted; all else counts as failed for the exit code.
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Applied | Self::InSync | Self::Unverified)
+    }
+
+    /// Whether a PUT of this run changed the zone.
+    #[must_use]
+    pub const fn has_written(self) -> bool {
+        matches!(self, Self::Applied | Self::Unverified | Self::NotApplied | Self::Collateral)
+    }
+}
+
+/// What the read-back showed of one setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// It was sent and has not the value that was sent.
+    NotTaken,
+    /// It is stale, was sent its neutral value, and Cloudflare kept it.
+    Kept,
+    /// It was not sent and has moved.
+    Moved,
+    /// It was sent and GET does not report it.
+    NotReported,
+}
+
+impl FindingKind {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotTaken => "not_taken",
+            Self::Kept => "kept",
+            Self::Moved => "moved",
+            Self::NotReported => "not_reported",
+        }
+    }
+}
+
+/// One setting that the read-back showed otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The name, as the API has it.
+    pub setting: String,
+    /// What it is.
+    pub kind: FindingKind,
+    /// What should have been there; nothing for "not reported".
+    pub expected: Option<Json>,
+    /// What is there; nothing for "not reported".
+    pub live: Option<Json>,
+}
+
+/// What became of one zone, with all there is to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ZoneOutcome {
+    /// The result.
+    pub outcome: Outcome,
+    /// The settings that the read-back showed otherwise.
+    pub findings: Vec<Finding>,
+    /// The messages.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ZoneOutcome {
+    /// A result without anything to say.
+    pub fn plain(outcome: Outcome) -> Self {
+        Self { outcome, findings: Vec::new(), diagnostics: Vec::new() }
+    }
+
+    /// A result with one message.
+    pub fn because(outcome: Outcome, diagnostic: Diagnostic) -> Self {
+        Self { outcome, findings: Vec::new(), diagnostics: vec![diagnostic] }
+    }
+}

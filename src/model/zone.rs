@@ -1,0 +1,200 @@
+//! Names and ids of zones and accounts: the only way to one is its check.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why a text is no zone name or id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{input}` is not {what}: {rule}")]
+pub struct InvalidName {
+    input: String,
+    what: &'static str,
+    rule: &'static str,
+    suggestion: Option<String>,
+}
+
+impl InvalidName {
+    /// The rule that the text breaks.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        self.rule
+    }
+
+    /// A text that keeps the rule and was probably meant.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+}
+
+/// The name of a zone: at least two labels, lower case, non-ASCII names in their `xn--` form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct ZoneName(String);
+
+impl ZoneName {
+    /// The pattern of a name, for schemas; the length limit of 253 stands apart.
+    pub const PATTERN: &'static str =
+        "^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+
+    /// The most characters a name has.
+    pub const MAX_LENGTH: usize = 253;
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ZoneName {
+    type Error = InvalidName;
+
+    fn try_from(input: String) -> Result<Self, InvalidName> {
+        match broken_name_rule(&input) {
+            None => Ok(Self(input)),
+            Some(rule) => {
+                let lower = input.trim().trim_end_matches('.').to_ascii_lowercase();
+                let suggestion = (lower != input && broken_name_rule(&lower).is_none()).then_some(lower);
+                Err(InvalidName { input, what: "a zone name", rule, suggestion })
+            }
+        }
+    }
+}
+
+fn broken_name_rule(name: &str) -> Option<&'static str> {
+    let labels: Vec<&str> = name.split('.').collect();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if !name.is_ascii() {
+        return Some("write a name with other than ASCII letters in its `xn--` form");
+    }
+    if name.chars().any(|c| c.is_ascii_uppercase()) {
+        return Some("names are written in lower case");
+    }
+    if name.len() > ZoneName::MAX_LENGTH {
+        return Some("a name has at most 253 characters");
+    }
+    if labels.len() < 2 {
+        return Some("a name has at least two labels, such as `example.com`");
+    }
+    if labels.iter().any(|label| label.is_empty() || label.len() > 63) {
+        return Some("each label has 1 to 63 characters");
+    }
+    if labels.iter().any(|label| label.starts_with('-') || label.ends_with('-')) {
+        return Some("a label neither begins nor ends with `-`");
+    }
+    if !name.chars().all(|c| allowed(c) || c == '.') || labels.last().is_some_and(|label| label.contains('_'))
+    {
+        return Some("a name has letters, digits, `-` and `.` only");
+    }
+    None
+}
+
+/// A zone id: 32 lower-case hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct ZoneId(String);
+
+/// An account id: 32 lower-case hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct AccountId(String);
+
+/// The pattern of an id, for schemas.
+pub const ID_PATTERN: &str = "^[0-9a-f]{32}$";
+
+fn check_id(input: String, what: &'static str) -> Result<String, InvalidName> {
+    let is_id = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_id(&input) {
+        return Ok(input);
+    }
+    let lower = input.trim().to_ascii_lowercase();
+    let suggestion = is_id(&lower).then_some(lower);
+    Err(InvalidName { input, what, rule: "an id has 32 lower-case hexadecimal digits", suggestion })
+}
+
+impl ZoneId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AccountId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ZoneId {
+    type Error = InvalidName;
+
+    fn try_from(input: String) -> Result<Self, InvalidName> {
+        check_id(input, "a zone id").map(Self)
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = InvalidName;
+
+    fn try_from(input: String) -> Result<Self, InvalidName> {
+        check_id(input, "an account id").map(Self)
+    }
+}
+
+impl fmt::Display for ZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Display for ZoneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Result<ZoneName, InvalidName> {
+        ZoneName::try_from(text.to_owned())
+    }
+
+    #[test]
+    fn names_keep_their_rules() {
+        for good in ["example.com", "a.b.c.d", "xn--bcher-kva.example", "_x.example.com", "1.2"] {
+            assert!(name(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "com", "a..b", "-a.b", "a-.b", "a b.c", "a/b.c", ".a.b", "Shop.example", "bücher.example"]
+        {
+            assert!(name(bad).is_err(), "{bad}");
+        }
+        assert!(name(&format!("{}.com", "a".repeat(64))).is_err());
+    }
+
+    #[test]
+    fn upper_case_and_a_final_dot_are_mended() {
+        assert_eq!(name("Shop.Example.com").unwrap_err().suggestion(), Some("shop.example.com"));
+        assert_eq!(name("shop.example.com.").unwrap_err().suggestion(), Some("shop.example.com"));
+    }
+
+    #[test]
+    fn ids_are_32_lower_case_hex_digits() {
+        assert!(ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned()).is_ok());
+        let upper = ZoneId::try_from("023E105F4ECEF8AD9CA31A8372D0C353".to_owned()).unwrap_err();
+        assert_eq!(upper.suggestion(), Some("023e105f4ecef8ad9ca31a8372d0c353"));
+        assert!(AccountId::try_from("023e".to_owned()).is_err());
+    }
+}
