@@ -1,1 +1,15 @@
-//! The diff module.
+//! Desired and live in, changes out: pure and sync.
+//! It decides what differs, what is blocked and why; it writes nothing and asks nobody.
+
+mod change;
+mod effect;
+mod rules;
+mod stale;
+mod verify;
+mod zone;
+
+pub use change::{Change, ChangeReason};
+pub use effect::Effect;
+pub use stale::{StaleAction, StaleMember};
+pub use verify::{outcome_of, verify};
+pub use zone::{Context, InSync, Waived, ZoneDiff, diff};

@@ -74,6 +74,8 @@ pub struct Desired {
     pub account_id: Option<AccountId>,
     /// What to do with stale settings.
     pub stale: StalePolicy,
+    /// Where the file says so.
+    pub stale_place: Option<Place>,
     /// Whether custom rules guard the zone, so that stale Super Bot Fight Mode rules may go.
     pub custom_rules_in_place: bool,
     /// Whether the zone is always only planned.
@@ -97,6 +99,7 @@ impl Desired {
             zone_id: None,
             account_id: None,
             stale: StalePolicy::default(),
+            stale_place: None,
             custom_rules_in_place: false,
             protect: false,
             freeze: None,

@@ -78,7 +78,8 @@ impl Live {
         }
         match (catalogue::find(&key), value) {
             (_, Json::Object(members)) if key == STALE_KEY => {
-                self.stale = members.into_iter().filter(|(_, member)| !member.is_null()).collect();
+                self.stale =
+                    members.into_iter().filter(|(_, member)| !catalogue::is_harmless(member)).collect();
             }
             (Some(setting), value) if !setting.is_read_only() => {
                 self.settings.insert(setting, LiveValue::read(setting, &value));
@@ -106,18 +107,10 @@ impl Live {
         self.settings.iter().map(|(setting, value)| (*setting, value))
     }
 
-    /// The members of `stale_zone_configuration`, harmless ones too, by name.
+    /// The stale members that still act on traffic, by name; harmless ones are left out when reading.
     #[must_use]
     pub fn stale(&self) -> &BTreeMap<String, Json> {
         &self.stale
-    }
-
-    /// The stale members that still act on traffic, by name.
-    pub fn active_stale(&self) -> impl Iterator<Item = (&str, &Json)> {
-        self.stale
-            .iter()
-            .filter(|(_, value)| !catalogue::is_harmless(value))
-            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// The keys that this version does not know, by name.
@@ -176,10 +169,17 @@ impl Live {
         self
     }
 
+    /// The same object with a key that this version does not know.
+    #[must_use]
+    pub fn with_unknown(mut self, key: &str, value: Json) -> Self {
+        self.unknown.insert(key.to_owned(), value);
+        self
+    }
+
     /// The same object with a stale member at another value, or gone.
     #[must_use]
     pub fn with_stale(mut self, name: &str, value: Option<&Json>) -> Self {
-        match value {
+        match value.filter(|json| !catalogue::is_harmless(json)) {
             Some(json) => self.stale.insert(name.to_owned(), json.clone()),
             None => self.stale.remove(name),
         };
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn harmless_stale_members_are_not_active() {
+    fn harmless_stale_members_are_left_out() {
         let seen = live(json!({"stale_zone_configuration": {
             "fight_mode": true, "sbfm_verified_bots": "Allow", "optimize_wordpress": null,
             "sbfm_static_resource_protection": "TRUE"}}));
-        let active: Vec<_> = seen.active_stale().map(|(name, _)| name).collect();
+        let active: Vec<_> = seen.stale().keys().collect();
         assert_eq!(active, ["fight_mode", "sbfm_static_resource_protection"]);
     }
 }

@@ -4,6 +4,7 @@
 mod desired;
 mod diagnostic;
 mod digest;
+mod input;
 mod live;
 mod outcome;
 mod problem;
@@ -12,6 +13,7 @@ mod zone;
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
 pub use digest::Digest;
+pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use problem::{Excerpt, Place, Problem, Related};

@@ -1,0 +1,85 @@
+//! What a change does to protection.
+
+use crate::catalogue::{Setting, Value};
+use crate::model::LiveValue;
+
+/// The effect of a change on protection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// The zone is protected more than before.
+    Tightens,
+    /// The zone is protected less than before.
+    Loosens,
+    /// Neither more nor less.
+    Neither,
+}
+
+impl Effect {
+    /// All effects.
+    pub const ALL: [Self; 3] = [Self::Tightens, Self::Loosens, Self::Neither];
+
+    /// The word used in JSON and in texts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tightens => "tightens",
+            Self::Loosens => "loosens",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// The effect of writing `after` over `before`. A live value that is not reported counts as neutral; one that
+    /// nothing is known of counts as the strongest, so that a loosening is never taken for less than it may be.
+    #[must_use]
+    pub fn of(setting: &Setting, after: Value, before: Option<&LiveValue>) -> Self {
+        let Some(wanted) = setting.protection(after) else { return Self::Neither };
+        let known = match before {
+            Some(LiveValue::Known(value)) => setting.protection(*value),
+            Some(LiveValue::Other(_)) => None,
+            None => setting.neutral.and_then(|neutral| setting.protection(neutral)),
+        };
+        let Some(had) = known.or_else(|| setting.most_protection()) else { return Self::Neither };
+        match wanted.cmp(&had) {
+            std::cmp::Ordering::Greater => Self::Tightens,
+            std::cmp::Ordering::Less => Self::Loosens,
+            std::cmp::Ordering::Equal => Self::Neither,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::find;
+    use serde_json::json;
+
+    fn effect(name: &str, before: Option<serde_json::Value>, after: Value) -> Effect {
+        let setting = find(name).unwrap();
+        Effect::of(setting, after, before.map(|json| LiveValue::read(setting, &json)).as_ref())
+    }
+
+    #[test]
+    fn more_protection_tightens_and_less_loosens() {
+        assert_eq!(
+            effect("ai_bots_protection", Some(json!("disabled")), Value::Word("block")),
+            Effect::Tightens
+        );
+        assert_eq!(effect("sbfm_verified_bots", Some(json!("block")), Value::Word("allow")), Effect::Loosens);
+        assert_eq!(
+            effect("suppress_session_score", Some(json!(true)), Value::Toggle(false)),
+            Effect::Tightens
+        );
+        assert_eq!(effect("optimize_wordpress", Some(json!(true)), Value::Toggle(false)), Effect::Neither);
+    }
+
+    #[test]
+    fn what_is_not_known_counts_as_the_worse_case() {
+        assert_eq!(
+            effect("ai_bots_protection", Some(json!("fortress")), Value::Word("disabled")),
+            Effect::Loosens
+        );
+        assert_eq!(effect("ai_bots_protection", None, Value::Word("block")), Effect::Tightens);
+        assert_eq!(effect("enable_js", None, Value::Toggle(false)), Effect::Loosens);
+        assert_eq!(effect("enable_js", None, Value::Toggle(true)), Effect::Neither);
+    }
+}

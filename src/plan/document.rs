@@ -1,0 +1,44 @@
+//! The plan of a run.
+
+use super::{Summary, ZonePlan};
+use crate::model::{Digest, Input};
+
+/// What a run would write, zone by zone, and all that it was made from.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Plan {
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// The address of the API it was made against.
+    pub api: String,
+    /// The files it was made from, by path.
+    pub inputs: Vec<Input>,
+    /// The zones, by name.
+    pub zones: Vec<ZonePlan>,
+}
+
+impl Plan {
+    /// Builds a plan; the order in which zones were read leaves no trace.
+    pub fn build(created_at: String, api: String, mut inputs: Vec<Input>, mut zones: Vec<ZonePlan>) -> Self {
+        inputs.sort();
+        zones.sort_by(|one, two| (&one.zone, &one.file).cmp(&(&two.zone, &two.file)));
+        Self { created_at, api, inputs, zones }
+    }
+
+    /// The counts.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.zones)
+    }
+
+    /// The digest that a reviewer approves: over the whole document but digest, time and tool version.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        super::write::digest(&super::write::document(self))
+    }
+
+    /// The zones that would be written.
+    pub fn changing(&self) -> impl Iterator<Item = &ZonePlan> {
+        self.zones.iter().filter(|zone| zone.status() == super::Status::Change)
+    }
+}

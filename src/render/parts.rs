@@ -1,0 +1,46 @@
+//! Pieces that several views show in the same way.
+
+use super::{Paint, clean};
+use crate::model::{Diagnostic, Severity};
+use serde_json::Value as Json;
+use std::fmt;
+
+/// A count with its noun.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A live value as a person reads it.
+pub(super) fn value(json: Option<&Json>) -> String {
+    match json {
+        None | Some(Json::Null) => "(not reported)".to_owned(),
+        Some(Json::String(text)) => clean(text).into_owned(),
+        Some(other) => clean(&other.to_string()).into_owned(),
+    }
+}
+
+/// A message about a zone, indented, with what Cloudflare said and the way out.
+pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, paint: Paint) -> fmt::Result {
+    let Diagnostic { severity, message, code, http_status: _, cf_ray, hint, file: _, place } = diagnostic;
+    let word = match severity {
+        Severity::Error => paint.bad("error"),
+        Severity::Warning => paint.warn("warning"),
+        Severity::Note => paint.dim("note"),
+    };
+    write!(f, "      {word}: {}", clean(message))?;
+    if let Some(place) = place {
+        write!(f, "   :{}", place.line)?;
+    }
+    writeln!(f)?;
+    let origin =
+        [code.map(|code| format!("code {code}")), cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
+    let origin: Vec<_> = origin.into_iter().flatten().collect();
+    if !origin.is_empty() {
+        writeln!(f, "        {}", paint.dim(clean(&origin.join(", "))))?;
+    }
+    match hint {
+        Some(hint) => writeln!(f, "        hint: {}", clean(hint)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,92 @@
+use super::*;
+use crate::catalogue::{Value, Variant, find};
+use crate::diff::Context;
+use crate::model::{Desired, Diagnostic, Live, Place, StalePolicy, ZoneId, ZoneName};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+fn desired(name: &str, settings: &[(&str, Value)]) -> Desired {
+    let zone = ZoneName::try_from(name.to_owned()).unwrap();
+    let mut desired = Desired::new(format!("zones/{name}.yaml"), zone, Variant::SbfmPro, Place::START);
+    for (line, (name, value)) in (7_u32..).zip(settings) {
+        desired.set(find(name).unwrap(), *value, Place { line, column: 3 }).unwrap();
+    }
+    desired
+}
+
+fn zone(want: &Desired, live: Json) -> ZonePlan {
+    let Json::Object(object) = live else { panic!("an object") };
+    let today = jiff::civil::date(2026, 11, 23);
+    let context = Context { legacy_id: None, send_unavailable: BTreeSet::new(), today };
+    ZonePlan::build(want, ZoneId::try_from(ID.to_owned()).unwrap(), Live::read(object), &context)
+}
+
+fn plan(zones: Vec<ZonePlan>) -> Plan {
+    Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), Vec::new(), zones)
+}
+
+fn text(plan: &Plan) -> String {
+    let text = PlanText::new(plan, Paint::Plain, false).to_string();
+    text.replace(plan.digest().short(), "[digest]")
+}
+
+#[test]
+fn a_plan_shows_each_change_with_its_effect_and_line() {
+    let settings =
+        [("ai_bots_protection", Value::Word("block")), ("sbfm_verified_bots", Value::Word("allow"))];
+    let mut shop = desired("shop.example.com", &settings);
+    shop.stale = StalePolicy::Clean;
+    let live = json!({"ai_bots_protection": "disabled", "sbfm_verified_bots": "block", "enable_js": true,
+        "stale_zone_configuration": {"fight_mode": true}});
+    let lost = desired("lost.example.com", &[]);
+    let why = Diagnostic::error("GET /zones/x failed with status 502").hint("try again");
+    let lost = ZonePlan::failed(&lost, None, why, jiff::civil::date(2026, 11, 23));
+    insta::assert_snapshot!(text(&plan(vec![zone(&shop, live), lost])), @r"
+    ! lost.example.com (sbfm_pro)  failed                      zones/lost.example.com.yaml
+          error: GET /zones/x failed with status 502
+            hint: try again
+
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        ~ ai_bots_protection      disabled → block             tightens   :7
+        ~ sbfm_verified_bots      block → allow                loosens    :8
+        - fight_mode              true → false                 loosens   stale, left by an earlier plan variant
+          0 settings in sync, 1 unmanaged
+
+    Plan: 1 zone to change (2 settings, 1 stale), 0 in sync, 0 blocked, 1 failed. 2 changes loosen protection.
+    Digest: [digest]
+    ");
+}
+
+#[test]
+fn a_zone_in_sync_speaks_only_of_what_wants_a_look() {
+    let quiet = zone(&desired("a.example.com", &[]), json!({"sbfm_verified_bots": "allow"}));
+    let live = json!({"sbfm_verified_bots": "allow", "tomorrow": "a\u{1b}[2K",
+        "stale_zone_configuration": {"sbfm_likely_automated": "block"}});
+    let loud = zone(&desired("b.example.com", &[]), live);
+    insta::assert_snapshot!(text(&plan(vec![quiet, loud])), @r"
+    = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
+        ? sbfm_likely_automated   block                        stale, still acts on traffic; `stale: clean` would clean it
+        ? tomorrow                a\u{1b}[2K   not known to this version
+          0 settings in sync, 1 unmanaged
+
+    Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed.
+    ");
+}
+
+#[test]
+fn many_zones_that_change_alike_are_one_group() {
+    let zones = (0..30).map(|n| {
+        let want = desired(&format!("z{n:02}.example.com"), &[("enable_js", Value::Toggle(true))]);
+        zone(&want, json!({"sbfm_verified_bots": "allow", "enable_js": n == 7}))
+    });
+    insta::assert_snapshot!(text(&plan(zones.collect())), @r"
+    ~ 29 zones (sbfm_pro)
+        ~ enable_js               false → true                 tightens
+          z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 23 more (all with --detail)
+
+    Plan: 29 zones to change (29 settings), 1 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+    ");
+}
