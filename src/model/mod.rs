@@ -6,6 +6,7 @@ mod diagnostic;
 mod digest;
 mod live;
 mod outcome;
+mod policy;
 mod problem;
 mod zone;
 
@@ -14,5 +15,6 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use digest::Digest;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
+pub use policy::{Guards, InvalidAmount, Policy, PolicyException, PolicyRule, Rate, Threshold};
 pub use problem::{Excerpt, Place, Problem, Related};
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

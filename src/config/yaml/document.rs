@@ -24,7 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_bytes: 1 << 20, max_depth: 64, max_nodes: 200_000, integer_keys: false }
+        Self { max_bytes: 1 << 20, max_depth: 64, max_nodes: 100_000, integer_keys: false }
     }
 }
 

@@ -12,6 +12,7 @@ mod walk;
 pub(crate) use document::member;
 pub use document::{Document, Options, parse_document, read_document};
 pub use source::Source;
+pub(crate) use source::floor;
 
 #[cfg(test)]
 mod tests;

@@ -204,8 +204,7 @@ impl<'s> Walk<'s> {
     fn begin(&mut self, kind: Kind, span: Range<usize>) -> Result<(), Box<Problem>> {
         self.count(&span)?;
         if self.open.len() >= self.options.max_depth {
-            let limit = self.options.max_depth;
-            return Err(Box::new(self.source.problem(&span, format!("more than {limit} levels of nesting"))));
+            return Err(Box::new(self.too_deep(&span)));
         }
         let mut own_key = self.open.last_mut().and_then(|open| open.key.take());
         if own_key.is_none() && self.open.last().is_some_and(|open| matches!(open.node.kind, Kind::Map(_))) {
@@ -284,9 +283,16 @@ impl<'s> Walk<'s> {
 
     fn syntax(&self, error: &ScanError) -> Problem {
         let at = self.byte(error.marker().index());
+        if error.info().contains("recursion limit") {
+            return self.too_deep(&(at..at));
+        }
         let line = self.source.place(at).line as usize;
         // A plain text runs on into the next line, and the error is told at its beginning.
         self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))
+    }
+
+    fn too_deep(&self, span: &Range<usize>) -> Problem {
+        self.source.problem(span, format!("more than {} levels of nesting", self.options.max_depth))
     }
 
     fn tab(&self, last_line: Option<usize>) -> Option<Problem> {
