@@ -92,7 +92,8 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn invalid(input: &str, what: &'static str) -> InvalidAmount {
-    InvalidAmount { input: input.to_owned(), what }
+    // A message need not hold all of a long text.
+    InvalidAmount { input: input.chars().take(60).collect(), what }
 }
 
 /// Limits that refuse a run; nothing where there is none.

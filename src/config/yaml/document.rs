@@ -1,7 +1,7 @@
 //! A document: its values, and the place of each of them by JSON pointer (`/settings/enable_js`).
 
 use super::node::{Kind, Node};
-use super::{Source, reader, text, walk};
+use super::{Source, reader, short, text, walk};
 use crate::model::{Place, Problem, Related};
 use serde_json::Value as Json;
 use std::ops::Range;
@@ -98,7 +98,7 @@ fn refused_at(source: &Source, index: &Node, refused: &reader::Refused) -> Probl
         (None, Some(pointer)) => index.nearest(pointer).value_span(),
         (None, None) => 0..0,
     };
-    source.problem(&span, refused.message.clone())
+    source.problem(&span, short(&refused.message))
 }
 
 fn blank(text: &str, spans: &[Range<usize>]) -> String {

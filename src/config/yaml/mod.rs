@@ -4,6 +4,7 @@
 mod document;
 mod node;
 mod reader;
+mod scalar;
 mod source;
 mod tabs;
 mod text;
@@ -12,7 +13,7 @@ mod walk;
 pub(crate) use document::member;
 pub use document::{Document, Options, parse_document, read_document};
 pub use source::Source;
-pub(crate) use source::floor;
+pub(crate) use source::{floor, short};
 
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,8 @@ pub(super) fn is_string(text: &str) -> bool {
 fn message_of(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or(&text);
-    message.strip_prefix("while ").map_or_else(|| message.to_owned(), |doing| format!("while {doing}"))
+    let is_too_large = message.contains("128, expected any YAML value");
+    if is_too_large { "the number is too large".to_owned() } else { message.to_owned() }
 }
 
 fn convert(value: Yaml, pointer: &str) -> Result<Json, Refused> {

@@ -2,7 +2,8 @@
 //! to be read (several documents, duplicate and merge keys, tags, aliases of anything but scalars) and what is too much.
 
 use super::node::{Kind, Node};
-use super::{Options, Source, reader, tabs};
+use super::scalar::{anchor_length, is_integer, is_too_large};
+use super::{Options, Source, reader, short, tabs};
 use crate::model::Problem;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::collections::{BTreeMap, HashMap};
@@ -137,12 +138,25 @@ impl<'s> Walk<'s> {
             self.key(text, quoted, span);
             return Ok(());
         }
+        if !quoted && is_too_large(&text) {
+            self.too_large_number(&text, &span);
+        }
         // A document of nothing but comments holds one empty text.
         let is_nothing = self.open.is_empty() && text.is_empty() && !quoted;
         if !is_nothing {
             self.put(Node { key: None, value: span, kind: Kind::Scalar { quoted, text } });
         }
         Ok(())
+    }
+
+    fn too_large_number(&mut self, text: &str, span: &Range<usize>) {
+        let mut problem = self.source.problem(span, format!("the number `{}` is too large", short(text)));
+        problem.replacement = (text.len() <= 100).then(|| format!("\"{text}\""));
+        self.problems.push(problem.hint("put it in quotes if it is a text"));
+        match self.open.last_mut().and_then(|open| open.key.as_mut()) {
+            Some(key) => key.refused = true,
+            None => self.is_unreadable = true,
+        }
     }
 
     fn key(&mut self, text: String, quoted: bool, span: Range<usize>) {
@@ -162,15 +176,16 @@ impl<'s> Walk<'s> {
         if self.options.integer_keys && is_integer(text) {
             return self.duplicate(text, span);
         }
-        let mut problem = self.source.problem(span, format!("the key `{text}` is not a text"));
-        problem.replacement = Some(format!("\"{text}\""));
+        let mut problem = self.source.problem(span, format!("the key `{}` is not a text", short(text)));
+        problem.replacement = (text.len() <= 100).then(|| format!("\"{text}\""));
         Some(problem.hint("put it in quotes"))
     }
 
     fn duplicate(&self, text: &str, span: &Range<usize>) -> Option<Problem> {
         let Some(Kind::Map(members)) = self.open.last().map(|open| &open.node.kind) else { return None };
         let first = members.get(text)?;
-        let mut problem = self.source.problem(span, format!("the key `{text}` stands here a second time"));
+        let mut problem =
+            self.source.problem(span, format!("the key `{}` stands here a second time", short(text)));
         problem.label = Some("each key may stand once".to_owned());
         problem.related = Some(self.source.related(&first.key_span(), "the first one"));
         Some(problem.hint("remove one of the two"))
@@ -314,18 +329,4 @@ impl<'s> Walk<'s> {
         }
         self.bytes.get(character).copied().unwrap_or(text.len())
     }
-}
-
-/// The length of an anchor before a value, which the parser counts to the value.
-fn anchor_length(written: &str) -> usize {
-    let is_anchored = written.starts_with('&');
-    let anchor = if is_anchored { written.find(char::is_whitespace).unwrap_or(written.len()) } else { 0 };
-    written.len() - written.get(anchor..).unwrap_or("").trim_start().len()
-}
-
-/// Whether a text is how an integer reads in the canonical way, so that text and number say the same.
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_canonical = digits == "0" || !digits.starts_with('0');
-    is_canonical && (1..=18).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
