@@ -1,1 +1,21 @@
-//! The config module.
+//! From files to checked desired state: texts, places, the checks by the catalogue, drawn problems, schemas.
+//! Only `load.rs` reads files, and the YAML library is named in `yaml/reader.rs` alone.
+
+mod check;
+mod identity;
+mod load;
+mod names;
+mod policy;
+mod project;
+mod rules;
+mod select;
+mod snippet;
+mod text;
+mod yaml;
+
+pub use load::{Input, Loaded, find_project, load, load_project, read};
+pub use project::{Project, check_project_text};
+pub use select::{NoMatch, matches, select, suggest};
+pub use snippet::draw;
+pub use text::check_text;
+pub use yaml::{Document, Options, Source, parse_document, read_document};

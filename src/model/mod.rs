@@ -7,6 +7,7 @@ mod digest;
 mod input;
 mod live;
 mod outcome;
+mod policy;
 mod problem;
 mod zone;
 
@@ -16,5 +17,6 @@ pub use digest::Digest;
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
+pub use policy::{Guards, InvalidAmount, Policy, PolicyException, PolicyRule, Rate, Threshold};
 pub use problem::{Excerpt, Place, Problem, Related};
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

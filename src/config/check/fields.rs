@@ -1,0 +1,197 @@
+//! Reading the members of a mapping, each with its own kind of value.
+
+use super::words::{boolean_meant, listed, shown};
+use crate::config::suggest;
+use crate::config::yaml::{Document, member};
+use crate::model::Problem;
+use serde_json::{Map, Value as Json};
+
+/// A document under check, and the problems found so far.
+pub(in crate::config) struct Fields<'d> {
+    /// The document.
+    pub(in crate::config) doc: &'d Document,
+    /// The problems.
+    pub(in crate::config) problems: Vec<Problem>,
+}
+
+impl<'d> Fields<'d> {
+    /// A document that is not checked yet.
+    pub(in crate::config) fn new(doc: &'d Document) -> Self {
+        Self { doc, problems: Vec::new() }
+    }
+
+    /// Adds a problem.
+    pub(in crate::config) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The value of a member, with its pointer.
+    pub(in crate::config) fn get(&self, parent: &str, key: &str) -> Option<(String, &'d Json)> {
+        let pointer = member(parent, key);
+        self.doc.get(&pointer).map(|value| (pointer, value))
+    }
+
+    /// The members of a mapping.
+    pub(in crate::config) fn mapping(&mut self, pointer: &str, name: &str) -> Option<&'d Map<String, Json>> {
+        let value = self.doc.get(pointer)?;
+        let members = value.as_object();
+        if members.is_none() {
+            self.mismatch(pointer, name, "a mapping");
+        }
+        members
+    }
+
+    /// The pointers of the items of a list.
+    pub(in crate::config) fn items(&mut self, parent: &str, key: &str) -> Vec<String> {
+        let Some((pointer, value)) = self.get(parent, key) else { return Vec::new() };
+        let Some(items) = value.as_array() else {
+            self.mismatch(&pointer, key, "a list");
+            return Vec::new();
+        };
+        (0..items.len()).map(|at| format!("{pointer}/{at}")).collect()
+    }
+
+    /// Refuses the keys of a mapping that it does not have.
+    pub(in crate::config) fn known_keys(&mut self, parent: &str, known: &[&str], what: &str) {
+        let Some(members) = self.doc.get(parent).and_then(Json::as_object) else { return };
+        for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.unknown_key(&member(parent, key), key, known, what);
+        }
+    }
+
+    /// Refuses one key, with what was probably meant.
+    pub(in crate::config) fn unknown_key(&mut self, pointer: &str, key: &str, known: &[&str], what: &str) {
+        let mut problem = self.doc.problem_at_key(pointer, format!("unknown key {}", shown(&key.into())));
+        problem.label = Some(format!("not a key of {what}"));
+        let meant = suggest(key, known.iter().copied());
+        problem.hint = Some(match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the keys of {what} are {}", listed(known.iter().copied())),
+        });
+        problem.replacement = meant.map(str::to_owned);
+        self.push(problem);
+    }
+
+    /// Asks for a member.
+    pub(in crate::config) fn require(&mut self, parent: &str, key: &str, example: &str) {
+        if self.get(parent, key).is_some() {
+            return;
+        }
+        let start = self.doc.value_span(parent).start;
+        let problem = self.doc.source().problem(&(start..start), format!("`{key}` is missing"));
+        self.push(problem.hint(format!("add `{example}`")));
+    }
+
+    /// A text.
+    pub(in crate::config) fn text(&mut self, parent: &str, key: &str) -> Option<(String, &'d str)> {
+        let (pointer, value) = self.get(parent, key)?;
+        if let Some(text) = value.as_str() {
+            return Some((pointer, text));
+        }
+        self.mismatch(&pointer, key, "a text");
+        if let (Json::Number(_) | Json::Bool(_), Some(written)) = (value, self.doc.written(&pointer))
+            && let Some(problem) = self.problems.last_mut()
+        {
+            problem.hint = Some("put it in quotes".to_owned());
+            problem.replacement = Some(format!("\"{written}\""));
+        }
+        None
+    }
+
+    /// A text that a type is made of.
+    pub(in crate::config) fn parsed<T>(
+        &mut self,
+        parent: &str,
+        key: &str,
+        what: &str,
+        parse: impl FnOnce(String) -> Result<T, crate::model::InvalidName>,
+    ) -> Option<T> {
+        let (pointer, text) = self.text(parent, key)?;
+        match parse(text.to_owned()) {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                let message = format!("{} is not {what}", shown(&text.into()));
+                let mut problem = self.doc.problem_at_value(&pointer, message);
+                problem.label = Some(error.rule().to_owned());
+                problem.hint = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
+                problem.replacement = error.suggestion().map(str::to_owned);
+                self.push(problem);
+                None
+            }
+        }
+    }
+
+    /// A boolean.
+    pub(in crate::config) fn toggle(&mut self, parent: &str, key: &str) -> Option<bool> {
+        let (pointer, value) = self.get(parent, key)?;
+        if value.is_boolean() {
+            return value.as_bool();
+        }
+        self.mismatch(&pointer, key, "`true` or `false`");
+        let quoted = self.doc.is_quoted(&pointer);
+        if let (Some(meant), Some(problem)) = (boolean_meant(value), self.problems.last_mut()) {
+            (problem.label, problem.hint, problem.replacement) = boolean_mend(meant, quoted);
+        }
+        None
+    }
+
+    /// One of some words.
+    pub(in crate::config) fn word<T: Copy>(
+        &mut self,
+        parent: &str,
+        key: &str,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
+        let (pointer, text) = self.text(parent, key)?;
+        if let Some((_, found)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*found);
+        }
+        let meant = suggest(text, words.iter().map(|(word, _)| *word));
+        let message = format!("{} is not a value of `{key}`", shown(&text.into()));
+        let mut problem = self.doc.problem_at_value(&pointer, message);
+        problem.label = Some(format!("one of {}", listed(words.iter().map(|(word, _)| *word))));
+        problem.hint = meant.map(|meant| format!("did you mean `{meant}`?"));
+        problem.replacement = meant.map(str::to_owned);
+        self.push(problem);
+        None
+    }
+
+    /// A whole number.
+    pub(in crate::config) fn whole(&mut self, parent: &str, key: &str, least: u32, most: u32) -> Option<u32> {
+        let (pointer, value) = self.get(parent, key)?;
+        let whole = whole_number(value).filter(|number| (least..=most).contains(number));
+        if whole.is_none() {
+            self.mismatch(&pointer, key, &format!("a whole number from {least} to {most}"));
+        }
+        whole
+    }
+
+    /// Says what should stand in place of a value.
+    pub(in crate::config) fn mismatch(&mut self, pointer: &str, name: &str, wanted: &str) {
+        let value = self.doc.get(pointer).unwrap_or(&Json::Null);
+        // What is no key has a name of several words.
+        let name = if name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
+        let problem = if value.is_null() {
+            let problem = self.doc.problem_at_value(pointer, format!("{name} has no value"));
+            problem.hint(format!("write {wanted}, or leave {name} out"))
+        } else {
+            let message = format!("{name} has to be {wanted}, not {}", shown(value));
+            self.doc.problem_at_value(pointer, message)
+        };
+        self.push(problem);
+    }
+}
+
+/// Why a word is no boolean, and the one that was meant.
+pub(super) fn boolean_mend(meant: bool, quoted: bool) -> (Option<String>, Option<String>, Option<String>) {
+    let label = if quoted { "a text, since it is in quotes" } else { "not a boolean in YAML 1.2" };
+    (Some(label.to_owned()), Some(format!("write `{meant}`")), Some(meant.to_string()))
+}
+
+/// A number without a fraction, however it is written.
+pub(in crate::config) fn whole_number(value: &Json) -> Option<u32> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
+    // Numbers above are refused by their size, whatever they are exactly.
+    let exact = value.as_u64().or_else(|| format!("{number:.0}").parse().ok());
+    exact.and_then(|number| u32::try_from(number).ok())
+}

@@ -1,0 +1,20 @@
+//! The walk of a document by the catalogue: every problem is pushed and none is thrown.
+
+mod fields;
+mod setting;
+mod value;
+mod waiver;
+mod words;
+mod zone;
+
+pub(super) use fields::Fields;
+pub(super) use setting::setting_key;
+pub(super) use value::setting_value;
+pub(super) use waiver::{DATE_PATTERN, reason, reason_and_end};
+pub(super) use words::listed;
+pub(super) use zone::{KEYS, check_document};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod value_tests;

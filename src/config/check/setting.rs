@@ -1,0 +1,129 @@
+//! The names under `settings`, and in waivers and policies.
+
+use super::Fields;
+use super::words::{listed, shown};
+use crate::catalogue::{self, Setting, Variant};
+use crate::config::suggest;
+use crate::config::yaml::member;
+
+/// Finds the setting of a key: on a plan variant, or on any where none is known.
+pub(super) fn setting_of_key(
+    fields: &mut Fields<'_>,
+    parent: &str,
+    key: &str,
+    plan: Option<Variant>,
+    top: &[&str],
+) -> Option<&'static Setting> {
+    let pointer = member(parent, key);
+    let found = catalogue::find(key);
+    let problem = match (found, plan) {
+        (Some(setting), _) if setting.is_read_only() => {
+            let mut problem = fields.doc.problem_at_key(&pointer, format!("`{key}` is read-only"));
+            problem.label = Some("only Cloudflare sets it".to_owned());
+            problem.hint("remove it")
+        }
+        (Some(setting), Some(plan)) if !setting.is_settable_on(plan) => {
+            return not_available(fields, &pointer, setting, plan);
+        }
+        (Some(setting), _) => return Some(setting),
+        (None, _) if top.contains(&key) => {
+            let message = format!("`{key}` does not belong under `settings`");
+            let mut problem = fields.doc.problem_at_key(&pointer, message);
+            problem.label = Some("a key of the zone file itself".to_owned());
+            problem.hint("move it to the top level of the file")
+        }
+        (None, _) => return unknown(fields, &pointer, key, plan),
+    };
+    fields.push(problem);
+    None
+}
+
+/// Finds the setting of a key on whatever variant.
+pub(in crate::config) fn setting_key(
+    fields: &mut Fields<'_>,
+    parent: &str,
+    key: &str,
+) -> Option<&'static Setting> {
+    setting_of_key(fields, parent, key, None, &[])
+}
+
+/// Finds a settable setting by the text of a value, on whatever variant.
+pub(super) fn setting_named(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<&'static Setting> {
+    let (pointer, name) = fields.text(parent, key)?;
+    let found = catalogue::find(name).filter(|setting| !setting.is_read_only());
+    if found.is_none() {
+        let message = format!("{} is not a setting", shown(&name.into()));
+        let mut problem = fields.doc.problem_at_value(&pointer, message);
+        let meant = suggest(name, names(None));
+        problem.hint = Some(hint(meant, None));
+        problem.replacement = meant.map(str::to_owned);
+        fields.push(problem);
+    }
+    found
+}
+
+fn unknown(
+    fields: &mut Fields<'_>,
+    pointer: &str,
+    key: &str,
+    plan: Option<Variant>,
+) -> Option<&'static Setting> {
+    let mut problem = fields.doc.problem_at_key(pointer, format!("unknown setting {}", shown(&key.into())));
+    let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
+    problem.label = Some(plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}")));
+    problem.hint = Some(hint(meant, plan));
+    problem.replacement = meant.map(str::to_owned);
+    fields.push(problem);
+    None
+}
+
+fn not_available(
+    fields: &mut Fields<'_>,
+    pointer: &str,
+    setting: &'static Setting,
+    plan: Variant,
+) -> Option<&'static Setting> {
+    let name = setting.name;
+    let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
+    let needed = needed.join(" or ");
+    let message = format!("`{name}` is not available on {plan} (needs {needed})");
+    let mut problem = fields.doc.problem_at_key(pointer, message);
+    problem.label = Some(format!("not a setting of {plan}"));
+    let is_fight_mode_on = name == "fight_mode" && fields.doc.get(pointer) == Some(&true.into());
+    problem.hint = Some(if is_fight_mode_on {
+        instead_of_fight_mode(plan)
+    } else {
+        "remove it, or correct `plan` if the zone has another one".to_owned()
+    });
+    if fields.doc.get("/plan").is_some() {
+        problem.related = Some(fields.doc.related_at_value("/plan", "the plan variant of this file"));
+    }
+    fields.push(problem);
+    None
+}
+
+fn instead_of_fight_mode(plan: Variant) -> String {
+    let sbfm: Vec<&str> = names(Some(plan)).filter(|name| name.contains("automated")).collect();
+    let instead = if sbfm.is_empty() {
+        "Bot Management with custom rules takes its place".to_owned()
+    } else {
+        format!("Super Bot Fight Mode takes its place: set {}", listed(sbfm))
+    };
+    format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off")
+}
+
+fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {
+    let is_meant = move |setting: &&Setting| match plan {
+        Some(plan) => setting.is_settable_on(plan),
+        None => !setting.is_read_only(),
+    };
+    catalogue::settings().filter(is_meant).map(|setting| setting.name)
+}
+
+fn hint(meant: Option<&str>, plan: Option<Variant>) -> String {
+    match (meant, plan) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, Some(plan)) => format!("the settings of {plan} are {}", listed(names(Some(plan)))),
+        (None, None) => format!("the settings are {}", listed(names(None))),
+    }
+}

@@ -1,0 +1,86 @@
+//! The value of a setting: the right one, or what to write in its place.
+
+use super::Fields;
+use super::fields::boolean_mend;
+use super::words::{boolean_meant, listed, shown};
+use crate::catalogue::{Choice, Kind, Setting, Value};
+use crate::config::suggest;
+use crate::model::Problem;
+use serde_json::Value as Json;
+
+/// Reads the value of a setting.
+pub(in crate::config) fn setting_value(
+    fields: &mut Fields<'_>,
+    pointer: &str,
+    setting: &'static Setting,
+) -> Option<Value> {
+    let json = fields.doc.get(pointer)?;
+    if let Some(value) = setting.read(json) {
+        return Some(value);
+    }
+    let problem = match (&setting.kind, json) {
+        (_, Json::Null) => no_value(fields, pointer, setting),
+        (Kind::Choice(choices), json) => wrong_word(fields, pointer, setting, choices, json),
+        (Kind::Toggle { on, off, .. }, json) => {
+            let message = format!("`{}` has to be `true` or `false`, not {}", setting.name, shown(json));
+            let mut problem = fields.doc.problem_at_value(pointer, message);
+            match boolean_meant(json) {
+                Some(meant) => {
+                    let quoted = fields.doc.is_quoted(pointer);
+                    (problem.label, problem.hint, problem.replacement) = boolean_mend(meant, quoted);
+                    problem
+                }
+                None => problem.hint(format!("`true`: {on}; `false`: {off}")),
+            }
+        }
+        (Kind::ReadOnly, _) => return None,
+    };
+    fields.push(problem);
+    None
+}
+
+fn no_value(fields: &Fields<'_>, pointer: &str, setting: &Setting) -> Problem {
+    let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` has no value", setting.name));
+    problem.label = Some("null is not a value of a setting".to_owned());
+    problem.hint("leave the setting out to leave it unmanaged")
+}
+
+fn wrong_word(
+    fields: &Fields<'_>,
+    pointer: &str,
+    setting: &Setting,
+    choices: &'static [Choice],
+    json: &Json,
+) -> Problem {
+    let words = || choices.iter().map(|choice| choice.word);
+    let message = format!("{} is not a value of `{}`", shown(json), setting.name);
+    let mut problem = fields.doc.problem_at_value(pointer, message);
+    problem.label = Some(format!("one of {}", listed(words())));
+    let near = json.as_str().and_then(|word| suggest(word, words()));
+    let meant = near.or_else(|| boolean_meant(json).and_then(|on| word_for(on, setting, choices)));
+    match meant {
+        Some(meant) if json.is_boolean() => problem.hint = Some(format!("write the word `{meant}`")),
+        Some(meant) => problem.hint = Some(format!("did you mean `{meant}`?")),
+        None => problem.hint = Some(format!("`botform explain {}` says what each means", setting.name)),
+    }
+    problem.replacement = meant.map(written);
+    problem
+}
+
+/// The word that on or off stands for, where it can only be one.
+fn word_for(on: bool, setting: &Setting, choices: &'static [Choice]) -> Option<&'static str> {
+    let neutral = setting.neutral.and_then(|neutral| match neutral {
+        Value::Word(word) => Some(word),
+        Value::Toggle(_) => None,
+    })?;
+    if !on {
+        return Some(neutral);
+    }
+    let mut others = choices.iter().map(|choice| choice.word).filter(|word| *word != neutral);
+    others.next().filter(|_| others.next().is_none())
+}
+
+/// A word as it is best written: `off` is *false* to YAML 1.1 tools.
+fn written(word: &str) -> String {
+    if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }
+}

@@ -1,0 +1,61 @@
+//! One zone, one file.
+
+use crate::model::{Desired, Excerpt, Problem};
+use std::collections::{BTreeMap, HashMap};
+
+/// The zones that stand in more than one file: told at the later one, with the name of the first.
+pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Problem> {
+    let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
+    let mut by_id: HashMap<&str, &Desired> = HashMap::new();
+    let mut sorted: Vec<&Desired> = zones.iter().collect();
+    sorted.sort_by(|one, other| one.file.cmp(&other.file));
+    let mut problems = Vec::new();
+    for zone in sorted {
+        let id = zone.zone_id.as_ref().map(|id| id.as_str());
+        let same_id = id.and_then(|id| by_id.get(id).copied());
+        let names = by_name.entry(zone.zone.as_str()).or_default();
+        let same_name = names.iter().find(|earlier| is_same_account(earlier, zone)).copied();
+        if let Some(first) = same_name {
+            problems.push(second(zone, first, &format!("the zone `{}`", zone.zone)));
+        } else if let (Some(first), Some(id)) = (same_id, id) {
+            problems.push(second(zone, first, &format!("the zone id `{id}`")));
+        }
+        names.push(zone);
+        if let Some(id) = id {
+            by_id.entry(id).or_insert(zone);
+        }
+    }
+    for problem in &mut problems {
+        problem.excerpt = lines.get(&problem.file).cloned();
+    }
+    problems
+}
+
+/// The line of a file that names its zone, to be drawn later.
+pub(super) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
+    const LONGEST: usize = 300;
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
+    let line = text.lines().nth(zone.place.line as usize - 1).filter(|line| line.len() <= LONGEST)?;
+    let (start, first) = line.char_indices().nth(zone.place.column as usize - 1)?;
+    let quotes = if matches!(first, '"' | '\'') { 2 } else { 0 };
+    let end = (start + zone.zone.as_str().len() + quotes).min(line.len());
+    Some(Excerpt { text: line.to_owned(), start, end })
+}
+
+fn is_same_account(one: &Desired, other: &Desired) -> bool {
+    match (&one.account_id, &other.account_id) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+fn second(zone: &Desired, first: &Desired, what: &str) -> Problem {
+    let place = first.place;
+    let message = format!("{what} also stands in {}:{}", first.file, place.line);
+    let mut problem = Problem::of_file(zone.file.clone(), message);
+    problem.place = Some(zone.place);
+    problem.label = Some("a zone has one file".to_owned());
+    let accounts = "; where two accounts hold the same name, give both files their `account_id`";
+    let accounts = if first.zone == zone.zone { accounts } else { "" };
+    problem.hint(format!("remove one of the two{accounts}"))
+}

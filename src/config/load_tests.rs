@@ -1,0 +1,160 @@
+//! What paths hold, and what is said where they hold nothing.
+
+use super::*;
+use insta::assert_snapshot;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn load(&self, paths: &[&str]) -> Loaded {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        load(&paths, self.0.path())
+    }
+
+    /// The problems, a line each.
+    fn told(&self, paths: &[&str]) -> String {
+        let told = |problem: Problem| {
+            let place = problem.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
+            let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
+            format!("{}{place}: {}{hint}", problem.file, problem.message)
+        };
+        self.load(paths).problems.into_iter().map(told).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn zone(name: &str) -> String {
+    format!("zone: {name}\nplan: sbfm_pro\nsettings: {{}}\n")
+}
+
+#[test]
+fn a_folder_gives_its_zone_files_in_order() {
+    let good = zone("b.example");
+    let folder = Folder::new(&[
+        ("zones/b.yaml", &good),
+        ("zones/sub/a.yml", &zone("a.example")),
+        ("zones/.hidden.yaml", "x"),
+        ("zones/.git/x.yaml", "x"),
+        ("zones/botform.yaml", "x"),
+        ("zones/feedback/report.yaml", "x"),
+        ("zones/readme.md", "x"),
+    ]);
+    let loaded = folder.load(&["./zones"]);
+    assert_eq!(loaded.problems, []);
+    let zones: Vec<_> = loaded.zones.iter().map(|zone| format!("{} {}", zone.zone, zone.file)).collect();
+    assert_eq!(zones, ["a.example zones/sub/a.yml", "b.example zones/b.yaml"]);
+    let inputs: Vec<_> = loaded.inputs.iter().map(|input| input.path.as_str()).collect();
+    assert_eq!(inputs, ["zones/b.yaml", "zones/sub/a.yml"]);
+    assert_eq!(loaded.inputs[0].digest, Digest::of_bytes(good.as_bytes()));
+}
+
+#[test]
+fn a_file_named_twice_is_loaded_once() {
+    let folder = Folder::new(&[("zones/a.yaml", &zone("a.example"))]);
+    let absolute = folder.path("zones/a.yaml").to_string_lossy().into_owned();
+    symlink(folder.path("zones/a.yaml"), folder.path("zones/link.yaml")).unwrap();
+    let loaded = folder.load(&["zones", "zones/a.yaml", &absolute, "."]);
+    assert_eq!((loaded.zones.len(), loaded.inputs.len(), loaded.problems.len()), (1, 1, 0));
+}
+
+#[test]
+fn the_feedback_folder_itself_can_be_named() {
+    let folder = Folder::new(&[("feedback/a.yaml", &zone("a.example"))]);
+    assert_eq!(folder.load(&["feedback"]).zones.len(), 1);
+    assert_eq!(
+        folder.told(&["."]),
+        ".: the folder holds no zone files (zone files end in `.yaml` or `.yml`)"
+    );
+}
+
+#[test]
+fn one_zone_in_two_files_names_both() {
+    let with = |line: &str| format!("{}{line}\n", zone("a.example"));
+    let (one, two) = ("1".repeat(32), "2".repeat(32));
+    let folder = Folder::new(&[
+        ("same/a.yaml", &zone("a.example")),
+        ("same/b.yaml", &with(&format!("account_id: \"{one}\""))),
+        ("apart/a.yaml", &with(&format!("account_id: \"{one}\""))),
+        ("apart/b.yaml", &with(&format!("account_id: \"{two}\""))),
+        ("id/a.yaml", &with(&format!("zone_id: \"{one}\""))),
+        ("id/b.yaml", &format!("{}zone_id: \"{one}\"\n", zone("b.example"))),
+    ]);
+    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` also stands in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
+    assert_eq!(folder.told(&["apart"]), "");
+    assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` also stands in id/a.yaml:1 (remove one of the two)");
+    let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);
+    assert!(drawn.contains("^^^^^^^^^ a zone has one file"), "{drawn}");
+}
+
+#[test]
+fn paths_that_hold_nothing_are_told() {
+    let folder = Folder::new(&[("botform.yaml", "{}"), ("empty/readme.md", "")]);
+    assert_snapshot!(folder.told(&["zonse", "empty", "botform.yaml"]), @r"
+        botform.yaml: this is a project file, not a zone file (name the zone files, or their folder)
+        empty: the folder holds no zone files (zone files end in `.yaml` or `.yml`)
+        zonse: no such file or folder (name zone files, or folders that hold them)
+        ");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
+    let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/b.yaml", "plan: x\n")]);
+    symlink(folder.path("zones"), folder.path("zones/loop")).unwrap();
+    symlink(folder.path("zones/self.yaml"), folder.path("zones/self.yaml")).unwrap();
+    symlink("nowhere", folder.path("zones/dead.yaml")).unwrap();
+    fs::File::create(folder.path("zones/huge.yaml")).unwrap().set_len(100_000_000).unwrap();
+    assert_snapshot!(folder.told(&["zones"]), @r"
+        zones/b.yaml:1:1: `settings` is missing (add `settings: {}`)
+        zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
+        zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
+        zones/dead.yaml: no such file or folder
+        zones/huge.yaml: the file has 100000000 bytes, more than the 1048576 that are read (split it, or take it out of the folder if it does not belong there)
+        zones/loop: a loop of symbolic links (remove the link)
+        zones/self.yaml: a loop of symbolic links (remove the link)
+        ");
+    assert_eq!(folder.load(&["zones"]).zones.len(), 1);
+}
+
+#[test]
+fn an_unreadable_file_is_told() {
+    let folder = Folder::new(&[("a.yaml", &zone("a.example"))]);
+    fs::set_permissions(folder.path("a.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
+    // Root reads everything.
+    if fs::read(folder.path("a.yaml")).is_err() {
+        assert_eq!(folder.told(&["a.yaml"]), "a.yaml: no permission to read it (check its owner and mode)");
+    }
+}
+
+#[test]
+fn problems_are_sorted_by_file_and_place() {
+    let folder = Folder::new(&[("b.yaml", "zone: A\nplan: x\nsettings: {}\n"), ("a.yaml", "")]);
+    assert_snapshot!(folder.told(&["b.yaml", "a.yaml"]), @r"
+        a.yaml:1:1: the file is empty
+        b.yaml:1:7: `A` is not a zone name
+        b.yaml:2:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
+        ");
+}
+
+#[test]
+fn the_project_file_is_found_from_a_folder_upward() {
+    let folder = Folder::new(&[("botform.yaml", "rate: 600/300\n"), ("a/b/readme.md", "")]);
+    let found = find_project(&folder.path("a/b")).unwrap();
+    assert_eq!(found, folder.path("botform.yaml"));
+    let project = load_project(&found, folder.0.path()).unwrap();
+    assert_eq!(project.file, "botform.yaml");
+    assert_eq!(project.rate.unwrap().to_string(), "600/300");
+}

@@ -1,0 +1,76 @@
+//! What a project file says, and what is said about a wrong one.
+
+use super::*;
+use crate::model::PolicyRule;
+use insta::assert_snapshot;
+
+fn told(text: &str) -> String {
+    let (project, problems) = check_project_text("botform.yaml", text.as_bytes());
+    assert_eq!(project.is_some(), problems.is_empty());
+    let lines = problems.into_iter().map(|problem| {
+        let place = problem.place.unwrap();
+        let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
+        format!("{}:{} {}{hint}", place.line, place.column, problem.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_whole_project_is_read() {
+    let text = "account_id: 023e105f4ecef8ad9ca31a8372d0c353\nrate: 1200/300\nconcurrency: 16\n\
+        guards: {max_zones: 5%, max_loosening: 0, max_failures: 10}\npolicy:\n  \
+        - id: bots-pass\n    reason: search engines\n    zones: ['*.example.com']\n    forbid: {sbfm_verified_bots: [block]}\n    \
+        exceptions: [{zone: a.example.com, reason: test, until: 2026-12-31}]\n  \
+        - {id: js, reason: needed, pin: {enable_js: true}}\n  - {id: floor, reason: floor, baseline: {ai_search: only_on_ad_pages}}\n";
+    let (project, problems) = check_project_text("botform.yaml", text.as_bytes());
+    assert_eq!(problems, []);
+    let project = project.unwrap();
+    assert_eq!(project.guards.max_zones, Some(Threshold::Percent(5)));
+    assert_eq!(project.guards.max_failures, Some(Threshold::Count(10)));
+    assert_eq!((project.guards.max_loosening, project.concurrency), (Some(0), Some(16)));
+    let [bots, js, floor] = project.policy.as_slice() else { panic!("three policies") };
+    assert_eq!((bots.zones.len(), bots.exceptions.len(), bots.place.line), (1, 1, 6));
+    assert!(matches!(&bots.rule, PolicyRule::Forbid(values) if values.len() == 1));
+    assert!(matches!(&js.rule, PolicyRule::Pin(values) if values.len() == 1));
+    assert!(matches!(&floor.rule, PolicyRule::Baseline(values) if values.len() == 1));
+}
+
+#[test]
+fn an_empty_mapping_is_a_project() {
+    assert_eq!(told("{}"), "");
+    assert_snapshot!(told("- a"), @"1:1 a project file has to be a mapping, not a list");
+}
+
+#[test]
+fn wrong_amounts_are_told() {
+    assert_snapshot!(told("rate: fast\nconcurrency: 65\nguards: {max_zones: 101%, max_loosening: -1, max_failures: '5', max_zone: 1}\nacount_id: 1\n"), @r"
+        1:7 `fast` is not a rate such as `1200/300` (requests/seconds) (Cloudflare allows 1200 requests in 300 seconds: `1200/300`)
+        2:14 `concurrency` has to be a whole number from 1 to 64, not `65`
+        3:21 `101%` is not a number such as `10`, or a part such as `5%`
+        3:42 `max_loosening` has to be a whole number from 0 to 999999999, not `-1`
+        3:60 `max_failures` has a number in quotes (write `5`)
+        3:65 unknown key `max_zone` (did you mean `max_zones`?)
+        4:1 unknown key `acount_id` (did you mean `account_id`?)
+        ");
+}
+
+#[test]
+fn wrong_policies_are_told() {
+    assert_snapshot!(told("policy:\n  - {id: a, reason: r, pin: {enable_js: yes}, forbid: {}}\n  - {id: a, reason: r}\n  \
+        - {id: b, reason: r, baseline: {cf_robots_variants: off, optimize_wordpress: true}}\n  - {id: b, reason: '', pin: {}, zone: a}\n  \
+        - {id: c, reason: r, forbid: {ai_search: block}}\n  - {id: c, reason: r, forbid: {ai_search: [blok]}, exceptions: [{zone: ''}]}\n"), @r"
+        2:24 a policy has exactly one of `forbid`, `pin`, `baseline` (write each rule as a policy of its own)
+        3:5 a policy has exactly one of `forbid`, `pin`, `baseline` (write each rule as a policy of its own)
+        4:35 unknown setting `cf_robots_variants` (did you mean `cf_robots_variant`?)
+        4:60 no value of `optimize_wordpress` protects more than another (use `pin` to ask for one value)
+        5:21 the reason is empty (say why, for those who read the file later)
+        5:25 `pin` names no setting (name a setting, or remove the policy)
+        5:34 unknown key `zone` (did you mean `zones`?)
+        6:44 `ai_search` has to be a list of the values that are forbidden, not `block`
+        7:10 a second policy has the id `c` (give each policy an id of its own)
+        7:45 `blok` is not a value of `ai_search` (did you mean `block`?)
+        7:66 `reason` is missing (add `reason: why`)
+        7:66 `until` is missing (add `until: 2026-12-31`)
+        7:73 an item of `zones` has to be a zone name, or a pattern such as `*.example.com`, not an empty text
+        ");
+}

@@ -1,0 +1,192 @@
+//! Drawing a problem: the source line with a caret, the rule, the other place, the way out.
+
+use super::yaml::floor;
+use crate::model::{Excerpt, Place, Problem, Related, Severity};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use std::fmt::Write as _;
+
+/// Draws a problem, with `-->` before its file, line and column.
+#[must_use]
+pub fn draw(problem: &Problem, color: bool) -> String {
+    let Problem { severity, file, place, excerpt, message, label, hint, replacement, related } = problem;
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let file = escape(file);
+    let mut group = Group::with_title(level.primary_title(escape(message)));
+    let mark = Mark { file: &file, place: *place, excerpt: excerpt.as_ref(), label: label.as_deref() };
+    group = mark.draw(group, AnnotationKind::Primary);
+    if let Some(Related { place, excerpt, label }) = related {
+        let mark = Mark { file: &file, place: Some(*place), excerpt: excerpt.as_ref(), label: Some(label) };
+        group = mark.draw(group, AnnotationKind::Context);
+    }
+    if let Some(hint) = hint {
+        group = group.element(Level::HELP.message(escape(hint)));
+    }
+    let patch = replacement.as_ref().zip(excerpt.as_ref());
+    let patch = patch.map(|(replacement, excerpt)| change_it_to(replacement, excerpt, line_of(*place)));
+    let report: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&report)
+}
+
+/// A place to point at.
+struct Mark<'a> {
+    file: &'a str,
+    place: Option<Place>,
+    excerpt: Option<&'a Excerpt>,
+    label: Option<&'a str>,
+}
+
+impl Mark<'_> {
+    fn draw<'g>(&self, group: Group<'g>, kind: AnnotationKind) -> Group<'g> {
+        let Some(excerpt) = self.excerpt else {
+            let group = group.element(self.origin());
+            return match self.label {
+                Some(label) => group.element(Level::NOTE.message(escape(label))),
+                None => group,
+            };
+        };
+        let (text, start, end) = drawable(excerpt);
+        let column = text.get(..start).map_or(1, |head| head.chars().count() + 1);
+        let annotation = kind.span(start..end).label(self.label.map(escape));
+        let snippet = Snippet::source(text).line_start(line_of(self.place)).annotation(annotation);
+        // The drawing counts columns in the text it is given, which is not the whole line where that was cut.
+        if self.place.is_some_and(|place| place.column as usize == column) {
+            group.element(snippet.path(self.file.to_owned()))
+        } else {
+            group.element(self.origin()).element(snippet)
+        }
+    }
+
+    fn origin<'g>(&self) -> Origin<'g> {
+        let origin = Origin::path(self.file.to_owned());
+        match self.place {
+            Some(Place { line, column }) => origin.line(line as usize).char_column(column as usize),
+            None => origin,
+        }
+    }
+}
+
+fn line_of(place: Option<Place>) -> usize {
+    place.map_or(1, |place| place.line as usize)
+}
+
+fn change_it_to<'a>(replacement: &str, excerpt: &'a Excerpt, line: usize) -> Group<'a> {
+    let (text, start, end) = drawable(excerpt);
+    let patch = Patch::new(start..end, escape(replacement));
+    Level::HELP.secondary_title("change it to").element(Snippet::source(text).line_start(line).patch(patch))
+}
+
+/// The line with nothing in it that a terminal would act on, and the marked part on character boundaries.
+fn drawable(excerpt: &Excerpt) -> (String, usize, usize) {
+    let Excerpt { text, start, end } = excerpt;
+    let start = floor(text, *start);
+    let end = floor(text, *end).max(start);
+    let part = |from: usize, to: usize| escape(text.get(from..to).unwrap_or(""));
+    let (head, marked, tail) = (part(0, start), part(start, end), part(end, text.len()));
+    (format!("{head}{marked}{tail}"), head.len(), head.len() + marked.len())
+}
+
+/// Writes control characters, and those that turn the direction of a text, as escapes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => escaped.push_str("    "),
+            c if c.is_control() || is_invisible(c) => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_problem_is_drawn_with_its_line_its_rule_and_the_way_out() {
+        let source = Source::new("zones/a.yaml", "plan: sbfm_pro\nsettings:\n  ai_search: blok\n");
+        let mut problem = source.problem(&(38..42), "`blok` is not a value of `ai_search`");
+        problem.label = Some("one of `disabled`, `block`, `only_on_ad_pages`".to_owned());
+        problem.hint = Some("did you mean `block`?".to_owned());
+        problem.replacement = Some("block".to_owned());
+        problem.related = Some(source.related(&(6..14), "this plan variant"));
+        assert_snapshot!(draw(&problem, false), @r"
+        error: `blok` is not a value of `ai_search`
+         --> zones/a.yaml:3:14
+          |
+        3 |   ai_search: blok
+          |              ^^^^ one of `disabled`, `block`, `only_on_ad_pages`
+          |
+         ::: zones/a.yaml:1:7
+          |
+        1 | plan: sbfm_pro
+          |       -------- this plan variant
+          |
+          = help: did you mean `block`?
+        help: change it to
+          |
+        3 |   ai_search: block
+          |                 +
+        ");
+        assert!(draw(&problem, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_problem_of_a_whole_file_names_the_file() {
+        let problem = Problem::of_file("zones", "no zone files").hint("add one");
+        assert_snapshot!(draw(&problem, false), @r"
+        error: no zone files
+        --> zones
+         = help: add one
+        ");
+    }
+
+    #[test]
+    fn a_long_line_keeps_its_real_column() {
+        let source = Source::new("a.yaml", format!("{}: x", "k".repeat(1_000)));
+        let drawn = draw(&source.problem(&(1_002..1_003), "wrong"), false);
+        assert!(drawn.contains("--> a.yaml:1:1003\n"), "{drawn}");
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_acts_on_is_drawn() {
+        let source = Source::new("a\u{1b}.yaml", "a: \u{1b}[31m\u{202e}x\r\n");
+        let mut problem = source.problem(&(3..5), "\u{7}bad\nline");
+        problem.hint = Some("\u{9b}".to_owned());
+        problem.replacement = Some("\u{0}".to_owned());
+        let drawn = draw(&problem, false);
+        assert!(drawn.chars().all(|c| c == '\n' || (!c.is_control() && !is_invisible(c))), "{drawn:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_problem_can_be_drawn(
+            text in "\\PC{0,40}", start in 0_usize..60, end in 0_usize..60, line: u32, column: u32,
+            message in "(\\PC|\n){0,20}", replacement in proptest::option::of("(\\PC|\n){0,9}"), label in proptest::option::of("\\PC{0,9}")
+        ) {
+            let excerpt = Some(Excerpt { text, start, end });
+            let place = Place { line, column };
+            let related = Some(Related { place, excerpt: excerpt.clone(), label: message.clone() });
+            let mut problem = Problem::of_file("a.yaml", message).hint("x");
+            (problem.place, problem.excerpt, problem.related) = (Some(place), excerpt, related);
+            (problem.label, problem.replacement) = (label, replacement);
+            let at = format!("{line}:{column}");
+            prop_assert!(draw(&problem, false).contains(&at));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! A document: its values, and the place of each of them by JSON pointer (`/settings/enable_js`).
+
+use super::node::{Kind, Node};
+use super::{Source, reader, short, text, walk};
+use crate::model::{Place, Problem, Related};
+use serde_json::Value as Json;
+use std::ops::Range;
+
+/// The message where the two parsers do not see the same document.
+const TWO_WAYS: &str = "this can be read in two ways";
+
+/// What a document may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The most bytes of a file.
+    pub max_bytes: u64,
+    /// The most levels of lists and mappings.
+    pub max_depth: usize,
+    /// The most keys and values.
+    pub max_nodes: usize,
+    /// Whether a key may be an unquoted integer; its text becomes the key.
+    pub integer_keys: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_bytes: 1 << 20, max_depth: 64, max_nodes: 100_000, integer_keys: false }
+    }
+}
+
+impl Options {
+    /// The problem of a file that is too large to be read; nothing if it is not.
+    #[must_use]
+    pub fn too_large(&self, file: &str, size: u64) -> Option<Problem> {
+        (size > self.max_bytes).then(|| text::too_large(file, size, self.max_bytes))
+    }
+}
+
+/// A YAML document that was read.
+#[derive(Clone, Debug)]
+pub struct Document {
+    source: Source,
+    root: Json,
+    index: Node,
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// All that is wrong with it as YAML.
+pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Vec<Problem>> {
+    match read_document(file, bytes, options) {
+        (Some(document), problems) if problems.is_empty() => Ok(document),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads as much of a document as can be checked further, and all that is wrong with it as YAML.
+/// A member that is refused, such as the second of two equal keys, is left out.
+#[must_use]
+pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Document>, Vec<Problem>) {
+    let source = match text::text_of(file, bytes, options.max_bytes) {
+        Ok(source) => source,
+        Err(problem) => return (None, vec![*problem]),
+    };
+    let walk::Walked { root, mut problems, blanked } = walk::walk(&source, options);
+    let Some(index) = root else { return (None, problems) };
+    let read = if blanked.is_empty() {
+        reader::read(source.text())
+    } else {
+        reader::read(&blank(source.text(), &blanked))
+    };
+    match read {
+        Ok(root) => match disagreement(&index, &root) {
+            Some(span) if problems.is_empty() => {
+                let problem = source.problem(&span, TWO_WAYS).hint("write it in a plainer way");
+                (None, vec![problem])
+            }
+            Some(_) => (None, problems),
+            None => (Some(Document { source, root, index }), problems),
+        },
+        Err(refused) => {
+            // What was left out can leave a text that is no YAML: then its own problems say enough.
+            if problems.is_empty() {
+                problems.push(refused_at(&source, &index, &refused));
+            }
+            (None, problems)
+        }
+    }
+}
+
+fn refused_at(source: &Source, index: &Node, refused: &reader::Refused) -> Problem {
+    let span = match (refused.place, &refused.pointer) {
+        (Some((line, column)), _) => {
+            let at = source.line_start(line) + column.saturating_sub(1);
+            at..at
+        }
+        (None, Some(pointer)) => index.nearest(pointer).value_span(),
+        (None, None) => 0..0,
+    };
+    source.problem(&span, short(&refused.message))
+}
+
+fn blank(text: &str, spans: &[Range<usize>]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for span in spans {
+        let Some(refused) = bytes.get_mut(span.clone()) else { continue };
+        refused.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Where the index and the values are not of the same shape.
+fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
+    match (&node.kind, value) {
+        (Kind::Map(members), Json::Object(values)) if members.len() == values.len() => {
+            members.iter().find_map(|(key, member)| {
+                values.get(key).map_or(Some(member.key_span()), |v| disagreement(member, v))
+            })
+        }
+        (Kind::Seq(items), Json::Array(values)) if items.len() == values.len() => {
+            items.iter().zip(values).find_map(|(item, value)| disagreement(item, value))
+        }
+        (Kind::Scalar { text, .. }, Json::String(value)) if text == value => None,
+        (Kind::Scalar { quoted: false, .. }, Json::Null | Json::Bool(_) | Json::Number(_)) => None,
+        (Kind::Alias, scalar) if !scalar.is_object() && !scalar.is_array() => None,
+        _ => Some(node.value_span()),
+    }
+}
+
+/// The JSON pointer of a member.
+#[must_use]
+pub(crate) fn member(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+impl Document {
+    /// The text.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The values.
+    #[must_use]
+    pub fn root(&self) -> &Json {
+        &self.root
+    }
+
+    /// The value under a JSON pointer.
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> Option<&Json> {
+        self.root.pointer(pointer)
+    }
+
+    /// Where the key of a value stands; the place of the nearest value around it if there is none.
+    #[must_use]
+    pub fn key_place(&self, pointer: &str) -> Place {
+        self.source.place(self.index.nearest(pointer).key_span().start)
+    }
+
+    /// Where a value stands; its key where nothing is written as the value.
+    #[must_use]
+    pub fn value_place(&self, pointer: &str) -> Place {
+        self.source.place(self.value_span(pointer).start)
+    }
+
+    /// The bytes of a value.
+    #[must_use]
+    pub fn value_span(&self, pointer: &str) -> Range<usize> {
+        self.index.nearest(pointer).value_span()
+    }
+
+    /// A scalar as it is written, with its quotes; nothing where it takes more than a line.
+    #[must_use]
+    pub fn written(&self, pointer: &str) -> Option<&str> {
+        let node = self.index.nearest(pointer);
+        let text = self.source.slice(&node.value);
+        let is_scalar = matches!(node.kind, Kind::Scalar { .. } | Kind::Alias);
+        (is_scalar && !text.is_empty() && !text.contains('\n')).then_some(text)
+    }
+
+    /// Whether a value is in quotes.
+    #[must_use]
+    pub fn is_quoted(&self, pointer: &str) -> bool {
+        matches!(self.index.nearest(pointer).kind, Kind::Scalar { quoted: true, .. })
+    }
+
+    /// An error about a key.
+    #[must_use]
+    pub fn problem_at_key(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        self.source.problem(&self.index.nearest(pointer).key_span(), message)
+    }
+
+    /// An error about a value.
+    #[must_use]
+    pub fn problem_at_value(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        self.source.problem(&self.value_span(pointer), message)
+    }
+
+    /// A value as another place that belongs to a problem.
+    #[must_use]
+    pub fn related_at_value(&self, pointer: &str, label: impl Into<String>) -> Related {
+        self.source.related(&self.value_span(pointer), label)
+    }
+}

@@ -1,0 +1,243 @@
+//! What is read, what is refused, and that the two parsers agree.
+
+use super::*;
+use crate::model::Problem;
+use proptest::prelude::*;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+fn read(text: &str) -> Result<Document, Vec<Problem>> {
+    parse_document("a.yaml", text.as_bytes(), Options::default())
+}
+
+fn told(text: &str) -> Vec<String> {
+    told_of(text.as_bytes(), Options::default())
+}
+
+fn told_of(bytes: &[u8], options: Options) -> Vec<String> {
+    let problems = parse_document("a.yaml", bytes, options).map_or_else(|problems| problems, |_| Vec::new());
+    problems
+        .into_iter()
+        .map(|problem| match problem.place {
+            Some(place) => format!("{}:{} {}", place.line, place.column, problem.message),
+            None => problem.message,
+        })
+        .collect()
+}
+
+#[test]
+fn keys_and_values_have_places() {
+    let doc = read("\u{feff}zone: ä.example\nsettings:\n  \"ü\": [1, 2]\n  b:\n").unwrap();
+    let place = |at: crate::model::Place| (at.line, at.column);
+    assert_eq!(place(doc.key_place("/zone")), (1, 1));
+    assert_eq!(place(doc.value_place("/zone")), (1, 7));
+    assert_eq!(place(doc.key_place("/settings/ü")), (3, 3));
+    assert_eq!(place(doc.value_place("/settings/ü/1")), (3, 12));
+    assert_eq!(place(doc.value_place("/settings/b")), (4, 3));
+    assert_eq!(place(doc.value_place("/settings/none")), (3, 3));
+    assert_eq!(doc.written("/zone"), Some("ä.example"));
+    assert_eq!(doc.get("/settings/b"), Some(&serde_json::Value::Null));
+}
+
+#[test]
+fn a_duplicate_key_is_told_at_its_second_place() {
+    let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].place.unwrap().line, 3);
+    assert_eq!(problems[0].related.as_ref().unwrap().place.line, 1);
+    assert_eq!(told("{a: 1, a: 2}"), ["1:8 the key `a` stands here a second time"]);
+}
+
+#[test]
+fn what_is_refused_is_left_out_and_the_rest_is_read() {
+    for text in ["a: 1\na:\n  x: 2\n  y: ü\nb: 3\n", "{a: 1, a: [2], b: 3}", "a: 1\n<<: {x: 1}\nb: 3"] {
+        let (document, problems) = read_document("a.yaml", text.as_bytes(), Options::default());
+        assert_eq!(problems.len(), 1, "{text}");
+        assert!(document.is_some(), "{text} {problems:?}");
+        assert_eq!(document.unwrap().root(), &serde_json::json!({"a": 1, "b": 3}), "{text}");
+    }
+}
+
+#[test]
+fn what_yaml_allows_and_is_not_meant_here_is_refused() {
+    let cases = [
+        ("", "1:1 the file is empty"),
+        ("# nothing\n", "1:1 the file is empty"),
+        ("a: 1\n---\nb: 2\n", "2:1 the file holds more than one document"),
+        ("a: &x {b: 1}\nc: *x\n", "2:4 an alias can stand for a single value only"),
+        ("a: &x b\n*x : 1\n", "2:1 a key cannot be an alias"),
+        ("d:\n  <<: {a: 1}\n", "2:3 merge keys are not read"),
+        ("a: !secret b\n", "1:4 tags are not read"),
+        ("1: b\n", "1:1 the key `1` is not a text"),
+        ("true: b\n", "1:1 the key `true` is not a text"),
+        ("? [a]\n: b\n", "1:3 a key has to be a text, not a list or a mapping"),
+        ("a: 1\n\tb: 2\n", "2:1 a tab cannot indent a line"),
+        ("a:\n  - 1\n \t- 2\n", "3:2 a tab cannot indent a line"),
+        ("a: .inf\n", "1:4 `.inf` is not a number that can be used"),
+        ("- .nan\n", "1:3 `.nan` is not a number that can be used"),
+        ("a: b\u{2028}\n", "1:5 the character U+2028 cannot stand in a file"),
+        ("a: 1\rb: 2\n", "1:5 the character U+000D cannot stand in a file"),
+        ("a: \0\n", "1:4 the character U+0000 cannot stand in a file"),
+        ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(told(text), [expected], "{text}");
+    }
+    assert_eq!(told("a: [1\nb: 2\n").len(), 1);
+    assert_eq!(told("a: \"b\n").len(), 1);
+}
+
+#[test]
+fn values_that_only_look_odd_are_read() {
+    for text in
+        ["a: |\n  x\n  \ty\n", "a: &x 1\nb: *x\n", "\"1\": a\n", "a: yes\nb: off\n", "---\na: 1\n...\n"]
+    {
+        assert!(read(text).is_ok(), "{text} {:?}", told(text));
+    }
+}
+
+#[test]
+fn integer_keys_are_read_where_they_are_wanted() {
+    let options = Options { integer_keys: true, ..Options::default() };
+    let doc = parse_document("a.yaml", b"s:\n  1: 200\n  99: 3\n", options).unwrap();
+    assert_eq!(doc.root(), &serde_json::json!({"s": {"1": 200, "99": 3}}));
+    assert_eq!(doc.key_place("/s/99").line, 3);
+    assert_eq!(told_of(b"1: a\n\"1\": b\n", options), ["2:1 the key `1` stands here a second time"]);
+    assert_eq!(told_of(b"0x10: a\n", options), ["1:1 the key `0x10` is not a text"]);
+    assert_eq!(told_of(b"1.5: a\n", options), ["1:1 the key `1.5` is not a text"]);
+}
+
+#[test]
+fn bytes_that_are_no_utf8_are_told_by_line() {
+    let wrong = told_of(b"a: 1\nb: \xFF\n", Options::default());
+    assert_eq!(wrong, ["2:4 the file is not UTF-8: byte 8 in line 2 is wrong"]);
+    let utf16 = parse_document("a.yaml", b"\xFF\xFEa\0", Options::default()).unwrap_err();
+    assert_eq!(utf16[0].hint.as_deref(), Some("it looks like UTF-16: save it as UTF-8"));
+}
+
+#[test]
+fn too_much_is_refused_quickly() {
+    let mut bomb = "a0: &a0 lol\n".to_owned();
+    for level in 1..60 {
+        let _ = writeln!(bomb, "a{level}: &a{level} [*a{0}, *a{0}, *a{0}]", level - 1);
+    }
+    let many = format!("a: &a {}\nb: [{}]\n", "x".repeat(400_000), "*a, ".repeat(100_000));
+    let cases = [
+        ("brackets", "[".repeat(100_000)),
+        ("braces", "{a: ".repeat(100_000)),
+        ("dashes", "- ".repeat(100_000)),
+        ("question marks", "? ".repeat(100_000)),
+        ("bomb", bomb),
+        ("copies", many),
+        ("long line", format!("a: {}", "x".repeat(30_000_000))),
+        ("long text", format!("a: \"{}", "x".repeat(1_000_000))),
+        ("nodes", "- 1\n".repeat(200_000)),
+        ("flow", format!("[{}", "1,".repeat(500_000))),
+        ("keys", (0..49_000).map(|n| format!("k{n}: 1\n")).collect()),
+        ("anchors", "&a ".repeat(300_000)),
+    ];
+    for (name, text) in cases {
+        let start = Instant::now();
+        let problems = told(&text);
+        assert!(name == "keys" || !problems.is_empty(), "{name}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{name} {:?}", start.elapsed());
+    }
+}
+
+fn scalar() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zäß_.-]{1,8}",
+        "'[a-zä :#,]{0,8}'",
+        "\"[a-z😀 :#,]{0,8}\"",
+        Just("true".to_owned()),
+        Just("off".to_owned()),
+        Just("~".to_owned()),
+        Just("0x1F".to_owned()),
+        Just("1.5e3".to_owned()),
+        Just("\"\\u00e4\\n\"".to_owned()),
+        Just(String::new()),
+        "-?[0-9]{1,20}",
+    ]
+}
+
+/// A document in block or flow style, with comments and unusual line ends between.
+fn yaml() -> impl Strategy<Value = String> {
+    let flow = scalar().prop_recursive(3, 12, 4, |inner| {
+        let map = prop::collection::btree_map("[a-zü]{1,5}", inner.clone(), 0..4).prop_map(|members| {
+            let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            format!("{{{}}}", members.join(", "))
+        });
+        let items = prop::collection::vec(inner.prop_filter("an item", |text| !text.is_empty()), 0..4);
+        prop_oneof![map, items.prop_map(|items| format!("[{}]", items.join(", ")))]
+    });
+    let line = flow.prop_map(|value| format!(" {value}\n"));
+    line.prop_recursive(4, 24, 4, |inner| {
+        let keys = prop_oneof!["[a-zé_]{1,6}", "'[a-z ]{1,4}'", "\"[a-z😀]{1,4}\""];
+        let map = prop::collection::btree_map(keys, inner.clone(), 1..4).prop_map(|members| {
+            let members = members.iter().map(|(key, value)| format!("{key}:{value}"));
+            format!(" # ü\r\n{}", indent(&members.collect::<String>()))
+        });
+        let items = prop::collection::vec(inner, 1..4).prop_map(|items| {
+            let items = items.iter().map(|item| format!("-{item}"));
+            format!("\n\n{}", indent(&items.collect::<String>()))
+        });
+        let block = "[a-z äöü]{0,20}".prop_map(|text| format!(" |\n  x{text}\n    y\n"));
+        prop_oneof![4 => map, 3 => items, 1 => block]
+    })
+    .prop_map(|value| format!("root:{value}"))
+}
+
+fn indent(text: &str) -> String {
+    text.split_inclusive('\n').map(|line| format!("  {line}")).collect()
+}
+
+fn every_path_is_marked(doc: &Document, value: &serde_json::Value, pointer: &str) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                let pointer = member(pointer, key);
+                let place = doc.key_place(&pointer);
+                let problem = doc.problem_at_key(&pointer, "");
+                let excerpt = problem.excerpt.unwrap();
+                let marked = excerpt.text[excerpt.start..excerpt.end].trim_matches(['"', '\'']);
+                assert_eq!(marked, key, "{place:?}");
+                every_path_is_marked(doc, value, &pointer);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                every_path_is_marked(doc, item, &format!("{pointer}/{at}"));
+            }
+        }
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => {
+            let span = doc.value_span(pointer);
+            let marked = doc.source().slice(&span);
+            assert!(!marked.is_empty() && !marked.contains(char::is_whitespace), "{pointer} {marked}");
+        }
+        serde_json::Value::String(_) | serde_json::Value::Null => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_two_parsers_agree_on_every_path_of_a_document(text in yaml()) {
+        match read(&text) {
+            Ok(doc) => every_path_is_marked(&doc, doc.root(), ""),
+            // Plain texts such as `-` or `...` can make a line that no parser reads.
+            Err(problems) => prop_assert!(!problems[0].message.contains("two ways"), "{text}\n{problems:?}"),
+        }
+    }
+
+    #[test]
+    fn the_two_parsers_agree_on_whatever_they_both_read(
+        text in prop::collection::vec(prop::sample::select(vec![
+            "a", "b", ": ", ":", "- ", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ", ", "'", "\"", "#", " ", "\t", "|", ">",
+            "&x ", "*x", "!t ", "? ", "\r\n", "ä", "😀", "1", "~", "%", "@", "---", "...", "\\", "\u{85}", "\u{2028}", "\u{feff}",
+        ]), 0..24)
+    ) {
+        let told = told(&text.concat());
+        prop_assert!(!told.iter().any(|problem| problem.contains("two ways")), "{:?} {told:?}", text.concat());
+    }
+}

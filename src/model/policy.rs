@@ -1,0 +1,174 @@
+//! What a project asks of every run: the request rate, the guards, the policy rules.
+
+use super::Place;
+use crate::catalogue::{Setting, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is no rate or threshold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{input}` is not {what}")]
+pub struct InvalidAmount {
+    input: String,
+    what: &'static str,
+}
+
+/// At most so many requests in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The requests.
+    pub requests: u32,
+    /// The seconds.
+    pub seconds: u32,
+}
+
+impl Rate {
+    /// The pattern of a rate, for schemas.
+    pub const PATTERN: &'static str = "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$";
+}
+
+impl FromStr for Rate {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        let parts = text.split_once('/');
+        let read = parts.and_then(|(requests, seconds)| Some((number(requests)?, number(seconds)?)));
+        match read {
+            Some((requests @ 1.., seconds @ 1..)) => Ok(Self { requests, seconds }),
+            _ => Err(invalid(text, "a rate such as `1200/300` (requests/seconds)")),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.requests, self.seconds)
+    }
+}
+
+/// A number of zones, or a part of all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// So many.
+    Count(u32),
+    /// So many of a hundred.
+    Percent(u32),
+}
+
+impl Threshold {
+    /// The largest count.
+    pub const MAX_COUNT: u32 = 999_999_999;
+
+    /// The pattern of a part, for schemas.
+    pub const PERCENT_PATTERN: &'static str = "^(100|[1-9]?[0-9])%$";
+}
+
+impl FromStr for Threshold {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        let read = match text.strip_suffix('%') {
+            Some(percent) => number(percent).filter(|percent| *percent <= 100).map(Self::Percent),
+            None => number(text).map(Self::Count),
+        };
+        read.ok_or_else(|| invalid(text, "a number such as `10`, or a part such as `5%`"))
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    let is_plain = text == "0" || !text.starts_with('0');
+    let is_number = (1..=9).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_plain && is_number { text.parse().ok() } else { None }
+}
+
+fn invalid(input: &str, what: &'static str) -> InvalidAmount {
+    // A message need not hold all of a long text.
+    InvalidAmount { input: input.chars().take(60).collect(), what }
+}
+
+/// Limits that refuse a run; nothing where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guards {
+    /// The most zones that may change.
+    pub max_zones: Option<Threshold>,
+    /// The most changes that may loosen protection.
+    pub max_loosening: Option<u32>,
+    /// The failures after which no further zone is attempted.
+    pub max_failures: Option<Threshold>,
+}
+
+/// What a policy asks of the settings that a file manages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyRule {
+    /// None of these values.
+    Forbid(BTreeMap<&'static Setting, Vec<Value>>),
+    /// Exactly this value.
+    Pin(BTreeMap<&'static Setting, Value>),
+    /// No value that protects less.
+    Baseline(BTreeMap<&'static Setting, Value>),
+}
+
+/// A zone that need not keep a policy for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyException {
+    /// The name of the zone, or a pattern of names.
+    pub zone: String,
+    /// Why.
+    pub reason: String,
+    /// The last day (UTC).
+    pub until: jiff::civil::Date,
+}
+
+/// A rule for many zones, with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its name, unique in the project.
+    pub id: String,
+    /// Why it is there.
+    pub reason: String,
+    /// The names, or patterns of names, it holds for; empty for all zones.
+    pub zones: Vec<String>,
+    /// What it asks.
+    pub rule: PolicyRule,
+    /// The zones that need not keep it for a while.
+    pub exceptions: Vec<PolicyException>,
+    /// Where it stands in the project file.
+    pub place: Place,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_thresholds_read_back() {
+        for text in ["1200/300", "1/1"] {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
+        }
+        for text in ["0", "10", "5%", "100%", "0%"] {
+            assert_eq!(text.parse::<Threshold>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_rate_or_threshold_is_refused() {
+        for text in ["", "1200", "0/300", "1/0", "-1/3", "+1/3", "1/3/4", "01/3", "1 / 3"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+        for text in ["", "%", "101%", "-1", "+1", "1.5", "05", "9999999999", "5 %"] {
+            assert!(text.parse::<Threshold>().is_err(), "{text}");
+        }
+        let refused = "fast".parse::<Rate>().unwrap_err();
+        assert_eq!(refused.to_string(), "`fast` is not a rate such as `1200/300` (requests/seconds)");
+    }
+}
