@@ -7,6 +7,8 @@ mod digest;
 mod live;
 mod outcome;
 mod problem;
+mod report;
+mod submission;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
@@ -15,4 +17,6 @@ pub use digest::Digest;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use problem::{Excerpt, Place, Problem, Related};
+pub use report::Report;
+pub use submission::Submission;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};
