@@ -1,1 +1,40 @@
-//! The api module.
+//! The HTTP client: credentials, envelope, retries, request budget, errors with their way out; one file per interface.
+//! It uses the catalogue and the model only, and reads no environment and no files: all it needs is passed in.
+
+mod access;
+mod address;
+mod bot_management;
+mod breaker;
+mod budget;
+mod cause;
+mod classify;
+mod client;
+mod credentials;
+mod diagnose;
+mod envelope;
+mod error;
+mod feedback;
+mod hint;
+mod http;
+mod listing;
+mod options;
+mod quota;
+mod rate;
+mod resolve;
+mod retry;
+mod submissions;
+mod zones;
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod tests;
+
+pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
+pub use cause::Cause;
+pub use client::Client;
+pub use credentials::{CredentialError, Credentials};
+pub use error::{ApiError, Exchange, Failure, Payload, Refusal};
+pub use options::{DEFAULT_BASE_URL, Options, Retry};
+pub use rate::{InvalidRate, Rate};
+pub use submissions::{SubmissionPages, SubmissionQuery};

@@ -9,6 +9,8 @@ mod live;
 mod outcome;
 mod policy;
 mod problem;
+mod report;
+mod submission;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
@@ -19,4 +21,6 @@ pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use policy::{Guards, InvalidAmount, Policy, PolicyException, PolicyRule, Rate, Threshold};
 pub use problem::{Excerpt, Place, Problem, Related};
+pub use report::Report;
+pub use submission::Submission;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

@@ -1,0 +1,115 @@
+//! The address of the API: checked once, so that credentials only ever go over TLS or to this machine.
+
+use super::ApiError;
+use reqwest::Url;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A checked address, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address(String);
+
+impl Address {
+    /// Checks the text of an address.
+    pub(super) fn new(text: &str) -> Result<Self, ApiError> {
+        check(text).map(Self).map_err(|rule| ApiError::Address { address: shown(text).into(), rule })
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The whole address of a request.
+    pub(super) fn join(&self, path: &str, query: &[(&'static str, String)]) -> Option<Url> {
+        let mut url = Url::parse(&format!("{}{path}", self.0)).ok()?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Some(url)
+    }
+}
+
+fn check(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() {
+        return Err("it is empty");
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err("it has white space, control characters or `\\` in it");
+    }
+    let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    if !scheme.starts_with("https://") && !scheme.starts_with("http://") {
+        return Err("it does not begin with `https://`");
+    }
+    if authority(text).contains('@') {
+        return Err("credentials do not belong in it");
+    }
+    let url = Url::parse(text).map_err(|_| "it is not a URL")?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it may not have a `?` or a `#`");
+    }
+    if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
+        return Err("only `https://` is allowed, except for this machine");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let inner = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        || inner.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The address as a message may show it: without credentials and without what stands behind a `?` or a `#`.
+fn shown(text: &str) -> String {
+    let head = text.split(['?', '#']).next().unwrap_or_default();
+    let end = head.rfind('@').map_or(0, |at| at + 1);
+    let scheme = if end == 0 { "" } else { "***@" };
+    let tail: String = head.get(end..).unwrap_or_default().chars().take(100).collect();
+    format!("{scheme}{}", tail.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Address::new(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn https_and_this_machine_are_taken() {
+        for (text, kept) in [
+            ("https://api.cloudflare.com/client/v4/", "https://api.cloudflare.com/client/v4"),
+            ("https://gateway.example:8443", "https://gateway.example:8443"),
+            ("http://localhost:8787/client/v4", "http://localhost:8787/client/v4"),
+            ("http://127.0.0.2:1", "http://127.0.0.2:1"),
+            ("http://[::1]:80/x", "http://[::1]/x"),
+        ] {
+            assert_eq!(Address::new(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn all_else_is_refused_with_its_rule() {
+        insta::assert_snapshot!(refusal("api.cloudflare.com"), @"`api.cloudflare.com` is not an API address: it does not begin with `https://`");
+        insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only `https://` is allowed, except for this machine");
+        insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only `https://` is allowed, except for this machine");
+        for text in
+            ["", "https://", "https://a b", "https:api.example", "ftp://x", "https://x\n", "https://[::1"]
+        {
+            assert!(Address::new(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_an_address_are_refused_and_not_shown() {
+        for text in ["https://me:hunter2@x/", "https://x/?key=hunter2", "https://x/#hunter2", "hunter2@x"] {
+            assert!(!refusal(text).contains("hunter2"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The way out of each error.
+
+use super::{ApiError, Exchange, Failure, Payload, Refusal};
+
+const WEB_PAGE: &str = "a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later";
+
+impl ApiError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Address { .. } => {
+                Some("an API address looks like `https://api.cloudflare.com/client/v4`".to_owned())
+            }
+            Self::Setup { .. } => {
+                Some("check the certificates and the proxy settings of this machine".to_owned())
+            }
+            Self::Transport { exchange, failure, .. } => Some(of_failure(*failure, exchange)),
+            Self::Refused { exchange, .. } if exchange.html => Some(WEB_PAGE.to_owned()),
+            Self::Refused { exchange, refusal, source, .. } => {
+                of_refusal(*refusal, exchange, &source.to_string().to_ascii_lowercase())
+            }
+            Self::Payload { exchange, payload } => Some(of_payload(*payload, exchange)),
+            Self::Stopped { source } => source.hint(),
+            Self::ZoneNotFound { similar, .. } => Some(match similar {
+                Some(similar) => format!("did you mean `{similar}`? Otherwise {}", unseen()),
+                None => unseen(),
+            }),
+            Self::ZoneAmbiguous { .. } => Some(
+                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned(),
+            ),
+            Self::ZoneIdMismatch { .. } => {
+                Some("correct `zone` or `zone_id` in the zone file: they must be of the same zone".to_owned())
+            }
+        }
+    }
+}
+
+fn unseen() -> String {
+    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)"
+        .to_owned()
+}
+
+/// The zone or account that a request is about.
+fn subject(exchange: &Exchange) -> String {
+    let mut parts = exchange.path.split('/').skip(1);
+    match (&exchange.zone, parts.next(), parts.next()) {
+        (Some(name), ..) => format!("zone {name}"),
+        (None, Some("zones"), Some(id)) => format!("zone {id}"),
+        (None, Some("accounts"), Some(id)) => format!("account {id}"),
+        _ => "the zones".to_owned(),
+    }
+}
+
+fn of_failure(failure: Failure, exchange: &Exchange) -> String {
+    let text = match failure {
+        Failure::Dns => "check the API address, the network and its DNS",
+        Failure::Tls => {
+            "check the API address and this machine's certificates and clock; a proxy that opens TLS needs its certificate installed"
+        }
+        Failure::Connect | Failure::ConnectTimeout => {
+            "check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)"
+        }
+        Failure::TooLarge => "check the API address: this is not how the API answers",
+        Failure::Timeout | Failure::NoReply | Failure::Cut if exchange.method == "GET" => {
+            "try again later, or with a lower `--concurrency`"
+        }
+        Failure::Timeout | Failure::NoReply | Failure::Cut => {
+            "it may have been taken nevertheless: read again before sending it again"
+        }
+    };
+    text.to_owned()
+}
+
+fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<String> {
+    let subject = subject(exchange);
+    let permission = exchange.permission;
+    let hint = match refusal {
+        Refusal::Permission => format!(
+            "check that the token is right and not expired, and give it the permission `{permission}` for {subject}"
+        ),
+        Refusal::Resource if text.contains("location") => {
+            "the token may not be used from this address: change its client IP address filtering".to_owned()
+        }
+        Refusal::Resource => {
+            format!("the token has no access to {subject}: add it to the token's resources")
+        }
+        Refusal::Credentials => {
+            "set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
+                .to_owned()
+        }
+        Refusal::LockedOut => {
+            "Cloudflare locked the credentials out for a while: correct them and wait some minutes".to_owned()
+        }
+        Refusal::Throttled => throttled(exchange),
+        Refusal::NoSuchObject => {
+            format!(
+                "there is no {} at this API address, or the token cannot see it: check the ids",
+                subject.trim_start_matches("the ")
+            )
+        }
+        Refusal::Method => "check the API address: it does not know this request".to_owned(),
+        Refusal::Redirect => {
+            "redirects are not followed: give the address they lead to as the API address".to_owned()
+        }
+        Refusal::Conflict => "something else changes the same object: try again".to_owned(),
+        Refusal::Server => {
+            "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".to_owned()
+        }
+        Refusal::Unsuccessful => {
+            "try again later; Cloudflare support can look it up by the CF-Ray".to_owned()
+        }
+        Refusal::Rejected => return of_rejection(text),
+    };
+    Some(hint)
+}
+
+fn throttled(exchange: &Exchange) -> String {
+    let wait = exchange.retry_after.map_or(300, |wait| wait.as_secs());
+    format!(
+        "wait {wait} s, or lower `--rate`: the budget of 1200 requests in 300 s is shared by all tokens of a user"
+    )
+}
+
+/// The way out of a refusal whose text tells what the zone or the request lacks.
+fn of_rejection(text: &str) -> Option<String> {
+    let hint = if text.contains("not entitled") {
+        "the zone's plan does not include this: leave the setting out, or change the zone's plan"
+    } else if text.contains("read-only") {
+        "read-only settings cannot be written: leave it out"
+    } else if text.contains("enablejs") {
+        "set `enable_js: true` beside `fight_mode: true`"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
+}
+
+fn of_payload(payload: Payload, exchange: &Exchange) -> String {
+    let text = match payload {
+        Payload::Html => WEB_PAGE,
+        Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result
+            if exchange.method != "GET" =>
+        {
+            "it may have been taken nevertheless: read again before sending it again"
+        }
+        Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result => {
+            "check the API address and the proxy settings, or try again later"
+        }
+        Payload::Blank => "an empty object proves nothing about the zone: try again later",
+        Payload::Repeats => "try again later, or with a shorter time range",
+    };
+    text.to_owned()
+}

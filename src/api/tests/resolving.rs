@@ -1,0 +1,224 @@
+//! How zones are found: by pages or by name, in their order, each with its own error.
+
+use super::{client, told};
+use crate::api::script::{Asked, Server, Step, json, success};
+use crate::api::{ApiError, Lookup, ReadZones as _};
+use crate::model::{AccountId, ZoneId, ZoneName};
+use std::collections::HashMap;
+
+fn id(number: usize) -> String {
+    format!("{number:032x}")
+}
+
+/// A zone of a list: a number, a name, and the number of its account.
+type Zone = (usize, String, usize);
+
+fn zones(count: usize) -> Vec<Zone> {
+    (0..count).map(|number| (number, format!("zone-{number:04}.example"), 1)).collect()
+}
+
+fn row((number, name, account): &Zone) -> String {
+    let (id, account_id) = (id(*number), id(*account));
+    format!(
+        r#"{{"id":"{id}","name":"{name}","status":"active","account":{{"id":"{account_id}","name":"Account {account}"}},"plan":{{"id":"","legacy_id":"pro"}}}}"#
+    )
+}
+
+/// A server that lists these zones as the API does.
+fn listing(zones: Vec<Zone>) -> Server {
+    Server::answering(move |_, asked| list(&zones, asked))
+}
+
+fn list(zones: &[Zone], asked: &Asked) -> Step {
+    let (path, query) = asked.line.split_once('?').unwrap_or((&asked.line, ""));
+    if let Some(wanted) = path.strip_prefix("GET /client/v4/zones/") {
+        return match zones.iter().find(|zone| id(zone.0) == wanted) {
+            Some(zone) => success(&row(zone)),
+            None => json(
+                403,
+                r#"{"success":false,"errors":[{"code":9109,"message":"Unauthorized to access requested resource"}]}"#,
+            ),
+        };
+    }
+    let query: HashMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let is_meant = |zone: &&Zone| {
+        query.get("name").is_none_or(|name| *name == zone.1)
+            && query.get("account.id").is_none_or(|account| *account == id(zone.2))
+    };
+    let rows: Vec<String> = zones.iter().filter(is_meant).map(row).collect();
+    let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
+    let shown: Vec<String> = rows.iter().skip((page - 1) * 50).take(50).cloned().collect();
+    let total = rows.len().div_ceil(50);
+    json(
+        200,
+        &format!(
+            r#"{{"success":true,"result":[{}],"result_info":{{"total_pages":{total}}}}}"#,
+            shown.join(",")
+        ),
+    )
+}
+
+fn wanted(name: &str) -> Lookup {
+    Lookup { name: ZoneName::try_from(name.to_owned()).unwrap(), zone_id: None, account_id: None }
+}
+
+fn pinned(name: &str, number: usize) -> Lookup {
+    Lookup { zone_id: Some(ZoneId::try_from(id(number)).unwrap()), ..wanted(name) }
+}
+
+fn of_account(name: &str, number: usize) -> Lookup {
+    Lookup { account_id: Some(AccountId::try_from(id(number)).unwrap()), ..wanted(name) }
+}
+
+async fn found(server: &Server, wanted: &[Lookup]) -> Vec<Result<usize, ApiError>> {
+    let found = client(server).resolve(wanted).await;
+    found
+        .into_iter()
+        .map(|zone| zone.map(|zone| usize::from_str_radix(zone.id.as_str(), 16).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn one_zone_costs_one_request() {
+    let server = listing(zones(120));
+    assert_eq!(found(&server, &[of_account("zone-0077.example", 1)]).await, [Ok(77)]);
+    let account = id(1);
+    assert_eq!(
+        server.lines(),
+        [format!("GET /client/v4/zones?name=zone-0077.example&per_page=50&account.id={account}")]
+    );
+    let server = listing(zones(120));
+    assert_eq!(found(&server, &[pinned("zone-0077.example", 77)]).await, [Ok(77)]);
+    assert_eq!(server.lines(), [format!("GET /client/v4/zones/{}", id(77))]);
+}
+
+#[tokio::test]
+async fn many_zones_cost_pages_and_come_in_order() {
+    let server = listing(zones(230));
+    let lookups: Vec<_> = (0..230).rev().map(|number| wanted(&format!("zone-{number:04}.example"))).collect();
+    let numbers: Vec<_> = found(&server, &lookups).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(numbers, (0..230).rev().collect::<Vec<_>>());
+    assert_eq!(server.asked().len(), 5);
+}
+
+#[tokio::test]
+async fn few_zones_of_many_pages_are_asked_for_by_name() {
+    let server = listing(zones(1000));
+    let lookups =
+        ["zone-0001.example", "zone-0500.example", "zone-0999.example"].map(|name| of_account(name, 1));
+    assert_eq!(found(&server, &lookups).await, [Ok(1), Ok(500), Ok(999)]);
+    // The first page settles one of them: within an account a name is unique.
+    assert_eq!(server.asked().len(), 3);
+    assert!(server.lines()[0].contains("account.id="));
+}
+
+#[tokio::test]
+async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand() {
+    let mut all = zones(300);
+    all.push((900, "zone-0001.example".to_owned(), 2));
+    let server = listing(all.clone());
+    let results = found(&server, &[wanted("zone-0001.example"), wanted("zone-0002.example")]).await;
+    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    zone zone-0001.example is in 2 accounts: `Account 1` (00000000000000000000000000000001, zone id 00000000000000000000000000000001), `Account 2` (00000000000000000000000000000002, zone id 00000000000000000000000000000384)
+    hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+    ");
+    assert_eq!(results[1], Ok(2));
+    let chosen = [of_account("zone-0001.example", 2), pinned("zone-0001.example", 1)];
+    assert_eq!(found(&listing(all), &chosen).await, [Ok(900), Ok(1)]);
+}
+
+#[tokio::test]
+async fn a_zone_that_is_not_found_gets_a_suggestion() {
+    let server = listing(vec![(1, "shop.example.com".to_owned(), 1), (2, "blog.example.com".to_owned(), 1)]);
+    let results =
+        found(&server, &[wanted("shpo.example.com"), wanted("blog.example.com"), wanted("a.b")]).await;
+    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    zone shpo.example.com was not found
+    hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+    ");
+    assert_eq!(results[1], Ok(2));
+    assert!(matches!(&results[2], Err(ApiError::ZoneNotFound { similar: None, .. })));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pinned_id_of_another_zone_is_told() {
+    let server = listing(zones(3));
+    let results = found(&server, &[pinned("shop.example.com", 2), wanted("zone-0001.example")]).await;
+    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    zone id 00000000000000000000000000000002 is not shop.example.com but zone-0002.example
+    hint: correct `zone` or `zone_id` in the zone file: they must be of the same zone
+    ");
+    assert_eq!(results[1], Ok(1));
+}
+
+#[tokio::test]
+async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
+    let server = listing(zones(3));
+    let results = found(&server, &[pinned("shop.example.com", 77), wanted("zone-0001.example")]).await;
+    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    GET /zones/0000000000000000000000000000004d (zone shop.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
+    hint: the token has no access to zone shop.example.com: add it to the token's resources
+    ");
+    assert_eq!(results[1], Ok(1));
+}
+
+#[tokio::test]
+async fn a_page_that_fails_only_fails_the_zones_that_it_may_hold() {
+    let all = zones(150);
+    let server =
+        Server::answering(
+            move |_, asked| {
+                if asked.line.contains("page=2&") { json(502, "") } else { list(&all, asked) }
+            },
+        );
+    let lookups = ["zone-0001.example", "zone-0070.example", "zone-0140.example"].map(wanted);
+    let results = found(&server, &lookups).await;
+    assert_eq!((&results[0], &results[2]), (&Ok(1), &Ok(140)));
+    assert_eq!(results[1].as_ref().unwrap_err().http_status(), Some(502));
+}
+
+#[tokio::test]
+async fn a_list_that_fails_fails_all_with_its_error() {
+    let server = Server::playing(vec![json(
+        403,
+        r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#,
+    )]);
+    let results = found(&server, &[wanted("a.example"), wanted("b.example")]).await;
+    insta::assert_snapshot!(told(results[1].as_ref().unwrap_err()), @r"
+    GET /zones was refused with status 403: Authentication error (code 10000)
+    hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+    ");
+    assert_eq!((results.len(), server.asked().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn pages_are_read_to_their_end_where_no_total_is_told() {
+    let all = zones(120);
+    let server = Server::answering(move |_, asked| {
+        let Step::Raw(bytes) = list(&all, asked) else { unreachable!() };
+        let text = String::from_utf8(bytes).unwrap();
+        let body = text.split_once("\r\n\r\n").unwrap().1.split_once(",\"result_info\"").unwrap().0;
+        json(200, &format!("{body}}}"))
+    });
+    assert_eq!(client(&server).all_zones(None).await.unwrap().len(), 120);
+    assert_eq!(server.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn errors_about_a_resolved_zone_name_it() {
+    let all = zones(2);
+    let server = Server::answering(move |_, asked| {
+        if asked.line.ends_with("bot_management") {
+            json(403, r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#)
+        } else {
+            list(&all, asked)
+        }
+    });
+    let client = client(&server);
+    let zone = client.resolve(&[wanted("zone-0001.example")]).await.remove(0).unwrap();
+    insta::assert_snapshot!(told(&client.get(&zone.id).await.unwrap_err()), @r"
+    GET /zones/00000000000000000000000000000001/bot_management (zone zone-0001.example, 2 attempts) was refused with status 403: Authentication error (code 10000)
+    hint: check that the token is right and not expired, and give it the permission `Bot Management Read` for zone zone-0001.example
+    ");
+}
