@@ -1,0 +1,92 @@
+//! The request limit: a window that begins with its first request, and a refusal that lasts as long again.
+
+use jiff::Timestamp;
+
+/// How many requests a user has in how many seconds.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) requests: u32,
+    pub(super) seconds: u32,
+    /// Without it the headers are sent and nothing is refused.
+    pub(super) enforced: bool,
+    begun: Option<Timestamp>,
+    used: u32,
+    refusing: bool,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        let mut limit = Self::of(1200, 300);
+        limit.enforced = false;
+        limit
+    }
+}
+
+impl Limit {
+    pub(super) fn of(requests: u32, seconds: u32) -> Self {
+        Self { requests, seconds, enforced: true, begun: None, used: 0, refusing: false }
+    }
+
+    /// Counts a request; false if it is one too many. Then every request is refused for a whole window.
+    pub(super) fn take(&mut self, now: Timestamp) -> bool {
+        if self.rest(now) == 0 {
+            (self.begun, self.used, self.refusing) = (Some(now), 0, false);
+        }
+        self.used = self.used.saturating_add(1);
+        if self.enforced && self.used > self.requests && !self.refusing {
+            (self.begun, self.refusing) = (Some(now), true);
+        }
+        !self.refusing
+    }
+
+    /// How many requests the window still has; a limit that is not enforced never runs out.
+    pub(super) fn left(&self) -> u32 {
+        let left = self.requests.saturating_sub(self.used);
+        match (self.refusing, self.enforced) {
+            (true, _) => 0,
+            (false, true) => left,
+            (false, false) => left.max(1),
+        }
+    }
+
+    /// The seconds until the window ends, rounded up.
+    pub(super) fn rest(&self, now: Timestamp) -> u64 {
+        let Some(begun) = self.begun else { return 0 };
+        let gone = now.as_millisecond().saturating_sub(begun.as_millisecond()).max(0);
+        let rest = (i64::from(self.seconds) * 1000).saturating_sub(gone).max(0);
+        u64::try_from(rest).unwrap_or(0).div_ceil(1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn one_too_many_is_refused_for_a_whole_window() {
+        let mut limit = Limit::of(2, 300);
+        assert!(limit.take(at(0)) && limit.take(at(100)));
+        assert_eq!((limit.left(), limit.rest(at(100))), (0, 200));
+        assert!(!limit.take(at(200)) && !limit.take(at(499)));
+        assert_eq!(limit.rest(at(200)), 300);
+        assert!(limit.take(at(500)));
+        assert_eq!(limit.left(), 1);
+    }
+
+    #[test]
+    fn a_window_that_has_ended_gives_all_requests_again() {
+        let mut limit = Limit::of(1, 10);
+        assert!(limit.take(at(0)) && limit.take(at(10)));
+    }
+
+    #[test]
+    fn without_enforcement_the_headers_never_say_zero() {
+        let mut limit = Limit::default();
+        assert!((0..5000).all(|_| limit.take(at(0))));
+        assert_eq!(limit.left(), 1);
+    }
+}
