@@ -74,6 +74,31 @@ impl ApiError {
         matches!(self, Self::Stopped { .. })
     }
 
+    /// Whether Cloudflare said no for good: sending the same again would get the same answer.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { refusal, .. } => match refusal {
+                Refusal::Permission
+                | Refusal::Resource
+                | Refusal::Credentials
+                | Refusal::LockedOut
+                | Refusal::NoSuchObject
+                | Refusal::Method
+                | Refusal::Rejected
+                | Refusal::Redirect => true,
+                Refusal::Throttled | Refusal::Conflict | Refusal::Server | Refusal::Unsuccessful => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a pinned zone id belongs to a zone of another name.
+    #[must_use]
+    pub fn is_identity_mismatch(&self) -> bool {
+        matches!(self, Self::ZoneIdMismatch { .. })
+    }
+
     /// How long Cloudflare asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -4,7 +4,7 @@ use super::project::{Project, check_project_text};
 use super::text::{check_text, sort};
 use super::yaml::Options;
 use super::{identity, names};
-use crate::model::{Desired, Digest, Excerpt, Problem};
+use crate::model::{Desired, Digest, Excerpt, Input, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
@@ -16,15 +16,6 @@ const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
 /// The folder of feedback reports, which are no zone files.
 const FEEDBACK: &str = "feedback";
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// The path, relative to the current folder, with `/`.
-    pub path: String,
-    /// The digest of its bytes.
-    pub digest: Digest,
-}
 
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]

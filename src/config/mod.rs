@@ -13,9 +13,9 @@ mod snippet;
 mod text;
 mod yaml;
 
-pub use load::{Input, Loaded, find_project, load, load_project, read};
+pub use load::{Loaded, find_project, load, load_project, read};
 pub use project::{Project, check_project_text};
-pub use select::{NoMatch, matches, select, suggest};
+pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
 pub use text::check_text;
 pub use yaml::{Document, Options, Source, parse_document, read_document};

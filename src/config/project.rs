@@ -4,7 +4,7 @@ use super::check::Fields;
 use super::policy;
 use super::text::sort;
 use super::yaml::{Options, member, read_document};
-use crate::model::{AccountId, Guards, Policy, Problem, Rate, Threshold};
+use crate::model::{AccountId, Digest, Guards, Input, Policy, Problem, Rate, Threshold};
 use serde_json::Value as Json;
 
 /// The keys of a project file.
@@ -19,8 +19,8 @@ pub(super) const MAX_CONCURRENCY: u32 = 64;
 /// What a project file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
-    /// The file, relative to the current folder, with `/`; empty where there is none.
-    pub file: String,
+    /// The file; nothing where there is none.
+    pub input: Option<Input>,
     /// The account of zones that name none.
     pub account_id: Option<AccountId>,
     /// The request rate.
@@ -40,7 +40,7 @@ pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Pro
     let mut project = None;
     if let Some(document) = &document {
         let mut fields = Fields::new(document);
-        project = read(&mut fields, file);
+        project = read(&mut fields, Input { path: file.to_owned(), digest: Digest::of_bytes(bytes) });
         problems.extend(fields.problems);
     }
     sort(&mut problems);
@@ -48,11 +48,11 @@ pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Pro
     (project.filter(|_| is_right), problems)
 }
 
-fn read(fields: &mut Fields<'_>, file: &str) -> Option<Project> {
+fn read(fields: &mut Fields<'_>, input: Input) -> Option<Project> {
     fields.mapping("", "a project file")?;
     fields.known_keys("", &KEYS, "a project file");
     Some(Project {
-        file: file.to_owned(),
+        input: Some(input),
         account_id: fields.parsed("", "account_id", "an account id", AccountId::try_from),
         rate: rate(fields),
         concurrency: fields.whole("", "concurrency", 1, MAX_CONCURRENCY),

@@ -62,6 +62,15 @@ impl Threshold {
 
     /// The pattern of a part, for schemas.
     pub const PERCENT_PATTERN: &'static str = "^(100|[1-9]?[0-9])%$";
+
+    /// How many of `all` it allows; a part is rounded down.
+    #[must_use]
+    pub fn of(self, all: usize) -> usize {
+        match self {
+            Self::Count(count) => count as usize,
+            Self::Percent(percent) => all.saturating_mul(percent as usize) / 100,
+        }
+    }
 }
 
 impl FromStr for Threshold {

@@ -3,6 +3,7 @@
 
 mod document;
 mod group;
+mod guards;
 mod read;
 mod summary;
 pub mod wire;
@@ -11,6 +12,7 @@ mod zone;
 
 pub use document::Plan;
 pub use group::{Group, group};
+pub use guards::{Overrides, Refusal, guard};
 pub use read::{PlanFileError, read};
 pub use summary::Summary;
 pub use write::{schema, with_outcomes, write};

@@ -1,1 +1,14 @@
-//! The run module.
+//! Reads zones, writes plans, verifies by reading back: bounded concurrency, with the order of the zones restored.
+
+mod apply;
+mod fetch;
+mod journal;
+mod preflight;
+mod settle;
+mod stop;
+
+pub use apply::Apply;
+pub use fetch::{Planning, plan_zones};
+pub use journal::{InFlight, Journal, JournalError, Record, in_flight, read_journal};
+pub use preflight::{Moved, preflight};
+pub use stop::Stop;

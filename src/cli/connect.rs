@@ -1,0 +1,120 @@
+//! The way to the API: Cloudflare's, another address, or an emulator in this process.
+
+use super::args::Connection;
+use super::{Failure, environment};
+use crate::api;
+use crate::api::{Client, Credentials, Options, Rate};
+use crate::config::{self, Options as YamlOptions, Project};
+use crate::emulator::{Emulator, World, ZoneSeed};
+use crate::model::{Desired, Problem};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+/// The address that stands in plans made on an emulator.
+pub(super) const EMULATED: &str = "emulate:";
+
+/// The emulator's own token: what the environment holds is none of its business.
+const EMULATOR_TOKEN: &str = "emulator";
+
+/// The API of a run.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// The client.
+    pub(super) client: Client,
+    /// The address as plans state it.
+    pub(super) address: String,
+    /// How many zones are read or written at the same time.
+    pub(super) concurrency: usize,
+    /// The emulator, as long as the run lasts.
+    _emulator: Option<Emulator>,
+}
+
+/// Opens the API that the arguments ask for.
+pub(super) async fn open(
+    args: &Connection,
+    zones: &[Desired],
+    project: &Project,
+) -> Result<Session, Failure> {
+    let timeout = Duration::from_secs(args.timeout.into());
+    let rate = args.rate.or(project.rate.and_then(|rate| Rate::new(rate.requests, rate.seconds).ok()));
+    let (options, address, emulator) = match &args.emulate {
+        Some(world) => {
+            let emulator = emulate(world, zones).await?;
+            let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
+            let base_url = emulator.base_url();
+            (
+                Options { base_url, rate, proxy: false, timeout, ..Options::new(token) },
+                EMULATED.to_owned(),
+                Some(emulator),
+            )
+        }
+        None => {
+            let base_url = base_url(args);
+            let rate = rate.or(Some(Rate::CLOUDFLARE));
+            let options = Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) };
+            (options, String::new(), None)
+        }
+    };
+    let client = Client::new(options).map_err(|error| failure(&error))?;
+    let address = if emulator.is_some() { address } else { client.base_url().to_owned() };
+    let concurrency =
+        args.concurrency.map(usize::from).or(project.concurrency.map(|n| n as usize)).unwrap_or(16);
+    Ok(Session { client, address, concurrency, _emulator: emulator })
+}
+
+/// The address that is asked for, by argument before environment.
+pub(super) fn base_url(args: &Connection) -> String {
+    args.base_url
+        .clone()
+        .or_else(|| environment::variable("CLOUDFLARE_BASE_URL"))
+        .unwrap_or_else(|| environment::CLOUDFLARE.to_owned())
+}
+
+/// An API error as the end of a run.
+pub(super) fn failure(error: &api::ApiError) -> Failure {
+    Failure::of(error).maybe_hint(error.hint())
+}
+
+async fn emulate(world: &str, zones: &[Desired]) -> Result<Emulator, Failure> {
+    let world = if world.is_empty() {
+        World::matching(zones.iter().map(seed))
+    } else {
+        read_world(Path::new(world))?
+    };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Emulator::start(world, listen)
+        .await
+        .map_err(|error| Failure::of(&error).hint("the emulator could not start"))
+}
+
+fn seed(zone: &Desired) -> ZoneSeed {
+    ZoneSeed {
+        name: zone.zone.to_string(),
+        id: zone.zone_id.as_ref().map(ToString::to_string),
+        account: zone.account_id.as_ref().map(ToString::to_string),
+        variant: zone.plan(),
+        settings: zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect(),
+    }
+}
+
+/// Reads a world file and tells all that is wrong with it.
+pub(super) fn read_world(path: &Path) -> Result<World, Failure> {
+    let value = read_value(path).map_err(|problems| match super::inputs::tell(&problems) {
+        Err(told) => told,
+        Ok(()) => Failure::new(format!("{} cannot be read", path.display())),
+    })?;
+    World::read(&value).map_err(|errors| {
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        Failure::new(format!("{} is no world: {}", path.display(), lines.join("; ")))
+            .hint("examples/world.yaml shows the format")
+    })
+}
+
+/// Reads the YAML of a world; a world of many zones is larger than any zone file.
+fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
+    let file = path.display().to_string();
+    let options = YamlOptions { max_bytes: 256 << 20, max_nodes: 20_000_000, ..YamlOptions::default() };
+    let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;
+    config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
+}

@@ -1,0 +1,54 @@
+//! The exit codes, the same in every output format.
+
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: in sync, or applied.
+    Done,
+    /// 1: failed, nothing usable.
+    Failed,
+    /// 2: changes are pending (`--detailed-exitcode` only).
+    Changes,
+    /// 3: some zones failed, the rest is reported or applied.
+    Partial,
+    /// 4: refused, the plan is stale.
+    Stale,
+    /// 5: refused by a guard, a policy, or because a plan file fails its checks.
+    Refused,
+    /// 64: wrong usage.
+    Usage,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Changes => 2,
+            Self::Partial => 3,
+            Self::Stale => 4,
+            Self::Refused => 5,
+            Self::Usage => 64,
+        }
+    }
+
+    /// The code of a run with failures beside what is usable.
+    #[must_use]
+    pub const fn of_failures(failures: usize, usable: usize) -> Self {
+        match (failures, usable) {
+            (0, _) => Self::Done,
+            (_, 0) => Self::Failed,
+            (_, _) => Self::Partial,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,67 @@
+//! Zone files and `botform.yaml`: all problems are told at once, and no request is sent while one stands.
+
+use super::args::Zones;
+use super::{Exit, Failure, environment, output};
+use crate::config::{self, Loaded, Project};
+use crate::model::{Desired, Input, Problem};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// What a run works from.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    /// The zones that were asked for, by name.
+    pub(super) zones: Vec<Desired>,
+    /// The files.
+    pub(super) files: Vec<Input>,
+    /// The settings of the project.
+    pub(super) project: Project,
+}
+
+/// Loads the zone files and the project, and tells all problems.
+pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
+    let folder = environment::current_folder()?;
+    let Loaded { zones, inputs: mut files, mut problems } = config::load(&args.paths, &folder);
+    let project = find_project(&folder).unwrap_or_else(|more| {
+        problems.extend(more);
+        Project::default()
+    });
+    tell(&problems)?;
+    files.extend(project.input.clone());
+    let mut zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
+        .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
+    for zone in &mut zones {
+        zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
+    }
+    Ok(Inputs { zones, files, project })
+}
+
+/// The project alone.
+pub(super) fn project() -> Result<Project, Failure> {
+    find_project(&environment::current_folder()?).or_else(|problems| {
+        tell(&problems)?;
+        Ok(Project::default())
+    })
+}
+
+/// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
+fn find_project(folder: &Path) -> Result<Project, Vec<Problem>> {
+    config::find_project(folder)
+        .map_or_else(|| Ok(Project::default()), |path| config::load_project(&path, folder))
+}
+
+/// Draws all problems on stderr; errors end the run.
+pub(super) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+    output::say(&draw(problems));
+    if problems.iter().any(Problem::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
+}
+
+fn draw(problems: &[Problem]) -> String {
+    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let mut text = String::new();
+    for problem in problems {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}\n", config::draw(problem, color).trim_end());
+    }
+    text
+}

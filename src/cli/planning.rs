@@ -1,0 +1,81 @@
+//! What `plan` and `apply` share: from the arguments to the plan.
+
+use super::args::Planning as Args;
+use super::connect::Session;
+use super::inputs::Inputs;
+use super::{Exit, Failure, environment, progress};
+use crate::catalogue;
+use crate::plan::{Plan, Status, Summary};
+use crate::run::{Planning, Stop, plan_zones};
+use std::collections::BTreeSet;
+
+/// The runtime of a run: the work is waiting, so one thread is enough.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+}
+
+/// Reads the zones and makes the plan.
+pub(super) async fn make(
+    args: &Args,
+    inputs: &Inputs,
+    session: &Session,
+    stop: &Stop,
+) -> Result<Plan, Failure> {
+    let planning = Planning {
+        concurrency: session.concurrency,
+        send_unavailable: send_unavailable(&args.send_unavailable)?,
+        today: environment::today(),
+        stop,
+    };
+    announce(session, inputs.zones.len());
+    let bar = progress::bar(inputs.zones.len(), "reading");
+    let zones = plan_zones(&session.client, &inputs.zones, &planning, &|_| bar.inc(1)).await;
+    bar.finish_and_clear();
+    Ok(Plan::build(environment::now(), session.address.clone(), inputs.files.clone(), zones))
+}
+
+/// Tells how long the reading will take, where the request budget makes it long.
+fn announce(session: &Session, zones: usize) {
+    let requests = (zones + zones.div_ceil(50)) as u64;
+    let eta = session.client.eta(requests);
+    if eta.as_secs() >= 30 {
+        super::output::say(&format!(
+            "reading {zones} zones takes {requests} requests, about {} within the request budget\n",
+            minutes(eta)
+        ));
+    }
+}
+
+fn minutes(eta: std::time::Duration) -> String {
+    match eta.as_secs() {
+        seconds @ 0..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
+    names
+        .iter()
+        .map(|name| {
+            catalogue::find(name)
+                .filter(|setting| !setting.is_read_only())
+                .map(|setting| setting.name)
+                .ok_or_else(|| {
+                    Failure::usage(format!(
+                        "`--send-unavailable {name}` names no setting that can be written"
+                    ))
+                })
+        })
+        .collect()
+}
+
+/// The exit code of a plan.
+pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
+    let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
+    match Exit::of_failures(blocked + failed, change + in_sync) {
+        Exit::Done if detailed && plan.zones.iter().any(|zone| zone.status() == Status::Change) => {
+            Exit::Changes
+        }
+        exit => exit,
+    }
+}

@@ -1,0 +1,21 @@
+//! `schema NAME`: the JSON Schema of a document.
+
+use super::args::{Schema, SchemaName};
+use super::{Exit, Failure, output};
+use crate::plan;
+
+/// Prints a schema.
+pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
+    let schema = match args.name {
+        SchemaName::Zone => plan::schema(),
+        SchemaName::Project => plan::schema(),
+        SchemaName::Plan => plan::schema(),
+    };
+    output::print(&pretty(&schema))?;
+    Ok(Exit::Done)
+}
+
+/// A document as text, with a final line end.
+pub(super) fn pretty(document: &serde_json::Value) -> String {
+    format!("{document:#}\n")
+}

@@ -1,0 +1,210 @@
+//! From a plan to its outcomes: guards, approval, the check of a saved plan, journal, writes, results.
+
+use super::args::Writes;
+use super::connect::Session;
+use super::output::{Format, Output};
+use super::{Exit, Failure, approve, journals, output, progress, schema};
+use crate::config::Project;
+use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
+use crate::plan::{self, Plan, Status, ZonePlan};
+use crate::render::{OutcomesText, PlanText, plural};
+use crate::run::{Apply, Moved, Stop, preflight};
+use std::time::Duration;
+
+/// How long to wait before a PUT that was not taken is sent again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Who approves a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Approval {
+    /// It was given beforehand.
+    Given,
+    /// A person is asked.
+    Asked,
+    /// The plan was saved and reviewed; with `partial` the zones that did not move are written all the same.
+    Saved {
+        /// Whether zones that moved are left out.
+        partial: bool,
+    },
+}
+
+/// All that a write needs besides the plan.
+#[derive(Debug)]
+pub(super) struct Writing<'a> {
+    /// The arguments.
+    pub(super) args: &'a Writes,
+    /// Where the results go.
+    pub(super) outputs: &'a [Output<Format>],
+    /// Whether each zone is shown.
+    pub(super) detail: bool,
+    /// The API.
+    pub(super) session: &'a Session,
+    /// The guards and policies.
+    pub(super) project: &'a Project,
+    /// The wish to stop.
+    pub(super) stop: &'a Stop,
+}
+
+impl Writing<'_> {
+    /// Applies a plan and writes the results.
+    pub(super) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
+        self.show_plan(plan)?;
+        let (outcomes, exit) = match self.refusal(plan, approval).await {
+            Some((exit, outcomes)) => (outcomes, exit),
+            None => {
+                let outcomes = self.write(plan).await?;
+                let exit = exit(&outcomes, approval, self.stop);
+                (outcomes, exit)
+            }
+        };
+        self.show_outcomes(plan, &outcomes)?;
+        Ok(exit)
+    }
+
+    /// Why nothing is written; nothing if the plan may be.
+    async fn refusal(&self, plan: &Plan, approval: Approval) -> Option<(Exit, Vec<ZoneOutcome>)> {
+        if plan.changing().next().is_none() {
+            return None;
+        }
+        if let Some(why) = super::guarding::refuse(self.args, self.project, plan) {
+            output::say(&why);
+            return Some((Exit::Refused, not_attempted(plan, "refused by a guard")));
+        }
+        match approval {
+            Approval::Given => None,
+            Approval::Asked => self.ask(plan),
+            Approval::Saved { partial } => self.stale(plan, partial).await,
+        }
+    }
+
+    fn ask(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
+        if self.stop.is_requested() {
+            return None;
+        }
+        if !output::can_ask() {
+            output::say(
+                "error: nothing was written, since there is no terminal to ask on\n\nhint: add `--auto-approve`, or apply a saved plan\n",
+            );
+            return Some((Exit::Failed, not_attempted(plan, "not approved")));
+        }
+        let zones = plural(plan.changing().count(), "zone");
+        if approve::approve(&format!("Write these changes to {zones}?")) {
+            return None;
+        }
+        output::say("not approved: nothing was written\n");
+        Some((Exit::Failed, not_attempted(plan, "not approved")))
+    }
+
+    /// All zones of a saved plan are read before the first write.
+    async fn stale(&self, plan: &Plan, partial: bool) -> Option<(Exit, Vec<ZoneOutcome>)> {
+        let moved = preflight(&self.session.client, &plan.zones, self.session.concurrency, self.stop).await;
+        if moved.is_empty() || partial {
+            return None;
+        }
+        output::say(&format!(
+            "error: the plan is stale: {} changed since it was made; nothing was written\n\nhint: plan again, or write the others with `--partial`\n",
+            plural(moved.len(), "zone")
+        ));
+        Some((Exit::Stale, stale_outcomes(plan, &moved)))
+    }
+
+    async fn write(&self, plan: &Plan) -> Result<Vec<ZoneOutcome>, Failure> {
+        let changing = plan.changing().count();
+        let journal = match changing {
+            0 => None,
+            _ => journals::open(self.args, self.session).await?,
+        };
+        let apply = Apply {
+            api: &self.session.client,
+            journal: journal.as_ref(),
+            stop: self.stop,
+            concurrency: self.session.concurrency,
+            canary: self.args.canary.unwrap_or(0),
+            max_failures: self.max_failures(changing),
+            pause: PAUSE,
+        };
+        let bar = progress::bar(changing, "writing");
+        let outcomes = apply
+            .run(&plan.zones, &|zone: &ZonePlan, _: &ZoneOutcome| {
+                if zone.status() == Status::Change {
+                    bar.inc(1);
+                }
+            })
+            .await;
+        bar.finish_and_clear();
+        if let Some(journal) = journal {
+            journals::close(&journal);
+        }
+        Ok(outcomes)
+    }
+
+    fn max_failures(&self, changing: usize) -> Option<usize> {
+        let threshold: Option<Threshold> = self.args.max_failures.or(self.project.guards.max_failures);
+        threshold.map(|threshold| threshold.of(changing))
+    }
+
+    fn show_plan(&self, plan: &Plan) -> Result<(), Failure> {
+        let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
+        match self.outputs.iter().find(to_stdout) {
+            Some(output) => output.write(&format!("{}\n", PlanText::new(plan, output.paint(), self.detail))),
+            None if output::can_ask() && !self.args.auto_approve => {
+                output::say(&PlanText::new(plan, crate::render::Paint::Color, self.detail).to_string());
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn show_outcomes(&self, plan: &Plan, outcomes: &[ZoneOutcome]) -> Result<(), Failure> {
+        self.outputs.iter().try_for_each(|output| {
+            let text = OutcomesText::new(plan, outcomes, output.paint());
+            match (output.format, &output.file) {
+                (Format::Text, None) => output.write(&text.to_string()),
+                (Format::Text, Some(_)) => {
+                    output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
+                }
+                (Format::Json, _) => output.write(&schema::pretty(&plan::with_outcomes(plan, outcomes))),
+            }
+        })
+    }
+}
+
+/// The outcomes of a plan that is not written at all.
+fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
+    plan.zones.iter().map(|zone| unwritten(zone, why)).collect()
+}
+
+fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
+    match zone.status() {
+        Status::InSync => ZoneOutcome::plain(Outcome::InSync),
+        Status::Blocked => ZoneOutcome::plain(Outcome::Blocked),
+        Status::Failed => ZoneOutcome::plain(Outcome::Failed),
+        Status::Change => ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why)),
+    }
+}
+
+fn stale_outcomes(plan: &Plan, moved: &[Moved]) -> Vec<ZoneOutcome> {
+    plan.zones
+        .iter()
+        .map(|zone| match moved.iter().find(|moved| moved.zone == zone.zone) {
+            Some(moved) => ZoneOutcome {
+                outcome: Outcome::Stale,
+                findings: moved.findings.clone(),
+                diagnostics: vec![Diagnostic::error("the zone changed since it was planned")],
+            },
+            None => unwritten(zone, "another zone of the plan moved"),
+        })
+        .collect()
+}
+
+/// The exit code of an apply.
+fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
+    let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
+    let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
+    let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
+    if approval == (Approval::Saved { partial: false }) && is_stale && written == 0 {
+        return Exit::Stale;
+    }
+    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
+    Exit::of_failures(failures, usable)
+}

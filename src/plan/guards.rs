@@ -1,0 +1,158 @@
+//! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and its own way out.
+
+use super::{Plan, ZonePlan};
+use crate::catalogue::{Setting, Value};
+use crate::diff::{Change, Effect};
+use crate::model::{Guards, LiveValue, Policy, PolicyRule, Threshold, matches};
+
+/// How many zones a message names.
+const NAMES_SHOWN: usize = 5;
+
+/// What a person has overridden, each by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Protected zones that are written all the same.
+    pub unprotect: Vec<String>,
+    /// Policies that are broken all the same.
+    pub policies: Vec<String>,
+}
+
+/// A guard that refuses a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The guard: `max-zones`, `max-loosening`, `protected` or `policy`.
+    pub guard: &'static str,
+    /// What, with the number, the threshold and the zones.
+    pub message: String,
+    /// The way out.
+    pub hint: String,
+}
+
+/// All guards that refuse a plan, in a fixed order.
+#[must_use]
+pub fn guard(
+    plan: &Plan,
+    limits: &Guards,
+    policies: &[Policy],
+    overrides: &Overrides,
+    today: jiff::civil::Date,
+) -> Vec<Refusal> {
+    let mut refusals: Vec<_> = [
+        limits.max_zones.and_then(|most| max_zones(plan, most)),
+        limits.max_loosening.and_then(|most| max_loosening(plan, most)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    refusals.extend(plan.changing().filter_map(|zone| protected(zone, overrides)));
+    let broken = policies
+        .iter()
+        .filter(|policy| !overrides.policies.contains(&policy.id))
+        .filter_map(|policy| broken(plan, policy, today));
+    refusals.extend(broken);
+    refusals
+}
+
+fn max_zones(plan: &Plan, most: Threshold) -> Option<Refusal> {
+    let changing: Vec<_> = plan.changing().collect();
+    let limit = most.of(plan.zones.len());
+    (changing.len() > limit).then(|| Refusal {
+        guard: "max-zones",
+        message: format!(
+            "{} of {} zones would change, and at most {most} may: {}",
+            changing.len(),
+            plan.zones.len(),
+            names(&changing)
+        ),
+        hint: format!("if all of them are meant, say so with `--max-zones {}`", changing.len()),
+    })
+}
+
+fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
+    let loosens = |change: &&Change| change.effect() == Effect::Loosens;
+    let count = plan.changing().flat_map(ZonePlan::changes).filter(loosens).count();
+    let zones: Vec<_> =
+        plan.changing().filter(|zone| zone.changes().iter().any(|change| loosens(&change))).collect();
+    (count > most as usize).then(|| Refusal {
+        guard: "max-loosening",
+        message: format!(
+            "{count} changes would loosen protection, and at most {most} may: {}",
+            names(&zones)
+        ),
+        hint: format!("if all of them are meant, say so with `--max-loosening {count}`"),
+    })
+}
+
+fn protected(zone: &ZonePlan, overrides: &Overrides) -> Option<Refusal> {
+    let protected = zone.protected.as_ref()?;
+    if overrides.unprotect.iter().any(|name| name == zone.zone.as_str()) {
+        return None;
+    }
+    let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    Some(Refusal {
+        guard: "protected",
+        message: format!("zone {} is protected{until}: {}", zone.zone, protected.reason),
+        hint: format!("leave the zone out, or write to it all the same with `--unprotect {}`", zone.zone),
+    })
+}
+
+fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refusal> {
+    let mut zones = Vec::new();
+    let mut breaches = Vec::new();
+    for zone in plan.changing().filter(|zone| applies(policy, zone, today)) {
+        let found: Vec<_> = zone.changes().iter().filter_map(|change| breach(&policy.rule, change)).collect();
+        if !found.is_empty() {
+            zones.push(zone);
+            breaches.extend(found);
+        }
+    }
+    breaches.sort();
+    breaches.dedup();
+    (!zones.is_empty()).then(|| Refusal {
+        guard: "policy",
+        message: format!("policy `{}` ({}): {}: {}", policy.id, policy.reason, breaches.join("; "), names(&zones)),
+        hint: format!(
+            "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
+            policy.id
+        ),
+    })
+}
+
+fn applies(policy: &Policy, zone: &ZonePlan, today: jiff::civil::Date) -> bool {
+    let name = zone.zone.as_str();
+    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| matches(pattern, name));
+    let excepted =
+        policy.exceptions.iter().any(|exception| exception.until >= today && matches(&exception.zone, name));
+    meant && !excepted
+}
+
+/// How a change breaks a rule; nothing if it keeps it.
+fn breach(rule: &PolicyRule, change: &Change) -> Option<String> {
+    let (setting, after) = (change.setting(), change.after());
+    match rule {
+        PolicyRule::Forbid(forbidden) => forbidden
+            .get(setting)
+            .filter(|values| values.contains(&after))
+            .map(|_| format!("`{}` may not be {after}", setting.name)),
+        PolicyRule::Pin(pins) => pins
+            .get(setting)
+            .filter(|pinned| **pinned != after)
+            .map(|pinned| format!("`{}` is pinned to {pinned}, not {after}", setting.name)),
+        PolicyRule::Baseline(baseline) => baseline
+            .get(setting)
+            .filter(|least| is_looser(setting, after, **least))
+            .map(|least| format!("`{}` may not be looser than {least}, and would be {after}", setting.name)),
+    }
+}
+
+fn is_looser(setting: &Setting, after: Value, least: Value) -> bool {
+    Effect::of(setting, after, Some(&LiveValue::Known(least))) == Effect::Loosens
+}
+
+fn names(zones: &[&ZonePlan]) -> String {
+    let shown: Vec<_> = zones.iter().take(NAMES_SHOWN).map(|zone| zone.zone.as_str()).collect();
+    match zones.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

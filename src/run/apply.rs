@@ -1,0 +1,222 @@
+//! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
+
+use super::settle::{Verdict, settle};
+use super::{Journal, JournalError, Stop};
+use crate::api::{ApiError, Body, WriteZones};
+use crate::diff::verify;
+use crate::model::{Diagnostic, FindingKind, Live, Outcome, ZoneId, ZoneOutcome};
+use crate::plan::{Status, ZonePlan};
+use futures_util::StreamExt as _;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How often a PUT is sent that failed and that a GET shows as not taken.
+const PUT_ATTEMPTS: u32 = 3;
+
+/// An apply under way.
+#[derive(Debug)]
+pub struct Apply<'a, A> {
+    /// The API.
+    pub api: &'a A,
+    /// Where each PUT is told before and after; nothing where nothing is at stake.
+    pub journal: Option<&'a Journal>,
+    /// The wish to stop.
+    pub stop: &'a Stop,
+    /// How many zones are written at the same time.
+    pub concurrency: usize,
+    /// How many zones are applied before all others.
+    pub canary: usize,
+    /// How many zones may fail before no further one is begun.
+    pub max_failures: Option<usize>,
+    /// How long to wait before a PUT is sent again.
+    pub pause: Duration,
+}
+
+/// How many failures a run bears.
+#[derive(Debug)]
+struct Tolerance {
+    most: Option<usize>,
+    failed: AtomicUsize,
+    canary_failed: AtomicBool,
+}
+
+impl Tolerance {
+    /// Why no further zone may be begun; nothing if one may.
+    fn spent(&self) -> Option<&'static str> {
+        if self.canary_failed.load(Ordering::Relaxed) {
+            return Some("a canary zone failed, so no further zone was begun");
+        }
+        let failed = self.failed.load(Ordering::Relaxed);
+        self.most
+            .is_some_and(|most| failed > most)
+            .then_some("too many zones failed, so no further one was begun")
+    }
+
+    fn count(&self, outcome: &ZoneOutcome) {
+        if !outcome.outcome.is_success() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<A: WriteZones> Apply<'_, A> {
+    /// Applies all zones and gives their outcomes, in the order of `zones`: exactly one each.
+    pub async fn run(
+        &self,
+        zones: &[ZonePlan],
+        done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
+    ) -> Vec<ZoneOutcome> {
+        let tolerance = Tolerance {
+            most: self.max_failures,
+            failed: AtomicUsize::new(0),
+            canary_failed: AtomicBool::new(false),
+        };
+        let (canaries, others) = self.waves(zones);
+        let mut outcomes = self.wave(zones, canaries, &tolerance, done).await;
+        let failed = tolerance.failed.load(Ordering::Relaxed) > 0;
+        tolerance.canary_failed.store(failed, Ordering::Relaxed);
+        outcomes.extend(self.wave(zones, others, &tolerance, done).await);
+        outcomes.sort_by_key(|(index, _)| *index);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    /// The zones that go first, and the others.
+    fn waves(&self, zones: &[ZonePlan]) -> (Vec<usize>, Vec<usize>) {
+        let changing = zones.iter().enumerate().filter(|(_, zone)| zone.status() == Status::Change);
+        let canaries: BTreeSet<_> = changing.map(|(index, _)| index).take(self.canary).collect();
+        let others = (0..zones.len()).filter(|index| !canaries.contains(index)).collect();
+        (canaries.into_iter().collect(), others)
+    }
+
+    async fn wave(
+        &self,
+        zones: &[ZonePlan],
+        wave: Vec<usize>,
+        tolerance: &Tolerance,
+        done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
+    ) -> Vec<(usize, ZoneOutcome)> {
+        let work = wave.into_iter().filter_map(|index| zones.get(index).map(|zone| (index, zone))).map(
+            |(index, zone)| async move {
+                let outcome = self.tolerated(zone, tolerance).await;
+                done(zone, &outcome);
+                (index, outcome)
+            },
+        );
+        futures_util::stream::iter(work).buffer_unordered(self.concurrency.max(1)).collect().await
+    }
+
+    async fn tolerated(&self, zone: &ZonePlan, tolerance: &Tolerance) -> ZoneOutcome {
+        if zone.status() != Status::Change {
+            return self.zone(zone).await;
+        }
+        if let Some(why) = tolerance.spent() {
+            return not_attempted(why);
+        }
+        let outcome = self.zone(zone).await;
+        tolerance.count(&outcome);
+        outcome
+    }
+
+    async fn zone(&self, zone: &ZonePlan) -> ZoneOutcome {
+        match (zone.status(), &zone.zone_id, zone.seen(), zone.body()) {
+            (Status::Change, Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
+            (Status::Change | Status::Failed, ..) => ZoneOutcome::plain(Outcome::Failed),
+            (Status::InSync, ..) => ZoneOutcome::plain(Outcome::InSync),
+            (Status::Blocked, ..) => ZoneOutcome::plain(Outcome::Blocked),
+        }
+    }
+
+    async fn change(&self, zone: &ZonePlan, id: &ZoneId, seen: &Live, body: &Body) -> ZoneOutcome {
+        if self.stop.is_requested() {
+            return interrupted();
+        }
+        let before = tokio::select! {
+            live = self.api.get(id) => live,
+            () = self.stop.requested() => return interrupted(),
+        };
+        let before = match before {
+            Ok(live) => live,
+            Err(error) => return unread(&error),
+        };
+        if before != *seen {
+            return moved(zone, seen, &before);
+        }
+        if self.stop.is_requested() {
+            return interrupted();
+        }
+        if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
+            self.stop.request();
+            return unjournaled(&error);
+        }
+        let mut outcome = self.put(zone, id, &before, body).await;
+        if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
+            self.stop.request();
+            outcome.diagnostics.push(Diagnostic::warning(told(&error)));
+        }
+        outcome
+    }
+
+    async fn put(&self, zone: &ZonePlan, id: &ZoneId, before: &Live, body: &Body) -> ZoneOutcome {
+        let mut attempt = 1;
+        loop {
+            let put = self.api.put(id, body).await;
+            let seen = self.api.get(id).await;
+            match settle(zone, before, put, seen) {
+                Verdict::Again(_) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => {
+                    tokio::time::sleep(self.pause * attempt).await;
+                    attempt += 1;
+                }
+                Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
+            }
+        }
+    }
+}
+
+/// The zone is not the one that was reviewed. If it is what the plan would have made of it, there is nothing to do.
+fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
+    if is_result(zone, seen, now) {
+        return ZoneOutcome::plain(Outcome::InSync);
+    }
+    let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
+        .hint("run `plan` again, then `apply`");
+    ZoneOutcome { outcome: Outcome::Stale, findings: verify(seen, &[], now), diagnostics: vec![why] }
+}
+
+/// Whether live is exactly what the plan would make of what it saw.
+pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
+    verify(seen, zone.changes(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
+}
+
+fn interrupted() -> ZoneOutcome {
+    not_attempted("the run was stopped before the zone was begun")
+}
+
+fn not_attempted(why: &str) -> ZoneOutcome {
+    ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
+}
+
+fn unread(error: &ApiError) -> ZoneOutcome {
+    let outcome = if error.is_stopped() {
+        Outcome::NotAttempted
+    } else if error.is_throttled() {
+        Outcome::Throttled
+    } else {
+        Outcome::Failed
+    };
+    ZoneOutcome::because(outcome, error.diagnostic())
+}
+
+fn unjournaled(error: &JournalError) -> ZoneOutcome {
+    let why = Diagnostic::error(format!("{}; nothing was written", told(error)))
+        .hint("make room for the journal, then apply again");
+    ZoneOutcome::because(Outcome::NotAttempted, why)
+}
+
+/// A journal error with its cause, in one line.
+fn told(error: &JournalError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads the zones of a run and plans each as it comes, so that no live object is kept twice.
+
+use super::Stop;
+use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry};
+use crate::diff::Context;
+use crate::model::{Desired, Diagnostic};
+use crate::plan::ZonePlan;
+use futures_util::StreamExt as _;
+use std::collections::BTreeSet;
+
+/// How a run plans.
+#[derive(Debug)]
+pub struct Planning<'a> {
+    /// How many zones are read at the same time.
+    pub concurrency: usize,
+    /// The settings that are sent although live does not report them.
+    pub send_unavailable: BTreeSet<&'static str>,
+    /// The day (UTC) on which waivers and freezes are judged.
+    pub today: jiff::civil::Date,
+    /// The wish to stop.
+    pub stop: &'a Stop,
+}
+
+/// Reads and plans all zones, in the order of `wants`. It is given no way to write.
+pub async fn plan_zones(
+    api: &impl ReadZones,
+    wants: &[Desired],
+    planning: &Planning<'_>,
+    done: &(dyn Fn(&ZonePlan) + Sync),
+) -> Vec<ZonePlan> {
+    let lookups: Vec<_> = wants.iter().map(lookup).collect();
+    let entries = tokio::select! {
+        entries = api.resolve(&lookups) => entries,
+        () = planning.stop.requested() => return wants.iter().map(|want| interrupted(want, planning)).collect(),
+    };
+    let work = wants.iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
+        let zone = plan_zone(api, want, entry, planning).await;
+        done(&zone);
+        (index, zone)
+    });
+    let mut zones: Vec<_> =
+        futures_util::stream::iter(work).buffer_unordered(planning.concurrency.max(1)).collect().await;
+    zones.sort_by_key(|(index, _)| *index);
+    zones.into_iter().map(|(_, zone)| zone).collect()
+}
+
+fn lookup(want: &Desired) -> Lookup {
+    Lookup { name: want.zone.clone(), zone_id: want.zone_id.clone(), account_id: want.account_id.clone() }
+}
+
+async fn plan_zone(
+    api: &impl ReadZones,
+    want: &Desired,
+    entry: Result<ZoneEntry, ApiError>,
+    planning: &Planning<'_>,
+) -> ZonePlan {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) if error.is_identity_mismatch() => {
+            let why = error.diagnostic().at(&want.file, want.place);
+            return ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today);
+        }
+        Err(error) => {
+            return ZonePlan::failed(want, want.zone_id.clone(), error.diagnostic(), planning.today);
+        }
+    };
+    let live = tokio::select! {
+        live = api.get(&entry.id) => live,
+        () = planning.stop.requested() => return interrupted(want, planning),
+    };
+    let ZoneEntry { id, legacy_id, .. } = entry;
+    match live {
+        Ok(live) => {
+            let send_unavailable = planning.send_unavailable.clone();
+            let context = Context { legacy_id, send_unavailable, today: planning.today };
+            ZonePlan::build(want, id, live, &context)
+        }
+        Err(error) => ZonePlan::failed(want, Some(id), error.diagnostic(), planning.today),
+    }
+}
+
+fn interrupted(want: &Desired, planning: &Planning<'_>) -> ZonePlan {
+    let why = Diagnostic::error("interrupted before the zone was read").hint("run the command again");
+    ZonePlan::failed(want, want.zone_id.clone(), why, planning.today)
+}

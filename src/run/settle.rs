@@ -1,0 +1,114 @@
+//! What became of one PUT: a GET tells, whatever the PUT answered.
+
+use crate::api::ApiError;
+use crate::diff::{outcome_of, verify};
+use crate::model::{Diagnostic, FindingKind, Live, Outcome, ZoneOutcome};
+use crate::plan::ZonePlan;
+
+/// What a PUT and the GET behind it mean.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The zone has its outcome.
+    Done(ZoneOutcome),
+    /// The PUT failed and was not taken: it may be sent again. The outcome is the one it has if it is not.
+    Again(ZoneOutcome),
+}
+
+/// Judges a PUT by the read-back.
+pub(super) fn settle(
+    zone: &ZonePlan,
+    before: &Live,
+    put: Result<(), ApiError>,
+    seen: Result<Live, ApiError>,
+) -> Verdict {
+    match (put, seen) {
+        (Ok(()), Ok(now)) => Verdict::Done(judge(zone, before, &now)),
+        (Ok(()), Err(lost)) => Verdict::Done(unknown(None, &lost)),
+        (Err(error), Ok(now)) => settle_failed(zone, before, &error, &now),
+        (Err(error), Err(lost)) if error.is_ambiguous() || may_be_partial(&error) => {
+            Verdict::Done(unknown(Some(&error), &lost))
+        }
+        (Err(error), Err(_)) => Verdict::Done(not_taken(&error)),
+    }
+}
+
+/// The outcome of a PUT that was accepted.
+fn judge(zone: &ZonePlan, before: &Live, now: &Live) -> ZoneOutcome {
+    let findings = verify(before, zone.changes(), now);
+    ZoneOutcome { outcome: outcome_of(&findings), findings, diagnostics: Vec::new() }
+}
+
+fn settle_failed(zone: &ZonePlan, before: &Live, error: &ApiError, now: &Live) -> Verdict {
+    let mut judged = judge(zone, before, now);
+    if now == before {
+        return settle_untouched(zone, error);
+    }
+    if judged.outcome.is_success() {
+        let note = Diagnostic::note(format!(
+            "{}; the read-back shows that it was taken",
+            error.diagnostic().message
+        ));
+        judged.diagnostics.push(note);
+    } else {
+        judged.diagnostics.push(error.diagnostic());
+    }
+    Verdict::Done(judged)
+}
+
+/// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can tell at all.
+fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
+    let reported = zone.changes().iter().any(|change| change.before().is_some());
+    if error.is_ambiguous() && !reported {
+        let why = Diagnostic::error("the PUT failed, and GET does not report what it was to write");
+        return Verdict::Done(ZoneOutcome {
+            outcome: Outcome::Unknown,
+            findings: unverifiable(zone),
+            diagnostics: vec![why, error.diagnostic()],
+        });
+    }
+    if error.is_refusal() || error.is_stopped() {
+        return Verdict::Done(not_taken(error));
+    }
+    Verdict::Again(not_taken(error))
+}
+
+fn unverifiable(zone: &ZonePlan) -> Vec<crate::model::Finding> {
+    zone.changes()
+        .iter()
+        .map(|change| crate::model::Finding {
+            setting: change.setting().name.to_owned(),
+            kind: FindingKind::NotReported,
+            expected: Some(change.after().to_json()),
+            live: None,
+        })
+        .collect()
+}
+
+fn not_taken(error: &ApiError) -> ZoneOutcome {
+    let outcome = if error.is_throttled() {
+        Outcome::Throttled
+    } else if error.is_stopped() {
+        Outcome::NotAttempted
+    } else if error.is_refusal() {
+        Outcome::Refused
+    } else {
+        Outcome::Failed
+    };
+    ZoneOutcome::because(outcome, error.diagnostic())
+}
+
+/// It is not known whether a body with one bad setting applies the others.
+fn may_be_partial(error: &ApiError) -> bool {
+    error.is_refusal() && matches!(error.http_status(), Some(400 | 409 | 422))
+}
+
+fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
+    let why = Diagnostic::error("the PUT was sent, and no GET could tell what became of it")
+        .hint("run `plan` to see what is live");
+    let diagnostics = [Some(why), put.map(ApiError::diagnostic), Some(get.diagnostic())];
+    ZoneOutcome {
+        outcome: Outcome::Unknown,
+        findings: Vec::new(),
+        diagnostics: diagnostics.into_iter().flatten().collect(),
+    }
+}
