@@ -1,0 +1,352 @@
+//! The emulator over real loopback HTTP: what the API is known to do, one behaviour a test.
+
+use botform::emulator::{Emulator, World};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A reply of a Free zone, as it was recorded.
+const FREE: &str = r#"{"enable_js": true, "fight_mode": false, "ai_bots_protection": "block",
+    "content_bots_protection": "disabled", "crawler_protection": "disabled", "is_robots_txt_managed": true,
+    "cf_robots_variant": "off", "using_latest_model": true}"#;
+
+/// A selection of a Pro zone's reply, as it was recorded.
+const PRO: &str = r#"{"enable_js": true, "sbfm_definitely_automated": "allow", "sbfm_verified_bots": "allow",
+    "sbfm_static_resource_protection": false, "ai_bots_protection": "block", "content_bots_protection": "disabled",
+    "crawler_protection": "disabled", "ai_training": "disabled", "ai_search": "disabled", "ai_user": "disabled",
+    "is_robots_txt_managed": true}"#;
+
+struct Api {
+    emulator: Emulator,
+    client: Client,
+}
+
+impl Api {
+    async fn serve(world: Value) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let world = World::read(&world).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let emulator = Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+        Self { emulator, client }
+    }
+
+    /// A world of one zone, `a.example`.
+    async fn zone(plan: &str, mut zone: Value) -> Self {
+        zone["name"] = json!("a.example");
+        zone["plan"] = json!(plan);
+        Self::serve(json!({ "zones": [zone] })).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let id = self.emulator.world().zone_id("a.example").unwrap_or_default().to_owned();
+        let path = path.replace("ZONE", &id);
+        self.client.request(method, format!("{}{path}", self.emulator.base_url())).bearer_auth("abc")
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        read(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    async fn live(&self) -> Value {
+        self.get("/zones/ZONE/bot_management").await.1["result"].take()
+    }
+
+    async fn send_put(&self, body: &Value) -> reqwest::Result<Response> {
+        self.request(Method::PUT, "/zones/ZONE/bot_management").json(body).send().await
+    }
+
+    async fn put(&self, body: Value) -> (u16, Value) {
+        read(self.send_put(&body).await.unwrap()).await
+    }
+}
+
+async fn read(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+fn recorded(text: &str) -> Value {
+    json!({ "live": serde_json::from_str::<Value>(text).unwrap() })
+}
+
+fn told(reply: &(u16, Value)) -> String {
+    let error = &reply.1["errors"][0];
+    format!("{} {} {}", reply.0, error["code"], error["message"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn get_shows_a_recorded_reply_as_it_was() {
+    let api = Api::zone("free", recorded(FREE)).await;
+    let (status, body) = api.get("/zones/ZONE/bot_management").await;
+    assert_eq!(status, 200);
+    let result = serde_json::from_str::<Value>(FREE).unwrap();
+    assert_eq!(body, json!({"success": true, "errors": [], "messages": [], "result": result}));
+}
+
+#[tokio::test]
+async fn every_reply_carries_the_ray_and_the_limit() {
+    let api = Api::zone("free", json!({})).await;
+    for path in ["/zones", "/zones/ZONE/bot_management", "/nowhere"] {
+        let response = api.request(Method::GET, path).send().await.unwrap();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("cf-ray").ends_with("-LHR"));
+        assert!(header("ratelimit").starts_with("\"default\";r="));
+        assert_eq!(header("ratelimit-policy"), "\"default\";q=1200;w=300");
+        assert_eq!(header("content-type"), "application/json");
+    }
+}
+
+#[tokio::test]
+async fn the_prefix_of_the_public_api_may_be_left_out() {
+    let api = Api::zone("free", json!({})).await;
+    let url = format!("http://{}/zones", api.emulator.addr());
+    assert_eq!(api.client.get(url).bearer_auth("abc").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn put_merges_and_shows_the_whole_object() {
+    let api = Api::zone("pro", recorded(PRO)).await;
+    let mut wanted = api.live().await;
+    assert_eq!(api.put(json!({})).await.1["result"], wanted);
+    wanted["ai_search"] = json!("block");
+    let (status, body) = api.put(json!({"ai_search": "block"})).await;
+    assert_eq!((status, &body["result"]), (200, &wanted));
+    assert_eq!(api.live().await, wanted);
+}
+
+#[tokio::test]
+async fn put_refuses_what_the_api_refuses_and_stores_nothing() {
+    let api = Api::zone("pro", json!({})).await;
+    let before = api.live().await;
+    let mut replies = Vec::new();
+    for body in [
+        json!({"using_latest_model": true, "ai_search": "block"}),
+        json!({"sbfm_likely_automated": "block", "ai_search": "block"}),
+        json!({"auto_update_model": false}),
+        json!({"ai_training": "allow"}),
+        json!([1]),
+    ] {
+        replies.push(told(&api.put(body).await));
+    }
+    insta::assert_snapshot!(replies.join("\n"), @"
+    400 10400 cannot write to read-only value 'using_latest_model'
+    400 10400 zone not entitled to enable likely automated bots ruleset
+    400 10400 zone not entitled to disable auto update model
+    400 10400 invalid value for 'ai_training'
+    400 10400 Bad Request
+    ");
+    assert_eq!(api.live().await, before);
+}
+
+#[tokio::test]
+async fn neutral_values_of_another_plan_are_taken_and_add_no_key() {
+    let api = Api::zone("pro", recorded(PRO)).await;
+    let before = api.live().await;
+    assert_eq!(api.put(json!({"sbfm_likely_automated": "allow", "auto_update_model": true})).await.0, 200);
+    assert_eq!(api.live().await, before);
+}
+
+#[tokio::test]
+async fn fight_mode_needs_enable_js() {
+    let api = Api::zone("free", json!({"live": {"enable_js": false, "fight_mode": false}})).await;
+    let reply = api.put(json!({"fight_mode": true})).await;
+    assert_eq!(told(&reply), "400 10400 cannot enable Fight_Mode while EnableJS is disabled");
+    assert_eq!(api.put(json!({"fight_mode": true, "enable_js": true})).await.0, 200);
+    assert_eq!(api.put(json!({"enable_js": false})).await.0, 400);
+}
+
+#[tokio::test]
+async fn the_sync_silently_reverts_while_robots_txt_is_managed() {
+    let api = Api::zone("free", json!({})).await;
+    let (status, body) = api.put(json!({"bot_preference_sync_enabled": false})).await;
+    assert_eq!((status, &body["result"]["bot_preference_sync_enabled"]), (200, &json!(false)));
+    assert_eq!(api.live().await["bot_preference_sync_enabled"], true);
+}
+
+#[tokio::test]
+async fn a_stale_setting_goes_with_its_neutral_value_or_sticks() {
+    let stale = json!({"fight_mode": true, "sbfm_likely_automated": "block"});
+    let api = Api::zone("pro", json!({"stale": stale, "sticky": ["fight_mode"]})).await;
+    assert_eq!(api.put(json!({"fight_mode": false, "sbfm_likely_automated": "allow"})).await.0, 200);
+    let live = api.live().await;
+    assert_eq!(live["stale_zone_configuration"], json!({"fight_mode": true}));
+    assert!(live.get("fight_mode").is_none());
+}
+
+#[tokio::test]
+async fn no_other_method_exists_on_bot_management() {
+    let api = Api::zone("pro", json!({})).await;
+    for method in [Method::PATCH, Method::POST, Method::DELETE] {
+        let response = api.request(method, "/zones/ZONE/bot_management").send().await.unwrap();
+        assert_eq!(told(&read(response).await), "405 10405 Method not allowed");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_id_and_an_unknown_route_are_told_apart() {
+    let api = Api::zone("pro", json!({})).await;
+    let mut replies = Vec::new();
+    for path in [
+        "/zones/notazone/bot_management",
+        "/zones/00000000000000000000000000000000/bot_management",
+        "/zones/notazone/workers",
+        "/nowhere",
+    ] {
+        replies.push(told(&api.get(path).await));
+    }
+    insta::assert_snapshot!(replies.join("\n"), @"
+    404 7003 Could not route to /zones/notazone/bot_management, perhaps your object identifier is invalid?
+    404 7003 Could not route to /zones/00000000000000000000000000000000/bot_management, perhaps your object identifier is invalid?
+    400 7003 Could not route to /zones/notazone/workers, perhaps your object identifier is invalid?
+    400 7000 No route for that URI
+    ");
+}
+
+#[tokio::test]
+async fn credentials_are_checked_before_anything_else() {
+    let api = Api::zone("pro", json!({})).await;
+    let url = format!("{}/nowhere", api.emulator.base_url());
+    let with = |headers: &[(&str, &str)]| {
+        headers.iter().fold(api.client.get(&url), |request, (name, value)| request.header(*name, *value))
+    };
+    let mut replies = Vec::new();
+    for headers in [
+        [].as_slice(),
+        &[("Authorization", "Basic abc")],
+        &[("X-Auth-Email", "a@b.c"), ("X-Auth-Key", "no key")],
+        &[("X-Auth-Email", "a@b.c"), ("X-Auth-Key", "144c9defac04969c7bfad8efaa8ea194")],
+    ] {
+        let reply = read(with(headers).send().await.unwrap()).await;
+        let chain = reply.1["errors"][0]["error_chain"][0]["code"].clone();
+        replies.push(format!("{} {chain}", told(&reply)));
+    }
+    insta::assert_snapshot!(replies.join("\n"), @"
+    400 9106 Missing X-Auth-Key, X-Auth-Email or Authorization headers null
+    400 6003 Invalid request headers 6111
+    400 6003 Invalid request headers 6103
+    400 7000 No route for that URI null
+    ");
+}
+
+#[tokio::test]
+async fn a_token_reaches_what_it_may_and_nothing_else() {
+    let world = |token: Value| {
+        let zones = json!([{"name": "a.example", "plan": "pro"}, {"name": "b.example", "plan": "pro"}]);
+        json!({"tokens": [token], "zones": zones})
+    };
+    let read_only = json!({"token": "abc", "permissions": ["bot_management_read", "zone_read"]});
+    let api = Api::serve(world(read_only)).await;
+    assert_eq!(api.get("/zones/ZONE/bot_management").await.0, 200);
+    assert_eq!(told(&api.put(json!({})).await), "403 10000 Authentication error");
+    let other = json!({"token": "abc", "zones": ["b.*"]});
+    let api = Api::serve(world(other)).await;
+    let reply = api.get("/zones/ZONE/bot_management").await;
+    assert_eq!(told(&reply), "403 9109 Unauthorized to access requested resource");
+    let (_, listed) = api.get("/zones").await;
+    assert_eq!(listed["result_info"]["total_count"], 1);
+    let api = Api::serve(world(json!({"token": "another"}))).await;
+    assert_eq!(told(&api.get("/zones").await), "403 10000 Authentication error");
+}
+
+#[tokio::test]
+async fn verify_tells_the_status_of_a_token() {
+    let api = Api::serve(json!({"tokens": [{"token": "abc", "status": "disabled"}]})).await;
+    assert_eq!(api.get("/user/tokens/verify").await.1["result"]["status"], "disabled");
+    assert_eq!(api.get("/zones").await.0, 403);
+}
+
+#[tokio::test]
+async fn past_the_limit_every_call_is_refused() {
+    let api = Api::serve(json!({"limit": {"requests": 2, "seconds": 300}})).await;
+    assert_eq!((api.get("/zones").await.0, api.get("/zones").await.0), (200, 200));
+    let response = api.request(Method::GET, "/zones").send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "300");
+    assert_eq!(response.headers()["ratelimit"], "\"default\";r=0;t=300");
+    assert_eq!(response.headers()["ratelimit-policy"], "\"default\";q=2;w=300");
+    let told = told(&read(response).await);
+    assert_eq!(told, "429 971 Please wait and consider throttling your request speed");
+}
+
+#[tokio::test]
+async fn zones_come_in_pages_and_by_exact_name() {
+    let zones: Vec<Value> =
+        (0..120).map(|n| json!({"name": format!("z{n}.example"), "plan": "free"})).collect();
+    let api = Api::serve(json!({ "zones": zones })).await;
+    let (_, body) = api.get("/zones?page=3&per_page=50").await;
+    assert_eq!(body["result"].as_array().unwrap().len(), 20);
+    assert_eq!(
+        body["result_info"],
+        json!({"page": 3, "per_page": 50, "count": 20, "total_count": 120, "total_pages": 3})
+    );
+    let (_, body) = api.get("/zones?name=z7.example").await;
+    assert_eq!(body["result"][0]["plan"]["legacy_id"], "free");
+    assert_eq!(body["result_info"]["count"], 1);
+    assert_eq!(api.get("/zones?per_page=51").await.0, 400);
+    assert_eq!(api.get("/zones?per_page=50&account.id=unknown").await.1["result"], json!([]));
+}
+
+#[tokio::test]
+async fn null_stands_for_what_the_plan_lacks() {
+    let api = Api::zone("pro", json!({"nulls": true})).await;
+    assert_eq!(api.live().await.get("fight_mode"), Some(&Value::Null));
+}
+
+#[tokio::test]
+async fn keys_and_values_of_tomorrow_are_shown() {
+    let live = json!({"enable_js": true, "ai_weather": "sunny", "ai_training": "audit"});
+    let api = Api::zone("free", json!({ "live": live })).await;
+    let shown = api.live().await;
+    assert_eq!((&shown["ai_weather"], &shown["ai_training"]), (&json!("sunny"), &json!("audit")));
+}
+
+#[tokio::test]
+async fn what_is_not_reported_is_taken_all_the_same() {
+    let api = Api::zone("free", json!({"unreported": ["content_bots_protection"]})).await;
+    assert_eq!(api.put(json!({"content_bots_protection": "block"})).await.0, 200);
+    assert!(api.live().await.get("content_bots_protection").is_none());
+}
+
+#[tokio::test]
+async fn ten_thousand_zones_are_no_burden() {
+    let zones: Vec<Value> =
+        (0..10_000).map(|n| json!({"name": format!("z{n}.example"), "plan": "free"})).collect();
+    let api = Api::serve(json!({ "zones": zones })).await;
+    let (_, body) = api.get("/zones?page=200&per_page=50").await;
+    assert_eq!(body["result_info"]["count"], 50);
+}
+
+#[tokio::test]
+async fn a_dropped_emulator_no_longer_answers() {
+    let Api { emulator, client } = Api::zone("free", json!({})).await;
+    let url = format!("{}/zones", emulator.base_url());
+    assert!(client.get(&url).bearer_auth("abc").send().await.is_ok());
+    drop(emulator);
+    let fresh = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    while fresh.get(&url).bearer_auth("abc").send().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn requests_are_kept_without_their_headers() {
+    let api = Api::zone("pro", json!({})).await;
+    api.put(json!({"ai_search": "block"})).await;
+    let requests = api.emulator.requests();
+    assert_eq!((requests[0].method.as_str(), requests[0].status), ("PUT", Some(200)));
+    assert_eq!(requests[0].body, Some(json!({"ai_search": "block"})));
+    assert!(!format!("{requests:?}").contains("abc\""));
+}
+
+#[tokio::test]
+async fn an_oversized_or_broken_body_is_refused() {
+    let api = Api::zone("pro", json!({})).await;
+    let send = |body: String| {
+        let request = api.request(Method::PUT, "/zones/ZONE/bot_management");
+        request.header("content-type", "application/json").body(body).send()
+    };
+    assert_eq!(send("{\"enable_js\":".to_owned()).await.unwrap().status(), 400);
+    assert_eq!(send("[".repeat(100_000)).await.unwrap().status(), 400);
+    // The rest of so large a body is not read, so the reply may be lost.
+    assert!(send(" ".repeat(2 << 20)).await.map_or(true, |response| response.status() == 413));
+}
