@@ -175,3 +175,57 @@ fn no_route(request: &Request) -> Reply {
     let no_route = json!({ "code": 7000, "message": "No route for that URI" });
     Reply::errors(400, json!([{ "code": 7003, "message": message }, no_route]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::emulator::world::ZoneSeed;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 12] = [
+        "",
+        "client",
+        "v4",
+        "zones",
+        "ZONE",
+        "bot_management",
+        "feedback",
+        "accounts",
+        id::DEFAULT_ACCOUNT,
+        "email-security",
+        "submissions",
+        "\u{0}%",
+    ];
+
+    fn world() -> World {
+        let variant = Variant::SbfmPro;
+        let name = "a.example".to_owned();
+        World::matching([ZoneSeed { name, id: None, account: None, variant, settings: Vec::new() }])
+    }
+
+    proptest! {
+        #[test]
+        fn any_request_gets_an_answer(
+            method in prop::sample::select(vec!["GET", "PUT", "POST", "PATCH", "BREW"]),
+            parts in prop::collection::vec(prop::sample::select(NAMES.to_vec()), 0..6),
+            query in prop::collection::vec(("page|per_page|start|order|type|query", "[0-9]{0,12}|.{0,4}"), 0..3),
+            body in prop::option::of(".{0,12}|\\{\"(ai_search|requests)\": ?(1|null|\"block\"|\\[\\])\\}"),
+        ) {
+            let mut world = world();
+            let zone = world.zone_id("a.example").unwrap().to_owned();
+            let request = Request {
+                method: method.to_owned(),
+                path: format!("/{}", parts.join("/")).replace("ZONE", &zone),
+                query,
+                authorization: Some("Bearer abc".to_owned()),
+                content_type: Some("application/json".to_owned()),
+                body: body.map(String::into_bytes),
+                ..Request::default()
+            };
+            let answer = world.answer(&request);
+            prop_assert!((200..500).contains(&answer.status));
+            prop_assert_eq!(world.requests().len(), 1);
+        }
+    }
+}

@@ -1,7 +1,7 @@
-//! The emulator over real loopback HTTP: what the API is known to do, one behaviour a test.
+//! What the API is known to do, one behaviour a test.
 
-use botform::emulator::{Emulator, World};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use crate::api::{Api, read, told};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -16,63 +16,8 @@ const PRO: &str = r#"{"enable_js": true, "sbfm_definitely_automated": "allow", "
     "crawler_protection": "disabled", "ai_training": "disabled", "ai_search": "disabled", "ai_user": "disabled",
     "is_robots_txt_managed": true}"#;
 
-struct Api {
-    emulator: Emulator,
-    client: Client,
-}
-
-impl Api {
-    async fn serve(world: Value) -> Self {
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let world = World::read(&world).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let emulator = Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
-        Self { emulator, client }
-    }
-
-    /// A world of one zone, `a.example`.
-    async fn zone(plan: &str, mut zone: Value) -> Self {
-        zone["name"] = json!("a.example");
-        zone["plan"] = json!(plan);
-        Self::serve(json!({ "zones": [zone] })).await
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let id = self.emulator.world().zone_id("a.example").unwrap_or_default().to_owned();
-        let path = path.replace("ZONE", &id);
-        self.client.request(method, format!("{}{path}", self.emulator.base_url())).bearer_auth("abc")
-    }
-
-    async fn get(&self, path: &str) -> (u16, Value) {
-        read(self.request(Method::GET, path).send().await.unwrap()).await
-    }
-
-    async fn live(&self) -> Value {
-        self.get("/zones/ZONE/bot_management").await.1["result"].take()
-    }
-
-    async fn send_put(&self, body: &Value) -> reqwest::Result<Response> {
-        self.request(Method::PUT, "/zones/ZONE/bot_management").json(body).send().await
-    }
-
-    async fn put(&self, body: Value) -> (u16, Value) {
-        read(self.send_put(&body).await.unwrap()).await
-    }
-}
-
-async fn read(response: Response) -> (u16, Value) {
-    let status = response.status().as_u16();
-    let text = response.text().await.unwrap();
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
-}
-
 fn recorded(text: &str) -> Value {
     json!({ "live": serde_json::from_str::<Value>(text).unwrap() })
-}
-
-fn told(reply: &(u16, Value)) -> String {
-    let error = &reply.1["errors"][0];
-    format!("{} {} {}", reply.0, error["code"], error["message"].as_str().unwrap_or_default())
 }
 
 #[tokio::test]
