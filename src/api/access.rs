@@ -45,6 +45,19 @@ pub trait ReadZones {
 }
 
 /// Writing zones: what apply needs besides.
+///
+/// ```no_run
+/// use botform::api::{ApiError, Body, ReadZones, WriteZones};
+/// use botform::model::{Live, ZoneId};
+///
+/// async fn block_ai(api: &impl WriteZones, zone: &ZoneId) -> Result<Live, ApiError> {
+///     let body = Body::from_iter([("ai_bots_protection".to_owned(), "block".into())]);
+///     match api.put(zone, &body).await {
+///         Err(error) if !error.is_ambiguous() => Err(error),
+///         _ => api.get(zone).await,
+///     }
+/// }
+/// ```
 pub trait WriteZones: ReadZones {
     /// Sends the members of `body`, once; an [`ApiError`] that [is ambiguous](ApiError::is_ambiguous)
     /// may have been taken nevertheless, and a success is proved only by reading back.

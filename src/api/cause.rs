@@ -9,7 +9,7 @@ use std::error::Error;
 pub struct Cause {
     text: String,
     #[source]
-    source: Option<Box<Cause>>,
+    source: Option<Box<Self>>,
 }
 
 /// The longest text of one cause, in characters.

@@ -73,6 +73,15 @@ impl Client {
     }
 
     /// How long the budget makes that many further requests wait, at least.
+    ///
+    /// ```
+    /// use botform::api::{Client, Credentials, Options};
+    ///
+    /// let client = Client::new(Options::new(Credentials::token("cfut_0123456789".to_owned())?))?;
+    /// assert_eq!(client.eta(1200).as_secs(), 0);
+    /// assert_eq!(client.eta(10_000).as_secs(), 8 * 300);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn eta(&self, requests: u64) -> Duration {
         self.0.budget.eta(requests)
@@ -121,7 +130,6 @@ impl Client {
         self.0.breaker.check()?;
         let started = Instant::now();
         let reply = self.0.wire.send(call, attempt).await;
-        drop(place);
         let result = reply.and_then(|reply| {
             self.0.budget.learn(&reply.quota);
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.wire.credentials)?;
@@ -135,6 +143,8 @@ impl Client {
         if let Err(error) = &result {
             self.heed(error);
         }
+        // Only now may the next request go, since the reply may have asked for a pause.
+        drop(place);
         result.map(|(value, _)| value)
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Answer {
 pub(super) struct Entry {
     pub(super) code: Option<i64>,
     pub(super) message: String,
-    pub(super) chain: Vec<Entry>,
+    pub(super) chain: Vec<Self>,
 }
 
 /// The most errors of one reply that are kept.

@@ -225,7 +225,7 @@ pub enum ApiError {
     Stopped {
         /// The last failure.
         #[source]
-        source: Arc<ApiError>,
+        source: Arc<Self>,
     },
     /// The token sees no zone of that name.
     #[error("zone {name} was not found")]
@@ -236,7 +236,7 @@ pub enum ApiError {
         similar: Option<String>,
     },
     /// Several accounts hold a zone of that name.
-    #[error("zone {name} is in {} accounts: {}", zones.len(), accounts(zones))]
+    #[error("zone {name} was found {} times: {}", zones.len(), accounts(zones))]
     ZoneAmbiguous {
         /// The name.
         name: ZoneName,
@@ -256,7 +256,8 @@ pub enum ApiError {
 }
 
 fn accounts(zones: &[ZoneEntry]) -> String {
-    let named =
-        |zone: &ZoneEntry| format!("`{}` ({}, zone id {})", zone.account_name, zone.account_id, zone.id);
+    let named = |zone: &ZoneEntry| {
+        format!("in account `{}` ({}, zone id {})", zone.account_name, zone.account_id, zone.id)
+    };
     zones.iter().map(named).collect::<Vec<_>>().join(", ")
 }

@@ -130,6 +130,8 @@ fn of_rejection(text: &str) -> Option<String> {
         "read-only settings cannot be written: leave it out"
     } else if text.contains("enablejs") {
         "set `enable_js: true` beside `fight_mode: true`"
+    } else if text.starts_with("bad request") {
+        "Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it"
     } else {
         return None;
     };

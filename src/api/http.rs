@@ -101,15 +101,14 @@ impl Wire {
         exchange.cf_ray = cf_ray(headers).map(|ray| self.credentials.redact(ray));
         exchange.retry_after = retry_after(headers);
         let quota = Quota::read(headers);
+        if response.content_length().is_some_and(|length| length > LARGEST as u64) {
+            return Err(self.broken(exchange, Failure::TooLarge, &too_large()));
+        }
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => {
-                    return Err(self.broken(
-                        exchange,
-                        Failure::TooLarge,
-                        &io::Error::other("it was not read to its end"),
-                    ));
+                    return Err(self.broken(exchange, Failure::TooLarge, &too_large()));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
@@ -166,6 +165,10 @@ fn cf_ray(headers: &HeaderMap) -> Option<&str> {
     let ray = headers.get("cf-ray")?.to_str().ok()?;
     let is_ray = ray.len() <= 64 && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     is_ray.then_some(ray)
+}
+
+fn too_large() -> io::Error {
+    io::Error::other("it was not read to its end")
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

@@ -135,6 +135,28 @@ async fn without_a_connection_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_server_that_speaks_no_tls_is_told_apart() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut options = options(&format!("https://{}", listener.local_addr().unwrap()));
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        std::io::Read::read_to_end(&mut stream, &mut Vec::new())
+    });
+    options.retry.attempts = 5;
+    let error = Client::new(options).unwrap().get(&zone()).await.unwrap_err();
+    assert!(
+        matches!(&error, ApiError::Transport { failure: Failure::Tls, exchange, .. } if exchange.attempts == 1)
+    );
+}
+
+#[tokio::test]
+async fn a_reply_beyond_all_size_is_not_read() {
+    let error = get(Step::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n".to_vec())).await;
+    assert!(matches!(error, ApiError::Transport { failure: Failure::TooLarge, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let target = Server::playing(vec![success(r#"{"enable_js":true}"#)]);
     let location = format!("Location: {}\r\n", target.url);
