@@ -2,13 +2,13 @@
 
 use super::args::{Schema, SchemaName};
 use super::{Exit, Failure, output};
-use crate::plan;
+use crate::{config, plan};
 
 /// Prints a schema.
 pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
-        SchemaName::Zone => plan::schema(),
-        SchemaName::Project => plan::schema(),
+        SchemaName::Zone => config::zone_schema(),
+        SchemaName::Project => config::project_schema(),
         SchemaName::Plan => plan::schema(),
     };
     output::print(&pretty(&schema))?;

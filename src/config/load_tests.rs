@@ -155,6 +155,6 @@ fn the_project_file_is_found_from_a_folder_upward() {
     let found = find_project(&folder.path("a/b")).unwrap();
     assert_eq!(found, folder.path("botform.yaml"));
     let project = load_project(&found, folder.0.path()).unwrap();
-    assert_eq!(project.file, "botform.yaml");
+    assert_eq!(project.input.unwrap().path, "botform.yaml");
     assert_eq!(project.rate.unwrap().to_string(), "600/300");
 }

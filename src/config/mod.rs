@@ -8,6 +8,7 @@ mod names;
 mod policy;
 mod project;
 mod rules;
+mod schema;
 mod select;
 mod snippet;
 mod text;
@@ -15,6 +16,7 @@ mod yaml;
 
 pub use load::{Loaded, find_project, load, load_project, read};
 pub use project::{Project, check_project_text};
+pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
 pub use text::check_text;

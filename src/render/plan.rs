@@ -18,13 +18,14 @@ pub struct PlanText<'a> {
     plan: &'a Plan,
     paint: Paint,
     detail: bool,
+    names: usize,
 }
 
 impl<'a> PlanText<'a> {
     /// A view of a plan; with `detail` each zone has its own block, however many there are.
     #[must_use]
     pub fn new(plan: &'a Plan, paint: Paint, detail: bool) -> Self {
-        Self { plan, paint, detail }
+        Self { plan, paint, detail, names: name_width(plan) }
     }
 
     fn grouped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,7 +65,7 @@ impl<'a> PlanText<'a> {
         zone.stale.iter().try_for_each(|member| self.stale(f, member))?;
         zone.waived.iter().try_for_each(|waived| self.waived(f, waived))?;
         for (key, json) in zone.seen().into_iter().flat_map(|live| live.unknown()) {
-            let line = format!("? {:<24}{}", clean(key), value(Some(json)));
+            let line = format!("? {:<width$}{}", clean(key), value(Some(json)), width = self.names);
             writeln!(f, "    {line}   {}", self.paint.dim("not known to this version"))?;
         }
         zone.diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))?;
@@ -113,7 +114,8 @@ impl<'a> PlanText<'a> {
             Effect::Loosens => self.paint.warn(format!("{:<9}", "loosens")),
             Effect::Neither => format!("{:<9}", ""),
         };
-        let mut line = format!("    {symbol} {:<24}{values:<29}{effect}", pad_name(change.setting().name));
+        let mut line =
+            format!("    {symbol} {:<width$}{values:<29}{effect}", change.setting().name, width = self.names);
         match (change.reason(), change.place()) {
             (ChangeReason::Stale, _) => line.push_str(" stale, left by an earlier plan variant"),
             (ChangeReason::Declared, Some(place)) if with_line => {
@@ -131,7 +133,8 @@ impl<'a> PlanText<'a> {
             StaleAction::Accept => "stale, accepted for now",
         };
         let name = clean(&member.setting);
-        writeln!(f, "    ? {:<24}{:<29}{}", pad_name(&name), value(Some(&member.value)), self.paint.warn(why))
+        let live = value(Some(&member.value));
+        writeln!(f, "    ? {name:<width$}{live:<29}{}", self.paint.warn(why), width = self.names)
     }
 
     fn waived(&self, f: &mut fmt::Formatter<'_>, waived: &Waived) -> fmt::Result {
@@ -139,7 +142,7 @@ impl<'a> PlanText<'a> {
         let wanted = wanted.map(|wanted| format!(" (file: {wanted})")).unwrap_or_default();
         let values = format!("{}{wanted}", value(live.as_ref()));
         let why = format!("accepted until {until}: {}", clean(reason));
-        writeln!(f, "    · {:<24}{values:<29}{}", pad_name(setting.name), self.paint.dim(why))
+        writeln!(f, "    · {:<width$}{values:<29}{}", setting.name, self.paint.dim(why), width = self.names)
     }
 
     fn footer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,9 +201,10 @@ fn speaks(zone: &ZonePlan) -> bool {
         || zone.seen().is_some_and(|live| !live.unknown().is_empty())
 }
 
-/// A name with at least one space behind it when it is longer than its column.
-fn pad_name(name: &str) -> String {
-    if name.len() < 24 { name.to_owned() } else { format!("{name} ") }
+/// The width of the column of names: one for the whole plan, so that its values stand in line.
+fn name_width(plan: &Plan) -> usize {
+    let changed = plan.changing().flat_map(ZonePlan::changes).map(|change| change.setting().name.len());
+    changed.max().map_or(24, |longest| (longest + 2).max(24))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) use setting::setting_key;
 pub(super) use value::setting_value;
 pub(super) use waiver::{DATE_PATTERN, reason, reason_and_end};
 pub(super) use words::listed;
-pub(super) use zone::{KEYS, check_document};
+pub(super) use zone::check_document;
 
 #[cfg(test)]
 mod tests;

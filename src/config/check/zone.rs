@@ -13,7 +13,7 @@ use crate::model::{
 use serde_json::{Map, Value as Json};
 
 /// The keys of a zone file.
-pub(in crate::config) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 10] = [
     "zone",
     "zone_id",
     "account_id",

@@ -1,0 +1,10 @@
+//! The JSON Schemas of zone and project files, built from the catalogue for editors and validators.
+//! Draft-07 is the one that every editor reads.
+
+mod parts;
+mod project;
+mod setting;
+mod zone;
+
+pub use project::project_schema;
+pub use zone::zone_schema;

@@ -1,0 +1,86 @@
+//! What both schemas are made of.
+
+use crate::config::check::DATE_PATTERN;
+use schemars::{Schema, json_schema};
+use serde_json::{Map, Value as Json};
+
+/// The draft that the schemas are written for.
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+/// The head of a schema.
+pub(super) fn head(name: &str, title: &str, description: &str) -> Schema {
+    json_schema!({
+        "$schema": DRAFT,
+        "$id": format!("urn:botform:schema:{name}"),
+        "title": title,
+        "description": description,
+    })
+}
+
+/// A mapping with these keys and no others.
+pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Schema {
+    let properties: Map<String, Json> =
+        properties.into_iter().map(|(key, schema)| (key.to_owned(), schema.to_value())).collect();
+    let mut schema = json_schema!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema
+}
+
+/// The same with a description.
+pub(super) fn described(mut schema: Schema, description: &str) -> Schema {
+    schema.insert("description".to_owned(), description.into());
+    schema
+}
+
+/// The same with what an editor says where it does not hold.
+pub(super) fn explained(mut schema: Schema, message: &str) -> Schema {
+    schema.insert("errorMessage".to_owned(), message.into());
+    schema
+}
+
+/// One of some words, each with its meaning.
+pub(super) fn words(words: &[(&str, &str)]) -> Schema {
+    let (words, meanings): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
+    json_schema!({ "type": "string", "enum": words, "enumDescriptions": meanings })
+}
+
+/// A boolean.
+pub(super) fn toggle(description: &str) -> Schema {
+    explained(
+        described(json_schema!({ "type": "boolean" }), description),
+        "write `true` or `false`, without quotes",
+    )
+}
+
+/// A text of a pattern.
+pub(super) fn pattern(pattern: &str, description: &str) -> Schema {
+    described(json_schema!({ "type": "string", "pattern": pattern }), description)
+}
+
+/// A reason, which says something.
+pub(super) fn reason(description: &str) -> Schema {
+    explained(pattern("\\S", description), "say why, for those who read the file later")
+}
+
+/// A date.
+pub(super) fn date(description: &str) -> Schema {
+    let mut schema = explained(pattern(DATE_PATTERN, description), "a date is written such as `2026-12-31`");
+    schema.insert("format".to_owned(), "date".into());
+    schema
+}
+
+/// A list.
+pub(super) fn list(items: &Schema, description: &str) -> Schema {
+    described(json_schema!({ "type": "array", "items": items }), description)
+}
+
+/// What stands under a name of `definitions`.
+pub(super) fn reference(name: &str) -> Schema {
+    Schema::new_ref(format!("#/definitions/{name}"))
+}

@@ -1,0 +1,100 @@
+//! The schema of a project file.
+
+use super::parts::{closed, date, described, explained, head, list, pattern, reason, reference};
+use super::setting;
+use super::zone::id;
+use crate::config::policy::RULES;
+use crate::config::project::MAX_CONCURRENCY;
+use crate::model::{Rate, Threshold};
+use schemars::{Schema, json_schema};
+use serde_json::{Value as Json, json};
+
+/// The JSON Schema (draft-07) of a project file.
+#[must_use]
+pub fn project_schema() -> Json {
+    let mut schema =
+        head("project", "botform project file", "What holds for all zones of a project: botform.yaml.");
+    let body = closed(properties(), &[]).to_value();
+    if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
+        schema.extend(body);
+    }
+    schema.insert("definitions".to_owned(), setting::definitions().into());
+    schema.to_value()
+}
+
+fn properties() -> Vec<(&'static str, Schema)> {
+    let concurrency = json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_CONCURRENCY });
+    let rate = pattern(Rate::PATTERN, "The request rate, as requests/seconds; Cloudflare allows `1200/300`.");
+    vec![
+        ("account_id", id("The account of the zones that name none.")),
+        ("rate", explained(rate, "a rate is written as requests/seconds, such as `1200/300`")),
+        ("concurrency", described(concurrency, "How many zones are handled at a time.")),
+        ("guards", guards()),
+        ("policy", list(&policy(), "Rules for many zones.")),
+    ]
+}
+
+fn guards() -> Schema {
+    let keys = vec![
+        ("max_zones", threshold("The most zones that may change in one run.")),
+        ("max_loosening", described(count(), "The most changes of one run that may loosen protection.")),
+        ("max_failures", threshold("The failures after which no further zone is attempted.")),
+    ];
+    described(closed(keys, &[]), "Limits that refuse a run.")
+}
+
+fn count() -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0, "maximum": Threshold::MAX_COUNT })
+}
+
+fn threshold(description: &str) -> Schema {
+    let part = json_schema!({ "type": "string", "pattern": Threshold::PERCENT_PATTERN });
+    let schema = described(json_schema!({ "anyOf": [count(), part] }), description);
+    explained(schema, "write a number such as `10`, or a part such as `5%`")
+}
+
+fn policy() -> Schema {
+    let forbidden = |name: &str| json_schema!({ "type": "array", "minItems": 1, "items": reference(name) });
+    let ordered = |name: &str| {
+        setting::settable().any(|setting| setting.name == name && setting.most_protection().is_some())
+    };
+    let keys = vec![
+        (
+            "id",
+            explained(pattern("\\S", "The name of the policy, unique in the project."), "name the policy"),
+        ),
+        ("reason", reason("Why the policy is there.")),
+        ("zones", list(&zone_pattern(), "The zones it holds for; all of them if it is left out.")),
+        ("forbid", described(settings(forbidden, |_| true), "Values that may not be set.")),
+        (
+            "pin",
+            described(settings(reference, |_| true), "Values that must be set where the setting is managed."),
+        ),
+        ("baseline", described(settings(reference, ordered), "The values below which no zone may go.")),
+        ("exceptions", list(&exception(), "Zones that need not keep it for a while.")),
+    ];
+    let mut policy = closed(keys, &["id", "reason"]);
+    let one_of: Vec<Json> = RULES.iter().map(|rule| json!({ "required": [rule] })).collect();
+    policy.insert("oneOf".to_owned(), one_of.into());
+    policy
+}
+
+fn settings(schema: impl Fn(&str) -> Schema, is_meant: impl Fn(&str) -> bool) -> Schema {
+    let names = setting::settable().map(|setting| setting.name).filter(|name| is_meant(name));
+    let mut settings = closed(names.map(|name| (name, schema(name))).collect(), &[]);
+    settings.insert("minProperties".to_owned(), 1.into());
+    settings
+}
+
+fn zone_pattern() -> Schema {
+    json_schema!({ "type": "string", "minLength": 1, "description": "A zone name, or a pattern such as `*.example.com`." })
+}
+
+fn exception() -> Schema {
+    let keys = vec![
+        ("zone", zone_pattern()),
+        ("reason", reason("Why the zone is excepted.")),
+        ("until", date("The last day of the exception (UTC).")),
+    ];
+    closed(keys, &["zone", "reason", "until"])
+}

@@ -1,0 +1,126 @@
+//! The schema of a zone file: the plan variant decides which settings there are.
+
+use super::parts::{
+    closed, date, described, explained, head, list, pattern, reason, reference, toggle, words,
+};
+use super::setting::{self, ANY};
+use crate::catalogue::Variant;
+use crate::config::rules::{RULES, Rule};
+use crate::model::{ID_PATTERN, StalePolicy, ZoneName};
+use schemars::{Schema, json_schema};
+use serde_json::{Value as Json, json};
+
+/// The JSON Schema (draft-07) of a zone file.
+#[must_use]
+pub fn zone_schema() -> Json {
+    let mut schema =
+        head("zone", "botform zone file", "What the bot settings of one Cloudflare zone should be.");
+    let body = closed(properties(), &["zone", "plan", "settings"]).to_value();
+    if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
+        schema.extend(body);
+    }
+    let mut definitions = setting::definitions();
+    definitions.insert(ANY.to_owned(), setting::of_any().to_value());
+    for variant in Variant::ALL {
+        definitions.insert(variant.word().to_owned(), setting::of_variant(variant).to_value());
+    }
+    schema.insert("definitions".to_owned(), definitions.into());
+    schema.insert("allOf".to_owned(), branches().into());
+    schema.to_value()
+}
+
+fn properties() -> Vec<(&'static str, Schema)> {
+    let plans = Variant::ALL.map(|variant| (variant.word(), variant.meaning()));
+    vec![
+        ("zone", zone_name()),
+        ("zone_id", id("Pins the zone's identity.")),
+        ("account_id", id("The account, where two hold the same zone name.")),
+        (
+            "plan",
+            described(words(&plans), "The plan variant of the zone: it decides which settings there are."),
+        ),
+        // The mapping itself is in the branches: a wrong name is then told once.
+        (
+            "settings",
+            json_schema!({ "type": "object", "description": "What is named here is managed, nothing else." }),
+        ),
+        ("stale", stale()),
+        (
+            "custom_rules_in_place",
+            toggle(
+                "Says that custom rules guard the zone, so that stale Super Bot Fight Mode rules may be cleaned on bm_enterprise.",
+            ),
+        ),
+        ("protect", toggle("Whether the zone is always only planned, never applied.")),
+        ("freeze", freeze()),
+        ("accept", list(&waiver(), "Known deviations that are accepted for a while.")),
+    ]
+}
+
+fn zone_name() -> Schema {
+    let mut schema = pattern(
+        ZoneName::PATTERN,
+        "The name of the zone: lower case, other than ASCII names in their `xn--` form.",
+    );
+    schema.insert("maxLength".to_owned(), ZoneName::MAX_LENGTH.into());
+    explained(schema, "write the zone's name in lower case, such as `example.com`")
+}
+
+/// A zone or account id.
+pub(super) fn id(description: &str) -> Schema {
+    explained(pattern(ID_PATTERN, description), "an id has 32 lower-case hexadecimal digits")
+}
+
+fn stale() -> Schema {
+    let meaning = |policy| match policy {
+        StalePolicy::Report => "they are shown",
+        StalePolicy::Clean => "their neutral values are written",
+    };
+    let policies = StalePolicy::ALL.map(|(word, policy)| (word, meaning(policy)));
+    described(
+        words(&policies),
+        "What to do with settings that an earlier plan variant left behind; `report` if it is left out.",
+    )
+}
+
+fn freeze() -> Schema {
+    let keys = vec![
+        ("reason", reason("Why the zone is frozen.")),
+        ("until", date("The last day of the freeze (UTC).")),
+    ];
+    described(closed(keys, &["reason", "until"]), "The zone is only planned, never applied, until a day.")
+}
+
+fn waiver() -> Schema {
+    let settings: Vec<_> = setting::settable().map(|setting| (setting.name, setting.summary)).collect();
+    let keys = vec![
+        ("setting", described(words(&settings), "The setting that may deviate, a stale one too.")),
+        ("reason", reason("Why the deviation is accepted.")),
+        ("until", date("The last day on which it is accepted (UTC).")),
+    ];
+    closed(keys, &["setting", "reason", "until"])
+}
+
+fn branches() -> Vec<Json> {
+    let settings = |name: &str| json!({ "properties": { "settings": reference(name).to_value() } });
+    let of_plan = |variant: Variant| {
+        let plan = json!({ "properties": { "plan": { "const": variant.word() } }, "required": ["plan"] });
+        json!({ "if": plan, "then": settings(variant.word()) })
+    };
+    let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": settings(ANY) });
+    let plans = Variant::ALL.into_iter().map(of_plan);
+    plans.chain([no_plan]).chain(RULES.iter().map(rule)).collect()
+}
+
+/// A rule across settings.
+fn rule(rule: &Rule) -> Json {
+    let Rule { asks: (asking, on), refuses: (refused, wrong), reason } = rule;
+    let needed = json!({ "const": !wrong, "errorMessage": format!("`{asking}: {on}` needs `{refused}: {}`: {reason}", !wrong) });
+    json!({
+        "if": {
+            "properties": { "settings": { "type": "object", "properties": { *asking: { "const": on } }, "required": [asking] } },
+            "required": ["settings"],
+        },
+        "then": { "properties": { "settings": { "properties": { *refused: needed } } } },
+    })
+}

@@ -1,0 +1,303 @@
+//! The schemas against an independent validator, and against the program itself.
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use botform::catalogue::{self, Variant};
+use botform::config::{check_project_text, check_text, project_schema, zone_schema};
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+use std::sync::LazyLock;
+
+struct Validator {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Validator {
+    fn new(schema: Json) -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.add_resource("schema.json", schema).unwrap();
+        let index = compiler.compile("schema.json", &mut schemas).unwrap();
+        Self { schemas, index }
+    }
+
+    fn accepts(&self, document: &Json) -> bool {
+        self.schemas.validate(document, self.index).is_ok()
+    }
+}
+
+static ZONE: LazyLock<Validator> = LazyLock::new(|| Validator::new(zone_schema()));
+static PROJECT: LazyLock<Validator> = LazyLock::new(|| Validator::new(project_schema()));
+
+/// What the schema says of a zone document, after making sure that the program says the same.
+fn accepts(document: &Json) -> bool {
+    let (desired, problems) = check_text("a.yaml", document.to_string().as_bytes());
+    let accepted = ZONE.accepts(document);
+    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    assert_eq!(desired.is_some(), accepted, "{document}\n{messages:?}");
+    accepted
+}
+
+/// The same of a project document.
+fn accepts_project(document: &Json) -> bool {
+    let (project, problems) = check_project_text("botform.yaml", document.to_string().as_bytes());
+    let accepted = PROJECT.accepts(document);
+    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    assert_eq!(project.is_some(), accepted, "{document}\n{messages:?}");
+    accepted
+}
+
+fn good() -> Json {
+    json!({
+        "zone": "shop.example.com", "zone_id": "023e105f4ecef8ad9ca31a8372d0c353", "plan": "bot_fight_mode",
+        "settings": {"enable_js": true, "fight_mode": true, "cf_robots_variant": "off"}, "stale": "clean",
+        "freeze": {"reason": "sale", "until": "2026-12-31"},
+        "accept": [{"setting": "sbfm_verified_bots", "reason": "kept by Cloudflare", "until": "2027-01-31"}],
+    })
+}
+
+/// The good document with one value changed; nothing takes it away.
+fn with(pointer: &str, value: Option<Json>) -> Json {
+    let mut document = good();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(parent).and_then(Json::as_object_mut).unwrap();
+    match value {
+        Some(value) => parent.insert(key.to_owned(), value),
+        None => parent.remove(key),
+    };
+    document
+}
+
+#[test]
+fn every_value_of_every_setting_is_accepted_on_its_variants_alone() {
+    for variant in Variant::ALL {
+        for setting in catalogue::settings() {
+            for value in setting.values() {
+                let settings = json!({ setting.name: value.to_json() });
+                let document = json!({"zone": "a.example", "plan": variant.word(), "settings": settings});
+                assert_eq!(accepts(&document), setting.is_settable_on(variant), "{document}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_good_file_is_accepted() {
+    assert!(accepts(&good()));
+    assert!(accepts(&with("/settings", Some(json!({})))));
+}
+
+#[test]
+fn wrong_files_are_refused() {
+    let wrong = [
+        ("/plan", Some(json!("pro"))),
+        ("/plan", Some(json!("sbfm_pro"))),
+        ("/plan", None),
+        ("/zone", None),
+        ("/zone", Some(json!("Shop.example.com"))),
+        ("/zone_id", Some(json!("023e"))),
+        ("/settings", None),
+        ("/settings", Some(json!(null))),
+        ("/settings/enable-js", Some(json!(true))),
+        ("/settings/enable_js", Some(json!("yes"))),
+        ("/settings/enable_js", Some(json!(null))),
+        ("/settings/enable_js", Some(json!(false))),
+        ("/settings/cf_robots_variant", Some(json!(false))),
+        ("/settings/using_latest_model", Some(json!(true))),
+        ("/enable_js", Some(json!(true))),
+        ("/stale", Some(json!("cleen"))),
+        ("/freeze/until", Some(json!("2026-02-30"))),
+        ("/freeze/until", None),
+        ("/accept/0/setting", Some(json!("using_latest_model"))),
+        ("/accept/0/reason", Some(json!(" "))),
+    ];
+    for (pointer, value) in wrong {
+        let document = with(pointer, value);
+        assert!(!accepts(&document), "{document}");
+    }
+}
+
+#[test]
+fn a_file_without_a_plan_yet_is_told_of_unknown_settings_only() {
+    let without = |setting: &str| json!({"settings": {setting: true}});
+    let places = |document: &Json| {
+        let error = ZONE.schemas.validate(document, ZONE.index).unwrap_err();
+        format!("{error:#}")
+    };
+    assert!(!places(&without("fight_mode")).contains("fight_mode"));
+    assert!(places(&without("figth_mode")).contains("figth_mode"));
+}
+
+#[test]
+fn the_schema_keeps_to_what_editors_read() {
+    let text = format!("{}{}", zone_schema(), project_schema());
+    for keyword in ["unevaluatedProperties", "\"default\"", "$defs", "\"null\"", "null"] {
+        assert!(!text.contains(keyword), "{keyword}");
+    }
+    let setting = &zone_schema()["definitions"]["ai_search"];
+    assert_eq!(
+        setting["enum"].as_array().unwrap().len(),
+        setting["enumDescriptions"].as_array().unwrap().len()
+    );
+    assert!(setting["markdownDescription"].as_str().unwrap().contains("https://developers.cloudflare.com/"));
+}
+
+#[test]
+fn projects_are_read_alike() {
+    let policy = |rule: Json| {
+        let mut policy = json!({"id": "a", "reason": "b"});
+        policy.as_object_mut().unwrap().extend(rule.as_object().unwrap().clone());
+        json!({"policy": [policy]})
+    };
+    let good = [
+        json!({}),
+        json!({"rate": "1200/300", "concurrency": 64, "guards": {"max_zones": "5%", "max_loosening": 0, "max_failures": 3}}),
+        policy(json!({"forbid": {"ai_search": ["block"]}, "zones": ["*.example.com"]})),
+        policy(
+            json!({"baseline": {"ai_search": "block"}, "exceptions": [{"zone": "a", "reason": "b", "until": "2026-12-31"}]}),
+        ),
+        policy(json!({"pin": {"enable_js": true}})),
+        json!({"concurrency": 5.0}),
+    ];
+    let wrong = [
+        json!([]),
+        json!({"rate": "0/1"}),
+        json!({"concurrency": 0}),
+        json!({"concurrency": 1.5}),
+        json!({"guards": {"max_zones": "5"}}),
+        json!({"guards": {"max_zones": "101%"}}),
+        json!({"guards": {"max_loosening": "5%"}}),
+        json!({"guards": null}),
+        policy(json!({})),
+        policy(json!({"pin": {}})),
+        policy(json!({"pin": {"enable_js": true}, "forbid": {"enable_js": [true]}})),
+        policy(json!({"forbid": {"ai_search": []}})),
+        policy(json!({"forbid": {"ai_search": "block"}})),
+        policy(json!({"baseline": {"optimize_wordpress": true}})),
+        policy(json!({"pin": {"enable_js": true}, "zones": [""]})),
+        policy(json!({"pin": {"enable_js": true}, "exceptions": [{"zone": "a"}]})),
+    ];
+    assert!(good.iter().all(accepts_project));
+    assert!(!wrong.iter().any(accepts_project));
+}
+
+/// A document that may be right: settings of a variant, with values of theirs.
+fn document() -> impl Strategy<Value = Json> {
+    let variant = prop::sample::select(Variant::ALL.to_vec());
+    let settings = variant.prop_flat_map(|variant| {
+        let rows: Vec<_> = catalogue::settable(variant).collect();
+        let rows = prop::sample::subsequence(rows.clone(), 0..rows.len());
+        (Just(variant), rows, prop::collection::vec(any::<prop::sample::Index>(), 21))
+    });
+    (settings, any::<[bool; 4]>(), "([a-z0-9_-]{1,5}\\.){1,3}[a-z0-9-]{1,4}").prop_map(
+        |((variant, rows, picks), has, zone)| {
+            let pick = |(row, pick): (&&'static catalogue::Setting, &prop::sample::Index)| {
+                (row.name.to_owned(), pick.get(&row.values()).to_json())
+            };
+            let settings: Map<String, Json> = rows.iter().zip(&picks).map(pick).collect();
+            let mut document = json!({"zone": zone, "plan": variant.word(), "settings": settings});
+            let extra = [
+                ("stale", json!("report")),
+                ("protect", json!(true)),
+                ("freeze", json!({"reason": "sale", "until": "2026-12-31"})),
+                ("accept", json!([{"setting": "fight_mode", "reason": "kept", "until": "2026-12-31"}])),
+            ];
+            let extra = extra.into_iter().zip(has).filter(|(_, has)| *has);
+            document.as_object_mut().unwrap().extend(extra.map(|((key, value), _)| (key.to_owned(), value)));
+            document
+        },
+    )
+}
+
+/// A value that belongs somewhere, or nowhere.
+fn value() -> impl Strategy<Value = Json> {
+    prop::sample::select(vec![
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(1.5),
+        json!(""),
+        json!(" "),
+        json!("block"),
+        json!("Block"),
+        json!("yes"),
+        json!("off"),
+        json!("true"),
+        json!([]),
+        json!({}),
+        json!("sbfm_pro"),
+        json!("bm_enterprise"),
+        json!("a.example"),
+        json!("clean"),
+        json!("2026-02-29"),
+        json!("2028-02-29"),
+        json!("2026-13-01"),
+        json!(["block"]),
+        json!({"enable_js": true}),
+        json!("023e105f4ecef8ad9ca31a8372d0c353"),
+        json!({"reason": "x", "until": "2026-01-01"}),
+        json!("~"),
+        json!("a\nb"),
+        json!(-3),
+    ])
+}
+
+/// A key that belongs somewhere, or nowhere.
+fn key() -> impl Strategy<Value = String> {
+    let settings = catalogue::settings().map(|setting| setting.name);
+    let others = [
+        "zone",
+        "zone_id",
+        "account_id",
+        "plan",
+        "settings",
+        "stale",
+        "freeze",
+        "accept",
+        "protect",
+        "reason",
+        "until",
+        "x",
+        "",
+        "<<",
+        "1",
+        "~",
+    ];
+    prop::sample::select(settings.chain(others).map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// Puts a value under a key of some mapping of the document, or takes one away.
+fn mutate(document: &mut Json, at: &prop::sample::Index, key: String, value: Option<Json>) {
+    let mut pointers = vec![String::new()];
+    if let Some(members) = document.as_object() {
+        let nested = members.iter().filter(|(_, member)| member.is_object() || member.is_array());
+        pointers.extend(nested.map(|(key, _)| format!("/{}", key.replace('~', "~0").replace('/', "~1"))));
+    }
+    let pointer: &String = at.get(&pointers);
+    match (document.pointer_mut(pointer), value) {
+        (Some(Json::Object(members)), Some(value)) => drop(members.insert(key, value)),
+        (Some(Json::Object(members)), None) => {
+            let keys: Vec<String> = members.keys().cloned().collect();
+            if !keys.is_empty() {
+                members.remove(at.get(&keys));
+            }
+        }
+        (Some(Json::Array(items)), Some(value)) => items.push(value),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn program_and_schema_accept_the_same_documents(
+        mut document in document(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), key(), prop::option::of(value())), 0..3)
+    ) {
+        for (at, key, value) in changes {
+            mutate(&mut document, &at, key, value);
+        }
+        accepts(&document);
+    }
+}
