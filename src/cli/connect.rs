@@ -1,7 +1,7 @@
 //! The way to the API: Cloudflare's, another address, or an emulator in this process.
 
 use super::args::Connection;
-use super::{Failure, environment};
+use super::{Exit, Failure, environment};
 use crate::api;
 use crate::api::{Client, Credentials, Options, Rate};
 use crate::config::{self, Options as YamlOptions, Project};
@@ -69,6 +69,21 @@ pub(super) fn base_url(args: &Connection) -> String {
         .clone()
         .or_else(|| environment::variable("CLOUDFLARE_BASE_URL"))
         .unwrap_or_else(|| environment::CLOUDFLARE.to_owned())
+}
+
+/// What was made for one API is refused at another: there it would write to zones that nobody saw.
+pub(super) fn check_address(made_for: &str, args: &Connection, what: &str) -> Result<(), Failure> {
+    let address = match args.emulate {
+        Some(_) => EMULATED.to_owned(),
+        None => base_url(args),
+    };
+    let (address, made_for) = (address.trim_end_matches('/'), made_for.trim_end_matches('/'));
+    if made_for == address {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{what} for the API at `{made_for}`, and this run would write to `{address}`"))
+        .hint("use the same `--base-url` or `--emulate` as then, or make a new plan")
+        .exit(Exit::Refused))
 }
 
 /// An API error as the end of a run.

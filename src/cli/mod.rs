@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod args;
+mod baseline;
 mod completions;
 mod connect;
 mod emulator;
@@ -22,6 +23,7 @@ mod saved;
 mod schema;
 mod show;
 mod stopping;
+mod undo;
 mod validate;
 mod writing;
 
@@ -52,6 +54,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(&args),
         Command::Apply(args) => apply::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Undo(args) => undo::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Emulator(args) => emulator::run(&args),

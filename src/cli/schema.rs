@@ -2,7 +2,7 @@
 
 use super::args::{Schema, SchemaName};
 use super::{Exit, Failure, output};
-use crate::{config, plan};
+use crate::{config, plan, run};
 
 /// Prints a schema.
 pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
@@ -10,6 +10,7 @@ pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Zone => config::zone_schema(),
         SchemaName::Project => config::project_schema(),
         SchemaName::Plan => plan::schema(),
+        SchemaName::Journal => run::journal_schema(),
     };
     output::print(&pretty(&schema))?;
     Ok(Exit::Done)

@@ -1,11 +1,11 @@
 //! From the plan to its document.
 
 use super::wire::{
-    ChangeV1, DiagnosticV1, EffectV1, FORMAT_VERSION, FindingKindV1, FindingV1, InputV1, OutcomeV1, PlanV1,
-    ProtectedV1, ReasonV1, SeverityV1, StaleActionV1, StaleV1, StatusV1, SummaryV1, WaivedV1, ZoneV1,
+    ChangeV1, DiagnosticV1, EffectV1, FORMAT_VERSION, FindingKindV1, FindingV1, InputV1, OriginV1, OutcomeV1,
+    PlanV1, ProtectedV1, ReasonV1, SeverityV1, StaleActionV1, StaleV1, StatusV1, SummaryV1, WaivedV1, ZoneV1,
 };
 use super::{Plan, Protected, Status, Summary, ZonePlan};
-use crate::diff::{Change, ChangeReason, Effect, StaleAction, StaleMember, Waived};
+use crate::diff::{Change, ChangeReason, Effect, Origin, StaleAction, StaleMember, Waived};
 use crate::model::{
     Diagnostic, Digest, Finding, FindingKind, Input, Live, LiveValue, Outcome, Severity, ZoneOutcome,
 };
@@ -130,6 +130,11 @@ fn change(change: &Change, file: &str) -> ChangeV1 {
             ChangeReason::Declared => ReasonV1::Declared,
             ChangeReason::Stale => ReasonV1::Stale,
         },
+        origin: change.origin().map(|origin| match origin {
+            Origin::Drift => OriginV1::Drift,
+            Origin::Pending => OriginV1::Pending,
+            Origin::Both => OriginV1::Both,
+        }),
         file: change.place().map(|_| file.to_owned()),
         line: change.place().map(|place| place.line),
         column: change.place().map(|place| place.column),

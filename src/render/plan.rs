@@ -123,6 +123,9 @@ impl<'a> PlanText<'a> {
             }
             (ChangeReason::Declared, _) => {}
         }
+        if let Some(origin) = change.origin().filter(|_| with_line) {
+            line.push_str(&format!("  {}", origin.word()));
+        }
         writeln!(f, "{}", line.trim_end())
     }
 

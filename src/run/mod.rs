@@ -6,9 +6,11 @@ mod journal;
 mod preflight;
 mod settle;
 mod stop;
+mod undo;
 
 pub use apply::Apply;
 pub use fetch::{Planning, plan_zones};
-pub use journal::{InFlight, Journal, JournalError, Record, in_flight, read_journal};
+pub use journal::{InFlight, Journal, JournalError, Record, in_flight, journal_schema, read_journal};
 pub use preflight::{Moved, preflight};
 pub use stop::Stop;
+pub use undo::{Undo, undo};
