@@ -202,9 +202,13 @@ fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
     let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
     let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
     let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
-    if approval == (Approval::Saved { partial: false }) && is_stale && written == 0 {
+    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
+    let refused = match approval {
+        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
+        Approval::Given | Approval::Asked => false,
+    };
+    if refused {
         return Exit::Stale;
     }
-    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
     Exit::of_failures(failures, usable)
 }
