@@ -66,6 +66,17 @@ impl<F> Output<F> {
         }
     }
 
+    /// Whether it could be written, before anything else is: a result that cannot be kept must not be made.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match &self.file {
+            Some(path) if path.is_dir() => Err(unwritable(path, &io::ErrorKind::IsADirectory.into())),
+            Some(path) if !path.exists() => {
+                tempfile::tempfile_in(folder(path)).map(drop).map_err(|error| unwritable(path, &error))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Writes a whole result.
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
@@ -86,18 +97,36 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
 pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
-    });
-    match written {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(format!("cannot write {}: {error}", path.display()))),
-    }
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(content))
+    } else {
+        replace(&target, content)
+    };
+    written.map_err(|error| unwritable(path, &error))
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    // The error of a temporary file tells that file's name, which nobody asked for.
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
+    let cause = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    Failure::new(format!("cannot write {}: {cause}", path.display()))
+        .hint("name a file in a folder that exists and can be written")
 }
 
 /// Whether a person sits at stdin and stderr.

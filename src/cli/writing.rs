@@ -48,14 +48,20 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Applies a plan and writes the results.
     pub(super) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
+        self.outputs.iter().try_for_each(Output::check)?;
         self.show_plan(plan)?;
         let (outcomes, exit) = match self.refusal(plan, approval).await {
             Some((exit, outcomes)) => (outcomes, exit),
-            None => {
-                let outcomes = self.write(plan).await?;
-                let exit = exit(&outcomes, approval, self.stop);
-                (outcomes, exit)
-            }
+            None => match self.write(plan).await {
+                Ok(outcomes) => {
+                    let exit = exit(&outcomes, approval, self.stop);
+                    (outcomes, exit)
+                }
+                Err(failure) => {
+                    let exit = failure.report();
+                    (not_attempted(plan, "the journal cannot be written"), exit)
+                }
+            },
         };
         self.show_outcomes(plan, &outcomes)?;
         Ok(exit)
@@ -155,17 +161,30 @@ impl Writing<'_> {
         }
     }
 
+    /// Writes the outcomes to all outputs. What one of them cannot take is not lost: it is told on stderr.
     fn show_outcomes(&self, plan: &Plan, outcomes: &[ZoneOutcome]) -> Result<(), Failure> {
-        self.outputs.iter().try_for_each(|output| {
-            let text = OutcomesText::new(plan, outcomes, output.paint());
-            match (output.format, &output.file) {
-                (Format::Text, None) => output.write(&text.to_string()),
-                (Format::Text, Some(_)) => {
-                    output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
-                }
-                (Format::Json, _) => output.write(&schema::pretty(&plan::with_outcomes(plan, outcomes))),
+        let shown: Vec<_> =
+            self.outputs.iter().map(|output| self.show_outcomes_in(output, plan, outcomes)).collect();
+        if shown.iter().all(Result::is_err) {
+            output::say(&OutcomesText::new(plan, outcomes, crate::render::Paint::Plain).to_string());
+        }
+        shown.into_iter().collect()
+    }
+
+    fn show_outcomes_in(
+        &self,
+        output: &Output<Format>,
+        plan: &Plan,
+        outcomes: &[ZoneOutcome],
+    ) -> Result<(), Failure> {
+        let text = OutcomesText::new(plan, outcomes, output.paint());
+        match (output.format, &output.file) {
+            (Format::Text, None) => output.write(&text.to_string()),
+            (Format::Text, Some(_)) => {
+                output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
             }
-        })
+            (Format::Json, _) => output.write(&schema::pretty(&plan::with_outcomes(plan, outcomes))),
+        }
     }
 }
 
