@@ -4,43 +4,52 @@ use crate::story::Story;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// Applies `ai_search: block` while a fault falls on the first PUT.
-fn apply(mut fault: Value) -> (Story, String, i32) {
-    fault["on"] = json!("PUT");
-    if fault.get("nth").is_none() {
-        fault["nth"] = json!(1);
-    }
-    let story = Story::shop_with(fault, "ai_search: block");
+/// Applies `ai_search: block` to a zone for each fault, which falls on its first PUT or on as many as it says.
+/// Gives the outcomes and how many PUTs each zone got.
+fn apply(faults: &[Value]) -> (Story, Vec<(String, usize)>, i32) {
+    let name = |n: usize| format!("z{n:02}.example.com");
+    let zones = faults.iter().enumerate().map(|(n, fault)| {
+        let mut fault = fault.clone();
+        (fault["on"], fault["nth"]) = (json!("PUT"), json!(1));
+        json!({"name": name(n), "plan": "pro", "faults": [fault]})
+    });
+    let story = Story::new(zones.collect());
+    let story =
+        (0..faults.len()).fold(story, |story, n| story.zone(&name(n), "sbfm_pro", "ai_search: block"));
     let run = story.run("apply --auto-approve --timeout 1 --output json");
-    let outcome = run.outcome();
-    (story, outcome, run.exit)
+    let traffic = story.traffic();
+    let ends = run.json()["zones"].as_array().unwrap().iter().enumerate().map(|(n, zone)| {
+        let put = format!("PUT {}", name(n));
+        (zone["outcome"].as_str().unwrap().to_owned(), traffic.iter().filter(|line| **line == put).count())
+    });
+    let ends = ends.collect();
+    (story, ends, run.exit)
 }
 
 #[test]
 fn a_write_that_was_stored_is_applied_exactly_once_whatever_the_answer() {
-    for word in ["cut", "silent", "reset", "success_false", "empty", "html"] {
-        let (story, outcome, exit) = apply(json!({"do": format!("{word}_after_write")}));
-        assert_eq!((outcome.as_str(), exit), ("applied", 0), "{word}");
-        assert_eq!(story.bodies().len(), 1, "{word}");
-    }
-    for status in [408, 500, 502, 503, 520, 524] {
-        let (story, outcome, exit) = apply(json!({"do": "status_after_write", "status": status}));
-        assert_eq!((outcome.as_str(), exit, story.bodies().len()), ("applied", 0, 1), "{status}");
-    }
+    let words = ["cut", "silent", "reset", "success_false", "empty", "html"];
+    let mut faults: Vec<_> = words.map(|word| json!({"do": format!("{word}_after_write")})).into();
+    faults.extend(
+        [408, 500, 502, 503, 520, 524].map(|status| json!({"do": "status_after_write", "status": status})),
+    );
+    let (_, ends, exit) = apply(&faults);
+    assert!(ends.iter().all(|end| *end == ("applied".to_owned(), 1)), "{ends:?}");
+    assert_eq!(exit, 0);
 }
 
 #[test]
 fn a_write_that_was_not_stored_is_sent_again_and_then_applied() {
-    for fault in [
+    let faults = [
         json!({"do": "cut"}),
         json!({"do": "reset"}),
+        json!({"do": "silent"}),
         json!({"do": "success_false"}),
         json!({"do": "status", "status": 503}),
-    ] {
-        let (story, outcome, exit) = apply(fault.clone());
-        assert_eq!((outcome.as_str(), exit, story.bodies().len()), ("applied", 0, 2), "{fault}");
-        assert_eq!(story.live("shop.example.com")["ai_search"], "block");
-    }
+    ];
+    let (story, ends, exit) = apply(&faults);
+    assert!(ends.iter().all(|end| *end == ("applied".to_owned(), 2)), "{ends:?}");
+    assert_eq!((exit, story.live("z02.example.com")["ai_search"].as_str()), (0, Some("block")));
 }
 
 #[test]
@@ -95,11 +104,10 @@ fn a_success_that_was_none_is_told_with_the_reply_that_lied() {
 
 #[test]
 fn throttled_writes_are_throttled_and_leave_the_zone_alone() {
-    for word in ["throttle", "throttle_10429"] {
-        let (story, outcome, exit) = apply(json!({"do": word, "nth": 1, "count": 9, "retry_after": 0}));
-        assert_eq!((outcome.as_str(), exit), ("throttled", 1), "{word}");
-        assert_eq!(story.live("shop.example.com")["ai_search"], "disabled");
-    }
+    let (story, ends, exit) =
+        apply(&["throttle", "throttle_10429"].map(|word| json!({"do": word, "count": 9, "retry_after": 0})));
+    assert!(ends.iter().all(|end| *end == ("throttled".to_owned(), 3)), "{ends:?}");
+    assert_eq!((exit, story.live("z00.example.com")["ai_search"].as_str()), (1, Some("disabled")));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Where results go: formats, files, pipes that close, disks that are full, colours.
 
-use crate::story::{Story, TOKEN};
+use crate::story::{Story, TOKEN, wait_until};
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -64,7 +64,7 @@ fn a_plan_is_saved_shown_and_applied() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let names: Vec<_> = (0..20).map(|n| format!("z{n:02}.example.com")).collect();
-    let zones: Vec<_> = names.iter().map(|name| serde_json::json!({"name": name, "plan": "pro"})).collect();
+    let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = names
         .iter()
         .fold(Story::new(zones.into()), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
@@ -121,13 +121,61 @@ fn a_full_disk_under_stdout_does_not_keep_an_apply_from_writing_its_other_output
 fn an_output_that_cannot_be_written_is_an_error_before_anything_is_sent() {
     let story = Story::shop("ai_search: block");
     let run = story.run("apply --auto-approve --output json=no/such/folder/report.json");
-    assert_snapshot!(run, @r#"
+    assert_snapshot!(run, @"
     ---- stderr
-    journal: [file]
-    error: cannot write no/such/folder/report.json: No such file or directory (os error 2) at path "[folder]/no/such/folder/.tmpaUwcEY"
+    error: cannot write no/such/folder/report.json: entity not found
+
+    hint: name a file in a folder that exists and can be written
     ---- exit 1
-    "#);
+    ");
     assert!(story.bodies().is_empty(), "an apply whose report cannot be kept writes nothing");
+}
+
+#[test]
+fn a_journal_that_cannot_be_kept_keeps_all_zones_from_being_written() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("apply --auto-approve --journal no/such/folder/journal.jsonl");
+    assert_snapshot!(run, @"
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+
+      not attempted shop.example.com
+          error: the journal cannot be written
+
+    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    ---- stderr
+    error: cannot write the journal no/such/folder/journal.jsonl
+      caused by: No such file or directory (os error 2)
+
+    hint: nothing was written: without a journal a killed run could not be explained; `--journal FILE` names another place
+    ---- exit 1
+    ");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn outcomes_that_no_output_takes_are_told_on_stderr() {
+    let story =
+        Story::shop_with(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}), "ai_search: block");
+    std::fs::create_dir(story.path("reports")).unwrap();
+    let command = &mut story.command("apply --auto-approve --timeout 1 --output json=reports/report.json");
+    let child = story.start(command);
+    wait_until("the PUT", || !story.bodies().is_empty());
+    std::fs::remove_dir(story.path("reports")).unwrap();
+    let run = story.finish(child);
+    assert!(run.stderr.contains("  applied       shop.example.com") && run.exit == 1, "{run}");
+}
+
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --output json=/dev/null --output text").exit, 0);
+    use std::os::unix::fs::FileTypeExt as _;
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
 }
 
 #[test]
@@ -159,8 +207,8 @@ fn stdout_is_the_result_and_nothing_else() {
 
 #[test]
 fn names_from_outside_cannot_play_with_the_terminal() {
-    let live = serde_json::json!({"sbfm_verified_bots": "allow", "ai_search": "\u{1b}[2Jgone", "\u{1b}]0;title\u{7}": "\r\nPlan: 0 zones"});
-    let zones = serde_json::json!([{"name": "shop.example.com", "plan": "pro", "live": live}]);
+    let live = json!({"sbfm_verified_bots": "allow", "ai_search": "\u{1b}[2Jgone", "\u{1b}]0;title\u{7}": "\r\nPlan: 0 zones"});
+    let zones = json!([{"name": "shop.example.com", "plan": "pro", "live": live}]);
     let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: block");
     let run = story.run("plan");
     assert!(run.stdout.chars().all(|c| c == '\n' || !c.is_control()), "{run}");

@@ -57,7 +57,7 @@ fn the_token_is_nowhere_whatever_the_outcome() {
         json!([]),
         json!([echo]),
         json!([other]),
-        json!([{"on": "PUT", "do": "status", "status": 502}]),
+        json!([{"on": "PUT", "nth": 1, "do": "status", "status": 502}]),
         json!([{"on": "GET", "do": "forbidden_zone"}]),
     ] {
         let story = story(faults);
