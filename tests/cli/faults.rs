@@ -18,7 +18,8 @@ fn apply(faults: &[Value]) -> (Story, Vec<(String, usize)>, i32) {
         (0..faults.len()).fold(story, |story, n| story.zone(&name(n), "sbfm_pro", "ai_search: block"));
     let run = story.run("apply --auto-approve --timeout 1 --output json");
     let traffic = story.traffic();
-    let ends = run.json()["zones"].as_array().unwrap().iter().enumerate().map(|(n, zone)| {
+    let document = run.json();
+    let ends = document["zones"].as_array().unwrap().iter().enumerate().map(|(n, zone)| {
         let put = format!("PUT {}", name(n));
         (zone["outcome"].as_str().unwrap().to_owned(), traffic.iter().filter(|line| **line == put).count())
     });

@@ -123,7 +123,7 @@ fn an_output_that_cannot_be_written_is_an_error_before_anything_is_sent() {
     let run = story.run("apply --auto-approve --output json=no/such/folder/report.json");
     assert_snapshot!(run, @"
     ---- stderr
-    error: cannot write no/such/folder/report.json: entity not found
+    error: cannot write no/such/folder/report.json: No such file or directory (os error 2)
 
     hint: name a file in a folder that exists and can be written
     ---- exit 1
