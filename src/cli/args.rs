@@ -1,7 +1,6 @@
 //! The arguments of all commands.
 
-use crate::api::Rate;
-use crate::model::Threshold;
+use crate::model::{Rate, Threshold};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

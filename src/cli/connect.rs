@@ -3,10 +3,10 @@
 use super::args::Connection;
 use super::{Exit, Failure, environment};
 use crate::api;
-use crate::api::{Client, Credentials, Options, Rate};
+use crate::api::{Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World, ZoneSeed};
-use crate::model::{Desired, Problem};
+use crate::model::{Desired, Problem, Rate};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub(super) async fn open(
     project: &Project,
 ) -> Result<Session, Failure> {
     let timeout = Duration::from_secs(args.timeout.into());
-    let rate = args.rate.or(project.rate.and_then(|rate| Rate::new(rate.requests, rate.seconds).ok()));
+    let rate = args.rate.or(project.rate);
     let (options, address, emulator) = match &args.emulate {
         Some(world) => {
             let emulator = emulate(world, zones).await?;

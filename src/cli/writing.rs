@@ -69,9 +69,7 @@ impl Writing<'_> {
 
     /// Why nothing is written; nothing if the plan may be.
     async fn refusal(&self, plan: &Plan, approval: Approval) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        if plan.changing().next().is_none() {
-            return None;
-        }
+        plan.changing().next()?;
         if let Some(why) = super::guarding::refuse(self.args, self.project, plan) {
             output::say(&why);
             return Some((Exit::Refused, not_attempted(plan, "refused by a guard")));

@@ -187,6 +187,7 @@ fn is_wanted(entry: &DirEntry) -> bool {
     entry.depth() == 0 || !(name.starts_with('.') || is_feedback || PROJECT_FILES.contains(&name.as_ref()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "load_tests.rs"]
 mod tests;

@@ -78,6 +78,7 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("a: b\u{2028}\n", "1:5 the character U+2028 cannot stand in a file"),
         ("a: 1\rb: 2\n", "1:5 the character U+000D cannot stand in a file"),
         ("a: \0\n", "1:4 the character U+0000 cannot stand in a file"),
+        ("a: &x:y b\n", "1:4 this anchor or alias has a strange name"),
         ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
     ];
     for (text, expected) in cases {
