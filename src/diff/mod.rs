@@ -3,6 +3,7 @@
 
 mod change;
 mod effect;
+mod feedback;
 mod rules;
 mod stale;
 mod verify;
@@ -10,6 +11,7 @@ mod zone;
 
 pub use change::{Change, ChangeReason};
 pub use effect::Effect;
+pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};
 pub use stale::{StaleAction, StaleMember};
 pub use verify::{outcome_of, verify};
 pub use zone::{Context, InSync, Waived, ZoneDiff, diff};
