@@ -67,7 +67,7 @@ pub(super) fn digest(document: &Json) -> Digest {
 }
 
 fn typed(plan: &Plan) -> PlanV1 {
-    let Plan { created_at, api, inputs, zones } = plan;
+    let Plan { created_at, api, inputs, zones, read_as: _ } = plan;
     PlanV1 {
         format_version: FORMAT_VERSION.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
