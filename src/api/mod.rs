@@ -29,6 +29,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub use address::normal_address;
 pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
 pub use cause::Cause;
 pub use client::Client;
