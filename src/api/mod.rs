@@ -29,8 +29,8 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use address::normal_address;
 pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
+pub use address::normal_address;
 pub use cause::Cause;
 pub use client::Client;
 pub use credentials::{CredentialError, Credentials};

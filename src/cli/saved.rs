@@ -15,7 +15,8 @@ pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     let text = read_at_most(path, MOST_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?
         .ok_or_else(|| {
-            Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display())).exit(Exit::Refused)
+            Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
+                .exit(Exit::Refused)
         })?;
     let plan = plan::read(&text).map_err(|error| {
         Failure::of(&error)

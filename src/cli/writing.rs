@@ -93,7 +93,11 @@ impl Writing<'_> {
         }
         output::say(&format!(
             "error: the plan file is refused: {} not the one of its id; nothing was written\n\nhint: plan again\n",
-            if mistaken.len() == 1 { "a zone is".to_owned() } else { format!("{} zones are", mistaken.len()) }
+            if mistaken.len() == 1 {
+                "a zone is".to_owned()
+            } else {
+                format!("{} zones are", mistaken.len())
+            }
         ));
         Some((Exit::Refused, mistaken_outcomes(plan, &mistaken)))
     }

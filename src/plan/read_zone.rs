@@ -1,6 +1,8 @@
 //! From a saved zone to its plan: names, values and dates are checked by the catalogue and the model.
 
-use super::wire::{ChangeV1, DiagnosticV1, OriginV1, ReasonV1, SeverityV1, StaleActionV1, StatusV1, WaivedV1, ZoneV1};
+use super::wire::{
+    ChangeV1, DiagnosticV1, OriginV1, ReasonV1, SeverityV1, StaleActionV1, StatusV1, WaivedV1, ZoneV1,
+};
 use super::{Protected, Status, ZonePlan};
 use crate::catalogue::{self, Setting, Variant};
 use crate::diff::{Change, InSync, Origin, StaleAction, StaleMember, Waived};
@@ -95,7 +97,8 @@ fn seen(wire: &ZoneV1) -> Result<Live, String> {
         live = live.with_stale(&member.setting, Some(&member.value));
     }
     // A waiver shows the setting where that deviates; else it is in sync, and the waiver shows the stale member.
-    let deviates = |waived: &&WaivedV1| !waived.wanted.is_null() && !wire.in_sync.contains_key(&waived.setting);
+    let deviates =
+        |waived: &&WaivedV1| !waived.wanted.is_null() && !wire.in_sync.contains_key(&waived.setting);
     for waived in wire.waived.iter().filter(deviates) {
         live = live.with_setting(find(&waived.setting)?, reported(&waived.live));
     }

@@ -229,12 +229,15 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
 
 /// Live is what the plan would have made of it, as far as a GET can tell.
 fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
-    let hidden: Vec<_> =
-        verify(seen, zone.changes(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();
+    let hidden: Vec<_> = verify(seen, zone.changes(), now)
+        .into_iter()
+        .map(|finding| format!("`{}`", finding.setting))
+        .collect();
     if hidden.is_empty() {
         return ZoneOutcome::plain(Outcome::InSync);
     }
-    let why = format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
+    let why =
+        format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
     ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
 }
 

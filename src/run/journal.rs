@@ -195,7 +195,8 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
     const LONGEST: u64 = 64 << 10;
     let mut first = Vec::new();
     file.rewind()?;
-    BufReader::new(file.take(if file.metadata()?.is_file() { LONGEST } else { 0 })).read_until(b'\n', &mut first)?;
+    BufReader::new(file.take(if file.metadata()?.is_file() { LONGEST } else { 0 }))
+        .read_until(b'\n', &mut first)?;
     let beginning = br#"{"event":"begin""#;
     let length = first.len().min(beginning.len());
     Ok(first[..length] == beginning[..length])
@@ -220,7 +221,8 @@ pub fn has_ended(path: &Path) -> bool {
         Ok(tail)
     };
     let Ok(tail) = tail() else { return false };
-    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next()) else {
+    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next())
+    else {
         return false;
     };
     matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
