@@ -3,8 +3,8 @@
 use super::project::{Project, check_project_text};
 use super::text::{check_text, sort};
 use super::yaml::Options;
-use super::{identity, names};
-use crate::model::{Desired, Digest, Excerpt, Input, Problem};
+use super::{feedback, identity, names};
+use crate::model::{Desired, Digest, Excerpt, Input, Problem, ReportFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
@@ -16,6 +16,20 @@ const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
 /// The folder of feedback reports, which are no zone files.
 const FEEDBACK: &str = "feedback";
+
+/// What is loaded from paths, and how its files are called.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    one: &'static str,
+    many: &'static str,
+    /// Whether files that end in `.json` belong to it.
+    json: bool,
+    /// A folder below that is left out.
+    without: Option<&'static str>,
+}
+
+const ZONES: Kind = Kind { one: "a zone file", many: "zone files", json: false, without: Some(FEEDBACK) };
+const REPORTS: Kind = Kind { one: "a report file", many: "report files", json: true, without: None };
 
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
@@ -31,15 +45,44 @@ pub struct Loaded {
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
 pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
-    let mut loading =
-        Loading { cwd, seen: BTreeSet::new(), lines: BTreeMap::new(), loaded: Loaded::default() };
-    for path in paths {
-        loading.path(path);
-    }
-    let Loading { lines, mut loaded, .. } = loading;
+    let mut loaded = Loaded::default();
+    // The line that names the zone, by file.
+    let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
+    loaded.problems = visit(paths, cwd, ZONES, &mut |file, bytes| {
+        let (desired, problems) = check_text(&file, &bytes);
+        let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
+        lines.extend(line.map(|line| (file.clone(), line)));
+        loaded.zones.extend(desired);
+        loaded.inputs.push(Input { path: file, digest: Digest::of_bytes(&bytes) });
+        problems
+    });
     loaded.problems.extend(identity::repeated(&loaded.zones, &lines));
     loaded.zones.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
     loaded.inputs.sort_by(|one, other| one.path.cmp(&other.path));
+    sort(&mut loaded.problems);
+    loaded
+}
+
+/// All feedback reports that the paths of a run hold.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct LoadedReports {
+    /// The reports, sorted by zone and file.
+    pub reports: Vec<ReportFile>,
+    /// All that is wrong or worth a warning, sorted by file and place.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads report files and folders of them, judged at an instant; relative paths start at `cwd`.
+pub fn load_reports(paths: &[PathBuf], cwd: &Path, now: jiff::Timestamp) -> LoadedReports {
+    let mut loaded = LoadedReports::default();
+    loaded.problems = visit(paths, cwd, REPORTS, &mut |file, bytes| {
+        let (report, problems) = feedback::check_report_text(&file, &bytes, now);
+        loaded.reports.extend(report);
+        problems
+    });
+    loaded.problems.extend(feedback::repeated(&loaded.reports));
+    loaded.reports.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
     sort(&mut loaded.problems);
     loaded
 }
@@ -96,12 +139,24 @@ fn unreadable(file: &str, error: &io::Error) -> Problem {
     }
 }
 
+/// Takes the bytes of a file under its shown name, and gives what is wrong with it.
+type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Problem>;
+
+/// Reads all files of a kind that the paths hold, and gives all that is wrong.
+fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Problem> {
+    let mut loading = Loading { cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
+    for path in paths {
+        loading.path(path);
+    }
+    loading.problems
+}
+
 struct Loading<'p> {
     cwd: &'p Path,
+    kind: Kind,
     seen: BTreeSet<PathBuf>,
-    /// The line that names the zone, by file.
-    lines: BTreeMap<String, Excerpt>,
-    loaded: Loaded,
+    take: Take<'p>,
+    problems: Vec<Problem>,
 }
 
 impl Loading<'_> {
@@ -110,15 +165,18 @@ impl Loading<'_> {
         match fs::metadata(&full) {
             Ok(metadata) if metadata.is_dir() => self.folder(path, &full),
             Ok(_) if names::is_project(&full) => {
-                let problem =
-                    Problem::of_file(names::shown(path, self.cwd), "this is a project file, not a zone file");
-                self.loaded.problems.push(problem.hint("name the zone files, or their folder"));
+                let Kind { one, many, .. } = self.kind;
+                let message = format!("this is a project file, not {one}");
+                let problem = Problem::of_file(names::shown(path, self.cwd), message);
+                self.problems.push(problem.hint(format!("name the {many}, or their folder")));
             }
             Ok(_) => self.file(path, &full),
             Err(error) => {
                 let problem = unreadable(&names::shown(path, self.cwd), &error);
-                self.loaded.problems.push(match error.kind() {
-                    io::ErrorKind::NotFound => problem.hint("name zone files, or folders that hold them"),
+                self.problems.push(match error.kind() {
+                    io::ErrorKind::NotFound => {
+                        problem.hint(format!("name {}, or folders that hold them", self.kind.many))
+                    }
                     _ => problem,
                 });
             }
@@ -126,11 +184,12 @@ impl Loading<'_> {
     }
 
     fn folder(&mut self, path: &Path, full: &Path) {
+        let kind = self.kind;
         let mut is_empty = true;
         let walk = WalkDir::new(full).follow_links(true).sort_by_file_name();
-        for entry in walk.into_iter().filter_entry(is_wanted) {
+        for entry in walk.into_iter().filter_entry(|entry| kind.wants(entry)) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && names::is_yaml(entry.path()) => {
+                Ok(entry) if entry.file_type().is_file() && kind.has(entry.path()) => {
                     is_empty = false;
                     let below = entry.path().strip_prefix(full).unwrap_or(entry.path());
                     self.file(&path.join(below), entry.path());
@@ -143,8 +202,11 @@ impl Loading<'_> {
             }
         }
         if is_empty {
-            let problem = Problem::of_file(names::shown(path, self.cwd), "the folder holds no zone files");
-            self.loaded.problems.push(problem.hint("zone files end in `.yaml` or `.yml`"));
+            let Kind { many, json, .. } = self.kind;
+            let message = format!("the folder holds no {many}");
+            let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
+            let problem = Problem::of_file(names::shown(path, self.cwd), message);
+            self.problems.push(problem.hint(format!("{many} end in {ends}")));
         }
     }
 
@@ -156,7 +218,7 @@ impl Loading<'_> {
             (None, Some(error)) => unreadable(&file, error),
             (None, None) => Problem::of_file(file, "cannot be read"),
         };
-        self.loaded.problems.push(problem);
+        self.problems.push(problem);
     }
 
     fn file(&mut self, path: &Path, full: &Path) {
@@ -168,23 +230,27 @@ impl Loading<'_> {
         let file = names::shown(path, self.cwd);
         match read(full, &file, Options::default()) {
             Ok(bytes) => {
-                let (desired, problems) = check_text(&file, &bytes);
-                let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
-                self.lines.extend(line.map(|line| (file.clone(), line)));
-                self.loaded.zones.extend(desired);
-                self.loaded.problems.extend(problems);
-                self.loaded.inputs.push(Input { path: file, digest: Digest::of_bytes(&bytes) });
+                let problems = (self.take)(file, bytes);
+                self.problems.extend(problems);
             }
-            Err(problem) => self.loaded.problems.push(*problem),
+            Err(problem) => self.problems.push(*problem),
         }
     }
 }
 
-/// Hidden entries, project files and folders of feedback reports below a folder are left out.
-fn is_wanted(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    let is_feedback = name == FEEDBACK && entry.file_type().is_dir();
-    entry.depth() == 0 || !(name.starts_with('.') || is_feedback || PROJECT_FILES.contains(&name.as_ref()))
+impl Kind {
+    /// Hidden entries, project files and, for zone files, folders of feedback reports are left out.
+    fn wants(self, entry: &DirEntry) -> bool {
+        let name = entry.file_name().to_string_lossy();
+        let is_without = self.without == Some(&*name) && entry.file_type().is_dir();
+        let is_project = PROJECT_FILES.contains(&name.as_ref());
+        entry.depth() == 0 || !(name.starts_with('.') || is_without || is_project)
+    }
+
+    /// Whether a path ends as files of the kind do.
+    fn has(self, path: &Path) -> bool {
+        names::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! Only `load.rs` reads files, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
+mod feedback;
 mod identity;
 mod load;
 mod names;
@@ -14,7 +15,8 @@ mod snippet;
 mod text;
 mod yaml;
 
-pub use load::{Loaded, find_project, load, load_project, read};
+pub use feedback::{check_report_text, feedback_schema};
+pub use load::{Loaded, LoadedReports, find_project, load, load_project, load_reports, read};
 pub use project::{Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};

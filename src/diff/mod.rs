@@ -4,6 +4,7 @@
 mod baseline;
 mod change;
 mod effect;
+mod feedback;
 mod rules;
 mod stale;
 mod verify;
@@ -12,6 +13,7 @@ mod zone;
 pub use baseline::{Baseline, Origin};
 pub use change::{Change, ChangeReason};
 pub use effect::Effect;
+pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};
 pub use stale::{StaleAction, StaleMember};
 pub use verify::{outcome_of, verify};
 pub use zone::{Context, InSync, Waived, ZoneDiff, diff};

@@ -12,12 +12,16 @@ mod policy;
 mod problem;
 mod rate;
 mod report;
+mod report_file;
+mod report_outcome;
 mod submission;
+mod submission_summary;
 mod zone;
+mod zone_reports;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
-pub use digest::Digest;
+pub use digest::{Canonical, Digest};
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
@@ -26,5 +30,9 @@ pub use policy::{Guards, InvalidThreshold, Policy, PolicyException, PolicyRule, 
 pub use problem::{Excerpt, Place, Problem, Related};
 pub use rate::{InvalidRate, Rate};
 pub use report::Report;
+pub use report_file::ReportFile;
+pub use report_outcome::{ReportOutcome, ReportResult};
 pub use submission::Submission;
+pub use submission_summary::SubmissionSummary;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};
+pub use zone_reports::ZoneReports;

@@ -66,6 +66,22 @@ impl Submission {
         self.text("customer_status")
     }
 
+    /// Whether nobody has reviewed it yet.
+    #[must_use]
+    pub fn is_unreviewed(&self) -> bool {
+        self.customer_status().is_some_and(|status| status.eq_ignore_ascii_case("unreviewed"))
+    }
+
+    /// The members that are shown: all but the deprecated `requested_ts` where `requested_at` is there.
+    #[must_use]
+    pub fn shown(&self) -> Map<String, Json> {
+        let mut members = self.0.clone();
+        if self.text("requested_at").is_some() {
+            members.remove("requested_ts");
+        }
+        members
+    }
+
     /// How far Cloudflare is with it.
     #[must_use]
     pub fn status(&self) -> Option<&str> {

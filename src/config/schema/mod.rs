@@ -8,3 +8,6 @@ mod zone;
 
 pub use project::project_schema;
 pub use zone::zone_schema;
+
+pub(super) use parts::{closed, described, explained, head, pattern, words};
+pub(super) use zone::{id, zone_name};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
 /// The head of a schema.
-pub(super) fn head(name: &str, title: &str, description: &str) -> Schema {
+pub(in crate::config) fn head(name: &str, title: &str, description: &str) -> Schema {
     json_schema!({
         "$schema": DRAFT,
         "$id": format!("urn:botform:schema:{name}"),
@@ -18,7 +18,7 @@ pub(super) fn head(name: &str, title: &str, description: &str) -> Schema {
 }
 
 /// A mapping with these keys and no others.
-pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Schema {
+pub(in crate::config) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Schema {
     let properties: Map<String, Json> =
         properties.into_iter().map(|(key, schema)| (key.to_owned(), schema.to_value())).collect();
     let mut schema = json_schema!({
@@ -33,19 +33,19 @@ pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Sche
 }
 
 /// The same with a description.
-pub(super) fn described(mut schema: Schema, description: &str) -> Schema {
+pub(in crate::config) fn described(mut schema: Schema, description: &str) -> Schema {
     schema.insert("description".to_owned(), description.into());
     schema
 }
 
 /// The same with what an editor says where it does not hold.
-pub(super) fn explained(mut schema: Schema, message: &str) -> Schema {
+pub(in crate::config) fn explained(mut schema: Schema, message: &str) -> Schema {
     schema.insert("errorMessage".to_owned(), message.into());
     schema
 }
 
 /// One of some words, each with its meaning.
-pub(super) fn words(words: &[(&str, &str)]) -> Schema {
+pub(in crate::config) fn words(words: &[(&str, &str)]) -> Schema {
     let (words, meanings): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
     json_schema!({ "type": "string", "enum": words, "enumDescriptions": meanings })
 }
@@ -59,7 +59,7 @@ pub(super) fn toggle(description: &str) -> Schema {
 }
 
 /// A text of a pattern.
-pub(super) fn pattern(pattern: &str, description: &str) -> Schema {
+pub(in crate::config) fn pattern(pattern: &str, description: &str) -> Schema {
     described(json_schema!({ "type": "string", "pattern": pattern }), description)
 }
 

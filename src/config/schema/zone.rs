@@ -57,7 +57,8 @@ fn properties() -> Vec<(&'static str, Schema)> {
     ]
 }
 
-fn zone_name() -> Schema {
+/// A zone name.
+pub(in crate::config) fn zone_name() -> Schema {
     let mut schema = pattern(
         ZoneName::PATTERN,
         "The name of the zone: lower case, other than ASCII names in their `xn--` form.",
@@ -67,7 +68,7 @@ fn zone_name() -> Schema {
 }
 
 /// A zone or account id.
-pub(super) fn id(description: &str) -> Schema {
+pub(in crate::config) fn id(description: &str) -> Schema {
     explained(pattern(ID_PATTERN, description), "an id has 32 lower-case hexadecimal digits")
 }
 

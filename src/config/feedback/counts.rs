@@ -1,0 +1,108 @@
+//! The counts of a report: whole, not negative, and both maps adding up to `requests`.
+
+use crate::config::check::Fields;
+use crate::config::yaml::{member, short};
+use serde_json::Value as Json;
+
+/// The maps that add up to `requests`.
+const SUMS: [&str; 2] = ["requests_by_score", "requests_by_score_src"];
+
+/// The pattern of a score, for schemas.
+pub(super) const SCORE_PATTERN: &str = "^[1-9][0-9]?$";
+
+/// Checks all counts.
+pub(super) fn check(fields: &mut Fields<'_>) {
+    let requests = fields.get("", "requests").and_then(|(pointer, _)| count(fields, &pointer, "`requests`"));
+    for key in SUMS {
+        let Some((pointer, _)) = fields.get("", key) else { continue };
+        let sum = sum(fields, &pointer, key);
+        if let (Some(requests), Some(sum)) = (requests, sum)
+            && sum != i128::from(requests)
+        {
+            tell_sum(fields, &pointer, key, sum, requests);
+        }
+    }
+}
+
+/// The sum of a map's counts; nothing if one of them is wrong.
+fn sum(fields: &mut Fields<'_>, pointer: &str, key: &str) -> Option<i128> {
+    let members = fields.mapping(pointer, key)?;
+    let mut sum = Some(0_i128);
+    for name in members.keys() {
+        let member = member(pointer, name);
+        let is_right = key != "requests_by_score" || score(fields, &member, name);
+        let count = count(fields, &member, &format!("the count of `{}`", short(name)));
+        sum = sum.zip(count).filter(|_| is_right).map(|(sum, count)| sum + i128::from(count));
+    }
+    sum
+}
+
+/// Whether a key is a bot score.
+fn score(fields: &mut Fields<'_>, pointer: &str, key: &str) -> bool {
+    let is_score = |text: &str| {
+        let number = text.parse::<u8>().ok().filter(|number| (1..=99).contains(number));
+        number.is_some_and(|number| number.to_string() == text)
+    };
+    if is_score(key) {
+        return true;
+    }
+    let mut problem = fields.doc.problem_at_key(pointer, format!("`{}` is not a bot score", short(key)));
+    problem.label = Some("scores are `1` to `99`, without leading zeros".to_owned());
+    let plain = key.trim().trim_start_matches(['0', '+']);
+    problem.replacement = is_score(plain).then(|| format!("\"{plain}\""));
+    problem.hint = problem.replacement.as_ref().map(|plain| format!("write `{plain}`"));
+    fields.push(problem);
+    false
+}
+
+/// A count: a whole number that is not negative and that the API can hold.
+pub(super) fn count(fields: &mut Fields<'_>, pointer: &str, name: &str) -> Option<i64> {
+    let value = fields.doc.get(pointer)?;
+    let Json::Number(number) = value else {
+        mismatch(fields, pointer, name, value);
+        return None;
+    };
+    if let Some(count) = number.as_i64().filter(|count| *count >= 0) {
+        return Some(count);
+    }
+    let (rule, mended) = match number.as_f64() {
+        Some(float) if float < 0.0 => ("a count is not negative", None),
+        // Beyond this a float does not tell one whole number from the next.
+        Some(float) if float.fract() == 0.0 && float < 9e15 => {
+            ("a count is written without a fraction", Some(format!("{float:.0}")))
+        }
+        Some(float) if float.fract() != 0.0 => ("a count is a whole number", None),
+        _ => ("a count is at most 9223372036854775807", None),
+    };
+    let written = fields.doc.written(pointer).map_or_else(|| number.to_string(), str::to_owned);
+    let message = format!("{name} has to be a whole number from 0, not `{}`", short(&written));
+    let mut problem = fields.doc.problem_at_value(pointer, message);
+    problem.label = Some(rule.to_owned());
+    problem.hint = mended.as_ref().map(|mended| format!("write `{mended}`"));
+    problem.replacement = mended;
+    fields.push(problem);
+    None
+}
+
+fn mismatch(fields: &mut Fields<'_>, pointer: &str, name: &str, value: &Json) {
+    // What has a name of one word gets its backticks there.
+    let name = if name.contains(' ') { name } else { name.trim_matches('`') };
+    fields.mismatch(pointer, name, "a whole number from 0");
+    let number = value.as_str().map(str::trim).filter(|text| text.parse::<i64>().is_ok_and(|n| n >= 0));
+    if let (Some(number), Some(problem)) = (number, fields.problems.last_mut()) {
+        problem.label = Some("a text, since it is in quotes".to_owned());
+        problem.hint = Some(format!("write `{number}`"));
+        problem.replacement = Some(number.to_owned());
+    }
+}
+
+fn tell_sum(fields: &mut Fields<'_>, pointer: &str, key: &str, sum: i128, requests: i64) {
+    let difference = i128::from(requests) - sum;
+    let (amount, verb) = (difference.unsigned_abs(), if difference.abs() == 1 { "is" } else { "are" });
+    let what = if difference > 0 { "missing" } else { "too many" };
+    let message = format!("`{key}` sums to {sum}, and `requests` is {requests}: {amount} {verb} {what}");
+    let mut problem = fields.doc.problem_at_key(pointer, message);
+    problem.label = Some("its counts have to add up to `requests`".to_owned());
+    problem.related = Some(fields.doc.related_at_value("/requests", "this many"));
+    fields.push(problem.hint("mend the counts or `requests`: Cloudflare refuses the report otherwise"));
+}

@@ -1,0 +1,157 @@
+//! When the requests of a report were seen: RFC 3339, in their order, not in the future.
+
+use crate::config::check::Fields;
+use crate::config::yaml::short;
+use crate::model::Problem;
+use jiff::{SignedDuration, Timestamp};
+
+/// The pattern of a time, for schemas; whether the month has the day is not in it.
+pub(super) const TIME_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
+
+/// How far clocks may be apart.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+const FIRST: &str = "first_request_seen_at";
+const LAST: &str = "last_request_seen_at";
+
+/// Checks both times.
+pub(super) fn check(fields: &mut Fields<'_>, now: Timestamp) {
+    let first = time(fields, FIRST, now);
+    let last = time(fields, LAST, now);
+    let (Some(first), Some(last)) = (first, last) else { return };
+    if first > last {
+        let pointer = format!("/{FIRST}");
+        let message = format!("`{FIRST}` is {} after `{LAST}`", length(first.duration_since(last)));
+        let mut problem = fields.doc.problem_at_value(&pointer, message);
+        problem.label = Some("the first request cannot come after the last".to_owned());
+        problem.related = Some(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
+        fields.push(problem.hint("exchange the two, or mend the one that is wrong"));
+    }
+}
+
+fn time(fields: &mut Fields<'_>, key: &str, now: Timestamp) -> Option<Timestamp> {
+    let (pointer, text) = fields.text("", key)?;
+    let Some(time) = read(text) else {
+        let problem = wrong(fields, &pointer, text);
+        fields.push(problem);
+        return None;
+    };
+    let latest = now.checked_add(SKEW).unwrap_or(Timestamp::MAX);
+    if time > latest {
+        let ahead = length(time.duration_since(now));
+        let problem = fields.doc.problem_at_value(&pointer, format!("`{key}` is {ahead} in the future"));
+        fields.push(problem.hint("a report is about requests that were seen; mend the time, or its offset"));
+        return None;
+    }
+    Some(time)
+}
+
+/// A time as RFC 3339 writes it, and no other way.
+fn read(text: &str) -> Option<Timestamp> {
+    if is_shaped(text) { text.parse().ok() } else { None }
+}
+
+/// Whether a text has the shape of a time: digits where the pattern has some, and all else in its place.
+fn is_shaped(text: &str) -> bool {
+    let (Some(head), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
+    let fits = head.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    });
+    let fraction = rest.strip_prefix('.').map_or(0, |rest| 1 + digits(rest));
+    let offset = rest.get(fraction..).unwrap_or("");
+    let is_number = |at: std::ops::Range<usize>, most: u32| {
+        let number = text.get(at).and_then(|digits| digits.parse::<u32>().ok());
+        number.is_some_and(|number| number <= most)
+    };
+    let clock = is_number(11..13, 23) && is_number(14..16, 59) && is_number(17..19, 59);
+    fits && clock && fraction != 1 && fraction <= 10 && is_offset(offset)
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+fn is_offset(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['+', '-']) else { return text == "Z" };
+    let fits =
+        rest.len() == 5 && digits(rest) == 2 && rest.get(3..).is_some_and(|minutes| digits(minutes) == 2);
+    fits && rest.get(..2) <= Some("23") && rest.get(2..3) == Some(":") && rest.get(3..) <= Some("59")
+}
+
+/// What is wrong with a time, and how it is written rightly where that can be told.
+fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Problem {
+    let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` is not a time", short(text)));
+    problem.label = Some("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
+    let upper = text.trim().replacen(' ', "T", 1).to_ascii_uppercase();
+    let candidates =
+        [upper.clone(), format!("{upper}Z"), format!("{upper}:00Z"), format!("{upper}T00:00:00Z")];
+    let mended = candidates.into_iter().find(|candidate| read(candidate).is_some());
+    problem.hint = mended.as_ref().map(|mended| format!("write `{mended}` if it is in UTC"));
+    if mended.as_deref() == Some(upper.as_str()) {
+        problem.hint = Some(format!("write `{upper}`"));
+    }
+    problem.replacement = mended;
+    problem
+}
+
+/// A length of time in its largest unit.
+fn length(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().abs();
+    let (count, unit) = match seconds {
+        0..=119 => (seconds.max(1), "second"),
+        120..=7199 => (seconds / 60, "minute"),
+        7200..=172_799 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn times_of_rfc_3339_are_read_and_no_others() {
+        for good in ["2025-09-30T08:00:00Z", "2025-09-30T08:00:00.749712Z", "2025-09-30T08:00:00-23:59"] {
+            assert!(read(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "2025-09-30",
+            "2025-09-30T08:00:00",
+            "2025-09-30 08:00:00Z",
+            "2025-09-30t08:00:00z",
+            "2025-09-30T08:00Z",
+            "2025-09-30T08:00:60Z",
+            "2025-09-30T24:00:00Z",
+            "2025-09-31T08:00:00Z",
+            "2025-09-30T08:00:00.Z",
+            "2025-09-30T08:00:00.1234567890Z",
+            "2025-09-30T08:00:00+24:00",
+            "2025-09-30T08:00:00+0200",
+            "2025-09-30T08:00:00Z[UTC]",
+            "２025-09-30T08:00:00Z",
+        ] {
+            assert!(read(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_told_in_their_largest_unit() {
+        let told = |seconds| length(SignedDuration::from_secs(seconds));
+        assert_eq!(
+            [told(0), told(90), told(-120), told(7_200)],
+            ["1 second", "90 seconds", "2 minutes", "2 hours"]
+        );
+        assert_eq!(told(200_000), "2 days");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "[0-9TZ:.+é-]{0,40}") {
+            let _ = read(&text);
+        }
+    }
+}
