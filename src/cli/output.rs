@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::render::Paint;
+use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -81,15 +82,35 @@ impl<F> Output<F> {
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
             None => print(text),
-            Some(path) => write_file(path, text.as_bytes()),
+            Some(path) => write_file(path, |file| file.write_all(text.as_bytes())),
+        }
+    }
+
+    /// Writes a document, piece by piece.
+    pub(super) fn write_json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        match &self.file {
+            None => written(pretty(document, &mut io::BufWriter::new(io::stdout().lock()))),
+            Some(path) => write_file(path, |file| pretty(document, file)),
         }
     }
 }
 
-/// Writes to stdout. A reader that has closed the pipe has seen what it wanted.
+/// A document for people and diffs: indented, with a final line end.
+pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut to, document)?;
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+/// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// A reader that has closed the pipe has seen what it wanted.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::of(&error).hint("the result could not be written to stdout"))
         }
@@ -98,20 +119,24 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
-pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+pub(super) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
     let written = if is_special {
-        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(content))
+        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| write(&mut file))
     } else {
-        replace(&target, content)
+        replace(&target, write)
     };
     written.map_err(|error| unwritable(path, &error))
 }
 
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
-    file.write_all(content)?;
+fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder(path))?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

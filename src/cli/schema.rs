@@ -12,11 +12,6 @@ pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Plan => plan::schema(),
         SchemaName::Journal => run::journal_schema(),
     };
-    output::print(&pretty(&schema))?;
+    output::print(&format!("{schema:#}\n"))?;
     Ok(Exit::Done)
-}
-
-/// A document as text, with a final line end.
-pub(super) fn pretty(document: &serde_json::Value) -> String {
-    format!("{document:#}\n")
 }

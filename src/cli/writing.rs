@@ -3,10 +3,10 @@
 use super::args::Writes;
 use super::connect::Session;
 use super::output::{Format, Output};
-use super::{Exit, Failure, approve, journals, output, progress, schema};
+use super::{Exit, Failure, approve, journals, output, progress};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
-use crate::plan::{self, Plan, Status, ZonePlan};
+use crate::plan::{Document, Plan, Status, ZonePlan};
 use crate::render::{OutcomesText, PlanText, plural};
 use crate::run::{Apply, Mistaken, Moved, Stop, identify, preflight};
 use std::time::Duration;
@@ -202,7 +202,7 @@ impl Writing<'_> {
             (Format::Text, Some(_)) => {
                 output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
             }
-            (Format::Json, _) => output.write(&schema::pretty(&plan::with_outcomes(plan, outcomes))),
+            (Format::Json, _) => output.write_json(&Document::with_outcomes(plan, outcomes)),
         }
     }
 }

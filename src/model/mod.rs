@@ -21,7 +21,7 @@ mod zone_reports;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
-pub use digest::Digest;
+pub use digest::{Canonical, Digest};
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};

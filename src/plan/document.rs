@@ -44,7 +44,7 @@ impl Plan {
     pub fn digest(&self) -> Digest {
         match &self.read_as {
             Some(digest) => digest.clone(),
-            None => super::write::digest(&super::write::document(self)),
+            None => super::write::digest_of(self),
         }
     }
 
