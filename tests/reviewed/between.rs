@@ -103,7 +103,8 @@ fn the_read_only_model_flag_moved() {
 #[test]
 fn the_zone_was_removed() {
     let story = story();
-    let gone = json!({"on": "GET", "do": "refuse", "status": 404, "code": 7003, "message": "Could not route"});
+    let gone =
+        json!({"on": "GET", "do": "refuse", "status": 404, "code": 7003, "message": "Could not route"});
     story.emulator().edit(|world| world.script(Some("a.example.com"), &gone)).unwrap();
     is(applied(&story, ""), 3, ["failed", "applied"], 1);
 }
@@ -129,7 +130,8 @@ fn a_zone_file_was_edited_or_removed() {
     std::fs::remove_file(story.path("zones/b.example.com.yaml")).unwrap();
     let run = story.run("apply plan.json");
     assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
-    let told = "warning: zones/a.example.com.yaml changed after the plan was made; what is applied is the plan\n";
+    let told =
+        "warning: zones/a.example.com.yaml changed after the plan was made; what is applied is the plan\n";
     assert!(run.stderr.starts_with(told), "{run}");
     assert!(!run.stderr.contains("zones/b.example.com.yaml"), "{run}");
 }

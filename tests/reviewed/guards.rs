@@ -13,13 +13,19 @@ const OVERRIDES: [(&str, &str); 4] = [
 
 /// Three zones, of which two change and each change loosens.
 fn story(project: &str, more: &str) -> Story {
-    let zone = |name: &str, word: &str| json!({"name": name, "plan": "pro",
-        "live": {"enable_js": true, "ai_bots_protection": word, "sbfm_verified_bots": "allow"}});
-    Story::new(json!([zone("a.example.com", "block"), zone("b.example.com", "block"), zone("c.example.com", "disabled")]))
-        .zone_with("a.example.com", "sbfm_pro", "ai_bots_protection: disabled", more)
-        .zone("b.example.com", "sbfm_pro", "ai_bots_protection: disabled")
-        .zone("c.example.com", "sbfm_pro", "ai_bots_protection: disabled")
-        .file("botform.yaml", if project.is_empty() { "guards: {}" } else { project })
+    let zone = |name: &str, word: &str| {
+        json!({"name": name, "plan": "pro",
+        "live": {"enable_js": true, "ai_bots_protection": word, "sbfm_verified_bots": "allow"}})
+    };
+    Story::new(json!([
+        zone("a.example.com", "block"),
+        zone("b.example.com", "block"),
+        zone("c.example.com", "disabled")
+    ]))
+    .zone_with("a.example.com", "sbfm_pro", "ai_bots_protection: disabled", more)
+    .zone("b.example.com", "sbfm_pro", "ai_bots_protection: disabled")
+    .zone("c.example.com", "sbfm_pro", "ai_bots_protection: disabled")
+    .file("botform.yaml", if project.is_empty() { "guards: {}" } else { project })
 }
 
 fn write(story: &Story, arguments: &str) -> Run {
@@ -31,7 +37,8 @@ fn is_guarded(story: &Story, guard: &str) {
     let plan = story.run("plan --out plan.json");
     assert_eq!(plan.exit, 0, "{plan}");
     assert!(plan.stderr.contains(&format!("warning: apply would be refused (guard {guard}): ")), "{plan}");
-    let others: Vec<_> = OVERRIDES.iter().filter(|(name, _)| *name != guard).map(|(_, flags)| *flags).collect();
+    let others: Vec<_> =
+        OVERRIDES.iter().filter(|(name, _)| *name != guard).map(|(_, flags)| *flags).collect();
     for command in ["apply --auto-approve", "apply plan.json"] {
         for overrides in ["", &others.join(" ")] {
             let run = story.run(&format!("{command} {overrides}"));
