@@ -1,13 +1,16 @@
 //! Reads zones, writes plans, verifies by reading back: bounded concurrency, with the order of the zones restored.
 
 mod apply;
+mod feedback;
 mod fetch;
 mod journal;
 mod preflight;
 mod settle;
 mod stop;
+mod submit;
 
 pub use apply::Apply;
+pub use feedback::Feedback;
 pub use fetch::{Planning, plan_zones};
 pub use journal::{InFlight, Journal, JournalError, Record, in_flight, read_journal};
 pub use preflight::{Moved, preflight};
