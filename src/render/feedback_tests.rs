@@ -28,12 +28,32 @@ fn zones() -> Vec<ZoneReports> {
 
 #[test]
 fn the_table_shows_each_report_with_its_counts() {
-    insta::assert_snapshot!(FeedbackTable::new(&zones(), Paint::Plain), @"");
+    insta::assert_snapshot!(FeedbackTable::new(&zones(), Paint::Plain), @r"
+    a.example   2 reports
+      2025-10-01T12:00:00Z  false_positive  Spamming                     1200  Legitimate checkout traffic\u{1b}[2K
+          score         1 ██▎ 200  2 ███▍ 300  10 ████████ 700 
+          source        machine_learning ████████ 1000  heuristics █▌ 200 
+          topIPs        203.0.113.10 ████████ 180 
+          (cf.bot_management.score lt 5)
+      (no date)             (no type)       -                          (none)
+
+    b.example   0 reports
+
+    c.example   failed
+          error: GET failed
+            hint: wait
+
+    Feedback: 2 reports in 3 zones, 1 failed.
+    ");
 }
 
 #[test]
 fn csv_has_a_row_for_each_report() {
-    insta::assert_snapshot!(feedback_csv(&zones()), @"");
+    insta::assert_snapshot!(feedback_csv(&zones()), @r#"
+    zone,zone_id,created_at,type,subtype,requests,first_request_seen_at,last_request_seen_at,description,expression,requests_by_score,requests_by_score_src,requests_by_attribute
+    a.example,00000000000000000000000000000000,2025-10-01T12:00:00.749712Z,false_positive,Spamming,1200,2025-09-30T08:00:00Z,2025-09-30T09:00:00Z,Legitimate checkout traffic\u{1b}[2K,(cf.bot_management.score lt 5),"{""1"":200,""10"":700,""2"":300}","{""heuristics"":200,""machine_learning"":1000}","{""topIPs"":[{""metric"":""203.0.113.10"",""requests"":180}]}"
+    a.example,00000000000000000000000000000000,,,,,,,,,,,
+    "#);
 }
 
 #[test]

@@ -113,7 +113,30 @@ mod tests {
 
     #[test]
     fn the_summary_counts_by_review_disposition_and_people() {
-        insta::assert_snapshot!(SummaryText::new(&summary(), Paint::Plain), @"");
+        insta::assert_snapshot!(SummaryText::new(&summary(), Paint::Plain), @"
+        submissions                               8
+        median age of unreviewed ones        6d 22h
+
+        review
+          unreviewed                              5
+          reviewed                                3
+
+        disposition before → after
+          NONE → SPAM                             6
+          NONE → (none)                           2
+
+        who
+          Team                                    4
+          User                                    4
+
+        by
+          user0@example.com                       1
+          user1@example.com                       1
+          user2@example.com                       1
+          user3@example.com                       1
+          user4@example.com                       1
+          all others                              3
+        ");
     }
 
     #[test]

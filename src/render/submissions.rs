@@ -120,7 +120,11 @@ mod tests {
                 json!({"submission_id": "a-2", "requested_ts": "2026-11-01T09:00:00Z", "requested_at": null}),
             ),
         ];
-        insta::assert_snapshot!(submissions_head() + &submissions_table(&rows), @"");
+        insta::assert_snapshot!(submissions_head() + &submissions_table(&rows), @r"
+        REQUESTED             REVIEW      WHO   BEFORE      ASKED FOR   AFTER       BY                        SUBJECT                           ID
+        2026-11-01T08:00:00Z  unreviewed  Team  MALICIOUS   -           -           a-very-long-address@exa…  Your\u{1b}[2K invoice             a-1
+        2026-11-01T09:00:00Z  -           -     -           -           -           -                         -                                 a-2
+        ");
     }
 
     #[test]
@@ -128,7 +132,10 @@ mod tests {
         let rows = [row(
             json!({"submission_id": "a,1", "requested_at": "2026-11-01T08:00:00Z", "subject": "=1+1\n\"x\"", "tomorrow": 1}),
         )];
-        insta::assert_snapshot!(submissions_csv_head() + &submissions_csv(&rows), @"");
+        insta::assert_snapshot!(submissions_csv_head() + &submissions_csv(&rows), @r#"
+        submission_id,requested_at,type,customer_status,status,original_disposition,requested_disposition,outcome_disposition,outcome,requested_by,subject,escalated_at,escalated_as,escalated_by,escalated_submission_id,original_edf_hash,original_postfix_id
+        "a,1",2026-11-01T08:00:00Z,,,,,,,,,"=1+1\u{a}""x""",,,,,,
+        "#);
     }
 
     #[test]
