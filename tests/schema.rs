@@ -1,4 +1,5 @@
 //! The schemas against an independent validator, and against the program itself.
+#![expect(clippy::unwrap_used, reason = "a test fails where a value is missing")]
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::{self, Variant};

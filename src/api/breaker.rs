@@ -1,4 +1,6 @@
 //! Stops a run whose credentials are refused again and again, before Cloudflare locks them out.
+//! Reads and writes are counted apart: a token that may only read would otherwise never be stopped from writing,
+//! since each refused write is followed by a read-back that succeeds.
 
 use super::ApiError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,13 +8,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How many authentication failures in a row stop the run.
 const MOST: u32 = 5;
 
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It reads.
+    Read,
+    /// It writes.
+    Write,
+}
+
 /// Counts authentication failures in a row.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    failures: u32,
+    reads: u32,
+    writes: u32,
     has_succeeded: bool,
     stopped: Option<Arc<ApiError>>,
 }
@@ -27,16 +39,21 @@ impl Breaker {
     }
 
     /// Takes note of how a request ended, its retries included.
-    pub(super) fn note(&self, error: Option<&ApiError>) {
-        let mut state = self.lock();
+    pub(super) fn note(&self, purpose: Purpose, error: Option<&ApiError>) {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let failures = match purpose {
+            Purpose::Read => &mut state.reads,
+            Purpose::Write => &mut state.writes,
+        };
         match error {
             None => {
-                state.failures = 0;
+                *failures = 0;
                 state.has_succeeded = true;
             }
             Some(error) if error.is_auth_failure() => {
-                state.failures += 1;
-                if state.failures >= MOST && state.stopped.is_none() {
+                *failures += 1;
+                if *failures >= MOST && state.stopped.is_none() {
                     state.stopped = Some(Arc::new(error.clone()));
                 }
             }

@@ -1,9 +1,9 @@
 //! The request budget of the process: at most so many requests in any window, whatever the server's windows are.
 //! A place in the budget is free again one window after its reply came, so no window of the server can see more.
 
-use super::Rate;
 use super::quota::Quota;
 use super::retry::LONGEST_PAUSE;
+use crate::model::Rate;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

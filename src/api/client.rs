@@ -1,6 +1,6 @@
 //! The client: what the interfaces share. A read is tried several times, a write once.
 
-use super::breaker::Breaker;
+use super::breaker::{Breaker, Purpose};
 use super::budget::Budget;
 use super::envelope::{self, Answer, Shape};
 use super::http::{Call, Wire};
@@ -107,14 +107,14 @@ impl Client {
             tokio::time::sleep(pause).await;
             attempt += 1;
         };
-        self.0.breaker.note(result.as_ref().err());
+        self.0.breaker.note(Purpose::Read, result.as_ref().err());
         result
     }
 
     /// Sends a write, once.
     pub(super) async fn write(&self, call: Call, shape: Shape) -> Result<(), ApiError> {
         let result = self.attempt(&call, 1, shape, &|_| Ok(())).await;
-        self.0.breaker.note(result.as_ref().err());
+        self.0.breaker.note(Purpose::Write, result.as_ref().err());
         result
     }
 

@@ -1,6 +1,7 @@
 //! What a client is made of; the caller reads the environment and passes it in here.
 
-use super::{Credentials, Rate};
+use super::Credentials;
+use crate::model::Rate;
 use std::time::Duration;
 
 /// The address of Cloudflare's API.
@@ -24,7 +25,8 @@ impl Default for Retry {
 /// What a [`Client`](super::Client) is made of.
 ///
 /// ```
-/// use botform::api::{Credentials, Options, Rate};
+/// use botform::api::{Credentials, Options};
+/// use botform::model::Rate;
 ///
 /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
 /// options.rate = Some(Rate::new(600, 300)?);

@@ -1,4 +1,4 @@
-//! The words of feedback reports (facts 2.1).
+//! The words of feedback reports.
 
 /// The two report types.
 pub const TYPES: [&str; 2] = ["false_positive", "false_negative"];

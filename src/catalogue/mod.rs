@@ -14,7 +14,7 @@ pub use setting::{Choice, Kind, Setting, is_harmless, settable, settings};
 pub use value::Value;
 pub use variant::Variant;
 
-/// The key of the read-only object that holds settings of an earlier plan variant (facts 1.4).
+/// The key of the read-only object that holds settings of an earlier plan variant.
 pub const STALE_KEY: &str = "stale_zone_configuration";
 
 /// The read-only key that says whether the newest model is in use; it moves on its own.

@@ -2,7 +2,7 @@
 
 use super::{Value, Variant, shared, special};
 
-/// One bot setting: a field of the API's `bot_management` object (facts 1.2).
+/// One bot setting: a field of the API's `bot_management` object.
 #[derive(Debug)]
 pub struct Setting {
     /// The API name of the field.
@@ -13,7 +13,7 @@ pub struct Setting {
     pub settable_on: &'static [Variant],
     /// The variants on which it is only ever seen in `stale_zone_configuration`.
     pub stale_on: &'static [Variant],
-    /// The value that means "off"; it is accepted even where the setting is not available (fact 3).
+    /// The value that means "off"; it is accepted even where the setting is not available.
     pub neutral: Option<Value>,
     /// What the setting does, in one sentence.
     pub summary: &'static str,
@@ -37,7 +37,7 @@ pub enum Kind {
     },
     /// One of some words.
     Choice(&'static [Choice]),
-    /// Reported by GET and refused by PUT (fact 2).
+    /// Reported by GET and refused by PUT.
     ReadOnly,
 }
 
@@ -161,7 +161,7 @@ pub fn settable(variant: Variant) -> impl Iterator<Item = &'static Setting> {
 }
 
 /// Whether a member of `stale_zone_configuration` no longer acts on traffic: `false`, `allow`, `disabled`, `off`,
-/// as bool or string, in any letter case, and null (facts 1.4).
+/// as bool or string, in any letter case, and null.
 #[must_use]
 pub fn is_harmless(stale: &serde_json::Value) -> bool {
     match stale {

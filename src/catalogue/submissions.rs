@@ -1,4 +1,4 @@
-//! The words of email-security submissions (facts 2.2).
+//! The words of email-security submissions.
 
 /// Who asked for the reclassification, as the query spells it.
 pub const TYPES: [&str; 2] = ["TEAM", "USER"];

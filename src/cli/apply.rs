@@ -60,7 +60,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
     let plan = saved::load(path, args.expect.as_deref())?;
-    saved::check_address(&plan, &args.planning.connection)?;
+    connect::check_address(&plan.api, &args.planning.connection, "the plan was made")?;
     saved::tell_changed_inputs(&plan);
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());

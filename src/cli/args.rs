@@ -1,7 +1,8 @@
 //! The arguments of all commands.
 
-use crate::api::Rate;
-use crate::model::Threshold;
+use super::feedback_args::Feedback;
+use super::submissions_args::Submissions;
+use crate::model::{Rate, Threshold};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -82,6 +83,12 @@ pub(super) enum Command {
     Apply(Apply),
     /// Show a saved plan, without network or credentials
     Show(Show),
+    /// Bring back the values from before an apply, from its journal
+    Undo(Undo),
+    /// List feedback reports, and submit those of files: traffic that was misjudged
+    Feedback(Feedback),
+    /// List email-security submissions: mail that was asked to be reclassified
+    Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
     Schema(Schema),
     /// Explain a setting: values, plan variants, cautions
@@ -133,6 +140,15 @@ pub(super) struct Planning {
     /// Send this setting although the live zone does not report it, and show Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING")]
     pub(super) send_unavailable: Vec<String>,
+    /// Tell drift from pending changes: compare with the zone files of this git revision
+    #[arg(long, value_name = "REV", conflicts_with = "baseline")]
+    pub(super) since: Option<String>,
+    /// Tell drift from pending changes: compare with this saved plan, the one applied last
+    #[arg(long, value_name = "PLANFILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Loosen this zone although its file did not change since the revision or baseline (repeatable)
+    #[arg(long, value_name = "ZONE")]
+    pub(super) confirm_loosening: Vec<String>,
 }
 
 /// How results are written.
@@ -234,6 +250,23 @@ pub(super) struct Guards {
     pub(super) override_policy: Vec<String>,
 }
 
+/// `undo`.
+#[derive(Debug, Args)]
+pub(super) struct Undo {
+    /// The journal of the apply
+    #[arg(value_name = "JOURNAL")]
+    pub(super) of: PathBuf,
+    /// Only these zones: a name, or a pattern with * (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB")]
+    pub(super) zones: Vec<String>,
+    #[command(flatten)]
+    pub(super) connection: Connection,
+    #[command(flatten)]
+    pub(super) outputs: Outputs,
+    #[command(flatten)]
+    pub(super) writes: Writes,
+}
+
 /// `schema`.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
@@ -249,8 +282,12 @@ pub(super) enum SchemaName {
     Zone,
     /// `botform.yaml`.
     Project,
+    /// A feedback report.
+    Feedback,
     /// The JSON plan.
     Plan,
+    /// A line of the journal of an apply.
+    Journal,
 }
 
 /// `explain`.

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::render::Paint;
+use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -66,19 +67,57 @@ impl<F> Output<F> {
         }
     }
 
+    /// Whether it could be written, before anything else is: a result that cannot be kept must not be made.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match &self.file {
+            Some(path) if path.is_dir() => Err(unwritable(path, &io::ErrorKind::IsADirectory.into())),
+            Some(path) if !path.exists() => {
+                tempfile::tempfile_in(folder(path)).map(drop).map_err(|error| unwritable(path, &error))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Writes a whole result.
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
             None => print(text),
-            Some(path) => write_file(path, text.as_bytes()),
+            Some(path) => write_file(path, |file| file.write_all(text.as_bytes())),
+        }
+    }
+
+    /// Writes a document, piece by piece.
+    pub(super) fn write_json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        match &self.file {
+            None => written(pretty(document, &mut io::BufWriter::new(io::stdout().lock()))),
+            Some(path) => write_file(path, |file| pretty(document, file)),
         }
     }
 }
 
-/// Writes to stdout. A reader that has closed the pipe has seen what it wanted.
+/// A document for people and diffs: indented, with a final line end.
+pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut to, document)?;
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+/// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    print_on(text).map(drop)
+}
+
+/// Writes to stdout; false if its reader has gone.
+pub(super) fn print_on(text: &str) -> Result<bool, Failure> {
     let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    written(result).map(|()| !is_gone)
+}
+
+/// A reader that has closed the pipe has seen what it wanted.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::of(&error).hint("the result could not be written to stdout"))
         }
@@ -86,18 +125,40 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file as a whole or not at all.
-pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
-    });
-    match written {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(format!("cannot write {}: {error}", path.display()))),
-    }
+/// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
+pub(super) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| write(&mut file))
+    } else {
+        replace(&target, write)
+    };
+    written.map_err(|error| unwritable(path, &error))
+}
+
+fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder(path))?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    // The error of a temporary file tells that file's name, which nobody asked for.
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
+    let cause = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    Failure::new(format!("cannot write {}: {cause}", path.display()))
+        .hint("name a file in a folder that exists and can be written")
 }
 
 /// Whether a person sits at stdin and stderr.

@@ -3,7 +3,7 @@
 use super::args::Planning as Args;
 use super::connect::Session;
 use super::inputs::Inputs;
-use super::{Exit, Failure, environment, progress};
+use super::{Exit, Failure, baseline, environment, progress};
 use crate::catalogue;
 use crate::plan::{Plan, Status, Summary};
 use crate::run::{Planning, Stop, plan_zones};
@@ -25,6 +25,8 @@ pub(super) async fn make(
         concurrency: session.concurrency,
         send_unavailable: send_unavailable(&args.send_unavailable)?,
         today: environment::today(),
+        baselines: baseline::load(args, inputs)?,
+        may_loosen: baseline::may_loosen(args, inputs)?,
         stop,
     };
     announce(session, inputs.zones.len());
@@ -35,7 +37,7 @@ pub(super) async fn make(
 }
 
 /// Tells how long the reading will take, where the request budget makes it long.
-fn announce(session: &Session, zones: usize) {
+pub(super) fn announce(session: &Session, zones: usize) {
     let requests = (zones + zones.div_ceil(50)) as u64;
     let eta = session.client.eta(requests);
     if eta.as_secs() >= 30 {

@@ -1,7 +1,6 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
-use super::args::Connection;
-use super::{Exit, Failure, connect, output};
+use super::{Exit, Failure, output};
 use crate::model::Digest;
 use crate::plan::{self, Plan};
 use std::path::Path;
@@ -38,23 +37,6 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     Err(Failure::new(format!("the plan has digest {}, and {expected} was approved", digest.short()))
         .hint("apply the plan that was reviewed, or have this one reviewed")
         .exit(Exit::Refused))
-}
-
-/// A plan is for one API: applied to another, it would write to zones that nobody saw.
-pub(super) fn check_address(plan: &Plan, args: &Connection) -> Result<(), Failure> {
-    let address = match args.emulate {
-        Some(_) => connect::EMULATED.to_owned(),
-        None => connect::base_url(args).trim_end_matches('/').to_owned(),
-    };
-    if plan.api.trim_end_matches('/') == address {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "the plan was made against {}, and this run would write to {address}",
-        plan.api
-    ))
-    .hint("use the same `--base-url` or `--emulate`, or make a new plan")
-    .exit(Exit::Refused))
 }
 
 /// Tells which of the plan's files are not what they were: the review is older than they are.

@@ -3,10 +3,10 @@
 use super::args::Writes;
 use super::connect::Session;
 use super::output::{Format, Output};
-use super::{Exit, Failure, approve, journals, output, progress, schema};
+use super::{Exit, Failure, approve, journals, output, progress};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
-use crate::plan::{self, Plan, Status, ZonePlan};
+use crate::plan::{Document, Plan, Status, ZonePlan};
 use crate::render::{OutcomesText, PlanText, plural};
 use crate::run::{Apply, Moved, Stop, preflight};
 use std::time::Duration;
@@ -48,14 +48,20 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Applies a plan and writes the results.
     pub(super) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
+        self.outputs.iter().try_for_each(Output::check)?;
         self.show_plan(plan)?;
         let (outcomes, exit) = match self.refusal(plan, approval).await {
             Some((exit, outcomes)) => (outcomes, exit),
-            None => {
-                let outcomes = self.write(plan).await?;
-                let exit = exit(&outcomes, approval, self.stop);
-                (outcomes, exit)
-            }
+            None => match self.write(plan).await {
+                Ok(outcomes) => {
+                    let exit = exit(&outcomes, approval, self.stop);
+                    (outcomes, exit)
+                }
+                Err(failure) => {
+                    let exit = failure.report();
+                    (not_attempted(plan, "the journal cannot be written"), exit)
+                }
+            },
         };
         self.show_outcomes(plan, &outcomes)?;
         Ok(exit)
@@ -63,9 +69,7 @@ impl Writing<'_> {
 
     /// Why nothing is written; nothing if the plan may be.
     async fn refusal(&self, plan: &Plan, approval: Approval) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        if plan.changing().next().is_none() {
-            return None;
-        }
+        plan.changing().next()?;
         if let Some(why) = super::guarding::refuse(self.args, self.project, plan) {
             output::say(&why);
             return Some((Exit::Refused, not_attempted(plan, "refused by a guard")));
@@ -155,17 +159,30 @@ impl Writing<'_> {
         }
     }
 
+    /// Writes the outcomes to all outputs. What one of them cannot take is not lost: it is told on stderr.
     fn show_outcomes(&self, plan: &Plan, outcomes: &[ZoneOutcome]) -> Result<(), Failure> {
-        self.outputs.iter().try_for_each(|output| {
-            let text = OutcomesText::new(plan, outcomes, output.paint());
-            match (output.format, &output.file) {
-                (Format::Text, None) => output.write(&text.to_string()),
-                (Format::Text, Some(_)) => {
-                    output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
-                }
-                (Format::Json, _) => output.write(&schema::pretty(&plan::with_outcomes(plan, outcomes))),
+        let shown: Vec<_> =
+            self.outputs.iter().map(|output| self.show_outcomes_in(output, plan, outcomes)).collect();
+        if shown.iter().all(Result::is_err) {
+            output::say(&OutcomesText::new(plan, outcomes, crate::render::Paint::Plain).to_string());
+        }
+        shown.into_iter().collect()
+    }
+
+    fn show_outcomes_in(
+        &self,
+        output: &Output<Format>,
+        plan: &Plan,
+        outcomes: &[ZoneOutcome],
+    ) -> Result<(), Failure> {
+        let text = OutcomesText::new(plan, outcomes, output.paint());
+        match (output.format, &output.file) {
+            (Format::Text, None) => output.write(&text.to_string()),
+            (Format::Text, Some(_)) => {
+                output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
             }
-        })
+            (Format::Json, _) => output.write_json(&Document::with_outcomes(plan, outcomes)),
+        }
     }
 }
 
@@ -202,9 +219,13 @@ fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
     let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
     let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
     let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
-    if approval == (Approval::Saved { partial: false }) && is_stale && written == 0 {
+    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
+    let refused = match approval {
+        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
+        Approval::Given | Approval::Asked => false,
+    };
+    if refused {
         return Exit::Stale;
     }
-    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
     Exit::of_failures(failures, usable)
 }

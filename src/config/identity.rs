@@ -1,6 +1,6 @@
 //! One zone, one file.
 
-use crate::model::{Desired, Excerpt, Problem};
+use crate::model::{Desired, Excerpt, Problem, ZoneId};
 use std::collections::{BTreeMap, HashMap};
 
 /// The zones that stand in more than one file: told at the later one, with the name of the first.
@@ -11,7 +11,7 @@ pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> 
     sorted.sort_by(|one, other| one.file.cmp(&other.file));
     let mut problems = Vec::new();
     for zone in sorted {
-        let id = zone.zone_id.as_ref().map(|id| id.as_str());
+        let id = zone.zone_id.as_ref().map(ZoneId::as_str);
         let same_id = id.and_then(|id| by_id.get(id).copied());
         let names = by_name.entry(zone.zone.as_str()).or_default();
         let same_name = names.iter().find(|earlier| is_same_account(earlier, zone)).copied();

@@ -254,5 +254,6 @@ impl Kind {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 #[path = "load_tests.rs"]
 mod tests;

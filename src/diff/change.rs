@@ -1,6 +1,6 @@
 //! One setting, before and after. A change that changes nothing cannot be built.
 
-use super::Effect;
+use super::{Baseline, Effect, Origin};
 use crate::catalogue::{Setting, Value, is_harmless};
 use crate::model::{LiveValue, Place};
 use serde_json::Value as Json;
@@ -33,6 +33,7 @@ pub struct Change {
     after: Value,
     effect: Effect,
     reason: ChangeReason,
+    origin: Option<Origin>,
     place: Option<Place>,
 }
 
@@ -54,6 +55,7 @@ impl Change {
             after,
             effect: Effect::of(setting, after, before),
             reason: ChangeReason::Declared,
+            origin: None,
             place,
         })
     }
@@ -69,8 +71,26 @@ impl Change {
             after,
             effect: Effect::Loosens,
             reason: ChangeReason::Stale,
+            origin: None,
             place,
         })
+    }
+
+    /// The same change, with who moved since an earlier time.
+    #[must_use]
+    pub fn since(mut self, baseline: &Baseline) -> Self {
+        if self.reason == ChangeReason::Declared {
+            let live = self.before.as_ref().map(|json| LiveValue::read(self.setting, json));
+            self.origin = Some(Origin::of(self.setting, self.after, live.as_ref(), baseline));
+        }
+        self
+    }
+
+    /// The same change with a known origin.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// The setting.
@@ -101,6 +121,12 @@ impl Change {
     #[must_use]
     pub fn reason(&self) -> ChangeReason {
         self.reason
+    }
+
+    /// Who moved; nothing if that is not known.
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin> {
+        self.origin
     }
 
     /// Where the zone file asks for it.

@@ -1,6 +1,7 @@
 //! Desired and live in, changes out: pure and sync.
 //! It decides what differs, what is blocked and why; it writes nothing and asks nobody.
 
+mod baseline;
 mod change;
 mod effect;
 mod feedback;
@@ -9,6 +10,7 @@ mod stale;
 mod verify;
 mod zone;
 
+pub use baseline::{Baseline, Origin};
 pub use change::{Change, ChangeReason};
 pub use effect::Effect;
 pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};

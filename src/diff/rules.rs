@@ -92,6 +92,6 @@ fn custom_rules(want: &Desired, live: &Live, changes: &[Change]) -> Option<Diagn
             "`stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first",
         )
         .hint("put custom rules in place that take over, then write `custom_rules_in_place: true` in the file")
-        .at(&want.file, want.place)
+        .at(&want.file, want.stale_place.unwrap_or(want.place))
     })
 }

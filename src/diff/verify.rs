@@ -61,7 +61,7 @@ fn moved(base: &Live, changes: &[Change], now: &Live) -> Vec<Finding> {
     let stale = keys(base.stale(), now.stale())
         .into_iter()
         .filter(|name| !was_sent(name, ChangeReason::Stale))
-        .map(|name| (format!("{}.{name}", STALE_KEY), acts(base, name), acts(now, name)));
+        .map(|name| (format!("{STALE_KEY}.{name}"), acts(base, name), acts(now, name)));
     let unknown = keys(base.unknown(), now.unknown())
         .into_iter()
         .map(|name| (name.clone(), base.unknown().get(name).cloned(), now.unknown().get(name).cloned()));

@@ -1,6 +1,6 @@
 //! The diff of one zone: a decision for each managed setting, stale members, and the rules across settings.
 
-use super::{Change, StaleMember, rules, stale};
+use super::{Baseline, Change, StaleMember, baseline, rules, stale};
 use crate::catalogue::{Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, Live, LiveValue, Waiver, Wanted};
 use serde_json::Value as Json;
@@ -15,6 +15,10 @@ pub struct Context {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers are judged.
     pub today: jiff::civil::Date,
+    /// What the file said at an earlier time, where that is known.
+    pub baseline: Option<Baseline>,
+    /// Whether the zone may be loosened although its file did not change.
+    pub may_loosen: bool,
 }
 
 impl Context {
@@ -89,6 +93,13 @@ pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
     diff.waived = waived(want, live, context);
     diff.blocks.extend(rules::blocks(want, live, &diff.changes));
     diff.blocks.extend(expired(want, live, context));
+    let earlier = context.baseline.as_ref();
+    if !context.may_loosen {
+        diff.blocks.extend(baseline::held(want, &diff.changes, earlier));
+    }
+    if let Some(earlier) = earlier {
+        diff.changes = diff.changes.into_iter().map(|change| change.since(earlier)).collect();
+    }
     diff
 }
 

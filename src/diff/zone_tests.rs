@@ -21,7 +21,19 @@ fn want(plan: Variant, settings: &[(&str, Value)]) -> Desired {
 }
 
 fn context() -> Context {
-    Context { legacy_id: None, send_unavailable: BTreeSet::new(), today: jiff::civil::date(2026, 11, 23) }
+    Context {
+        legacy_id: None,
+        send_unavailable: BTreeSet::new(),
+        today: jiff::civil::date(2026, 11, 23),
+        baseline: None,
+        may_loosen: false,
+    }
+}
+
+fn since(file_changed: bool, wanted: &[(&str, Value)]) -> Context {
+    let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), *value)).collect();
+    let baseline = Baseline { since: "2026-11-01".to_owned(), file_changed, wanted };
+    Context { baseline: Some(baseline), ..context() }
 }
 
 fn lines(diff: &ZoneDiff) -> Vec<String> {
@@ -221,4 +233,49 @@ fn the_read_back_tells_what_was_not_taken_kept_or_moved() {
     assert_eq!(outcome_of(&verify(&base, &changes, &moved)), Outcome::Collateral);
     assert_eq!(kinds(&base).len(), 3);
     assert_eq!(outcome_of(&verify(&base, &changes, &base)), Outcome::NotApplied);
+}
+
+#[test]
+fn drift_is_told_from_a_pending_change() {
+    let want = want(
+        Variant::SbfmPro,
+        &[
+            ("enable_js", ON),
+            ("is_robots_txt_managed", ON),
+            ("ai_search", Value::Word("block")),
+            ("ai_user", Value::Word("block")),
+        ],
+    );
+    let seen =
+        live(json!({"sbfm_verified_bots": "allow", "enable_js": false, "is_robots_txt_managed": false,
+        "ai_search": "only_on_ad_pages", "ai_user": "disabled"}));
+    let earlier = [("enable_js", ON), ("is_robots_txt_managed", OFF), ("ai_search", Value::Word("disabled"))];
+    let diff = diff(&want, &seen, &since(true, &earlier));
+    let origins: Vec<_> =
+        diff.changes.iter().map(|change| (change.setting().name, change.origin().unwrap().word())).collect();
+    assert_eq!(
+        origins,
+        [
+            ("ai_search", "both"),
+            ("ai_user", "pending"),
+            ("enable_js", "drift"),
+            ("is_robots_txt_managed", "pending")
+        ]
+    );
+}
+
+#[test]
+fn a_zone_that_somebody_tightened_is_not_loosened_while_its_file_stays() {
+    let wanted = [("ai_bots_protection", Value::Word("disabled"))];
+    let want = want(Variant::SbfmPro, &wanted);
+    let seen = live(json!({"sbfm_verified_bots": "allow", "ai_bots_protection": "block"}));
+    assert_eq!(
+        blocks(&diff(&want, &seen, &since(false, &wanted))),
+        [
+            "held back: live has `ai_bots_protection` at \"block\", and writing disabled would loosen a zone whose file did not change since 2026-11-01"
+        ]
+    );
+    assert!(diff(&want, &seen, &since(true, &wanted)).blocks.is_empty());
+    let confirmed = Context { may_loosen: true, ..since(false, &wanted) };
+    assert!(diff(&want, &seen, &confirmed).blocks.is_empty());
 }

@@ -13,8 +13,14 @@ impl Digest {
     /// The digest of a file's bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(bytes);
+        Self::finish(hasher)
+    }
+
+    fn finish(hasher: Sha256) -> Self {
         let mut text = String::with_capacity(64);
-        for byte in Sha256::digest(bytes) {
+        for byte in hasher.finalize() {
             // Writing to a string cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
@@ -24,9 +30,9 @@ impl Digest {
     /// The digest of a JSON value, whatever the order of its keys.
     #[must_use]
     pub fn of_json(value: &serde_json::Value) -> Self {
-        let mut text = String::new();
-        canonical(value, &mut text);
-        Self::of_bytes(text.as_bytes())
+        let mut canonical = Canonical::default();
+        canonical.value(value);
+        canonical.digest()
     }
 
     /// A digest that a document states; it is compared, never trusted.
@@ -54,33 +60,55 @@ impl fmt::Display for Digest {
     }
 }
 
-fn canonical(value: &serde_json::Value, out: &mut String) {
-    match value {
-        serde_json::Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by_key(|(key, _)| key.as_str());
-            out.push('{');
-            for (index, (key, member)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&serde_json::Value::from(key.as_str()).to_string());
-                out.push(':');
-                canonical(member, out);
+/// The digest of a document that is too large to be held as a whole: its pieces are given one after the other.
+#[derive(Debug, Default)]
+pub struct Canonical(Sha256);
+
+impl Canonical {
+    /// A piece of the text between values, such as a bracket.
+    pub fn text(&mut self, text: &str) {
+        self.0.update(text.as_bytes());
+    }
+
+    /// A whole value.
+    pub fn value(&mut self, value: &serde_json::Value) {
+        match value {
+            serde_json::Value::Object(members) => {
+                let mut sorted: Vec<_> = members.iter().collect();
+                sorted.sort_by_key(|(key, _)| key.as_str());
+                self.list('{', sorted, '}', |canonical, (key, member)| {
+                    canonical.text(&serde_json::Value::from(key.as_str()).to_string());
+                    canonical.text(":");
+                    canonical.value(member);
+                });
             }
-            out.push('}');
+            serde_json::Value::Array(items) => self.list('[', items, ']', Self::value),
+            scalar => self.text(&scalar.to_string()),
         }
-        serde_json::Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                canonical(item, out);
+    }
+
+    /// A list of pieces, with its brackets and commas.
+    pub fn list<T>(
+        &mut self,
+        open: char,
+        items: impl IntoIterator<Item = T>,
+        close: char,
+        mut each: impl FnMut(&mut Self, T),
+    ) {
+        self.text(open.encode_utf8(&mut [0; 4]));
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.text(",");
             }
-            out.push(']');
+            each(self, item);
         }
-        scalar => out.push_str(&scalar.to_string()),
+        self.text(close.encode_utf8(&mut [0; 4]));
+    }
+
+    /// The digest of all pieces.
+    #[must_use]
+    pub fn digest(self) -> Digest {
+        Digest::finish(self.0)
     }
 }
 

@@ -31,7 +31,7 @@ impl LiveValue {
         }
     }
 
-    /// Whether it is a wanted value; an unknown one is compared as text (facts 1.6).
+    /// Whether it is a wanted value; an unknown one is compared as text.
     #[must_use]
     pub fn is(&self, wanted: Value) -> bool {
         match self {
@@ -53,7 +53,7 @@ impl fmt::Display for LiveValue {
     }
 }
 
-/// The live object of a zone. Absent and null are the same: not available, never "false" (fact 4).
+/// The live object of a zone. Absent and null are the same: not available, never "false".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Live {
     settings: BTreeMap<&'static Setting, LiveValue>,
@@ -62,7 +62,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Reads the `result` of a GET; nothing is refused, since the API grows without notice (fact 7).
+    /// Reads the `result` of a GET; nothing is refused, since the API grows without notice.
     #[must_use]
     pub fn read(object: Map<String, Json>) -> Self {
         let mut live = Self::default();
@@ -119,7 +119,7 @@ impl Live {
         &self.unknown
     }
 
-    /// The plan variant that the reported keys tell (facts 1.3); nothing if they do not.
+    /// The plan variant that the reported keys tell; nothing if they do not.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
         let reports = |name: &str| self.settings.keys().any(|setting| setting.name == name);

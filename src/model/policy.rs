@@ -1,4 +1,4 @@
-//! What a project asks of every run: the request rate, the guards, the policy rules.
+//! What a project asks of every run: the guards, and the policy rules.
 
 use super::Place;
 use crate::catalogue::{Setting, Value};
@@ -6,45 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no rate or threshold.
+/// Why a text is no threshold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{input}` is not {what}")]
-pub struct InvalidAmount {
+#[error("`{input}` is not a number such as `10`, or a part such as `5%`")]
+pub struct InvalidThreshold {
     input: String,
-    what: &'static str,
-}
-
-/// At most so many requests in so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// The requests.
-    pub requests: u32,
-    /// The seconds.
-    pub seconds: u32,
-}
-
-impl Rate {
-    /// The pattern of a rate, for schemas.
-    pub const PATTERN: &'static str = "^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$";
-}
-
-impl FromStr for Rate {
-    type Err = InvalidAmount;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
-        let parts = text.split_once('/');
-        let read = parts.and_then(|(requests, seconds)| Some((number(requests)?, number(seconds)?)));
-        match read {
-            Some((requests @ 1.., seconds @ 1..)) => Ok(Self { requests, seconds }),
-            _ => Err(invalid(text, "a rate such as `1200/300` (requests/seconds)")),
-        }
-    }
-}
-
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.requests, self.seconds)
-    }
 }
 
 /// A number of zones, or a part of all of them.
@@ -74,14 +40,15 @@ impl Threshold {
 }
 
 impl FromStr for Threshold {
-    type Err = InvalidAmount;
+    type Err = InvalidThreshold;
 
-    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+    fn from_str(text: &str) -> Result<Self, InvalidThreshold> {
         let read = match text.strip_suffix('%') {
             Some(percent) => number(percent).filter(|percent| *percent <= 100).map(Self::Percent),
             None => number(text).map(Self::Count),
         };
-        read.ok_or_else(|| invalid(text, "a number such as `10`, or a part such as `5%`"))
+        // A message need not hold all of a long text.
+        read.ok_or_else(|| InvalidThreshold { input: text.chars().take(60).collect() })
     }
 }
 
@@ -98,11 +65,6 @@ fn number(text: &str) -> Option<u32> {
     let is_plain = text == "0" || !text.starts_with('0');
     let is_number = (1..=9).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
     if is_plain && is_number { text.parse().ok() } else { None }
-}
-
-fn invalid(input: &str, what: &'static str) -> InvalidAmount {
-    // A message need not hold all of a long text.
-    InvalidAmount { input: input.chars().take(60).collect(), what }
 }
 
 /// Limits that refuse a run; nothing where there is none.
@@ -160,24 +122,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_and_thresholds_read_back() {
-        for text in ["1200/300", "1/1"] {
-            assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
-        }
+    fn thresholds_read_back() {
         for text in ["0", "10", "5%", "100%", "0%"] {
             assert_eq!(text.parse::<Threshold>().unwrap().to_string(), text);
         }
     }
 
     #[test]
-    fn what_is_no_rate_or_threshold_is_refused() {
-        for text in ["", "1200", "0/300", "1/0", "-1/3", "+1/3", "1/3/4", "01/3", "1 / 3"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
-        }
+    fn what_is_no_threshold_is_refused() {
         for text in ["", "%", "101%", "-1", "+1", "1.5", "05", "9999999999", "5 %"] {
             assert!(text.parse::<Threshold>().is_err(), "{text}");
         }
-        let refused = "fast".parse::<Rate>().unwrap_err();
-        assert_eq!(refused.to_string(), "`fast` is not a rate such as `1200/300` (requests/seconds)");
     }
 }

@@ -34,7 +34,7 @@ impl Plan {
     /// The digest that a reviewer approves: over the whole document but digest, time and tool version.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        super::write::digest(&super::write::document(self))
+        super::write::digest_of(self)
     }
 
     /// The zones that would be written.

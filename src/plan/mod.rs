@@ -15,5 +15,5 @@ pub use group::{Group, group};
 pub use guards::{Overrides, Refusal, guard};
 pub use read::{PlanFileError, read};
 pub use summary::Summary;
-pub use write::{schema, with_outcomes, write};
+pub use write::{Document, schema};
 pub use zone::{Protected, Status, ZonePlan};

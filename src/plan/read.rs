@@ -2,10 +2,10 @@
 //! are checked, and what does not agree is refused.
 
 use super::wire::{ChangeV1, DiagnosticV1, ReasonV1, SeverityV1, StaleActionV1, StatusV1, WaivedV1, ZoneV1};
-use super::wire::{InputV1, PlanV1};
+use super::wire::{InputV1, OriginV1, PlanV1};
 use super::{Plan, Protected, Status, ZonePlan, write};
 use crate::catalogue::{self, Setting, Variant};
-use crate::diff::{Change, InSync, StaleAction, StaleMember, Waived};
+use crate::diff::{Change, InSync, Origin, StaleAction, StaleMember, Waived};
 use crate::model::{Diagnostic, Digest, Input, Live, LiveValue, Place, Severity, ZoneId, ZoneName};
 use serde_json::Value as Json;
 
@@ -111,7 +111,7 @@ fn check_names(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
 
 /// The summary is what a reviewer reads first, so it must be that of the zones.
 fn check_counts(plan: &Plan, document: &Json) -> Result<(), PlanFileError> {
-    let counted = write::document(plan);
+    let counted = serde_json::to_value(write::Document::new(plan)).unwrap_or_default();
     let stated = document.get("summary").unwrap_or(&Json::Null);
     let agrees = counted["summary"]
         .as_object()
@@ -225,7 +225,14 @@ fn change(wire: &ChangeV1) -> Result<Change, String> {
             .and_then(|json| Change::clean(setting, json, place))
             .filter(|change| change.after() == after),
     };
-    built.ok_or_else(|| format!("its change of `{}` changes nothing, or is no clean-up", setting.name))
+    let origin = wire.origin.map(|origin| match origin {
+        OriginV1::Drift => Origin::Drift,
+        OriginV1::Pending => Origin::Pending,
+        OriginV1::Both => Origin::Both,
+    });
+    built
+        .map(|change| change.with_origin(origin))
+        .ok_or_else(|| format!("its change of `{}` changes nothing, or is no clean-up", setting.name))
 }
 
 fn reported(json: &Json) -> Option<&Json> {

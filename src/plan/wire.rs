@@ -110,6 +110,9 @@ pub struct ChangeV1 {
     pub effect: EffectV1,
     /// Why it is written.
     pub reason: ReasonV1,
+    /// Who moved since the baseline; null if there was none.
+    #[serde(default)]
+    pub origin: Option<OriginV1>,
     /// The zone file that asks for it.
     pub file: Option<String>,
     /// The line, from 1.
@@ -138,6 +141,18 @@ pub enum ReasonV1 {
     Declared,
     /// An earlier plan variant left it behind.
     Stale,
+}
+
+/// Who moved, so that live and file differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginV1 {
+    /// Live moved.
+    Drift,
+    /// The file moved.
+    Pending,
+    /// Both moved.
+    Both,
 }
 
 /// A setting of an earlier plan variant that still acts on traffic.

@@ -1,44 +1,94 @@
 //! From the plan to its document.
 
 use super::wire::{
-    ChangeV1, DiagnosticV1, EffectV1, FORMAT_VERSION, FindingKindV1, FindingV1, InputV1, OutcomeV1, PlanV1,
-    ProtectedV1, ReasonV1, SeverityV1, StaleActionV1, StaleV1, StatusV1, SummaryV1, WaivedV1, ZoneV1,
+    ChangeV1, DiagnosticV1, EffectV1, FORMAT_VERSION, FindingKindV1, FindingV1, InputV1, OriginV1, OutcomeV1,
+    PlanV1, ProtectedV1, ReasonV1, SeverityV1, StaleActionV1, StaleV1, StatusV1, SummaryV1, WaivedV1, ZoneV1,
 };
 use super::{Plan, Protected, Status, Summary, ZonePlan};
-use crate::diff::{Change, ChangeReason, Effect, StaleAction, StaleMember, Waived};
+use crate::diff::{Change, ChangeReason, Effect, Origin, StaleAction, StaleMember, Waived};
 use crate::model::{
-    Diagnostic, Digest, Finding, FindingKind, Input, Live, LiveValue, Outcome, Severity, ZoneOutcome,
+    Canonical, Diagnostic, Digest, Finding, FindingKind, Input, Live, LiveValue, Outcome, Severity,
+    ZoneOutcome,
 };
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The members that the digest of a document leaves out.
 const OUTSIDE_DIGEST: [&str; 3] = ["digest", "created_at", "tool_version"];
 
-/// The document of a plan, with its digest.
-#[must_use]
-pub fn write(plan: &Plan) -> Json {
-    let mut document = document(plan);
-    let digest = digest(&document);
-    document["digest"] = digest.as_str().into();
-    document
+/// The document of a plan, or of its apply. It is written zone by zone, so that it is never held as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    plan: &'a Plan,
+    outcomes: Option<&'a [ZoneOutcome]>,
 }
 
-/// The document of an apply: that of the plan, with an outcome for each zone, in the order of the plan.
-#[must_use]
-pub fn with_outcomes(plan: &Plan, outcomes: &[ZoneOutcome]) -> Json {
-    let mut document = typed(plan);
-    document.digest = plan.digest().as_str().to_owned();
-    let mut counts = BTreeMap::new();
-    for (zone, outcome) in document.zones.iter_mut().zip(outcomes) {
-        let ZoneOutcome { outcome, findings, diagnostics } = outcome;
-        *counts.entry(outcome.word().to_owned()).or_insert(0) += 1;
-        zone.outcome = Some(outcome_v1(*outcome));
-        zone.findings = Some(findings.iter().map(finding).collect());
-        zone.diagnostics.extend(diagnostics.iter().map(diagnostic));
+impl<'a> Document<'a> {
+    /// The document of a plan.
+    #[must_use]
+    pub fn new(plan: &'a Plan) -> Self {
+        Self { plan, outcomes: None }
     }
-    document.summary.outcomes = Some(counts);
-    serde_json::to_value(document).unwrap_or_default()
+
+    /// The document of an apply: that of the plan, with an outcome for each zone, in the order of the plan.
+    #[must_use]
+    pub fn with_outcomes(plan: &'a Plan, outcomes: &'a [ZoneOutcome]) -> Self {
+        Self { plan, outcomes: Some(outcomes) }
+    }
+
+    fn zone(&self, index: usize, planned: &ZonePlan) -> ZoneV1 {
+        let mut wire = zone(planned);
+        if let Some(ZoneOutcome { outcome, findings, diagnostics }) =
+            self.outcomes.and_then(|outcomes| outcomes.get(index))
+        {
+            wire.outcome = Some(outcome_v1(*outcome));
+            wire.findings = Some(findings.iter().map(finding).collect());
+            wire.diagnostics.extend(diagnostics.iter().map(diagnostic));
+        }
+        wire
+    }
+
+    fn zones(&self) -> impl Iterator<Item = ZoneV1> {
+        self.plan.zones.iter().enumerate().map(|(index, planned)| self.zone(index, planned))
+    }
+
+    fn summary(&self) -> SummaryV1 {
+        let mut counts = summary(self.plan.summary());
+        counts.outcomes = self.outcomes.map(|outcomes| {
+            let mut by_word = BTreeMap::new();
+            for outcome in outcomes {
+                *by_word.entry(outcome.outcome.word().to_owned()).or_insert(0) += 1;
+            }
+            by_word
+        });
+        counts
+    }
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Plan { created_at, api, inputs, zones: _ } = self.plan;
+        let mut document = serializer.serialize_struct("PlanV1", 8)?;
+        document.serialize_field("format_version", FORMAT_VERSION)?;
+        document.serialize_field("tool_version", env!("CARGO_PKG_VERSION"))?;
+        document.serialize_field("created_at", created_at)?;
+        document.serialize_field("api", api)?;
+        document.serialize_field("inputs", &inputs.iter().map(input).collect::<Vec<_>>())?;
+        document.serialize_field("zones", &Zones(self))?;
+        document.serialize_field("summary", &self.summary())?;
+        document.serialize_field("digest", self.plan.digest().as_str())?;
+        document.end()
+    }
+}
+
+/// The zones of a document, each made when it is written.
+struct Zones<'a>(&'a Document<'a>);
+
+impl Serialize for Zones<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.zones())
+    }
 }
 
 /// The JSON Schema of the document.
@@ -50,9 +100,28 @@ pub fn schema() -> Json {
     schema.to_value()
 }
 
-/// The document without its digest.
-pub(super) fn document(plan: &Plan) -> Json {
-    serde_json::to_value(typed(plan)).unwrap_or_default()
+/// The digest of a plan: that of its document, without holding it.
+pub(super) fn digest_of(plan: &Plan) -> Digest {
+    let json = |value: serde_json::Result<Json>| value.unwrap_or_default();
+    let members = BTreeMap::from([
+        ("api", Json::from(plan.api.as_str())),
+        ("format_version", Json::from(FORMAT_VERSION)),
+        ("inputs", json(serde_json::to_value(plan.inputs.iter().map(input).collect::<Vec<_>>()))),
+        ("summary", json(serde_json::to_value(summary(plan.summary())))),
+        ("zones", Json::Null),
+    ]);
+    let mut canonical = Canonical::default();
+    canonical.list('{', members, '}', |canonical, (key, member)| {
+        canonical.value(&key.into());
+        canonical.text(":");
+        match key {
+            "zones" => canonical.list('[', &plan.zones, ']', |canonical, planned| {
+                canonical.value(&json(serde_json::to_value(zone(planned))));
+            }),
+            _ => canonical.value(&member),
+        }
+    });
+    canonical.digest()
 }
 
 /// The digest of a parsed document: white space may change, values not.
@@ -64,20 +133,6 @@ pub(super) fn digest(document: &Json) -> Digest {
         });
     }
     Digest::of_json(&counted)
-}
-
-fn typed(plan: &Plan) -> PlanV1 {
-    let Plan { created_at, api, inputs, zones } = plan;
-    PlanV1 {
-        format_version: FORMAT_VERSION.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        created_at: created_at.clone(),
-        api: api.clone(),
-        inputs: inputs.iter().map(input).collect(),
-        zones: zones.iter().map(zone).collect(),
-        summary: summary(plan.summary()),
-        digest: String::new(),
-    }
 }
 
 fn input(input: &Input) -> InputV1 {
@@ -130,6 +185,11 @@ fn change(change: &Change, file: &str) -> ChangeV1 {
             ChangeReason::Declared => ReasonV1::Declared,
             ChangeReason::Stale => ReasonV1::Stale,
         },
+        origin: change.origin().map(|origin| match origin {
+            Origin::Drift => OriginV1::Drift,
+            Origin::Pending => OriginV1::Pending,
+            Origin::Both => OriginV1::Both,
+        }),
         file: change.place().map(|_| file.to_owned()),
         line: change.place().map(|place| place.line),
         column: change.place().map(|place| place.column),
@@ -240,5 +300,33 @@ fn summary(summary: Summary) -> SummaryV1 {
         loosens,
         waived,
         outcomes: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::wire::FORMAT_VERSION;
+
+    fn plan() -> Plan {
+        let digest = Digest::of_bytes(b"zone");
+        let inputs = vec![Input { path: "zones/a.yaml".to_owned(), digest }];
+        Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), inputs, Vec::new())
+    }
+
+    #[test]
+    fn the_streamed_digest_is_that_of_the_document() {
+        let document = serde_json::to_value(Document::new(&plan())).unwrap();
+        assert_eq!(document["digest"], digest(&document).as_str());
+        assert_eq!(document["format_version"], FORMAT_VERSION);
+    }
+
+    #[test]
+    fn the_document_has_exactly_the_members_of_its_schema() {
+        let document = serde_json::to_value(Document::new(&plan())).unwrap();
+        let members: Vec<_> = document.as_object().unwrap().keys().collect();
+        let schema = schema();
+        let described: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(members, described);
     }
 }

@@ -37,12 +37,12 @@ impl<'a> OutcomesText<'a> {
             _ => String::new(),
         };
         writeln!(f, "  {painted}{}{}", zone.zone, self.paint.dim(written))?;
-        findings.iter().try_for_each(|member| finding(f, member))?;
+        findings.iter().try_for_each(|member| finding(f, member, *word))?;
         diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))
     }
 }
 
-fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
+fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding, outcome: Outcome) -> fmt::Result {
     let Finding { setting, kind, expected, live } = finding;
     let (expected, live) = (value(expected.as_ref()), value(live.as_ref()));
     let text = match kind {
@@ -50,6 +50,9 @@ fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
         FindingKind::Kept => format!(
             "stale, was sent {expected}, and Cloudflare keeps {live}: contact Cloudflare support to have it removed"
         ),
+        FindingKind::Moved if outcome == Outcome::Stale => {
+            format!("was {expected} when planned, and is {live} now")
+        }
         FindingKind::Moved => format!("was not sent, and moved from {expected} to {live}"),
         FindingKind::NotReported => {
             format!("was sent {expected}; GET does not report it, so it cannot be verified")

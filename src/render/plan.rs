@@ -3,8 +3,9 @@
 use super::parts::{diagnostic, plural, value};
 use super::{Paint, clean};
 use crate::diff::{Change, ChangeReason, Effect, StaleAction, StaleMember, Waived};
+use crate::model::Live;
 use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// From how many changing zones on those that change alike are shown together.
 const GROUP_FROM: usize = 12;
@@ -64,7 +65,7 @@ impl<'a> PlanText<'a> {
         zone.changes().iter().try_for_each(|change| self.change(f, change, true))?;
         zone.stale.iter().try_for_each(|member| self.stale(f, member))?;
         zone.waived.iter().try_for_each(|waived| self.waived(f, waived))?;
-        for (key, json) in zone.seen().into_iter().flat_map(|live| live.unknown()) {
+        for (key, json) in zone.seen().into_iter().flat_map(Live::unknown) {
             let line = format!("? {:<width$}{}", clean(key), value(Some(json)), width = self.names);
             writeln!(f, "    {line}   {}", self.paint.dim("not known to this version"))?;
         }
@@ -119,9 +120,12 @@ impl<'a> PlanText<'a> {
         match (change.reason(), change.place()) {
             (ChangeReason::Stale, _) => line.push_str(" stale, left by an earlier plan variant"),
             (ChangeReason::Declared, Some(place)) if with_line => {
-                line.push_str(&format!("  :{}", place.line))
+                let _ = write!(line, "  :{}", place.line);
             }
             (ChangeReason::Declared, _) => {}
+        }
+        if let Some(origin) = change.origin().filter(|_| with_line) {
+            let _ = write!(line, "  {}", origin.word());
         }
         writeln!(f, "{}", line.trim_end())
     }

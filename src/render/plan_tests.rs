@@ -19,7 +19,8 @@ fn desired(name: &str, settings: &[(&str, Value)]) -> Desired {
 fn zone(want: &Desired, live: Json) -> ZonePlan {
     let Json::Object(object) = live else { panic!("an object") };
     let today = jiff::civil::date(2026, 11, 23);
-    let context = Context { legacy_id: None, send_unavailable: BTreeSet::new(), today };
+    let send_unavailable = BTreeSet::new();
+    let context = Context { legacy_id: None, send_unavailable, today, baseline: None, may_loosen: false };
     ZonePlan::build(want, ZoneId::try_from(ID.to_owned()).unwrap(), Live::read(object), &context)
 }
 

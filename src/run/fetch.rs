@@ -2,11 +2,11 @@
 
 use super::Stop;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry};
-use crate::diff::Context;
+use crate::diff::{Baseline, Context};
 use crate::model::{Desired, Diagnostic};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a run plans.
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub struct Planning<'a> {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
+    /// What the zone files said at an earlier time, by file.
+    pub baselines: BTreeMap<String, Baseline>,
+    /// The zones that may be loosened although their files did not change.
+    pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
     pub stop: &'a Stop,
 }
@@ -71,8 +75,13 @@ async fn plan_zone(
     let ZoneEntry { id, legacy_id, .. } = entry;
     match live {
         Ok(live) => {
-            let send_unavailable = planning.send_unavailable.clone();
-            let context = Context { legacy_id, send_unavailable, today: planning.today };
+            let context = Context {
+                legacy_id,
+                send_unavailable: planning.send_unavailable.clone(),
+                today: planning.today,
+                baseline: planning.baselines.get(&want.file).cloned(),
+                may_loosen: planning.may_loosen.contains(want.zone.as_str()),
+            };
             ZonePlan::build(want, id, live, &context)
         }
         Err(error) => ZonePlan::failed(want, Some(id), error.diagnostic(), planning.today),

@@ -278,6 +278,15 @@ pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
     }
 }
 
+/// The JSON Schema of one line.
+#[must_use]
+pub fn journal_schema() -> Json {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    let mut schema = settings.into_generator().into_root_schema_for::<Record>();
+    schema.insert("title".to_owned(), "botform journal record".into());
+    schema.to_value()
+}
+
 /// The PUTs that have no outcome, in the order they were told.
 #[must_use]
 pub fn in_flight(records: &[Record]) -> Vec<InFlight> {

@@ -8,10 +8,12 @@ mod preflight;
 mod settle;
 mod stop;
 mod submit;
+mod undo;
 
 pub use apply::Apply;
 pub use feedback::Feedback;
 pub use fetch::{Planning, plan_zones};
-pub use journal::{InFlight, Journal, JournalError, Record, in_flight, read_journal};
+pub use journal::{InFlight, Journal, JournalError, Record, in_flight, journal_schema, read_journal};
 pub use preflight::{Moved, preflight};
 pub use stop::Stop;
+pub use undo::{Undo, undo};

@@ -61,6 +61,7 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     desired.zone_id = zone_id;
     desired.account_id = account_id;
     desired.stale = stale.unwrap_or_default();
+    desired.stale_place = stale.map(|_| fields.doc.key_place("/stale"));
     desired.custom_rules_in_place = custom_rules_in_place.unwrap_or_default();
     desired.protect = protect.unwrap_or_default();
     desired.freeze = freeze;

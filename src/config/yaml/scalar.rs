@@ -7,6 +7,13 @@ pub(super) fn anchor_length(written: &str) -> usize {
     written.len() - written.get(anchor..).unwrap_or("").trim_start().len()
 }
 
+/// Whether a value begins with an anchor or alias whose name the two parsers may end at different characters.
+pub(super) fn has_strange_anchor(written: &str) -> bool {
+    let Some(named) = written.strip_prefix(['&', '*']) else { return false };
+    let name = named.split(|c: char| c.is_whitespace() || ",[]{}".contains(c)).next().unwrap_or("");
+    !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// Whether a text is how an integer reads in the canonical way, so that text and number say the same.
 pub(super) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);

@@ -2,7 +2,7 @@
 //! to be read (several documents, duplicate and merge keys, tags, aliases of anything but scalars) and what is too much.
 
 use super::node::{Kind, Node};
-use super::scalar::{anchor_length, is_integer, is_too_large};
+use super::scalar::{anchor_length, has_strange_anchor, is_integer, is_too_large};
 use super::{Options, Source, reader, short, tabs};
 use crate::model::Problem;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
@@ -315,10 +315,15 @@ impl<'s> Walk<'s> {
         Some(self.source.problem(&tab, "a tab cannot indent a line").hint("indent with spaces"))
     }
 
-    fn bytes_of(&self, span: Span) -> Range<usize> {
+    fn bytes_of(&mut self, span: Span) -> Range<usize> {
         let start = self.byte(span.start.index());
         let end = self.byte(span.end.index()).max(start);
         let written = self.source.slice(&(start..end)).trim_end();
+        if has_strange_anchor(written) {
+            self.is_unreadable = true;
+            let problem = self.source.problem(&(start..end), "this anchor or alias has a strange name");
+            self.problems.push(problem.hint("use letters, digits, `-` and `_`"));
+        }
         start + anchor_length(written)..start + written.len()
     }
 

@@ -6,10 +6,10 @@ use std::str::FromStr;
 /// At most so many requests in any window of so many seconds.
 ///
 /// ```
-/// let rate: botform::api::Rate = "1200/300".parse()?;
+/// let rate: botform::model::Rate = "1200/300".parse()?;
 /// assert_eq!((rate.requests(), rate.seconds()), (1200, 300));
 /// assert_eq!(rate.to_string(), "1200/300");
-/// # Ok::<(), botform::api::InvalidRate>(())
+/// # Ok::<(), botform::model::InvalidRate>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -28,6 +28,9 @@ pub struct InvalidRate {
 impl Rate {
     /// What Cloudflare allows a user, all tokens together.
     pub const CLOUDFLARE: Self = Self { requests: 1200, seconds: 300 };
+
+    /// The pattern of a rate, for schemas.
+    pub const PATTERN: &'static str = "^[1-9][0-9]{0,8}/([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$";
 
     /// The longest window: an hour.
     pub const MAX_SECONDS: u32 = 3600;
@@ -77,8 +80,8 @@ impl FromStr for Rate {
 
     fn from_str(text: &str) -> Result<Self, InvalidRate> {
         let number = |part: &str| {
-            let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            part.parse().ok().filter(|_| digits)
+            let digits = (1..=9).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            part.parse().ok().filter(|_| digits && (part == "0" || !part.starts_with('0')))
         };
         let parts = text.split_once('/').and_then(|(left, right)| Some((number(left)?, number(right)?)));
         match parts {
@@ -97,7 +100,9 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_and_other_texts_are_refused() {
-        for text in ["", "1200", "0/300", "1/0", "1/3601", "-1/2", "+1/2", "1/2/3", "a/b", "99999999999/1"] {
+        for text in
+            ["", "1200", "0/300", "1/0", "1/3601", "-1/2", "+1/2", "1/2/3", "a/b", "01/3", "99999999999/1"]
+        {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
         insta::assert_snapshot!("fast".parse::<Rate>().unwrap_err(), @"`fast` is not a request rate: write requests/seconds, such as `1200/300`");

@@ -1,0 +1,85 @@
+//! The way back from a journal, as a desired state: what each zone had before the run.
+
+use super::Record;
+use crate::catalogue::{self, Variant};
+use crate::model::{Desired, Place, ZoneId, ZoneName};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The way back of the last run of a journal.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct Undo {
+    /// The address of the API of that run.
+    pub api: String,
+    /// What each zone is to have again, by name.
+    pub zones: Vec<Desired>,
+    /// What cannot be brought back: zone, and what about it.
+    pub lost: Vec<(String, String)>,
+}
+
+/// Reads the way back; `file` is the name of the journal.
+pub fn undo(records: &[Record], file: &str) -> Undo {
+    let mut way_back = Undo::default();
+    let mut first: BTreeMap<&str, &Record> = BTreeMap::new();
+    for record in last_run(records) {
+        match record {
+            Record::Begin { api, .. } => way_back.api.clone_from(api),
+            // What a zone had before the run stands in its first PUT.
+            Record::Put { zone_id, .. } => {
+                first.entry(zone_id).or_insert(record);
+            }
+            Record::Outcome { .. } | Record::End { .. } => {}
+        }
+    }
+    for record in first.into_values() {
+        zone(record, file, &mut way_back);
+    }
+    way_back.zones.sort_by(|one, two| one.zone.cmp(&two.zone));
+    way_back.lost.sort();
+    way_back
+}
+
+/// The records of the last run that sent anything; what only settled a killed run is none.
+fn last_run(records: &[Record]) -> &[Record] {
+    let last_put = records.iter().rposition(|record| matches!(record, Record::Put { .. })).unwrap_or(0);
+    let before = records.get(..=last_put).unwrap_or_default();
+    let begin = before.iter().rposition(|record| matches!(record, Record::Begin { .. })).unwrap_or(0);
+    records.get(begin..).unwrap_or_default()
+}
+
+fn zone(record: &Record, file: &str, way_back: &mut Undo) {
+    let Record::Put { zone, zone_id, plan, before, stale_before, .. } = record else { return };
+    let lost = |what: String| (zone.clone(), what);
+    let name = ZoneName::try_from(zone.clone()).ok();
+    let (Some(name), Some(plan)) = (name, Variant::parse(plan)) else {
+        way_back
+            .lost
+            .push(lost("the journal names no zone and plan variant that this version knows".to_owned()));
+        return;
+    };
+    let mut desired = Desired::new(file.to_owned(), name, plan, Place::START);
+    desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
+    for (setting, value) in before {
+        if let Err(why) = restore(&mut desired, setting, value) {
+            way_back.lost.push(lost(why));
+        }
+    }
+    for (setting, value) in stale_before {
+        way_back.lost.push(lost(format!(
+            "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
+        )));
+    }
+    way_back.zones.push(desired);
+}
+
+fn restore(desired: &mut Desired, name: &str, value: &Json) -> Result<(), String> {
+    if value.is_null() {
+        return Err(format!("`{name}` was not reported before, so its value is not known"));
+    }
+    let setting = catalogue::find(name).ok_or_else(|| format!("`{name}` is not known to this version"))?;
+    let before = setting
+        .read(value)
+        .ok_or_else(|| format!("`{name}` was {value}, which this version cannot write"))?;
+    desired.set(setting, before, Place::START).map_err(|error| error.to_string())
+}

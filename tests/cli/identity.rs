@@ -1,0 +1,297 @@
+//! Which zone is meant, and who asks: names, ids, accounts, tokens.
+
+use crate::story::{Story, TOKEN, command};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+#[test]
+fn a_zone_that_is_not_found_is_told_with_the_one_that_is_like_it() {
+    let zones =
+        json!([{"name": "shop.example.com", "plan": "pro"}, {"name": "blog.example.com", "plan": "free"}]);
+    let story = Story::new(zones).zone("shopp.example.com", "sbfm_pro", "ai_search: block").zone(
+        "blog.example.com",
+        "bot_fight_mode",
+        "ai_search: block",
+    );
+    assert_snapshot!(story.run("plan"), @"
+    ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 12 unmanaged
+
+    ! shopp.example.com (sbfm_pro)  failed                     zones/shopp.example.com.yaml
+          error: zone shopp.example.com was not found
+            hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 1 failed.
+    Digest: [digest]
+    ---- exit 3
+    ");
+}
+
+#[test]
+fn one_name_in_two_accounts_is_an_error_that_lists_both() {
+    let account = |letter: &str| letter.repeat(32);
+    let world = json!({
+        "accounts": [{"id": account("a"), "name": "Shops"}, {"id": account("b"), "name": "Labs"}],
+        "zones": [{"name": "shop.example.com", "plan": "pro", "account": "Shops"}, {"name": "shop.example.com", "plan": "pro", "account": "Labs"}],
+    });
+    let story = Story::world(&world).zone("shop.example.com", "sbfm_pro", "ai_search: block");
+    assert_snapshot!(story.run("plan"), @"
+    ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
+          error: zone shop.example.com was found 2 times: in account `Shops` ([id], zone id [id]), in account `Labs` ([id], zone id [id])
+            hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+
+    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    ---- exit 1
+    ");
+    let more = format!("account_id: {}\n", account("a"));
+    let story = story.zone_with("shop.example.com", "sbfm_pro", "ai_search: block", &more);
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+}
+
+#[test]
+fn a_pinned_id_of_another_zone_blocks() {
+    let story = Story::new(json!([{"name": "old.example.com", "plan": "pro", "id": ID}, {"name": "shop.example.com", "plan": "pro"}]))
+        .zone_with("shop.example.com", "sbfm_pro", "ai_search: block", &format!("zone_id: {ID}\n"));
+    assert_snapshot!(story.run("apply --auto-approve"), @"
+    ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
+          error: zone id [id] is not shop.example.com but old.example.com   :1
+            hint: correct `zone` or `zone_id` in the zone file: they must be of the same zone
+
+    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+
+      blocked       shop.example.com
+
+    Apply: 0 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
+    ---- exit 1
+    ");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn a_pinned_id_that_is_nowhere_gets_cloudflares_own_answer() {
+    let story = Story::new(json!([])).zone_with(
+        "shop.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+        &format!("zone_id: {ID}\n"),
+    );
+    assert_snapshot!(story.run("plan"), @"
+    ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
+          error: GET /zones/[id] (zone shop.example.com) was refused with status 404: Could not route to /zones/[id], perhaps your object identifier is invalid? (code 7003)
+            code 7003, CF-Ray [ray]
+            hint: there is no zone shop.example.com at this API address, or the token cannot see it: check the ids
+
+    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    ---- exit 1
+    ");
+}
+
+fn with_token(token: Value, names: &[&str]) -> Story {
+    let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
+    let story = Story::world(&json!({"zones": zones, "tokens": [token]}));
+    names.iter().fold(story, |story, name| story.zone(name, "sbfm_pro", "ai_search: block"))
+}
+
+#[test]
+fn a_token_that_may_only_read_is_told_the_permission_and_the_zone() {
+    let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
+    let story = with_token(token, &["shop.example.com"]);
+    assert_eq!(story.run("plan").exit, 0);
+    assert_snapshot!(story.run("apply --auto-approve"), @"
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+
+      refused       shop.example.com
+          error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 403: Authentication error (code 10000)
+            code 10000, CF-Ray [ray]
+            hint: check that the token is right and not expired, and give it the permission `Bot Management Write` for zone shop.example.com
+
+    Apply: 0 applied, 0 in sync, 1 refused, 0 failed, 0 blocked, 0 not attempted.
+    ---- stderr
+    journal: [file]
+    ---- exit 1
+    ");
+}
+
+#[test]
+fn a_zone_outside_the_token_stops_only_that_zone() {
+    let zones = json!([{"name": "a.example.com", "plan": "pro", "faults": [{"on": "GET", "do": "forbidden_zone"}]}, {"name": "b.example.com", "plan": "pro"}]);
+    let story = Story::new(zones).zone("a.example.com", "sbfm_pro", "ai_search: block").zone(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+    );
+    assert_snapshot!(story.run("apply --auto-approve"), @"
+    ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
+          error: GET /zones/[id]/bot_management (zone a.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
+            code 9109, CF-Ray [ray]
+            hint: the token has no access to zone a.example.com: add it to the token's resources
+
+    ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 1 failed.
+    Digest: [digest]
+
+      failed        a.example.com
+      applied       b.example.com   1 setting written and read back
+
+    Apply: 1 applied, 0 in sync, 1 failed, 0 blocked, 0 not attempted.
+    ---- stderr
+    journal: [file]
+    ---- exit 3
+    ");
+    assert_eq!(
+        story.traffic().iter().filter(|line| line.ends_with("a.example.com")).count(),
+        1,
+        "9109 is never retried"
+    );
+}
+
+#[test]
+fn five_authentication_failures_stop_the_run() {
+    let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
+    let names: Vec<_> = (0..9).map(|n| format!("z{n}.example.com")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let story = with_token(token, &names);
+    let run = story.run("apply --auto-approve --concurrency 1 --output json");
+    let outcomes: Vec<_> = run.json()["zones"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|zone| zone["outcome"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            "refused",
+            "refused",
+            "refused",
+            "refused",
+            "refused",
+            "not_attempted",
+            "not_attempted",
+            "not_attempted",
+            "not_attempted"
+        ]
+    );
+    assert_eq!(run.exit, 1);
+    assert_eq!(story.bodies().len(), 5);
+}
+
+#[test]
+fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
+    let token = json!({"token": "another"});
+    let story = with_token(token, &["a.example.com", "b.example.com"]);
+    assert_snapshot!(story.run("plan"), @"
+    ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
+          error: GET /zones was refused with status 403: Authentication error (code 10000)
+            code 10000, CF-Ray [ray]
+            hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+
+    ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
+          error: GET /zones was refused with status 403: Authentication error (code 10000)
+            code 10000, CF-Ray [ray]
+            hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+
+    Plan: 0 zones to change, 0 in sync, 0 blocked, 2 failed.
+    ---- exit 1
+    ");
+    assert!(story.emulator().requests().len() <= 5);
+}
+
+#[test]
+fn without_credentials_nothing_is_sent() {
+    let story = Story::shop("ai_search: block");
+    let mut plan = story.command("plan");
+    plan.env_remove("CLOUDFLARE_API_TOKEN");
+    assert_snapshot!(story.end(plan), @"
+    ---- stderr
+    error: no credentials for the Cloudflare API
+
+    hint: set CLOUDFLARE_API_TOKEN (permission `Bot Management Write`, or `Read` for plan), or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY; `--emulate` needs none
+    ---- exit 1
+    ");
+    assert!(story.emulator().requests().is_empty());
+}
+
+#[test]
+fn a_token_with_a_newline_in_it_is_refused_before_it_is_sent() {
+    let story = Story::shop("ai_search: block");
+    let mut plan = story.command("plan");
+    plan.env("CLOUDFLARE_API_TOKEN", format!("{TOKEN}\nX-Evil: 1"));
+    let run = story.end(plan);
+    assert_snapshot!(run, @"
+    ---- stderr
+    error: the API token has white space in it
+
+    hint: give the value alone, without `Bearer` or quotes
+    ---- exit 1
+    ");
+    assert!(story.emulator().requests().is_empty());
+}
+
+#[test]
+fn an_email_and_a_key_work_too() {
+    let story = Story::shop("ai_search: block");
+    let mut plan = story.command("plan --detailed-exitcode");
+    plan.env_remove("CLOUDFLARE_API_TOKEN")
+        .env("CLOUDFLARE_EMAIL", "ops@example.com")
+        .env("CLOUDFLARE_API_KEY", "0123456789abcdef");
+    assert_eq!(story.end(plan).exit, 2);
+}
+
+#[test]
+fn an_address_that_is_no_url_is_refused() {
+    let story = Story::shop("ai_search: block");
+    let run = |address: &str| story.run(&format!("plan --base-url {address}"));
+    assert_snapshot!(run("not-a-url"), @"
+    ---- stderr
+    error: `not-a-url` is not an API address: it does not begin with `https://`
+
+    hint: an API address looks like `https://api.cloudflare.com/client/v4`
+    ---- exit 1
+    ");
+    assert_snapshot!(run("http://api.example.com/client/v4"), @"
+    ---- stderr
+    error: `http://api.example.com/client/v4` is not an API address: only `https://` is allowed, except for this machine
+
+    hint: an API address looks like `https://api.cloudflare.com/client/v4`
+    ---- exit 1
+    ");
+}
+
+#[test]
+fn a_port_where_nobody_listens_is_told_for_each_zone() {
+    let story = Story::shop("ai_search: block");
+    assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4"), @"
+    ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
+          error: GET /zones (zone shop.example.com, 5 attempts) got no connection: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
+            hint: check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)
+
+    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    ---- exit 1
+    ");
+}
+
+#[test]
+fn an_emulator_in_the_process_needs_neither_credentials_nor_the_network() {
+    let story = Story::shop("ai_search: block");
+    let mut plan = command(&story.path(""), "plan --emulate");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        plan.env(name, "http://127.0.0.1:1");
+    }
+    plan.env("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1");
+    assert_snapshot!(story.end(plan), @"
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    ---- exit 0
+    ");
+}

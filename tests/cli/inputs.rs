@@ -1,0 +1,422 @@
+//! Bad input: a clear error, exit 1, nothing sent, and quickly.
+
+use crate::story::Story;
+use insta::assert_snapshot;
+use std::time::{Duration, Instant};
+
+/// Plans one file of a content.
+fn plan(content: impl AsRef<[u8]>) -> String {
+    let story = Story::shop("").file("bad/zone.yaml", content);
+    let begun = Instant::now();
+    let run = story.run("plan bad");
+    assert!(begun.elapsed() < Duration::from_secs(20), "hangs");
+    assert_eq!(run.exit, 1, "{run}");
+    assert!(run.stdout.is_empty(), "{run}");
+    assert!(story.emulator().requests().is_empty());
+    run.stderr
+}
+
+fn settings(lines: &str) -> String {
+    plan(format!("zone: shop.example.com\nplan: sbfm_pro\nsettings:\n{lines}"))
+}
+
+#[test]
+fn all_problems_of_all_files_are_told_in_one_run() {
+    let story = Story::shop("")
+        .file("zones/a.yaml", "zone: a.example.com\nplan: sbfm_prob\nsettings: {enable_js: yes}\n")
+        .file("zones/b.yaml", "zone: b.example.com\nplan: sbfm_pro\nsettings:\n  sbfm_likely_automated: block\n  ai_serch: blok\n  using_latest_model: true\n")
+        .file("zones/c.yaml", "zone: shop.example.com\nplan: sbfm_pro\nsettings: {}\n");
+    assert_snapshot!(story.run("plan"), @"
+    ---- stderr
+    error: `sbfm_prob` is not a plan variant
+     --> zones/a.yaml:2:7
+      |
+    2 | plan: sbfm_prob
+      |       ^^^^^^^^^ one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`
+      |
+      = help: did you mean `sbfm_pro`?
+    help: change it to
+      |
+    2 - plan: sbfm_prob
+    2 + plan: sbfm_pro
+      |
+
+    error: `enable_js` has to be `true` or `false`, not `yes`
+     --> zones/a.yaml:3:23
+      |
+    3 | settings: {enable_js: yes}
+      |                       ^^^ not a boolean in YAML 1.2
+      |
+      = help: write `true`
+    help: change it to
+      |
+    3 - settings: {enable_js: yes}
+    3 + settings: {enable_js: true}
+      |
+
+    error: `sbfm_likely_automated` is not available on sbfm_pro (needs sbfm_business)
+     --> zones/b.yaml:4:3
+      |
+    4 |   sbfm_likely_automated: block
+      |   ^^^^^^^^^^^^^^^^^^^^^ not a setting of sbfm_pro
+      |
+     ::: zones/b.yaml:2:7
+      |
+    2 | plan: sbfm_pro
+      |       -------- the plan variant of this file
+      |
+      = help: remove it, or correct `plan` if the zone has another one
+
+    error: unknown setting `ai_serch`
+     --> zones/b.yaml:5:3
+      |
+    5 |   ai_serch: blok
+      |   ^^^^^^^^ not a setting of sbfm_pro
+      |
+      = help: did you mean `ai_search`?
+    help: change it to
+      |
+    5 |   ai_search: blok
+      |        +
+
+    error: `using_latest_model` is read-only
+     --> zones/b.yaml:6:3
+      |
+    6 |   using_latest_model: true
+      |   ^^^^^^^^^^^^^^^^^^ only Cloudflare sets it
+      |
+      = help: remove it
+
+    error: the zone `shop.example.com` also stands in zones/c.yaml:1
+     --> zones/shop.example.com.yaml:1:7
+      |
+    1 | zone: shop.example.com
+      |       ^^^^^^^^^^^^^^^^ a zone has one file
+      |
+      = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
+
+    ---- exit 1
+    ");
+    assert!(story.emulator().requests().is_empty());
+}
+
+#[test]
+fn misspelt_keys_and_values_get_a_suggestion() {
+    assert_snapshot!(settings("  ai_bots_protectoin: block\n  ai_search: blocked\n"), @"
+    error: unknown setting `ai_bots_protectoin`
+     --> bad/zone.yaml:4:3
+      |
+    4 |   ai_bots_protectoin: block
+      |   ^^^^^^^^^^^^^^^^^^ not a setting of sbfm_pro
+      |
+      = help: did you mean `ai_bots_protection`?
+    help: change it to
+      |
+    4 -   ai_bots_protectoin: block
+    4 +   ai_bots_protection: block
+      |
+
+    error: `blocked` is not a value of `ai_search`
+     --> bad/zone.yaml:5:14
+      |
+    5 |   ai_search: blocked
+      |              ^^^^^^^ one of `disabled`, `block`, `only_on_ad_pages`
+      |
+      = help: did you mean `block`?
+    help: change it to
+      |
+    5 -   ai_search: blocked
+    5 +   ai_search: block
+      |
+    ");
+}
+
+#[test]
+fn yaml_1_1_booleans_and_words_are_not_mixed() {
+    assert_snapshot!(settings("  enable_js: yes\n  crawler_protection: true\n"), @"
+    error: `enable_js` has to be `true` or `false`, not `yes`
+     --> bad/zone.yaml:4:14
+      |
+    4 |   enable_js: yes
+      |              ^^^ not a boolean in YAML 1.2
+      |
+      = help: write `true`
+    help: change it to
+      |
+    4 -   enable_js: yes
+    4 +   enable_js: true
+      |
+
+    error: `true` is not a value of `crawler_protection`
+     --> bad/zone.yaml:5:23
+      |
+    5 |   crawler_protection: true
+      |                       ^^^^ one of `enabled`, `disabled`
+      |
+      = help: write the word `enabled`
+    help: change it to
+      |
+    5 -   crawler_protection: true
+    5 +   crawler_protection: enabled
+      |
+    ");
+}
+
+#[test]
+fn null_is_refused() {
+    assert_snapshot!(settings("  enable_js: null\n  ai_search:\n"), @"
+    error: `enable_js` has no value
+     --> bad/zone.yaml:4:14
+      |
+    4 |   enable_js: null
+      |              ^^^^ null is not a value of a setting
+      |
+      = help: leave the setting out to leave it unmanaged
+
+    error: `ai_search` has no value
+     --> bad/zone.yaml:5:3
+      |
+    5 |   ai_search:
+      |   ^^^^^^^^^ null is not a value of a setting
+      |
+      = help: leave the setting out to leave it unmanaged
+    ");
+}
+
+#[test]
+fn a_duplicate_key_is_told_at_its_second_place() {
+    assert_snapshot!(settings("  enable_js: true\n  ai_search: block\n  enable_js: false\n"), @"
+    error: the key `enable_js` stands here a second time
+     --> bad/zone.yaml:6:3
+      |
+    6 |   enable_js: false
+      |   ^^^^^^^^^ each key may stand once
+      |
+     ::: bad/zone.yaml:4:3
+      |
+    4 |   enable_js: true
+      |   --------- the first one
+      |
+      = help: remove one of the two
+    ");
+}
+
+#[test]
+fn what_is_no_zone_file_at_all_is_told() {
+    assert_snapshot!(plan("zone: a.example.com\nplan: sbfm_pro\nsettings: {}\n---\nzone: b.example.com\n"), @"
+    error: the file holds more than one document
+     --> bad/zone.yaml:4:1
+      |
+    4 | ---
+      | ^^^
+      |
+      = help: write each document to a file of its own
+    ");
+    assert_snapshot!(plan(b"zone: caf\xe9.example.com\n"), @"
+    error: the file is not UTF-8: byte 9 in line 1 is wrong
+     --> bad/zone.yaml:1:10
+      |
+    1 | zone: caf
+      |          ^
+      |
+      = help: save it as UTF-8
+    ");
+    assert_snapshot!(plan("zone: a.example.com\nplan: sbfm_pro\nsettings:\n\tenable_js: true\n"), @"
+    error: a tab cannot indent a line
+     --> bad/zone.yaml:4:1
+      |
+    4 |     enable_js: true
+      | ^^^^
+      |
+      = help: indent with spaces
+    ");
+    assert_snapshot!(plan(""), @"
+    error: the file is empty
+     --> bad/zone.yaml:1:1
+      |
+    1 |
+      | ^
+    ");
+    assert_snapshot!(plan("- zone: a.example.com\n"), @"
+    error: a zone file is a mapping, not a list
+     --> bad/zone.yaml:1:1
+      |
+    1 | - zone: a.example.com
+      | ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: begin with `zone:`, `plan:` and `settings:`
+    ");
+}
+
+#[test]
+fn monsters_are_refused_quickly_and_shortly() {
+    assert_snapshot!(plan(format!("zone: {}", "x".repeat(30_000_000))), @"
+    error: the file has 30000006 bytes, more than the 1048576 that are read
+    --> bad/zone.yaml
+     = help: split it, or take it out of the folder if it does not belong there
+    ");
+    assert_snapshot!(plan("[".repeat(100_000)), @"
+    error: more than 64 levels of nesting
+     --> bad/zone.yaml:1:256
+      |
+     ::: 
+    1 | …[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
+      |                                                              ^
+    ");
+    assert_snapshot!(plan(format!("{{{}", "a: {".repeat(100_000))), @"
+    error: more than 64 levels of nesting
+     --> bad/zone.yaml:1:1021
+      |
+     ::: 
+    1 | …{a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: ...
+      |                                                              ^
+    ");
+    let bomb = (1..9).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |bomb, n| {
+        let last = n - 1;
+        format!(
+            "{bomb}a{n}: &a{n} [*a{last},*a{last},*a{last},*a{last},*a{last},*a{last},*a{last},*a{last}]\n"
+        )
+    });
+    let told = plan(bomb);
+    assert_snapshot!(told.split("\n\n").next().unwrap(), @"
+    error: an alias can stand for a single value only
+     --> bad/zone.yaml:2:10
+      |
+    2 | a1: &a1 [*a0,*a0,*a0,*a0,*a0,*a0,*a0,*a0]
+      |          ^^^
+      |
+      = help: write the list or the mapping out
+    ");
+}
+
+#[test]
+fn paths_without_zone_files_are_errors() {
+    let story = Story::shop("").file("empty/readme.txt", "no zones here");
+    assert_snapshot!(story.run("plan no/such/folder"), @"
+    ---- stderr
+    error: no such file or folder
+    --> no/such/folder
+     = help: name zone files, or folders that hold them
+
+    ---- exit 1
+    ");
+    assert_snapshot!(story.run("plan empty"), @"
+    ---- stderr
+    error: the folder holds no zone files
+    --> empty
+     = help: zone files end in `.yaml` or `.yml`
+
+    ---- exit 1
+    ");
+}
+
+#[test]
+fn the_default_folder_that_is_not_there_is_told() {
+    let story = Story::new(serde_json::json!([]));
+    assert_snapshot!(story.run("plan"), @"
+    ---- stderr
+    error: no such file or folder
+    --> zones
+     = help: name zone files, or folders that hold them
+
+    ---- exit 1
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_an_error() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let story = Story::shop("enable_js: true");
+    let path = story.path("zones/shop.example.com.yaml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    // Root reads everything.
+    if std::fs::read(&path).is_ok() {
+        return;
+    }
+    let run = story.run("plan");
+    assert_eq!(run.exit, 1);
+    assert!(run.stderr.contains("zones/shop.example.com.yaml"), "{run}");
+}
+
+#[test]
+fn the_same_zone_in_two_files_names_both() {
+    let story = Story::shop("enable_js: true")
+        .file("zones/again.yaml", "zone: shop.example.com\nplan: sbfm_pro\nsettings: {}\n");
+    assert_snapshot!(story.run("validate"), @"
+    ---- stderr
+    error: the zone `shop.example.com` also stands in zones/again.yaml:1
+     --> zones/shop.example.com.yaml:1:7
+      |
+    1 | zone: shop.example.com
+      |       ^^^^^^^^^^^^^^^^ a zone has one file
+      |
+      = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
+
+    ---- exit 1
+    ");
+}
+
+#[test]
+fn a_valid_folder_is_told_to_be() {
+    assert_snapshot!(Story::shop("enable_js: true").run("validate"), @"
+    1 zone file valid
+    ---- exit 0
+    ");
+}
+
+#[test]
+fn rules_across_settings_are_checked_offline() {
+    assert_snapshot!(settings("  bot_preference_sync_enabled: false\n  is_robots_txt_managed: true\n"), @"
+    error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`
+     --> bad/zone.yaml:5:26
+      |
+    5 |   is_robots_txt_managed: true
+      |                          ^^^^ Cloudflare silently turns the sync on again while robots.txt is managed
+      |
+     ::: bad/zone.yaml:4:32
+      |
+    4 |   bot_preference_sync_enabled: false
+      |                                ----- which this asks for
+      |
+      = help: write `is_robots_txt_managed: false`, or take `bot_preference_sync_enabled: false` back
+    help: change it to
+      |
+    5 -   is_robots_txt_managed: true
+    5 +   is_robots_txt_managed: false
+      |
+    ");
+    assert_snapshot!(plan("zone: a.example.com\nplan: bot_fight_mode\nsettings: {fight_mode: true, enable_js: false}\n"), @"
+    error: `fight_mode: true` needs `enable_js: true`
+     --> bad/zone.yaml:3:41
+      |
+    3 | settings: {fight_mode: true, enable_js: false}
+      |                                         ^^^^^ Cloudflare refuses `fight_mode` while `enable_js` is off
+      |
+     ::: bad/zone.yaml:3:24
+      |
+    3 | settings: {fight_mode: true, enable_js: false}
+      |                        ---- which this asks for
+      |
+      = help: write `enable_js: true`, or take `fight_mode: true` back
+    help: change it to
+      |
+    3 - settings: {fight_mode: true, enable_js: false}
+    3 + settings: {fight_mode: true, enable_js: true}
+      |
+    ");
+}
+
+#[test]
+fn a_world_that_is_none_is_told_with_every_error() {
+    let story = Story::shop("enable_js: true")
+        .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
+    assert_snapshot!(story.run("plan --emulate world.yaml"), @"
+    ---- stderr
+    error: world.yaml is no world: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`); zones[1]: `name` is missing
+
+    hint: examples/world.yaml shows the format
+    ---- exit 1
+    ");
+    assert_eq!(story.run("plan --emulate no-such-world.yaml").exit, 1);
+}

@@ -1,0 +1,15 @@
+//! Stories through the real binary against the emulator: what a user types, reads and gets.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod examples;
+mod faults;
+mod fleet;
+mod identity;
+mod inputs;
+mod outputs;
+mod plans;
+mod secrets;
+mod stopping;
+mod story;
+mod usage;
+mod writes;

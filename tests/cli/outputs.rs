@@ -1,0 +1,216 @@
+//! Where results go: formats, files, pipes that close, disks that are full, colours.
+
+use crate::story::{Story, TOKEN, wait_until};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+/// Panics with the validator's own words unless a document fits the schema that the program prints.
+fn assert_fits(story: &Story, document: &Value) {
+    let schema = story.run("schema plan").json();
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.add_resource("plan.json", schema).unwrap();
+    let schema = compiler.compile("plan.json", &mut schemas).unwrap();
+    schemas.validate(document, schema).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn json_fits_its_schema_before_and_after_an_apply_and_when_all_failed() {
+    let story = Story::shop("ai_search: block\nenable_js: true");
+    assert_fits(&story, &story.run("plan --output json").json());
+    assert_fits(&story, &story.run("apply --output json --auto-approve").json());
+    let failed = story
+        .zone("lost.example.com", "sbfm_pro", "ai_search: block")
+        .run("plan --output json --zone lost.example.com");
+    let story = Story::shop("");
+    assert_eq!(failed.exit, 1);
+    assert_fits(&story, &failed.json());
+}
+
+#[test]
+fn one_run_writes_any_number_of_outputs() {
+    let story = Story::shop("ai_search: block");
+    let run =
+        story.run("apply --auto-approve --output json --output text=report.txt --output json=report.json");
+    assert_eq!(run.stdout, story.read("report.json"));
+    assert_snapshot!(story.read("report.txt"), @"
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+
+      applied       shop.example.com   1 setting written and read back
+
+    Apply: 1 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
+    ");
+}
+
+#[test]
+fn a_plan_is_saved_shown_and_applied() {
+    let story = Story::shop("ai_search: block");
+    let plan = story.run("plan --out plan.json").stdout;
+    assert_eq!(story.run("show plan.json").stdout, plan);
+    let requests = story.emulator().requests().len();
+    assert_eq!(story.run("show plan.json --output json").stdout, story.read("plan.json"));
+    assert_eq!(story.emulator().requests().len(), requests, "show sends nothing");
+    assert_eq!(story.run("apply plan.json").exit, 0);
+    assert_eq!(story.live("shop.example.com")["ai_search"], "block");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let names: Vec<_> = (0..20).map(|n| format!("z{n:02}.example.com")).collect();
+    let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
+    let story = names
+        .iter()
+        .fold(Story::new(zones.into()), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
+    let mut command = story.command("plan --detail");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("~ z00.example.com"), "{first}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+}
+
+#[test]
+fn an_apply_whose_reader_is_gone_still_writes_all() {
+    let story = Story::shop("ai_search: block");
+    let mut child =
+        story.command("apply --auto-approve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(story.live("shop.example.com")["ai_search"], "block");
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_an_error() {
+    let story = Story::shop("ai_search: block");
+    let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else { return };
+    let mut child = story
+        .command("plan")
+        .stdout(full)
+        .stderr(File::create(story.path("stderr")).unwrap())
+        .spawn()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_snapshot!(story.read("stderr"), @"
+    error: No space left on device (os error 28)
+
+    hint: the result could not be written to stdout
+    ");
+}
+
+#[test]
+fn a_full_disk_under_stdout_does_not_keep_an_apply_from_writing_its_other_outputs() {
+    let story = Story::shop("ai_search: block");
+    let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else { return };
+    let mut command = story.command("apply --auto-approve --output text --output json=report.json");
+    let mut child = command.stdout(full).stderr(File::create(story.path("stderr")).unwrap()).spawn().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let report = story.path("report.json");
+    let is_written = story.live("shop.example.com")["ai_search"] == "block";
+    assert_eq!(is_written, report.exists(), "what was written is reported: {}", story.read("stderr"));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_an_error_before_anything_is_sent() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("apply --auto-approve --output json=no/such/folder/report.json");
+    assert_snapshot!(run, @"
+    ---- stderr
+    error: cannot write no/such/folder/report.json: No such file or directory (os error 2)
+
+    hint: name a file in a folder that exists and can be written
+    ---- exit 1
+    ");
+    assert!(story.bodies().is_empty(), "an apply whose report cannot be kept writes nothing");
+}
+
+#[test]
+fn a_journal_that_cannot_be_kept_keeps_all_zones_from_being_written() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("apply --auto-approve --journal no/such/folder/journal.jsonl");
+    assert_snapshot!(run, @"
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+
+      not attempted shop.example.com
+          error: the journal cannot be written
+
+    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    ---- stderr
+    error: cannot write the journal no/such/folder/journal.jsonl
+      caused by: No such file or directory (os error 2)
+
+    hint: nothing was written: without a journal a killed run could not be explained; `--journal FILE` names another place
+    ---- exit 1
+    ");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn outcomes_that_no_output_takes_are_told_on_stderr() {
+    let story =
+        Story::shop_with(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}), "ai_search: block");
+    std::fs::create_dir(story.path("reports")).unwrap();
+    let command = &mut story.command("apply --auto-approve --timeout 1 --output json=reports/report.json");
+    let child = story.start(command);
+    wait_until("the PUT", || !story.bodies().is_empty());
+    std::fs::remove_dir(story.path("reports")).unwrap();
+    let run = story.finish(child);
+    assert!(run.stderr.contains("  applied       shop.example.com") && run.exit == 1, "{run}");
+}
+
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --output json=/dev/null --output text").exit, 0);
+    use std::os::unix::fs::FileTypeExt as _;
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+#[test]
+fn colour_is_only_where_it_is_wanted() {
+    let story = Story::shop("ai_search: block");
+    let is_coloured = |line: &str, no_color: bool| {
+        let mut command = story.command(line);
+        if no_color {
+            command.env("NO_COLOR", "1");
+        }
+        story.end(command).stdout.contains('\u{1b}')
+    };
+    assert!(!is_coloured("plan", false));
+    assert!(!is_coloured("plan --color auto", true));
+    assert!(is_coloured("plan --color always", false));
+    assert!(!is_coloured("plan --color never", false));
+    assert!(!is_coloured("plan --color always --output json", false));
+    story.run("plan --color always --output text=plan.txt");
+    assert!(!story.read("plan.txt").contains('\u{1b}'));
+}
+
+#[test]
+fn stdout_is_the_result_and_nothing_else() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("-vvv apply --auto-approve --output json");
+    assert_eq!(run.json()["zones"][0]["outcome"], "applied");
+    assert!(run.stderr.contains("PUT") && !run.stderr.contains(TOKEN));
+}
+
+#[test]
+fn names_from_outside_cannot_play_with_the_terminal() {
+    let live = json!({"sbfm_verified_bots": "allow", "ai_search": "\u{1b}[2Jgone", "\u{1b}]0;title\u{7}": "\r\nPlan: 0 zones"});
+    let zones = json!([{"name": "shop.example.com", "plan": "pro", "live": live}]);
+    let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: block");
+    let run = story.run("plan");
+    assert!(run.stdout.chars().all(|c| c == '\n' || !c.is_control()), "{run}");
+    assert_eq!(run.stdout.lines().filter(|line| line.starts_with("Plan: ")).count(), 1);
+}

@@ -1,0 +1,131 @@
+//! No secret is ever shown: not on any output, at any level of logs, in any outcome, nor in the journal.
+
+use crate::story::{Run, Story, TOKEN};
+use serde_json::{Value, json};
+use std::process::Command;
+
+const EMAIL: &str = "recognisable.person@example.com";
+const KEY: &str = "0a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
+
+/// Everything that a run leaves behind, with the name of where it was found.
+fn traces(story: &Story, run: &Run) -> Vec<(String, String)> {
+    let mut traces =
+        vec![("stdout".to_owned(), run.stdout.clone()), ("stderr".to_owned(), run.stderr.clone())];
+    for entry in walkdir::WalkDir::new(story.path(""))
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+    {
+        let text = String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).into_owned();
+        traces.push((entry.path().display().to_string(), text));
+    }
+    traces
+}
+
+fn assert_silent(story: &Story, run: &Run, secrets: &[&str]) {
+    for (place, text) in traces(story, run) {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{place} shows a secret: {text}");
+            assert!(!text.contains(&secret[8..]), "{place} shows part of a secret: {text}");
+        }
+    }
+}
+
+fn story(faults: Value) -> Story {
+    let zones = json!([{"name": "a.example.com", "plan": "pro", "faults": faults}, {"name": "b.example.com", "plan": "pro"}]);
+    Story::new(zones).zone("a.example.com", "sbfm_pro", "ai_search: block").zone(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+    )
+}
+
+const LINES: [&str; 5] = [
+    "plan --out plan.json --output json=other.json",
+    "apply --auto-approve --journal journal.jsonl",
+    "-vvv apply --auto-approve --output json --journal journal.jsonl",
+    "-vvv --log-format json apply --auto-approve --journal journal.jsonl",
+    "-v plan --detail",
+];
+
+#[test]
+fn the_token_is_nowhere_whatever_the_outcome() {
+    let echo = json!({"on": "PUT", "do": "refuse", "status": 403, "code": 10000, "message": format!("Invalid token Bearer {TOKEN} (token {TOKEN})")});
+    let other =
+        json!({"on": "PUT", "do": "refuse", "status": 400, "code": 10400, "message": format!("{TOKEN}")});
+    for faults in [
+        json!([]),
+        json!([echo]),
+        json!([other]),
+        json!([{"on": "PUT", "nth": 1, "do": "status", "status": 502}]),
+        json!([{"on": "GET", "do": "forbidden_zone"}]),
+    ] {
+        let story = story(faults);
+        for line in LINES {
+            assert_silent(&story, &story.run(line), &[TOKEN]);
+        }
+    }
+}
+
+#[test]
+fn rust_log_trace_shows_no_secret() {
+    let traced = |story: &Story, line: &str, level: &str| {
+        let mut command = story.command(line);
+        command.env("RUST_LOG", level);
+        story.end(command)
+    };
+    for level in [
+        "trace",
+        "hyper=trace,reqwest=trace,rustls=trace,botform=trace",
+        "hyper_util::client=trace,h2::codec=trace",
+    ] {
+        let story = story(json!([{"on": "PUT", "nth": 1, "do": "cut"}]));
+        let run = traced(&story, "apply --auto-approve", level);
+        assert_silent(&story, &run, &[TOKEN]);
+        let run = traced(&story, "--log-format json plan", level);
+        assert_silent(&story, &run, &[TOKEN]);
+    }
+}
+
+fn with_key<'a>(command: &'a mut Command, email: &str, key: &str) -> &'a mut Command {
+    command.env_remove("CLOUDFLARE_API_TOKEN").env("CLOUDFLARE_EMAIL", email).env("CLOUDFLARE_API_KEY", key)
+}
+
+#[test]
+fn the_email_and_the_key_are_nowhere() {
+    let echo = json!({"on": "PUT", "do": "refuse", "status": 403, "code": 10000, "message": format!("{EMAIL} with {KEY} may not")});
+    let story = story(json!([echo]));
+    for line in LINES {
+        let mut command = story.command(line);
+        with_key(&mut command, EMAIL, KEY).env("RUST_LOG", "trace");
+        assert_silent(&story, &story.end(command), &[EMAIL, KEY]);
+    }
+}
+
+#[test]
+fn credentials_that_cannot_be_sent_are_not_shown_either() {
+    let story = story(json!([]));
+    for token in
+        [format!("{TOKEN}\n"), format!(" {TOKEN} x"), format!("Bearer {TOKEN}"), format!("{TOKEN}\u{e9}")]
+    {
+        let mut command = story.command("-vvv plan");
+        command.env("CLOUDFLARE_API_TOKEN", &token);
+        assert_silent(&story, &story.end(command), &[TOKEN]);
+    }
+    let mut command = story.command("-vvv plan");
+    with_key(&mut command, &format!("{EMAIL}\n"), &format!("{KEY}\r"));
+    assert_silent(&story, &story.end(command), &[EMAIL, KEY]);
+}
+
+#[test]
+fn a_token_in_the_address_is_not_shown() {
+    let story = story(json!([]));
+    for address in [
+        format!("http://user:{TOKEN}@127.0.0.1:1/client/v4"),
+        format!("http://127.0.0.1:1/client/v4?token={TOKEN}"),
+    ] {
+        let run = story.run(&format!("-vvv plan --base-url {address}"));
+        assert_eq!(run.exit, 1);
+        assert_silent(&story, &run, &[TOKEN]);
+    }
+}

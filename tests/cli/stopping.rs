@@ -1,0 +1,149 @@
+//! Ctrl-C: the zone in flight is finished and read back, every zone is reported, a second one ends at once.
+
+use crate::story::{Story, signal, wait_until};
+use insta::assert_snapshot;
+use serde_json::json;
+
+const NAMES: [&str; 3] = ["a.example.com", "b.example.com", "c.example.com"];
+
+/// Three zones to change; a fault falls on the second.
+fn three(fault: serde_json::Value) -> Story {
+    let zones: Vec<_> = NAMES.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
+    let story = NAMES
+        .iter()
+        .fold(Story::new(json!(zones)), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
+    story.emulator().edit(|world| world.script(Some(NAMES[1]), &fault)).unwrap();
+    story
+}
+
+fn wait_for(story: &Story, request: &str, times: usize) {
+    wait_until(request, || story.traffic().iter().filter(|line| *line == request).count() >= times);
+}
+
+#[test]
+fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}));
+    let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 2"));
+    wait_for(&story, "PUT b.example.com", 1);
+    signal(&child, "-INT");
+    assert_snapshot!(story.finish(child), @"
+    ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    ~ c.example.com (sbfm_pro)                                 zones/c.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 3 zones to change (3 settings), 0 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
+
+      applied       a.example.com   1 setting written and read back
+      applied       b.example.com   1 setting written and read back
+          note: PUT /zones/[id]/bot_management (zone b.example.com) timed out: error sending request for url (http://[api]/client/v4/zones/[id]/bot_management): operation timed out; the read-back shows that it was taken
+      not attempted c.example.com
+          error: the run was stopped before the zone was begun
+
+    Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    ---- stderr
+
+    stopping: no further zone is begun, the ones in flight are finished and read back (once more to end at once)
+    journal: [file]
+    ---- exit 3
+    ");
+    assert_eq!(story.live("b.example.com")["ai_search"], "block");
+    assert_eq!(story.live("c.example.com")["ai_search"], "disabled");
+}
+
+#[test]
+fn sigterm_is_the_same_wish_and_reports_each_zone_in_json() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
+    let child =
+        story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 1 --output json"));
+    wait_for(&story, "PUT b.example.com", 1);
+    signal(&child, "-TERM");
+    let run = story.finish(child);
+    let outcomes: Vec<_> = run.json()["zones"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|zone| zone["outcome"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        (outcomes, run.exit),
+        (vec!["applied".to_owned(), "failed".to_owned(), "not_attempted".to_owned()], 3)
+    );
+}
+
+#[test]
+fn while_reading_nothing_is_written_and_each_zone_is_reported() {
+    let story = three(json!({"on": "GET", "nth": 1, "do": "silent"}));
+    let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 60"));
+    wait_for(&story, "GET b.example.com", 1);
+    signal(&child, "-INT");
+    assert_snapshot!(story.finish(child), @"
+    ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
+          error: interrupted before the zone was read
+            hint: run the command again
+
+    ! c.example.com (sbfm_pro)  failed                         zones/c.example.com.yaml
+          error: interrupted before the zone was read
+            hint: run the command again
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 2 failed.
+    Digest: [digest]
+
+      not attempted a.example.com
+          error: the run was stopped before the zone was begun
+      failed        b.example.com
+      failed        c.example.com
+
+    Apply: 0 applied, 0 in sync, 2 failed, 0 blocked, 1 not attempted.
+    ---- stderr
+
+    stopping: no further zone is begun, the ones in flight are finished and read back (once more to end at once)
+    journal: [file]
+    ---- exit 1
+    ");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn a_second_one_ends_at_once() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
+    let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 600"));
+    wait_for(&story, "PUT b.example.com", 1);
+    signal(&child, "-INT");
+    wait_until("the answer to the first", || story.read("stderr").contains("stopping"));
+    signal(&child, "-INT");
+    assert_eq!(story.finish(child).exit, 1);
+}
+
+#[test]
+fn a_killed_apply_is_explained_by_the_next_one() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}));
+    let mut child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 600"));
+    wait_for(&story, "PUT b.example.com", 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = story.run("apply --auto-approve");
+    let explained = run.stderr.replace(&*story.path("").display().to_string(), "/tmp/story/");
+    let shown: Vec<_> = explained
+        .lines()
+        .filter(|line| !line.starts_with("journal: "))
+        .map(|line| line.split("state/botform").next().unwrap())
+        .collect();
+    assert_snapshot!(shown.join("\n"), @"
+    an earlier apply was killed (journal [folder]/home/.local/
+      b.example.com: applied
+    ");
+    assert_eq!(run.exit, 0);
+}

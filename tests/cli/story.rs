@@ -1,0 +1,248 @@
+//! A story: zone files in a folder of their own, a world behind them, and the real binary between the two.
+//! The environment is scrubbed, so that nothing of the machine leaks in.
+
+use botform::emulator::{Emulator, World};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{fmt, fs, thread};
+use tempfile::TempDir;
+
+/// The token of all stories: nothing may ever show it.
+pub(crate) const TOKEN: &str = "cfut_5ecretTokenOfTheStories000000000000";
+
+/// The binary.
+pub(crate) const BOTFORM: &str = env!("CARGO_BIN_EXE_botform");
+
+/// How long a story waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is different in each run, and how snapshots show it.
+const FILTERS: [(&str, &str); 6] = [
+    (r"http://127\.0\.0\.1:\d+", "http://[api]"),
+    (r"(?m)^journal: .*$", "journal: [file]"),
+    (r"Digest: [0-9a-f]+", "Digest: [digest]"),
+    (r"[0-9a-f]{16}-LHR", "[ray]"),
+    (r"\b[0-9a-f]{32}\b", "[id]"),
+    (r"/tmp/[^/ ]*/", "[folder]/"),
+];
+
+/// Zone files and the world they are about.
+pub(crate) struct Story {
+    folder: TempDir,
+    emulator: Emulator,
+    _filters: insta::internals::SettingsBindDropGuard,
+}
+
+impl Story {
+    /// A story in a world of zones.
+    pub(crate) fn new(zones: Value) -> Self {
+        Self::world(&json!({ "zones": zones }))
+    }
+
+    /// A story in a world.
+    pub(crate) fn world(world: &Value) -> Self {
+        Self::of(World::read(world).unwrap_or_else(|errors| panic!("{errors:?}")))
+    }
+
+    /// A story in a world that is made already.
+    pub(crate) fn of(world: World) -> Self {
+        let mut settings = insta::Settings::clone_current();
+        FILTERS.into_iter().for_each(|(pattern, shown)| settings.add_filter(pattern, shown));
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder, emulator: serve(world), _filters: settings.bind_to_scope() }
+    }
+
+    /// A Pro zone as such zones are, `shop.example.com`, and a file with these settings.
+    pub(crate) fn shop(settings: &str) -> Self {
+        Self::new(json!([{"name": "shop.example.com", "plan": "pro"}])).zone(
+            "shop.example.com",
+            "sbfm_pro",
+            settings,
+        )
+    }
+
+    /// The same with a fault.
+    pub(crate) fn shop_with(fault: Value, settings: &str) -> Self {
+        Self::new(json!([{"name": "shop.example.com", "plan": "pro", "faults": [fault]}])).zone(
+            "shop.example.com",
+            "sbfm_pro",
+            settings,
+        )
+    }
+
+    /// Adds a zone file; `settings` are lines such as `enable_js: true`.
+    pub(crate) fn zone(self, name: &str, plan: &str, settings: &str) -> Self {
+        self.zone_with(name, plan, settings, "")
+    }
+
+    /// Adds a zone file with further lines.
+    pub(crate) fn zone_with(self, name: &str, plan: &str, settings: &str, more: &str) -> Self {
+        let lines: Vec<_> = settings.lines().map(|line| format!("  {}\n", line.trim())).collect();
+        let settings = if lines.is_empty() { " {}\n".to_owned() } else { format!("\n{}", lines.concat()) };
+        let text = format!("zone: {name}\nplan: {plan}\nsettings:{settings}{more}");
+        self.file(&format!("zones/{name}.yaml"), text)
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Writes a file amid a story.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Reads a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// A path in the story's folder.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// The emulator.
+    pub(crate) fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// What GET would show of a zone now.
+    pub(crate) fn live(&self, zone: &str) -> Value {
+        self.emulator.world().object(zone).unwrap()
+    }
+
+    /// The command, with arguments as they are typed.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = command(self.folder.path(), arguments);
+        command.env("CLOUDFLARE_API_TOKEN", TOKEN).env("CLOUDFLARE_BASE_URL", self.emulator.base_url());
+        command
+    }
+
+    /// Runs the command to its end.
+    pub(crate) fn run(&self, arguments: &str) -> Run {
+        self.end(self.command(arguments))
+    }
+
+    /// Runs a prepared command to its end.
+    pub(crate) fn end(&self, mut command: Command) -> Run {
+        let child = self.start(&mut command);
+        self.finish(child)
+    }
+
+    /// Starts a command whose outputs go to files, so that they can be read meanwhile.
+    pub(crate) fn start(&self, command: &mut Command) -> Child {
+        let file = |name| Stdio::from(File::create(self.path(name)).unwrap());
+        command.stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap()
+    }
+
+    /// Waits for the end of a command.
+    pub(crate) fn finish(&self, mut child: Child) -> Run {
+        let mut status = None;
+        wait_until("the end of the command", || {
+            status = child.try_wait().unwrap();
+            status.is_some()
+        });
+        let text = |name| String::from_utf8(fs::read(self.path(name)).unwrap()).unwrap();
+        Run { stdout: text("stdout"), stderr: text("stderr"), exit: code(status.unwrap()) }
+    }
+
+    /// The bodies of all PUTs, in the order they came.
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        let puts = self.emulator.requests().into_iter().filter(|request| request.method == "PUT");
+        puts.filter_map(|request| request.body).collect()
+    }
+
+    /// All requests to bot settings as `METHOD zone`, in the order they came.
+    pub(crate) fn traffic(&self) -> Vec<String> {
+        let world = self.emulator.world();
+        let name = |path: &str| {
+            let id = path.split('/').nth_back(1).unwrap_or_default();
+            world.zone_names().find(|name| world.zone_id(name) == Some(id)).unwrap_or("?").to_owned()
+        };
+        let requests = self.emulator.requests();
+        let of_settings = requests.iter().filter(|request| request.path.ends_with("/bot_management"));
+        of_settings.map(|request| format!("{} {}", request.method, name(&request.path))).collect()
+    }
+}
+
+/// A command in a scrubbed environment.
+pub(crate) fn command(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(BOTFORM);
+    command.args(arguments.split_whitespace()).current_dir(folder).env_clear();
+    command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", folder.join("home"));
+    command
+}
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) exit: i32,
+}
+
+impl Run {
+    /// Its result as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// The outcome of the only zone, or of the first one.
+    pub(crate) fn outcome(&self) -> String {
+        self.json()["zones"][0]["outcome"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stdout, stderr, exit } = self;
+        write!(f, "{stdout}")?;
+        if !stderr.is_empty() {
+            write!(f, "---- stderr\n{stderr}")?;
+        }
+        write!(f, "---- exit {exit}")
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or(-1)
+}
+
+/// Serves a world from a thread of its own for as long as the emulator lives.
+fn serve(world: World) -> Emulator {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let emulator = Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+            send.send(emulator).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().unwrap()
+}
+
+/// Waits for something that must come soon.
+pub(crate) fn wait_until(what: &str, mut has_come: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !has_come() {
+        assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
+        thread::sleep(Duration::from_millis(3));
+    }
+}
+
+/// Sends a signal to a command.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
