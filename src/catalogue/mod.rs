@@ -3,6 +3,7 @@
 //! It uses nothing else of the program.
 
 pub mod feedback;
+mod names;
 mod setting;
 mod shared;
 mod special;
@@ -10,18 +11,7 @@ pub mod submissions;
 mod value;
 mod variant;
 
+pub use names::{LATEST_MODEL_KEY, STALE_KEY, find};
 pub use setting::{Choice, Kind, Setting, is_harmless, settable, settings};
 pub use value::Value;
 pub use variant::Variant;
-
-/// The key of the read-only object that holds settings of an earlier plan variant.
-pub const STALE_KEY: &str = "stale_zone_configuration";
-
-/// The read-only key that says whether the newest model is in use; it moves on its own.
-pub const LATEST_MODEL_KEY: &str = "using_latest_model";
-
-/// Finds a setting by its API name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Setting> {
-    settings().find(|setting| setting.name == name)
-}

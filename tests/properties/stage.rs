@@ -1,0 +1,81 @@
+//! One emulator and one client for many runs: each run gets a world of its own.
+
+use botform::api::{Client, Credentials, Options, Retry};
+use botform::emulator::{Emulator, World};
+use botform::model::{Desired, ZoneOutcome};
+use botform::plan::{Plan, ZonePlan};
+use botform::run::{Apply, Planning, Stop, plan_zones};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How many runs a client lasts: one that has seen five refusals in a row sends nothing more.
+const LASTS: u32 = 40;
+
+/// Where runs take place.
+pub(crate) struct Stage {
+    pub(crate) emulator: Emulator,
+    client: Client,
+    runs: u32,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    pub(crate) concurrency: usize,
+    pub(crate) canary: usize,
+    pub(crate) max_failures: Option<usize>,
+}
+
+impl Stage {
+    /// A stage with an empty world.
+    pub(crate) async fn new() -> Self {
+        let emulator = Emulator::start(World::default(), "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let client = client(&emulator, Duration::from_secs(20));
+        Self { emulator, client, runs: 0 }
+    }
+
+    /// Begins a run in a world. Where requests are never answered, nobody waits for long.
+    pub(crate) fn begin(&mut self, world: World, is_silent: bool) {
+        self.runs += 1;
+        if is_silent {
+            self.client = client(&self.emulator, Duration::from_millis(60));
+            // The next run gets a patient one.
+            self.runs = LASTS;
+        } else if self.runs > LASTS {
+            (self.client, self.runs) = (client(&self.emulator, Duration::from_secs(20)), 0);
+        }
+        self.emulator.edit(|old| *old = world);
+    }
+
+    /// Makes a plan.
+    pub(crate) async fn plan(&self, wants: &[Desired], concurrency: usize) -> Plan {
+        let stop = Stop::default();
+        let planning = Planning {
+            concurrency,
+            send_unavailable: BTreeSet::new(),
+            today: jiff::civil::date(2026, 11, 23),
+            baselines: BTreeMap::new(),
+            may_loosen: BTreeSet::new(),
+            stop: &stop,
+        };
+        let zones = plan_zones(&self.client, wants, &planning, &|_| {}).await;
+        Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), Vec::new(), zones)
+    }
+
+    /// Applies a plan.
+    pub(crate) async fn apply(&self, zones: &[ZonePlan], manner: Manner) -> Vec<ZoneOutcome> {
+        let (stop, Manner { concurrency, canary, max_failures }) = (Stop::default(), manner);
+        let pause = Duration::from_millis(1);
+        let apply =
+            Apply { api: &self.client, journal: None, stop: &stop, concurrency, canary, max_failures, pause };
+        apply.run(zones, &|_, _| {}).await
+    }
+}
+
+fn client(emulator: &Emulator, timeout: Duration) -> Client {
+    let credentials = Credentials::token("emulator".to_owned()).unwrap();
+    let retry = Retry { attempts: 3, delay: Duration::from_millis(1) };
+    let base_url = emulator.base_url();
+    Client::new(Options { base_url, rate: None, proxy: false, timeout, retry, ..Options::new(credentials) })
+        .unwrap()
+}

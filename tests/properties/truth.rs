@@ -1,0 +1,124 @@
+//! Whether an outcome is the truth of the world, told without the program's own comparison.
+
+use crate::cases::Case;
+use botform::diff::ChangeReason;
+use botform::emulator::World;
+use botform::model::{Live, Outcome, ZoneOutcome};
+use botform::plan::{Status, ZonePlan};
+use serde_json::{Map, Value};
+
+const STALE: &str = "stale_zone_configuration";
+
+/// A zone after a run.
+pub(crate) struct Ended<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) plan: &'a ZonePlan,
+    pub(crate) outcome: &'a ZoneOutcome,
+    /// The bodies of its PUTs.
+    pub(crate) bodies: Vec<Value>,
+    /// The live object now.
+    pub(crate) now: Map<String, Value>,
+}
+
+/// The object that GET would show of a zone, without what is only noise.
+pub(crate) fn object(world: &World, name: &str) -> Map<String, Value> {
+    let Some(Value::Object(object)) = world.object(name) else { panic!("no zone {name}") };
+    plain(&Live::read(object))
+}
+
+fn plain(live: &Live) -> Map<String, Value> {
+    let Value::Object(object) = live.to_json() else { panic!("no object") };
+    object
+}
+
+impl Ended<'_> {
+    /// What the plan saw.
+    fn seen(&self) -> Map<String, Value> {
+        self.plan.seen().map(plain).unwrap_or_default()
+    }
+
+    /// What the plan would make of what it saw.
+    fn wanted(&self) -> Map<String, Value> {
+        let mut wanted = self.seen();
+        for change in self.plan.changes() {
+            let name = change.setting().name;
+            match change.reason() {
+                ChangeReason::Declared if self.case.unreported.iter().any(|hidden| hidden == name) => {}
+                ChangeReason::Declared => {
+                    wanted.insert(name.to_owned(), change.after().to_json());
+                }
+                ChangeReason::Stale => {
+                    let stale = wanted.get_mut(STALE).and_then(Value::as_object_mut).unwrap();
+                    stale.remove(name);
+                    if stale.is_empty() {
+                        wanted.remove(STALE);
+                    }
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Whether all that was sent is as it was sent.
+    fn is_taken(&self) -> bool {
+        let wanted = self.wanted();
+        self.plan.changes().iter().all(|change| {
+            let name = change.setting().name;
+            match change.reason() {
+                ChangeReason::Declared => self.now.get(name) == wanted.get(name),
+                ChangeReason::Stale => self.now.get(STALE).is_none_or(|stale| stale.get(name).is_none()),
+            }
+        })
+    }
+
+    /// What is wrong with the zone's end; nothing if it is the truth.
+    pub(crate) fn lie(&self) -> Option<String> {
+        let Self { case: _, plan, outcome, bodies, now } = self;
+        let untouched = || *now == self.seen();
+        let outcome = outcome.outcome;
+        let is_true = match (plan.status(), outcome) {
+            (Status::InSync, Outcome::InSync)
+            | (Status::Blocked, Outcome::Blocked)
+            | (Status::Failed, Outcome::Failed) => bodies.is_empty(),
+            (Status::Change, Outcome::Applied) => !bodies.is_empty() && *now == self.wanted(),
+            (Status::Change, Outcome::Unverified) => {
+                !bodies.is_empty() && *now == self.wanted() && *now != Map::new()
+            }
+            (Status::Change, Outcome::InSync) => bodies.is_empty() && *now == self.wanted(),
+            (Status::Change, Outcome::Stale) => bodies.is_empty() && !untouched(),
+            (Status::Change, Outcome::NotApplied) => !bodies.is_empty() && !self.is_taken(),
+            (Status::Change, Outcome::Collateral) => {
+                !bodies.is_empty() && self.is_taken() && *now != self.wanted()
+            }
+            (Status::Change, Outcome::Refused) => !bodies.is_empty() && untouched(),
+            (Status::Change, Outcome::Failed | Outcome::Throttled) => bodies.is_empty() || untouched(),
+            (Status::Change, Outcome::NotAttempted) => bodies.is_empty() || untouched(),
+            (Status::Change, Outcome::Unknown) => !bodies.is_empty(),
+            _ => false,
+        };
+        (!is_true).then(|| {
+            format!(
+                "{outcome:?} of {:?} is no truth:\nseen   {:?}\nwanted {:?}\nnow    {now:?}\nsent   {bodies:?}\n{:?}",
+                plan.status(),
+                Value::Object(self.seen()).to_string(),
+                Value::Object(self.wanted()).to_string(),
+                self.outcome
+            )
+        })
+    }
+
+    /// What is wrong with what was sent; nothing if it is what was reviewed, and that alone.
+    pub(crate) fn trespass(&self) -> Option<String> {
+        let body = self.plan.body().map(Value::Object);
+        let is_reviewed = self.bodies.iter().all(|sent| Some(sent) == body.as_ref());
+        let file = &self.case.file;
+        let names = |key: &String| {
+            let is_managed = file.settings.iter().any(|(name, _)| name == key);
+            let is_stale = file.clean && self.plan.seen().is_some_and(|live| live.stale().contains_key(key));
+            is_managed || is_stale
+        };
+        let is_managed = self.bodies.iter().filter_map(Value::as_object).flat_map(Map::keys).all(names);
+        let fits = is_reviewed && is_managed && self.bodies.len() <= 3;
+        (!fits).then(|| format!("planned {body:?}, sent {:?}", self.bodies))
+    }
+}
