@@ -16,9 +16,14 @@ pub(super) enum Moment {
     At(Timestamp),
 }
 
-/// A length of time, such as `7d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Age(pub(super) SignedDuration);
+/// A length of time, such as `7d`, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Age {
+    /// How long it is.
+    pub(super) length: SignedDuration,
+    /// What was typed.
+    pub(super) typed: String,
+}
 
 /// Reads a moment.
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
@@ -33,9 +38,8 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 
 /// Reads a length of time.
 pub(super) fn age(text: &str) -> Result<Age, String> {
-    read_age(text)
-        .map(Age)
-        .ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
+    let age = read_age(text).map(|length| Age { length, typed: text.to_owned() });
+    age.ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
 }
 
 fn read_age(text: &str) -> Option<SignedDuration> {

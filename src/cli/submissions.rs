@@ -147,8 +147,8 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
 
 /// Watches for old ones, where that is asked for and the query could show any.
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
-    let Some(Age(age)) = args.max_age else { return Ok(None) };
-    let before = now.saturating_sub(age).unwrap_or(Timestamp::MIN);
+    let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
+    let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
     if query.start.is_some_and(|start| start >= before) {
         return Err(Failure::usage("nothing in the time range is older than `--max-age`")
             .hint("add a `--since` that is longer ago; without it the last 30 days are meant"));
@@ -156,7 +156,7 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
     if query.status.as_deref().is_some_and(|status| status != "unreviewed") {
         return Err(Failure::usage("`--max-age` looks for unreviewed ones, which `--status` leaves out"));
     }
-    Ok(Some(Watch::new(before, format!("{age:#}"))))
+    Ok(Some(Watch::new(before, typed.clone())))
 }
 
 /// Says aloud which window is meant where nobody named one.

@@ -93,15 +93,16 @@ impl<'a> FeedbackTable<'a> {
         most: usize,
     ) -> fmt::Result {
         let Some(largest) = values.iter().map(|(_, count)| *count).max() else { return Ok(()) };
-        write!(f, "      {name:<13}")?;
-        for (value, count) in values.iter().take(most) {
-            let bar = bars::bar(*count, largest);
-            write!(f, " {} {} {count} ", short(&clean(value)), self.paint.warn(bar))?;
-        }
-        match values.len().saturating_sub(most) {
-            0 => writeln!(f),
-            more => writeln!(f, " and {more} more"),
-        }
+        let shown = values.iter().take(most).map(|(value, count)| {
+            let bar = self.paint.warn(bars::bar(*count, largest));
+            format!("{} {bar} {count}", short(&clean(value)))
+        });
+        let more = match values.len().saturating_sub(most) {
+            0 => None,
+            more => Some(format!("and {more} more")),
+        };
+        let shown: Vec<String> = shown.chain(more).collect();
+        writeln!(f, "      {name:<13} {}", shown.join("  "))
     }
 }
 

@@ -31,9 +31,9 @@ fn the_table_shows_each_report_with_its_counts() {
     insta::assert_snapshot!(FeedbackTable::new(&zones(), Paint::Plain), @r"
     a.example   2 reports
       2025-10-01T12:00:00Z  false_positive  Spamming                     1200  Legitimate checkout traffic\u{1b}[2K
-          score         1 ██▎ 200  2 ███▍ 300  10 ████████ 700 
-          source        machine_learning ████████ 1000  heuristics █▌ 200 
-          topIPs        203.0.113.10 ████████ 180 
+          score         1 ██▎ 200  2 ███▍ 300  10 ████████ 700
+          source        machine_learning ████████ 1000  heuristics █▌ 200
+          topIPs        203.0.113.10 ████████ 180
           (cf.bot_management.score lt 5)
       (no date)             (no type)       -                          (none)
 
