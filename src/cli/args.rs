@@ -1,5 +1,7 @@
 //! The arguments of all commands.
 
+use super::feedback_args::Feedback;
+use super::submissions_args::Submissions;
 use crate::model::{Rate, Threshold};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -83,6 +85,10 @@ pub(super) enum Command {
     Show(Show),
     /// Bring back the values from before an apply, from its journal
     Undo(Undo),
+    /// List feedback reports, and submit those of files: traffic that was misjudged
+    Feedback(Feedback),
+    /// List email-security submissions: mail that was asked to be reclassified
+    Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
     Schema(Schema),
     /// Explain a setting: values, plan variants, cautions
@@ -276,6 +282,8 @@ pub(super) enum SchemaName {
     Zone,
     /// `botform.yaml`.
     Project,
+    /// A feedback report.
+    Feedback,
     /// The JSON plan.
     Plan,
     /// A line of the journal of an apply.
