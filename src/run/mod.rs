@@ -4,13 +4,15 @@ mod apply;
 mod fetch;
 mod journal;
 mod preflight;
+mod record;
 mod settle;
 mod stop;
 mod undo;
 
 pub use apply::Apply;
 pub use fetch::{Planning, plan_zones};
-pub use journal::{InFlight, Journal, JournalError, Record, in_flight, journal_schema, read_journal};
-pub use preflight::{Moved, preflight};
+pub use journal::{Journal, JournalError, has_ended, is_under_way, read_journal};
+pub use preflight::{Mistaken, Moved, identify, preflight};
+pub use record::{InFlight, Record, in_flight, journal_schema};
 pub use stop::Stop;
 pub use undo::{Undo, undo};
