@@ -4,6 +4,22 @@ use super::ApiError;
 use reqwest::Url;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// An address as the client would use it, and as plans state it.
+///
+/// ```
+/// use botform::api::normal_address;
+///
+/// let address = normal_address("HTTPS://API.cloudflare.com:443/client/v4/")?;
+/// assert_eq!(address, "https://api.cloudflare.com/client/v4");
+/// # Ok::<(), botform::api::ApiError>(())
+/// ```
+///
+/// # Errors
+/// It is no address, or not a safe one.
+pub fn normal_address(text: &str) -> Result<String, ApiError> {
+    Address::new(text).map(|Address(address)| address)
+}
+
 /// A checked address, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address(String);

@@ -30,6 +30,7 @@ mod script;
 mod tests;
 
 pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
+pub use address::normal_address;
 pub use cause::Cause;
 pub use client::Client;
 pub use credentials::{CredentialError, Credentials};

@@ -57,6 +57,15 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         )
         .hint("a saved plan is applied as it was reviewed; make another with `plan --out`"));
     }
+    if args.planning.since.is_some()
+        || args.planning.baseline.is_some()
+        || !args.planning.confirm_loosening.is_empty()
+    {
+        return Err(Failure::usage(
+            "`--since`, `--baseline` and `--confirm-loosening` are for making a plan, not for a saved one",
+        )
+        .hint("give them to `plan --out`"));
+    }
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
     let plan = saved::load(path, args.expect.as_deref())?;

@@ -84,9 +84,8 @@ pub(super) fn base_url(args: &Connection) -> String {
 pub(super) fn check_address(made_for: &str, args: &Connection, what: &str) -> Result<(), Failure> {
     let address = match args.emulate {
         Some(_) => EMULATED.to_owned(),
-        None => base_url(args),
+        None => api::normal_address(&base_url(args)).map_err(|error| failure(&error))?,
     };
-    let (address, made_for) = (address.trim_end_matches('/'), made_for.trim_end_matches('/'));
     if made_for == address {
         return Ok(());
     }

@@ -71,7 +71,7 @@ impl Failure {
             let _ = writeln!(stderr, "{label}: {}", crate::render::clean(message));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(stderr, "\nhint: {hint}");
+            let _ = writeln!(stderr, "\nhint: {}", crate::render::clean(hint));
         }
         self.exit
     }

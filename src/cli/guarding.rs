@@ -31,9 +31,9 @@ fn refusals(args: &Args, project: &Project, plan: &Plan) -> Vec<Refusal> {
 fn tell(heading: &str, refusals: &[Refusal]) -> String {
     let mut text = String::new();
     for Refusal { guard, message, hint } in refusals {
+        let (message, hint) = (crate::render::clean(message), crate::render::clean(hint));
         // Writing to a string cannot fail.
-        let _ =
-            writeln!(text, "{heading} (guard {guard}): {}\n  hint: {hint}", crate::render::clean(message));
+        let _ = writeln!(text, "{heading} (guard {guard}): {message}\n  hint: {hint}");
     }
     text
 }

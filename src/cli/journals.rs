@@ -4,22 +4,33 @@ use super::args::Writes;
 use super::connect::{EMULATED, Session};
 use super::{Failure, environment, output};
 use crate::api::ReadZones as _;
-use crate::model::{LiveValue, ZoneId};
-use crate::run::{InFlight, Journal, JournalError, Record, in_flight, read_journal};
+use crate::model::{Live, Outcome, ZoneId};
+use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_journal};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
-/// Settles what killed runs left in flight, then opens the journal of this run. On an emulator in this process
-/// nothing is at stake: there a journal is only written where one is asked for.
-pub(super) async fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
+/// Tells and settles what killed runs left in flight, also where nothing is to be written now. On an emulator in
+/// this process nothing is at stake: there a journal is only written where one is asked for.
+pub(super) async fn settle_killed(args: &Writes, session: &Session) {
+    let paths = match (&args.journal, session.address.as_str()) {
+        (Some(path), _) => vec![path.clone()],
+        (None, EMULATED) => Vec::new(),
+        (None, _) => journals_in(&environment::state_folder()),
+    };
+    for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
+        if let Err(error) = settle(&killed, session).await {
+            output::say(&format!("warning: what was in flight is not settled: {}\n", told(&error)));
+        }
+    }
+}
+
+/// Opens the journal of this run.
+pub(super) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
     let path = match (&args.journal, session.address.as_str()) {
         (Some(path), _) => path.clone(),
         (None, EMULATED) => return Ok(None),
         (None, _) => default_path()?,
     };
-    for killed in killed_runs(args.journal.as_deref(), &path, &session.address) {
-        settle(&killed, session).await?;
-    }
     Journal::open(&path, &session.address, environment::now).map(Some).map_err(|error| refused(&error))
 }
 
@@ -27,7 +38,19 @@ pub(super) async fn open(args: &Writes, session: &Session) -> Result<Option<Jour
 pub(super) fn close(journal: &Journal) {
     match journal.end() {
         Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
-        Err(error) => output::say(&format!("warning: {error}\n")),
+        Err(error) => output::say(&format!(
+            "warning: {}\njournal: {} (without its end)\n",
+            told(&error),
+            journal.path().display()
+        )),
+    }
+}
+
+/// A journal error with its cause, in one line.
+fn told(error: &JournalError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 
@@ -51,68 +74,96 @@ struct Killed {
     in_flight: Vec<InFlight>,
 }
 
-fn killed_runs(given: Option<&Path>, path: &Path, address: &str) -> Vec<Killed> {
-    let paths = match given {
-        Some(path) => vec![path.to_owned()],
-        None => path.parent().map(journals_in).unwrap_or_default(),
-    };
-    paths.into_iter().filter_map(|path| killed_run(path, address)).collect()
-}
-
+/// The journals of a folder of which a run may have been killed, by name.
 fn journals_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl") && !has_ended(path))
         .collect();
     paths.sort();
     paths
 }
 
 fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
+    if !path.is_file() {
+        return None;
+    }
     let records = read_journal(&path).ok()?;
-    let same_api = records.iter().any(|record| matches!(record, Record::Begin { api, .. } if api == address));
-    let in_flight = in_flight(&records);
-    (same_api && !in_flight.is_empty()).then_some(Killed { path, in_flight })
+    let in_flight: Vec<_> = in_flight(&records).into_iter().filter(|put| put.api == address).collect();
+    (!in_flight.is_empty()).then_some(Killed { path, in_flight })
 }
 
 /// Asks the API what became of each PUT that was in flight, and writes it into that journal.
-async fn settle(killed: &Killed, session: &Session) -> Result<(), Failure> {
+async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> {
     let journal = match Journal::open(&killed.path, &session.address, environment::now) {
         Ok(journal) => journal,
         Err(JournalError::Busy { path }) => {
             output::say(&format!("note: another apply is under way (journal {})\n", path.display()));
             return Ok(());
         }
-        Err(error) => return Err(refused(&error)),
+        Err(error) => return Err(error),
     };
     output::say(&format!(
         "an earlier apply was killed (journal {}); in flight were:\n",
         killed.path.display()
     ));
+    let mut open = 0;
     for put in &killed.in_flight {
-        let outcome = became(put, session).await;
-        output::say(&format!("  {}: {}\n", crate::render::clean(&put.zone), outcome.replace('_', " ")));
-        journal.settled(&put.zone, &put.zone_id, outcome).map_err(|error| refused(&error))?;
+        let name = crate::render::clean(&put.zone);
+        match became(put, session).await {
+            Some(outcome) => {
+                output::say(&format!("  {name}: {}\n", words(outcome)));
+                journal.settled(&put.zone, &put.zone_id, outcome.word())?;
+            }
+            None => {
+                open += 1;
+                output::say(&format!("  {name}: cannot be read now; the next apply asks again\n"));
+            }
+        }
     }
-    journal.end().map_err(|error| refused(&error))
+    if open == 0 { journal.end() } else { Ok(()) }
 }
 
-async fn became(put: &InFlight, session: &Session) -> &'static str {
-    let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return "unknown" };
-    let Ok(live) = session.client.get(&id).await else { return "unknown" };
-    let taken = |(name, sent): (&String, &Json)| {
-        let reported =
-            crate::catalogue::find(name).and_then(|setting| live.get(setting)).map(LiveValue::to_json);
-        match reported {
-            Some(json) => &json == sent,
-            None => !live.stale().contains_key(name),
-        }
-    };
-    let count = put.body.iter().filter(|member| taken(*member)).count();
-    match count {
-        0 => "failed",
-        count if count == put.body.len() => "applied",
-        _ => "not_applied",
+/// What a person needs to know of a PUT that was in flight.
+fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Applied => "applied, as a GET shows".to_owned(),
+        Outcome::Failed => "not applied, as a GET shows".to_owned(),
+        Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
+        Outcome::Unknown => "unknown: no GET can tell".to_owned(),
+        other => other.text(),
     }
+}
+
+/// What a GET says of a PUT; nothing if it may say more later.
+async fn became(put: &InFlight, session: &Session) -> Option<Outcome> {
+    let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Some(Outcome::Unknown) };
+    match session.client.get(&id).await {
+        Ok(live) => Some(settled(put, &live)),
+        // The zone is gone, or not this token's: asking again does not help.
+        Err(error) if error.is_refusal() => Some(Outcome::Unknown),
+        Err(_) => None,
+    }
+}
+
+fn settled(put: &InFlight, live: &Live) -> Outcome {
+    let taken: Vec<_> = put.body.iter().map(|(name, sent)| is_taken(put, name, sent, live)).collect();
+    let count = |what: Option<bool>| taken.iter().filter(|taken| **taken == what).count();
+    match (count(Some(true)), count(Some(false)), count(None)) {
+        (_, 0, 0) => Outcome::Applied,
+        (0, 0, _) => Outcome::Unknown,
+        (_, 0, _) => Outcome::Unverified,
+        (0, _, _) => Outcome::Failed,
+        (_, _, _) => Outcome::NotApplied,
+    }
+}
+
+/// Whether live has what was sent; nothing if GET does not report it.
+fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
+    if put.cleaned.contains(name) {
+        return Some(!live.stale().contains_key(name));
+    }
+    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
+    Some(reported.to_json() == *sent)
 }

@@ -26,6 +26,7 @@ mod output;
 mod plan;
 mod planning;
 mod progress;
+mod revision;
 mod saved;
 mod schema;
 mod show;

@@ -8,7 +8,7 @@ use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
 use crate::plan::{Document, Plan, Status, ZonePlan};
 use crate::render::{OutcomesText, PlanText, plural};
-use crate::run::{Apply, Moved, Stop, preflight};
+use crate::run::{Apply, Mistaken, Moved, Stop, identify, preflight};
 use std::time::Duration;
 
 /// How long to wait before a PUT that was not taken is sent again.
@@ -50,6 +50,7 @@ impl Writing<'_> {
     pub(super) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
         self.outputs.iter().try_for_each(Output::check)?;
         self.show_plan(plan)?;
+        journals::settle_killed(self.args, self.session).await;
         let (outcomes, exit) = match self.refusal(plan, approval).await {
             Some((exit, outcomes)) => (outcomes, exit),
             None => match self.write(plan).await {
@@ -77,8 +78,28 @@ impl Writing<'_> {
         match approval {
             Approval::Given => None,
             Approval::Asked => self.ask(plan),
-            Approval::Saved { partial } => self.stale(plan, partial).await,
+            Approval::Saved { partial } => match self.mistaken(plan).await {
+                Some(refusal) => Some(refusal),
+                None => self.stale(plan, partial).await,
+            },
         }
+    }
+
+    /// The ids of a saved plan must be those of the zones it names.
+    async fn mistaken(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
+        let mistaken = identify(&self.session.client, &plan.zones, self.stop).await;
+        if mistaken.is_empty() {
+            return None;
+        }
+        output::say(&format!(
+            "error: the plan file is refused: {} not the one of its id; nothing was written\n\nhint: plan again\n",
+            if mistaken.len() == 1 {
+                "a zone is".to_owned()
+            } else {
+                format!("{} zones are", mistaken.len())
+            }
+        ));
+        Some((Exit::Refused, mistaken_outcomes(plan, &mistaken)))
     }
 
     fn ask(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
@@ -116,7 +137,7 @@ impl Writing<'_> {
         let changing = plan.changing().count();
         let journal = match changing {
             0 => None,
-            _ => journals::open(self.args, self.session).await?,
+            _ => journals::open(self.args, self.session)?,
         };
         let apply = Apply {
             api: &self.session.client,
@@ -200,10 +221,20 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
     }
 }
 
+fn mistaken_outcomes(plan: &Plan, mistaken: &[Mistaken]) -> Vec<ZoneOutcome> {
+    plan.zones
+        .iter()
+        .map(|zone| match mistaken.iter().find(|mistaken| zone.zone_id.as_ref() == Some(&mistaken.zone)) {
+            Some(mistaken) => ZoneOutcome::because(Outcome::Blocked, mistaken.why.clone()),
+            None => unwritten(zone, "an id of the plan is that of another zone"),
+        })
+        .collect()
+}
+
 fn stale_outcomes(plan: &Plan, moved: &[Moved]) -> Vec<ZoneOutcome> {
     plan.zones
         .iter()
-        .map(|zone| match moved.iter().find(|moved| moved.zone == zone.zone) {
+        .map(|zone| match moved.iter().find(|moved| zone.zone_id.as_ref() == Some(&moved.zone)) {
             Some(moved) => ZoneOutcome {
                 outcome: Outcome::Stale,
                 findings: moved.findings.clone(),

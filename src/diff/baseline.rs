@@ -71,18 +71,19 @@ pub(super) fn held(want: &Desired, changes: &[Change], baseline: Option<&Baselin
 fn hold(want: &Desired, change: &Change, baseline: &Baseline) -> Diagnostic {
     let (name, zone) = (change.setting().name, &want.zone);
     let live = change.before().map_or_else(|| "not reported".to_owned(), ToString::to_string);
-    let adopt = match change.reason() {
-        ChangeReason::Declared => {
-            format!("write `{name}: {}` in {} to keep it", live.trim_matches('"'), want.file)
+    let adopt = match (change.reason(), change.before()) {
+        (ChangeReason::Declared, None) => String::new(),
+        (ChangeReason::Declared, Some(_)) => {
+            format!("write `{name}: {}` in {} to keep it, or ", live.trim_matches('"'), want.file)
         }
-        ChangeReason::Stale => format!("write `stale: report` in {} to keep it", want.file),
+        (ChangeReason::Stale, _) => format!("write `stale: report` in {} to keep it, or ", want.file),
     };
     let diagnostic = Diagnostic::error(format!(
         "held back: live has `{name}` at {live}, and writing {} would loosen a zone whose file did not change since {}",
         change.after(),
         baseline.since
     ))
-    .hint(format!("{adopt}, or loosen it all the same with `--confirm-loosening {zone}`"));
+    .hint(format!("{adopt}loosen it all the same with `--confirm-loosening {zone}`"));
     match change.place() {
         Some(place) => diagnostic.at(&want.file, place),
         None => diagnostic,

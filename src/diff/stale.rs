@@ -63,11 +63,12 @@ pub(super) fn members(want: &Desired, live: &Live, context: &Context) -> (Vec<St
     (members, changes)
 }
 
-/// The setting of a member that may be cleaned: known, not accepted, and not a live setting of the variant,
-/// which a clean-up would overwrite.
+/// The setting of a member that may be cleaned: known, not accepted, not a live setting of the variant, which a
+/// clean-up would overwrite, and not wanted at another value.
 fn cleanable(name: &str, want: &Desired, live: &Live, context: &Context) -> Option<&'static Setting> {
     let variant = live.variant().unwrap_or(want.plan());
     catalogue::find(name)
         .filter(|_| want.stale == StalePolicy::Clean && !context.accepts(want, name))
         .filter(|setting| !setting.is_settable_on(variant) && live.get(setting).is_none())
+        .filter(|setting| want.get(setting).is_none_or(|wanted| setting.neutral == Some(wanted.value)))
 }

@@ -214,7 +214,7 @@ fn deviation(want: &Desired, live: &Live, waiver: &Waiver) -> Option<Waived> {
     let stale = live.stale().get(setting.name).cloned();
     (differs || stale.is_some()).then(|| Waived {
         setting,
-        live: stale.or_else(|| seen.map(LiveValue::to_json)),
+        live: if differs { seen.map(LiveValue::to_json) } else { stale },
         wanted,
         reason: waiver.reason.clone(),
         until: waiver.until,

@@ -15,6 +15,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// The zones, by name.
     pub zones: Vec<ZonePlan>,
+    /// The digest of the document it was read from: that may have members which this version does not know.
+    pub(super) read_as: Option<Digest>,
 }
 
 impl Plan {
@@ -22,7 +24,13 @@ impl Plan {
     pub fn build(created_at: String, api: String, mut inputs: Vec<Input>, mut zones: Vec<ZonePlan>) -> Self {
         inputs.sort();
         zones.sort_by(|one, two| (&one.zone, &one.file).cmp(&(&two.zone, &two.file)));
-        Self { created_at, api, inputs, zones }
+        Self { created_at, api, inputs, zones, read_as: None }
+    }
+
+    /// The same plan, as it was read from a document of that digest.
+    pub(super) fn with_digest(mut self, digest: Digest) -> Self {
+        self.read_as = Some(digest);
+        self
     }
 
     /// The counts.
@@ -34,7 +42,10 @@ impl Plan {
     /// The digest that a reviewer approves: over the whole document but digest, time and tool version.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        super::write::digest_of(self)
+        match &self.read_as {
+            Some(digest) => digest.clone(),
+            None => super::write::digest_of(self),
+        }
     }
 
     /// The zones that would be written.

@@ -3,7 +3,7 @@
 use super::{Plan, ZonePlan};
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Change, Effect};
-use crate::model::{Guards, LiveValue, Policy, PolicyRule, Threshold, matches};
+use crate::model::{Guards, LiveValue, Policy, PolicyException, PolicyRule, Threshold, matches};
 
 /// How many zones a message names.
 const NAMES_SHOWN: usize = 5;
@@ -44,7 +44,7 @@ pub fn guard(
     .into_iter()
     .flatten()
     .collect();
-    refusals.extend(plan.changing().filter_map(|zone| protected(zone, overrides)));
+    refusals.extend(plan.changing().filter_map(|zone| protected(zone, overrides, today)));
     let broken = policies
         .iter()
         .filter(|policy| !overrides.policies.contains(&policy.id))
@@ -83,8 +83,12 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     })
 }
 
-fn protected(zone: &ZonePlan, overrides: &Overrides) -> Option<Refusal> {
+/// The freeze of a saved plan may have ended since the plan was made.
+fn protected(zone: &ZonePlan, overrides: &Overrides, today: jiff::civil::Date) -> Option<Refusal> {
     let protected = zone.protected.as_ref()?;
+    if protected.until.is_some_and(|until| until < today) {
+        return None;
+    }
     if overrides.unprotect.iter().any(|name| name == zone.zone.as_str()) {
         return None;
     }
@@ -110,12 +114,31 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     breaches.dedup();
     (!zones.is_empty()).then(|| Refusal {
         guard: "policy",
-        message: format!("policy `{}` ({}): {}: {}", policy.id, policy.reason, breaches.join("; "), names(&zones)),
+        message: format!(
+            "policy `{}` ({}): {}: {}{}",
+            policy.id,
+            policy.reason,
+            breaches.join("; "),
+            names(&zones),
+            ended(policy, &zones, today)
+        ),
         hint: format!(
             "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
             policy.id
         ),
     })
+}
+
+/// The exceptions that would have let the zones pass, and have ended.
+fn ended(policy: &Policy, zones: &[&ZonePlan], today: jiff::civil::Date) -> String {
+    let meant = |exception: &&PolicyException| {
+        exception.until < today && zones.iter().any(|zone| matches(&exception.zone, zone.zone.as_str()))
+    };
+    let told = policy.exceptions.iter().filter(meant).map(|exception| {
+        let PolicyException { zone, reason, until } = exception;
+        format!("; the exception for {zone} ended on {until}: {reason}")
+    });
+    told.collect()
 }
 
 fn applies(policy: &Policy, zone: &ZonePlan, today: jiff::civil::Date) -> bool {

@@ -5,6 +5,8 @@ mod document;
 mod group;
 mod guards;
 mod read;
+mod read_zone;
+mod strict;
 mod summary;
 pub mod wire;
 mod write;

@@ -1,12 +1,10 @@
 //! From a saved document to a plan. Nothing in it is trusted: digest, version, settings, values, bodies and bases
 //! are checked, and what does not agree is refused.
 
-use super::wire::{ChangeV1, DiagnosticV1, ReasonV1, SeverityV1, StaleActionV1, StatusV1, WaivedV1, ZoneV1};
-use super::wire::{InputV1, OriginV1, PlanV1};
-use super::{Plan, Protected, Status, ZonePlan, write};
-use crate::catalogue::{self, Setting, Variant};
-use crate::diff::{Change, InSync, Origin, StaleAction, StaleMember, Waived};
-use crate::model::{Diagnostic, Digest, Input, Live, LiveValue, Place, Severity, ZoneId, ZoneName};
+use super::wire::{InputV1, PlanV1};
+use super::{Plan, Status, ZonePlan, read_zone, strict, write};
+use crate::diff::{Change, ChangeReason, StaleAction};
+use crate::model::{Digest, Input, Live};
 use serde_json::Value as Json;
 
 /// Why a document is not a plan that can be applied.
@@ -58,24 +56,29 @@ impl PlanFileError {
     }
 }
 
-/// Reads a saved plan. The order of the checks is: JSON, version, digest, form, content.
+/// Reads a saved plan. The order of the checks is: JSON, version, outcomes, digest, form, content.
 ///
 /// # Errors
 /// The first check that fails.
 pub fn read(text: &[u8]) -> Result<Plan, PlanFileError> {
-    let document: Json = serde_json::from_slice(text).map_err(PlanFileError::Json)?;
+    let document = strict::parse(text).map_err(PlanFileError::Json)?;
     check_version(&document)?;
     if holds_outcomes(&document) {
         return Err(PlanFileError::Outcomes);
     }
-    check_digest(&document)?;
-    let typed: PlanV1 = serde_json::from_value(document.clone()).map_err(PlanFileError::Form)?;
+    let digest = check_digest(&document)?;
+    let typed: PlanV1 = serde_json::from_value(document).map_err(PlanFileError::Form)?;
+    let known = serde_json::to_value(&typed).map_err(PlanFileError::Form)?;
     let PlanV1 { created_at, api, inputs, zones, .. } = typed;
-    let zones = zones.into_iter().map(read_zone).collect::<Result<Vec<_>, _>>()?;
-    check_names(&zones)?;
+    let zones = zones
+        .iter()
+        .map(|wire| read_zone::zone(wire).map_err(|why| refuse(&wire.zone, why)))
+        .collect::<Result<Vec<_>, _>>()?;
+    zones.iter().try_for_each(|zone| check_writes(zone).map_err(|why| refuse(zone.zone.as_str(), why)))?;
+    check_ids(&zones)?;
     let plan = Plan::build(created_at, api, inputs.into_iter().map(input).collect(), zones);
-    check_counts(&plan, &document)?;
-    Ok(plan)
+    check_agreement(&known, &write::document(&plan))?;
+    Ok(plan.with_digest(digest))
 }
 
 fn check_version(document: &Json) -> Result<(), PlanFileError> {
@@ -90,16 +93,16 @@ fn holds_outcomes(document: &Json) -> bool {
         || document.pointer("/summary/outcomes").is_some()
 }
 
-fn check_digest(document: &Json) -> Result<(), PlanFileError> {
+fn check_digest(document: &Json) -> Result<Digest, PlanFileError> {
     let stated = document.get("digest").and_then(Json::as_str).unwrap_or("missing");
     let found = write::digest(document);
     if stated == found.as_str() {
-        return Ok(());
+        return Ok(found);
     }
     Err(PlanFileError::Digest { stated: stated.chars().take(80).collect(), found })
 }
 
-fn check_names(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
+fn check_ids(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
     let mut ids: Vec<_> =
         zones.iter().filter_map(|zone| zone.zone_id.as_ref().map(|id| (id, &zone.zone))).collect();
     ids.sort();
@@ -109,14 +112,77 @@ fn check_names(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
     }
 }
 
-/// The summary is what a reviewer reads first, so it must be that of the zones.
-fn check_counts(plan: &Plan, document: &Json) -> Result<(), PlanFileError> {
-    let counted = serde_json::to_value(write::Document::new(plan)).unwrap_or_default();
-    let stated = document.get("summary").unwrap_or(&Json::Null);
-    let agrees = counted["summary"]
-        .as_object()
-        .is_some_and(|counts| counts.iter().all(|(name, count)| stated.get(name) == Some(count)));
-    if agrees { Ok(()) } else { Err(refuse("*", "the summary does not count its zones")) }
+/// Whether what would be written is what a plan of this zone can write.
+fn check_writes(zone: &ZonePlan) -> Result<(), String> {
+    let changing = zone.status() == Status::Change;
+    if changing == zone.changes().is_empty() {
+        return Err("its status and its changes do not agree".to_owned());
+    }
+    if changing && (zone.zone_id.is_none() || zone.seen().is_none()) {
+        return Err("it would be written without an id or a base".to_owned());
+    }
+    let mut names: Vec<_> = zone.changes().iter().map(|change| change.setting().name).collect();
+    names.sort_unstable();
+    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("`{}` would change twice", pair[0]));
+    }
+    match zone.changes().iter().find(|change| !may_write(zone, change)) {
+        Some(change) => Err(format!("`{}` cannot be written on {}", change.setting().name, zone.plan)),
+        None => Ok(()),
+    }
+}
+
+/// A declared setting is one of the file's plan variant; a clean-up is one of a member that stands there as stale.
+fn may_write(zone: &ZonePlan, change: &Change) -> bool {
+    let setting = change.setting();
+    match change.reason() {
+        ChangeReason::Declared => setting.is_settable_on(zone.plan),
+        ChangeReason::Stale => {
+            let variant = zone.seen().and_then(Live::variant).unwrap_or(zone.plan);
+            let stands = zone.stale.iter().any(|member| {
+                member.setting == setting.name
+                    && member.action == StaleAction::Clean
+                    && Some(&member.value) == change.before()
+            });
+            stands && !setting.is_settable_on(variant)
+        }
+    }
+}
+
+/// All that is derived, and the order of all, must be what botform itself would have written: bodies, bases,
+/// effects, counts. A reviewer reads these, and only the changes are applied.
+fn check_agreement(stated: &Json, derived: &Json) -> Result<(), PlanFileError> {
+    const FREE: [&str; 3] = ["created_at", "tool_version", "digest"];
+    let members = derived.as_object().into_iter().flatten();
+    for (key, derived) in members.filter(|(key, _)| !FREE.contains(&key.as_str()) && *key != "format_version")
+    {
+        let stated = stated.get(key).unwrap_or(&Json::Null);
+        if stated == derived {
+            continue;
+        }
+        return Err(match key.as_str() {
+            "zones" => differing_zone(stated, derived),
+            "summary" => refuse("*", "the summary does not count its zones"),
+            key => refuse("*", format!("its `{key}` is not as botform writes it")),
+        });
+    }
+    Ok(())
+}
+
+fn differing_zone(stated: &Json, derived: &Json) -> PlanFileError {
+    let mut pairs = stated.as_array().into_iter().flatten().zip(derived.as_array().into_iter().flatten());
+    let Some((stated, derived)) = pairs.find(|(stated, derived)| stated != derived) else {
+        return refuse("*", "its zones are not as botform writes them");
+    };
+    let mut members = derived.as_object().into_iter().flatten();
+    let why = match members.find(|(key, value)| stated.get(key) != Some(value)).map(|(key, _)| key.as_str()) {
+        Some("base") => "its base is not the digest of the live object it shows".to_owned(),
+        Some("body") => "its body is not that of its changes".to_owned(),
+        Some("zone") => "its zones are not in their order".to_owned(),
+        Some(key) => format!("its `{key}` does not agree with the rest of it"),
+        None => "it holds members that no plan has".to_owned(),
+    };
+    refuse(stated.get("zone").and_then(Json::as_str).unwrap_or_default(), why)
 }
 
 fn refuse(zone: &str, why: impl Into<String>) -> PlanFileError {
@@ -126,185 +192,4 @@ fn refuse(zone: &str, why: impl Into<String>) -> PlanFileError {
 fn input(input: InputV1) -> Input {
     let InputV1 { path, sha256 } = input;
     Input { path, digest: Digest::from_text(sha256) }
-}
-
-fn read_zone(wire: ZoneV1) -> Result<ZonePlan, PlanFileError> {
-    let name = wire.zone.clone();
-    zone(wire).map_err(|why| refuse(&name, why))
-}
-
-fn zone(wire: ZoneV1) -> Result<ZonePlan, String> {
-    let plan = Variant::parse(&wire.plan).ok_or_else(|| format!("`{}` is no plan variant", wire.plan))?;
-    let changes = wire.changes.iter().map(change).collect::<Result<Vec<_>, _>>()?;
-    let seen = wire.base.is_some().then(|| seen(&wire)).transpose()?;
-    let zone = ZonePlan {
-        zone: ZoneName::try_from(wire.zone.clone()).map_err(|error| error.to_string())?,
-        zone_id: wire.zone_id.clone().map(ZoneId::try_from).transpose().map_err(|error| error.to_string())?,
-        plan,
-        file: wire.file.clone(),
-        protected: wire
-            .protected
-            .as_ref()
-            .map(|protected| -> Result<_, String> {
-                let until = protected.until.as_deref().map(date).transpose()?;
-                Ok(Protected { reason: protected.reason.clone(), until })
-            })
-            .transpose()?,
-        diagnostics: wire.diagnostics.iter().map(diagnostic).collect(),
-        in_sync: wire.in_sync.iter().map(in_sync).collect::<Result<_, _>>()?,
-        stale: wire
-            .stale
-            .iter()
-            .map(|member| StaleMember {
-                setting: member.setting.clone(),
-                value: member.value.clone(),
-                action: match member.action {
-                    StaleActionV1::Report => StaleAction::Report,
-                    StaleActionV1::Clean => StaleAction::Clean,
-                    StaleActionV1::Accept => StaleAction::Accept,
-                },
-            })
-            .collect(),
-        waived: wire.waived.iter().map(waived).collect::<Result<_, _>>()?,
-        status: status(wire.status),
-        seen,
-        changes,
-    };
-    agree(&zone, &wire)?;
-    Ok(zone)
-}
-
-/// What is derived must be what is written.
-fn agree(zone: &ZonePlan, wire: &ZoneV1) -> Result<(), String> {
-    let changing = zone.status() == Status::Change;
-    if changing == zone.changes().is_empty() {
-        return Err("its status and its changes do not agree".to_owned());
-    }
-    if zone.body() != wire.body {
-        return Err("its body is not that of its changes".to_owned());
-    }
-    if changing && (zone.zone_id.is_none() || zone.seen().is_none()) {
-        return Err("it would be written without an id or a base".to_owned());
-    }
-    let read = matches!(zone.status(), Status::Change | Status::InSync);
-    if read && zone.base().map(|base| base.to_string()) != wire.base {
-        return Err("its base is not the digest of the live object it shows".to_owned());
-    }
-    if zone.changes().iter().zip(&wire.changes).any(|(change, wire)| change.effect().word() != effect(wire)) {
-        return Err("the effect of a change is not the one it has".to_owned());
-    }
-    Ok(())
-}
-
-fn effect(wire: &ChangeV1) -> &'static str {
-    match wire.effect {
-        super::wire::EffectV1::Tightens => "tightens",
-        super::wire::EffectV1::Loosens => "loosens",
-        super::wire::EffectV1::Neither => "neither",
-    }
-}
-
-fn find(name: &str) -> Result<&'static Setting, String> {
-    catalogue::find(name)
-        .filter(|setting| !setting.is_read_only())
-        .ok_or_else(|| format!("`{name}` is no setting that this version can write"))
-}
-
-fn change(wire: &ChangeV1) -> Result<Change, String> {
-    let setting = find(&wire.setting)?;
-    let after =
-        setting.read(&wire.after).ok_or_else(|| format!("`{}` cannot be {}", setting.name, wire.after))?;
-    let place = wire.line.zip(wire.column).map(|(line, column)| Place { line, column });
-    let before = reported(&wire.before);
-    let built = match wire.reason {
-        ReasonV1::Declared => {
-            let live = before.map(|json| LiveValue::read(setting, json));
-            Change::declared(setting, after, live.as_ref(), place)
-        }
-        ReasonV1::Stale => before
-            .and_then(|json| Change::clean(setting, json, place))
-            .filter(|change| change.after() == after),
-    };
-    let origin = wire.origin.map(|origin| match origin {
-        OriginV1::Drift => Origin::Drift,
-        OriginV1::Pending => Origin::Pending,
-        OriginV1::Both => Origin::Both,
-    });
-    built
-        .map(|change| change.with_origin(origin))
-        .ok_or_else(|| format!("its change of `{}` changes nothing, or is no clean-up", setting.name))
-}
-
-fn reported(json: &Json) -> Option<&Json> {
-    (!json.is_null()).then_some(json)
-}
-
-/// The live object that the plan was made against, put together from all that the document shows of it.
-fn seen(wire: &ZoneV1) -> Result<Live, String> {
-    let mut live = Live::default();
-    for (name, value) in wire.in_sync.iter().chain(&wire.unmanaged) {
-        live = live.with_setting(find(name)?, reported(value));
-    }
-    for change in wire.changes.iter().filter(|change| change.reason == ReasonV1::Declared) {
-        live = live.with_setting(find(&change.setting)?, reported(&change.before));
-    }
-    for member in &wire.stale {
-        live = live.with_stale(&member.setting, Some(&member.value));
-    }
-    let is_stale = |name: &str| wire.stale.iter().any(|member| member.setting == name);
-    for waived in wire.waived.iter().filter(|waived| !waived.wanted.is_null() && !is_stale(&waived.setting)) {
-        live = live.with_setting(find(&waived.setting)?, reported(&waived.live));
-    }
-    for (key, value) in &wire.unknown {
-        live = live.with_unknown(key, value.clone());
-    }
-    Ok(live)
-}
-
-fn in_sync((name, value): (&String, &Json)) -> Result<InSync, String> {
-    let setting = find(name)?;
-    Ok(InSync { setting, live: reported(value).map(|json| LiveValue::read(setting, json)) })
-}
-
-fn waived(wire: &WaivedV1) -> Result<Waived, String> {
-    let setting = find(&wire.setting)?;
-    Ok(Waived {
-        setting,
-        live: reported(&wire.live).cloned(),
-        wanted: reported(&wire.wanted)
-            .map(|json| setting.read(json).ok_or_else(|| format!("`{}` cannot be {json}", setting.name)))
-            .transpose()?,
-        reason: wire.reason.clone(),
-        until: date(&wire.until)?,
-    })
-}
-
-fn date(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| format!("`{text}` is no date"))
-}
-
-fn status(wire: StatusV1) -> Status {
-    match wire {
-        StatusV1::InSync => Status::InSync,
-        StatusV1::Change => Status::Change,
-        StatusV1::Blocked => Status::Blocked,
-        StatusV1::Failed => Status::Failed,
-    }
-}
-
-fn diagnostic(wire: &DiagnosticV1) -> Diagnostic {
-    Diagnostic {
-        severity: match wire.severity {
-            SeverityV1::Error => Severity::Error,
-            SeverityV1::Warning => Severity::Warning,
-            SeverityV1::Note => Severity::Note,
-        },
-        message: wire.message.clone(),
-        code: wire.code,
-        http_status: wire.http_status,
-        cf_ray: wire.cf_ray.clone(),
-        hint: wire.hint.clone(),
-        file: wire.file.clone(),
-        place: wire.line.zip(wire.column).map(|(line, column)| Place { line, column }),
-    }
 }

@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Plan { created_at, api, inputs, zones: _ } = self.plan;
+        let Plan { created_at, api, inputs, zones: _, read_as: _ } = self.plan;
         let mut document = serializer.serialize_struct("PlanV1", 8)?;
         document.serialize_field("format_version", FORMAT_VERSION)?;
         document.serialize_field("tool_version", env!("CARGO_PKG_VERSION"))?;
@@ -77,7 +77,12 @@ impl Serialize for Document<'_> {
         document.serialize_field("inputs", &inputs.iter().map(input).collect::<Vec<_>>())?;
         document.serialize_field("zones", &Zones(self))?;
         document.serialize_field("summary", &self.summary())?;
-        document.serialize_field("digest", self.plan.digest().as_str())?;
+        // A plan that was read is written without what this version does not know of it, and so with another digest.
+        let digest = match self.outcomes {
+            None => digest_of(self.plan),
+            Some(_) => self.plan.digest(),
+        };
+        document.serialize_field("digest", digest.as_str())?;
         document.end()
     }
 }
@@ -98,6 +103,11 @@ pub fn schema() -> Json {
     let mut schema = settings.into_generator().into_root_schema_for::<PlanV1>();
     schema.insert("title".to_owned(), "botform plan".into());
     schema.to_value()
+}
+
+/// The whole document, to compare one that was read with.
+pub(super) fn document(plan: &Plan) -> Json {
+    serde_json::to_value(Document::new(plan)).unwrap_or_default()
 }
 
 /// The digest of a plan: that of its document, without holding it.

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Variant;
 use crate::diff::{Change, Context, InSync, StaleMember, Waived, ZoneDiff, diff};
-use crate::model::{Desired, Diagnostic, Digest, Live, ZoneId, ZoneName};
+use crate::model::{Desired, Diagnostic, Digest, Freeze, Live, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -183,13 +183,17 @@ impl ZonePlan {
     }
 }
 
-/// A freeze that has not ended, or the standing protection of the file.
+/// The standing protection of the file, or a freeze that has not ended.
 fn protected(want: &Desired, today: jiff::civil::Date) -> Option<Protected> {
     let freeze = want.freeze.as_ref().filter(|freeze| freeze.until >= today);
-    match freeze {
-        Some(freeze) => Some(Protected { reason: freeze.reason.clone(), until: Some(freeze.until) }),
-        None => want
-            .protect
-            .then(|| Protected { reason: "the file says `protect: true`".to_owned(), until: None }),
+    match (want.protect, freeze) {
+        (true, None) => Some(Protected { reason: "the file says `protect: true`".to_owned(), until: None }),
+        (true, Some(freeze)) => {
+            let Freeze { reason, until } = freeze;
+            let reason = format!("the file says `protect: true`; it is also frozen until {until}: {reason}");
+            Some(Protected { reason, until: None })
+        }
+        (false, Some(freeze)) => Some(Protected { reason: freeze.reason.clone(), until: Some(freeze.until) }),
+        (false, None) => None,
     }
 }

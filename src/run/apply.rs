@@ -1,10 +1,10 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
-use super::settle::{Verdict, settle};
+use super::settle::{Verdict, judge, settle};
 use super::{Journal, JournalError, Stop};
 use crate::api::{ApiError, Body, WriteZones};
 use crate::diff::verify;
-use crate::model::{Diagnostic, FindingKind, Live, Outcome, ZoneId, ZoneOutcome};
+use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::{Status, ZonePlan};
 use futures_util::StreamExt as _;
 use std::collections::BTreeSet;
@@ -162,25 +162,83 @@ impl<A: WriteZones> Apply<'_, A> {
         loop {
             let put = self.api.put(id, body).await;
             let seen = self.api.get(id).await;
-            match settle(zone, before, put, seen) {
-                Verdict::Again(_) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => {
-                    tokio::time::sleep(self.pause * attempt).await;
-                    attempt += 1;
-                }
+            let lost = match settle(zone, before, put, seen) {
+                Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
                 Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
+            };
+            tokio::time::sleep(self.pause * attempt).await;
+            attempt += 1;
+            if let Some(outcome) = self.may_not_repeat(zone, id, before, body, lost).await {
+                return outcome;
             }
         }
     }
+
+    /// Why a PUT that was not taken is not sent again; nothing if it may be. While it waited, somebody may have
+    /// changed the zone, or the PUT may have come through after all.
+    async fn may_not_repeat(
+        &self,
+        zone: &ZonePlan,
+        id: &ZoneId,
+        before: &Live,
+        body: &Body,
+        lost: ZoneOutcome,
+    ) -> Option<ZoneOutcome> {
+        match self.api.get(id).await {
+            Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
+                Some(Err(error)) => {
+                    self.stop.request();
+                    Some(with(lost, [Diagnostic::error(told(&error))]))
+                }
+                Some(Ok(())) | None => None,
+            },
+            Ok(now) => Some(late(zone, before, &now, lost)),
+            Err(error) => Some(with(lost, [error.diagnostic()])),
+        }
+    }
+}
+
+fn with(mut outcome: ZoneOutcome, more: impl IntoIterator<Item = Diagnostic>) -> ZoneOutcome {
+    outcome.diagnostics.extend(more);
+    outcome
+}
+
+/// The outcome of a PUT that had left no trace when it was read back, and of a zone that moved since.
+fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOutcome {
+    let judged = judge(zone, before, now);
+    let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
+    if judged.outcome.is_success() {
+        let why = lost.diagnostics.into_iter().map(|told| Diagnostic { severity: Severity::Note, ..told });
+        return with(judged, why);
+    }
+    if missing < zone.changes().len() {
+        return with(judged, lost.diagnostics);
+    }
+    with(moved(zone, before, now), lost.diagnostics)
 }
 
 /// The zone is not the one that was reviewed. If it is what the plan would have made of it, there is nothing to do.
 fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     if is_result(zone, seen, now) {
-        return ZoneOutcome::plain(Outcome::InSync);
+        return already(zone, seen, now);
     }
     let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
         .hint("run `plan` again, then `apply`");
     ZoneOutcome { outcome: Outcome::Stale, findings: verify(seen, &[], now), diagnostics: vec![why] }
+}
+
+/// Live is what the plan would have made of it, as far as a GET can tell.
+fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
+    let hidden: Vec<_> = verify(seen, zone.changes(), now)
+        .into_iter()
+        .map(|finding| format!("`{}`", finding.setting))
+        .collect();
+    if hidden.is_empty() {
+        return ZoneOutcome::plain(Outcome::InSync);
+    }
+    let why =
+        format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
+    ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
 }
 
 /// Whether live is exactly what the plan would make of what it saw.

@@ -1,88 +1,16 @@
-//! The journal of an apply: one line before each PUT and one after its read-back, flushed to disk each time.
+//! The file of a journal: one line before each PUT and one after its read-back, flushed to disk each time.
 //! It makes a killed run explainable and its way back known.
 
+use super::Record;
+use super::record::FORMAT_VERSION;
 use crate::api::Body;
 use crate::diff::ChangeReason;
 use crate::model::Outcome;
 use crate::plan::ZonePlan;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-
-/// The version of the format; readers refuse another major number.
-const FORMAT_VERSION: &str = "1.0";
-
-/// One line of a journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Record {
-    /// A run begins.
-    Begin {
-        /// The version of this format.
-        format_version: String,
-        /// The version of botform that wrote it.
-        tool_version: String,
-        /// When, RFC 3339.
-        at: String,
-        /// The address of the API.
-        api: String,
-    },
-    /// A PUT is about to be sent.
-    Put {
-        /// When, RFC 3339.
-        at: String,
-        /// The zone.
-        zone: String,
-        /// Its id.
-        zone_id: String,
-        /// The plan variant of its file.
-        plan: String,
-        /// Its file.
-        file: String,
-        /// The digest of the live object before the PUT.
-        base: String,
-        /// The value before of each declared setting that is sent; null if GET did not report it.
-        before: BTreeMap<String, Json>,
-        /// The value before of each stale setting that is cleaned.
-        stale_before: BTreeMap<String, Json>,
-        /// The exact body.
-        body: Map<String, Json>,
-    },
-    /// A PUT was settled.
-    Outcome {
-        /// When, RFC 3339.
-        at: String,
-        /// The zone.
-        zone: String,
-        /// Its id.
-        zone_id: String,
-        /// What became of it, as in the plan document.
-        outcome: String,
-    },
-    /// The run ended by itself.
-    End {
-        /// When, RFC 3339.
-        at: String,
-    },
-}
-
-/// A PUT without an outcome: the run was killed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InFlight {
-    /// The zone.
-    pub zone: String,
-    /// Its id.
-    pub zone_id: String,
-    /// What was sent.
-    pub body: Map<String, Json>,
-    /// When.
-    pub at: String,
-}
 
 /// A journal that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -143,13 +71,17 @@ impl Journal {
     /// that no other run takes it for the journal of a killed one.
     ///
     /// # Errors
-    /// The file cannot be made, locked or written: then nothing may be sent.
+    /// The file holds something else, or cannot be made, locked or written: then nothing may be sent.
     pub fn open(path: &Path, api: &str, now: fn() -> String) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Write { path: path.to_owned(), source };
-        let file = private().append(true).create(true).open(path).map_err(failed)?;
-        file.try_lock().map_err(|_| JournalError::Busy { path: path.to_owned() })?;
+        let mut file = private().read(true).append(true).create(true).open(path).map_err(failed)?;
+        lock(&file, path)?;
+        if !is_journal(&mut file).map_err(failed)? {
+            return Err(JournalError::Version { path: path.to_owned() });
+        }
         let journal = Self { path: path.to_owned(), file: Mutex::new(file), now };
         journal.end_torn_line().map_err(failed)?;
+        keep_name(path);
         journal.write(&Record::Begin {
             format_version: FORMAT_VERSION.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -221,15 +153,79 @@ impl Journal {
         let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
         line.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&line).and_then(|()| file.sync_data()).map_err(failed)
+        let end = file.metadata().map_err(failed)?.len();
+        file.write_all(&line).and_then(|()| file.sync_data()).map_err(|error| {
+            // What was not written whole was not told: no half line may stand before the next one.
+            let _ = file.set_len(end);
+            failed(error)
+        })
     }
 
     /// A killed run may have left half a line: the next record begins on a line of its own.
     fn end_torn_line(&self) -> io::Result<()> {
-        let text = std::fs::read(&self.path)?;
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        if text.last().is_some_and(|byte| *byte != b'\n') { file.write_all(b"\n") } else { Ok(()) }
+        if file.metadata()?.len() == 0 {
+            return Ok(());
+        }
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
     }
+}
+
+/// Flushes the folder of a file, so that a new file's name is kept; where folders cannot be flushed, nothing is lost
+/// but in a power failure.
+fn keep_name(path: &Path) {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Takes a journal for this run alone.
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => JournalError::Busy { path: path.to_owned() },
+        TryLockError::Error(source) => JournalError::Write { path: path.to_owned(), source },
+    })
+}
+
+/// Whether a file is empty or begins as a journal does, be it in a line that a killed run left torn: nothing
+/// else may be written to.
+fn is_journal(file: &mut File) -> io::Result<bool> {
+    const LONGEST: u64 = 64 << 10;
+    let mut first = Vec::new();
+    file.rewind()?;
+    BufReader::new(file.take(if file.metadata()?.is_file() { LONGEST } else { 0 }))
+        .read_until(b'\n', &mut first)?;
+    let beginning = br#"{"event":"begin""#;
+    let length = first.len().min(beginning.len());
+    Ok(first[..length] == beginning[..length])
+}
+
+/// Whether a run is writing the journal now.
+#[must_use]
+pub fn is_under_way(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether the last record of a journal is the end of its run, so that nothing of it can be in flight.
+#[must_use]
+pub fn has_ended(path: &Path) -> bool {
+    const LONGEST: u64 = 512;
+    let tail = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
+        let mut tail = Vec::new();
+        file.take(LONGEST).read_to_end(&mut tail)?;
+        Ok(tail)
+    };
+    let Ok(tail) = tail() else { return false };
+    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next())
+    else {
+        return false;
+    };
+    matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
 }
 
 /// New files are for their owner alone: a journal tells how sites are protected.
@@ -260,7 +256,7 @@ pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
         let torn = lines.get(index + 1).is_none_or(|(_, next)| next.contains("\"event\":\"begin\""));
         match serde_json::from_str(line) {
             Ok(record) => records.push(record),
-            Err(_) if torn && index > 0 => {}
+            Err(_) if torn => {}
             Err(source) => {
                 return Err(JournalError::Line { path: path.to_owned(), line: number + 1, source });
             }
@@ -276,35 +272,4 @@ pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
     } else {
         Err(JournalError::Version { path: path.to_owned() })
     }
-}
-
-/// The JSON Schema of one line.
-#[must_use]
-pub fn journal_schema() -> Json {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    let mut schema = settings.into_generator().into_root_schema_for::<Record>();
-    schema.insert("title".to_owned(), "botform journal record".into());
-    schema.to_value()
-}
-
-/// The PUTs that have no outcome, in the order they were told.
-#[must_use]
-pub fn in_flight(records: &[Record]) -> Vec<InFlight> {
-    let mut open: Vec<InFlight> = Vec::new();
-    for record in records {
-        match record {
-            Record::Put { at, zone, zone_id, body, .. } => {
-                open.retain(|put| put.zone_id != *zone_id);
-                open.push(InFlight {
-                    zone: zone.clone(),
-                    zone_id: zone_id.clone(),
-                    body: body.clone(),
-                    at: at.clone(),
-                });
-            }
-            Record::Outcome { zone_id, .. } => open.retain(|put| put.zone_id != *zone_id),
-            Record::Begin { .. } | Record::End { .. } => {}
-        }
-    }
-    open
 }

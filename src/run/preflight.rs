@@ -1,10 +1,10 @@
-//! Before the first write of a saved plan: are all the zones still what the reviewer saw?
+//! Before the first write of a saved plan: are the zones the ones it names, and still what the reviewer saw?
 
 use super::Stop;
 use super::apply::is_result;
-use crate::api::{ApiError, ReadZones};
+use crate::api::{ApiError, Lookup, ReadZones};
 use crate::diff::verify;
-use crate::model::{Finding, ZoneName};
+use crate::model::{Diagnostic, Finding, ZoneId};
 use crate::plan::{Status, ZonePlan};
 use futures_util::StreamExt as _;
 
@@ -12,9 +12,37 @@ use futures_util::StreamExt as _;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moved {
     /// The zone.
-    pub zone: ZoneName,
+    pub zone: ZoneId,
     /// What moved, by name: expected is what the plan saw.
     pub findings: Vec<Finding>,
+}
+
+/// An id of the plan that is not that of the zone it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mistaken {
+    /// The id.
+    pub zone: ZoneId,
+    /// What Cloudflare calls it.
+    pub why: Diagnostic,
+}
+
+/// Asks for the names of the zones that would be written, and gives those that have another one: a plan file could
+/// show the changes of one zone and write them to another. What cannot be told is told by the GET of each zone.
+pub async fn identify(api: &impl ReadZones, zones: &[ZonePlan], stop: &Stop) -> Vec<Mistaken> {
+    let changing = || zones.iter().filter(|zone| zone.status() == Status::Change);
+    let lookups: Vec<_> = changing()
+        .map(|zone| Lookup { name: zone.zone.clone(), zone_id: zone.zone_id.clone(), account_id: None })
+        .collect();
+    let entries = tokio::select! {
+        entries = api.resolve(&lookups) => entries,
+        () = stop.requested() => Vec::new(),
+    };
+    changing().zip(entries).filter_map(|(zone, entry)| mistaken(zone, entry.err()?)).collect()
+}
+
+fn mistaken(zone: &ZonePlan, error: ApiError) -> Option<Mistaken> {
+    let id = zone.zone_id.clone().filter(|_| error.is_identity_mismatch())?;
+    Some(Mistaken { zone: id, why: error.diagnostic() })
 }
 
 /// Reads all the zones that would be written and gives those that moved, in the order of `zones`. A zone that
@@ -48,5 +76,5 @@ async fn check(api: &impl ReadZones, zone: &ZonePlan) -> Result<Option<Moved>, A
     if now == *seen || is_result(zone, seen, &now) {
         return Ok(None);
     }
-    Ok(Some(Moved { zone: zone.zone.clone(), findings: verify(seen, &[], &now) }))
+    Ok(Some(Moved { zone: id.clone(), findings: verify(seen, &[], &now) }))
 }

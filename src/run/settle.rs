@@ -32,8 +32,8 @@ pub(super) fn settle(
     }
 }
 
-/// The outcome of a PUT that was accepted.
-fn judge(zone: &ZonePlan, before: &Live, now: &Live) -> ZoneOutcome {
+/// The outcome that a read-back shows.
+pub(super) fn judge(zone: &ZonePlan, before: &Live, now: &Live) -> ZoneOutcome {
     let findings = verify(before, zone.changes(), now);
     ZoneOutcome { outcome: outcome_of(&findings), findings, diagnostics: Vec::new() }
 }

@@ -1,0 +1,105 @@
+//! JSON without a double meaning: an object that names a member twice is refused, since of two values a reader
+//! may be shown the one and a program take the other.
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value as Json};
+use std::fmt;
+
+/// Parses a document.
+pub(super) fn parse(text: &[u8]) -> Result<Json, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = Strict.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// A value without repeated members.
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Self)? {
+            list.push(item);
+        }
+        Ok(Json::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            let value = members.next_value_seed(Self)?;
+            if object.contains_key(&key) {
+                let key: String = key.chars().take(60).collect();
+                return Err(A::Error::custom(format!("the member `{key}` stands twice in one object")));
+            }
+            object.insert(key, value);
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_reads_what_serde_json_reads() {
+        let text = r#" {"a": [1, -2, 1.5, "x\u00e9", null, true, {}], "b": {"a": 18446744073709551615}} "#;
+        assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Json>(text).unwrap());
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_refused() {
+        let told = parse(br#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
+        assert_eq!(told, "the member `b` stands twice in one object at line 1 column 30");
+    }
+
+    #[test]
+    fn deep_nesting_and_trailing_text_are_errors() {
+        assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
+        assert!(parse(b"{} {}").is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! The lines of a journal, and what they say of a run that was killed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// The version of the format; readers refuse another major number.
+pub(super) const FORMAT_VERSION: &str = "1.0";
+
+/// One line of a journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Record {
+    /// A run begins.
+    Begin {
+        /// The version of this format.
+        format_version: String,
+        /// The version of botform that wrote it.
+        tool_version: String,
+        /// When, RFC 3339.
+        at: String,
+        /// The address of the API.
+        api: String,
+    },
+    /// A PUT is about to be sent.
+    Put {
+        /// When, RFC 3339.
+        at: String,
+        /// The zone.
+        zone: String,
+        /// Its id.
+        zone_id: String,
+        /// The plan variant of its file.
+        plan: String,
+        /// Its file.
+        file: String,
+        /// The digest of the live object before the PUT.
+        base: String,
+        /// The value before of each declared setting that is sent; null if GET did not report it.
+        before: BTreeMap<String, Json>,
+        /// The value before of each stale setting that is cleaned.
+        stale_before: BTreeMap<String, Json>,
+        /// The exact body.
+        body: Map<String, Json>,
+    },
+    /// A PUT was settled.
+    Outcome {
+        /// When, RFC 3339.
+        at: String,
+        /// The zone.
+        zone: String,
+        /// Its id.
+        zone_id: String,
+        /// What became of it, as in the plan document.
+        outcome: String,
+    },
+    /// The run ended by itself.
+    End {
+        /// When, RFC 3339.
+        at: String,
+    },
+}
+
+/// A PUT without an outcome: the run was killed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InFlight {
+    /// The zone.
+    pub zone: String,
+    /// Its id.
+    pub zone_id: String,
+    /// The address of the API it was sent to.
+    pub api: String,
+    /// What was sent.
+    pub body: Map<String, Json>,
+    /// The stale settings that were to be cleaned.
+    pub cleaned: Vec<String>,
+    /// When.
+    pub at: String,
+}
+
+/// The JSON Schema of one line.
+#[must_use]
+pub fn journal_schema() -> Json {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    let mut schema = settings.into_generator().into_root_schema_for::<Record>();
+    schema.insert("title".to_owned(), "botform journal record".into());
+    schema.to_value()
+}
+
+/// The PUTs that have no outcome, in the order they were told.
+#[must_use]
+pub fn in_flight(records: &[Record]) -> Vec<InFlight> {
+    let mut open: Vec<InFlight> = Vec::new();
+    let mut address = "";
+    for record in records {
+        match record {
+            Record::Put { at, zone, zone_id, body, stale_before, .. } => {
+                open.retain(|put| put.zone_id != *zone_id);
+                open.push(InFlight {
+                    zone: zone.clone(),
+                    zone_id: zone_id.clone(),
+                    api: address.to_owned(),
+                    body: body.clone(),
+                    cleaned: stale_before.keys().cloned().collect(),
+                    at: at.clone(),
+                });
+            }
+            Record::Outcome { zone_id, .. } => open.retain(|put| put.zone_id != *zone_id),
+            Record::Begin { api, .. } => address = api,
+            Record::End { .. } => {}
+        }
+    }
+    open
+}
