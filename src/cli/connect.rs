@@ -135,9 +135,9 @@ pub(super) fn read_world(path: &Path) -> Result<World, Failure> {
         Ok(()) => Failure::new(format!("{} cannot be read", path.display())),
     })?;
     World::read(&value).map_err(|errors| {
-        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Failure::new(format!("{} is no world: {}", path.display(), lines.join("; ")))
-            .hint("examples/world.yaml shows the format")
+        let failure = Failure::new(format!("{} is no world", path.display()));
+        let failure = errors.iter().fold(failure, |failure, error| failure.because(error.to_string()));
+        failure.hint("examples/world.yaml shows the format")
     })
 }
 

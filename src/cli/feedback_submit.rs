@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         stopping::listen(&stop);
         let zones = feedback::plan(&session, reports, &stop).await;
         show_plan(args, &zones, &outputs)?;
-        let (results, exit) = if is_approved(args, &zones, &stop) {
+        let (results, exit) = if is_approved(args, &zones, &stop).await {
             let results = submit(&session, &zones, &stop).await;
             let exit = exit(&results, &stop);
             (results, exit)
@@ -41,7 +41,7 @@ async fn submit(session: &Session, zones: &[ZoneFeedback], stop: &Stop) -> Vec<V
 }
 
 /// Whether the reports may be sent; nothing is asked where nothing is new.
-fn is_approved(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
+async fn is_approved(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
     let reports: usize = zones.iter().map(|zone| zone.count(Presence::New)).sum();
     if reports == 0 || args.auto_approve || stop.is_requested() {
         return true;
@@ -55,7 +55,7 @@ fn is_approved(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
     let zones = zones.iter().filter(|zone| zone.status() == FeedbackStatus::New).count();
     let (reports, zones) = (plural(reports, "report"), plural(zones, "zone"));
     let question = format!("Submit {reports} for {zones}? A report cannot be taken back.");
-    let is_approved = approve::approve(&question);
+    let is_approved = approve::approve(&question, stop).await;
     if !is_approved {
         output::say("not approved: nothing was submitted\n");
     }
