@@ -104,12 +104,13 @@ pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> i
 
 /// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    print_on(text).map(drop)
+    let mut stdout = anstream::stdout().lock();
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
-/// Writes to stdout; false if its reader has gone.
-pub(super) fn print_on(text: &str) -> Result<bool, Failure> {
-    let mut stdout = anstream::stdout().lock();
+/// Writes a piece of a long result without colours to stdout; false if its reader has gone.
+pub(super) fn print_piece(text: &str) -> Result<bool, Failure> {
+    let mut stdout = io::stdout().lock();
     let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
     written(result).map(|()| !is_gone)

@@ -127,7 +127,7 @@ impl Writer {
         let written = match &mut self.target {
             Target::Closed => return Ok(()),
             Target::Stdout => {
-                if !output::print_on(text)? {
+                if !output::print_piece(text)? {
                     self.target = Target::Closed;
                 }
                 return Ok(());

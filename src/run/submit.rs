@@ -108,7 +108,7 @@ impl Feedback<'_> {
     /// Finds out by the list what became of a report.
     async fn settle(&self, id: &ZoneId, report: &Report, error: ApiError) -> Sent {
         match self.look(id, &[report]).await {
-            Ok(shown) if shown == [true] => Sent::Settled(ReportResult::plain(ReportOutcome::Submitted)),
+            Ok(shown) if shown == [true] => Sent::Settled(taken(&error)),
             Ok(_) if may_still_come(&error) => Sent::Settled(unknown(error.diagnostic().hint(
                 "the list does not show it yet; run the same command again later: it looks before it sends",
             ))),
@@ -175,6 +175,13 @@ fn unsent(zone: &ZoneFeedback, outcome: ReportOutcome) -> Vec<ReportResult> {
 
 fn interrupted() -> ReportResult {
     ReportResult::because(ReportOutcome::NotAttempted, Diagnostic::error("interrupted before it was sent"))
+}
+
+/// A report that the list shows although sending it failed.
+fn taken(error: &ApiError) -> ReportResult {
+    let why = error.diagnostic().message;
+    let note = Diagnostic::note(format!("{why}; the list shows that it was taken"));
+    ReportResult::because(ReportOutcome::Submitted, note)
 }
 
 fn unknown(why: Diagnostic) -> ReportResult {

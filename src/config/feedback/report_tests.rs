@@ -173,7 +173,7 @@ fn top_lists_hold_values_with_counts() {
 
 #[test]
 fn the_example_of_the_reference_only_raises_doubts_about_its_expression() {
-    let examples = include_str!("../../../tests/feedback/reference.json");
+    let examples = include_str!("../../../tests/recorded/feedback-reference.json");
     let mut report: Json = serde_json::from_str::<Json>(examples).unwrap()[0].take();
     report["zone"] = "shop.example.com".into();
     report.as_object_mut().unwrap().remove("created_at");
