@@ -108,6 +108,14 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
+/// Writes a piece of a long result without colours to stdout; false if its reader has gone.
+pub(super) fn print_piece(text: &str) -> Result<bool, Failure> {
+    let mut stdout = io::stdout().lock();
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    written(result).map(|()| !is_gone)
+}
+
 /// A reader that has closed the pipe has seen what it wanted.
 fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
@@ -142,14 +150,14 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>
     Ok(())
 }
 
-fn folder(path: &Path) -> &Path {
+pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     // The error of a temporary file tells that file's name, which nobody asked for.
-    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
-    let cause = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = error.to_string();
+    let cause = cause.split(" at path \"").next().unwrap_or_default();
     Failure::new(format!("cannot write {}: {cause}", path.display()))
         .hint("name a file in a folder that exists and can be written")
 }

@@ -2,7 +2,6 @@
 
 use super::{AccountId, Place, ZoneId, ZoneName};
 use crate::catalogue::{Setting, Value, Variant};
-use std::collections::BTreeMap;
 
 /// What to do with settings that an earlier plan variant left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +84,8 @@ pub struct Desired {
     /// The known deviations.
     pub accept: Vec<Waiver>,
     plan: Variant,
-    settings: BTreeMap<&'static Setting, Wanted>,
+    /// By name, each once.
+    settings: Vec<(&'static Setting, Wanted)>,
 }
 
 impl Desired {
@@ -105,7 +105,7 @@ impl Desired {
             freeze: None,
             accept: Vec::new(),
             plan,
-            settings: BTreeMap::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -117,7 +117,11 @@ impl Desired {
         if !setting.is_settable_on(self.plan) || !setting.values().contains(&value) {
             return Err(NotAvailable { name: setting.name, value, variant: self.plan });
         }
-        self.settings.insert(setting, Wanted { value, place });
+        let wanted = (setting, Wanted { value, place });
+        match self.find(setting) {
+            Ok(index) => self.settings[index] = wanted,
+            Err(index) => self.settings.insert(index, wanted),
+        }
         Ok(())
     }
 
@@ -130,7 +134,11 @@ impl Desired {
     /// What is wanted of a setting; nothing if it is unmanaged.
     #[must_use]
     pub fn get(&self, setting: &Setting) -> Option<&Wanted> {
-        self.settings.get(setting)
+        self.find(setting).ok().and_then(|index| self.settings.get(index)).map(|(_, wanted)| wanted)
+    }
+
+    fn find(&self, setting: &Setting) -> Result<usize, usize> {
+        self.settings.binary_search_by(|(member, _)| (*member).cmp(setting))
     }
 
     /// The managed settings, by name.

@@ -53,10 +53,11 @@ impl fmt::Display for LiveValue {
     }
 }
 
-/// The live object of a zone. Absent and null are the same: not available, never "false".
+/// The live object of a zone, small enough to be kept for thousands of zones. Absent and null are the same: not available, never "false".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Live {
-    settings: BTreeMap<&'static Setting, LiveValue>,
+    /// By name, each once.
+    settings: Vec<(&'static Setting, LiveValue)>,
     stale: BTreeMap<String, Json>,
     unknown: BTreeMap<String, Json>,
 }
@@ -69,7 +70,22 @@ impl Live {
         for (key, value) in object {
             live.put(key, value);
         }
+        live.settings.shrink_to_fit();
         live
+    }
+
+    fn find(&self, setting: &Setting) -> Result<usize, usize> {
+        self.settings.binary_search_by(|(member, _)| (*member).cmp(setting))
+    }
+
+    fn insert(&mut self, setting: &'static Setting, value: LiveValue) {
+        match self.find(setting) {
+            Ok(index) => {
+                self.settings.remove(index);
+                self.settings.insert(index, (setting, value));
+            }
+            Err(index) => self.settings.insert(index, (setting, value)),
+        }
     }
 
     fn put(&mut self, key: String, value: Json) {
@@ -82,7 +98,7 @@ impl Live {
                     members.into_iter().filter(|(_, member)| !catalogue::is_harmless(member)).collect();
             }
             (Some(setting), value) if !setting.is_read_only() => {
-                self.settings.insert(setting, LiveValue::read(setting, &value));
+                self.insert(setting, LiveValue::read(setting, &value));
             }
             (_, value) => {
                 self.unknown.insert(key, value);
@@ -99,7 +115,7 @@ impl Live {
     /// The value of a setting; nothing if GET does not report it.
     #[must_use]
     pub fn get(&self, setting: &Setting) -> Option<&LiveValue> {
-        self.settings.get(setting)
+        self.find(setting).ok().and_then(|index| self.settings.get(index)).map(|(_, value)| value)
     }
 
     /// The reported settings, by name.
@@ -122,13 +138,13 @@ impl Live {
     /// The plan variant that the reported keys tell; nothing if they do not.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
-        let reports = |name: &str| self.settings.keys().any(|setting| setting.name == name);
+        let reports = |name: &str| self.settings.iter().any(|(setting, _)| setting.name == name);
         let subscription = ["auto_update_model", "bm_cookie_enabled", "suppress_session_score"];
         if subscription.iter().any(|name| reports(name)) {
             Some(Variant::BmEnterprise)
         } else if reports("sbfm_likely_automated") {
             Some(Variant::SbfmBusiness)
-        } else if self.settings.keys().any(|setting| setting.name.starts_with("sbfm_"))
+        } else if self.settings.iter().any(|(setting, _)| setting.name.starts_with("sbfm_"))
             || reports("optimize_wordpress")
         {
             Some(Variant::SbfmPro)
@@ -162,10 +178,11 @@ impl Live {
     /// The same object with a setting at another value, or not reported.
     #[must_use]
     pub fn with_setting(mut self, setting: &'static Setting, value: Option<&Json>) -> Self {
-        match value {
-            Some(json) => self.settings.insert(setting, LiveValue::read(setting, json)),
-            None => self.settings.remove(setting),
-        };
+        match (value, self.find(setting)) {
+            (Some(json), _) => self.insert(setting, LiveValue::read(setting, json)),
+            (None, Ok(index)) => drop(self.settings.remove(index)),
+            (None, Err(_)) => {}
+        }
         self
     }
 

@@ -329,7 +329,7 @@ fn an_unreadable_file_is_an_error() {
     use std::os::unix::fs::PermissionsExt as _;
     let story = Story::shop("enable_js: true");
     let path = story.path("zones/shop.example.com.yaml");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     if std::fs::read(&path).is_ok() {
         return;

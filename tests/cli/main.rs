@@ -3,6 +3,8 @@
 
 mod examples;
 mod faults;
+mod feedback;
+mod feedback_list;
 mod fleet;
 mod identity;
 mod inputs;
@@ -11,5 +13,6 @@ mod plans;
 mod secrets;
 mod stopping;
 mod story;
+mod submissions;
 mod usage;
 mod writes;
