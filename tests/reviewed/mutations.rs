@@ -49,7 +49,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(key, member)| places(member, &format!("{at}/{key}"), found))
+            members.iter().for_each(|(key, member)| places(member, &format!("{at}/{key}"), found));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), found));
@@ -220,7 +220,7 @@ fn what_is_no_plan_at_all_is_refused() {
     let deep = "[".repeat(200_000);
     let twice = r#"{"format_version": "1.0", "format_version": "1.0"}"#;
     for text in ["", "null", "[]", "{}", "\u{feff}{}", "{\"format_version\": \"1.0\"}", &deep, twice] {
-        assert!(read(text.as_bytes()).is_err(), "{:.30}", text);
+        assert!(read(text.as_bytes()).is_err(), "{text:.30}");
     }
 }
 
