@@ -81,7 +81,7 @@ fn assert_none(rule: &str, broken: &[String]) {
 }
 
 /// The modules of the crate that a line names.
-fn used<'a>(line: &'a str) -> impl Iterator<Item = &'a str> {
+fn used(line: &str) -> impl Iterator<Item = &str> {
     let direct = line.split("crate::").skip(1);
     direct.flat_map(|rest| {
         let listed = rest.strip_prefix('{').map(|list| list.split(['}', ';']).next().unwrap_or_default());

@@ -156,8 +156,8 @@ pub(super) fn folder(path: &Path) -> &Path {
 
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     // The error of a temporary file tells that file's name, which nobody asked for.
-    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
-    let cause = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = error.to_string();
+    let cause = cause.split(" at path \"").next().unwrap_or_default();
     Failure::new(format!("cannot write {}: {cause}", path.display()))
         .hint("name a file in a folder that exists and can be written")
 }

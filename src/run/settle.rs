@@ -99,7 +99,7 @@ fn not_taken(error: &ApiError) -> ZoneOutcome {
 
 /// It is not known whether a body with one bad setting applies the others.
 fn may_be_partial(error: &ApiError) -> bool {
-    error.is_refusal() && matches!(error.http_status(), Some(400 | 409 | 422))
+    matches!(error.http_status(), Some(400 | 409 | 422))
 }
 
 fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {

@@ -329,7 +329,7 @@ fn an_unreadable_file_is_an_error() {
     use std::os::unix::fs::PermissionsExt as _;
     let story = Story::shop("enable_js: true");
     let path = story.path("zones/shop.example.com.yaml");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     if std::fs::read(&path).is_ok() {
         return;
@@ -413,7 +413,9 @@ fn a_world_that_is_none_is_told_with_every_error() {
         .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
     assert_snapshot!(story.run("plan --emulate world.yaml"), @"
     ---- stderr
-    error: world.yaml is no world: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`); zones[1]: `name` is missing
+    error: world.yaml is no world
+      caused by: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`)
+      caused by: zones[1]: `name` is missing
 
     hint: examples/world.yaml shows the format
     ---- exit 1

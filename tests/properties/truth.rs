@@ -71,6 +71,17 @@ impl Ended<'_> {
         })
     }
 
+    /// Whether only settings that GET reported neither before nor after are not as wanted.
+    fn is_unverifiable(&self) -> bool {
+        let mut wanted = self.wanted();
+        for change in self.plan.changes().iter().filter(|change| change.before().is_none()) {
+            if !self.now.contains_key(change.setting().name) {
+                wanted.remove(change.setting().name);
+            }
+        }
+        self.now == wanted
+    }
+
     /// What is wrong with the zone's end; nothing if it is the truth.
     pub(crate) fn lie(&self) -> Option<String> {
         let Self { case: _, plan, outcome, bodies, now } = self;
@@ -81,10 +92,8 @@ impl Ended<'_> {
             | (Status::Blocked, Outcome::Blocked)
             | (Status::Failed, Outcome::Failed) => bodies.is_empty(),
             (Status::Change, Outcome::Applied) => !bodies.is_empty() && *now == self.wanted(),
-            (Status::Change, Outcome::Unverified) => {
-                !bodies.is_empty() && *now == self.wanted() && *now != Map::new()
-            }
-            (Status::Change, Outcome::InSync) => bodies.is_empty() && *now == self.wanted(),
+            (Status::Change, Outcome::Unverified) => !bodies.is_empty() && self.is_unverifiable(),
+            (Status::Change, Outcome::InSync) => bodies.is_empty() && self.is_unverifiable() && !untouched(),
             (Status::Change, Outcome::Stale) => bodies.is_empty() && !untouched(),
             (Status::Change, Outcome::NotApplied) => !bodies.is_empty() && !self.is_taken(),
             (Status::Change, Outcome::Collateral) => {

@@ -90,7 +90,7 @@ fn fill(reader: &mut Reader, at: &At<'_>, zone: &mut Zone) {
     if let Some(status) = reader.text(at, "status") {
         zone.status = status;
     }
-    zone.sticky = names(reader, at, "sticky", &zone.stale);
+    zone.sticky = sticky(reader, at, &zone.stale);
     zone.unreported = names(reader, at, "unreported", &zone.live);
     zone.nulls = reader.toggle(at, "nulls").unwrap_or(false);
     zone.feedback = reports(reader, at);
@@ -132,6 +132,15 @@ fn names(reader: &mut Reader, at: &At<'_>, key: &str, own: &Map<String, Json>) -
     names.into_iter().collect()
 }
 
+/// The members that stay: those that are listed, all of them, or none.
+fn sticky(reader: &mut Reader, at: &At<'_>, stale: &Map<String, Json>) -> BTreeSet<String> {
+    match at.value.get("sticky") {
+        Some(Json::Bool(true)) => stale.keys().cloned().collect(),
+        Some(Json::Bool(false)) => BTreeSet::new(),
+        _ => names(reader, at, "sticky", stale),
+    }
+}
+
 fn reports(reader: &mut Reader, at: &At<'_>) -> Vec<Json> {
     let reports = reader.items(at, "feedback");
     reports.iter().filter_map(|report| reader.map(report).map(|map| Json::Object(map.clone()))).collect()
@@ -158,6 +167,12 @@ mod tests {
     fn without_live_all_settable_keys_are_there() {
         let object = world(json!({"name": "a.example", "plan": "enterprise"})).object("a.example").unwrap();
         assert_eq!(object.as_object().unwrap().len(), 16);
+    }
+
+    #[test]
+    fn all_stale_members_can_be_sticky() {
+        let zone = json!({"name": "a.example", "plan": "pro", "stale": {"fight_mode": true}, "sticky": true});
+        assert_eq!(world(zone).zones[0].sticky.len(), 1);
     }
 
     #[test]

@@ -1,0 +1,142 @@
+//! SIGKILL at random instants of an apply: the next one converges, and the journal tells what was in flight.
+
+use crate::dice::Dice;
+use crate::story::{Story, wait_until};
+use botform::run::{Record, in_flight, read_journal};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A fleet of which each zone is to change.
+fn fleet(zones: usize) -> Story {
+    let name = |zone: usize| format!("zone-{zone:03}.example.com");
+    let live = json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
+    let world: Vec<_> = (0..zones)
+        .map(|zone| json!({"name": name(zone), "plan": "pro", "live": live, "stale": {"fight_mode": true}}))
+        .collect();
+    (0..zones).fold(Story::new(json!(world)), |story, zone| {
+        let lines = "ai_search: block\nenable_js: false";
+        story.zone_with(&name(zone), "sbfm_pro", lines, "stale: clean\n")
+    })
+}
+
+fn asked(story: &Story) -> usize {
+    story.emulator().edit(|world| world.requests().len())
+}
+
+/// Waits until what was sent before the kill has been answered.
+fn settle(story: &Story) {
+    let mut seen = asked(story);
+    loop {
+        std::thread::sleep(Duration::from_millis(4));
+        let now = asked(story);
+        if now == seen {
+            return;
+        }
+        seen = now;
+    }
+}
+
+fn journals(story: &Story) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(story.path("state/botform"));
+    let mut paths: Vec<_> = folder.into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// How often each zone was written.
+fn puts(story: &Story) -> BTreeMap<String, usize> {
+    let mut puts = BTreeMap::new();
+    for line in story.traffic() {
+        if let Some(zone) = line.strip_prefix("PUT ") {
+            *puts.entry(zone.to_owned()).or_insert(0) += 1;
+        }
+    }
+    puts
+}
+
+fn apply(story: &Story) -> std::process::Command {
+    let mut command = story.command("apply --auto-approve --output json");
+    command.env("XDG_STATE_HOME", story.path("state"));
+    command
+}
+
+/// Kills an apply once the emulator was asked that often; gives the zones that were in flight.
+fn kill_at(story: &Story, count: usize) -> Vec<String> {
+    let mut child = story.start(&mut apply(story));
+    wait_until("the instant", || asked(story) >= count || child.try_wait().unwrap().is_some());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    settle(story);
+    let told: BTreeSet<_> = journals(story).iter().flat_map(|path| put_zones(path)).collect();
+    for zone in puts(story).keys() {
+        assert!(told.contains(zone), "{zone} was written and stands in no journal");
+    }
+    let records = journals(story).first().map(|path| read_journal(path).unwrap()).unwrap_or_default();
+    in_flight(&records).into_iter().map(|put| put.zone).collect()
+}
+
+fn put_zones(path: &std::path::Path) -> Vec<String> {
+    let records = read_journal(path).unwrap_or_default();
+    let puts = records.into_iter().filter_map(|record| match record {
+        Record::Put { zone, .. } => Some(zone),
+        _ => None,
+    });
+    puts.collect()
+}
+
+/// One kill and the apply behind it.
+fn kill_and_go_on(zones: usize, seed: u64) -> usize {
+    let story = fleet(zones);
+    let before = 1 + zones.div_ceil(50) + zones;
+    let count = before + Dice::new(seed).below(3 * zones);
+    let open = kill_at(&story, count);
+    let taken = puts(&story);
+    let run = story.end(apply(&story));
+    let instant = format!("seed {seed}, killed at request {count} with {open:?} in flight\n{}", run.stderr);
+    assert_eq!(run.exit, 0, "{instant}");
+    for zone in &open {
+        let was_taken = if taken.contains_key(zone) { "applied, as" } else { "not applied, as" };
+        assert!(run.stderr.contains(&format!("  {zone}: {was_taken} a GET shows\n")), "{instant}");
+    }
+    for path in journals(&story) {
+        assert_eq!(in_flight(&read_journal(&path).unwrap()), [], "{instant}");
+    }
+    let puts = puts(&story);
+    assert_eq!((puts.len(), puts.values().max()), (zones, Some(&1)), "{instant}");
+    let wanted = |live: &Value| {
+        live["ai_search"] == "block"
+            && live["enable_js"] == false
+            && live.get("stale_zone_configuration").is_none()
+    };
+    let world = story.emulator().world();
+    let not_converged: Vec<_> =
+        world.zone_names().filter(|name| !wanted(&world.object(name).unwrap())).collect();
+    assert!(not_converged.is_empty(), "{instant}");
+    open.len()
+}
+
+/// Fifty kills, some at a time: an apply mostly waits for the disk.
+fn fifty(zones: usize, at_once: usize) {
+    let part = |first: usize| -> Vec<usize> {
+        (first..50).step_by(at_once).map(|seed| kill_and_go_on(zones, seed as u64)).collect()
+    };
+    let open: Vec<usize> = std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..at_once).map(|first| scope.spawn(move || part(first))).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
+    assert_eq!(open.len(), 50);
+    assert!(open.iter().any(|in_flight| *in_flight > 0), "no kill hit a zone in flight: {open:?}");
+}
+
+#[test]
+fn fifty_kills_of_an_apply_of_twelve_zones() {
+    fifty(12, 5);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --test reviewed -- --ignored fifty_kills"]
+fn fifty_kills_of_an_apply_of_two_hundred_zones() {
+    fifty(200, 2);
+}

@@ -1,0 +1,18 @@
+//! What was reviewed is what is applied: saved plans, guards, journals, undo, through the real binary.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod baseline;
+mod between;
+mod dice;
+mod edits;
+mod guards;
+mod journal;
+mod killed;
+mod mutations;
+mod plans;
+#[expect(dead_code, reason = "the stories of the command line use all of it")]
+#[path = "../cli/story.rs"]
+mod story;
+mod undo;
+mod waivers;
+mod writes;
