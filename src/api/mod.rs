@@ -21,6 +21,7 @@ mod options;
 mod quota;
 mod resolve;
 mod retry;
+mod seen;
 mod submissions;
 mod zones;
 

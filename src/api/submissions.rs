@@ -4,11 +4,10 @@
 use super::client::list;
 use super::envelope::{Answer, Shape};
 use super::http::Call;
+use super::seen::Seen;
 use super::{ApiError, Client, Exchange, Payload};
 use crate::catalogue::submissions::MAX_PER_PAGE;
 use crate::model::{AccountId, Submission};
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 const PERMISSION: &str = "Cloud Email Security Read";
@@ -98,8 +97,7 @@ pub struct SubmissionPages {
     parameters: Vec<(&'static str, String)>,
     per_page: usize,
     page: u64,
-    /// Hashes of the ids seen; two ids of a million share one with a chance of 1 to 30 million.
-    seen: HashSet<u64>,
+    seen: Seen,
     is_done: bool,
 }
 
@@ -145,7 +143,7 @@ impl Client {
             parameters: query.parameters(),
             per_page: per_page as usize,
             page: 1,
-            seen: HashSet::new(),
+            seen: Seen::default(),
             is_done: false,
         }
     }
@@ -183,10 +181,7 @@ impl SubmissionPages {
     }
 
     fn is_new(&mut self, row: &Submission) -> bool {
-        let Some(id) = row.submission_id() else { return true };
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
-        self.seen.insert(hasher.finish())
+        row.submission_id().is_none_or(|id| self.seen.insert(id))
     }
 
     fn repeats(&self) -> ApiError {
