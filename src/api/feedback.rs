@@ -11,14 +11,27 @@ use reqwest::Method;
 impl Client {
     /// All feedback reports of a zone; the list may come bare, in an envelope, or as null.
     ///
-    /// ```no_run
-    /// # async fn example(client: botform::api::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let zone = botform::model::ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned())?;
-    /// for report in client.list_feedback(&zone).await? {
-    ///     println!("{}", report.description().unwrap_or_default());
+    /// ```
+    /// use serde_json::json;
+    /// # use botform::api::{Client, Credentials, Options};
+    /// # use botform::emulator::{Emulator, World};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let report = json!({"type": "false_positive", "requests": 1200, "created_at": "2026-11-01T00:00:00Z"});
+    /// let zone = json!({"name": "shop.example.com", "plan": "business", "feedback": [report]});
+    /// let world = World::read(&json!({"zones": [zone]})).map_err(|errors| format!("{errors:?}"))?;
+    /// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+    /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+    /// options.base_url = emulator.base_url();
+    /// options.proxy = false;
+    /// let client = Client::new(options)?;
+    ///
+    /// for zone in client.all_zones(None).await? {
+    ///     let reports = client.list_feedback(&zone.id).await?;
+    ///     assert_eq!(reports[0].requests(), Some(1200));
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -31,15 +44,41 @@ impl Client {
 
     /// Sends a report, once. After an error that [is ambiguous](ApiError::is_ambiguous), list before sending again.
     ///
-    /// ```no_run
-    /// # async fn example(client: botform::api::Client, report: botform::model::Report)
-    /// #     -> Result<(), Box<dyn std::error::Error>> {
-    /// let zone = botform::model::ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned())?;
+    /// ```
+    /// use botform::model::Report;
+    /// use serde_json::json;
+    /// # use botform::api::{Client, Credentials, Options};
+    /// # use botform::emulator::{Emulator, World};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let zone = json!({"name": "shop.example.com", "plan": "business"});
+    /// let world = World::read(&json!({"zones": [zone]})).map_err(|errors| format!("{errors:?}"))?;
+    /// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+    /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+    /// options.base_url = emulator.base_url();
+    /// options.proxy = false;
+    /// let client = Client::new(options)?;
+    ///
+    /// let report = Report::read(json!({
+    ///     "type": "false_positive",
+    ///     "description": "Legitimate checkout traffic was blocked as bots",
+    ///     "expression": "(http.host eq \"shop.example.com\" and cf.bot_management.score lt 5)",
+    ///     "first_request_seen_at": "2025-09-30T08:00:00Z",
+    ///     "last_request_seen_at": "2025-09-30T09:00:00Z",
+    ///     "requests": 500,
+    ///     "requests_by_score": {"1": 200, "2": 300},
+    ///     "requests_by_score_src": {"machine_learning": 500},
+    ///     "requests_by_attribute": {},
+    /// }));
+    /// let report = report.ok_or("no object")?;
+    /// let zone = client.all_zones(None).await?.remove(0).id;
+    /// // The API takes an equal report a second time, so look first.
     /// if !client.list_feedback(&zone).await?.iter().any(|there| there.same_as(&report)) {
     ///     client.submit_feedback(&zone, report.members()).await?;
     /// }
-    /// # Ok(())
-    /// # }
+    /// assert!(client.list_feedback(&zone).await?[0].same_as(&report));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

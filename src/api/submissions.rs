@@ -106,19 +106,34 @@ pub struct SubmissionPages {
 impl Client {
     /// The submissions of an account; nothing is sent before the first page is pulled.
     ///
-    /// ```no_run
+    /// ```
     /// use botform::api::SubmissionQuery;
+    /// use botform::model::AccountId;
+    /// use serde_json::json;
+    /// # use botform::api::{Client, Credentials, Options};
+    /// # use botform::emulator::{Emulator, World};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let id = "01a7362d577a6c3019a474fd6f485823".to_owned();
+    /// let submissions = json!({"account": id, "generate": {"count": 2500}});
+    /// let world = World::read(&json!({ "submissions": submissions })).map_err(|errors| format!("{errors:?}"))?;
+    /// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+    /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+    /// options.base_url = emulator.base_url();
+    /// options.proxy = false;
+    /// let client = Client::new(options)?;
     ///
-    /// # async fn example(client: botform::api::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let account = botform::model::AccountId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned())?;
-    /// let mut query = SubmissionQuery::until("2026-11-01T00:00:00Z".parse()?);
+    /// let mut query = SubmissionQuery::until(jiff::Timestamp::now());
     /// query.status = Some("unreviewed".to_owned());
-    /// let mut pages = client.submissions(&account, &query);
+    /// let mut pages = client.submissions(&AccountId::try_from(id)?, &query);
+    /// let mut count = 0;
     /// while let Some(rows) = pages.next_page().await? {
-    ///     println!("{} more", rows.len());
+    ///     assert!(rows.iter().all(|row| row.is_unreviewed()));
+    ///     count += rows.len();
     /// }
-    /// # Ok(())
-    /// # }
+    /// assert!((500..1000).contains(&count));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn submissions(&self, account: &AccountId, query: &SubmissionQuery) -> SubmissionPages {

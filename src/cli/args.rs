@@ -1,5 +1,7 @@
 //! The arguments of all commands.
 
+use super::feedback_args::Feedback;
+use super::submissions_args::Submissions;
 use crate::model::{Rate, Threshold};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -83,6 +85,10 @@ pub(super) enum Command {
     Show(Show),
     /// Bring back the values from before an apply, from its journal
     Undo(Undo),
+    /// List feedback reports, and submit those of files: traffic that was misjudged
+    Feedback(Feedback),
+    /// List email-security submissions: mail that was asked to be reclassified
+    Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
     Schema(Schema),
     /// Explain a setting: values, plan variants, cautions
@@ -108,7 +114,8 @@ pub(super) struct Zones {
 #[derive(Debug, Args)]
 pub(super) struct Connection {
     /// Use an emulator in this process instead of Cloudflare; without a value, a world that matches the zone files
-    #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", conflicts_with = "base_url")]
+    #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = world)]
+    #[arg(conflicts_with = "base_url")]
     pub(super) emulate: Option<String>,
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
     #[arg(long, value_name = "URL")]
@@ -122,6 +129,14 @@ pub(super) struct Connection {
     /// How long one request may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(super) timeout: u32,
+}
+
+/// A zone folder behind `--emulate` is a value that was meant as an argument.
+fn world(text: &str) -> Result<String, String> {
+    if std::path::Path::new(text).is_dir() {
+        return Err("a world is a file; for one that matches the zone files write `--emulate=`".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// How a plan is made.
@@ -276,6 +291,8 @@ pub(super) enum SchemaName {
     Zone,
     /// `botform.yaml`.
     Project,
+    /// A feedback report.
+    Feedback,
     /// The JSON plan.
     Plan,
     /// A line of the journal of an apply.

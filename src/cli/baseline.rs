@@ -2,21 +2,17 @@
 
 use super::args::Planning as Args;
 use super::inputs::Inputs;
-use super::{Failure, saved};
+use super::{Failure, revision, saved};
 use crate::catalogue::{Setting, Value};
-use crate::config;
-use crate::diff::Baseline;
-use crate::model::Desired;
+use crate::diff::{Baseline, ChangeReason};
+use crate::model::{Desired, Input};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::path::Path;
-use std::process::Command;
 
 /// The baselines of the zone files, by file; empty if none is asked for.
 pub(super) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Baseline>, Failure> {
     match (&args.since, &args.baseline) {
-        (Some(revision), _) => at_revision(revision, &inputs.zones),
+        (Some(revision), _) => revision::baselines(revision, &inputs.zones),
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, inputs)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(BTreeMap::new()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` goes with `--since` or `--baseline`")),
@@ -32,81 +28,50 @@ pub(super) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
     }
 }
 
+/// Zones are found by their names: files may have been moved, and the plan made in another folder.
 fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Baseline> {
-    let same =
-        |file: &str| inputs.files.iter().any(|input| input.path == file && plan.inputs.contains(input));
-    plan.zones
+    let digest = |inputs: &[Input], file: &str| {
+        inputs.iter().find(|input| input.path == file).map(|input| input.digest.clone())
+    };
+    let earlier = |zone: &Desired| plan.zones.iter().find(|earlier| is_same(earlier, zone));
+    inputs
+        .zones
         .iter()
-        .filter(|zone| zone.seen().is_some())
         .map(|zone| {
-            let baseline = Baseline {
-                since: plan.created_at.clone(),
-                file_changed: !same(&zone.file),
-                wanted: planned(zone),
+            let then = earlier(zone);
+            let file_changed =
+                then.is_none_or(|then| digest(&inputs.files, &zone.file) != digest(&plan.inputs, &then.file));
+            let wanted = match then {
+                Some(then) if file_changed => planned(then),
+                Some(_) => wanted(zone),
+                None => BTreeMap::new(),
             };
-            (zone.file.clone(), baseline)
+            (zone.file.clone(), Baseline { since: plan.created_at.clone(), file_changed, wanted })
         })
         .collect()
 }
 
-/// What a plan wanted: what was in sync, and what it was to write.
+/// Two accounts may hold the same name; then the id tells.
+fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
+    let same_id = zone.zone_id.is_none() || earlier.zone_id.is_none() || zone.zone_id == earlier.zone_id;
+    earlier.zone == zone.zone && same_id
+}
+
+/// What a plan wanted: what was in sync or accepted, and what it was to write.
 fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
     let in_sync = zone.in_sync.iter().filter_map(|member| {
         let value = match &member.live {
-            Some(live) => member.setting.read(&live.to_json()),
+            Some(live) => member.setting.values().into_iter().find(|value| live.is(*value)),
             None => member.setting.neutral,
         };
         value.map(|value| (member.setting, value))
     });
-    let declared =
-        zone.changes().iter().filter(|change| change.reason() == crate::diff::ChangeReason::Declared);
-    in_sync.chain(declared.map(|change| (change.setting(), change.after()))).collect()
+    let accepted = zone.waived.iter().filter_map(|waived| waived.wanted.map(|value| (waived.setting, value)));
+    let declared = zone.changes().iter().filter(|change| change.reason() == ChangeReason::Declared);
+    in_sync.chain(accepted).chain(declared.map(|change| (change.setting(), change.after()))).collect()
 }
 
-fn at_revision(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Baseline>, Failure> {
-    let commit = git(["rev-parse", "--verify", "--end-of-options", &format!("{revision}^{{commit}}")])?;
-    let commit = text(&commit);
-    let date = text(&git(["show", "--no-patch", "--format=%cI", &commit])?);
-    let tracked = lines(&git(["ls-tree", "-r", "-z", "--name-only", &commit])?);
-    let changed = lines(&git(["diff", "-z", "--name-only", "--relative", &commit])?);
-    let since = format!("{revision} ({date})");
-    let mut baselines = BTreeMap::new();
-    for zone in zones.iter().filter(|zone| tracked.contains(&zone.file)) {
-        let file_changed = changed.contains(&zone.file);
-        let wanted = if file_changed { earlier(&commit, zone)? } else { wanted(zone) };
-        baselines.insert(zone.file.clone(), Baseline { since: since.clone(), file_changed, wanted });
-    }
-    Ok(baselines)
-}
-
-/// What the file said then; nothing of a file that was not valid.
-fn earlier(commit: &str, zone: &Desired) -> Result<BTreeMap<&'static Setting, Value>, Failure> {
-    let bytes = git(["show", &format!("{commit}:./{}", zone.file)])?;
-    let (desired, _) = config::check_text(&zone.file, &bytes);
-    Ok(desired.as_ref().map(wanted).unwrap_or_default())
-}
-
-fn wanted(zone: &Desired) -> BTreeMap<&'static Setting, Value> {
+/// What a file wants.
+pub(super) fn wanted(zone: &Desired) -> BTreeMap<&'static Setting, Value> {
     zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
-}
-
-fn git<const N: usize>(args: [&str; N]) -> Result<Vec<u8>, Failure> {
-    let hint = "`--since` needs git and a revision of this checkout; `--baseline PLANFILE` needs neither";
-    let output = Command::new("git")
-        .args(args.map(OsStr::new))
-        .current_dir(Path::new("."))
-        .output()
-        .map_err(|error| Failure::new(format!("cannot run git: {error}")).hint(hint))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(Failure::new(format!("git {} failed: {}", args.join(" "), text(&output.stderr))).hint(hint))
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim().to_owned()
-}
-
-fn lines(bytes: &[u8]) -> BTreeSet<String> {
-    bytes.split(|byte| *byte == 0).map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }

@@ -30,17 +30,26 @@ pub(super) struct Session {
     _emulator: Option<Emulator>,
 }
 
-/// Opens the API that the arguments ask for.
+/// Opens the API that the arguments ask for; a bare `--emulate` is a world that matches the zones.
 pub(super) async fn open(
     args: &Connection,
     zones: &[Desired],
+    project: &Project,
+) -> Result<Session, Failure> {
+    open_on(args, || World::matching(zones.iter().map(seed)), project).await
+}
+
+/// Opens the API that the arguments ask for; a bare `--emulate` is the given world.
+pub(super) async fn open_on(
+    args: &Connection,
+    bare: impl FnOnce() -> World,
     project: &Project,
 ) -> Result<Session, Failure> {
     let timeout = Duration::from_secs(args.timeout.into());
     let rate = args.rate.or(project.rate);
     let (options, address, emulator) = match &args.emulate {
         Some(world) => {
-            let emulator = emulate(world, zones).await?;
+            let emulator = emulate(world, bare).await?;
             let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
             let base_url = emulator.base_url();
             (
@@ -85,17 +94,24 @@ pub(super) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         .exit(Exit::Refused))
 }
 
+/// Refuses a bare `--emulate` where no files tell what its world would be.
+pub(super) fn need_world(args: &Connection, example: &str) -> Result<(), Failure> {
+    match args.emulate.as_deref() {
+        Some("") => {
+            Err(Failure::usage("`--emulate` needs a world here, since no files tell what it would be")
+                .hint(format!("name a world file, such as {example}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An API error as the end of a run.
 pub(super) fn failure(error: &api::ApiError) -> Failure {
     Failure::of(error).maybe_hint(error.hint())
 }
 
-async fn emulate(world: &str, zones: &[Desired]) -> Result<Emulator, Failure> {
-    let world = if world.is_empty() {
-        World::matching(zones.iter().map(seed))
-    } else {
-        read_world(Path::new(world))?
-    };
+async fn emulate(world: &str, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
+    let world = if world.is_empty() { bare() } else { read_world(Path::new(world))? };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Emulator::start(world, listen)
         .await
@@ -119,9 +135,9 @@ pub(super) fn read_world(path: &Path) -> Result<World, Failure> {
         Ok(()) => Failure::new(format!("{} cannot be read", path.display())),
     })?;
     World::read(&value).map_err(|errors| {
-        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Failure::new(format!("{} is no world: {}", path.display(), lines.join("; ")))
-            .hint("examples/world.yaml shows the format")
+        let failure = Failure::new(format!("{} is no world", path.display()));
+        let failure = errors.iter().fold(failure, |failure, error| failure.because(error.to_string()));
+        failure.hint("examples/world.yaml shows the format")
     })
 }
 

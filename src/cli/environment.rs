@@ -35,6 +35,11 @@ pub(super) fn now() -> String {
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
+/// Now.
+pub(super) fn instant() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// Today (UTC).
 pub(super) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()

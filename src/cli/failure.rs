@@ -45,6 +45,12 @@ impl Failure {
         self
     }
 
+    /// The same with one more cause.
+    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
+        self.messages.push(cause.into());
+        self
+    }
+
     /// The same with another exit code.
     pub(super) fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;

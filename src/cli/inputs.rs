@@ -38,10 +38,18 @@ pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
 
 /// The project alone.
 pub(super) fn project() -> Result<Project, Failure> {
-    find_project(&environment::current_folder()?).or_else(|problems| {
-        tell(&problems)?;
-        Ok(Project::default())
-    })
+    project_with(&[])
+}
+
+/// The project, with its problems told after those of the files that go with it.
+pub(super) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
+    let mut problems = problems.to_vec();
+    let project = find_project(&environment::current_folder()?).unwrap_or_else(|more| {
+        problems.extend(more);
+        Project::default()
+    });
+    tell(&problems)?;
+    Ok(project)
 }
 
 /// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.

@@ -1,5 +1,6 @@
 //! Arguments, one file per command, exit codes: the only place where the pure and the impure meet.
 
+mod accounts;
 mod apply;
 mod approve;
 mod args;
@@ -11,18 +12,29 @@ mod environment;
 mod exit;
 mod explain;
 mod failure;
+mod feedback;
+mod feedback_args;
+mod feedback_list;
+mod feedback_plan;
+mod feedback_submit;
 mod guarding;
 mod inputs;
 mod journals;
 mod log;
+mod moments;
 mod output;
 mod plan;
 mod planning;
 mod progress;
+mod revision;
 mod saved;
 mod schema;
 mod show;
 mod stopping;
+mod submissions;
+mod submissions_args;
+mod submissions_watch;
+mod submissions_write;
 mod undo;
 mod validate;
 mod writing;
@@ -55,6 +67,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Apply(args) => apply::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Undo(args) => undo::run(&args),
+        Command::Feedback(args) => feedback::run(&args),
+        Command::Submissions(args) => submissions::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Emulator(args) => emulator::run(&args),

@@ -104,8 +104,15 @@ pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> i
 
 /// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    print_on(text).map(drop)
+}
+
+/// Writes to stdout; false if its reader has gone.
+pub(super) fn print_on(text: &str) -> Result<bool, Failure> {
     let mut stdout = anstream::stdout().lock();
-    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    written(result).map(|()| !is_gone)
 }
 
 /// A reader that has closed the pipe has seen what it wanted.
@@ -142,11 +149,11 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>
     Ok(())
 }
 
-fn folder(path: &Path) -> &Path {
+pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     // The error of a temporary file tells that file's name, which nobody asked for.
     let cause = error.to_string();
     let cause = cause.split(" at path \"").next().unwrap_or_default();

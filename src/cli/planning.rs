@@ -37,7 +37,7 @@ pub(super) async fn make(
 }
 
 /// Tells how long the reading will take, where the request budget makes it long.
-fn announce(session: &Session, zones: usize) {
+pub(super) fn announce(session: &Session, zones: usize) {
     let requests = (zones + zones.div_ceil(50)) as u64;
     let eta = session.client.eta(requests);
     if eta.as_secs() >= 30 {

@@ -9,6 +9,7 @@ pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
         SchemaName::Zone => config::zone_schema(),
         SchemaName::Project => config::project_schema(),
+        SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
         SchemaName::Journal => run::journal_schema(),
     };

@@ -5,24 +5,30 @@ use super::output::FORMATS;
 use super::writing::{Approval, Writing};
 use super::{Exit, Failure, connect, environment, inputs, output, planning, stopping};
 use crate::config;
-use crate::plan::Plan;
-use crate::run::{Planning, Stop, Undo, plan_zones, read_journal, undo};
+use crate::model::{Desired, Diagnostic};
+use crate::plan::{Plan, ZonePlan};
+use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Brings back the values from before an apply.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
+    if is_under_way(&args.of) {
+        let of = args.of.display();
+        return Err(Failure::new(format!("the journal {of} belongs to a run that is under way"))
+            .hint("wait until it has ended, or end it"));
+    }
     let bytes = std::fs::read(&args.of)
         .map_err(|error| Failure::new(format!("cannot read the journal {}: {error}", args.of.display())))?;
     let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
     let file = args.of.display().to_string();
-    let Undo { api, zones, lost } = undo(&records, &file);
-    let zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
+    let Undo { api, zones, lost, files } = undo(&records, &file);
+    let mut zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
-    let lost = lost.into_iter().filter(|(zone, _)| zones.iter().any(|kept| kept.zone.as_str() == zone));
-    lost.for_each(|(zone, what)| output::say(&format!("warning: {zone}: {what}\n")));
+    protect(&mut zones, files)?;
     connect::check_address(&api, &args.connection, "the journal was written")?;
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
@@ -36,7 +42,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             may_loosen: BTreeSet::new(),
             stop: &stop,
         };
-        let planned = plan_zones(&session.client, &zones, &planning, &|_| {}).await;
+        let mut planned = plan_zones(&session.client, &zones, &planning, &|_| {}).await;
+        tell_lost(&mut planned, &lost, args.zones.is_empty());
         let input = crate::model::Input { path: file, digest: crate::model::Digest::of_bytes(&bytes) };
         let plan = Plan::build(environment::now(), session.address.clone(), vec![input], planned);
         let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
@@ -50,4 +57,34 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         writing.run(&plan, approval).await
     })
+}
+
+/// What a zone file protects now, an undo does not write either. Files that are gone protect nothing.
+fn protect(zones: &mut [Desired], files: BTreeSet<String>) -> Result<(), Failure> {
+    let there = files.into_iter().map(PathBuf::from).filter(|file| file.is_file() && is_yaml(file));
+    let loaded = config::load(&there.collect::<Vec<_>>(), &environment::current_folder()?);
+    for zone in zones {
+        if let Some(now) = loaded.zones.iter().find(|now| now.zone == zone.zone) {
+            (zone.protect, zone.freeze) = (now.protect, now.freeze.clone());
+        }
+    }
+    Ok(())
+}
+
+/// An undo that is undone has its journal in the place of a zone file.
+fn is_yaml(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "yaml" || end == "yml")
+}
+
+/// Puts what cannot be brought back beside its zone; of a zone that cannot even be named, it goes to stderr.
+fn tell_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
+    for (name, what) in lost {
+        match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
+            Some(zone) => {
+                zone.diagnostics.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
+            }
+            None if all => output::say(&format!("warning: {}: {what}\n", crate::render::clean(name))),
+            None => {}
+        }
+    }
 }

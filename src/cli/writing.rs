@@ -77,7 +77,7 @@ impl Writing<'_> {
         }
         match approval {
             Approval::Given => None,
-            Approval::Asked => self.ask(plan),
+            Approval::Asked => self.ask(plan).await,
             Approval::Saved { partial } => match self.mistaken(plan).await {
                 Some(refusal) => Some(refusal),
                 None => self.stale(plan, partial).await,
@@ -102,7 +102,7 @@ impl Writing<'_> {
         Some((Exit::Refused, mistaken_outcomes(plan, &mistaken)))
     }
 
-    fn ask(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
+    async fn ask(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
         if self.stop.is_requested() {
             return None;
         }
@@ -113,7 +113,7 @@ impl Writing<'_> {
             return Some((Exit::Failed, not_attempted(plan, "not approved")));
         }
         let zones = plural(plan.changing().count(), "zone");
-        if approve::approve(&format!("Write these changes to {zones}?")) {
+        if approve::approve(&format!("Write these changes to {zones}?"), self.stop).await {
             return None;
         }
         output::say("not approved: nothing was written\n");

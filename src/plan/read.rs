@@ -170,21 +170,19 @@ fn check_agreement(stated: &Json, derived: &Json) -> Result<(), PlanFileError> {
 }
 
 fn differing_zone(stated: &Json, derived: &Json) -> PlanFileError {
-    let pairs = stated.as_array().into_iter().flatten().zip(derived.as_array().into_iter().flatten());
-    for (stated, derived) in pairs.filter(|(stated, derived)| stated != derived) {
-        let members = derived.as_object().into_iter().flatten();
-        let mut keys =
-            members.filter(|(key, value)| stated.get(key) != Some(value)).map(|(key, _)| key.as_str());
-        let why = match keys.next() {
-            Some("base") => "its base is not the digest of the live object it shows".to_owned(),
-            Some("body") => "its body is not that of its changes".to_owned(),
-            Some("zone") => "its zones are not in their order".to_owned(),
-            Some(key) => format!("its `{key}` does not agree with the rest of it"),
-            None => "it holds members that no plan has".to_owned(),
-        };
-        return refuse(stated.get("zone").and_then(Json::as_str).unwrap_or_default(), why);
-    }
-    refuse("*", "its zones are not as botform writes them")
+    let mut pairs = stated.as_array().into_iter().flatten().zip(derived.as_array().into_iter().flatten());
+    let Some((stated, derived)) = pairs.find(|(stated, derived)| stated != derived) else {
+        return refuse("*", "its zones are not as botform writes them");
+    };
+    let mut members = derived.as_object().into_iter().flatten();
+    let why = match members.find(|(key, value)| stated.get(key) != Some(value)).map(|(key, _)| key.as_str()) {
+        Some("base") => "its base is not the digest of the live object it shows".to_owned(),
+        Some("body") => "its body is not that of its changes".to_owned(),
+        Some("zone") => "its zones are not in their order".to_owned(),
+        Some(key) => format!("its `{key}` does not agree with the rest of it"),
+        None => "it holds members that no plan has".to_owned(),
+    };
+    refuse(stated.get("zone").and_then(Json::as_str).unwrap_or_default(), why)
 }
 
 fn refuse(zone: &str, why: impl Into<String>) -> PlanFileError {

@@ -1,7 +1,7 @@
 //! JSON without a double meaning: an object that names a member twice is refused, since of two values a reader
 //! may be shown the one and a program take the other.
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 use std::fmt;
 

@@ -77,7 +77,12 @@ impl Serialize for Document<'_> {
         document.serialize_field("inputs", &inputs.iter().map(input).collect::<Vec<_>>())?;
         document.serialize_field("zones", &Zones(self))?;
         document.serialize_field("summary", &self.summary())?;
-        document.serialize_field("digest", self.plan.digest().as_str())?;
+        // A plan that was read is written without what this version does not know of it, and so with another digest.
+        let digest = match self.outcomes {
+            None => digest_of(self.plan),
+            Some(_) => self.plan.digest(),
+        };
+        document.serialize_field("digest", digest.as_str())?;
         document.end()
     }
 }

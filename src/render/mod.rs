@@ -1,11 +1,22 @@
 //! Borrowed views of plans and outcomes, as text. Pure: where the text goes is not its business.
 
+mod bars;
+mod feedback;
+mod feedback_plan;
 mod outcomes;
 mod paint;
 mod parts;
 mod plan;
+mod submission_summary;
+mod submissions;
 
+pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
+pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use outcomes::OutcomesText;
 pub use paint::{Paint, clean};
 pub use parts::plural;
 pub use plan::PlanText;
+pub use submission_summary::{SummaryText, summary_json};
+pub use submissions::{
+    submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
+};

@@ -44,3 +44,23 @@ pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, pa
         None => Ok(()),
     }
 }
+
+/// A message as a member of `diagnostics` in a JSON document.
+pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Json {
+    let Diagnostic { severity, message, code, http_status, cf_ray, hint, file, place } = diagnostic;
+    serde_json::json!({
+        "severity": severity.word(), "message": message, "code": code, "http_status": http_status,
+        "cf_ray": cf_ray, "hint": hint, "file": file,
+        "line": place.map(|place| place.line), "column": place.map(|place| place.column),
+    })
+}
+
+/// Rows as CSV. Values that a spreadsheet takes for a formula are left as they are: they are somebody's data.
+pub(super) fn csv_rows(rows: Vec<Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory cannot fail, and all rows have the same length.
+        let _ = writer.write_record(&row);
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}

@@ -1,15 +1,18 @@
 //! Reads zones, writes plans, verifies by reading back: bounded concurrency, with the order of the zones restored.
 
 mod apply;
+mod feedback;
 mod fetch;
 mod journal;
 mod preflight;
 mod record;
 mod settle;
 mod stop;
+mod submit;
 mod undo;
 
 pub use apply::Apply;
+pub use feedback::Feedback;
 pub use fetch::{Planning, plan_zones};
 pub use journal::{Journal, JournalError, has_ended, is_under_way, read_journal};
 pub use preflight::{Mistaken, Moved, identify, preflight};

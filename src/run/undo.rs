@@ -4,7 +4,7 @@ use super::Record;
 use crate::catalogue::{self, Variant};
 use crate::model::{Desired, Place, ZoneId, ZoneName};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The way back of the last run of a journal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Undo {
     pub zones: Vec<Desired>,
     /// What cannot be brought back: zone, and what about it.
     pub lost: Vec<(String, String)>,
+    /// The files that asked for what is undone: they may say that a zone is protected.
+    pub files: BTreeSet<String>,
 }
 
 /// Reads the way back; `file` is the name of the journal.
@@ -49,7 +51,7 @@ fn last_run(records: &[Record]) -> &[Record] {
 }
 
 fn zone(record: &Record, file: &str, way_back: &mut Undo) {
-    let Record::Put { zone, zone_id, plan, before, stale_before, .. } = record else { return };
+    let Record::Put { zone, zone_id, plan, before, stale_before, file: origin, .. } = record else { return };
     let lost = |what: String| (zone.clone(), what);
     let name = ZoneName::try_from(zone.clone()).ok();
     let (Some(name), Some(plan)) = (name, Variant::parse(plan)) else {
@@ -70,6 +72,7 @@ fn zone(record: &Record, file: &str, way_back: &mut Undo) {
             "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
         )));
     }
+    way_back.files.insert(origin.clone());
     way_back.zones.push(desired);
 }
 

@@ -27,7 +27,7 @@ pub fn check_report_text(
     let mut report = None;
     if let Some(document) = &document {
         let mut fields = Fields::new(document);
-        report = check(&mut fields, now);
+        report = check(&mut fields, now, problems.is_empty());
         problems.extend(fields.problems);
     }
     sort(&mut problems);
@@ -35,7 +35,8 @@ pub fn check_report_text(
     (report.filter(|_| is_right), problems)
 }
 
-fn check(fields: &mut Fields<'_>, now: jiff::Timestamp) -> Option<ReportFile> {
+/// Sums are only judged in a file that was read as a whole.
+fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Option<ReportFile> {
     let members = fields.mapping("", "a report file")?;
     keys(fields, members);
     require(fields);
@@ -51,7 +52,7 @@ fn check(fields: &mut Fields<'_>, now: jiff::Timestamp) -> Option<ReportFile> {
     }
     subtype(fields);
     times::check(fields, now);
-    counts::check(fields);
+    counts::check(fields, is_whole);
     attributes::check(fields);
     let report = Report::read(Json::Object(sent(members)))?;
     let (file, place) = (fields.doc.source().file().to_owned(), fields.doc.value_place("/zone"));

@@ -116,7 +116,7 @@ fn sums_that_overflow_are_told_too() {
 fn scores_are_1_to_99() {
     assert_snapshot!(told("4: 300", "100: 300"), @"9:47: `100` is not a bot score");
     assert_snapshot!(told("4: 300", "\"04\": 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
-    assert_snapshot!(told("4: 300", "04: 300"), @"9:47: the key `04` is not a text (put it in quotes)");
+    assert_snapshot!(told("4: 300", "04: 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
     assert_snapshot!(told("4: 300", "0: 300"), @"9:47: `0` is not a bot score");
     assert_snapshot!(told("4: 300", "-4: 300"), @"9:47: `-4` is not a bot score");
     assert_snapshot!(told("4: 300", "2: 300"), @"9:47: the key `2` stands here a second time (remove one of the two)");

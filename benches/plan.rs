@@ -1,0 +1,80 @@
+//! What a zone costs on each part of its way, for a thousand zones: compare the parts with each other, side by side
+//! in one run, and not with another machine.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark ends at what it does not expect")]
+
+use botform::config;
+use botform::diff::Context;
+use botform::model::{Desired, Live, ZoneId};
+use botform::plan::{Document, Plan, ZonePlan};
+use botform::render::{Paint, PlanText};
+use std::collections::BTreeSet;
+
+const ZONES: usize = 1000;
+
+fn main() {
+    divan::main();
+}
+
+fn file(index: usize) -> String {
+    format!(
+        "zone: z{index:04}.example.com\nplan: sbfm_pro\nsettings:\n  enable_js: true\n  \
+         ai_bots_protection: block\n  sbfm_verified_bots: allow\n  crawler_protection: enabled\n"
+    )
+}
+
+fn desired() -> Vec<Desired> {
+    (0..ZONES).map(|index| config::check_text("zone.yaml", file(index).as_bytes()).0.unwrap()).collect()
+}
+
+fn live() -> Live {
+    let object = serde_json::json!({"enable_js": true, "ai_bots_protection": "disabled", "sbfm_verified_bots": "block",
+        "crawler_protection": "enabled", "sbfm_definitely_automated": "allow", "is_robots_txt_managed": true,
+        "stale_zone_configuration": {"fight_mode": true}});
+    Live::read(object.as_object().unwrap().clone())
+}
+
+fn plan(wants: &[Desired]) -> Plan {
+    let id = ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned()).unwrap();
+    let today = jiff::civil::date(2026, 11, 23);
+    let send_unavailable = BTreeSet::new();
+    let context = Context { legacy_id: None, send_unavailable, today, baseline: None, may_loosen: false };
+    let live = live();
+    let zones = wants.iter().map(|want| ZonePlan::build(want, id.clone(), live.clone(), &context)).collect();
+    Plan::build(String::new(), "emulate:".to_owned(), Vec::new(), zones)
+}
+
+#[divan::bench]
+fn check_files() -> Vec<Desired> {
+    desired()
+}
+
+#[divan::bench]
+fn diff_and_plan(bencher: divan::Bencher<'_, '_>) {
+    let wants = desired();
+    bencher.bench(|| plan(&wants));
+}
+
+#[divan::bench]
+fn plan_digest(bencher: divan::Bencher<'_, '_>) {
+    let plan = plan(&desired());
+    bencher.bench(|| plan.digest());
+}
+
+#[divan::bench]
+fn text_by_zone(bencher: divan::Bencher<'_, '_>) {
+    let plan = plan(&desired());
+    bencher.bench(|| PlanText::new(&plan, Paint::Plain, true).to_string());
+}
+
+#[divan::bench]
+fn text_by_group(bencher: divan::Bencher<'_, '_>) {
+    let plan = plan(&desired());
+    bencher.bench(|| PlanText::new(&plan, Paint::Plain, false).to_string());
+}
+
+#[divan::bench]
+fn json(bencher: divan::Bencher<'_, '_>) {
+    let plan = plan(&desired());
+    bencher.bench(|| serde_json::to_string(&Document::new(&plan)).unwrap());
+}

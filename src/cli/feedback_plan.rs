@@ -1,0 +1,32 @@
+//! `feedback plan`: which reports would be submitted. It writes nothing.
+
+use super::feedback_args::FeedbackPlan as Args;
+use super::output::{FORMATS, Format};
+use super::{Exit, Failure, feedback, output, planning, stopping};
+use crate::diff::FeedbackStatus;
+use crate::render::{FeedbackPlanText, feedback_plan_json};
+use crate::run::Stop;
+use std::sync::Arc;
+
+/// Shows what is new.
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let outputs = output::parse(&args.reports.outputs, &FORMATS)?;
+    let (reports, project) = feedback::load(&args.reports)?;
+    let zones = planning::runtime()?.block_on(async {
+        let stop = Arc::new(Stop::default());
+        let session = feedback::open(&args.reports, &reports, &project).await?;
+        stopping::listen(&stop);
+        Ok::<_, Failure>(feedback::plan(&session, reports, &stop).await)
+    })?;
+    for output in &outputs {
+        match output.format {
+            Format::Text => output.write(&FeedbackPlanText::new(&zones, output.paint()).to_string())?,
+            Format::Json => output.write_json(&feedback_plan_json(&zones, None))?,
+        }
+    }
+    let has_new = zones.iter().any(|zone| zone.status() == FeedbackStatus::New);
+    match feedback::exit(&zones) {
+        Exit::Done if args.detailed_exitcode && has_new => Ok(Exit::Changes),
+        exit => Ok(exit),
+    }
+}

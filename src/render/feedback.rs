@@ -1,0 +1,200 @@
+//! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
+
+use super::parts::{diagnostic, diagnostic_json, plural};
+use super::{Paint, bars, clean};
+use crate::model::{Report, ZoneReports};
+use serde_json::{Value as Json, json};
+use std::fmt;
+
+/// The version of the JSON documents.
+const FORMAT_VERSION: &str = "1.0";
+
+/// How many values of an attribute, or sources of scores, are shown.
+const MOST_VALUES: usize = 4;
+
+/// How many characters of a text are shown in a line.
+const MOST_CHARACTERS: usize = 100;
+
+/// The columns of the CSV; further ones may be added at the end.
+const COLUMNS: [&str; 13] = [
+    "zone",
+    "zone_id",
+    "created_at",
+    "type",
+    "subtype",
+    "requests",
+    "first_request_seen_at",
+    "last_request_seen_at",
+    "description",
+    "expression",
+    "requests_by_score",
+    "requests_by_score_src",
+    "requests_by_attribute",
+];
+
+/// The reports as a table: a line for each report, and its counts below.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedbackTable<'a> {
+    zones: &'a [ZoneReports],
+    paint: Paint,
+}
+
+impl<'a> FeedbackTable<'a> {
+    /// A view of reports.
+    #[must_use]
+    pub fn new(zones: &'a [ZoneReports], paint: Paint) -> Self {
+        Self { zones, paint }
+    }
+
+    fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneReports) -> fmt::Result {
+        let ZoneReports { zone: name, zone_id: _, account_id: _, reports } = zone;
+        match reports {
+            Ok(reports) => {
+                let count = self.paint.dim(plural(reports.len(), "report"));
+                writeln!(f, "{}   {count}", self.paint.strong(clean(name)))?;
+                reports.iter().try_for_each(|report| self.report(f, report))?;
+            }
+            Err(why) => {
+                writeln!(f, "{}", self.paint.bad(format!("{}   failed", clean(name))))?;
+                diagnostic(f, why, self.paint)?;
+            }
+        }
+        writeln!(f)
+    }
+
+    fn report(&self, f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+        let created = report.text("created_at").unwrap_or("(no date)");
+        let requests = report.requests().map_or("(none)".to_owned(), |requests| requests.to_string());
+        let kind = report.kind().unwrap_or("(no type)");
+        let line = format!(
+            "  {:<20}  {:<14}  {:<22}  {requests:>9}  {}",
+            seconds(&clean(created)),
+            clean(kind),
+            clean(report.subtype().unwrap_or("-")),
+            short(&clean(report.description().unwrap_or_default().trim()))
+        );
+        writeln!(f, "{}", line.trim_end())?;
+        self.bars(f, "score", &bars::scores(&report.counts("requests_by_score")), usize::MAX)?;
+        self.bars(f, "source", &ranked(&report.counts("requests_by_score_src")), MOST_VALUES)?;
+        for (name, values) in report.attributes() {
+            self.bars(f, &clean(name), &values, MOST_VALUES)?;
+        }
+        match report.expression() {
+            Some(expression) => writeln!(f, "      {}", self.paint.dim(short(&clean(expression.trim())))),
+            None => Ok(()),
+        }
+    }
+
+    fn bars(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        name: &str,
+        values: &[(String, i64)],
+        most: usize,
+    ) -> fmt::Result {
+        let Some(largest) = values.iter().map(|(_, count)| *count).max() else { return Ok(()) };
+        let shown = values.iter().take(most).map(|(value, count)| {
+            let bar = self.paint.warn(bars::bar(*count, largest));
+            format!("{} {bar} {count}", short(&clean(value)))
+        });
+        let more = match values.len().saturating_sub(most) {
+            0 => None,
+            more => Some(format!("and {more} more")),
+        };
+        let shown: Vec<String> = shown.chain(more).collect();
+        writeln!(f, "      {name:<13} {}", shown.join("  "))
+    }
+}
+
+impl fmt::Display for FeedbackTable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.zones.iter().try_for_each(|zone| self.zone(f, zone))?;
+        let reports: usize =
+            self.zones.iter().filter_map(|zone| zone.reports.as_ref().ok()).map(Vec::len).sum();
+        let failed = self.zones.iter().filter(|zone| zone.reports.is_err()).count();
+        let (reports, zones) = (plural(reports, "report"), plural(self.zones.len(), "zone"));
+        writeln!(f, "Feedback: {reports} in {zones}, {failed} failed.")
+    }
+}
+
+/// A time without its fraction, which a table has no room for.
+fn seconds(time: &str) -> String {
+    match time.split_once('.') {
+        Some((whole, fraction)) => {
+            format!("{whole}{}", fraction.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        None => time.to_owned(),
+    }
+}
+
+fn ranked(counts: &[(&str, i64)]) -> Vec<(String, i64)> {
+    let mut ranked: Vec<_> = counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    ranked
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
+/// The reports as a JSON document, with all members as the API wrote them.
+#[must_use]
+pub fn feedback_json(zones: &[ZoneReports]) -> Json {
+    let zones: Vec<Json> = zones
+        .iter()
+        .map(|ZoneReports { zone, zone_id, account_id, reports }| {
+            let status = if reports.is_ok() { "listed" } else { "failed" };
+            let list: Vec<_> = reports.iter().flatten().map(Report::members).collect();
+            let diagnostics: Vec<Json> = reports.as_ref().err().map(diagnostic_json).into_iter().collect();
+            json!({
+                "zone": zone, "zone_id": zone_id, "account_id": account_id, "status": status,
+                "reports": list, "diagnostics": diagnostics,
+            })
+        })
+        .collect();
+    json!({ "format_version": FORMAT_VERSION, "zones": zones })
+}
+
+/// The reports as JSON lines, one each: its zone, and all members as the API wrote them under `report`.
+#[must_use]
+pub fn feedback_jsonl(zones: &[ZoneReports]) -> String {
+    let reports =
+        zones.iter().flat_map(|zone| zone.reports.iter().flatten().map(move |report| (zone, report)));
+    let lines = reports.map(|(zone, report)| {
+        let ZoneReports { zone, zone_id, account_id: _, reports: _ } = zone;
+        format!("{}\n", json!({ "zone": zone, "zone_id": zone_id, "report": report.members() }))
+    });
+    lines.collect()
+}
+
+/// The reports as CSV, one a row; the maps are compact JSON, and control characters are escaped.
+#[must_use]
+pub fn feedback_csv(zones: &[ZoneReports]) -> String {
+    let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
+    for zone in zones {
+        for report in zone.reports.iter().flatten() {
+            rows.push(COLUMNS.iter().map(|column| cell(zone, report, column)).collect());
+        }
+    }
+    super::parts::csv_rows(rows)
+}
+
+fn cell(zone: &ZoneReports, report: &Report, column: &str) -> String {
+    let text = match column {
+        "zone" => zone.zone.clone(),
+        "zone_id" => zone.zone_id.to_string(),
+        member => match report.members().get(member) {
+            None | Some(Json::Null) => String::new(),
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        },
+    };
+    clean(&text).into_owned()
+}
+
+#[cfg(test)]
+#[path = "feedback_tests.rs"]
+mod tests;

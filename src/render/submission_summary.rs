@@ -1,0 +1,157 @@
+//! The counts over submissions, as text and as JSON.
+
+use super::{Paint, clean};
+use crate::model::SubmissionSummary;
+use serde_json::{Value as Json, json};
+use std::fmt;
+
+/// How many people are named in the text.
+const MOST_PEOPLE: usize = 5;
+
+/// The counts as text.
+#[derive(Clone, Copy, Debug)]
+pub struct SummaryText<'a> {
+    summary: &'a SubmissionSummary,
+    paint: Paint,
+}
+
+impl<'a> SummaryText<'a> {
+    /// A view of counts.
+    #[must_use]
+    pub fn new(summary: &'a SubmissionSummary, paint: Paint) -> Self {
+        Self { summary, paint }
+    }
+
+    fn block<'r>(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        title: &str,
+        rows: impl IntoIterator<Item = (&'r str, u64)>,
+    ) -> fmt::Result {
+        writeln!(f, "\n{}", self.paint.strong(title))?;
+        rows.into_iter().try_for_each(|(name, count)| writeln!(f, "  {:<32}{count:>9}", clean(name)))
+    }
+}
+
+impl fmt::Display for SummaryText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let summary = self.summary;
+        writeln!(f, "{:<34}{:>9}", "submissions", summary.total())?;
+        let age = summary.median_unreviewed_seconds().map_or("-".to_owned(), age);
+        writeln!(f, "{:<34}{age:>9}", "median age of unreviewed ones")?;
+        self.block(f, "review", summary.by_status())?;
+        let ways: Vec<(String, u64)> = summary
+            .by_dispositions()
+            .into_iter()
+            .map(|(before, after, count)| (format!("{before} → {after}"), count))
+            .collect();
+        self.block(f, "disposition before → after", ways.iter().map(|(way, count)| (way.as_str(), *count)))?;
+        self.block(f, "who", summary.by_kind())?;
+        let people = summary.by_person();
+        self.block(f, "by", people.iter().take(MOST_PEOPLE).copied())?;
+        let others: u64 = people.iter().skip(MOST_PEOPLE).map(|(_, count)| count).sum();
+        match others + summary.by_others() {
+            0 => Ok(()),
+            others => writeln!(f, "  {:<32}{others:>9}", "all others"),
+        }
+    }
+}
+
+/// An age in its two largest units.
+fn age(seconds: i64) -> String {
+    let minutes = seconds / 60;
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}m"),
+        (0, _) => format!("{hours}h {minutes}m"),
+        (_, _) => format!("{days}d {hours}h"),
+    }
+}
+
+/// The counts as a JSON document.
+#[must_use]
+pub fn summary_json(summary: &SubmissionSummary) -> Json {
+    let map = |counts: Vec<(&str, u64)>| -> Json {
+        Json::Object(counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect())
+    };
+    let ways: Vec<Json> = summary
+        .by_dispositions()
+        .into_iter()
+        .map(|(before, after, count)| json!({ "before": before, "after": after, "submissions": count }))
+        .collect();
+    json!({
+        "format_version": "1.0",
+        "summary": {
+            "submissions": summary.total(),
+            "customer_status": map(summary.by_status()),
+            "dispositions": ways,
+            "type": map(summary.by_kind()),
+            "requested_by": map(summary.by_person()),
+            "requested_by_others": summary.by_others(),
+            "unreviewed_median_age_seconds": summary.median_unreviewed_seconds(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Submission;
+
+    fn summary() -> SubmissionSummary {
+        let mut summary = SubmissionSummary::new("2026-11-10T00:00:00Z".parse().unwrap());
+        for hour in 0..8 {
+            let row = json!({"requested_at": format!("2026-11-0{}T{hour:02}:00:00Z", hour + 1),
+                "type": if hour % 2 == 0 { "Team" } else { "User" },
+                "customer_status": if hour < 5 { "unreviewed" } else { "reviewed" },
+                "original_disposition": "NONE", "outcome_disposition": if hour < 2 { Json::Null } else { "SPAM".into() },
+                "requested_by": format!("user{hour}@example.com")});
+            summary.add(&Submission::read(row).unwrap());
+        }
+        summary
+    }
+
+    #[test]
+    fn the_summary_counts_by_review_disposition_and_people() {
+        insta::assert_snapshot!(SummaryText::new(&summary(), Paint::Plain), @"
+        submissions                               8
+        median age of unreviewed ones        6d 22h
+
+        review
+          unreviewed                              5
+          reviewed                                3
+
+        disposition before → after
+          NONE → SPAM                             6
+          NONE → (none)                           2
+
+        who
+          Team                                    4
+          User                                    4
+
+        by
+          user0@example.com                       1
+          user1@example.com                       1
+          user2@example.com                       1
+          user3@example.com                       1
+          user4@example.com                       1
+          all others                              3
+        ");
+    }
+
+    #[test]
+    fn the_document_has_the_same_counts() {
+        let json = summary_json(&summary());
+        assert_eq!(json["summary"]["customer_status"], json!({"reviewed": 3, "unreviewed": 5}));
+        assert_eq!(
+            json["summary"]["dispositions"][0],
+            json!({"before": "NONE", "after": "SPAM", "submissions": 6})
+        );
+        assert_eq!(json["summary"]["unreviewed_median_age_seconds"], 6 * 86_400 + 22 * 3600);
+    }
+
+    #[test]
+    fn ages_have_two_units() {
+        assert_eq!([age(0), age(3_660), age(90_000)], ["0m", "1h 1m", "1d 1h"]);
+    }
+}

@@ -1,0 +1,121 @@
+//! Lists feedback reports of many zones, and finds which reports of files are new.
+
+use super::Stop;
+use crate::api::{ApiError, Client, Lookup, ReadZones as _, ZoneEntry};
+use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
+use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
+use futures_util::StreamExt as _;
+use std::time::Duration;
+
+/// How a run works on feedback reports.
+#[derive(Debug)]
+pub struct Feedback<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// The wish to stop.
+    pub stop: &'a Stop,
+    /// How many zones are worked on at the same time.
+    pub concurrency: usize,
+    /// How long to wait before looking, or sending, again.
+    pub pause: Duration,
+}
+
+impl Feedback<'_> {
+    /// Lists the reports of zones, in their order; `done` is called for each.
+    pub async fn list(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
+        let each = zones.into_iter().map(|entry| async move {
+            let reports = self.reports(&entry.id).await;
+            done();
+            let ZoneEntry { id: zone_id, name: zone, account_id, .. } = entry;
+            ZoneReports { zone, zone_id, account_id, reports }
+        });
+        futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await
+    }
+
+    /// Finds the zones of reports, and which of the reports are new, by zone. Nothing is written.
+    pub async fn plan(&self, reports: Vec<ReportFile>, done: &(dyn Fn() + Sync)) -> Vec<ZoneFeedback> {
+        let found = self.find(by_zone(reports)).await;
+        let each = found.into_iter().map(|(group, entry)| async move {
+            let zone = self.plan_zone(group, entry).await;
+            done();
+            zone
+        });
+        futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await
+    }
+
+    /// Finds the zones. Files that name one zone in two ways come together, so that equal reports meet.
+    async fn find(&self, groups: Vec<ZoneGroup>) -> Vec<(ZoneGroup, Found)> {
+        let lookups: Vec<Lookup> = groups.iter().map(lookup).collect();
+        let entries: Vec<Found> = tokio::select! {
+            entries = self.client.resolve(&lookups) => {
+                groups.iter().zip(entries).map(|(group, entry)| found(group, entry)).collect()
+            }
+            () = self.stop.requested() => groups.iter().map(|_| Found::Failed(interrupted())).collect(),
+        };
+        let mut zones: Vec<(ZoneGroup, Found)> = Vec::new();
+        for (group, entry) in groups.into_iter().zip(entries) {
+            // The groups are sorted by name, so that twins are neighbours.
+            let mut same_name = zones.iter_mut().rev().take_while(|(other, _)| other.zone == group.zone);
+            match same_name.find(|(_, other)| entry.is_same_zone(other)) {
+                Some((twin, _)) => twin.reports.extend(group.reports),
+                None => zones.push((group, entry)),
+            }
+        }
+        zones
+    }
+
+    async fn plan_zone(&self, group: ZoneGroup, found: Found) -> ZoneFeedback {
+        let ZoneGroup { zone, zone_id, account_id: _, reports } = group;
+        match found {
+            Found::Zone(id) => match self.reports(&id).await {
+                Ok(live) => ZoneFeedback::compare(zone, id, reports, &live),
+                Err(why) => ZoneFeedback::failed(zone, Some(id), reports, why),
+            },
+            Found::Blocked(why) => ZoneFeedback::blocked(zone, zone_id, reports, why),
+            Found::Failed(why) => ZoneFeedback::failed(zone, zone_id, reports, why),
+        }
+    }
+
+    /// The reports of a zone, unless the run is to stop.
+    async fn reports(&self, zone: &ZoneId) -> Result<Vec<Report>, Diagnostic> {
+        if self.stop.is_requested() {
+            return Err(interrupted());
+        }
+        tokio::select! {
+            reports = self.client.list_feedback(zone) => reports.map_err(|error| error.diagnostic()),
+            () = self.stop.requested() => Err(interrupted()),
+        }
+    }
+}
+
+fn lookup(group: &ZoneGroup) -> Lookup {
+    Lookup { name: group.zone.clone(), zone_id: group.zone_id.clone(), account_id: group.account_id.clone() }
+}
+
+/// What the look-up of a zone gave.
+enum Found {
+    Zone(ZoneId),
+    Blocked(Diagnostic),
+    Failed(Diagnostic),
+}
+
+impl Found {
+    fn is_same_zone(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Zone(id), Self::Zone(other)) if id == other)
+    }
+}
+
+/// A pinned id of another zone blocks, and is about the file that pins it.
+fn found(group: &ZoneGroup, entry: Result<ZoneEntry, ApiError>) -> Found {
+    match (entry, group.reports.first()) {
+        (Ok(entry), _) => Found::Zone(entry.id),
+        (Err(error), Some(first)) if error.is_identity_mismatch() => {
+            Found::Blocked(error.diagnostic().at(&first.file, first.place))
+        }
+        (Err(error), _) => Found::Failed(error.diagnostic()),
+    }
+}
+
+fn interrupted() -> Diagnostic {
+    Diagnostic::error("interrupted before the zone was read").hint("run the command again")
+}
