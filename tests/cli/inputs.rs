@@ -413,7 +413,9 @@ fn a_world_that_is_none_is_told_with_every_error() {
         .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
     assert_snapshot!(story.run("plan --emulate world.yaml"), @"
     ---- stderr
-    error: world.yaml is no world: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`); zones[1]: `name` is missing
+    error: world.yaml is no world
+      caused by: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`)
+      caused by: zones[1]: `name` is missing
 
     hint: examples/world.yaml shows the format
     ---- exit 1
