@@ -214,10 +214,8 @@ fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
 
 fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
     match zone.status() {
-        Status::InSync => ZoneOutcome::plain(Outcome::InSync),
-        Status::Blocked => ZoneOutcome::plain(Outcome::Blocked),
-        Status::Failed => ZoneOutcome::plain(Outcome::Failed),
-        Status::Change => ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why)),
+        Status::Change => ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why)),
+        Status::InSync | Status::Blocked | Status::Failed => ZoneOutcome::plain(zone.unwritten()),
     }
 }
 

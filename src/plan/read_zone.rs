@@ -44,6 +44,7 @@ pub(super) fn zone(wire: &ZoneV1) -> Result<ZonePlan, String> {
             .collect(),
         waived: wire.waived.iter().map(waived).collect::<Result<_, _>>()?,
         status: status(wire.status),
+        asked: true,
         seen,
         changes,
     })

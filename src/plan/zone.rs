@@ -2,7 +2,7 @@
 
 use crate::catalogue::Variant;
 use crate::diff::{Change, Context, InSync, StaleMember, Waived, ZoneDiff, diff};
-use crate::model::{Desired, Diagnostic, Digest, Freeze, Live, ZoneId, ZoneName};
+use crate::model::{Desired, Diagnostic, Digest, Freeze, Live, Outcome, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -89,6 +89,7 @@ pub struct ZonePlan {
     /// The accepted deviations, by name.
     pub waived: Vec<Waived>,
     pub(super) status: Status,
+    pub(super) asked: bool,
     pub(super) seen: Option<Live>,
     pub(super) changes: Vec<Change>,
 }
@@ -106,6 +107,7 @@ impl ZonePlan {
             stale: Vec::new(),
             waived: Vec::new(),
             status,
+            asked: true,
             seen: None,
             changes: Vec::new(),
         }
@@ -148,6 +150,22 @@ impl ZonePlan {
         today: jiff::civil::Date,
     ) -> Self {
         Self { diagnostics: vec![why], ..Self::empty(want, zone_id, Status::Failed, today) }
+    }
+
+    /// The plan of a zone that the run did not come to ask for.
+    pub fn not_attempted(want: &Desired, why: Diagnostic, today: jiff::civil::Date) -> Self {
+        Self { asked: false, ..Self::failed(want, want.zone_id.clone(), why, today) }
+    }
+
+    /// The outcome of the zone as long as nothing is written to it.
+    #[must_use]
+    pub fn unwritten(&self) -> Outcome {
+        match self.status {
+            Status::InSync => Outcome::InSync,
+            Status::Blocked => Outcome::Blocked,
+            Status::Failed if self.asked => Outcome::Failed,
+            Status::Failed | Status::Change => Outcome::NotAttempted,
+        }
     }
 
     /// What the plan means for the zone.

@@ -121,9 +121,7 @@ impl<A: WriteZones> Apply<'_, A> {
     async fn zone(&self, zone: &ZonePlan) -> ZoneOutcome {
         match (zone.status(), &zone.zone_id, zone.seen(), zone.body()) {
             (Status::Change, Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
-            (Status::Change | Status::Failed, ..) => ZoneOutcome::plain(Outcome::Failed),
-            (Status::InSync, ..) => ZoneOutcome::plain(Outcome::InSync),
-            (Status::Blocked, ..) => ZoneOutcome::plain(Outcome::Blocked),
+            _ => ZoneOutcome::plain(zone.unwritten()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Stop;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry};
 use crate::diff::{Baseline, Context};
-use crate::model::{Desired, Diagnostic};
+use crate::model::{Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,9 +64,7 @@ async fn plan_zone(
             let why = error.diagnostic().at(&want.file, want.place);
             return ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today);
         }
-        Err(error) => {
-            return ZonePlan::failed(want, want.zone_id.clone(), error.diagnostic(), planning.today);
-        }
+        Err(error) => return unread(want, want.zone_id.clone(), &error, planning),
     };
     let live = tokio::select! {
         live = api.get(&entry.id) => live,
@@ -84,11 +82,18 @@ async fn plan_zone(
             };
             ZonePlan::build(want, id, live, &context)
         }
-        Err(error) => ZonePlan::failed(want, Some(id), error.diagnostic(), planning.today),
+        Err(error) => unread(want, Some(id), &error, planning),
     }
+}
+
+fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning<'_>) -> ZonePlan {
+    if error.is_stopped() {
+        return ZonePlan::not_attempted(want, error.diagnostic(), planning.today);
+    }
+    ZonePlan::failed(want, id, error.diagnostic(), planning.today)
 }
 
 fn interrupted(want: &Desired, planning: &Planning<'_>) -> ZonePlan {
     let why = Diagnostic::error("interrupted before the zone was read").hint("run the command again");
-    ZonePlan::failed(want, want.zone_id.clone(), why, planning.today)
+    ZonePlan::not_attempted(want, why, planning.today)
 }
