@@ -3,7 +3,7 @@
 use super::args::Apply as Args;
 use super::output::FORMATS;
 use super::writing::{Approval, Writing};
-use super::{Exit, Failure, connect, inputs, output, planning, saved, stopping};
+use super::{Exit, Failure, connect, inputs, output, planning, protection, saved, stopping};
 use crate::run::Stop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,9 +68,11 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     }
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
-    let plan = saved::load(path, args.expect.as_deref())?;
+    let mut plan = saved::load(path, args.expect.as_deref())?;
     connect::check_address(&plan.api, &args.planning.connection, "the plan was made")?;
     saved::tell_changed_inputs(&plan);
+    let files = plan.changing().map(|zone| zone.file.clone()).collect();
+    protection::add(&mut plan.zones, files)?;
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &[], &project).await?;

@@ -26,6 +26,7 @@ mod output;
 mod plan;
 mod planning;
 mod progress;
+mod protection;
 mod revision;
 mod saved;
 mod schema;

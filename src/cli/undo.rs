@@ -3,13 +3,12 @@
 use super::args::Undo as Args;
 use super::output::FORMATS;
 use super::writing::{Approval, Writing};
-use super::{Exit, Failure, connect, environment, inputs, output, planning, stopping};
+use super::{Exit, Failure, connect, environment, inputs, output, planning, protection, stopping};
 use crate::config;
-use crate::model::{Desired, Diagnostic};
+use crate::model::Diagnostic;
 use crate::plan::{Plan, ZonePlan};
 use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Brings back the values from before an apply.
@@ -26,9 +25,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
     let file = args.of.display().to_string();
     let Undo { api, zones, lost, files } = undo(&records, &file);
-    let mut zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
+    let zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
-    protect(&mut zones, files)?;
     connect::check_address(&api, &args.connection, "the journal was written")?;
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
@@ -43,6 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             stop: &stop,
         };
         let mut planned = plan_zones(&session.client, &zones, &planning, &|_| {}).await;
+        protection::add(&mut planned, files)?;
         tell_lost(&mut planned, &lost, args.zones.is_empty());
         let input = crate::model::Input { path: file, digest: crate::model::Digest::of_bytes(&bytes) };
         let plan = Plan::build(environment::now(), session.address.clone(), vec![input], planned);
@@ -57,23 +56,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         writing.run(&plan, approval).await
     })
-}
-
-/// What a zone file protects now, an undo does not write either. Files that are gone protect nothing.
-fn protect(zones: &mut [Desired], files: BTreeSet<String>) -> Result<(), Failure> {
-    let there = files.into_iter().map(PathBuf::from).filter(|file| file.is_file() && is_yaml(file));
-    let loaded = config::load(&there.collect::<Vec<_>>(), &environment::current_folder()?);
-    for zone in zones {
-        if let Some(now) = loaded.zones.iter().find(|now| now.zone == zone.zone) {
-            (zone.protect, zone.freeze) = (now.protect, now.freeze.clone());
-        }
-    }
-    Ok(())
-}
-
-/// An undo that is undone has its journal in the place of a zone file.
-fn is_yaml(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end == "yaml" || end == "yml")
 }
 
 /// Puts what cannot be brought back beside its zone; of a zone that cannot even be named, it goes to stderr.

@@ -47,6 +47,25 @@ pub struct Protected {
     pub until: Option<jiff::civil::Date>,
 }
 
+impl Protected {
+    /// The standing protection of a file, or its freeze if that has not ended.
+    #[must_use]
+    pub fn of(want: &Desired, today: jiff::civil::Date) -> Option<Self> {
+        let freeze = want.freeze.as_ref().filter(|freeze| freeze.until >= today);
+        match (want.protect, freeze) {
+            (true, None) => Some(Self { reason: "the file says `protect: true`".to_owned(), until: None }),
+            (true, Some(freeze)) => {
+                let Freeze { reason, until } = freeze;
+                let reason =
+                    format!("the file says `protect: true`; it is also frozen until {until}: {reason}");
+                Some(Self { reason, until: None })
+            }
+            (false, Some(freeze)) => Some(Self { reason: freeze.reason.clone(), until: Some(freeze.until) }),
+            (false, None) => None,
+        }
+    }
+}
+
 /// What is to be done about one zone, and what was seen of it.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -81,7 +100,7 @@ impl ZonePlan {
             zone_id,
             plan: want.plan(),
             file: want.file.clone(),
-            protected: protected(want, today),
+            protected: Protected::of(want, today),
             diagnostics: Vec::new(),
             in_sync: Vec::new(),
             stale: Vec::new(),
@@ -180,20 +199,5 @@ impl ZonePlan {
             .filter(|(setting, _)| !managed(setting.name))
             .map(|(setting, value)| (setting.name, value.to_json()))
             .collect()
-    }
-}
-
-/// The standing protection of the file, or a freeze that has not ended.
-fn protected(want: &Desired, today: jiff::civil::Date) -> Option<Protected> {
-    let freeze = want.freeze.as_ref().filter(|freeze| freeze.until >= today);
-    match (want.protect, freeze) {
-        (true, None) => Some(Protected { reason: "the file says `protect: true`".to_owned(), until: None }),
-        (true, Some(freeze)) => {
-            let Freeze { reason, until } = freeze;
-            let reason = format!("the file says `protect: true`; it is also frozen until {until}: {reason}");
-            Some(Protected { reason, until: None })
-        }
-        (false, Some(freeze)) => Some(Protected { reason: freeze.reason.clone(), until: Some(freeze.until) }),
-        (false, None) => None,
     }
 }

@@ -197,6 +197,9 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
     file.rewind()?;
     BufReader::new(file.take(if file.metadata()?.is_file() { LONGEST } else { 0 }))
         .read_until(b'\n', &mut first)?;
+    if first.ends_with(b"\n") {
+        return Ok(matches!(serde_json::from_slice(&first), Ok(Record::Begin { .. })));
+    }
     let beginning = br#"{"event":"begin""#;
     let length = first.len().min(beginning.len());
     Ok(first[..length] == beginning[..length])

@@ -202,3 +202,14 @@ fn the_edit_came_between_the_last_read_and_the_write() {
     story.emulator().edit(|world| world.script(Some("a.example.com"), &edit)).unwrap();
     is(applied(&story, ""), 3, ["collateral", "applied"], 2);
 }
+
+#[test]
+fn the_zone_was_protected() {
+    let story = story();
+    let text = story.read("zones/a.example.com.yaml");
+    for protection in ["protect: true", "freeze: {reason: sale, until: 2999-12-31}"] {
+        story.write("zones/a.example.com.yaml", format!("{}\n{protection}\n", text.trim_end()));
+        refused(&story, "", "zone a.example.com is protected");
+    }
+    is(applied(&story, "--unprotect a.example.com"), 0, ["applied", "applied"], 2);
+}

@@ -1,1 +1,275 @@
-//! To come.
+//! A thousand plan files that are not what was written: none is applied, none makes the program panic.
+
+use crate::dice::Dice;
+use crate::story::Story;
+use botform::model::Digest;
+use botform::plan::{Plan, read};
+use serde_json::{Value, json};
+
+/// A plan of every kind of zone.
+fn story() -> Story {
+    let live = json!({"enable_js": true, "ai_search": "disabled", "ai_user": "block", "sbfm_verified_bots": "allow", "tomorrow": {"a": [1.5, null]}});
+    let zone = |name: &str, plan: &str, live: &Value| json!({"name": name, "plan": plan, "live": live, "stale": {"fight_mode": true}});
+    let free = json!({"enable_js": true, "fight_mode": false, "ai_search": "disabled", "is_robots_txt_managed": true});
+    Story::new(json!([
+        zone("a.example.com", "pro", &live),
+        zone("b.example.com", "pro", &live),
+        {"name": "c.example.com", "plan": "free", "live": free},
+        {"name": "d.example.com", "plan": "free", "live": free},
+    ]))
+    .zone_with("a.example.com", "sbfm_pro", "ai_search: block\nai_user: disabled", "stale: clean\n")
+    .zone_with(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: only_on_ad_pages\nai_user: disabled",
+        "protect: true\naccept: [{setting: ai_user, reason: agreed, until: 2999-12-31}]\n",
+    )
+    .zone("c.example.com", "bot_fight_mode", "fight_mode: true\ncrawler_protection: enabled")
+    .zone("d.example.com", "bot_fight_mode", "ai_search: disabled\nbot_preference_sync_enabled: false")
+    .zone("e.example.com", "sbfm_pro", "enable_js: true")
+}
+
+fn saved(story: &Story) -> Value {
+    assert_eq!(story.run("plan --out plan.json").exit, 3);
+    serde_json::from_str(&story.read("plan.json")).unwrap()
+}
+
+/// The digest that the document has.
+fn digested(mut document: Value) -> Value {
+    let mut counted = document.clone();
+    for key in ["digest", "created_at", "tool_version"] {
+        counted.as_object_mut().unwrap().remove(key);
+    }
+    document["digest"] = Digest::of_json(&counted).as_str().into();
+    document
+}
+
+/// The places of all values, by their pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(key, member)| places(member, &format!("{at}/{key}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Puts another value of the document, or a strange one, at a random place.
+fn swapped(dice: &mut Dice, document: &Value) -> Value {
+    let mut all = Vec::new();
+    places(document, "", &mut all);
+    all.retain(|place| !["", "/digest", "/created_at", "/tool_version"].contains(&place.as_str()));
+    let mut changed = document.clone();
+    let strange =
+        [json!(null), json!(-1), json!("x"), json!([]), json!({}), json!(true), json!(1e300), json!("block")];
+    let value = match dice.below(2) {
+        0 => document.pointer(dice.pick::<String>(&all)).unwrap().clone(),
+        _ => dice.pick(&strange).clone(),
+    };
+    *changed.pointer_mut(dice.pick::<String>(&all)).unwrap() = value;
+    changed
+}
+
+/// The same text with some bytes flipped, left out, doubled or cut off.
+fn mangled(dice: &mut Dice, text: &[u8]) -> Vec<u8> {
+    let mut bytes = text.to_vec();
+    let at = dice.below(bytes.len());
+    match dice.below(5) {
+        0 => bytes[at] ^= 1 << dice.below(8),
+        1 => bytes.truncate(at),
+        2 => drop(bytes.remove(at)),
+        3 => bytes.insert(at, *dice.pick::<u8>(b"\0\"{}[],: 0aZ\xff")),
+        _ => {
+            let end = (at + 1 + dice.below(400)).min(bytes.len());
+            let part = bytes[at..end].to_vec();
+            bytes.splice(at..at, part);
+        }
+    }
+    bytes
+}
+
+/// All that an apply would act on.
+fn acts(plan: &Plan) -> Vec<String> {
+    let zone = |zone: &botform::plan::ZonePlan| {
+        format!("{} {:?} {:?} {:?} {:?}", zone.zone, zone.zone_id, zone.status(), zone.base(), zone.body())
+    };
+    plan.zones.iter().map(zone).collect()
+}
+
+#[test]
+fn a_thousand_mangled_texts_and_swapped_values_are_refused() {
+    let story = story();
+    let document = saved(&story);
+    let (text, plan) = (story.read("plan.json"), read(story.read("plan.json").as_bytes()).unwrap());
+    let mut refused = 0;
+    for seed in 0..1000 {
+        let mut dice = Dice::new(seed);
+        let bytes = match seed % 2 {
+            0 => mangled(&mut dice, text.as_bytes()),
+            _ => swapped(&mut dice, &document).to_string().into_bytes(),
+        };
+        match read(&bytes) {
+            Err(_) => refused += 1,
+            Ok(same) => assert_eq!(
+                (same.zones, same.inputs, same.api),
+                (plan.zones.clone(), plan.inputs.clone(), plan.api.clone()),
+                "seed {seed}"
+            ),
+        }
+    }
+    assert!(refused > 900, "{refused}");
+}
+
+/// Somebody who knows how to compute the digest can write a plan, but none that contradicts itself.
+#[test]
+fn a_digest_that_was_computed_anew_does_not_make_a_contradiction_pass() {
+    let document = saved(&story());
+    let plan = read(document.to_string().as_bytes()).unwrap();
+    let mut refused = 0;
+    for seed in 0..1000 {
+        let forged = digested(swapped(&mut Dice::new(seed), &document));
+        match read(forged.to_string().as_bytes()) {
+            Err(_) => refused += 1,
+            // What is shown beside the changes, and the ids, which only Cloudflare can tell.
+            Ok(read) => {
+                let ids = |plan: &Plan| {
+                    plan.zones
+                        .iter()
+                        .map(|zone| (zone.zone.clone(), zone.zone_id.clone()))
+                        .collect::<Vec<_>>()
+                };
+                assert!(acts(&read) == acts(&plan) || ids(&read) != ids(&plan), "seed {seed}");
+            }
+        }
+    }
+    assert!(refused > 600, "{refused}");
+}
+
+#[test]
+fn contradictions_are_refused_by_name() {
+    let document = saved(&story());
+    let why = |pointer: &str, value: Value| {
+        let mut forged = document.clone();
+        *forged.pointer_mut(pointer).unwrap() = value;
+        read(digested(forged).to_string().as_bytes()).map(drop).unwrap_err().to_string()
+    };
+    let told = [
+        why("/zones/0/body", json!({"enable_js": false})),
+        why("/zones/0/body/ai_search", json!("disabled")),
+        why("/zones/0/changes/0/effect", json!("neither")),
+        why("/zones/0/changes/0/after", json!("only_on_ad_pages")),
+        why("/zones/0/changes/0/before", json!("block")),
+        why("/zones/0/changes/0/setting", json!("fight_mode")),
+        why("/zones/0/changes/0/setting", json!("using_latest_model")),
+        why("/zones/0/changes/0/reason", json!("stale")),
+        why("/zones/0/base", json!("0".repeat(64))),
+        why("/zones/0/base", json!(null)),
+        why("/zones/0/zone_id", json!(null)),
+        why("/zones/0/zone_id", document["zones"][1]["zone_id"].clone()),
+        why("/zones/2/plan", json!("sbfm_pro")),
+        why("/zones/0/live_plan", json!("sbfm_business")),
+        why("/zones/0/stale", json!([])),
+        why("/zones/0/unmanaged/enable_js", json!(false)),
+        why("/zones/0/status", json!("in_sync")),
+        why("/zones/0/changes", json!([])),
+        why("/summary/loosens", json!(0)),
+        why("/format_version", json!("2.0")),
+        why("/format_version", json!(1)),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    zone `a.example.com` of the plan file: its body is not that of its changes
+    zone `a.example.com` of the plan file: its body is not that of its changes
+    zone `a.example.com` of the plan file: its `changes` does not agree with the rest of it
+    zone `a.example.com` of the plan file: its body is not that of its changes
+    zone `a.example.com` of the plan file: its change of `ai_search` changes nothing, or is no clean-up
+    zone `a.example.com` of the plan file: `fight_mode` cannot be "block"
+    zone `a.example.com` of the plan file: `using_latest_model` is no setting that this version can write
+    zone `a.example.com` of the plan file: its change of `ai_search` changes nothing, or is no clean-up
+    zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
+    zone `a.example.com` of the plan file: it would be written without an id or a base
+    zone `a.example.com` of the plan file: it would be written without an id or a base
+    zone `b.example.com` of the plan file: its zone id stands in the plan twice
+    zone `c.example.com` of the plan file: `fight_mode` cannot be written on sbfm_pro
+    zone `a.example.com` of the plan file: its `live_plan` does not agree with the rest of it
+    zone `a.example.com` of the plan file: `fight_mode` cannot be written on sbfm_pro
+    zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
+    zone `a.example.com` of the plan file: its status and its changes do not agree
+    zone `a.example.com` of the plan file: its status and its changes do not agree
+    zone `*` of the plan file: the summary does not count its zones
+    the plan file has format version "2.0", and this version of botform reads 1.x
+    the plan file has format version 1, and this version of botform reads 1.x
+    "#);
+}
+
+#[test]
+fn members_of_a_later_minor_version_are_passed_over_and_counted() {
+    let mut later = saved(&story());
+    later["format_version"] = json!("1.7");
+    later["zones"][0]["mood"] = json!("fine");
+    let later = digested(later);
+    let plan = read(later.to_string().as_bytes()).unwrap();
+    assert_eq!(plan.digest().as_str(), later["digest"]);
+}
+
+#[test]
+fn what_is_no_plan_at_all_is_refused() {
+    let deep = "[".repeat(200_000);
+    let twice = r#"{"format_version": "1.0", "format_version": "1.0"}"#;
+    for text in ["", "null", "[]", "{}", "\u{feff}{}", "{\"format_version\": \"1.0\"}", &deep, twice] {
+        assert!(read(text.as_bytes()).is_err(), "{text:.30}");
+    }
+}
+
+#[test]
+fn a_sample_through_the_program_exits_with_5_and_writes_nothing() {
+    let story = story();
+    let document = saved(&story);
+    let text = story.read("plan.json");
+    for seed in 0..40 {
+        let mut dice = Dice::new(5000 + seed);
+        let bytes = match seed % 3 {
+            0 => mangled(&mut dice, text.as_bytes()),
+            1 => swapped(&mut dice, &document).to_string().into_bytes(),
+            _ => digested(swapped(&mut dice, &document)).to_string().into_bytes(),
+        };
+        // What says the same is applied, and is another test.
+        if read(&bytes).is_ok() {
+            continue;
+        }
+        story.write("plan.json", &bytes);
+        let run = story.run("apply plan.json --unprotect b.example.com");
+        assert_eq!(run.exit, 5, "seed {seed}\n{run}");
+        assert!(!run.stderr.contains("panicked"), "{run}");
+        assert_eq!(story.run("show plan.json").exit, 5);
+    }
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn an_id_of_another_zone_is_found_out_before_anything_is_written() {
+    let story = story();
+    let mut forged = saved(&story);
+    let ids = [0, 1].map(|zone| forged["zones"][zone]["zone_id"].clone());
+    forged["zones"][0]["zone_id"] = ids[1].clone();
+    forged["zones"][1]["zone_id"] = ids[0].clone();
+    story.write("plan.json", digested(forged).to_string());
+    let run = story.run("apply plan.json --unprotect b.example.com --output json");
+    assert_eq!(run.exit, 5, "{run}");
+    assert!(run.stderr.contains("2 zones are not the one of its id"), "{run}");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn a_protection_that_was_taken_out_of_the_plan_still_stands_in_the_file() {
+    let story = story();
+    let mut forged = saved(&story);
+    forged["zones"][1]["protected"] = Value::Null;
+    story.write("plan.json", digested(forged).to_string());
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (5, 0), "{run}");
+    assert!(run.stderr.contains("zone b.example.com is protected"), "{run}");
+}

@@ -1,1 +1,133 @@
-//! To come.
+//! Saved plans: written, shown, expected, empty, partly failed, and what is no plan.
+
+use crate::story::{Story, command};
+use serde_json::{Value, json};
+
+fn shop() -> Story {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    story
+}
+
+#[test]
+fn out_and_json_to_stdout_are_the_same_bytes() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("plan --out plan.json --output json --output json=second.json");
+    assert_eq!(run.stdout, story.read("plan.json"));
+    assert_eq!(run.stdout, story.read("second.json"));
+}
+
+#[test]
+fn show_needs_neither_credentials_nor_the_api() {
+    let story = shop();
+    let show = |arguments: &str| story.end(command(&story.path(""), arguments));
+    let asked = story.emulator().requests().len();
+    let text = show("show plan.json");
+    assert_eq!((text.exit, text.stdout.as_str()), (0, story.run("plan").stdout.as_str()));
+    assert_eq!(show("show plan.json --output json").stdout, story.read("plan.json"));
+    assert_eq!(show("show zones/shop.example.com.yaml").exit, 5);
+    assert_eq!(show("show missing.json").exit, 1);
+    assert_eq!(story.emulator().requests().len(), asked + 2, "the plan in between");
+}
+
+#[test]
+fn expect_takes_the_digest_that_was_printed_or_all_of_it() {
+    let digest = |story: &Story| {
+        let plan: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
+        plan["digest"].as_str().unwrap().to_owned()
+    };
+    for length in [8, 12, 64] {
+        let story = shop();
+        assert_eq!(story.run(&format!("apply plan.json --expect {}", &digest(&story)[..length])).exit, 0);
+    }
+    let story = shop();
+    let all = digest(&story);
+    assert!(story.run("show plan.json").stdout.contains(&format!("Digest: {}\n", &all[..12])));
+    let exit = |expected: &str| story.run(&format!("apply plan.json --expect {expected}")).exit;
+    let other = if all.starts_with("00000000") { "11111111" } else { "00000000" };
+    assert_eq!(
+        (exit(&all[..7]), exit("not-a-digest"), exit(other), exit(&format!("{all}0"))),
+        (64, 64, 5, 5)
+    );
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn a_plan_that_cannot_be_saved_is_an_error() {
+    let story = Story::shop("ai_search: block").file("file", "");
+    for place in ["missing/plan.json", "file/plan.json", "zones"] {
+        let run = story.run(&format!("plan --out {place}"));
+        assert_eq!(run.exit, 1, "{run}");
+        assert!(run.stderr.contains("cannot write"), "{run}");
+    }
+}
+
+#[test]
+fn the_result_of_an_apply_is_no_plan() {
+    let story = shop();
+    assert_eq!(story.run("apply plan.json --output json=result.json").exit, 0);
+    for command in ["apply result.json", "show result.json", "plan --baseline result.json"] {
+        let run = story.run(command);
+        assert_eq!(run.exit, 5, "{run}");
+        assert!(run.stderr.contains("it is a report, not a plan"), "{run}");
+    }
+}
+
+#[test]
+fn a_plan_without_changes_is_applied_without_a_terminal() {
+    let story = Story::shop("ai_search: disabled");
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{run}");
+    assert_eq!(story.run("apply").exit, 0);
+}
+
+#[test]
+fn blocked_and_failed_zones_of_a_plan_keep_the_exit_from_0() {
+    let zone = |name: &str| json!({"name": name, "plan": "pro"});
+    let story = Story::new(json!([zone("a.example.com"), zone("b.example.com")]))
+        .zone("a.example.com", "sbfm_pro", "ai_search: block")
+        .zone("b.example.com", "sbfm_business", "sbfm_likely_automated: block")
+        .zone("c.example.com", "sbfm_pro", "ai_search: block");
+    assert_eq!(story.run("plan --out plan.json").exit, 3);
+    let run = story.run("apply plan.json --output json");
+    let outcomes: Vec<_> =
+        run.json()["zones"].as_array().unwrap().iter().map(|zone| zone["outcome"].clone()).collect();
+    assert_eq!((run.exit, outcomes), (3, vec![json!("applied"), json!("blocked"), json!("failed")]));
+    let story = Story::shop("ai_search: block").zone("b.example.com", "sbfm_pro", "ai_search: block");
+    assert_eq!(story.run("plan --zone b.example.com --out plan.json").exit, 1);
+    assert_eq!(story.run("apply plan.json").exit, 1);
+}
+
+#[test]
+fn what_is_for_making_a_plan_is_wrong_usage_with_a_saved_one() {
+    let story = shop();
+    for flags in [
+        "--zone shop.example.com",
+        "--send-unavailable ai_search",
+        "--since HEAD",
+        "--baseline plan.json",
+        "--confirm-loosening shop.example.com",
+    ] {
+        assert_eq!(story.run(&format!("apply plan.json {flags}")).exit, 64, "{flags}");
+    }
+    for flags in ["--partial", "--expect 00000000"] {
+        assert_eq!(story.run(&format!("apply zones {flags}")).exit, 64, "{flags}");
+    }
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn an_input_that_is_no_file_is_not_read() {
+    let story = shop();
+    let mut plan: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
+    plan["inputs"][0]["path"] = json!("/dev/zero");
+    plan.as_object_mut().unwrap().remove("digest");
+    let (created, tool) = (plan["created_at"].take(), plan["tool_version"].take());
+    plan.as_object_mut().unwrap().retain(|key, _| key != "created_at" && key != "tool_version");
+    let digest = botform::model::Digest::of_json(&plan);
+    plan["digest"] = digest.as_str().into();
+    (plan["created_at"], plan["tool_version"]) = (created, tool);
+    story.write("plan.json", plan.to_string());
+    assert_eq!(story.run("apply plan.json").exit, 0);
+}
