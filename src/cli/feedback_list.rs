@@ -34,6 +34,7 @@ const FORMATS: [(&str, Format); 4] =
 /// Lists reports.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.outputs, &FORMATS)?;
+    outputs.iter().try_for_each(Output::check)?;
     let window = Window::of(args.since, args.until, environment::instant())?;
     connect::need_world(&args.connection, "examples/feedback-world.yaml")?;
     let project = inputs::project()?;

@@ -1,7 +1,7 @@
 //! `feedback plan`: which reports would be submitted. It writes nothing.
 
 use super::feedback_args::FeedbackPlan as Args;
-use super::output::{FORMATS, Format};
+use super::output::{FORMATS, Format, Output};
 use super::{Exit, Failure, feedback, output, planning, stopping};
 use crate::diff::FeedbackStatus;
 use crate::render::{FeedbackPlanText, feedback_plan_json};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// Shows what is new.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.reports.outputs, &FORMATS)?;
+    outputs.iter().try_for_each(Output::check)?;
     let (reports, project) = feedback::load(&args.reports)?;
     let zones = planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());

@@ -170,7 +170,8 @@ pub fn feedback_jsonl(zones: &[ZoneReports]) -> String {
     lines.collect()
 }
 
-/// The reports as CSV, one a row; the maps are compact JSON, and control characters are escaped.
+/// The reports as CSV, one a row; the maps are compact JSON, control characters are escaped, and what a spreadsheet
+/// takes for a formula is left as it is.
 #[must_use]
 pub fn feedback_csv(zones: &[ZoneReports]) -> String {
     let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];

@@ -79,7 +79,7 @@ pub fn submissions_csv_head() -> String {
     csv_rows(vec![COLUMNS.map(str::to_owned).to_vec()])
 }
 
-/// Rows of the CSV; control characters are escaped.
+/// Rows of the CSV; control characters are escaped, and what a spreadsheet takes for a formula is left as it is.
 #[must_use]
 pub fn submissions_csv(rows: &[Submission]) -> String {
     csv_rows(rows.iter().map(|row| COLUMNS.map(|column| cell(row, column)).to_vec()).collect())

@@ -1,10 +1,10 @@
 //! `submissions`: filters, formats, summary, watching, and pages that repeat rows or fail.
 
-use crate::story::{Run, Story, wait_until};
+use crate::story::{Run, Story, signal, wait_until};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::process::Child;
+use std::process::{Child, Stdio};
 
 const ACCOUNT: &str = "01a7362d577a6c3019a474fd6f485823";
 
@@ -223,6 +223,28 @@ fn an_error_amid_the_pages_is_partial_and_leaves_no_half_file() {
         .unwrap();
     let run = story.run(&format!("submissions {WINDOW} --output json=rows.json"));
     assert!(run.exit == 1 && run.stdout.is_empty() && !story.path("rows.json").exists(), "{run}");
+}
+
+#[test]
+fn an_interrupted_run_ends_at_once_and_says_that_rows_are_missing() {
+    let story = generated(2500, 0);
+    let fault = json!({"on": "SUBMISSIONS", "nth": 2, "do": "silent"});
+    story.emulator().edit(|world| world.script(None, &fault)).unwrap();
+    let child = story.start(&mut story.command(&format!("submissions {WINDOW} --output json")));
+    wait_until("the second page", || story.emulator().requests().len() == 2);
+    signal(&child, "-INT");
+    let run = story.finish(child);
+    assert_eq!((run.exit, &run.json()["complete"]), (3, &json!(false)));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error_and_ends_the_paging() {
+    let story = generated(20_000, 0);
+    let mut command = story.command(&format!("submissions {WINDOW} --output jsonl"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(story.emulator().requests().len() < 20);
 }
 
 #[test]
