@@ -104,7 +104,7 @@ pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> i
 
 /// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
+    let mut stdout = io::stdout().lock();
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 

@@ -103,10 +103,10 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
 
       not attempted a.example.com
           error: the run was stopped before the zone was begun
-      failed        b.example.com
-      failed        c.example.com
+      not attempted b.example.com
+      not attempted c.example.com
 
-    Apply: 0 applied, 0 in sync, 2 failed, 0 blocked, 1 not attempted.
+    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 3 not attempted.
     ---- stderr
 
     stopping: no further zone is begun, the ones in flight are finished and read back (once more to end at once)
