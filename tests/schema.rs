@@ -3,7 +3,7 @@
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::{self, Variant};
-use botform::config::{check_project_text, check_text, project_schema, zone_schema};
+use botform::config::{Options, check_project_text, check_text, parse_document, project_schema, zone_schema};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use std::sync::LazyLock;
@@ -79,6 +79,21 @@ fn every_value_of_every_setting_is_accepted_on_its_variants_alone() {
             }
         }
     }
+}
+
+#[test]
+fn every_example_is_accepted_and_names_the_schema() {
+    let mut count = 0;
+    for folder in ["examples/zones", "examples/blocked"] {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            assert!(bytes.starts_with(b"# yaml-language-server: $schema=../../schemas/zone.schema.json\n"));
+            let document = parse_document("example.yaml", &bytes, Options::default()).unwrap();
+            assert!(accepts(document.root()), "{}", entry.path().display());
+            count += 1;
+        }
+    }
+    assert_eq!(count, 5);
 }
 
 #[test]

@@ -174,9 +174,11 @@ pub(super) struct Outputs {
 /// `validate`.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
-    /// Zone files, or folders that hold them
-    #[arg(value_name = "PATHS", default_value = "zones")]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) zones: Zones,
+    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(super) outputs: Vec<String>,
 }
 
 /// `plan`.

@@ -4,8 +4,9 @@ use super::args::Zones;
 use super::{Exit, Failure, environment, output};
 use crate::config::{self, Loaded, Project};
 use crate::model::{Desired, Input, Problem};
+use crate::render::problems_count;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a run works from.
 #[derive(Debug)]
@@ -20,15 +21,27 @@ pub(super) struct Inputs {
 
 /// Loads the zone files and the project, and tells all problems.
 pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
+    let (inputs, problems) = read(&args.paths)?;
+    tell(&problems)?;
+    choose(inputs, &args.zones)
+}
+
+/// Reads the zone files and the project, with all that is wrong with them.
+pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure> {
     let folder = environment::current_folder()?;
-    let Loaded { zones, inputs: mut files, mut problems } = config::load(&args.paths, &folder);
+    let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
     let project = find_project(&folder).unwrap_or_else(|more| {
         problems.extend(more);
         Project::default()
     });
-    tell(&problems)?;
     files.extend(project.input.clone());
-    let mut zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
+    Ok((Inputs { zones, files, project }, problems))
+}
+
+/// The zones that were asked for, with the account of the project where they name none.
+pub(super) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Failure> {
+    let Inputs { zones, files, project } = inputs;
+    let mut zones = config::select(zones, |zone| zone.zone.as_str(), patterns)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
     for zone in &mut zones {
         zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
@@ -70,6 +83,9 @@ fn draw(problems: &[Problem]) -> String {
     for problem in problems {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}\n", config::draw(problem, color).trim_end());
+    }
+    if let Some(count) = problems_count(problems) {
+        let _ = writeln!(text, "{count}");
     }
     text
 }

@@ -7,6 +7,7 @@ mod outcomes;
 mod paint;
 mod parts;
 mod plan;
+mod problems;
 mod submission_summary;
 mod submissions;
 
@@ -16,6 +17,7 @@ pub use outcomes::OutcomesText;
 pub use paint::{Paint, clean};
 pub use parts::plural;
 pub use plan::PlanText;
+pub use problems::{problems_count, problems_json};
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,

@@ -21,6 +21,25 @@ fn settings(lines: &str) -> String {
 }
 
 #[test]
+fn validate_gives_problems_as_json_too() {
+    let story = Story::shop("")
+        .file("zones/b.yaml", "zone: b.example.com\nplan: sbfm_pro\nsettings: {ai_serch: block}\n");
+    let run = story.run("validate --output json");
+    assert_eq!(run.exit, 1);
+    let problem = &run.json()["problems"][0];
+    assert_eq!(
+        (&problem["file"], &problem["line"], &problem["column"]),
+        (&"zones/b.yaml".into(), &3.into(), &12.into())
+    );
+    assert_eq!(problem["replacement"], "ai_search");
+    let good = story.file("zones/b.yaml", "zone: b.example.com\nplan: sbfm_pro\nsettings: {}\n");
+    assert_eq!(
+        good.run("validate --zone b.* --output json").json(),
+        serde_json::json!({"format_version": "1.0", "zones": 1, "problems": []})
+    );
+}
+
+#[test]
 fn all_problems_of_all_files_are_told_in_one_run() {
     let story = Story::shop("")
         .file("zones/a.yaml", "zone: a.example.com\nplan: sbfm_prob\nsettings: {enable_js: yes}\n")
@@ -95,6 +114,7 @@ fn all_problems_of_all_files_are_told_in_one_run() {
       |
       = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
 
+    6 errors in 3 files
     ---- exit 1
     ");
     assert!(story.emulator().requests().is_empty());
@@ -128,6 +148,8 @@ fn misspelt_keys_and_values_get_a_suggestion() {
     5 -   ai_search: blocked
     5 +   ai_search: block
       |
+
+    2 errors in 1 file
     ");
 }
 
@@ -159,6 +181,8 @@ fn yaml_1_1_booleans_and_words_are_not_mixed() {
     5 -   crawler_protection: true
     5 +   crawler_protection: enabled
       |
+
+    2 errors in 1 file
     ");
 }
 
@@ -180,6 +204,8 @@ fn null_is_refused() {
       |   ^^^^^^^^^ null is not a value of a setting
       |
       = help: leave the setting out to leave it unmanaged
+
+    2 errors in 1 file
     ");
 }
 
