@@ -30,12 +30,12 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
             .hint("make one with `plan --out plan.json`, then `apply plan.json`"));
     }
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let inputs = inputs::load(&args.planning.zones)?;
+    let mut inputs = inputs::load(&args.planning.zones)?;
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
         stopping::listen(&stop);
-        let plan = planning::make(&args.planning, &inputs, &session, &stop).await?;
+        let plan = planning::make(&args.planning, &mut inputs, &session, &stop).await?;
         let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
         let (project, detail) = (&inputs.project, args.outputs.detail);
         let writing = Writing {

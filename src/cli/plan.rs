@@ -11,12 +11,12 @@ use std::sync::Arc;
 /// Makes a plan and shows it.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let inputs = inputs::load(&args.planning.zones)?;
+    let mut inputs = inputs::load(&args.planning.zones)?;
     let plan = planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
         stopping::listen(&stop);
-        planning::make(&args.planning, &inputs, &session, &stop).await
+        planning::make(&args.planning, &mut inputs, &session, &stop).await
     })?;
     show(&plan, &outputs, args.outputs.detail)?;
     if let Some(path) = &args.out {

@@ -14,10 +14,10 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
 }
 
-/// Reads the zones and makes the plan.
+/// Reads the zones and makes the plan, which takes zones and files over from the inputs.
 pub(super) async fn make(
     args: &Args,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     session: &Session,
     stop: &Stop,
 ) -> Result<Plan, Failure> {
@@ -31,9 +31,11 @@ pub(super) async fn make(
     };
     announce(session, inputs.zones.len());
     let bar = progress::bar(inputs.zones.len(), "reading");
-    let zones = plan_zones(&session.client, &inputs.zones, &planning, &|_| bar.inc(1)).await;
+    let zones =
+        plan_zones(&session.client, std::mem::take(&mut inputs.zones), &planning, &|_| bar.inc(1)).await;
     bar.finish_and_clear();
-    Ok(Plan::build(environment::now(), session.address.clone(), inputs.files.clone(), zones))
+    let files = std::mem::take(&mut inputs.files);
+    Ok(Plan::build(environment::now(), session.address.clone(), files, zones))
 }
 
 /// Tells how long the reading will take, where the request budget makes it long.

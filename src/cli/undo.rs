@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             may_loosen: BTreeSet::new(),
             stop: &stop,
         };
-        let mut planned = plan_zones(&session.client, &zones, &planning, &|_| {}).await;
+        let mut planned = plan_zones(&session.client, zones.clone(), &planning, &|_| {}).await;
         protection::add(&mut planned, files)?;
         tell_lost(&mut planned, &lost, args.zones.is_empty());
         let input = crate::model::Input { path: file, digest: crate::model::Digest::of_bytes(&bytes) };

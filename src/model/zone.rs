@@ -90,10 +90,10 @@ fn broken_name_rule(name: &str) -> Option<&'static str> {
     None
 }
 
-/// A zone id: 32 lower-case hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(try_from = "String")]
-pub struct ZoneId(String);
+/// A zone id: 32 lower-case hexadecimal digits, kept in place since a run holds thousands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ZoneId([u8; 32]);
 
 /// An account id: 32 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -117,7 +117,8 @@ impl ZoneId {
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // The digits were checked to be ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -133,7 +134,21 @@ impl TryFrom<String> for ZoneId {
     type Error = InvalidName;
 
     fn try_from(input: String) -> Result<Self, InvalidName> {
-        check_id(input, "a zone id").map(Self)
+        let mut digits = [0; 32];
+        digits.copy_from_slice(check_id(input, "a zone id")?.as_bytes());
+        Ok(Self(digits))
+    }
+}
+
+impl From<ZoneId> for String {
+    fn from(id: ZoneId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl fmt::Debug for ZoneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ZoneId").field(&self.as_str()).finish()
     }
 }
 
@@ -153,7 +168,7 @@ impl fmt::Display for ZoneName {
 
 impl fmt::Display for ZoneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 

@@ -25,27 +25,45 @@ pub struct Planning<'a> {
     pub stop: &'a Stop,
 }
 
-/// Reads and plans all zones, in the order of `wants`. It is given no way to write.
+/// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
+/// given no way to write.
 pub async fn plan_zones(
     api: &impl ReadZones,
-    wants: &[Desired],
+    wants: Vec<Desired>,
     planning: &Planning<'_>,
     done: &(dyn Fn(&ZonePlan) + Sync),
 ) -> Vec<ZonePlan> {
-    let lookups: Vec<_> = wants.iter().map(lookup).collect();
     let entries = tokio::select! {
-        entries = api.resolve(&lookups) => entries,
+        entries = resolve(api, &wants) => entries,
         () = planning.stop.requested() => return wants.iter().map(|want| interrupted(want, planning)).collect(),
     };
-    let work = wants.iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
-        let zone = plan_zone(api, want, entry, planning).await;
+    let count = wants.len();
+    let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
+        let zone = plan_zone(api, &want, entry, planning).await;
         done(&zone);
         (index, zone)
     });
-    let mut zones: Vec<_> =
-        futures_util::stream::iter(work).buffer_unordered(planning.concurrency.max(1)).collect().await;
-    zones.sort_by_key(|(index, _)| *index);
-    zones.into_iter().map(|(_, zone)| zone).collect()
+    // Each zone has its place beforehand: thousands of plans are not moved to be sorted.
+    let mut zones: Vec<Option<ZonePlan>> = (0..count).map(|_| None).collect();
+    let mut planned = futures_util::stream::iter(work).buffer_unordered(planning.concurrency.max(1));
+    while let Some((index, zone)) = planned.next().await {
+        if let Some(place) = zones.get_mut(index) {
+            *place = Some(zone);
+        }
+    }
+    zones.into_iter().flatten().collect()
+}
+
+/// What a plan must know of a zone that was found.
+struct Found {
+    id: ZoneId,
+    legacy_id: Option<String>,
+}
+
+async fn resolve(api: &impl ReadZones, wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
+    let lookups: Vec<_> = wants.iter().map(lookup).collect();
+    let found = |ZoneEntry { id, legacy_id, .. }| Found { id, legacy_id };
+    api.resolve(&lookups).await.into_iter().map(|entry| entry.map(found)).collect()
 }
 
 fn lookup(want: &Desired) -> Lookup {
@@ -55,7 +73,7 @@ fn lookup(want: &Desired) -> Lookup {
 async fn plan_zone(
     api: &impl ReadZones,
     want: &Desired,
-    entry: Result<ZoneEntry, ApiError>,
+    entry: Result<Found, ApiError>,
     planning: &Planning<'_>,
 ) -> ZonePlan {
     let entry = match entry {
@@ -70,7 +88,7 @@ async fn plan_zone(
         live = api.get(&entry.id) => live,
         () = planning.stop.requested() => return interrupted(want, planning),
     };
-    let ZoneEntry { id, legacy_id, .. } = entry;
+    let Found { id, legacy_id } = entry;
     match live {
         Ok(live) => {
             let context = Context {

@@ -58,7 +58,7 @@ impl Stage {
             may_loosen: BTreeSet::new(),
             stop: &stop,
         };
-        let zones = plan_zones(&self.client, wants, &planning, &|_| {}).await;
+        let zones = plan_zones(&self.client, wants.to_vec(), &planning, &|_| {}).await;
         Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), Vec::new(), zones)
     }
 

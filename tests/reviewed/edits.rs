@@ -125,7 +125,7 @@ async fn make(api: &Witness, wants: &[Desired], stop: &Stop) -> Plan {
         may_loosen: BTreeSet::new(),
         stop,
     };
-    let zones = plan_zones(api, wants, &planning, &|_| {}).await;
+    let zones = plan_zones(api, wants.to_vec(), &planning, &|_| {}).await;
     Plan::build("2026-11-23T00:00:00Z".to_owned(), "http://api.example".to_owned(), Vec::new(), zones)
 }
 
