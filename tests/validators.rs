@@ -1,0 +1,109 @@
+//! The zone schema in the validators that editors and pipelines use: ajv with ajv-errors, and check-jsonschema. They
+//! are fetched from npm and PyPI into a temporary folder, so that these tests only run when they are asked for:
+//!
+//! ```text
+//! cargo test --test validators -- --ignored
+//! ```
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use botform::config;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const AJV: &str = r#"
+import Ajv from "ajv";
+import errors from "ajv-errors";
+import { readFileSync } from "node:fs";
+const ajv = new Ajv({ allErrors: true, strict: false });
+errors.default ? errors.default(ajv) : errors(ajv);
+const validate = ajv.compile(JSON.parse(readFileSync("schema.json")));
+const told = process.argv.slice(2).map((file) => {
+  validate(JSON.parse(readFileSync(file)));
+  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+});
+console.log(JSON.stringify(told));
+"#;
+
+/// Wrong files, with what an editor is to say of each.
+const WRONG: [(&str, &str); 6] = [
+    (r#"{"zone": "a.example.com", "plan": "pro", "settings": {}}"#, "plan"),
+    (
+        r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_j": true}}"#,
+        "not a setting of sbfm_pro",
+    ),
+    (
+        r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"fight_mode": true}}"#,
+        "not a setting of sbfm_pro",
+    ),
+    (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": "yes"}}"#, "enable_js"),
+    (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": null}}"#, "enable_js"),
+    (r#"{"plan": "sbfm_pro", "settings": {}}"#, "zone"),
+];
+
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.write("schema.json", &config::zone_schema().to_string());
+        for (index, (wrong, _)) in WRONG.iter().enumerate() {
+            desk.write(&format!("wrong-{index}.json"), wrong);
+        }
+        let example = std::fs::read("examples/zones/shop.example.com.yaml").unwrap();
+        let document = config::parse_document("shop.yaml", &example, config::Options::default()).unwrap();
+        desk.write("good.json", &document.root().to_string());
+        desk
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.0.path().join(name), content).unwrap();
+    }
+
+    fn run(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Output {
+        Command::new(program.as_ref()).args(arguments).current_dir(self.0.path()).output().unwrap()
+    }
+}
+
+#[test]
+#[ignore = "fetches ajv from npm"]
+fn ajv_accepts_the_good_file_and_says_one_thing_of_each_wrong_one() {
+    let desk = Desk::new();
+    desk.write("package.json", r#"{"private": true, "type": "module"}"#);
+    assert!(desk.run("npm", &["install", "--silent", "ajv@8", "ajv-errors@3"]).status.success());
+    desk.write("ajv.mjs", AJV);
+    let files: Vec<_> = (0..WRONG.len()).map(|index| format!("wrong-{index}.json")).collect();
+    let mut arguments = vec!["ajv.mjs", "good.json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let output = desk.run("node", &arguments);
+    let told: Vec<Vec<String>> = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert!(told[0].is_empty(), "{:?}", told[0]);
+    for (messages, (wrong, part)) in told[1..].iter().zip(WRONG) {
+        assert!(messages.iter().any(|message| message.contains(part)), "{wrong}: {messages:?}");
+        assert!(messages.len() <= 2, "{wrong}: {messages:?}");
+    }
+}
+
+#[test]
+#[ignore = "fetches check-jsonschema from PyPI"]
+fn check_jsonschema_accepts_the_examples_and_refuses_each_wrong_file() {
+    let desk = Desk::new();
+    assert!(desk.run("python3", &["-m", "venv", "venv"]).status.success());
+    let bin = desk.0.path().join("venv").join("bin");
+    assert!(desk.run(bin.join("pip"), &["install", "--quiet", "check-jsonschema"]).status.success());
+    let check = |file: &str| {
+        let arguments = ["--schemafile", "schema.json", "--output-format", "json", file];
+        let output = desk.run(bin.join("check-jsonschema"), &arguments);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["status"] == "ok"
+    };
+    let examples = std::env::current_dir().unwrap().join("examples/zones");
+    for entry in std::fs::read_dir(examples).unwrap().map(Result::unwrap) {
+        assert!(check(entry.path().to_str().unwrap()), "{}", entry.path().display());
+    }
+    for (index, (wrong, _)) in WRONG.iter().enumerate() {
+        assert!(!check(&format!("wrong-{index}.json")), "{wrong}");
+    }
+}
