@@ -77,12 +77,18 @@ pub(super) fn tell(problems: &[Problem]) -> Result<(), Failure> {
     if problems.iter().any(Problem::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
 }
 
+/// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
+const MOST_DRAWN: usize = 200;
+
 fn draw(problems: &[Problem]) -> String {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let mut text = String::new();
-    for problem in problems {
+    for problem in problems.iter().take(MOST_DRAWN) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}\n", config::draw(problem, color).trim_end());
+    }
+    if let Some(more) = problems.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
+        let _ = writeln!(text, "… and {more} more, all of them with `validate --output json`\n");
     }
     if let Some(count) = problems_count(problems) {
         let _ = writeln!(text, "{count}");
