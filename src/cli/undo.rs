@@ -1,11 +1,12 @@
 //! `undo`: plans the way back from a journal, and applies it like any other plan.
 
 use super::args::Undo as Args;
+use super::connect::Session;
 use super::output::FORMATS;
 use super::writing::{Approval, Writing};
 use super::{Exit, Failure, connect, environment, inputs, output, planning, protection, stopping};
 use crate::config;
-use crate::model::Diagnostic;
+use crate::model::{Desired, Diagnostic, Digest, Input};
 use crate::plan::{Plan, ZonePlan};
 use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,16 +16,7 @@ use std::sync::Arc;
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
-    if is_under_way(&args.of) {
-        let of = args.of.display();
-        return Err(Failure::new(format!("the journal {of} belongs to a run that is under way"))
-            .hint("wait until it has ended, or end it"));
-    }
-    let bytes = std::fs::read(&args.of)
-        .map_err(|error| Failure::new(format!("cannot read the journal {}: {error}", args.of.display())))?;
-    let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
-    let file = args.of.display().to_string();
-    let Undo { api, zones, lost, files } = undo(&records, &file);
+    let (Undo { api, zones, lost, files }, journal) = read(args)?;
     let zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
     connect::check_address(&api, &args.connection, "the journal was written")?;
@@ -32,19 +24,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.connection, &zones, &project).await?;
         stopping::listen(&stop);
-        let planning = Planning {
-            concurrency: session.concurrency,
-            send_unavailable: BTreeSet::new(),
-            today: environment::today(),
-            baselines: BTreeMap::new(),
-            may_loosen: BTreeSet::new(),
-            stop: &stop,
-        };
-        let mut planned = plan_zones(&session.client, zones.clone(), &planning, &|_| {}).await;
+        let mut planned = plan_back(zones, &session, &stop).await;
         protection::add(&mut planned, files)?;
         tell_lost(&mut planned, &lost, args.zones.is_empty());
-        let input = crate::model::Input { path: file, digest: crate::model::Digest::of_bytes(&bytes) };
-        let plan = Plan::build(environment::now(), session.address.clone(), vec![input], planned);
+        let plan = Plan::build(environment::now(), session.address.clone(), vec![journal], planned);
         let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
         let writing = Writing {
             args: &args.writes,
@@ -56,6 +39,32 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         writing.run(&plan, approval).await
     })
+}
+
+/// The way back that a journal tells, and the journal as the input of the plan.
+fn read(args: &Args) -> Result<(Undo, Input), Failure> {
+    let of = args.of.display();
+    if is_under_way(&args.of) {
+        return Err(Failure::new(format!("the journal {of} belongs to a run that is under way"))
+            .hint("wait until it has ended, or end it"));
+    }
+    let bytes = std::fs::read(&args.of)
+        .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
+    let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
+    let input = Input { path: of.to_string(), digest: Digest::of_bytes(&bytes) };
+    Ok((undo(&records, &input.path), input))
+}
+
+async fn plan_back(zones: Vec<Desired>, session: &Session, stop: &Stop) -> Vec<ZonePlan> {
+    let planning = Planning {
+        concurrency: session.concurrency,
+        send_unavailable: BTreeSet::new(),
+        today: environment::today(),
+        baselines: BTreeMap::new(),
+        may_loosen: BTreeSet::new(),
+        stop,
+    };
+    plan_zones(&session.client, zones, &planning, &|_| {}).await
 }
 
 /// Puts what cannot be brought back beside its zone; of a zone that cannot even be named, it goes to stderr.
