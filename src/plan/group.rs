@@ -1,7 +1,9 @@
 //! Zones that would be changed in the same way, together: a plan of a thousand zones is read as a few changes.
 
-use super::{Plan, ZonePlan};
+use super::ZonePlan;
+use crate::catalogue::{Value, Variant};
 use crate::diff::{Change, ChangeReason};
+use std::collections::BTreeMap;
 
 /// Zones with identical changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,26 +20,25 @@ impl Group<'_> {
     }
 }
 
-/// The changing zones in groups: the largest first, then by the name of the first zone.
+/// Zones in groups of those that change alike: the largest first, then by the name of the first zone.
 #[must_use]
-pub fn group(plan: &Plan) -> Vec<Group<'_>> {
-    let mut keyed: Vec<(Vec<Key>, &ZonePlan)> =
-        plan.changing().map(|zone| (zone.changes().iter().map(key).collect(), zone)).collect();
-    keyed.sort_by(|one, two| one.0.cmp(&two.0));
-    let mut groups: Vec<Group<'_>> = keyed
-        .chunk_by(|one, two| one.0 == two.0 && one.1.plan == two.1.plan)
-        .map(|chunk| Group { zones: chunk.iter().map(|(_, zone)| *zone).collect() })
-        .collect();
+pub fn group<'a>(zones: impl Iterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<Key, Vec<&ZonePlan>> = BTreeMap::new();
+    for zone in zones {
+        groups.entry((zone.plan, zone.changes().iter().map(alike).collect())).or_default().push(zone);
+    }
+    let mut groups: Vec<Group<'_>> = groups.into_values().map(|zones| Group { zones }).collect();
     groups.sort_by(|one, two| {
-        let first = |group: &Group<'_>| group.zones.first().map(|zone| zone.zone.clone());
+        let first = |group: &Group<'a>| group.zones.first().map(|zone| &zone.zone);
         two.zones.len().cmp(&one.zones.len()).then_with(|| first(one).cmp(&first(two)))
     });
     groups
 }
 
-type Key = (&'static str, String, String, ChangeReason);
+/// What zones of a group have in common: the plan variant, and each change.
+type Key = (Variant, Vec<(&'static str, String, Value, ChangeReason)>);
 
-fn key(change: &Change) -> Key {
+fn alike(change: &Change) -> (&'static str, String, Value, ChangeReason) {
     let before = change.before().map(ToString::to_string).unwrap_or_default();
-    (change.setting().name, before, change.after().to_string(), change.reason())
+    (change.setting().name, before, change.after(), change.reason())
 }

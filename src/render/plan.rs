@@ -5,9 +5,10 @@ use super::{Paint, clean};
 use crate::diff::{Change, ChangeReason, Effect, StaleAction, StaleMember, Waived};
 use crate::model::Live;
 use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-/// From how many changing zones on those that change alike are shown together.
+/// From how many zones on what they have in common is shown together.
 const GROUP_FROM: usize = 12;
 
 /// How many names of a group are shown.
@@ -29,15 +30,30 @@ impl<'a> PlanText<'a> {
         Self { plan, paint, detail, names: name_width(plan) }
     }
 
+    /// Zones that change alike stand together, unless one has more to say than that.
     fn grouped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for group in group(self.plan) {
+        for group in group(self.plan.changing().filter(|zone| !wants_a_look(zone))) {
             match group.zones.as_slice() {
                 [zone] => self.zone(f, zone)?,
                 _ => self.group(f, &group)?,
             }
         }
-        let alone = |zone: &&ZonePlan| zone.status() != Status::Change && speaks(zone);
-        self.plan.zones.iter().filter(alone).try_for_each(|zone| self.zone(f, zone))
+        let alone = |zone: &&ZonePlan| zone.status().is_failure() || wants_a_look(zone);
+        self.plan.zones.iter().filter(alone).try_for_each(|zone| self.zone(f, zone))?;
+        self.unknown(f)
+    }
+
+    /// Cloudflare adds a key to all zones at once: it is told once, and not for each zone.
+    fn unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut keys: BTreeMap<&String, usize> = BTreeMap::new();
+        for key in self.plan.zones.iter().filter_map(ZonePlan::seen).flat_map(|live| live.unknown().keys()) {
+            *keys.entry(key).or_default() += 1;
+        }
+        for (key, count) in &keys {
+            let zones = plural(*count, "zone");
+            writeln!(f, "? {}   not known to this version, in {zones} (each with --detail)", clean(key))?;
+        }
+        if keys.is_empty() { Ok(()) } else { writeln!(f) }
     }
 
     fn group(&self, f: &mut fmt::Formatter<'_>, group: &Group<'_>) -> fmt::Result {
@@ -51,12 +67,6 @@ impl<'a> PlanText<'a> {
             more => format!(" and {more} more (all with --detail)"),
         };
         writeln!(f, "      {}{more}", names.join(", "))?;
-        for zone in &group.zones {
-            for message in &zone.diagnostics {
-                writeln!(f, "      {}:", zone.zone)?;
-                diagnostic(f, message, self.paint)?;
-            }
-        }
         writeln!(f)
     }
 
@@ -183,7 +193,8 @@ impl<'a> PlanText<'a> {
 impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let changing = self.plan.changing().count();
-        if changing >= GROUP_FROM && !self.detail {
+        let unknown = self.plan.zones.iter().filter(|zone| has_unknown(zone)).count();
+        if changing.max(unknown) >= GROUP_FROM && !self.detail {
             self.grouped(f)?;
         } else {
             self.plan.zones.iter().filter(|zone| speaks(zone)).try_for_each(|zone| self.zone(f, zone))?;
@@ -198,11 +209,18 @@ impl fmt::Display for PlanText<'_> {
 
 /// Whether a zone has more to say than that it is in sync.
 fn speaks(zone: &ZonePlan) -> bool {
-    zone.status() != Status::InSync
-        || !zone.stale.is_empty()
-        || !zone.waived.is_empty()
-        || !zone.diagnostics.is_empty()
-        || zone.seen().is_some_and(|live| !live.unknown().is_empty())
+    zone.status() != Status::InSync || wants_a_look(zone) || has_unknown(zone)
+}
+
+/// Whether a zone has something of its own to say, beside its changes.
+fn wants_a_look(zone: &ZonePlan) -> bool {
+    let is_held = zone.protected.is_some() && zone.status() == Status::Change;
+    let keeps_stale = zone.stale.iter().any(|member| member.action != StaleAction::Clean);
+    is_held || keeps_stale || !zone.waived.is_empty() || !zone.diagnostics.is_empty()
+}
+
+fn has_unknown(zone: &ZonePlan) -> bool {
+    zone.seen().is_some_and(|live| !live.unknown().is_empty())
 }
 
 /// The width of the column of names: one for the whole plan, so that its values stand in line.

@@ -91,3 +91,30 @@ fn many_zones_that_change_alike_are_one_group() {
     Digest: [digest]
     ");
 }
+
+fn fleet(live: impl Fn(usize) -> Json) -> Vec<ZonePlan> {
+    let want = |n| desired(&format!("z{n:02}.example.com"), &[("enable_js", Value::Toggle(true))]);
+    (0..15).map(|n| zone(&want(n), live(n))).collect()
+}
+
+#[test]
+fn a_zone_with_something_of_its_own_to_say_stands_beside_its_group() {
+    let zones = fleet(|n| {
+        let stale = if n == 3 { json!({"sbfm_likely_automated": "block"}) } else { json!({}) };
+        json!({"sbfm_verified_bots": "allow", "enable_js": false, "stale_zone_configuration": stale})
+    });
+    let text = text(&plan(zones));
+    assert!(text.starts_with("~ 14 zones (sbfm_pro)\n"), "{text}");
+    assert!(text.contains("\n~ z03.example.com (sbfm_pro)"), "{text}");
+    assert!(text.contains("? sbfm_likely_automated"), "{text}");
+}
+
+#[test]
+fn a_key_that_cloudflare_added_to_all_zones_is_told_once() {
+    let zones = fleet(|_| json!({"sbfm_verified_bots": "allow", "enable_js": true, "tomorrow": 1}));
+    insta::assert_snapshot!(text(&plan(zones)), @r"
+    ? tomorrow   not known to this version, in 15 zones (each with --detail)
+
+    Plan: 0 zones to change, 15 in sync, 0 blocked, 0 failed.
+    ");
+}
