@@ -19,7 +19,7 @@ pub(super) async fn settle_killed(args: &Writes, session: &Session) {
     };
     for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
         if let Err(error) = settle(&killed, session).await {
-            output::say(&format!("warning: what was in flight is not settled: {}\n", told(&error)));
+            output::say(&format!("warning: what was in flight is not settled: {}\n", error.in_one_line()));
         }
     }
 }
@@ -40,17 +40,9 @@ pub(super) fn close(journal: &Journal) {
         Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
         Err(error) => output::say(&format!(
             "warning: {}\njournal: {} (without its end)\n",
-            told(&error),
+            error.in_one_line(),
             journal.path().display()
         )),
-    }
-}
-
-/// A journal error with its cause, in one line.
-fn told(error: &JournalError) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }
 

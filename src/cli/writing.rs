@@ -92,12 +92,8 @@ impl Writing<'_> {
             return None;
         }
         output::say(&format!(
-            "error: the plan file is refused: {} not the one of its id; nothing was written\n\nhint: plan again\n",
-            if mistaken.len() == 1 {
-                "a zone is".to_owned()
-            } else {
-                format!("{} zones are", mistaken.len())
-            }
+            "error: the plan file is refused: {} of it with an id that belongs to another zone; nothing was written\n\nhint: plan again, and have the new plan reviewed\n",
+            plural(mistaken.len(), "zone")
         ));
         Some((Exit::Refused, mistaken_outcomes(plan, &mistaken)))
     }

@@ -150,7 +150,7 @@ impl<A: WriteZones> Apply<'_, A> {
         let mut outcome = self.put(zone, id, &before, body).await;
         if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
             self.stop.request();
-            outcome.diagnostics.push(Diagnostic::warning(told(&error)));
+            outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
         }
         outcome
     }
@@ -186,7 +186,7 @@ impl<A: WriteZones> Apply<'_, A> {
             Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
                 Some(Err(error)) => {
                     self.stop.request();
-                    Some(with(lost, [Diagnostic::error(told(&error))]))
+                    Some(with(lost, [Diagnostic::error(error.in_one_line())]))
                 }
                 Some(Ok(())) | None => None,
             },
@@ -264,15 +264,7 @@ fn unread(error: &ApiError) -> ZoneOutcome {
 }
 
 fn unjournaled(error: &JournalError) -> ZoneOutcome {
-    let why = Diagnostic::error(format!("{}; nothing was written", told(error)))
+    let why = Diagnostic::error(format!("{}; nothing was written", error.in_one_line()))
         .hint("make room for the journal, then apply again");
     ZoneOutcome::because(Outcome::NotAttempted, why)
-}
-
-/// A journal error with its cause, in one line.
-fn told(error: &JournalError) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }

@@ -58,6 +58,17 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// The error with its cause, for a message of one line.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        }
+    }
+}
+
 /// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {

@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::diff::{outcome_of, verify};
-use crate::model::{Diagnostic, FindingKind, Live, Outcome, ZoneOutcome};
+use crate::model::{Diagnostic, Finding, FindingKind, Live, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
 
 /// What a PUT and the GET behind it mean.
@@ -72,10 +72,10 @@ fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
     Verdict::Again(not_taken(error))
 }
 
-fn unverifiable(zone: &ZonePlan) -> Vec<crate::model::Finding> {
+fn unverifiable(zone: &ZonePlan) -> Vec<Finding> {
     zone.changes()
         .iter()
-        .map(|change| crate::model::Finding {
+        .map(|change| Finding {
             setting: change.setting().name.to_owned(),
             kind: FindingKind::NotReported,
             expected: Some(change.after().to_json()),
