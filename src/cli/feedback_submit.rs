@@ -6,7 +6,7 @@ use super::output::{FORMATS, Format, Output};
 use super::{Exit, Failure, approve, feedback, output, planning, progress, stopping};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportOutcome, ReportResult};
-use crate::render::{FeedbackPlanText, Paint, SubmittedText, feedback_plan_json, plural};
+use crate::render::{FeedbackPlanText, SubmittedText, feedback_plan_json, plural};
 use crate::run::Stop;
 use std::sync::Arc;
 
@@ -20,7 +20,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let session = feedback::open(&args.reports, &reports, &project).await?;
         stopping::listen(&stop);
         let zones = feedback::plan(&session, reports, &stop).await;
-        show_plan(args, &zones, &outputs)?;
+        output::show_before(&outputs, args.auto_approve, |paint| {
+            FeedbackPlanText::new(&zones, paint).to_string()
+        })?;
         let (results, exit) = if is_approved(args, &zones, &stop).await {
             let results = submit(&session, &zones, &stop).await;
             let exit = exit(&results, &stop);
@@ -71,18 +73,6 @@ fn not_approved(zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
         }
     };
     zones.iter().map(|zone| (0..zone.reports().len()).map(|report| result(zone, report)).collect()).collect()
-}
-
-fn show_plan(args: &Args, zones: &[ZoneFeedback], outputs: &[Output<Format>]) -> Result<(), Failure> {
-    let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
-    match outputs.iter().find(to_stdout) {
-        Some(output) => output.write(&format!("{}\n", FeedbackPlanText::new(zones, output.paint()))),
-        None if output::can_ask() && !args.auto_approve => {
-            output::say(&FeedbackPlanText::new(zones, Paint::Color).to_string());
-            Ok(())
-        }
-        None => Ok(()),
-    }
 }
 
 fn show_results(

@@ -95,6 +95,23 @@ impl<F> Output<F> {
     }
 }
 
+/// Shows a plan before it is carried out: on stdout where a text goes there, else to the person who is asked.
+pub(super) fn show_before(
+    outputs: &[Output<Format>],
+    is_approved: bool,
+    text: impl Fn(Paint) -> String,
+) -> Result<(), Failure> {
+    let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
+    match outputs.iter().find(to_stdout) {
+        Some(output) => output.write(&format!("{}\n", text(output.paint()))),
+        None if can_ask() && !is_approved => {
+            say(&text(Paint::Color));
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
 /// A document for people and diffs: indented, with a final line end.
 pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut to, document)?;

@@ -49,7 +49,9 @@ impl Writing<'_> {
     /// Applies a plan and writes the results.
     pub(super) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
         self.outputs.iter().try_for_each(Output::check)?;
-        self.show_plan(plan)?;
+        output::show_before(self.outputs, self.args.auto_approve, |paint| {
+            PlanText::new(plan, paint, self.detail).to_string()
+        })?;
         journals::settle_killed(self.args, self.session).await;
         let (outcomes, exit) = match self.refusal(plan, approval).await {
             Some((exit, outcomes)) => (outcomes, exit),
@@ -162,18 +164,6 @@ impl Writing<'_> {
     fn max_failures(&self, changing: usize) -> Option<usize> {
         let threshold: Option<Threshold> = self.args.max_failures.or(self.project.guards.max_failures);
         threshold.map(|threshold| threshold.of(changing))
-    }
-
-    fn show_plan(&self, plan: &Plan) -> Result<(), Failure> {
-        let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
-        match self.outputs.iter().find(to_stdout) {
-            Some(output) => output.write(&format!("{}\n", PlanText::new(plan, output.paint(), self.detail))),
-            None if output::can_ask() && !self.args.auto_approve => {
-                output::say(&PlanText::new(plan, crate::render::Paint::Color, self.detail).to_string());
-                Ok(())
-            }
-            None => Ok(()),
-        }
     }
 
     /// Writes the outcomes to all outputs. What one of them cannot take is not lost: it is told on stderr.
