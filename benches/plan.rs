@@ -6,9 +6,8 @@
 use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
-use botform::plan::{Document, Plan, ZonePlan};
+use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
 use botform::render::{Paint, PlanText};
-use std::collections::BTreeSet;
 
 const ZONES: usize = 1000;
 
@@ -37,11 +36,10 @@ fn live() -> Live {
 fn plan(wants: &[Desired]) -> Plan {
     let id = ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned()).unwrap();
     let today = jiff::civil::date(2026, 11, 23);
-    let send_unavailable = BTreeSet::new();
-    let context = Context { legacy_id: None, send_unavailable, today, baseline: None, may_loosen: false };
+    let context = Context::of_day(today);
     let live = live();
     let zones = wants.iter().map(|want| ZonePlan::build(want, id.clone(), live.clone(), &context)).collect();
-    Plan::build(String::new(), "emulate:".to_owned(), Vec::new(), zones)
+    Plan::build(Provenance::default(), zones)
 }
 
 #[divan::bench]
@@ -76,5 +74,5 @@ fn text_by_group(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn json(bencher: divan::Bencher<'_, '_>) {
     let plan = plan(&desired());
-    bencher.bench(|| serde_json::to_string(&Document::new(&plan)).unwrap());
+    bencher.bench(|| serde_json::to_string(&PlanDocument::new(&plan)).unwrap());
 }

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 /// let wanted = [Lookup { name, zone_id: None, account_id: None }];
 /// for zone in client.resolve(&wanted).await {
 ///     let live = client.get(&zone?.id).await?;
-///     println!("{}", live.to_json());
+///     println!("{:?}", live.to_object());
 /// }
 /// # Ok(())
 /// # }

@@ -12,6 +12,6 @@ mod value;
 mod variant;
 
 pub use names::{LATEST_MODEL_KEY, STALE_KEY, find};
-pub use setting::{Choice, Kind, Setting, is_harmless, settable, settings};
+pub use setting::{Caution, Choice, Kind, Need, Setting, is_harmless, settable, settings};
 pub use value::Value;
 pub use variant::Variant;

@@ -15,12 +15,40 @@ pub struct Setting {
     pub stale_on: &'static [Variant],
     /// The value that means "off"; it is accepted even where the setting is not available.
     pub neutral: Option<Value>,
+    /// What values of this setting need of other settings in the merged result.
+    pub needs: &'static [Need],
+    /// What to know about single values, on some variants.
+    pub cautions: &'static [Caution],
     /// What the setting does, in one sentence.
     pub summary: &'static str,
     /// What a person should know before changing it.
     pub caution: Option<&'static str>,
     /// The page it is documented on.
     pub docs: &'static str,
+}
+
+/// What a value needs of another setting.
+#[derive(Debug)]
+pub struct Need {
+    /// The value that needs it.
+    pub value: Value,
+    /// The other setting.
+    pub of: &'static str,
+    /// The value that it needs there.
+    pub is: Value,
+    /// Why, as half a sentence.
+    pub why: &'static str,
+}
+
+/// What to know about a value on some variants.
+#[derive(Debug)]
+pub struct Caution {
+    /// The value.
+    pub value: Value,
+    /// The variants.
+    pub on: &'static [Variant],
+    /// What to know.
+    pub text: &'static str,
 }
 
 /// The values a setting takes.

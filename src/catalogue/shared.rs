@@ -1,6 +1,6 @@
 //! The rows that every plan variant has, and the two read-only ones.
 
-use super::{Choice, Kind, Setting, Value, Variant};
+use super::{Caution, Choice, Kind, Need, Setting, Value, Variant};
 
 const API: &str = "https://developers.cloudflare.com/api/resources/bot_management/methods/update/";
 const AI_BOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/block-ai-bots/";
@@ -13,6 +13,8 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
         settable_on: &Variant::ALL,
         stale_on: &[],
         neutral: Some(Value::Toggle(false)),
+        needs: &[],
+        cautions: &[],
         summary: "",
         caution: None,
         docs: API,
@@ -31,6 +33,11 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Blocks AI scrapers and crawlers.",
+        cautions: &[Caution {
+            value: Value::Word("only_on_ad_pages"),
+            on: &[Variant::BmEnterprise],
+            text: "`only_on_ad_pages` was once documented as not available on Enterprise",
+        }],
         caution: Some("Cloudflare once documented `only_on_ad_pages` as not available on Enterprise"),
         docs: AI_BOTS,
         ..shared(
@@ -100,6 +107,12 @@ pub(super) static ROWS: &[Setting] = &[
         )
     },
     Setting {
+        needs: &[Need {
+            value: Value::Toggle(false),
+            of: "is_robots_txt_managed",
+            is: Value::Toggle(false),
+            why: "Cloudflare silently turns it on again otherwise",
+        }],
         summary: "Lets Cloudflare derive robots.txt content from the AI search, user and training settings.",
         caution: Some(
             "`false` needs `is_robots_txt_managed: false`: Cloudflare silently turns it on again while robots.txt is managed",

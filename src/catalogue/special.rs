@@ -1,6 +1,6 @@
 //! The rows that only some plan variants have.
 
-use super::{Choice, Kind, Setting, Value, Variant};
+use super::{Choice, Kind, Need, Setting, Value, Variant};
 
 const BFM: &str = "https://developers.cloudflare.com/bots/get-started/bot-fight-mode/";
 const SBFM: &str = "https://developers.cloudflare.com/bots/get-started/super-bot-fight-mode/";
@@ -26,6 +26,8 @@ const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static 
         settable_on: SBFM_PLANS,
         stale_on: NOT_SBFM_PLANS,
         neutral: Some(neutral),
+        needs: &[],
+        cautions: &[],
         summary,
         caution: None,
         docs: SBFM,
@@ -45,6 +47,12 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         settable_on: &[Variant::BotFightMode],
         stale_on: &[Variant::SbfmPro, Variant::SbfmBusiness, Variant::BmEnterprise],
+        needs: &[Need {
+            value: Value::Toggle(true),
+            of: "enable_js",
+            is: Value::Toggle(true),
+            why: "Cloudflare refuses it otherwise",
+        }],
         caution: Some("needs `enable_js: true`"),
         docs: BFM,
         ..sbfm(

@@ -1,9 +1,12 @@
 //! The four plan variants, by Cloudflare's own names for the four configurations.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A plan variant: which of the four bot configurations a zone has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Variant {
     /// Bot Fight Mode, the Free plan.
     BotFightMode,

@@ -35,7 +35,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
         stopping::listen(&stop);
-        let plan = planning::make(&args.planning, &mut inputs, &session, &stop).await?;
+        let plan = planning::make(&args.planning, &args.writes.guards, &mut inputs, &session, &stop).await?;
         let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
         let (project, detail) = (&inputs.project, args.outputs.detail);
         let writing = Writing {
@@ -66,13 +66,16 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         )
         .hint("give them to `plan --out`"));
     }
+    if !args.writes.guards.unprotect.is_empty() {
+        return Err(Failure::usage("`--unprotect` is for making a plan, not for a saved one")
+            .hint("give it to `plan --out`, so that the zone is part of what is approved"));
+    }
     let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
     let project = inputs::project()?;
     let mut plan = saved::load(path, args.expect.as_deref())?;
-    connect::check_address(&plan.api, &args.planning.connection, "the plan was made")?;
+    connect::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
     saved::tell_changed_inputs(&plan);
-    let files = plan.changing().map(|zone| zone.file.clone()).collect();
-    protection::add(&mut plan.zones, files)?;
+    protection::block(&mut plan)?;
     planning::runtime()?.block_on(async {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &[], &project).await?;

@@ -4,13 +4,13 @@ use super::args::Planning as Args;
 use super::inputs::Inputs;
 use super::{Failure, revision, saved};
 use crate::catalogue::{Setting, Value};
-use crate::diff::{Baseline, ChangeReason};
-use crate::model::{Desired, Input};
+use crate::diff::{Earlier, EarlierWanted, Row};
+use crate::model::Desired;
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The baselines of the zone files, by file; empty if none is asked for.
-pub(super) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Baseline>, Failure> {
+pub(super) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Earlier>, Failure> {
     match (&args.since, &args.baseline) {
         (Some(revision), _) => revision::baselines(revision, &inputs.zones),
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, inputs)),
@@ -29,26 +29,14 @@ pub(super) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
 }
 
 /// Zones are found by their names: files may have been moved, and the plan made in another folder.
-fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Baseline> {
-    let digest = |inputs: &[Input], file: &str| {
-        inputs.iter().find(|input| input.path == file).map(|input| input.digest.clone())
+fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
+    let since: std::sync::Arc<str> = plan.provenance().created_at.as_str().into();
+    let earlier = |zone: &Desired| match plan.zones().iter().find(|earlier| is_same(earlier, zone)) {
+        Some(then) => EarlierWanted::Known(planned(then)),
+        None => EarlierWanted::New,
     };
-    let earlier = |zone: &Desired| plan.zones.iter().find(|earlier| is_same(earlier, zone));
-    inputs
-        .zones
-        .iter()
-        .map(|zone| {
-            let then = earlier(zone);
-            let file_changed =
-                then.is_none_or(|then| digest(&inputs.files, &zone.file) != digest(&plan.inputs, &then.file));
-            let wanted = match then {
-                Some(then) if file_changed => planned(then),
-                Some(_) => wanted(zone),
-                None => BTreeMap::new(),
-            };
-            (zone.file.clone(), Baseline { since: plan.created_at.clone(), file_changed, wanted })
-        })
-        .collect()
+    let of = |zone: &Desired| Earlier { since: since.clone(), wanted: earlier(zone) };
+    inputs.zones.iter().map(|zone| (zone.file.clone(), of(zone))).collect()
 }
 
 /// Two accounts may hold the same name; then the id tells.
@@ -57,18 +45,10 @@ fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
     earlier.zone == zone.zone && same_id
 }
 
-/// What a plan wanted: what was in sync or accepted, and what it was to write.
+/// What a plan wanted.
 fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
-    let in_sync = zone.in_sync.iter().filter_map(|member| {
-        let value = match &member.live {
-            Some(live) => member.setting.values().into_iter().find(|value| live.is(*value)),
-            None => member.setting.neutral,
-        };
-        value.map(|value| (member.setting, value))
-    });
-    let accepted = zone.waived.iter().filter_map(|waived| waived.wanted.map(|value| (waived.setting, value)));
-    let declared = zone.changes().iter().filter(|change| change.reason() == ChangeReason::Declared);
-    in_sync.chain(accepted).chain(declared.map(|change| (change.setting(), change.after()))).collect()
+    let managed = zone.rows().iter().filter(|row| row.is_managed());
+    managed.filter_map(|row: &Row| row.key.setting().zip(row.value())).collect()
 }
 
 /// What a file wants.

@@ -3,8 +3,8 @@
 use super::args::{Guards as Args, Writes};
 use super::environment;
 use crate::config::Project;
-use crate::model::Guards;
-use crate::plan::{Overrides, Plan, Refusal, guard};
+use crate::model::{Guards, Policy};
+use crate::plan::{Plan, Refusal, guard};
 use std::fmt::Write as _;
 
 /// What the guards would refuse, as warnings.
@@ -19,13 +19,18 @@ pub(super) fn refuse(args: &Writes, project: &Project, plan: &Plan) -> Option<St
 }
 
 fn refusals(args: &Args, project: &Project, plan: &Plan) -> Vec<Refusal> {
+    let saved = &plan.provenance().overrides;
     let limits = Guards {
-        max_zones: args.max_zones.or(project.guards.max_zones),
-        max_loosening: args.max_loosening.or(project.guards.max_loosening),
+        max_zones: args
+            .max_zones
+            .or_else(|| saved.max_zones.as_ref()?.parse().ok())
+            .or(project.guards.max_zones),
+        max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
         max_failures: project.guards.max_failures,
     };
-    let overrides = Overrides { unprotect: args.unprotect.clone(), policies: args.override_policy.clone() };
-    guard(plan, &limits, &project.policy, &overrides, environment::today())
+    let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
+    let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
+    guard(plan, &limits, &policies, environment::today())
 }
 
 fn tell(heading: &str, refusals: &[Refusal]) -> String {

@@ -15,6 +15,8 @@ pub(super) struct Inputs {
     pub(super) zones: Vec<Desired>,
     /// The files.
     pub(super) files: Vec<Input>,
+    /// How many zone files were read, whatever was asked for.
+    pub(super) zone_files: usize,
     /// The settings of the project.
     pub(super) project: Project,
 }
@@ -35,18 +37,18 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure>
         Project::default()
     });
     files.extend(project.input.clone());
-    Ok((Inputs { zones, files, project }, problems))
+    Ok((Inputs { zone_files: zones.len(), zones, files, project }, problems))
 }
 
 /// The zones that were asked for, with the account of the project where they name none.
 pub(super) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Failure> {
-    let Inputs { zones, files, project } = inputs;
+    let Inputs { zones, files, zone_files, project } = inputs;
     let mut zones = config::select(zones, |zone| zone.zone.as_str(), patterns)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
     for zone in &mut zones {
         zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
     }
-    Ok(Inputs { zones, files, project })
+    Ok(Inputs { zones, files, zone_files, project })
 }
 
 /// The project alone.

@@ -154,7 +154,7 @@ fn settled(put: &InFlight, live: &Live) -> Outcome {
 /// Whether live has what was sent; nothing if GET does not report it.
 fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
     if put.cleaned.contains(name) {
-        return Some(!live.stale().contains_key(name));
+        return Some(live.active_stale(name).is_none());
     }
     let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
     Some(reported.to_json() == *sent)

@@ -3,7 +3,7 @@
 use super::args::Plan as Args;
 use super::output::{FORMATS, Format, Output};
 use super::{Exit, Failure, connect, guarding, inputs, output, planning, stopping};
-use crate::plan::{Document, Plan};
+use crate::plan::{Plan, PlanDocument};
 use crate::render::PlanText;
 use crate::run::Stop;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let stop = Arc::new(Stop::default());
         let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
         stopping::listen(&stop);
-        planning::make(&args.planning, &mut inputs, &session, &stop).await
+        planning::make(&args.planning, &args.guards, &mut inputs, &session, &stop).await
     })?;
     show(&plan, &outputs, args.outputs.detail)?;
     if let Some(path) = &args.out {
-        output::write_file(path, |file| output::pretty(&Document::new(&plan), file))?;
+        output::write_file(path, |file| output::pretty(&PlanDocument::new(&plan), file))?;
     }
     output::say(&guarding::warnings(&args.guards, &inputs.project, &plan));
     Ok(planning::exit(&plan, args.detailed_exitcode))
@@ -30,6 +30,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 pub(super) fn show(plan: &Plan, outputs: &[Output<Format>], detail: bool) -> Result<(), Failure> {
     outputs.iter().try_for_each(|output| match output.format {
         Format::Text => output.write(&PlanText::new(plan, output.paint(), detail).to_string()),
-        Format::Json => output.write_json(&Document::new(plan)),
+        Format::Json => output.write_json(&PlanDocument::new(plan)),
     })
 }

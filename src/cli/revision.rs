@@ -5,7 +5,7 @@ use super::Failure;
 use super::baseline::wanted;
 use crate::catalogue::{Setting, Value};
 use crate::config;
-use crate::diff::Baseline;
+use crate::diff::{Earlier, EarlierWanted};
 use crate::model::Desired;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The baselines of zone files at a revision, by file. A file that is new since then changed, from nothing.
-pub(super) fn baselines(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Baseline>, Failure> {
+pub(super) fn baselines(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Earlier>, Failure> {
     let Some(first) = zones.first() else { return Ok(BTreeMap::new()) };
     let checkout = Checkout::of(Path::new(&first.file), revision)?;
     zones.iter().map(|zone| Ok((zone.file.clone(), checkout.baseline(zone)?))).collect()
@@ -52,18 +52,18 @@ impl Checkout {
         })
     }
 
-    fn baseline(&self, zone: &Desired) -> Result<Baseline, Failure> {
+    fn baseline(&self, zone: &Desired) -> Result<Earlier, Failure> {
         let path = self.path_of(zone)?;
         let since = self.since.clone();
         let was_there = self.tracked.contains(&path);
         let is_moved = !was_there && self.moved.contains(&path);
         let file_changed = !is_moved && (!was_there || self.changed.contains(&path));
         let wanted = match (file_changed, was_there) {
-            (false, _) => wanted(zone),
-            (true, true) => self.earlier(&path)?,
-            (true, false) => BTreeMap::new(),
+            (false, _) => EarlierWanted::Known(wanted(zone)),
+            (true, true) => EarlierWanted::Known(self.earlier(&path)?),
+            (true, false) => EarlierWanted::New,
         };
-        Ok(Baseline { since, file_changed, wanted })
+        Ok(Earlier { since: since.into(), wanted })
     }
 
     /// The path of a zone file in the repository.

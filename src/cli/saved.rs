@@ -10,15 +10,15 @@ use std::path::Path;
 /// The largest plan file that is read: some hundred thousand zones.
 const MOST_BYTES: u64 = 1 << 30;
 
-/// Reads and checks a saved plan; `expect` is the digest that a reviewer approved, or its beginning.
+/// Reads and checks a saved plan; `expect` is the digest that a reviewer approved.
 pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
-    let text = read_at_most(path, MOST_BYTES)
-        .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?
-        .ok_or_else(|| {
-            Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
-                .exit(Exit::Refused)
-        })?;
-    let plan = plan::read(&text).map_err(|error| {
+    let file = File::open(path)
+        .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?;
+    if file.metadata().is_ok_and(|found| found.len() > MOST_BYTES) {
+        return Err(Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
+            .exit(Exit::Refused));
+    }
+    let plan = plan::read(file).map_err(|error| {
         Failure::of(&error)
             .context(format!("{} is refused", path.display()))
             .hint(error.hint())
@@ -30,14 +30,11 @@ pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     }
 }
 
-/// The least digits of a short digest: fewer could be met by chance.
-const LEAST_DIGITS: usize = 8;
-
 fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     let expected = expected.to_ascii_lowercase();
-    if expected.len() < LEAST_DIGITS || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if expected.len() < Digest::SHOWN || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Failure::usage(format!("`--expect {expected}` is no digest"))
-            .hint("give at least the first 8 digits of the digest that `plan` printed"));
+            .hint("give the 32 digits of the digest that `plan` printed"));
     }
     let digest = plan.digest();
     if digest.as_str().starts_with(&expected) {
@@ -57,7 +54,9 @@ fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 
 /// Tells which of the plan's files are not what they were: the review is older than they are.
 pub(super) fn tell_changed_inputs(plan: &Plan) {
-    for input in plan.inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest)) {
+    for input in
+        plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
+    {
         output::say(&format!(
             "warning: {} changed after the plan was made; what is applied is the plan\n",
             crate::render::clean(&input.path)

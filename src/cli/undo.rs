@@ -7,7 +7,7 @@ use super::writing::{Approval, Writing};
 use super::{Exit, Failure, connect, environment, inputs, output, planning, protection, stopping};
 use crate::config;
 use crate::model::{Desired, Diagnostic, Digest, Input};
-use crate::plan::{Plan, ZonePlan};
+use crate::plan::{Plan, Provenance, ZonePlan};
 use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,9 +25,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let session = connect::open(&args.connection, &zones, &project).await?;
         stopping::listen(&stop);
         let mut planned = plan_back(zones, &session, &stop).await;
-        protection::add(&mut planned, files)?;
         tell_lost(&mut planned, &lost, args.zones.is_empty());
-        let plan = Plan::build(environment::now(), session.address.clone(), vec![journal], planned);
+        let provenance = Provenance::new(environment::instant(), session.address.clone());
+        let overrides = planning::overrides(&args.writes.guards);
+        let mut plan = Plan::build(Provenance { inputs: vec![journal], overrides, ..provenance }, planned);
+        protection::block_files(&mut plan, files)?;
         let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
         let writing = Writing {
             args: &args.writes,
@@ -60,7 +62,7 @@ async fn plan_back(zones: Vec<Desired>, session: &Session, stop: &Stop) -> Vec<Z
         concurrency: session.concurrency,
         send_unavailable: BTreeSet::new(),
         today: environment::today(),
-        baselines: BTreeMap::new(),
+        earlier: BTreeMap::new(),
         may_loosen: BTreeSet::new(),
         stop,
     };
@@ -72,7 +74,7 @@ fn tell_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
     for (name, what) in lost {
         match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
             Some(zone) => {
-                zone.diagnostics.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
+                zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }
             None if all => output::say(&format!("warning: {}: {what}\n", crate::render::clean(name))),
             None => {}

@@ -6,7 +6,7 @@ use super::output::{Format, Output};
 use super::{Exit, Failure, approve, journals, output, progress};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
-use crate::plan::{Document, Plan, Status, ZonePlan};
+use crate::plan::{Plan, PlanDocument, ZonePlan};
 use crate::render::{OutcomesText, PlanText, plural};
 use crate::run::{Apply, Mistaken, Moved, Stop, identify, preflight};
 use std::time::Duration;
@@ -89,7 +89,7 @@ impl Writing<'_> {
 
     /// The ids of a saved plan must be those of the zones it names.
     async fn mistaken(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        let mistaken = identify(&self.session.client, &plan.zones, self.stop).await;
+        let mistaken = identify(&self.session.client, plan.zones(), self.stop).await;
         if mistaken.is_empty() {
             return None;
         }
@@ -120,7 +120,7 @@ impl Writing<'_> {
 
     /// All zones of a saved plan are read before the first write.
     async fn stale(&self, plan: &Plan, partial: bool) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        let moved = preflight(&self.session.client, &plan.zones, self.session.concurrency, self.stop).await;
+        let moved = preflight(&self.session.client, plan.zones(), self.session.concurrency, self.stop).await;
         if moved.is_empty() || partial {
             return None;
         }
@@ -148,8 +148,8 @@ impl Writing<'_> {
         };
         let bar = progress::bar(changing, "writing");
         let outcomes = apply
-            .run(&plan.zones, &|zone: &ZonePlan, _: &ZoneOutcome| {
-                if zone.status() == Status::Change {
+            .run(plan.zones(), &|zone: &ZonePlan, _: &ZoneOutcome| {
+                if zone.is_written() {
                     bar.inc(1);
                 }
             })
@@ -188,25 +188,25 @@ impl Writing<'_> {
             (Format::Text, Some(_)) => {
                 output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
             }
-            (Format::Json, _) => output.write_json(&Document::with_outcomes(plan, outcomes)),
+            (Format::Json, _) => output.write_json(&PlanDocument::with_outcomes(plan, outcomes)),
         }
     }
 }
 
 /// The outcomes of a plan that is not written at all.
 fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
-    plan.zones.iter().map(|zone| unwritten(zone, why)).collect()
+    plan.zones().iter().map(|zone| unwritten(zone, why)).collect()
 }
 
 fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
-    match zone.status() {
-        Status::Change => ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why)),
-        Status::InSync | Status::Blocked | Status::Failed => ZoneOutcome::plain(zone.unwritten()),
+    if zone.is_written() {
+        return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
     }
+    ZoneOutcome::plain(zone.unwritten())
 }
 
 fn mistaken_outcomes(plan: &Plan, mistaken: &[Mistaken]) -> Vec<ZoneOutcome> {
-    plan.zones
+    plan.zones()
         .iter()
         .map(|zone| match mistaken.iter().find(|mistaken| zone.zone_id.as_ref() == Some(&mistaken.zone)) {
             Some(mistaken) => ZoneOutcome::because(Outcome::Blocked, mistaken.why.clone()),
@@ -216,7 +216,7 @@ fn mistaken_outcomes(plan: &Plan, mistaken: &[Mistaken]) -> Vec<ZoneOutcome> {
 }
 
 fn stale_outcomes(plan: &Plan, moved: &[Moved]) -> Vec<ZoneOutcome> {
-    plan.zones
+    plan.zones()
         .iter()
         .map(|zone| match moved.iter().find(|moved| zone.zone_id.as_ref() == Some(&moved.zone)) {
             Some(moved) => ZoneOutcome {

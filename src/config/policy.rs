@@ -108,7 +108,7 @@ fn rule(fields: &mut Fields<'_>, pointer: &str) -> Option<PolicyRule> {
     match *key {
         "forbid" => values(fields, &parent, key, several).map(PolicyRule::Forbid),
         "pin" => values(fields, &parent, key, setting_value).map(PolicyRule::Pin),
-        _ => values(fields, &parent, key, ordered).map(PolicyRule::Baseline),
+        _ => values(fields, &parent, key, ordered).map(PolicyRule::AtLeast),
     }
 }
 

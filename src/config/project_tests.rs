@@ -32,7 +32,7 @@ fn a_whole_project_is_read() {
     assert_eq!((bots.zones.len(), bots.exceptions.len(), bots.place.line), (1, 1, 6));
     assert!(matches!(&bots.rule, PolicyRule::Forbid(values) if values.len() == 1));
     assert!(matches!(&js.rule, PolicyRule::Pin(values) if values.len() == 1));
-    assert!(matches!(&floor.rule, PolicyRule::Baseline(values) if values.len() == 1));
+    assert!(matches!(&floor.rule, PolicyRule::AtLeast(values) if values.len() == 1));
 }
 
 #[test]

@@ -2,9 +2,13 @@
 
 use crate::catalogue::{Setting, Value};
 use crate::model::LiveValue;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The effect of a change on protection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Effect {
     /// The zone is protected more than before.
     Tightens,
@@ -15,9 +19,6 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// All effects.
-    pub const ALL: [Self; 3] = [Self::Tightens, Self::Loosens, Self::Neither];
-
     /// The word used in JSON and in texts.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -28,18 +29,18 @@ impl Effect {
         }
     }
 
-    /// The effect of writing `after` over `before`. A live value that is not reported counts as neutral; one that
-    /// nothing is known of counts as the strongest, so that a loosening is never taken for less than it may be.
+    /// The effect of writing `wanted` over `live`. A live value that is not reported counts as neutral. Overwriting a
+    /// value that this version does not know counts as loosening, since it may be stronger than all that are known.
     #[must_use]
-    pub fn of(setting: &Setting, after: Value, before: Option<&LiveValue>) -> Self {
-        let Some(wanted) = setting.protection(after) else { return Self::Neither };
-        let known = match before {
+    pub fn of(setting: &Setting, wanted: Value, live: Option<&LiveValue>) -> Self {
+        let Some(protection) = setting.protection(wanted) else { return Self::Neither };
+        let known = match live {
+            Some(LiveValue::Other(_)) => return Self::Loosens,
             Some(LiveValue::Known(value)) => setting.protection(*value),
-            Some(LiveValue::Other(_)) => None,
             None => setting.neutral.and_then(|neutral| setting.protection(neutral)),
         };
         let Some(had) = known.or_else(|| setting.most_protection()) else { return Self::Neither };
-        match wanted.cmp(&had) {
+        match protection.cmp(&had) {
             std::cmp::Ordering::Greater => Self::Tightens,
             std::cmp::Ordering::Less => Self::Loosens,
             std::cmp::Ordering::Equal => Self::Neither,
@@ -76,6 +77,10 @@ mod tests {
     fn what_is_not_known_counts_as_the_worse_case() {
         assert_eq!(
             effect("ai_bots_protection", Some(json!("fortress")), Value::Word("disabled")),
+            Effect::Loosens
+        );
+        assert_eq!(
+            effect("ai_bots_protection", Some(json!("fortress")), Value::Word("block")),
             Effect::Loosens
         );
         assert_eq!(effect("ai_bots_protection", None, Value::Word("block")), Effect::Tightens);

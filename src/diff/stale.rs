@@ -1,74 +1,61 @@
-//! Settings that an earlier plan variant left behind and that still act on traffic.
+//! Settings that an earlier plan variant left behind: a row for each, and what keeps one from being cleaned.
 
-use super::{Change, Context};
-use crate::catalogue::{self, Setting};
-use crate::model::{Desired, Live, StalePolicy};
+use super::zone::is_accepted;
+use super::{Context, Effect, Key, Reason, Row, Verdict};
+use crate::catalogue::{self, Setting, Value, Variant};
+use crate::model::{Desired, Diagnostic, Live, LiveValue, StalePolicy, Wanted};
 use serde_json::Value as Json;
 
-/// What the plan does with a stale member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StaleAction {
-    /// It is shown.
-    Report,
-    /// Its neutral value is written.
-    Clean,
-    /// It is shown, and a waiver of the file accepts it for now.
-    Accept,
+/// The row of a stale member. Switching off what still acts on traffic loosens, whatever the setting.
+pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context: &Context) -> Row {
+    let setting = catalogue::find(name);
+    let key = setting.map_or_else(|| Key::Unknown(name.into()), Key::Setting);
+    let live_value = match setting {
+        Some(setting) => LiveValue::read(setting, value),
+        None => LiveValue::Other(Box::new(value.clone())),
+    };
+    let row = Row { stale: true, live: Some(live_value), ..Row::new(key, Verdict::InSync) };
+    if catalogue::is_harmless(value) {
+        return row;
+    }
+    let wanted = match neutral(setting, want, live) {
+        Ok(neutral) => neutral,
+        Err(why) => {
+            let reason = Reason { text: why, until: None };
+            return Row { verdict: Verdict::CannotClean, reason: Some(Box::new(reason)), ..row };
+        }
+    };
+    if want.stale == StalePolicy::Report || is_accepted(want, name, context.today) {
+        return Row { verdict: Verdict::Unmanaged, ..row };
+    }
+    let wanted = Wanted { value: wanted, place: want.stale_place.unwrap_or(want.place) };
+    Row { wanted: Some(wanted), verdict: Verdict::Change, effect: Some(Effect::Loosens), ..row }
 }
 
-impl StaleAction {
-    /// All actions.
-    pub const ALL: [Self; 3] = [Self::Report, Self::Clean, Self::Accept];
-
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Report => "report",
-            Self::Clean => "clean",
-            Self::Accept => "accept",
-        }
+/// The value that cleans a stale setting, or why none does: only what the catalogue calls stale on the live
+/// variant is cleaned, and only where that changes anything but a live setting.
+fn neutral(setting: Option<&'static Setting>, want: &Desired, live: &Live) -> Result<Value, String> {
+    let Some(setting) = setting else { return Err("this version does not know it".to_owned()) };
+    let variant = live.variant().unwrap_or(want.plan());
+    if live.get(setting).is_some() || !setting.stale_on.contains(&variant) {
+        return Err(format!("it is not known to be left behind on {variant}"));
+    }
+    let Some(neutral) = setting.neutral else { return Err("no value of it means \"off\"".to_owned()) };
+    match want.get(setting) {
+        Some(wanted) if wanted.value != neutral => Err(format!("the file wants `{}`", wanted.value)),
+        _ => Ok(neutral),
     }
 }
 
-/// A member of `stale_zone_configuration` that still acts on traffic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaleMember {
-    /// The name, as the API has it.
-    pub setting: String,
-    /// The value, as the API has it.
-    pub value: Json,
-    /// What the plan does with it.
-    pub action: StaleAction,
-}
-
-/// The stale members with what is done about each, and the changes that clean them.
-pub(super) fn members(want: &Desired, live: &Live, context: &Context) -> (Vec<StaleMember>, Vec<Change>) {
-    let mut changes = Vec::new();
-    let members = live
-        .stale()
-        .iter()
-        .map(|(name, value)| {
-            let cleaned = cleanable(name, want, live, context)
-                .and_then(|setting| Change::clean(setting, value, want.stale_place));
-            let action = match &cleaned {
-                Some(_) => StaleAction::Clean,
-                None if context.accepts(want, name) => StaleAction::Accept,
-                None => StaleAction::Report,
-            };
-            changes.extend(cleaned);
-            StaleMember { setting: name.clone(), value: value.clone(), action }
-        })
-        .collect();
-    (members, changes)
-}
-
-/// The setting of a member that may be cleaned: known, not accepted, not a live setting of the variant, which a
-/// clean-up would overwrite, and not wanted at another value.
-fn cleanable(name: &str, want: &Desired, live: &Live, context: &Context) -> Option<&'static Setting> {
-    let variant = live.variant().unwrap_or(want.plan());
-    catalogue::find(name)
-        .filter(|_| want.stale == StalePolicy::Clean && !context.accepts(want, name))
-        .filter(|setting| !setting.is_settable_on(variant) && live.get(setting).is_none())
-        .filter(|setting| want.get(setting).is_none_or(|wanted| setting.neutral == Some(wanted.value)))
+/// Stale Super Bot Fight Mode rules of an Enterprise zone still protect it.
+pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<Diagnostic> {
+    let cleans = rows.iter().any(|row| row.stale && row.verdict == Verdict::Change);
+    let enterprise = [Some(want.plan()), live.variant()].contains(&Some(Variant::BmEnterprise));
+    (cleans && enterprise && !want.custom_rules_in_place).then(|| {
+        Diagnostic::error(
+            "`stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first",
+        )
+        .hint("put custom rules in place that take over, then write `custom_rules_in_place: true` in the file")
+        .at(&want.file, want.stale_place.unwrap_or(want.place))
+    })
 }

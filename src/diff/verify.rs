@@ -1,17 +1,23 @@
 //! Compares all settings of a read-back, managed or not, with what the plan saw and sent.
 
-use super::{Change, ChangeReason};
-use crate::catalogue::{STALE_KEY, Setting, settings};
+use super::Row;
+use crate::catalogue::{STALE_KEY, Setting, Value, is_harmless, settings};
 use crate::model::{Finding, FindingKind, Live, LiveValue, Outcome};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// What a read-back shows otherwise than the plan expects: the sent settings first, then all that moved, by name.
 #[must_use]
-pub fn verify(base: &Live, changes: &[Change], now: &Live) -> Vec<Finding> {
-    let mut findings: Vec<_> = changes.iter().filter_map(|change| sent(change, now)).collect();
-    findings.extend(moved(base, changes, now));
+pub fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
+    let mut findings: Vec<_> = rows.iter().filter_map(|row| sent(row, now)).collect();
+    findings.extend(differing(base, now, &Sent(rows)));
     findings
+}
+
+/// All that differs between two reads of a zone, by name: expected is what the first one showed.
+#[must_use]
+pub fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
+    differing(seen, now, &Sent(&[]))
 }
 
 /// The outcome that the findings of a read-back mean.
@@ -29,42 +35,57 @@ pub fn outcome_of(findings: &[Finding]) -> Outcome {
     }
 }
 
-fn sent(change: &Change, now: &Live) -> Option<Finding> {
-    let name = change.setting().name;
-    let kind = match change.reason() {
-        ChangeReason::Stale => {
-            let kept = now.stale().get(name)?;
-            return Some(finding(
-                name,
-                FindingKind::Kept,
-                Some(change.after().to_json()),
-                Some(kept.clone()),
-            ));
-        }
-        ChangeReason::Declared => match now.get(change.setting()) {
-            Some(live) if live.is(change.after()) => return None,
-            None if change.before().is_none() => FindingKind::NotReported,
-            Some(_) | None => FindingKind::NotTaken,
-        },
+fn sent(row: &Row, now: &Live) -> Option<Finding> {
+    let (setting, value) = row.change()?;
+    let expected = Some(value.to_json());
+    if row.stale {
+        let kept = now.active_stale(setting.name)?;
+        return Some(finding(setting.name, FindingKind::Kept, expected, Some(kept.clone())));
+    }
+    let kind = match now.get(setting) {
+        Some(live) if live.is(value) => return None,
+        None if row.live.is_none() => FindingKind::NotReported,
+        Some(_) | None => FindingKind::NotTaken,
     };
-    let live = now.get(change.setting()).map(LiveValue::to_json);
-    Some(finding(name, kind, Some(change.after().to_json()), live))
+    Some(finding(setting.name, kind, expected, now.get(setting).map(LiveValue::to_json)))
 }
 
-fn moved(base: &Live, changes: &[Change], now: &Live) -> Vec<Finding> {
-    let was_sent = |name: &str, reason| {
-        changes.iter().any(|change| change.setting().name == name && change.reason() == reason)
-    };
+/// The rows that were sent.
+struct Sent<'a>(&'a [Row]);
+
+impl Sent<'_> {
+    fn value(&self, name: &str, stale: bool) -> Option<Value> {
+        let row = self.0.iter().find(|row| row.stale == stale && row.name() == name)?;
+        row.change().map(|(_, value)| value)
+    }
+
+    /// Whether a setting shows what was sent: as itself, or as a stale one that Cloudflare now reports as live.
+    fn explains(&self, setting: &Setting, now: &Live) -> bool {
+        let shows = |value| now.get(setting).is_some_and(|live| live.is(value));
+        self.value(setting.name, false).is_some() || self.value(setting.name, true).is_some_and(shows)
+    }
+
+    /// A stale member as it counts: after a write all harmless ones are alike.
+    fn stale<'l>(&self, live: &'l Live, name: &str) -> Option<&'l Json> {
+        live.stale_value(name).filter(|value| self.0.is_empty() || !is_harmless(value))
+    }
+}
+
+fn differing(base: &Live, now: &Live, sent: &Sent<'_>) -> Vec<Finding> {
+    let value = |live: &Live, setting| live.get(setting).map(LiveValue::to_json);
     let settings = settings()
-        .filter(|setting| !was_sent(setting.name, ChangeReason::Declared))
+        .filter(|setting| !sent.explains(setting, now))
         .map(|setting| (setting.name.to_owned(), value(base, setting), value(now, setting)));
-    let stale = keys(base.stale(), now.stale())
+    let stale = names(base.stale(), now.stale())
         .into_iter()
-        .filter(|name| !was_sent(name, ChangeReason::Stale))
-        .map(|name| (format!("{STALE_KEY}.{name}"), acts(base, name), acts(now, name)));
-    let unknown = keys(base.unknown(), now.unknown())
+        .filter(|name| sent.value(name, true).is_none())
+        .map(|name| {
+            let value = |live| sent.stale(live, name).cloned();
+            (format!("{STALE_KEY}.{name}"), value(base), value(now))
+        });
+    let unknown = names(base.unknown(), now.unknown())
         .into_iter()
-        .map(|name| (name.clone(), base.unknown().get(name).cloned(), now.unknown().get(name).cloned()));
+        .map(|name| (name.to_owned(), base.unknown_value(name).cloned(), now.unknown_value(name).cloned()));
     let mut moved: Vec<_> = settings
         .chain(stale)
         .chain(unknown)
@@ -75,19 +96,11 @@ fn moved(base: &Live, changes: &[Change], now: &Live) -> Vec<Finding> {
     moved
 }
 
-fn value(live: &Live, setting: &Setting) -> Option<Json> {
-    live.get(setting).map(LiveValue::to_json)
-}
-
-fn acts(live: &Live, name: &str) -> Option<Json> {
-    live.stale().get(name).cloned()
-}
-
-fn keys<'a, V>(
-    one: &'a std::collections::BTreeMap<String, V>,
-    two: &'a std::collections::BTreeMap<String, V>,
-) -> BTreeSet<&'a String> {
-    one.keys().chain(two.keys()).collect()
+fn names<'l>(
+    one: impl Iterator<Item = (&'l str, &'l Json)>,
+    two: impl Iterator<Item = (&'l str, &'l Json)>,
+) -> BTreeSet<&'l str> {
+    one.chain(two).map(|(name, _)| name).collect()
 }
 
 fn finding(setting: &str, kind: FindingKind, expected: Option<Json>, live: Option<Json>) -> Finding {

@@ -1,9 +1,8 @@
-//! The diff of one zone: a decision for each managed setting, stale members, and the rules across settings.
+//! The diff of one zone: one row for each setting and stale member, and what is to be said about the zone.
 
-use super::{Baseline, Change, StaleMember, baseline, rules, stale};
-use crate::catalogue::{Setting, Value, Variant};
-use crate::model::{Desired, Diagnostic, Live, LiveValue, Waiver, Wanted};
-use serde_json::Value as Json;
+use super::{Earlier, Effect, Key, Reason, Row, Verdict, earlier, needs, notes, stale};
+use crate::catalogue::{Setting, Variant};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Waiver, Wanted};
 use std::collections::BTreeSet;
 
 /// What the diff must know besides the file and the live object.
@@ -16,109 +15,102 @@ pub struct Context {
     /// The day (UTC) on which waivers are judged.
     pub today: jiff::civil::Date,
     /// What the file said at an earlier time, where that is known.
-    pub baseline: Option<Baseline>,
-    /// Whether the zone may be loosened although its file did not change.
+    pub earlier: Option<Earlier>,
+    /// Whether the zone may be loosened although its file did not ask for it.
     pub may_loosen: bool,
 }
 
 impl Context {
-    /// Whether a waiver of the file accepts a deviation of a setting today.
-    pub(super) fn accepts(&self, want: &Desired, name: &str) -> bool {
-        want.accept.iter().any(|waiver| waiver.setting.name == name && waiver.until >= self.today)
+    /// The context of a day, without an earlier time and with nothing allowed.
+    #[must_use]
+    pub fn of_day(today: jiff::civil::Date) -> Self {
+        Self { legacy_id: None, send_unavailable: BTreeSet::new(), today, earlier: None, may_loosen: false }
     }
 }
 
-/// A managed setting that needs no write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InSync {
-    /// The setting.
-    pub setting: &'static Setting,
-    /// The live value; nothing if the setting is satisfied by absence.
-    pub live: Option<LiveValue>,
-}
-
-/// A deviation that a waiver of the file accepts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waived {
-    /// The setting.
-    pub setting: &'static Setting,
-    /// The live value; nothing if GET does not report it.
-    pub live: Option<Json>,
-    /// What the file wants; nothing if the file does not manage the setting.
-    pub wanted: Option<Value>,
-    /// Why it is accepted.
-    pub reason: String,
-    /// The last day of the waiver.
-    pub until: jiff::civil::Date,
-}
-
 /// The difference between a file and a live object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct ZoneDiff {
-    /// What is to be written: declared settings by name, then stale ones by name.
-    pub changes: Vec<Change>,
-    /// Why nothing of it may be written; empty if it may.
+    /// Settings by name, then stale members by name.
+    pub rows: Vec<Row>,
+    /// Why nothing of the zone may be written; empty if it may.
     pub blocks: Vec<Diagnostic>,
     /// What should be looked at.
     pub notes: Vec<Diagnostic>,
-    /// The managed settings that need no write, by name.
-    pub in_sync: Vec<InSync>,
-    /// The stale members that still act on traffic, by name.
-    pub stale: Vec<StaleMember>,
-    /// The accepted deviations, by name.
-    pub waived: Vec<Waived>,
-}
-
-enum Decision {
-    InSync,
-    Change(Change),
-    Blocked(Diagnostic),
 }
 
 /// Compares a file with a live object.
 pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
-    let mut diff = ZoneDiff { notes: notes(want, live, context), ..ZoneDiff::default() };
-    for (setting, wanted) in want.settings() {
-        match decide(want, setting, wanted, live, context) {
-            Decision::InSync => diff.in_sync.push(InSync { setting, live: live.get(setting).cloned() }),
-            Decision::Change(_) | Decision::Blocked(_) if context.accepts(want, setting.name) => {}
-            Decision::Change(change) => diff.changes.push(change),
-            Decision::Blocked(reason) => diff.blocks.push(reason),
-        }
+    let mut rows = derive(want, live, context);
+    if let Some(earlier) = &context.earlier {
+        rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen));
     }
-    let (members, clean_up) = stale::members(want, live, context);
-    diff.stale = members;
-    diff.changes.extend(clean_up);
-    diff.waived = waived(want, live, context);
-    diff.blocks.extend(rules::blocks(want, live, &diff.changes));
-    diff.blocks.extend(expired(want, live, context));
-    let earlier = context.baseline.as_ref();
-    if !context.may_loosen {
-        diff.blocks.extend(baseline::held(want, &diff.changes, earlier));
-    }
-    if let Some(earlier) = earlier {
-        diff.changes = diff.changes.into_iter().map(|change| change.since(earlier)).collect();
-    }
-    diff
+    ZoneDiff::finish(want, live, rows, context)
 }
 
-fn decide(
-    want: &Desired,
-    setting: &'static Setting,
-    wanted: &Wanted,
-    live: &Live,
-    context: &Context,
-) -> Decision {
-    let before = live.get(setting);
-    if before.is_none() && setting.neutral == Some(wanted.value) {
-        return Decision::InSync;
+/// The rows that follow from a file and a live object alone, settings by name, then stale members by name.
+#[must_use]
+pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
+    let settings = named(want, live).into_iter().map(|setting| row(setting, want, live, context));
+    let stale = live.stale().map(|(name, value)| stale::row(name, value, want, live, context));
+    let mut rows: Vec<_> = settings.chain(stale).collect();
+    rows.iter_mut().for_each(|row| accept(row, want, context.today));
+    rows.shrink_to_fit();
+    rows
+}
+
+/// The rows of a zone that was not read: what its file wants.
+#[must_use]
+pub fn unread(want: &Desired) -> Vec<Row> {
+    let rows = want.settings().map(|(setting, wanted)| Row {
+        wanted: Some(*wanted),
+        ..Row::new(Key::Setting(setting), Verdict::Unread)
+    });
+    rows.collect()
+}
+
+/// The settings that the file names or GET reports, by name.
+fn named(want: &Desired, live: &Live) -> BTreeSet<&'static Setting> {
+    want.settings().map(|(setting, _)| setting).chain(live.settings().map(|(setting, _)| setting)).collect()
+}
+
+impl ZoneDiff {
+    /// Adds to the rows of a zone what is to be said of them together.
+    pub fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
+        let mut blocks: Vec<_> =
+            rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
+        blocks.extend(needs::blocks(want, live, &rows));
+        blocks.extend(stale::custom_rules(want, live, &rows));
+        blocks.extend(expired(want, &rows, context.today));
+        let mut notes = notes::notes(want, live, context);
+        notes.extend(rows.iter().filter_map(|row| held(want, row)));
+        Self { rows, blocks, notes }
     }
-    if before.is_none() && !may_send_unreported(setting, live.variant(), context) {
-        return Decision::Blocked(not_available(want, setting, wanted, live.variant()));
+}
+
+fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context) -> Row {
+    let mut row =
+        Row { live: live.get(setting).cloned(), ..Row::new(Key::Setting(setting), Verdict::Unmanaged) };
+    if let Some(wanted) = want.get(setting) {
+        row.wanted = Some(*wanted);
+        row.verdict = decide(setting, wanted, live, context);
+        if row.verdict != Verdict::InSync {
+            row.effect = Some(Effect::of(setting, wanted.value, row.live.as_ref()));
+        }
     }
-    Change::declared(setting, wanted.value, before, Some(wanted.place))
-        .map_or(Decision::InSync, Decision::Change)
+    row
+}
+
+/// The decision of facts 1.6 for one managed setting.
+fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) -> Verdict {
+    match live.get(setting) {
+        Some(live) if live.is(wanted.value) => Verdict::InSync,
+        Some(_) => Verdict::Change,
+        None if setting.neutral == Some(wanted.value) => Verdict::InSync,
+        None if may_send_unreported(setting, live.variant(), context) => Verdict::Change,
+        None => Verdict::Blocked,
+    }
 }
 
 fn may_send_unreported(setting: &Setting, variant: Option<Variant>, context: &Context) -> bool {
@@ -127,7 +119,9 @@ fn may_send_unreported(setting: &Setting, variant: Option<Variant>, context: &Co
         || context.send_unavailable.contains(setting.name)
 }
 
-fn not_available(want: &Desired, setting: &Setting, wanted: &Wanted, variant: Option<Variant>) -> Diagnostic {
+/// What is said of a row whose value this zone does not have.
+fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<Diagnostic> {
+    let (setting, wanted) = row.key.setting().zip(row.wanted).filter(|_| row.verdict == Verdict::Blocked)?;
     let needs: Vec<_> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let is = variant.map_or("a plan variant that its settings do not tell", Variant::word);
     let name = setting.name;
@@ -137,104 +131,77 @@ fn not_available(want: &Desired, setting: &Setting, wanted: &Wanted, variant: Op
         }
         None => format!("remove `{name}`, or move the zone to another Cloudflare plan"),
     };
-    Diagnostic::error(format!(
+    let diagnostic = Diagnostic::error(format!(
         "`{name}: {}` is not available on this zone (live is {is}; needs {})",
         wanted.value,
         needs.join(" or ")
     ))
+    .kind(DiagnosticKind::NotAvailable)
     .hint(format!("{hint}; `--send-unavailable {name}` sends it all the same and shows Cloudflare's answer"))
-    .at(&want.file, wanted.place)
+    .at(&want.file, wanted.place);
+    Some(diagnostic)
 }
 
-fn notes(want: &Desired, live: &Live, context: &Context) -> Vec<Diagnostic> {
-    let mut notes = Vec::new();
-    match live.variant() {
-        Some(variant) if variant != want.plan() => notes.push(
-            Diagnostic::warning(format!("the file says `plan: {}`, and live is {variant}", want.plan()))
-                .hint(format!("write `plan: {variant}`"))
-                .at(&want.file, want.place),
-        ),
-        None => notes.push(Diagnostic::warning(
-            "the live settings do not tell the plan variant: only settings that all variants share can be managed",
-        )),
-        Some(_) => {}
+/// The waiver that accepts a deviation of a setting on a day: the one that ends last.
+fn active<'w>(want: &'w Desired, name: &str, today: jiff::civil::Date) -> Option<&'w Waiver> {
+    let waivers = want.accept.iter().filter(|waiver| waiver.setting.name == name && waiver.until >= today);
+    waivers.max_by_key(|waiver| waiver.until)
+}
+
+pub(super) fn is_accepted(want: &Desired, name: &str, today: jiff::civil::Date) -> bool {
+    active(want, name, today).is_some()
+}
+
+/// Whether a row shows something that a waiver may accept: a difference, or a stale member that still acts.
+fn deviates(row: &Row) -> bool {
+    match row.verdict {
+        Verdict::Change | Verdict::Blocked | Verdict::Accepted | Verdict::CannotClean | Verdict::Held => true,
+        Verdict::Unmanaged => row.stale,
+        Verdict::InSync | Verdict::Unread => false,
     }
-    notes.extend(plan_mismatch(live, context));
-    for (setting, wanted) in want.settings() {
-        if let Some(LiveValue::Other(value)) = live.get(setting) {
-            let message =
-                format!("the live value {value} of `{}` is not known to this version", setting.name);
-            notes.push(Diagnostic::note(message).at(&want.file, wanted.place));
-        }
-        if setting.name == "ai_bots_protection"
-            && wanted.value == Value::Word("only_on_ad_pages")
-            && live.variant() == Some(Variant::BmEnterprise)
-        {
-            let message = "`only_on_ad_pages` was once documented as not available on Enterprise";
-            notes.push(Diagnostic::warning(message).at(&want.file, wanted.place));
-        }
+}
+
+fn accept(row: &mut Row, want: &Desired, today: jiff::civil::Date) {
+    if !deviates(row) {
+        return;
     }
-    notes
+    if let Some(Waiver { reason, until, .. }) = active(want, row.name(), today) {
+        row.verdict = Verdict::Accepted;
+        row.reason = Some(Box::new(Reason { text: reason.clone(), until: Some(*until) }));
+    }
 }
 
-/// Cross-checks the variant that the keys tell with the plan that `GET /zones` reports.
-fn plan_mismatch(live: &Live, context: &Context) -> Option<Diagnostic> {
-    let variant = live.variant()?;
-    let reported = context.legacy_id.as_deref()?;
-    let known = Variant::ALL.iter().any(|variant| variant.legacy_id() == reported);
-    let without_add_on = variant == Variant::SbfmBusiness && reported == "enterprise";
-    (known && reported != variant.legacy_id() && !without_add_on).then(|| {
-        Diagnostic::warning(format!(
-            "the live settings are those of {variant}, and Cloudflare says that the zone's plan is `{reported}`"
-        ))
-        .hint("the plan was probably changed a moment ago; plan again later")
-    })
-}
-
-/// The deviations that are accepted today and still there.
-fn waived(want: &Desired, live: &Live, context: &Context) -> Vec<Waived> {
-    let mut waived: Vec<_> = want
-        .accept
-        .iter()
-        .filter(|waiver| waiver.until >= context.today)
-        .filter_map(|waiver| deviation(want, live, waiver))
-        .collect();
-    waived.sort_by_key(|waived| waived.setting);
-    waived
-}
-
-fn deviation(want: &Desired, live: &Live, waiver: &Waiver) -> Option<Waived> {
-    let setting = waiver.setting;
-    let wanted = want.get(setting).map(|wanted| wanted.value);
-    let seen = live.get(setting);
-    let differs = wanted.is_some_and(|value| match seen {
-        Some(live) => !live.is(value),
-        None => setting.neutral != Some(value),
-    });
-    let stale = live.stale().get(setting.name).cloned();
-    (differs || stale.is_some()).then(|| Waived {
-        setting,
-        live: if differs { seen.map(LiveValue::to_json) } else { stale },
-        wanted,
-        reason: waiver.reason.clone(),
-        until: waiver.until,
-    })
-}
-
-/// A waiver that has ended and whose deviation is still there.
-fn expired(want: &Desired, live: &Live, context: &Context) -> Vec<Diagnostic> {
+/// A waiver that has ended, with no later one, and whose deviation is still there.
+fn expired(want: &Desired, rows: &[Row], today: jiff::civil::Date) -> Vec<Diagnostic> {
+    let still_there =
+        |waiver: &&Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
     want.accept
         .iter()
-        .filter(|waiver| waiver.until < context.today && deviation(want, live, waiver).is_some())
-        .map(|waiver| {
-            Diagnostic::error(format!(
-                "the waiver for `{}` ended on {}: {}",
-                waiver.setting.name, waiver.until, waiver.reason
-            ))
-            .hint("remove the waiver and let the setting be written, or give it a new reason and end")
-            .at(&want.file, waiver.place)
+        .filter(|waiver| waiver.until < today && !is_accepted(want, waiver.setting.name, today))
+        .filter(still_there)
+        .map(|Waiver { setting, reason, until, place }| {
+            Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
+                .hint("remove the waiver and let the setting be written, or give it a new reason and end")
+                .at(&want.file, *place)
         })
         .collect()
+}
+
+/// What is said of a row that is held back.
+fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
+    let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
+    let (name, wanted, zone) = (row.name(), row.wanted?, &want.zone);
+    let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), ToString::to_string);
+    let adopt = match &row.live {
+        Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.file),
+        None => String::new(),
+    };
+    let message = format!(
+        "held: live has `{name}` at {live}, and writing {} would loosen what somebody set by hand; {}",
+        wanted.value, reason.text
+    );
+    let hint = format!("{adopt}loosen it all the same with `--confirm-loosening {zone}`");
+    Some(Diagnostic::warning(message).hint(hint).at(&want.file, wanted.place))
 }
 
 #[cfg(test)]

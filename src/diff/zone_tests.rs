@@ -1,8 +1,8 @@
 use super::*;
-use crate::catalogue::find;
-use crate::diff::{Effect, StaleAction, outcome_of, verify};
-use crate::model::{FindingKind, Outcome, Place, StalePolicy, ZoneName};
-use serde_json::json;
+use crate::catalogue::{Value, find};
+use crate::diff::{EarlierWanted, Origin, outcome_of, verify};
+use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, ZoneName};
+use serde_json::{Value as Json, json};
 
 const PLACE: Place = Place { line: 7, column: 3 };
 
@@ -21,29 +21,34 @@ fn want(plan: Variant, settings: &[(&str, Value)]) -> Desired {
 }
 
 fn context() -> Context {
-    Context {
-        legacy_id: None,
-        send_unavailable: BTreeSet::new(),
-        today: jiff::civil::date(2026, 11, 23),
-        baseline: None,
-        may_loosen: false,
-    }
+    Context::of_day(jiff::civil::date(2026, 11, 23))
 }
 
-fn since(file_changed: bool, wanted: &[(&str, Value)]) -> Context {
+fn since(wanted: &[(&str, Value)]) -> Context {
     let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), *value)).collect();
-    let baseline = Baseline { since: "2026-11-01".to_owned(), file_changed, wanted };
-    Context { baseline: Some(baseline), ..context() }
+    since_then(EarlierWanted::Known(wanted))
+}
+
+fn since_then(wanted: EarlierWanted) -> Context {
+    Context { earlier: Some(Earlier { since: "2026-11-01".into(), wanted }), ..context() }
+}
+
+fn changes(diff: &ZoneDiff) -> impl Iterator<Item = &Row> {
+    diff.rows.iter().filter(|row| row.verdict == Verdict::Change)
 }
 
 fn lines(diff: &ZoneDiff) -> Vec<String> {
-    diff.changes
-        .iter()
-        .map(|change| {
-            let before = change.before().map_or_else(|| "(none)".to_owned(), ToString::to_string);
-            format!("{} {before} -> {} {}", change.setting().name, change.after(), change.effect().word())
+    changes(diff)
+        .map(|row| {
+            let live =
+                row.live.as_ref().map_or_else(|| "(none)".to_owned(), |live| live.to_json().to_string());
+            format!("{} {live} -> {} {}", row.name(), row.value().unwrap(), row.effect.unwrap().word())
         })
         .collect()
+}
+
+fn verdicts(diff: &ZoneDiff) -> Vec<(&str, Verdict)> {
+    diff.rows.iter().map(|row| (row.name(), row.verdict)).collect()
 }
 
 fn blocks(diff: &ZoneDiff) -> Vec<&str> {
@@ -60,8 +65,15 @@ fn equal_values_are_in_sync_and_others_change() {
         live(json!({"enable_js": true, "ai_bots_protection": "disabled", "sbfm_verified_bots": "allow"}));
     let diff = diff(&want, &seen, &context());
     assert_eq!(lines(&diff), [r#"ai_bots_protection "disabled" -> block tightens"#]);
-    assert_eq!(diff.in_sync.len(), 1);
-    assert_eq!(diff.changes[0].place(), Some(PLACE));
+    assert_eq!(
+        verdicts(&diff),
+        [
+            ("ai_bots_protection", Verdict::Change),
+            ("enable_js", Verdict::InSync),
+            ("sbfm_verified_bots", Verdict::Unmanaged)
+        ]
+    );
+    assert_eq!(changes(&diff).next().unwrap().wanted.unwrap().place, PLACE);
     assert!(diff.blocks.is_empty() && diff.notes.is_empty());
 }
 
@@ -69,8 +81,9 @@ fn equal_values_are_in_sync_and_others_change() {
 fn a_neutral_value_is_satisfied_by_absence() {
     let want = want(Variant::BotFightMode, &[("content_bots_protection", Value::Word("disabled"))]);
     let diff = diff(&want, &live(json!({"fight_mode": false, "enable_js": true})), &context());
-    assert!(diff.changes.is_empty() && diff.blocks.is_empty());
-    assert_eq!(diff.in_sync[0].live, None);
+    assert_eq!(verdicts(&diff)[0], ("content_bots_protection", Verdict::InSync));
+    assert_eq!(diff.rows[0].live, None);
+    assert!(diff.blocks.is_empty());
 }
 
 #[test]
@@ -99,6 +112,10 @@ fn a_setting_outside_the_live_variant_blocks_the_zone_unless_it_is_sent_all_the_
             "`sbfm_likely_automated: block` is not available on this zone (live is sbfm_pro; needs sbfm_business)"
         ]
     );
+    assert_eq!(
+        verdicts(&blocked)[..2],
+        [("enable_js", Verdict::Change), ("sbfm_likely_automated", Verdict::Blocked)]
+    );
     assert_eq!(blocked.notes[0].message, "the file says `plan: sbfm_business`, and live is sbfm_pro");
     let context = Context { send_unavailable: BTreeSet::from(["sbfm_likely_automated"]), ..context() };
     assert!(diff(&want, &seen, &context).blocks.is_empty());
@@ -117,7 +134,7 @@ fn an_unknown_live_value_is_compared_as_text_and_noted() {
     let want = want(Variant::SbfmPro, &[("ai_search", Value::Word("block")), ("enable_js", ON)]);
     let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": "fortress", "enable_js": "true"}));
     let diff = diff(&want, &seen, &context());
-    assert_eq!(lines(&diff), [r#"ai_search "fortress" -> block neither"#]);
+    assert_eq!(lines(&diff), [r#"ai_search "fortress" -> block loosens"#]);
     assert_eq!(diff.notes.len(), 2);
 }
 
@@ -128,7 +145,7 @@ fn fight_mode_needs_enable_js_in_the_merged_result() {
     let seen = live(json!({"fight_mode": false, "enable_js": false}));
     assert_eq!(
         blocks(&diff(&fight, &seen, &context())),
-        ["`fight_mode: true` needs `enable_js: true`, which is not on live"]
+        ["`fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise"]
     );
     assert!(diff(&both, &seen, &context()).blocks.is_empty());
 }
@@ -137,7 +154,10 @@ fn fight_mode_needs_enable_js_in_the_merged_result() {
 fn enable_js_is_not_turned_off_under_fight_mode() {
     let want = want(Variant::BotFightMode, &[("enable_js", OFF)]);
     let diff = diff(&want, &live(json!({"fight_mode": true, "enable_js": true})), &context());
-    assert_eq!(blocks(&diff), ["`enable_js: false` cannot be written while `fight_mode` is on"]);
+    assert_eq!(
+        blocks(&diff),
+        ["`enable_js: false` cannot be written while `fight_mode` is true: Cloudflare refuses it otherwise"]
+    );
 }
 
 #[test]
@@ -153,20 +173,52 @@ fn preference_sync_is_not_turned_off_while_robots_is_managed() {
 }
 
 fn stale_zone() -> Live {
-    live(json!({"sbfm_verified_bots": "allow", "stale_zone_configuration":
-        {"fight_mode": true, "sbfm_likely_automated": "allow", "tomorrow": "on"}}))
+    stale_zone_with(json!({}))
+}
+
+fn stale_zone_with(more: Json) -> Live {
+    let mut object = json!({"sbfm_verified_bots": "allow", "stale_zone_configuration":
+        {"fight_mode": true, "sbfm_likely_automated": "allow", "tomorrow": "on"}});
+    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    live(object)
 }
 
 #[test]
 fn stale_members_are_reported_and_only_known_active_ones_cleaned() {
     let mut want = want(Variant::SbfmPro, &[]);
-    let reported = diff(&want, &stale_zone(), &context());
-    assert!(reported.changes.is_empty());
-    assert_eq!(reported.stale.len(), 2);
+    let stale = |diff: &ZoneDiff| -> Vec<_> {
+        let rows = diff.rows.iter().filter(|row| row.stale);
+        rows.map(|row| (row.name().to_owned(), row.verdict)).collect()
+    };
+    let expect = |verdict| {
+        let rows = [
+            ("fight_mode", verdict),
+            ("sbfm_likely_automated", Verdict::InSync),
+            ("tomorrow", Verdict::CannotClean),
+        ];
+        rows.map(|(name, verdict)| (name.to_owned(), verdict))
+    };
+    assert_eq!(stale(&diff(&want, &stale_zone(), &context())), expect(Verdict::Unmanaged));
     want.stale = StalePolicy::Clean;
     let cleaned = diff(&want, &stale_zone(), &context());
+    assert_eq!(stale(&cleaned), expect(Verdict::Change));
     assert_eq!(lines(&cleaned), ["fight_mode true -> false loosens"]);
-    assert_eq!(cleaned.stale[1].action, StaleAction::Report);
+    assert_eq!(cleaned.rows.last().unwrap().reason.as_ref().unwrap().text, "this version does not know it");
+}
+
+#[test]
+fn a_stale_member_whose_clean_up_would_change_nothing_stays() {
+    let mut want = want(Variant::SbfmBusiness, &[]);
+    want.stale = StalePolicy::Clean;
+    let seen = live(
+        json!({"sbfm_likely_automated": "allow", "stale_zone_configuration": {"auto_update_model": true}}),
+    );
+    let diff = diff(&want, &seen, &context());
+    assert_eq!(diff.rows[1].verdict, Verdict::CannotClean);
+    assert_eq!(
+        diff.rows[1].reason.as_ref().unwrap().text,
+        "it is not known to be left behind on sbfm_business"
+    );
 }
 
 #[test]
@@ -192,10 +244,11 @@ fn an_accepted_deviation_is_no_change_until_its_waiver_ends() {
             place: PLACE,
         });
     }
-    let seen = stale_zone().with_setting(find("enable_js").unwrap(), Some(&json!(false)));
+    let seen = stale_zone_with(json!({"enable_js": false}));
     let today = diff(&want, &seen, &context());
-    assert!(today.changes.is_empty() && today.blocks.is_empty());
-    assert_eq!((today.waived.len(), today.stale[0].action), (2, StaleAction::Accept));
+    assert!(lines(&today).is_empty() && today.blocks.is_empty());
+    let accepted = today.rows.iter().filter(|row| row.verdict == Verdict::Accepted);
+    assert_eq!(accepted.map(Row::name).collect::<Vec<_>>(), ["enable_js", "fight_mode"]);
     let tomorrow = Context { today: jiff::civil::date(2026, 11, 24), ..context() };
     assert_eq!(
         blocks(&diff(&want, &seen, &tomorrow))[0],
@@ -217,22 +270,24 @@ fn the_read_back_tells_what_was_not_taken_kept_or_moved() {
     let mut want =
         want(Variant::SbfmPro, &[("enable_js", ON), ("content_bots_protection", Value::Word("block"))]);
     want.stale = StalePolicy::Clean;
-    let base = stale_zone().with_setting(find("enable_js").unwrap(), Some(&json!(false)));
-    let changes = diff(&want, &base, &context()).changes;
-    assert_eq!(changes[0].effect(), Effect::Tightens);
+    let base = stale_zone_with(json!({"enable_js": false}));
+    let rows = diff(&want, &base, &context()).rows;
     let kinds = |now: &Live| -> Vec<_> {
-        verify(&base, &changes, now).iter().map(|finding| (finding.setting.clone(), finding.kind)).collect()
+        verify(&base, &rows, now).iter().map(|finding| (finding.setting.clone(), finding.kind)).collect()
     };
-    let taken = base
-        .clone()
-        .with_setting(find("enable_js").unwrap(), Some(&json!(true)))
-        .with_stale("fight_mode", None);
+    let cleaned = json!({"sbfm_likely_automated": "allow", "tomorrow": "on"});
+    let taken = stale_zone_with(json!({"enable_js": true, "stale_zone_configuration": cleaned}));
     assert_eq!(kinds(&taken), [("content_bots_protection".to_owned(), FindingKind::NotReported)]);
-    assert_eq!(outcome_of(&verify(&base, &changes, &taken)), Outcome::Unverified);
-    let moved = taken.with_setting(find("sbfm_verified_bots").unwrap(), Some(&json!("block")));
-    assert_eq!(outcome_of(&verify(&base, &changes, &moved)), Outcome::Collateral);
+    assert_eq!(outcome_of(&verify(&base, &rows, &taken)), Outcome::Unverified);
+    let moved = stale_zone_with(
+        json!({"enable_js": true, "sbfm_verified_bots": "block", "stale_zone_configuration": cleaned}),
+    );
+    assert_eq!(outcome_of(&verify(&base, &rows, &moved)), Outcome::Collateral);
     assert_eq!(kinds(&base).len(), 3);
-    assert_eq!(outcome_of(&verify(&base, &changes, &base)), Outcome::NotApplied);
+    assert_eq!(outcome_of(&verify(&base, &rows, &base)), Outcome::NotApplied);
+    let live_now =
+        stale_zone_with(json!({"enable_js": true, "fight_mode": false, "stale_zone_configuration": cleaned}));
+    assert_eq!(outcome_of(&verify(&base, &rows, &live_now)), Outcome::Unverified);
 }
 
 #[test]
@@ -250,9 +305,8 @@ fn drift_is_told_from_a_pending_change() {
         live(json!({"sbfm_verified_bots": "allow", "enable_js": false, "is_robots_txt_managed": false,
         "ai_search": "only_on_ad_pages", "ai_user": "disabled"}));
     let earlier = [("enable_js", ON), ("is_robots_txt_managed", OFF), ("ai_search", Value::Word("disabled"))];
-    let diff = diff(&want, &seen, &since(true, &earlier));
-    let origins: Vec<_> =
-        diff.changes.iter().map(|change| (change.setting().name, change.origin().unwrap().word())).collect();
+    let diff = diff(&want, &seen, &since(&earlier));
+    let origins: Vec<_> = changes(&diff).map(|row| (row.name(), row.origin.unwrap().word())).collect();
     assert_eq!(
         origins,
         [
@@ -265,17 +319,33 @@ fn drift_is_told_from_a_pending_change() {
 }
 
 #[test]
-fn a_zone_that_somebody_tightened_is_not_loosened_while_its_file_stays() {
-    let wanted = [("ai_bots_protection", Value::Word("disabled"))];
+fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays() {
+    let wanted = [("ai_bots_protection", Value::Word("disabled")), ("enable_js", ON)];
     let want = want(Variant::SbfmPro, &wanted);
-    let seen = live(json!({"sbfm_verified_bots": "allow", "ai_bots_protection": "block"}));
+    let seen =
+        live(json!({"sbfm_verified_bots": "allow", "ai_bots_protection": "block", "enable_js": false}));
+    let held = diff(&want, &seen, &since(&wanted));
     assert_eq!(
-        blocks(&diff(&want, &seen, &since(false, &wanted))),
+        verdicts(&held),
         [
-            "held back: live has `ai_bots_protection` at \"block\", and writing disabled would loosen a zone whose file did not change since 2026-11-01"
+            ("ai_bots_protection", Verdict::Held),
+            ("enable_js", Verdict::Change),
+            ("sbfm_verified_bots", Verdict::Unmanaged)
         ]
     );
-    assert!(diff(&want, &seen, &since(true, &wanted)).blocks.is_empty());
-    let confirmed = Context { may_loosen: true, ..since(false, &wanted) };
-    assert!(diff(&want, &seen, &confirmed).blocks.is_empty());
+    assert!(held.blocks.is_empty());
+    assert_eq!(
+        held.notes[0].message,
+        "held: live has `ai_bots_protection` at block, and writing disabled would loosen what somebody set by hand; the file has not changed this setting since 2026-11-01"
+    );
+    assert_eq!(held.rows[0].origin, Some(Origin::Drift));
+    assert_eq!(held.rows[0].live, Some(LiveValue::Known(Value::Word("block"))));
+    let other = [("ai_bots_protection", Value::Word("only_on_ad_pages"))];
+    for free in
+        [since(&other), since_then(EarlierWanted::New), Context { may_loosen: true, ..since(&wanted) }]
+    {
+        assert_eq!(lines(&diff(&want, &seen, &free)).len(), 2);
+    }
+    let unreadable = since_then(EarlierWanted::Unreadable("it is no YAML".to_owned()));
+    assert_eq!(diff(&want, &seen, &unreadable).rows[0].verdict, Verdict::Held);
 }

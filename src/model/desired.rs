@@ -67,6 +67,8 @@ pub struct Desired {
     pub zone: ZoneName,
     /// Where the zone's name stands in the file.
     pub place: Place,
+    /// Where its plan variant stands in the file.
+    pub plan_place: Option<Place>,
     /// The id that pins the zone's identity.
     pub zone_id: Option<ZoneId>,
     /// The account, where two hold the same name.
@@ -96,6 +98,7 @@ impl Desired {
             file,
             zone,
             place,
+            plan_place: None,
             zone_id: None,
             account_id: None,
             stale: StalePolicy::default(),
@@ -131,7 +134,7 @@ impl Desired {
         self.plan
     }
 
-    /// What is wanted of a setting; nothing if it is unmanaged.
+    /// What is wanted of a setting; `None` if it is unmanaged.
     #[must_use]
     pub fn get(&self, setting: &Setting) -> Option<&Wanted> {
         self.find(setting).ok().and_then(|index| self.settings.get(index)).map(|(_, wanted)| wanted)

@@ -1,9 +1,12 @@
 //! What is to be said about one zone, with the API's own words where it has any.
 
 use super::Place;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How much a message weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It stops the zone, or the run.
     Error,
@@ -29,9 +32,26 @@ impl Severity {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+/// What a message is about.
+pub enum DiagnosticKind {
+    /// Anything else.
+    #[default]
+    Other,
+    /// Not available.
+    NotAvailable,
+    /// Needs.
+    Needs,
+}
+
 /// A message about a zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
+    /// Kind.
+    #[serde(default)]
+    pub kind: DiagnosticKind,
     /// How much it weighs.
     pub severity: Severity,
     /// What, with its causes: lower case, no full stop.
@@ -56,6 +76,7 @@ impl Diagnostic {
     pub fn new(severity: Severity, message: impl Into<String>) -> Self {
         Self {
             severity,
+            kind: DiagnosticKind::Other,
             message: message.into(),
             code: None,
             http_status: None,
@@ -82,6 +103,19 @@ impl Diagnostic {
     #[must_use]
     pub fn note(message: impl Into<String>) -> Self {
         Self::new(Severity::Note, message)
+    }
+
+    /// The same of a kind.
+    #[must_use]
+    pub fn kind(mut self, kind: DiagnosticKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Whether it is an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     /// The same with a way out.

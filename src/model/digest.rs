@@ -1,8 +1,9 @@
-//! Digests over canonical JSON: sorted keys, no white space.
+//! Digests over canonical JSON (RFC 8785), and the files they stand for.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
+use std::io;
 
 /// A sha256 in 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -27,12 +28,13 @@ impl Digest {
         Self(text)
     }
 
-    /// The digest of a JSON value, whatever the order of its keys.
+    /// The digest of a document's canonical JSON (RFC 8785): neither the order of keys nor white space counts.
     #[must_use]
-    pub fn of_json(value: &serde_json::Value) -> Self {
-        let mut canonical = Canonical::default();
-        canonical.value(value);
-        canonical.digest()
+    pub fn of_json(document: &impl Serialize) -> Self {
+        let mut hasher = Sha256::new();
+        // Neither hashing nor a JSON value with text keys can fail.
+        let _ = serde_json_canonicalizer::to_writer(document, &mut HashWriter(&mut hasher));
+        Self::finish(hasher)
     }
 
     /// A digest that a document states; it is compared, never trusted.
@@ -47,10 +49,13 @@ impl Digest {
         &self.0
     }
 
-    /// The first twelve digits, for people.
+    /// How many digits are shown to people and asked of them: too many to be met by trying.
+    pub const SHOWN: usize = 32;
+
+    /// The first 32 digits, for people.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        self.0.get(..Self::SHOWN).unwrap_or(&self.0)
     }
 }
 
@@ -60,55 +65,17 @@ impl fmt::Display for Digest {
     }
 }
 
-/// The digest of a document that is too large to be held as a whole: its pieces are given one after the other.
-#[derive(Debug, Default)]
-pub struct Canonical(Sha256);
+/// Hashes what is written.
+struct HashWriter<'a>(&'a mut Sha256);
 
-impl Canonical {
-    /// A piece of the text between values, such as a bracket.
-    pub fn text(&mut self, text: &str) {
-        self.0.update(text.as_bytes());
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
     }
 
-    /// A whole value.
-    pub fn value(&mut self, value: &serde_json::Value) {
-        match value {
-            serde_json::Value::Object(members) => {
-                let mut sorted: Vec<_> = members.iter().collect();
-                sorted.sort_by_key(|(key, _)| key.as_str());
-                self.list('{', sorted, '}', |canonical, (key, member)| {
-                    canonical.text(&serde_json::Value::from(key.as_str()).to_string());
-                    canonical.text(":");
-                    canonical.value(member);
-                });
-            }
-            serde_json::Value::Array(items) => self.list('[', items, ']', Self::value),
-            scalar => self.text(&scalar.to_string()),
-        }
-    }
-
-    /// A list of pieces, with its brackets and commas.
-    pub fn list<T>(
-        &mut self,
-        open: char,
-        items: impl IntoIterator<Item = T>,
-        close: char,
-        mut each: impl FnMut(&mut Self, T),
-    ) {
-        self.text(open.encode_utf8(&mut [0; 4]));
-        for (index, item) in items.into_iter().enumerate() {
-            if index > 0 {
-                self.text(",");
-            }
-            each(self, item);
-        }
-        self.text(close.encode_utf8(&mut [0; 4]));
-    }
-
-    /// The digest of all pieces.
-    #[must_use]
-    pub fn digest(self) -> Digest {
-        Digest::finish(self.0)
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

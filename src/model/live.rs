@@ -3,7 +3,6 @@
 use super::Digest;
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Setting, Value, Variant};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A live value: one the catalogue knows, or what Cloudflare sent instead.
@@ -53,13 +52,16 @@ impl fmt::Display for LiveValue {
     }
 }
 
+/// Keys with their values as the API sent them, by name.
+type Members = Vec<(Box<str>, Json)>;
+
 /// The live object of a zone, small enough to be kept for thousands of zones. Absent and null are the same: not available, never "false".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Live {
     /// By name, each once.
     settings: Vec<(&'static Setting, LiveValue)>,
-    stale: BTreeMap<String, Json>,
-    unknown: BTreeMap<String, Json>,
+    stale: Members,
+    unknown: Members,
 }
 
 impl Live {
@@ -80,10 +82,7 @@ impl Live {
 
     fn insert(&mut self, setting: &'static Setting, value: LiveValue) {
         match self.find(setting) {
-            Ok(index) => {
-                self.settings.remove(index);
-                self.settings.insert(index, (setting, value));
-            }
+            Ok(index) => self.settings[index] = (setting, value),
             Err(index) => self.settings.insert(index, (setting, value)),
         }
     }
@@ -94,14 +93,16 @@ impl Live {
         }
         match (catalogue::find(&key), value) {
             (_, Json::Object(members)) if key == STALE_KEY => {
-                self.stale =
-                    members.into_iter().filter(|(_, member)| !catalogue::is_harmless(member)).collect();
+                let members = members.into_iter().filter(|(_, member)| !member.is_null());
+                self.stale = members.map(|(name, member)| (name.into_boxed_str(), member)).collect();
+                self.stale.sort_by(|one, two| one.0.cmp(&two.0));
             }
             (Some(setting), value) if !setting.is_read_only() => {
                 self.insert(setting, LiveValue::read(setting, &value));
             }
             (_, value) => {
-                self.unknown.insert(key, value);
+                let index = self.unknown.partition_point(|(name, _)| **name < *key);
+                self.unknown.insert(index, (key.into_boxed_str(), value));
             }
         }
     }
@@ -123,16 +124,32 @@ impl Live {
         self.settings.iter().map(|(setting, value)| (*setting, value))
     }
 
-    /// The stale members that still act on traffic, by name; harmless ones are left out when reading.
+    /// The members of `stale_zone_configuration`, harmless ones too, by name.
+    pub fn stale(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.stale.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The value of a stale member; `None` if there is no such member.
     #[must_use]
-    pub fn stale(&self) -> &BTreeMap<String, Json> {
-        &self.stale
+    pub fn stale_value(&self, name: &str) -> Option<&Json> {
+        find_member(&self.stale, name)
+    }
+
+    /// The value of a stale member that still acts on traffic; `None` if it is harmless or absent.
+    #[must_use]
+    pub fn active_stale(&self, name: &str) -> Option<&Json> {
+        self.stale_value(name).filter(|value| !catalogue::is_harmless(value))
     }
 
     /// The keys that this version does not know, by name.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.unknown.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The value of a key that this version does not know.
     #[must_use]
-    pub fn unknown(&self) -> &BTreeMap<String, Json> {
-        &self.unknown
+    pub fn unknown_value(&self, name: &str) -> Option<&Json> {
+        find_member(&self.unknown, name)
     }
 
     /// The plan variant that the reported keys tell; nothing if they do not.
@@ -157,51 +174,29 @@ impl Live {
 
     /// The object as JSON: all that is reported but the flag that moves on its own.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub fn to_object(&self) -> Map<String, Json> {
         let Self { settings, stale, unknown } = self;
-        let mut object: Map<String, Json> =
-            unknown.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let members = |members: &Members| -> Map<String, Json> {
+            members.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
+        };
+        let mut object = members(unknown);
         object.extend(settings.iter().map(|(setting, value)| (setting.name.to_owned(), value.to_json())));
         if !stale.is_empty() {
-            let members = stale.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            object.insert(STALE_KEY.to_owned(), Json::Object(members));
+            object.insert(STALE_KEY.to_owned(), Json::Object(members(stale)));
         }
-        Json::Object(object)
+        object
     }
 
     /// The digest of the object: what a plan saw, and what apply compares with.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of_json(&self.to_json())
+        Digest::of_json(&self.to_object())
     }
+}
 
-    /// The same object with a setting at another value, or not reported.
-    #[must_use]
-    pub fn with_setting(mut self, setting: &'static Setting, value: Option<&Json>) -> Self {
-        match (value, self.find(setting)) {
-            (Some(json), _) => self.insert(setting, LiveValue::read(setting, json)),
-            (None, Ok(index)) => drop(self.settings.remove(index)),
-            (None, Err(_)) => {}
-        }
-        self
-    }
-
-    /// The same object with a key that this version does not know.
-    #[must_use]
-    pub fn with_unknown(mut self, key: &str, value: Json) -> Self {
-        self.unknown.insert(key.to_owned(), value);
-        self
-    }
-
-    /// The same object with a stale member at another value, or gone.
-    #[must_use]
-    pub fn with_stale(mut self, name: &str, value: Option<&Json>) -> Self {
-        match value.filter(|json| !catalogue::is_harmless(json)) {
-            Some(json) => self.stale.insert(name.to_owned(), json.clone()),
-            None => self.stale.remove(name),
-        };
-        self
-    }
+fn find_member<'m>(members: &'m Members, name: &str) -> Option<&'m Json> {
+    let found = members.binary_search_by(|(member, _)| (**member).cmp(name)).ok();
+    found.and_then(|index| members.get(index)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -228,8 +223,8 @@ mod tests {
         let seen = live(json!({"enable_js": "maybe", "tomorrow": {"a": 1}}));
         let setting = catalogue::find("enable_js").unwrap();
         assert_eq!(seen.get(setting).unwrap().to_string(), "maybe");
-        assert_eq!(seen.unknown()["tomorrow"], json!({"a": 1}));
-        assert_eq!(seen.to_json(), json!({"enable_js": "maybe", "tomorrow": {"a": 1}}));
+        assert_eq!(seen.unknown_value("tomorrow"), Some(&json!({"a": 1})));
+        assert_eq!(Json::Object(seen.to_object()), json!({"enable_js": "maybe", "tomorrow": {"a": 1}}));
     }
 
     #[test]
@@ -247,11 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn harmless_stale_members_are_left_out() {
+    fn harmless_stale_members_are_kept_and_do_not_count_as_active() {
         let seen = live(json!({"stale_zone_configuration": {
             "fight_mode": true, "sbfm_verified_bots": "Allow", "optimize_wordpress": null,
             "sbfm_static_resource_protection": "TRUE"}}));
-        let active: Vec<_> = seen.stale().keys().collect();
-        assert_eq!(active, ["fight_mode", "sbfm_static_resource_protection"]);
+        let all: Vec<_> = seen.stale().map(|(name, _)| name).collect();
+        assert_eq!(all, ["fight_mode", "sbfm_static_resource_protection", "sbfm_verified_bots"]);
+        assert_eq!(seen.active_stale("fight_mode"), Some(&json!(true)));
+        assert_eq!(seen.active_stale("sbfm_verified_bots"), None);
     }
 }

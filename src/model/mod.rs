@@ -20,8 +20,8 @@ mod zone;
 mod zone_reports;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
-pub use diagnostic::{Diagnostic, Severity};
-pub use digest::{Canonical, Digest};
+pub use diagnostic::{Diagnostic, DiagnosticKind, Severity};
+pub use digest::Digest;
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};

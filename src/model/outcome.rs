@@ -1,15 +1,23 @@
 //! What apply did to one zone.
 
 use super::Diagnostic;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// The result of applying one zone; each zone has exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// The read-back shows what was wanted.
     Applied,
     /// Nothing was to be written.
     InSync,
+    /// The zone is planned only: its changes are shown and not written.
+    Protected,
+    /// All that is left to write is held.
+    Held,
     /// The plan did not allow to write.
     Blocked,
     /// The zone could not be read, or the PUT failed and a GET shows that it was not taken.
@@ -34,10 +42,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes, in the order of the closing table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Applied,
         Self::Unverified,
         Self::InSync,
+        Self::Protected,
+        Self::Held,
         Self::NotApplied,
         Self::Collateral,
         Self::Refused,
@@ -55,6 +65,8 @@ impl Outcome {
         match self {
             Self::Applied => "applied",
             Self::InSync => "in_sync",
+            Self::Protected => "protected",
+            Self::Held => "held",
             Self::Blocked => "blocked",
             Self::Failed => "failed",
             Self::Stale => "stale",
@@ -77,7 +89,7 @@ impl Outcome {
     /// Whether the zone is as wanted; all else counts as failed for the exit code.
     #[must_use]
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Applied | Self::InSync | Self::Unverified)
+        matches!(self, Self::Applied | Self::InSync | Self::Protected | Self::Held | Self::Unverified)
     }
 
     /// Whether a PUT of this run changed the zone.
@@ -88,7 +100,9 @@ impl Outcome {
 }
 
 /// What the read-back showed of one setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FindingKind {
     /// It was sent and has not the value that was sent.
     NotTaken,
@@ -100,34 +114,21 @@ pub enum FindingKind {
     NotReported,
 }
 
-impl FindingKind {
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotTaken => "not_taken",
-            Self::Kept => "kept",
-            Self::Moved => "moved",
-            Self::NotReported => "not_reported",
-        }
-    }
-}
-
 /// One setting that the read-back showed otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The name, as the API has it.
     pub setting: String,
     /// What it is.
     pub kind: FindingKind,
-    /// What should have been there; nothing for "not reported".
+    /// What should have been there; `None` for "not reported".
     pub expected: Option<Json>,
-    /// What is there; nothing for "not reported".
+    /// What is there; `None` for "not reported".
     pub live: Option<Json>,
 }
 
 /// What became of one zone, with all there is to say about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ZoneOutcome {
     /// The result.

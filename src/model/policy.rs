@@ -86,7 +86,7 @@ pub enum PolicyRule {
     /// Exactly this value.
     Pin(BTreeMap<&'static Setting, Value>),
     /// No value that protects less.
-    Baseline(BTreeMap<&'static Setting, Value>),
+    AtLeast(BTreeMap<&'static Setting, Value>),
 }
 
 /// A zone that need not keep a policy for a while.

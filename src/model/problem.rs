@@ -1,9 +1,11 @@
 //! A problem of a file: what, where, why, and the way out.
 
 use super::Severity;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A line and a column, both from 1; the column counts characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The line.
     pub line: u32,

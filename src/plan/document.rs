@@ -1,55 +1,337 @@
-//! The plan of a run.
+//! The plan document, version 1: its members, and how they are written. It is written zone by zone, so that it is
+//! never held as a whole; `read.rs` is the way back.
 
-use super::{Summary, ZonePlan};
-use crate::model::{Digest, Input};
+use super::{Overrides, Plan, Protected, Provenance, Selection, Source, Status, Summary, ZonePlan};
+use crate::catalogue::Variant;
+use crate::diff::{Effect, Origin, Row, Verdict};
+use crate::model::{
+    AccountId, Diagnostic, Finding, Input, Live, LiveValue, Outcome, Place, ZoneId, ZoneOutcome,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
-/// What a run would write, zone by zone, and all that it was made from.
-#[derive(Clone, Debug, PartialEq)]
-#[must_use]
-pub struct Plan {
-    /// When it was made, RFC 3339.
-    pub created_at: String,
-    /// The address of the API it was made against.
-    pub api: String,
-    /// The files it was made from, by path.
-    pub inputs: Vec<Input>,
-    /// The zones, by name.
-    pub zones: Vec<ZonePlan>,
-    /// The digest of the document it was read from: that may have members which this version does not know.
-    pub(super) read_as: Option<Digest>,
+/// The version that is written; readers refuse another major number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A plan for Cloudflare Bot Management settings, or the result of applying one.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "botform plan")]
+pub(super) struct Document<Zones> {
+    /// The version of this format; readers ignore unknown members and refuse another major number.
+    pub(super) format_version: String,
+    /// Features of the format that a reader must know to apply the plan.
+    #[serde(default)]
+    pub(super) requires: Vec<String>,
+    /// The version of botform that wrote the document.
+    pub(super) tool_version: String,
+    /// When the plan was made, RFC 3339.
+    pub(super) created_at: String,
+    /// The day (UTC) that waivers, freezes and temporary values were judged on.
+    #[schemars(with = "String")]
+    pub(super) as_of: jiff::civil::Date,
+    /// The address of the API that the plan was made against, or `emulate:`.
+    pub(super) api: String,
+    /// What the live settings were read from.
+    pub(super) source: Source,
+    /// The paths of the run.
+    pub(super) paths: Vec<String>,
+    /// The zones that the run was limited to.
+    pub(super) selection: Selection,
+    /// How many zone files the project has.
+    pub(super) zone_files: usize,
+    /// The flags given that allow or limit what is written.
+    pub(super) overrides: Overrides,
+    /// The earlier time that the plan was compared with; null if there was none.
+    pub(super) since: Option<String>,
+    /// The files that the plan was made from, by path.
+    pub(super) inputs: Vec<Input>,
+    /// The zones, by name and id.
+    pub(super) zones: Zones,
+    /// The counts.
+    pub(super) summary: Summary,
+    /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
+    /// the zones that would be written. In the result of an apply: the digest of the plan that was applied.
+    pub(super) digest: String,
 }
 
-impl Plan {
-    /// Builds a plan; the order in which zones were read leaves no trace.
-    pub fn build(created_at: String, api: String, mut inputs: Vec<Input>, mut zones: Vec<ZonePlan>) -> Self {
-        inputs.sort();
-        zones.sort_by(|one, two| (&one.zone, &one.file).cmp(&(&two.zone, &two.file)));
-        Self { created_at, api, inputs, zones, read_as: None }
-    }
+/// What is to be done about one zone.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Zone")]
+pub(super) struct ZoneDocument {
+    /// The name of the zone.
+    pub(super) zone: String,
+    /// The id of the zone; null if it could not be found.
+    #[schemars(with = "Option<String>")]
+    pub(super) zone_id: Option<ZoneId>,
+    /// The id of its account; null if it is not known.
+    #[schemars(with = "Option<String>")]
+    pub(super) account_id: Option<AccountId>,
+    /// The zone's plan as `GET /zones` reports it.
+    pub(super) legacy_id: Option<Box<str>>,
+    /// The plan variant of the zone file.
+    pub(super) plan: Variant,
+    /// The plan variant that the live settings tell; null if they do not.
+    pub(super) live_plan: Option<Variant>,
+    /// The zone file.
+    pub(super) file: String,
+    /// What the plan means for the zone.
+    pub(super) status: Status,
+    /// The digest of `live`: what apply compares with; null if the zone was not read.
+    pub(super) base: Option<String>,
+    /// The object that GET returned, without `using_latest_model` and what is null; null if the zone was not read.
+    #[serde(deserialize_with = "super::strict::object")]
+    pub(super) live: Option<Map<String, Json>>,
+    /// A row for each setting that the file names or GET reports, then one for each stale setting, by name.
+    pub(super) settings: Vec<RowDocument>,
+    /// The exact body of the PUT; null if nothing is written.
+    #[serde(deserialize_with = "super::strict::object")]
+    pub(super) body: Option<Map<String, Json>>,
+    /// Why the zone is planned and not written; null if it may be.
+    pub(super) protected: Option<Protected>,
+    /// What there is to say about the zone.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// What apply did; only in the result of an apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) outcome: Option<Outcome>,
+    /// The settings that the read-back showed otherwise; only in the result of an apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) findings: Option<Vec<Finding>>,
+}
 
-    /// The same plan, as it was read from a document of that digest.
-    pub(super) fn with_digest(mut self, digest: Digest) -> Self {
-        self.read_as = Some(digest);
-        self
-    }
+/// One setting of a zone with its verdict.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Setting")]
+pub(super) struct RowDocument {
+    /// The setting.
+    pub(super) setting: String,
+    /// Whether it is a member of `stale_zone_configuration`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) stale: bool,
+    /// The live value; null if GET does not report it.
+    pub(super) live: Json,
+    /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
+    pub(super) wanted: Json,
+    /// What is decided.
+    pub(super) verdict: Verdict,
+    /// What writing the wanted value does to protection; on each row that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) effect: Option<Effect>,
+    /// Who moved; on each row that differs, where an earlier time was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<Origin>,
+    /// Where the value is wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<At>,
+    /// The chain of `extends` by which the value came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) via: Vec<At>,
+    /// The last day (UTC) of what accepts the difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub(super) until: Option<jiff::civil::Date>,
+    /// Why the difference is accepted or held, or why the stale setting cannot be cleaned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
 
-    /// The counts.
+/// A place in a file.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct At {
+    /// The file.
+    pub(super) file: String,
+    /// The line, from 1.
+    pub(super) line: u32,
+    /// The column in characters, from 1.
+    pub(super) column: u32,
+}
+
+/// The document of a plan, or of its apply.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanDocument<'a> {
+    plan: &'a Plan,
+    outcomes: Option<&'a [ZoneOutcome]>,
+}
+
+impl<'a> PlanDocument<'a> {
+    /// The document of a plan.
     #[must_use]
-    pub fn summary(&self) -> Summary {
-        Summary::of(&self.zones)
+    pub fn new(plan: &'a Plan) -> Self {
+        Self { plan, outcomes: None }
     }
 
-    /// The digest that a reviewer approves: over the whole document but digest, time and tool version.
+    /// The document of an apply: that of the plan, with an outcome for each zone, in the order of the plan.
     #[must_use]
-    pub fn digest(&self) -> Digest {
-        match &self.read_as {
-            Some(digest) => digest.clone(),
-            None => super::write::digest_of(self),
+    pub fn with_outcomes(plan: &'a Plan, outcomes: &'a [ZoneOutcome]) -> Self {
+        Self { plan, outcomes: Some(outcomes) }
+    }
+}
+
+impl Serialize for PlanDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Provenance {
+            created_at,
+            as_of,
+            api,
+            source,
+            paths,
+            selection,
+            zone_files,
+            overrides,
+            since,
+            inputs,
+        } = self.plan.provenance().clone();
+        let summary = self.plan.summary();
+        Document {
+            format_version: FORMAT_VERSION.to_owned(),
+            requires: Vec::new(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            created_at,
+            as_of,
+            api,
+            source,
+            paths,
+            selection,
+            zone_files,
+            overrides,
+            since,
+            inputs,
+            zones: Zones(*self),
+            summary: self
+                .outcomes
+                .map_or_else(|| summary.clone(), |outcomes| summary.clone().with_outcomes(outcomes)),
+            digest: self.plan.digest().to_string(),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// The zones of a document, each made when it is written.
+struct Zones<'a>(PlanDocument<'a>);
+
+impl Serialize for Zones<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let PlanDocument { plan, outcomes } = self.0;
+        serializer.collect_seq(plan.zones().iter().enumerate().map(|(index, planned)| {
+            let mut document = ZoneDocument::from(planned);
+            if let Some(ZoneOutcome { outcome, findings, diagnostics }) =
+                outcomes.and_then(|outcomes| outcomes.get(index))
+            {
+                document.outcome = Some(*outcome);
+                document.findings = Some(findings.clone());
+                document.diagnostics.extend(diagnostics.iter().cloned());
+            }
+            document
+        }))
+    }
+}
+
+impl From<&ZonePlan> for ZoneDocument {
+    fn from(planned: &ZonePlan) -> Self {
+        let ZonePlan {
+            zone,
+            zone_id,
+            account_id,
+            legacy_id,
+            plan,
+            file,
+            protected,
+            blocks: _,
+            notes: _,
+            live: _,
+            rows,
+        } = planned;
+        Self {
+            zone: zone.to_string(),
+            zone_id: zone_id.clone(),
+            account_id: account_id.clone(),
+            legacy_id: legacy_id.clone(),
+            plan: *plan,
+            live_plan: planned.live().and_then(Live::variant),
+            file: file.clone(),
+            status: planned.status(),
+            base: planned.base().map(|base| base.to_string()),
+            live: planned.live().map(Live::to_object),
+            settings: rows.iter().map(|member| row(member, file)).collect(),
+            body: planned.body(),
+            protected: protected.clone(),
+            diagnostics: planned.diagnostics().cloned().collect(),
+            outcome: None,
+            findings: None,
         }
     }
+}
 
-    /// The zones that would be written.
-    pub fn changing(&self) -> impl Iterator<Item = &ZonePlan> {
-        self.zones.iter().filter(|zone| zone.status() == super::Status::Change)
+fn row(row: &Row, file: &str) -> RowDocument {
+    let Row { key, stale, wanted, live, verdict, effect, origin, reason } = row;
+    RowDocument {
+        setting: key.name().to_owned(),
+        stale: *stale,
+        live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
+        wanted: wanted.map_or(Json::Null, |wanted| wanted.value.to_json()),
+        verdict: *verdict,
+        effect: *effect,
+        origin: *origin,
+        at: wanted.map(|wanted| {
+            let Place { line, column } = wanted.place;
+            At { file: file.to_owned(), line, column }
+        }),
+        via: Vec::new(),
+        until: reason.as_ref().and_then(|reason| reason.until),
+        reason: reason.as_ref().map(|reason| reason.text.clone()),
+    }
+}
+
+/// The JSON Schema of the document. Its enums are open: a later version may know more words.
+#[must_use]
+pub fn schema() -> Json {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    let mut schema =
+        settings.into_generator().into_root_schema_for::<Document<Vec<ZoneDocument>>>().to_value();
+    open_enums(&mut schema);
+    schema
+}
+
+/// Turns each list of words into a text with these words as examples.
+fn open_enums(schema: &mut Json) {
+    match schema {
+        Json::Object(members) => {
+            let words = match (members.get("enum"), members.get("oneOf")) {
+                (Some(Json::Array(words)), _) => Some(words.clone()),
+                (_, Some(Json::Array(cases))) => {
+                    cases.iter().map(|case| case.get("const").cloned()).collect()
+                }
+                _ => None,
+            };
+            if let Some(words) = words {
+                members.remove("enum");
+                members.remove("oneOf");
+                members.insert("type".to_owned(), "string".into());
+                members.insert("examples".to_owned(), Json::Array(words));
+            }
+            members.values_mut().for_each(open_enums);
+        }
+        Json::Array(items) => items.iter_mut().for_each(open_enums),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Digest;
+
+    #[test]
+    fn the_document_has_exactly_the_members_of_its_schema() {
+        let inputs = vec![Input { path: "zones/a.yaml".to_owned(), digest: Digest::of_bytes(b"zone") }];
+        let at = "2026-11-23T00:00:00Z".parse().unwrap();
+        let plan =
+            Plan::build(Provenance { inputs, ..Provenance::new(at, "emulate:".to_owned()) }, Vec::new());
+        let document = serde_json::to_value(PlanDocument::new(&plan)).unwrap();
+        let members: Vec<_> = document.as_object().unwrap().keys().collect();
+        let schema = schema();
+        let described: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(members, described);
+        assert_eq!(document["format_version"], FORMAT_VERSION);
     }
 }

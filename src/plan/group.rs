@@ -2,7 +2,7 @@
 
 use super::ZonePlan;
 use crate::catalogue::{Value, Variant};
-use crate::diff::{Change, ChangeReason};
+use crate::diff::Row;
 use std::collections::BTreeMap;
 
 /// Zones with identical changes.
@@ -14,9 +14,8 @@ pub struct Group<'a> {
 
 impl Group<'_> {
     /// The changes that each of the zones gets.
-    #[must_use]
-    pub fn changes(&self) -> &[Change] {
-        self.zones.first().map_or(&[], |zone| zone.changes())
+    pub fn changes(&self) -> impl Iterator<Item = &Row> {
+        self.zones.first().into_iter().flat_map(|zone| zone.changes())
     }
 }
 
@@ -25,7 +24,7 @@ impl Group<'_> {
 pub fn group<'a>(zones: impl Iterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<Key, Vec<&ZonePlan>> = BTreeMap::new();
     for zone in zones {
-        groups.entry((zone.plan, zone.changes().iter().map(alike).collect())).or_default().push(zone);
+        groups.entry((zone.plan, zone.changes().map(alike).collect())).or_default().push(zone);
     }
     let mut groups: Vec<Group<'_>> = groups.into_values().map(|zones| Group { zones }).collect();
     groups.sort_by(|one, two| {
@@ -36,9 +35,10 @@ pub fn group<'a>(zones: impl Iterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
 }
 
 /// What zones of a group have in common: the plan variant, and each change.
-type Key = (Variant, Vec<(&'static str, String, Value, ChangeReason)>);
+type Key = (Variant, Vec<Alike>);
 
-fn alike(change: &Change) -> (&'static str, String, Value, ChangeReason) {
-    let before = change.before().map(ToString::to_string).unwrap_or_default();
-    (change.setting().name, before, change.after(), change.reason())
+type Alike = (String, bool, Option<String>, Option<Value>);
+
+fn alike(row: &Row) -> Alike {
+    (row.name().to_owned(), row.stale, row.live.as_ref().map(ToString::to_string), row.value())
 }

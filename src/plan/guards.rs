@@ -2,25 +2,16 @@
 
 use super::{Plan, ZonePlan};
 use crate::catalogue::{Setting, Value};
-use crate::diff::{Change, Effect};
+use crate::diff::{Effect, Row};
 use crate::model::{Guards, LiveValue, Policy, PolicyException, PolicyRule, Threshold, matches};
 
 /// How many zones a message names.
 const NAMES_SHOWN: usize = 5;
 
-/// What a person has overridden, each by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Protected zones that are written all the same.
-    pub unprotect: Vec<String>,
-    /// Policies that are broken all the same.
-    pub policies: Vec<String>,
-}
-
 /// A guard that refuses a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The guard: `max-zones`, `max-loosening`, `protected` or `policy`.
+    /// The guard: `max-zones`, `max-loosening` or `policy`.
     pub guard: &'static str,
     /// What, with the number, the threshold and the zones.
     pub message: String,
@@ -30,13 +21,8 @@ pub struct Refusal {
 
 /// All guards that refuse a plan, in a fixed order.
 #[must_use]
-pub fn guard(
-    plan: &Plan,
-    limits: &Guards,
-    policies: &[Policy],
-    overrides: &Overrides,
-    today: jiff::civil::Date,
-) -> Vec<Refusal> {
+pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civil::Date) -> Vec<Refusal> {
+    let overrides = &plan.provenance().overrides;
     let mut refusals: Vec<_> = [
         limits.max_zones.and_then(|most| max_zones(plan, most)),
         limits.max_loosening.and_then(|most| max_loosening(plan, most)),
@@ -44,10 +30,9 @@ pub fn guard(
     .into_iter()
     .flatten()
     .collect();
-    refusals.extend(plan.changing().filter_map(|zone| protected(zone, overrides, today)));
     let broken = policies
         .iter()
-        .filter(|policy| !overrides.policies.contains(&policy.id))
+        .filter(|policy| !overrides.override_policy.contains(&policy.id))
         .filter_map(|policy| broken(plan, policy, today));
     refusals.extend(broken);
     refusals
@@ -55,13 +40,13 @@ pub fn guard(
 
 fn max_zones(plan: &Plan, most: Threshold) -> Option<Refusal> {
     let changing: Vec<_> = plan.changing().collect();
-    let limit = most.of(plan.zones.len());
+    let limit = most.of(plan.zones().len());
     (changing.len() > limit).then(|| Refusal {
         guard: "max-zones",
         message: format!(
             "{} of {} zones would change, and at most {most} may: {}",
             changing.len(),
-            plan.zones.len(),
+            plan.zones().len(),
             names(&changing)
         ),
         hint: format!("if all of them are meant, say so with `--max-zones {}`", changing.len()),
@@ -69,10 +54,9 @@ fn max_zones(plan: &Plan, most: Threshold) -> Option<Refusal> {
 }
 
 fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
-    let loosens = |change: &&Change| change.effect() == Effect::Loosens;
-    let count = plan.changing().flat_map(ZonePlan::changes).filter(loosens).count();
-    let zones: Vec<_> =
-        plan.changing().filter(|zone| zone.changes().iter().any(|change| loosens(&change))).collect();
+    let loosening = |zone: &ZonePlan| zone.changes().filter(|row| row.is_loosening()).count();
+    let count: usize = plan.changing().map(loosening).sum();
+    let zones: Vec<_> = plan.changing().filter(|zone| loosening(zone) > 0).collect();
     (count > most as usize).then(|| Refusal {
         guard: "max-loosening",
         message: format!(
@@ -83,28 +67,11 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     })
 }
 
-/// The freeze of a saved plan may have ended since the plan was made.
-fn protected(zone: &ZonePlan, overrides: &Overrides, today: jiff::civil::Date) -> Option<Refusal> {
-    let protected = zone.protected.as_ref()?;
-    if protected.until.is_some_and(|until| until < today) {
-        return None;
-    }
-    if overrides.unprotect.iter().any(|name| name == zone.zone.as_str()) {
-        return None;
-    }
-    let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
-    Some(Refusal {
-        guard: "protected",
-        message: format!("zone {} is protected{until}: {}", zone.zone, protected.reason),
-        hint: format!("leave the zone out, or write to it all the same with `--unprotect {}`", zone.zone),
-    })
-}
-
 fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refusal> {
     let mut zones = Vec::new();
     let mut breaches = Vec::new();
     for zone in plan.changing().filter(|zone| applies(policy, zone, today)) {
-        let found: Vec<_> = zone.changes().iter().filter_map(|change| breach(&policy.rule, change)).collect();
+        let found: Vec<_> = zone.changes().filter_map(|row| breach(&policy.rule, row)).collect();
         if !found.is_empty() {
             zones.push(zone);
             breaches.extend(found);
@@ -149,9 +116,9 @@ fn applies(policy: &Policy, zone: &ZonePlan, today: jiff::civil::Date) -> bool {
     meant && !excepted
 }
 
-/// How a change breaks a rule; nothing if it keeps it.
-fn breach(rule: &PolicyRule, change: &Change) -> Option<String> {
-    let (setting, after) = (change.setting(), change.after());
+/// How a change breaks a rule; `None` if it keeps it. A clean-up of stale settings is not judged.
+fn breach(rule: &PolicyRule, row: &Row) -> Option<String> {
+    let (setting, after) = row.change().filter(|_| !row.stale)?;
     match rule {
         PolicyRule::Forbid(forbidden) => forbidden
             .get(setting)
@@ -161,7 +128,7 @@ fn breach(rule: &PolicyRule, change: &Change) -> Option<String> {
             .get(setting)
             .filter(|pinned| **pinned != after)
             .map(|pinned| format!("`{}` is pinned to {pinned}, not {after}", setting.name)),
-        PolicyRule::Baseline(baseline) => baseline
+        PolicyRule::AtLeast(least) => least
             .get(setting)
             .filter(|least| is_looser(setting, after, **least))
             .map(|least| format!("`{}` may not be looser than {least}, and would be {after}", setting.name)),

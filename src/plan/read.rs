@@ -1,24 +1,33 @@
-//! From a saved document to a plan. Nothing in it is trusted: digest, version, settings, values, bodies and bases
-//! are checked, and what does not agree is refused.
+//! From a saved document to a plan. Nothing in it is trusted: whatever follows from the live object that it shows is
+//! derived again, with the day it was made on, and what does not agree is refused.
 
-use super::wire::{InputV1, PlanV1};
-use super::{Plan, Status, ZonePlan, read_zone, strict, write};
-use crate::diff::{Change, ChangeReason, StaleAction};
-use crate::model::{Digest, Input, Live};
+use super::document::{Document, RowDocument, ZoneDocument};
+use super::strict::Zones;
+use super::zone::Unread;
+use super::{Plan, Provenance, Status, Summary, ZonePlan};
+use crate::catalogue::{self, Setting};
+use crate::diff::{Context, Reason, Row, Verdict, ZoneDiff, derive, may_be_held};
+use crate::model::{Desired, Diagnostic, Live, Place, StalePolicy, Waiver, ZoneName};
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
+use std::io::{self, Read, Seek};
 
 /// Why a document is not a plan that can be applied.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlanFileError {
-    /// It is no JSON.
-    #[error("the plan file is not valid JSON")]
-    Json(#[source] serde_json::Error),
-    /// A member is missing or has another type.
-    #[error("the plan file does not have the form of a plan")]
+    /// It is no JSON, a member is missing or has another type, or stands twice.
+    #[error("the file is not a plan document")]
     Form(#[source] serde_json::Error),
+    /// It cannot be read.
+    #[error("the plan file cannot be read")]
+    Read(#[source] io::Error),
     /// Another major version, or none.
     #[error("the plan file has format version {0}, and this version of botform reads 1.x")]
     Version(String),
+    /// It asks for something that this version does not know.
+    #[error("the plan file requires `{0}`, which this version of botform does not know")]
+    Requires(String),
     /// Its digest is not that of its content.
     #[error(
         "the plan file was changed after it was written: its digest is {stated}, its content has {found}"
@@ -27,7 +36,7 @@ pub enum PlanFileError {
         /// The digest it states.
         stated: String,
         /// The digest of its content.
-        found: Digest,
+        found: String,
     },
     /// It holds outcomes.
     #[error("the file holds the outcomes of an apply: it is a report, not a plan")]
@@ -43,153 +52,267 @@ pub enum PlanFileError {
 }
 
 impl PlanFileError {
-    /// The way out.
+    /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Version(_) => "use the version of botform that wrote it, or run `plan --out` again",
+            Self::Version(_) | Self::Requires(_) => {
+                "use the version of botform that wrote it, or run `plan --out` again"
+            }
             Self::Outcomes => "give the file that `plan --out` wrote",
-            Self::Json(_) | Self::Form(_) | Self::Digest { .. } | Self::Zone { .. } => {
+            Self::Read(_) => "check the file's owner, mode and kind",
+            Self::Form(_) | Self::Digest { .. } | Self::Zone { .. } => {
                 "run `plan --out` again and have the new plan reviewed"
             }
         }
     }
 }
 
-/// Reads a saved plan. The order of the checks is: JSON, version, outcomes, digest, form, content.
+/// Reads a saved plan: twice through the text, once for what stands above the zones and once for these, each of
+/// which is derived and let go, so that the document is never held.
 ///
 /// # Errors
 /// The first check that fails.
-pub fn read(text: &[u8]) -> Result<Plan, PlanFileError> {
-    let document = strict::parse(text).map_err(PlanFileError::Json)?;
-    check_version(&document)?;
-    if holds_outcomes(&document) {
+pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
+    let head: Document<IgnoredAny> = parse(&mut text, |json| serde::Deserialize::deserialize(json))?;
+    check_head(&head)?;
+    let Document {
+        created_at,
+        as_of,
+        api,
+        source,
+        paths,
+        selection,
+        zone_files,
+        overrides,
+        since,
+        inputs,
+        ..
+    } = head;
+    let provenance =
+        Provenance { created_at, as_of, api, source, paths, selection, zone_files, overrides, since, inputs };
+    text.rewind().map_err(PlanFileError::Read)?;
+    let mut zones = Vec::new();
+    let mut wrong = None;
+    let take = |document: ZoneDocument| {
+        if wrong.is_none() {
+            match zone(document, &provenance) {
+                Ok(zone) => zones.push(zone),
+                Err(error) => wrong = Some(error),
+            }
+        }
+    };
+    parse(&mut text, |json| Zones { take }.read(json))?;
+    if let Some(error) = wrong {
+        return Err(error);
+    }
+    check_order(&zones)?;
+    zones.shrink_to_fit();
+    let plan = Plan::build(provenance, zones);
+    check_whole(&plan, &head.summary, head.digest)?;
+    Ok(plan)
+}
+
+fn parse<R: Read, T>(
+    text: &mut R,
+    read: impl FnOnce(
+        &mut serde_json::Deserializer<serde_json::de::IoRead<io::BufReader<&mut R>>>,
+    ) -> serde_json::Result<T>,
+) -> Result<T, PlanFileError> {
+    let mut json = serde_json::Deserializer::from_reader(io::BufReader::with_capacity(64 << 10, text));
+    let value = read(&mut json).and_then(|value| json.end().map(|()| value));
+    value.map_err(PlanFileError::Form)
+}
+
+fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
+    if head.format_version.split('.').next() != Some("1") {
+        return Err(PlanFileError::Version(head.format_version.chars().take(40).collect()));
+    }
+    if let Some(word) = head.requires.first() {
+        return Err(PlanFileError::Requires(word.chars().take(60).collect()));
+    }
+    if head.summary.outcomes.is_some() { Err(PlanFileError::Outcomes) } else { Ok(()) }
+}
+
+fn check_order(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
+    let mut ids: Vec<_> =
+        zones.iter().filter_map(|zone| zone.zone_id.as_ref().map(|id| (id, zone))).collect();
+    ids.sort_by_key(|(id, _)| *id);
+    if let Some(pair) = ids.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(refuse(pair[1].1.zone.as_str(), "its zone id stands in the plan twice"));
+    }
+    let is_ordered =
+        |pair: &[ZonePlan]| (&pair[0].zone, &pair[0].zone_id) <= (&pair[1].zone, &pair[1].zone_id);
+    match zones.windows(2).find(|pair| !is_ordered(pair)) {
+        Some(pair) => Err(refuse(pair[1].zone.as_str(), "its zones are not in their order")),
+        None => Ok(()),
+    }
+}
+
+fn check_whole(plan: &Plan, stated: &Summary, digest: String) -> Result<(), PlanFileError> {
+    if plan.summary() != *stated {
+        return Err(refuse("*", "the summary does not count its zones"));
+    }
+    let found = plan.digest().to_string();
+    if found == digest {
+        return Ok(());
+    }
+    Err(PlanFileError::Digest { stated: digest.chars().take(80).collect(), found })
+}
+
+/// Derives a zone again from its live object and what is wanted, and refuses one that states something else.
+fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanFileError> {
+    let name = stated.zone.clone();
+    let fail = |why: String| refuse(&name, why);
+    if stated.outcome.is_some() || stated.findings.is_some() {
         return Err(PlanFileError::Outcomes);
     }
-    let digest = check_digest(&document)?;
-    let typed: PlanV1 = serde_json::from_value(document).map_err(PlanFileError::Form)?;
-    let known = serde_json::to_value(&typed).map_err(PlanFileError::Form)?;
-    let PlanV1 { created_at, api, inputs, zones, .. } = typed;
-    let zones = zones
-        .iter()
-        .map(|wire| read_zone::zone(wire).map_err(|why| refuse(&wire.zone, why)))
-        .collect::<Result<Vec<_>, _>>()?;
-    zones.iter().try_for_each(|zone| check_writes(zone).map_err(|why| refuse(zone.zone.as_str(), why)))?;
-    check_ids(&zones)?;
-    let plan = Plan::build(created_at, api, inputs.into_iter().map(input).collect(), zones);
-    check_agreement(&known, &write::document(&plan))?;
-    Ok(plan.with_digest(digest))
+    let derived = derived(&stated, provenance).map_err(fail)?;
+    if derived.is_written() && derived.zone_id.is_none() {
+        return Err(fail("it would be written without an id".to_owned()));
+    }
+    let again = ZoneDocument::from(&derived);
+    if again == stated { Ok(derived) } else { Err(fail(difference(&stated, &again))) }
 }
 
-fn check_version(document: &Json) -> Result<(), PlanFileError> {
-    let version = document.get("format_version").unwrap_or(&Json::Null);
-    let major = version.as_str().and_then(|text| text.split('.').next());
-    if major == Some("1") { Ok(()) } else { Err(PlanFileError::Version(version.to_string())) }
+fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, String> {
+    let want = desired(stated)?;
+    let (blocks, notes) = said(&stated.diagnostics);
+    let is_blocked = stated.status == Status::Blocked;
+    let (live, rows) = match &stated.live {
+        Some(object) => {
+            let live = Live::read(object.clone());
+            let rows = rows(stated, &want, &live, provenance, is_blocked)?;
+            (Ok(Box::new(live)), rows)
+        }
+        None if is_blocked => (Err(Unread::Blocked), crate::diff::unread(&want)),
+        None => (Err(Unread::Failed), crate::diff::unread(&want)),
+    };
+    Ok(ZonePlan {
+        zone: want.zone.clone(),
+        zone_id: stated.zone_id.clone(),
+        account_id: stated.account_id.clone(),
+        legacy_id: stated.legacy_id.clone(),
+        plan: stated.plan,
+        file: stated.file.clone(),
+        protected: stated.protected.clone(),
+        blocks,
+        notes,
+        live,
+        rows,
+    })
 }
 
-fn holds_outcomes(document: &Json) -> bool {
-    let zones = document.get("zones").and_then(Json::as_array);
-    zones.is_some_and(|zones| zones.iter().any(|zone| zone.get("outcome").is_some()))
-        || document.pointer("/summary/outcomes").is_some()
-}
-
-fn check_digest(document: &Json) -> Result<Digest, PlanFileError> {
-    let stated = document.get("digest").and_then(Json::as_str).unwrap_or("missing");
-    let found = write::digest(document);
-    if stated == found.as_str() {
-        return Ok(found);
-    }
-    Err(PlanFileError::Digest { stated: stated.chars().take(80).collect(), found })
-}
-
-fn check_ids(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
-    let mut ids: Vec<_> =
-        zones.iter().filter_map(|zone| zone.zone_id.as_ref().map(|id| (id, &zone.zone))).collect();
-    ids.sort();
-    match ids.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        Some(pair) => Err(refuse(pair[1].1.as_str(), "its zone id stands in the plan twice")),
-        None => Ok(()),
-    }
-}
-
-/// Whether what would be written is what a plan of this zone can write.
-fn check_writes(zone: &ZonePlan) -> Result<(), String> {
-    let changing = zone.status() == Status::Change;
-    if changing == zone.changes().is_empty() {
-        return Err("its status and its changes do not agree".to_owned());
-    }
-    if changing && (zone.zone_id.is_none() || zone.seen().is_none()) {
-        return Err("it would be written without an id or a base".to_owned());
-    }
-    let mut names: Vec<_> = zone.changes().iter().map(|change| change.setting().name).collect();
-    names.sort_unstable();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("`{}` would change twice", pair[0]));
-    }
-    match zone.changes().iter().find(|change| !may_write(zone, change)) {
-        Some(change) => Err(format!("`{}` cannot be written on {}", change.setting().name, zone.plan)),
-        None => Ok(()),
-    }
-}
-
-/// A declared setting is one of the file's plan variant; a clean-up is one of a member that stands there as stale.
-fn may_write(zone: &ZonePlan, change: &Change) -> bool {
-    let setting = change.setting();
-    match change.reason() {
-        ChangeReason::Declared => setting.is_settable_on(zone.plan),
-        ChangeReason::Stale => {
-            let variant = zone.seen().and_then(Live::variant).unwrap_or(zone.plan);
-            let stands = zone.stale.iter().any(|member| {
-                member.setting == setting.name
-                    && member.action == StaleAction::Clean
-                    && Some(&member.value) == change.before()
-            });
-            stands && !setting.is_settable_on(variant)
+/// The desired state that the rows state. It cannot hold what the plan variant does not have.
+fn desired(stated: &ZoneDocument) -> Result<Desired, String> {
+    let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
+    let mut want = Desired::new(stated.file.clone(), zone, stated.plan, Place::START);
+    // What the file says besides its settings only counts where something is blocked, and then nothing is written.
+    want.custom_rules_in_place = true;
+    for row in &stated.settings {
+        let place = row.at.as_ref().map_or(Place::START, |at| Place { line: at.line, column: at.column });
+        if row.stale {
+            let cleans = row.verdict == Verdict::Change;
+            want.stale = if cleans { StalePolicy::Clean } else { want.stale };
+            want.stale_place = want.stale_place.or(cleans.then_some(place));
+        } else if !row.wanted.is_null() {
+            let setting = find(&row.setting)?;
+            let value = setting
+                .read(&row.wanted)
+                .ok_or_else(|| format!("`{}` cannot be {}", row.setting, row.wanted))?;
+            want.set(setting, value, place).map_err(|error| error.to_string())?;
+        }
+        if row.verdict == Verdict::Accepted {
+            let until = row.until.ok_or("an accepted difference has no end")?;
+            let reason = row.reason.clone().unwrap_or_default();
+            want.accept.push(Waiver { setting: find(&row.setting)?, reason, until, place: Place::START });
         }
     }
+    Ok(want)
 }
 
-/// All that is derived, and the order of all, must be what botform itself would have written: bodies, bases,
-/// effects, counts. A reviewer reads these, and only the changes are applied.
-fn check_agreement(stated: &Json, derived: &Json) -> Result<(), PlanFileError> {
-    const FREE: [&str; 3] = ["created_at", "tool_version", "digest"];
-    let members = derived.as_object().into_iter().flatten();
-    for (key, derived) in members.filter(|(key, _)| !FREE.contains(&key.as_str()) && *key != "format_version")
-    {
-        let stated = stated.get(key).unwrap_or(&Json::Null);
-        if stated == derived {
-            continue;
+/// The rows that follow from live and wanted, with the origin that is stated: it cannot be derived.
+fn rows(
+    stated: &ZoneDocument,
+    want: &Desired,
+    live: &Live,
+    provenance: &Provenance,
+    is_blocked: bool,
+) -> Result<Vec<Row>, String> {
+    let send = &provenance.overrides.send_unavailable;
+    let context = Context {
+        send_unavailable: send
+            .iter()
+            .filter_map(|name| catalogue::find(name))
+            .map(|setting| setting.name)
+            .collect(),
+        ..Context::of_day(provenance.as_of)
+    };
+    let mut rows = derive(want, live, &context);
+    if rows.len() != stated.settings.len() {
+        return Err("it does not show each setting once".to_owned());
+    }
+    for (row, shown) in rows.iter_mut().zip(&stated.settings) {
+        overlay(row, shown)?;
+    }
+    let ZoneDiff { rows, blocks, .. } = ZoneDiff::finish(want, live, rows, &context);
+    match blocks.first().filter(|_| !is_blocked) {
+        Some(block) => Err(format!("it cannot be written: {}", block.message)),
+        None => Ok(rows),
+    }
+}
+
+fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
+    if row.name() != shown.setting || row.stale != shown.stale {
+        return Err(format!("`{}` stands in a place that is not its own", shown.setting));
+    }
+    if row.effect.is_some() && !row.stale {
+        row.origin = shown.origin;
+    }
+    if shown.verdict == Verdict::Held {
+        if row.verdict != Verdict::Change || !may_be_held(row) {
+            return Err(format!("`{}` cannot be held", shown.setting));
         }
-        return Err(match key.as_str() {
-            "zones" => differing_zone(stated, derived),
-            "summary" => refuse("*", "the summary does not count its zones"),
-            key => refuse("*", format!("its `{key}` is not as botform writes it")),
-        });
+        row.verdict = Verdict::Held;
+        let text = shown.reason.clone().unwrap_or_default();
+        row.reason = Some(Box::new(Reason { text, until: None }));
     }
     Ok(())
 }
 
-fn differing_zone(stated: &Json, derived: &Json) -> PlanFileError {
-    let mut pairs = stated.as_array().into_iter().flatten().zip(derived.as_array().into_iter().flatten());
-    let Some((stated, derived)) = pairs.find(|(stated, derived)| stated != derived) else {
-        return refuse("*", "its zones are not as botform writes them");
-    };
+fn said(diagnostics: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    diagnostics.iter().cloned().partition(Diagnostic::is_error)
+}
+
+fn find(name: &str) -> Result<&'static Setting, String> {
+    catalogue::find(name)
+        .filter(|setting| !setting.is_read_only())
+        .ok_or_else(|| format!("`{name}` is no setting that this version can write"))
+}
+
+/// The first member that is stated otherwise than it follows.
+fn difference(stated: &ZoneDocument, derived: &ZoneDocument) -> String {
+    let [stated, derived] = [stated, derived].map(|zone| serde_json::to_value(zone).unwrap_or_default());
     let mut members = derived.as_object().into_iter().flatten();
-    let why = match members.find(|(key, value)| stated.get(key) != Some(value)).map(|(key, _)| key.as_str()) {
+    match members.find(|(key, value)| stated.get(key.as_str()) != Some(value)).map(|(key, _)| key.as_str()) {
         Some("base") => "its base is not the digest of the live object it shows".to_owned(),
         Some("body") => "its body is not that of its changes".to_owned(),
-        Some("zone") => "its zones are not in their order".to_owned(),
+        Some("settings") => match differing_row(&stated, &derived) {
+            Some(name) => format!("`{name}` is not what follows from the live object and the wanted value"),
+            None => "its settings do not follow from its live object".to_owned(),
+        },
         Some(key) => format!("its `{key}` does not agree with the rest of it"),
-        None => "it holds members that no plan has".to_owned(),
-    };
-    refuse(stated.get("zone").and_then(Json::as_str).unwrap_or_default(), why)
+        None => "it is not as botform writes it".to_owned(),
+    }
+}
+
+fn differing_row<'a>(stated: &'a Json, derived: &Json) -> Option<&'a str> {
+    let rows = |zone: &'a Json| zone.get("settings")?.as_array();
+    let derived = derived.get("settings")?.as_array()?;
+    let (row, _) = rows(stated)?.iter().zip(derived).find(|(stated, derived)| stated != derived)?;
+    row.get("setting")?.as_str()
 }
 
 fn refuse(zone: &str, why: impl Into<String>) -> PlanFileError {
     PlanFileError::Zone { zone: zone.to_owned(), why: why.into() }
-}
-
-fn input(input: InputV1) -> Input {
-    let InputV1 { path, sha256 } = input;
-    Input { path, digest: Digest::from_text(sha256) }
 }

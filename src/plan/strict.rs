@@ -1,16 +1,76 @@
 //! JSON without a double meaning: an object that names a member twice is refused, since of two values a reader
-//! may be shown the one and a program take the other.
+//! may be shown the one and a program take the other. Derived types refuse it by themselves.
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use super::document::ZoneDocument;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 use std::fmt;
 
-/// Parses a document.
-pub(super) fn parse(text: &[u8]) -> Result<Json, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = Strict.deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(value)
+/// Reads an object, or null.
+pub(super) fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Map<String, Json>>, D::Error> {
+    match Strict.deserialize(json)? {
+        Json::Object(members) => Ok(Some(members)),
+        Json::Null => Ok(None),
+        _ => Err(D::Error::custom("expected an object or null")),
+    }
+}
+
+/// Reads the zones of a document one by one, and nothing else of it.
+pub(super) struct Zones<F> {
+    /// Takes each zone.
+    pub(super) take: F,
+}
+
+impl<F: FnMut(ZoneDocument)> Zones<F> {
+    /// Reads the document.
+    pub(super) fn read<'de, D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de, F: FnMut(ZoneDocument)> Visitor<'de> for Zones<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plan document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(key) = members.next_key::<String>()? {
+            if key == "zones" {
+                members.next_value_seed(Each(&mut self.take))?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The items of a list, each given away when it is read.
+struct Each<'f, F>(&'f mut F);
+
+impl<'de, F: FnMut(ZoneDocument)> DeserializeSeed<'de> for Each<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(ZoneDocument)> Visitor<'de> for Each<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of zones")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut zones: A) -> Result<(), A::Error> {
+        while let Some(zone) = zones.next_element()? {
+            (self.0)(zone);
+        }
+        Ok(())
+    }
 }
 
 /// A value without repeated members.
@@ -85,21 +145,26 @@ impl<'de> Visitor<'de> for Strict {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> serde_json::Result<Option<Map<String, Json>>> {
+        object(&mut serde_json::Deserializer::from_str(text))
+    }
+
     #[test]
     fn it_reads_what_serde_json_reads() {
         let text = r#" {"a": [1, -2, 1.5, "x\u00e9", null, true, {}], "b": {"a": 18446744073709551615}} "#;
-        assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Json>(text).unwrap());
+        assert_eq!(parse(text).unwrap().unwrap(), serde_json::from_str::<Map<_, _>>(text).unwrap());
+        assert_eq!(parse("null").unwrap(), None);
     }
 
     #[test]
     fn a_member_that_stands_twice_is_refused() {
-        let told = parse(br#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
-        assert_eq!(told, "the member `b` stands twice in one object at line 1 column 30");
+        let error = parse(r#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
+        assert_eq!(error, "the member `b` stands twice in one object at line 1 column 30");
     }
 
     #[test]
-    fn deep_nesting_and_trailing_text_are_errors() {
-        assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
-        assert!(parse(b"{} {}").is_err());
+    fn deep_nesting_and_other_types_are_errors() {
+        assert!(parse(&"[".repeat(1_000_000)).is_err());
+        assert!(parse("[]").is_err());
     }
 }

@@ -1,52 +1,89 @@
-//! The counts of a plan.
+//! The counts of a plan, and of its apply.
 
 use super::{Status, ZonePlan};
-use crate::diff::{ChangeReason, Effect};
+use crate::diff::{Effect, Row, Verdict};
+use crate::model::{Outcome, ZoneOutcome};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How many zones and settings a plan is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Summary {
     /// All zones.
     pub zones: usize,
-    /// Zones with something to write.
+    /// Zones that differ from their files.
     pub change: usize,
-    /// Zones with nothing to write.
+    /// Zones that are as their files want them.
     pub in_sync: usize,
     /// Zones of which something cannot or may not be written.
     pub blocked: usize,
     /// Zones that could not be read.
     pub failed: usize,
-    /// Declared settings to write.
+    /// Zones that differ and are planned only.
+    pub protected: usize,
+    /// Zones with a change that is held.
+    pub held: usize,
+    /// Settings to write.
     pub settings: usize,
     /// Stale settings to clean.
     pub stale: usize,
+    /// Stale settings that still act on traffic and stay.
+    pub stale_kept: usize,
     /// Changes that protect more.
     pub tightens: usize,
     /// Changes that protect less.
     pub loosens: usize,
     /// Accepted deviations.
-    pub waived: usize,
+    pub accepted: usize,
+    /// How many zones had which outcome; only in the result of an apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<BTreeMap<Outcome, usize>>,
 }
 
 impl Summary {
     /// Counts the zones.
     #[must_use]
     pub fn of(zones: &[ZonePlan]) -> Self {
-        let with = |status| zones.iter().filter(|zone| zone.status() == status).count();
-        let changes = || zones.iter().flat_map(ZonePlan::changes);
-        let because = |reason| changes().filter(|change| change.reason() == reason).count();
-        let effect = |effect| changes().filter(|change| change.effect() == effect).count();
-        Self {
-            zones: zones.len(),
-            change: with(Status::Change),
-            in_sync: with(Status::InSync),
-            blocked: with(Status::Blocked),
-            failed: with(Status::Failed),
-            settings: because(ChangeReason::Declared),
-            stale: because(ChangeReason::Stale),
-            tightens: effect(Effect::Tightens),
-            loosens: effect(Effect::Loosens),
-            waived: zones.iter().map(|zone| zone.waived.len()).sum(),
+        let mut summary = Self { zones: zones.len(), ..Self::default() };
+        for zone in zones {
+            summary.add(zone);
         }
+        summary
+    }
+
+    fn add(&mut self, zone: &ZonePlan) {
+        let status = zone.status();
+        *match status {
+            Status::Change => &mut self.change,
+            Status::InSync => &mut self.in_sync,
+            Status::Blocked => &mut self.blocked,
+            Status::Failed => &mut self.failed,
+        } += 1;
+        self.protected += usize::from(status == Status::Change && zone.protected.is_some());
+        self.held += usize::from(zone.with(Verdict::Held).next().is_some());
+        self.accepted += zone.with(Verdict::Accepted).count();
+        let keeps =
+            |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean);
+        self.stale_kept += zone.rows().iter().filter(keeps).count();
+        if status == Status::Change {
+            for row in zone.changes() {
+                *(if row.stale { &mut self.stale } else { &mut self.settings }) += 1;
+                self.tightens += usize::from(row.effect == Some(Effect::Tightens));
+                self.loosens += usize::from(row.effect == Some(Effect::Loosens));
+            }
+        }
+    }
+
+    /// The same with the counts of outcomes.
+    #[must_use]
+    pub fn with_outcomes(mut self, outcomes: &[ZoneOutcome]) -> Self {
+        let mut counts = BTreeMap::new();
+        for outcome in outcomes {
+            *counts.entry(outcome.outcome).or_insert(0) += 1;
+        }
+        self.outcomes = Some(counts);
+        self
     }
 }

@@ -1,17 +1,20 @@
-//! The plan of one zone.
+//! The plan of one zone: what was seen, a row for each setting, and what is to be said. All else is filtered from that.
 
 use crate::catalogue::Variant;
-use crate::diff::{Change, Context, InSync, StaleMember, Waived, ZoneDiff, diff};
-use crate::model::{Desired, Diagnostic, Digest, Freeze, Live, Outcome, ZoneId, ZoneName};
+use crate::diff::{Context, Row, Verdict, ZoneDiff, diff, unread};
+use crate::model::{AccountId, Desired, Diagnostic, Digest, Freeze, Live, Outcome, ZoneId, ZoneName};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
 
 /// What a plan means for a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Status {
-    /// Nothing is to be written.
+    /// Live is as the file wants it.
     InSync,
-    /// Something is to be written.
+    /// Live differs from the file.
     Change,
     /// Something cannot or may not be written, so nothing of the zone is.
     Blocked,
@@ -20,17 +23,6 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::InSync => "in_sync",
-            Self::Change => "change",
-            Self::Blocked => "blocked",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether it counts as failed for the exit code.
     #[must_use]
     pub const fn is_failure(self) -> bool {
@@ -38,12 +30,13 @@ impl Status {
     }
 }
 
-/// Why a zone is only ever planned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a zone is planned and not written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Protected {
     /// Why.
     pub reason: String,
-    /// The last day (UTC); nothing if it has no end.
+    /// The last day (UTC); null if it has no end.
+    #[schemars(with = "Option<String>")]
     pub until: Option<jiff::civil::Date>,
 }
 
@@ -66,6 +59,17 @@ impl Protected {
     }
 }
 
+/// Why there is no live object to plan against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// The zone is not the one that the file means.
+    Blocked,
+    /// It could not be read.
+    Failed,
+    /// The run ended before it was asked for.
+    NotAttempted,
+}
+
 /// What is to be done about one zone, and what was seen of it.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -74,72 +78,74 @@ pub struct ZonePlan {
     pub zone: ZoneName,
     /// Its id, once it is known.
     pub zone_id: Option<ZoneId>,
+    /// Its account, once it is known.
+    pub account_id: Option<AccountId>,
+    /// The zone's plan as `GET /zones` reports it.
+    pub legacy_id: Option<Box<str>>,
     /// The plan variant of the file.
     pub plan: Variant,
     /// The zone file, relative to the folder the plan was made in.
     pub file: String,
-    /// Whether and why the zone is only ever planned.
+    /// Why the zone is planned and not written; `None` if it may be written.
     pub protected: Option<Protected>,
-    /// What there is to say.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The managed settings that need no write, by name.
-    pub in_sync: Vec<InSync>,
-    /// The stale members that still act on traffic, by name.
-    pub stale: Vec<StaleMember>,
-    /// The accepted deviations, by name.
-    pub waived: Vec<Waived>,
-    pub(super) status: Status,
-    pub(super) asked: bool,
-    pub(super) seen: Option<Live>,
-    pub(super) changes: Vec<Change>,
+    /// Why nothing of the zone may be written.
+    pub blocks: Vec<Diagnostic>,
+    /// What should be looked at.
+    pub notes: Vec<Diagnostic>,
+    pub(super) live: Result<Box<Live>, Unread>,
+    pub(super) rows: Vec<Row>,
 }
 
 impl ZonePlan {
-    fn empty(want: &Desired, zone_id: Option<ZoneId>, status: Status, today: jiff::civil::Date) -> Self {
+    /// The plan of a zone that was read.
+    pub fn build(want: &Desired, zone_id: ZoneId, live: Live, context: &Context) -> Self {
+        let ZoneDiff { rows, blocks, notes } = diff(want, &live, context);
+        let legacy_id = context.legacy_id.as_deref().map(Into::into);
+        let live = Ok(Box::new(live));
+        Self {
+            rows,
+            blocks,
+            notes,
+            legacy_id,
+            live,
+            ..Self::new(want, Some(zone_id), Unread::Failed, context.today)
+        }
+    }
+
+    fn new(want: &Desired, zone_id: Option<ZoneId>, why: Unread, today: jiff::civil::Date) -> Self {
         Self {
             zone: want.zone.clone(),
             zone_id,
+            account_id: want.account_id.clone(),
+            legacy_id: None,
             plan: want.plan(),
             file: want.file.clone(),
             protected: Protected::of(want, today),
-            diagnostics: Vec::new(),
-            in_sync: Vec::new(),
-            stale: Vec::new(),
-            waived: Vec::new(),
-            status,
-            asked: true,
-            seen: None,
-            changes: Vec::new(),
+            blocks: Vec::new(),
+            notes: Vec::new(),
+            live: Err(why),
+            rows: Vec::new(),
         }
     }
 
-    /// The plan of a zone that was read.
-    pub fn build(want: &Desired, zone_id: ZoneId, live: Live, context: &Context) -> Self {
-        let ZoneDiff { changes, blocks, notes, in_sync, stale, waived } = diff(want, &live, context);
-        let status = match (blocks.is_empty(), changes.is_empty()) {
-            (false, _) => Status::Blocked,
-            (true, true) => Status::InSync,
-            (true, false) => Status::Change,
-        };
-        Self {
-            diagnostics: blocks.into_iter().chain(notes).collect(),
-            in_sync,
-            stale,
-            waived,
-            changes: if status == Status::Change { changes } else { Vec::new() },
-            seen: Some(live),
-            ..Self::empty(want, Some(zone_id), status, context.today)
-        }
+    fn unread(
+        want: &Desired,
+        id: Option<ZoneId>,
+        why: Unread,
+        said: Diagnostic,
+        today: jiff::civil::Date,
+    ) -> Self {
+        Self { rows: unread(want), blocks: vec![said], ..Self::new(want, id, why, today) }
     }
 
-    /// The plan of a zone that may not be read or written.
+    /// The plan of a zone that is not the one its file means.
     pub fn blocked(
         want: &Desired,
         zone_id: Option<ZoneId>,
         why: Diagnostic,
         today: jiff::civil::Date,
     ) -> Self {
-        Self { diagnostics: vec![why], ..Self::empty(want, zone_id, Status::Blocked, today) }
+        Self::unread(want, zone_id, Unread::Blocked, why, today)
     }
 
     /// The plan of a zone that could not be read.
@@ -149,73 +155,87 @@ impl ZonePlan {
         why: Diagnostic,
         today: jiff::civil::Date,
     ) -> Self {
-        Self { diagnostics: vec![why], ..Self::empty(want, zone_id, Status::Failed, today) }
+        Self::unread(want, zone_id, Unread::Failed, why, today)
     }
 
     /// The plan of a zone that the run did not come to ask for.
     pub fn not_attempted(want: &Desired, why: Diagnostic, today: jiff::civil::Date) -> Self {
-        Self { asked: false, ..Self::failed(want, want.zone_id.clone(), why, today) }
-    }
-
-    /// The outcome of the zone as long as nothing is written to it.
-    #[must_use]
-    pub fn unwritten(&self) -> Outcome {
-        match self.status {
-            Status::InSync => Outcome::InSync,
-            Status::Blocked => Outcome::Blocked,
-            Status::Failed if self.asked => Outcome::Failed,
-            Status::Failed | Status::Change => Outcome::NotAttempted,
-        }
+        Self::unread(want, want.zone_id.clone(), Unread::NotAttempted, why, today)
     }
 
     /// What the plan means for the zone.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.status
+        match self.live {
+            Err(Unread::Failed | Unread::NotAttempted) => Status::Failed,
+            Err(Unread::Blocked) => Status::Blocked,
+            Ok(_) if !self.blocks.is_empty() => Status::Blocked,
+            Ok(_) if self.with(Verdict::Change).chain(self.with(Verdict::Held)).next().is_some() => {
+                Status::Change
+            }
+            Ok(_) => Status::InSync,
+        }
     }
 
-    /// The live object the plan was made against; nothing if it was not read.
+    /// The outcome of the zone as long as nothing is written to it.
     #[must_use]
-    pub fn seen(&self) -> Option<&Live> {
-        self.seen.as_ref()
+    pub fn unwritten(&self) -> Outcome {
+        match (self.status(), &self.live) {
+            (Status::InSync, _) => Outcome::InSync,
+            (Status::Blocked, _) => Outcome::Blocked,
+            (Status::Failed, Err(Unread::NotAttempted)) => Outcome::NotAttempted,
+            (Status::Failed, _) => Outcome::Failed,
+            (Status::Change, _) if self.protected.is_some() => Outcome::Protected,
+            (Status::Change, _) if self.changes().next().is_none() => Outcome::Held,
+            (Status::Change, _) => Outcome::NotAttempted,
+        }
+    }
+
+    /// The live object the plan was made against; `None` if it was not read.
+    #[must_use]
+    pub fn live(&self) -> Option<&Live> {
+        self.live.as_deref().ok()
     }
 
     /// The digest of the live object the plan was made against.
     #[must_use]
     pub fn base(&self) -> Option<Digest> {
-        self.seen.as_ref().map(Live::digest)
+        self.live().map(Live::digest)
     }
 
-    /// What would be written: declared settings by name, then stale ones by name.
+    /// All rows: settings by name, then stale members by name.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
-    /// The exact body of the PUT; nothing if nothing is written.
+    /// The rows with a verdict.
+    pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.verdict == verdict)
+    }
+
+    /// The rows that differ and would be written if the zone may be.
+    pub fn changes(&self) -> impl Iterator<Item = &Row> {
+        self.with(Verdict::Change)
+    }
+
+    /// Whether anything of the zone would be written.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.status() == Status::Change && self.protected.is_none() && self.changes().next().is_some()
+    }
+
+    /// The exact body of the PUT; `None` if nothing is written.
     #[must_use]
     pub fn body(&self) -> Option<Map<String, Json>> {
-        (!self.changes.is_empty()).then(|| {
-            self.changes
-                .iter()
-                .map(|change| (change.setting().name.to_owned(), change.after().to_json()))
-                .collect()
+        self.is_written().then(|| {
+            let changes = self.rows.iter().filter_map(Row::change);
+            changes.map(|(setting, value)| (setting.name.to_owned(), value.to_json())).collect()
         })
     }
 
-    /// The reported settings that the file does not name.
-    #[must_use]
-    pub fn unmanaged(&self) -> BTreeMap<&'static str, Json> {
-        let managed = |name| {
-            self.in_sync.iter().any(|member| member.setting.name == name)
-                || self.changes.iter().any(|change| change.setting().name == name)
-                || self.waived.iter().any(|waived| waived.setting.name == name && waived.wanted.is_some())
-        };
-        self.seen
-            .iter()
-            .flat_map(Live::settings)
-            .filter(|(setting, _)| !managed(setting.name))
-            .map(|(setting, value)| (setting.name, value.to_json()))
-            .collect()
+    /// Everything that is said about the zone: blocks first.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.blocks.iter().chain(&self.notes)
     }
 }

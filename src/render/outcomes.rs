@@ -27,12 +27,12 @@ impl<'a> OutcomesText<'a> {
         let painted = match word {
             Outcome::Applied => self.paint.good(padded),
             Outcome::InSync | Outcome::NotAttempted => self.paint.dim(padded),
-            Outcome::Unverified => self.paint.warn(padded),
+            Outcome::Unverified | Outcome::Protected | Outcome::Held => self.paint.warn(padded),
             _ => self.paint.bad(padded),
         };
         let written = match word {
             Outcome::Applied => {
-                format!("   {} written and read back", plural(zone.changes().len(), "setting"))
+                format!("   {} written and read back", plural(zone.changes().count(), "setting"))
             }
             _ => String::new(),
         };
@@ -63,7 +63,7 @@ fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding, outcome: Outcome) -> f
 
 impl fmt::Display for OutcomesText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (zone, outcome) in self.plan.zones.iter().zip(self.outcomes) {
+        for (zone, outcome) in self.plan.zones().iter().zip(self.outcomes) {
             self.zone(f, zone, outcome)?;
         }
         let count = |word| self.outcomes.iter().filter(|outcome| outcome.outcome == word).count();

@@ -22,7 +22,8 @@ pub(super) fn value(json: Option<&Json>) -> String {
 
 /// A message about a zone, indented, with what Cloudflare said and the way out.
 pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, paint: Paint) -> fmt::Result {
-    let Diagnostic { severity, message, code, http_status: _, cf_ray, hint, file: _, place } = diagnostic;
+    let Diagnostic { kind: _, severity, message, code, http_status: _, cf_ray, hint, file: _, place } =
+        diagnostic;
     let word = match severity {
         Severity::Error => paint.bad("error"),
         Severity::Warning => paint.warn("warning"),
@@ -47,7 +48,7 @@ pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, pa
 
 /// A message as a member of `diagnostics` in a JSON document.
 pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Json {
-    let Diagnostic { severity, message, code, http_status, cf_ray, hint, file, place } = diagnostic;
+    let Diagnostic { kind: _, severity, message, code, http_status, cf_ray, hint, file, place } = diagnostic;
     serde_json::json!({
         "severity": severity.word(), "message": message, "code": code, "http_status": http_status,
         "cf_ray": cf_ray, "hint": hint, "file": file,

@@ -2,7 +2,7 @@
 
 use super::parts::{diagnostic, plural, value};
 use super::{Paint, clean};
-use crate::diff::{Change, ChangeReason, Effect, StaleAction, StaleMember, Waived};
+use crate::diff::{Effect, Row, Verdict};
 use crate::model::Live;
 use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
 use std::collections::BTreeMap;
@@ -32,21 +32,22 @@ impl<'a> PlanText<'a> {
 
     /// Zones that change alike stand together, unless one has more to say than that.
     fn grouped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for group in group(self.plan.changing().filter(|zone| !wants_a_look(zone))) {
+        let alike = |zone: &&ZonePlan| zone.status() == Status::Change && !wants_a_look(zone);
+        for group in group(self.plan.zones().iter().filter(alike)) {
             match group.zones.as_slice() {
                 [zone] => self.zone(f, zone)?,
                 _ => self.group(f, &group)?,
             }
         }
         let alone = |zone: &&ZonePlan| zone.status().is_failure() || wants_a_look(zone);
-        self.plan.zones.iter().filter(alone).try_for_each(|zone| self.zone(f, zone))?;
+        self.plan.zones().iter().filter(alone).try_for_each(|zone| self.zone(f, zone))?;
         self.unknown(f)
     }
 
-    /// Cloudflare adds a key to all zones at once: it is told once, and not for each zone.
+    /// Cloudflare adds a key to all zones at once: it is shown once, and not for each zone.
     fn unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut keys: BTreeMap<&String, usize> = BTreeMap::new();
-        for key in self.plan.zones.iter().filter_map(ZonePlan::seen).flat_map(|live| live.unknown().keys()) {
+        let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
+        for (key, _) in self.plan.zones().iter().filter_map(ZonePlan::live).flat_map(Live::unknown) {
             *keys.entry(key).or_default() += 1;
         }
         for (key, count) in &keys {
@@ -60,7 +61,7 @@ impl<'a> PlanText<'a> {
         let Some(first) = group.zones.first() else { return Ok(()) };
         let header = format!("~ {} ({})", plural(group.zones.len(), "zone"), first.plan);
         writeln!(f, "{}", self.paint.strong(header))?;
-        group.changes().iter().try_for_each(|change| self.change(f, change, false))?;
+        group.changes().try_for_each(|row| self.row(f, row, false))?;
         let names: Vec<_> = group.zones.iter().take(NAMES_SHOWN).map(|zone| zone.zone.as_str()).collect();
         let more = match group.zones.len() - names.len() {
             0 => String::new(),
@@ -72,14 +73,13 @@ impl<'a> PlanText<'a> {
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZonePlan) -> fmt::Result {
         self.header(f, zone)?;
-        zone.changes().iter().try_for_each(|change| self.change(f, change, true))?;
-        zone.stale.iter().try_for_each(|member| self.stale(f, member))?;
-        zone.waived.iter().try_for_each(|waived| self.waived(f, waived))?;
-        for (key, json) in zone.seen().into_iter().flat_map(Live::unknown) {
+        let shown = |row: &&Row| is_shown(row);
+        zone.rows().iter().filter(shown).try_for_each(|row| self.row(f, row, true))?;
+        for (key, json) in zone.live().into_iter().flat_map(Live::unknown) {
             let line = format!("? {:<width$}{}", clean(key), value(Some(json)), width = self.names);
             writeln!(f, "    {line}   {}", self.paint.dim("not known to this version"))?;
         }
-        zone.diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))?;
+        zone.diagnostics().try_for_each(|message| diagnostic(f, message, self.paint))?;
         if let Some(protected) = &zone.protected {
             let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
             writeln!(
@@ -89,12 +89,10 @@ impl<'a> PlanText<'a> {
                 clean(&protected.reason)
             )?;
         }
-        if zone.seen().is_some() {
-            let counts = format!(
-                "{} in sync, {} unmanaged",
-                plural(zone.in_sync.len(), "setting"),
-                zone.unmanaged().len()
-            );
+        if zone.live().is_some() {
+            let count = |verdict| zone.with(verdict).filter(|row| !row.stale).count();
+            let in_sync = plural(count(Verdict::InSync), "setting");
+            let counts = format!("{in_sync} in sync, {} unmanaged", count(Verdict::Unmanaged));
             writeln!(f, "      {}", self.paint.dim(counts))?;
         }
         writeln!(f)
@@ -113,64 +111,75 @@ impl<'a> PlanText<'a> {
         writeln!(f, "{title}{padding}{}", self.paint.dim(clean(&zone.file)))
     }
 
-    fn change(&self, f: &mut fmt::Formatter<'_>, change: &Change, with_line: bool) -> fmt::Result {
-        let symbol = match (change.reason(), change.before()) {
-            (ChangeReason::Stale, _) => "-",
-            (ChangeReason::Declared, None) => "+",
-            (ChangeReason::Declared, Some(_)) => "~",
-        };
-        let values = format!("{} → {}", value(change.before()), change.after());
-        let effect = match change.effect() {
-            Effect::Tightens => self.paint.good(format!("{:<9}", "tightens")),
-            Effect::Loosens => self.paint.warn(format!("{:<9}", "loosens")),
-            Effect::Neither => format!("{:<9}", ""),
-        };
-        let mut line =
-            format!("    {symbol} {:<width$}{values:<29}{effect}", change.setting().name, width = self.names);
-        match (change.reason(), change.place()) {
-            (ChangeReason::Stale, _) => line.push_str(" stale, left by an earlier plan variant"),
-            (ChangeReason::Declared, Some(place)) if with_line => {
-                let _ = write!(line, "  :{}", place.line);
+    /// One row: what is live, what would become of it, and why.
+    fn row(&self, f: &mut fmt::Formatter<'_>, row: &Row, with_line: bool) -> fmt::Result {
+        let live = row.live.as_ref().map(crate::model::LiveValue::to_json);
+        let live = value(live.as_ref());
+        let (symbol, values) = match (row.verdict, row.value()) {
+            (Verdict::Change | Verdict::Held | Verdict::Blocked | Verdict::Unread, Some(wanted)) => {
+                (symbol(row), format!("{live} → {wanted}"))
             }
-            (ChangeReason::Declared, _) => {}
+            (Verdict::Accepted, Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
+            (Verdict::Accepted, None) => ('·', live),
+            _ => ('?', live),
+        };
+        let mut line = format!("    {symbol} {:<width$}{values:<28} ", clean(row.name()), width = self.names);
+        line.push_str(&self.why(row));
+        let differs = matches!(row.verdict, Verdict::Change | Verdict::Blocked | Verdict::Held);
+        if let Some(wanted) = row.wanted.filter(|_| differs && with_line && !row.stale) {
+            let _ = write!(line, "  :{}", wanted.place.line);
         }
-        if let Some(origin) = change.origin().filter(|_| with_line) {
+        if let Some(origin) = row.origin.filter(|_| with_line) {
             let _ = write!(line, "  {}", origin.word());
         }
         writeln!(f, "{}", line.trim_end())
     }
 
-    fn stale(&self, f: &mut fmt::Formatter<'_>, member: &StaleMember) -> fmt::Result {
-        let why = match member.action {
-            StaleAction::Clean => return Ok(()),
-            StaleAction::Report => "stale, still acts on traffic; `stale: clean` would clean it",
-            StaleAction::Accept => "stale, accepted for now",
-        };
-        let name = clean(&member.setting);
-        let live = value(Some(&member.value));
-        writeln!(f, "    ? {name:<width$}{live:<29}{}", self.paint.warn(why), width = self.names)
+    /// What a row does to protection, or why nothing is done.
+    fn why(&self, row: &Row) -> String {
+        let reason = row.reason.as_deref().map(|reason| clean(&reason.text)).unwrap_or_default();
+        match row.verdict {
+            Verdict::Change if row.stale => {
+                format!("{} stale, left by an earlier plan variant", self.effect(row))
+            }
+            Verdict::Change | Verdict::Unread | Verdict::InSync => self.effect(row),
+            Verdict::Held => format!("{} {}", self.effect(row), self.paint.warn("held")),
+            Verdict::Blocked => format!("{} {}", self.effect(row), self.paint.bad("blocked")),
+            Verdict::Accepted => {
+                let until = row.reason.as_deref().and_then(|reason| reason.until);
+                let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+                self.paint.dim(format!("accepted{until}: {reason}"))
+            }
+            Verdict::CannotClean => {
+                self.paint.warn(format!("stale, still acts on traffic; cannot be cleaned: {reason}"))
+            }
+            Verdict::Unmanaged => {
+                self.paint.warn("stale, still acts on traffic; `stale: clean` would clean it")
+            }
+        }
     }
 
-    fn waived(&self, f: &mut fmt::Formatter<'_>, waived: &Waived) -> fmt::Result {
-        let Waived { setting, live, wanted, reason, until } = waived;
-        let wanted = wanted.map(|wanted| format!(" (file: {wanted})")).unwrap_or_default();
-        let values = format!("{}{wanted}", value(live.as_ref()));
-        let why = format!("accepted until {until}: {}", clean(reason));
-        writeln!(f, "    · {:<width$}{values:<29}{}", setting.name, self.paint.dim(why), width = self.names)
+    fn effect(&self, row: &Row) -> String {
+        match row.effect {
+            Some(Effect::Tightens) => self.paint.good(format!("{:<9}", "tightens")),
+            Some(Effect::Loosens) => self.paint.warn(format!("{:<9}", "loosens")),
+            Some(Effect::Neither) | None => format!("{:<9}", ""),
+        }
     }
 
     fn footer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary {
-            zones: _,
             change,
             in_sync,
             blocked,
             failed,
+            protected,
+            held,
             settings,
             stale,
-            tightens: _,
             loosens,
-            waived,
+            accepted,
+            ..
         } = self.plan.summary();
         write!(f, "Plan: {} to change", plural(change, "zone"))?;
         match (settings, stale) {
@@ -179,8 +188,13 @@ impl<'a> PlanText<'a> {
             (_, _) => write!(f, " ({}, {stale} stale)", plural(settings, "setting"))?,
         }
         write!(f, ", {in_sync} in sync, {blocked} blocked, {failed} failed.")?;
-        if waived > 0 {
-            write!(f, " {} accepted.", plural(waived, "deviation"))?;
+        for (count, what) in [(protected, "protected"), (held, "held")] {
+            if count > 0 {
+                write!(f, " {} {what}.", plural(count, "zone"))?;
+            }
+        }
+        if accepted > 0 {
+            write!(f, " {} accepted.", plural(accepted, "deviation"))?;
         }
         match loosens {
             0 => writeln!(f),
@@ -192,41 +206,59 @@ impl<'a> PlanText<'a> {
 
 impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changing = self.plan.changing().count();
-        let unknown = self.plan.zones.iter().filter(|zone| has_unknown(zone)).count();
+        let zones = self.plan.zones();
+        let changing = zones.iter().filter(|zone| zone.status() == Status::Change).count();
+        let unknown = zones.iter().filter(|zone| has_unknown(zone)).count();
         if changing.max(unknown) >= GROUP_FROM && !self.detail {
             self.grouped(f)?;
         } else {
-            self.plan.zones.iter().filter(|zone| speaks(zone)).try_for_each(|zone| self.zone(f, zone))?;
+            zones.iter().filter(|zone| is_notable(zone)).try_for_each(|zone| self.zone(f, zone))?;
         }
         self.footer(f)?;
-        if changing > 0 {
+        if self.plan.changing().next().is_some() {
             writeln!(f, "{}", self.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
         }
         Ok(())
     }
 }
 
+fn symbol(row: &Row) -> char {
+    match (row.stale, &row.live) {
+        (true, _) => '-',
+        (false, None) => '+',
+        (false, Some(_)) => '~',
+    }
+}
+
+/// Whether a row is shown: all but what is in sync, was not read, or is left alone.
+fn is_shown(row: &Row) -> bool {
+    match row.verdict {
+        Verdict::InSync | Verdict::Unread => false,
+        Verdict::Unmanaged => row.stale,
+        Verdict::Change | Verdict::Accepted | Verdict::Held | Verdict::Blocked | Verdict::CannotClean => true,
+    }
+}
+
 /// Whether a zone has more to say than that it is in sync.
-fn speaks(zone: &ZonePlan) -> bool {
+fn is_notable(zone: &ZonePlan) -> bool {
     zone.status() != Status::InSync || wants_a_look(zone) || has_unknown(zone)
 }
 
 /// Whether a zone has something of its own to say, beside its changes.
 fn wants_a_look(zone: &ZonePlan) -> bool {
-    let is_held = zone.protected.is_some() && zone.status() == Status::Change;
-    let keeps_stale = zone.stale.iter().any(|member| member.action != StaleAction::Clean);
-    is_held || keeps_stale || !zone.waived.is_empty() || !zone.diagnostics.is_empty()
+    let is_protected = zone.protected.is_some() && zone.status() == Status::Change;
+    let has_more = zone.rows().iter().any(|row| is_shown(row) && row.verdict != Verdict::Change);
+    is_protected || has_more || zone.diagnostics().next().is_some()
 }
 
 fn has_unknown(zone: &ZonePlan) -> bool {
-    zone.seen().is_some_and(|live| !live.unknown().is_empty())
+    zone.live().is_some_and(|live| live.unknown().next().is_some())
 }
 
 /// The width of the column of names: one for the whole plan, so that its values stand in line.
 fn name_width(plan: &Plan) -> usize {
-    let changed = plan.changing().flat_map(ZonePlan::changes).map(|change| change.setting().name.len());
-    changed.max().map_or(24, |longest| (longest + 2).max(24))
+    let shown = plan.zones().iter().flat_map(ZonePlan::rows).filter(|row| is_shown(row));
+    shown.map(|row| row.name().chars().count() + 2).max().map_or(24, |longest| longest.max(24))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@ use super::*;
 use crate::catalogue::{Value, Variant, find};
 use crate::diff::Context;
 use crate::model::{Desired, Diagnostic, Live, Place, StalePolicy, ZoneId, ZoneName};
+use crate::plan::Provenance;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
 
 const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
@@ -18,14 +18,12 @@ fn desired(name: &str, settings: &[(&str, Value)]) -> Desired {
 
 fn zone(want: &Desired, live: Json) -> ZonePlan {
     let Json::Object(object) = live else { panic!("an object") };
-    let today = jiff::civil::date(2026, 11, 23);
-    let send_unavailable = BTreeSet::new();
-    let context = Context { legacy_id: None, send_unavailable, today, baseline: None, may_loosen: false };
+    let context = Context::of_day(jiff::civil::date(2026, 11, 23));
     ZonePlan::build(want, ZoneId::try_from(ID.to_owned()).unwrap(), Live::read(object), &context)
 }
 
 fn plan(zones: Vec<ZonePlan>) -> Plan {
-    Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), Vec::new(), zones)
+    Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
 }
 
 fn text(plan: &Plan) -> String {

@@ -3,9 +3,9 @@
 use super::settle::{Verdict, judge, settle};
 use super::{Journal, JournalError, Stop};
 use crate::api::{ApiError, Body, WriteZones};
-use crate::diff::verify;
+use crate::diff::{moved as moved_between, verify};
 use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
-use crate::plan::{Status, ZonePlan};
+use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -83,7 +83,7 @@ impl<A: WriteZones> Apply<'_, A> {
 
     /// The zones that go first, and the others.
     fn waves(&self, zones: &[ZonePlan]) -> (Vec<usize>, Vec<usize>) {
-        let changing = zones.iter().enumerate().filter(|(_, zone)| zone.status() == Status::Change);
+        let changing = zones.iter().enumerate().filter(|(_, zone)| zone.is_written());
         let canaries: BTreeSet<_> = changing.map(|(index, _)| index).take(self.canary).collect();
         let others = (0..zones.len()).filter(|index| !canaries.contains(index)).collect();
         (canaries.into_iter().collect(), others)
@@ -96,18 +96,18 @@ impl<A: WriteZones> Apply<'_, A> {
         tolerance: &Tolerance,
         done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
     ) -> Vec<(usize, ZoneOutcome)> {
-        let work = wave.into_iter().filter_map(|index| zones.get(index).map(|zone| (index, zone))).map(
-            |(index, zone)| async move {
-                let outcome = self.tolerated(zone, tolerance).await;
-                done(zone, &outcome);
-                (index, outcome)
-            },
-        );
-        futures_util::stream::iter(work).buffer_unordered(self.concurrency.max(1)).collect().await
+        let work = wave.into_iter().map(async |index| {
+            let zone = zones.get(index)?;
+            let outcome = self.tolerated(zone, tolerance).await;
+            done(zone, &outcome);
+            Some((index, outcome))
+        });
+        let done = futures_util::stream::iter(work).buffer_unordered(self.concurrency.max(1));
+        done.filter_map(std::future::ready).collect().await
     }
 
     async fn tolerated(&self, zone: &ZonePlan, tolerance: &Tolerance) -> ZoneOutcome {
-        if zone.status() != Status::Change {
+        if !zone.is_written() {
             return self.zone(zone).await;
         }
         if let Some(why) = tolerance.spent() {
@@ -119,8 +119,8 @@ impl<A: WriteZones> Apply<'_, A> {
     }
 
     async fn zone(&self, zone: &ZonePlan) -> ZoneOutcome {
-        match (zone.status(), &zone.zone_id, zone.seen(), zone.body()) {
-            (Status::Change, Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
+        match (&zone.zone_id, zone.live(), zone.body()) {
+            (Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
             _ => ZoneOutcome::plain(zone.unwritten()),
         }
     }
@@ -209,7 +209,7 @@ fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOu
         let why = lost.diagnostics.into_iter().map(|told| Diagnostic { severity: Severity::Note, ..told });
         return with(judged, why);
     }
-    if missing < zone.changes().len() {
+    if missing < zone.changes().count() {
         return with(judged, lost.diagnostics);
     }
     with(moved(zone, before, now), lost.diagnostics)
@@ -222,15 +222,13 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     }
     let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
         .hint("run `plan` again, then `apply`");
-    ZoneOutcome { outcome: Outcome::Stale, findings: verify(seen, &[], now), diagnostics: vec![why] }
+    ZoneOutcome { outcome: Outcome::Stale, findings: moved_between(seen, now), diagnostics: vec![why] }
 }
 
 /// Live is what the plan would have made of it, as far as a GET can tell.
 fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
-    let hidden: Vec<_> = verify(seen, zone.changes(), now)
-        .into_iter()
-        .map(|finding| format!("`{}`", finding.setting))
-        .collect();
+    let hidden: Vec<_> =
+        verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();
     if hidden.is_empty() {
         return ZoneOutcome::plain(Outcome::InSync);
     }
@@ -241,7 +239,7 @@ fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
 
 /// Whether live is exactly what the plan would make of what it saw.
 pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
-    verify(seen, zone.changes(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
+    verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
 }
 
 fn interrupted() -> ZoneOutcome {

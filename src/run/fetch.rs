@@ -2,8 +2,8 @@
 
 use super::Stop;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry};
-use crate::diff::{Baseline, Context};
-use crate::model::{Desired, Diagnostic, ZoneId};
+use crate::diff::{Context, Earlier};
+use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +18,8 @@ pub struct Planning<'a> {
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
     /// What the zone files said at an earlier time, by file.
-    pub baselines: BTreeMap<String, Baseline>,
-    /// The zones that may be loosened although their files did not change.
+    pub earlier: BTreeMap<String, Earlier>,
+    /// The zones that may be loosened although somebody tightened them by hand.
     pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
     pub stop: &'a Stop,
@@ -57,12 +57,17 @@ pub async fn plan_zones(
 /// What a plan must know of a zone that was found.
 struct Found {
     id: ZoneId,
+    account_id: Option<AccountId>,
     legacy_id: Option<String>,
 }
 
 async fn resolve(api: &impl ReadZones, wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
     let lookups: Vec<_> = wants.iter().map(lookup).collect();
-    let found = |ZoneEntry { id, legacy_id, .. }| Found { id, legacy_id };
+    let found = |ZoneEntry { id, account_id, legacy_id, .. }| Found {
+        id,
+        account_id: AccountId::try_from(account_id).ok(),
+        legacy_id,
+    };
     api.resolve(&lookups).await.into_iter().map(|entry| entry.map(found)).collect()
 }
 
@@ -88,17 +93,19 @@ async fn plan_zone(
         live = api.get(&entry.id) => live,
         () = planning.stop.requested() => return interrupted(want, planning),
     };
-    let Found { id, legacy_id } = entry;
+    let Found { id, account_id, legacy_id } = entry;
     match live {
         Ok(live) => {
             let context = Context {
                 legacy_id,
                 send_unavailable: planning.send_unavailable.clone(),
                 today: planning.today,
-                baseline: planning.baselines.get(&want.file).cloned(),
+                earlier: planning.earlier.get(&want.file).cloned(),
                 may_loosen: planning.may_loosen.contains(want.zone.as_str()),
             };
-            ZonePlan::build(want, id, live, &context)
+            let mut zone = ZonePlan::build(want, id, live, &context);
+            zone.account_id = account_id.or(zone.account_id);
+            zone
         }
         Err(error) => unread(want, Some(id), &error, planning),
     }

@@ -4,9 +4,9 @@
 use super::Record;
 use super::record::FORMAT_VERSION;
 use crate::api::Body;
-use crate::diff::ChangeReason;
-use crate::model::Outcome;
+use crate::model::{LiveValue, Outcome};
 use crate::plan::ZonePlan;
+use serde_json::Value as Json;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -110,14 +110,13 @@ impl Journal {
 
     /// Tells a PUT that is about to be sent.
     pub(super) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
-        let values = |reason| {
-            zone.changes()
-                .iter()
-                .filter(|change| change.reason() == reason)
-                .map(|change| {
-                    (change.setting().name.to_owned(), change.before().cloned().unwrap_or_default())
-                })
-                .collect()
+        let values = |stale| {
+            let rows = zone.changes().filter(|row| row.stale == stale);
+            rows.map(|row| {
+                let live = row.live.as_ref().map_or(Json::Null, LiveValue::to_json);
+                (row.name().to_owned(), live)
+            })
+            .collect()
         };
         self.write(&Record::Put {
             at: (self.now)(),
@@ -126,8 +125,8 @@ impl Journal {
             plan: zone.plan.to_string(),
             file: zone.file.clone(),
             base: zone.base().map(|base| base.to_string()).unwrap_or_default(),
-            before: values(ChangeReason::Declared),
-            stale_before: values(ChangeReason::Stale),
+            before: values(false),
+            stale_before: values(true),
             body: body.clone(),
         })
     }

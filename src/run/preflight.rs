@@ -3,9 +3,9 @@
 use super::Stop;
 use super::apply::is_result;
 use crate::api::{ApiError, Lookup, ReadZones};
-use crate::diff::verify;
+use crate::diff::moved;
 use crate::model::{Diagnostic, Finding, ZoneId};
-use crate::plan::{Status, ZonePlan};
+use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 
 /// A zone that is not what the plan saw, with what moved.
@@ -29,7 +29,7 @@ pub struct Mistaken {
 /// Asks for the names of the zones that would be written, and gives those that have another one: a plan file could
 /// show the changes of one zone and write them to another. What cannot be told is told by the GET of each zone.
 pub async fn identify(api: &impl ReadZones, zones: &[ZonePlan], stop: &Stop) -> Vec<Mistaken> {
-    let changing = || zones.iter().filter(|zone| zone.status() == Status::Change);
+    let changing = || zones.iter().filter(|zone| zone.is_written());
     let lookups: Vec<_> = changing()
         .map(|zone| Lookup { name: zone.zone.clone(), zone_id: zone.zone_id.clone(), account_id: None })
         .collect();
@@ -53,28 +53,23 @@ pub async fn preflight(
     concurrency: usize,
     stop: &Stop,
 ) -> Vec<Moved> {
-    let work = zones.iter().enumerate().filter(|(_, zone)| zone.status() == Status::Change).map(
-        |(index, zone)| async move {
-            (
-                index,
-                tokio::select! {
-                    moved = check(api, zone) => moved.unwrap_or_default(),
-                    () = stop.requested() => None,
-                },
-            )
-        },
-    );
-    let mut checked: Vec<_> =
-        futures_util::stream::iter(work).buffer_unordered(concurrency.max(1)).collect().await;
+    let work = (0..zones.len()).filter(|index| zones[*index].is_written()).map(async |index| {
+        tokio::select! {
+            moved = check(api, &zones[index]) => Some((index, moved.ok()??)),
+            () = stop.requested() => None,
+        }
+    });
+    let checked = futures_util::stream::iter(work).buffer_unordered(concurrency.max(1));
+    let mut checked: Vec<_> = checked.filter_map(std::future::ready).collect().await;
     checked.sort_by_key(|(index, _)| *index);
-    checked.into_iter().filter_map(|(_, moved)| moved).collect()
+    checked.into_iter().map(|(_, moved)| moved).collect()
 }
 
 async fn check(api: &impl ReadZones, zone: &ZonePlan) -> Result<Option<Moved>, ApiError> {
-    let (Some(id), Some(seen)) = (&zone.zone_id, zone.seen()) else { return Ok(None) };
+    let (Some(id), Some(seen)) = (&zone.zone_id, zone.live()) else { return Ok(None) };
     let now = api.get(id).await?;
     if now == *seen || is_result(zone, seen, &now) {
         return Ok(None);
     }
-    Ok(Some(Moved { zone: id.clone(), findings: verify(seen, &[], &now) }))
+    Ok(Some(Moved { zone: id.clone(), findings: moved(seen, &now) }))
 }

@@ -1,6 +1,7 @@
 //! What became of one PUT: a GET tells, whatever the PUT answered.
 
 use crate::api::ApiError;
+use crate::catalogue::Value;
 use crate::diff::{outcome_of, verify};
 use crate::model::{Diagnostic, Finding, FindingKind, Live, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
@@ -34,7 +35,7 @@ pub(super) fn settle(
 
 /// The outcome that a read-back shows.
 pub(super) fn judge(zone: &ZonePlan, before: &Live, now: &Live) -> ZoneOutcome {
-    let findings = verify(before, zone.changes(), now);
+    let findings = verify(before, zone.rows(), now);
     ZoneOutcome { outcome: outcome_of(&findings), findings, diagnostics: Vec::new() }
 }
 
@@ -57,7 +58,7 @@ fn settle_failed(zone: &ZonePlan, before: &Live, error: &ApiError, now: &Live) -
 
 /// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can tell at all.
 fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
-    let reported = zone.changes().iter().any(|change| change.before().is_some());
+    let reported = zone.changes().any(|row| row.live.is_some());
     if error.is_ambiguous() && !reported {
         let why = Diagnostic::error("the PUT failed, and GET does not report what it was to write");
         return Verdict::Done(ZoneOutcome {
@@ -74,11 +75,10 @@ fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
 
 fn unverifiable(zone: &ZonePlan) -> Vec<Finding> {
     zone.changes()
-        .iter()
-        .map(|change| Finding {
-            setting: change.setting().name.to_owned(),
+        .map(|row| Finding {
+            setting: row.name().to_owned(),
             kind: FindingKind::NotReported,
-            expected: Some(change.after().to_json()),
+            expected: row.value().map(Value::to_json),
             live: None,
         })
         .collect()

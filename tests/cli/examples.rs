@@ -74,17 +74,19 @@ fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
     );
     assert_snapshot!(blocked, @"
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
-        ~ ai_training             disabled → disallow          tightens   :10
-        ~ crawler_protection      disabled → enabled           tightens   :11
-        ~ fight_mode              false → true                 tightens   :7
+        ~ ai_training                disabled → disallow          tightens   :10
+        ~ crawler_protection         disabled → enabled           tightens   :11
+        ~ fight_mode                 false → true                 tightens   :7
           3 settings in sync, 4 unmanaged
 
     ! news.example.com (sbfm_business)  blocked                examples/blocked/news.example.com.yaml
+        ~ sbfm_definitely_automated  allow → block                tightens   :8
+        + sbfm_likely_automated      (not reported) → managed_challenge tightens  blocked  :9
           error: `sbfm_likely_automated: managed_challenge` is not available on this zone (live is sbfm_pro; needs sbfm_business)   :9
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it all the same and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :4
             hint: write `plan: sbfm_pro`
-          1 setting in sync, 15 unmanaged
+          1 setting in sync, 14 unmanaged
 
     Plan: 1 zone to change (3 settings), 0 in sync, 1 blocked, 0 failed.
     Digest: [digest]

@@ -48,11 +48,13 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
     );
     assert_snapshot!(story.run("plan --detailed-exitcode"), @"
     ! blog.example.com (sbfm_business)  blocked                zones/blog.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :5
+        + sbfm_likely_automated   (not reported) → block       tightens  blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it all the same and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :1
             hint: write `plan: bot_fight_mode`
-          0 settings in sync, 13 unmanaged
+          0 settings in sync, 12 unmanaged
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
@@ -93,12 +95,12 @@ fn unknown_keys_and_values_are_shown_and_kept() {
     );
     assert_snapshot!(story.run("plan"), @r#"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               fortress → block                        :4
+        ~ ai_search               fortress → block             loosens    :4
         ? ai_weather              {"rain":[1]}   not known to this version
-          note: the live value "fortress" of `ai_search` is not known to this version   :4
+          note: this version does not know the live value "fortress" of `ai_search`   :4
           0 settings in sync, 2 unmanaged
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
     Digest: [digest]
     ---- exit 0
     "#);
@@ -112,9 +114,10 @@ fn preference_sync_alone_is_blocked_while_robots_txt_is_managed() {
     let story = Story::shop("bot_preference_sync_enabled: false");
     assert_snapshot!(story.run("plan"), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
-          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`: Cloudflare would silently turn it on again   :4
-            hint: name both settings: turn robots.txt management off, or leave the sync on
-          0 settings in sync, 16 unmanaged
+        ~ bot_preference_sync_enabled  true → false                            :4
+          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, and live is true: Cloudflare silently turns it on again otherwise   :4
+            hint: write `is_robots_txt_managed: false` beside it
+          0 settings in sync, 15 unmanaged
 
     Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
     ---- exit 1
@@ -142,9 +145,10 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
     );
     assert_snapshot!(story.run("plan"), @"
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
-          error: `fight_mode: true` needs `enable_js: true`, which is not on live   :4
+        ~ fight_mode              false → true                 tightens   :4
+          error: `fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise   :4
             hint: write `enable_js: true` beside it
-          0 settings in sync, 2 unmanaged
+          0 settings in sync, 1 unmanaged
 
     Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
     ---- exit 1

@@ -141,6 +141,7 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
         Story::new(zones).zone_with("bank.example.com", "bm_enterprise", "enable_js: true", "stale: clean\n");
     assert_snapshot!(story.run("apply --auto-approve"), @"
     ! bank.example.com (bm_enterprise)  blocked                zones/bank.example.com.yaml
+        - sbfm_likely_automated   block → allow                loosens   stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
             hint: put custom rules in place that take over, then write `custom_rules_in_place: true` in the file
           1 setting in sync, 14 unmanaged

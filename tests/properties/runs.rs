@@ -6,7 +6,7 @@ use crate::truth::{Ended, object};
 use botform::config::check_text;
 use botform::emulator::World;
 use botform::model::{Desired, Outcome};
-use botform::plan::{Document, Plan, Status};
+use botform::plan::{Plan, PlanDocument, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
@@ -57,18 +57,18 @@ async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), 
     if is_calm {
         let again = stage.plan(&wants, 1).await;
         prop_assert_eq!(
-            serde_json::to_string(&Document::new(&plan)).unwrap(),
-            serde_json::to_string(&Document::new(&again)).unwrap(),
+            serde_json::to_string(&PlanDocument::new(&plan)).unwrap(),
+            serde_json::to_string(&PlanDocument::new(&again)).unwrap(),
             "the bytes depend on the concurrency"
         );
     }
     prop_assert!(stage.emulator.requests().iter().all(|request| request.method == "GET"), "a plan wrote");
-    let outcomes = stage.apply(&plan.zones, manner).await;
-    prop_assert_eq!(outcomes.len(), plan.zones.len());
+    let outcomes = stage.apply(plan.zones(), manner).await;
+    prop_assert_eq!(outcomes.len(), plan.zones().len());
     let after = stage.emulator.world();
     for (n, (case, outcome)) in cases.iter().zip(&outcomes).enumerate() {
         let name = name(n);
-        let zone = &plan.zones[n];
+        let zone = &plan.zones()[n];
         prop_assert_eq!(zone.zone.as_str(), &name);
         let ended =
             Ended { case, plan: zone, outcome, bodies: bodies(&after, &name), now: object(&after, &name) };
@@ -76,7 +76,7 @@ async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), 
             return Err(fail(format!("{name}: {wrong}")));
         }
     }
-    let document = serde_json::to_value(Document::with_outcomes(&plan, &outcomes)).unwrap();
+    let document = serde_json::to_value(PlanDocument::with_outcomes(&plan, &outcomes)).unwrap();
     prop_assert!(document["zones"].as_array().unwrap().iter().all(|zone| zone["outcome"].is_string()));
     converges(
         stage,
@@ -98,7 +98,7 @@ async fn converges(
 ) -> Result<(), TestCaseError> {
     let again = stage.plan(wants, 4).await;
     for (n, case) in cases.iter().enumerate().filter(|(_, case)| case.is_calm()) {
-        let (first, second, outcome) = (&plan.zones[n], &again.zones[n], outcomes[n]);
+        let (first, second, outcome) = (&plan.zones()[n], &again.zones()[n], outcomes[n]);
         let fits = match (first.status(), outcome) {
             (Status::Change, Outcome::Applied) => second.status() == Status::InSync,
             (Status::Change, Outcome::NotAttempted)
@@ -106,7 +106,7 @@ async fn converges(
             _ => false,
         };
         if !fits {
-            let changes: Vec<_> = second.changes().iter().map(|change| change.setting().name).collect();
+            let changes: Vec<_> = second.changes().map(|row| row.name()).collect();
             return Err(fail(format!(
                 "{case:?}: {:?}, {outcome:?}, then {:?} {changes:?}",
                 first.status(),

@@ -3,7 +3,7 @@
 use botform::api::{Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, ZoneOutcome};
-use botform::plan::{Plan, ZonePlan};
+use botform::plan::{Plan, Provenance, ZonePlan};
 use botform::run::{Apply, Planning, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -54,12 +54,12 @@ impl Stage {
             concurrency,
             send_unavailable: BTreeSet::new(),
             today: jiff::civil::date(2026, 11, 23),
-            baselines: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             may_loosen: BTreeSet::new(),
             stop: &stop,
         };
         let zones = plan_zones(&self.client, wants.to_vec(), &planning, &|_| {}).await;
-        Plan::build("2026-11-23T00:00:00Z".to_owned(), "emulate:".to_owned(), Vec::new(), zones)
+        Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
     }
 
     /// Applies a plan.

@@ -1,7 +1,6 @@
 //! Whether an outcome is the truth of the world, told without the program's own comparison.
 
 use crate::cases::Case;
-use botform::diff::ChangeReason;
 use botform::emulator::World;
 use botform::model::{Live, Outcome, ZoneOutcome};
 use botform::plan::{Status, ZonePlan};
@@ -27,27 +26,26 @@ pub(crate) fn object(world: &World, name: &str) -> Map<String, Value> {
 }
 
 fn plain(live: &Live) -> Map<String, Value> {
-    let Value::Object(object) = live.to_json() else { panic!("no object") };
-    object
+    live.to_object()
 }
 
 impl Ended<'_> {
     /// What the plan saw.
     fn seen(&self) -> Map<String, Value> {
-        self.plan.seen().map(plain).unwrap_or_default()
+        self.plan.live().map(plain).unwrap_or_default()
     }
 
     /// What the plan would make of what it saw.
     fn wanted(&self) -> Map<String, Value> {
         let mut wanted = self.seen();
         for change in self.plan.changes() {
-            let name = change.setting().name;
-            match change.reason() {
-                ChangeReason::Declared if self.case.unreported.iter().any(|hidden| hidden == name) => {}
-                ChangeReason::Declared => {
-                    wanted.insert(name.to_owned(), change.after().to_json());
+            let name = change.name();
+            match change.stale {
+                false if self.case.unreported.iter().any(|hidden| hidden == name) => {}
+                false => {
+                    wanted.insert(name.to_owned(), change.value().unwrap().to_json());
                 }
-                ChangeReason::Stale => {
+                true => {
                     let stale = wanted.get_mut(STALE).and_then(Value::as_object_mut).unwrap();
                     stale.remove(name);
                     if stale.is_empty() {
@@ -62,11 +60,11 @@ impl Ended<'_> {
     /// Whether all that was sent is as it was sent.
     fn is_taken(&self) -> bool {
         let wanted = self.wanted();
-        self.plan.changes().iter().all(|change| {
-            let name = change.setting().name;
-            match change.reason() {
-                ChangeReason::Declared => self.now.get(name) == wanted.get(name),
-                ChangeReason::Stale => self.now.get(STALE).is_none_or(|stale| stale.get(name).is_none()),
+        self.plan.changes().all(|change| {
+            let name = change.name();
+            match change.stale {
+                false => self.now.get(name) == wanted.get(name),
+                true => self.now.get(STALE).is_none_or(|stale| stale.get(name).is_none()),
             }
         })
     }
@@ -74,9 +72,9 @@ impl Ended<'_> {
     /// Whether only settings that GET reported neither before nor after are not as wanted.
     fn is_unverifiable(&self) -> bool {
         let mut wanted = self.wanted();
-        for change in self.plan.changes().iter().filter(|change| change.before().is_none()) {
-            if !self.now.contains_key(change.setting().name) {
-                wanted.remove(change.setting().name);
+        for change in self.plan.changes().filter(|change| change.live.is_none()) {
+            if !self.now.contains_key(change.name()) {
+                wanted.remove(change.name());
             }
         }
         self.now == wanted
@@ -123,7 +121,7 @@ impl Ended<'_> {
         let file = &self.case.file;
         let names = |key: &String| {
             let is_managed = file.settings.iter().any(|(name, _)| name == key);
-            let is_stale = file.clean && self.plan.seen().is_some_and(|live| live.stale().contains_key(key));
+            let is_stale = file.clean && self.plan.live().is_some_and(|live| live.stale_value(key).is_some());
             is_managed || is_stale
         };
         let is_managed = self.bodies.iter().filter_map(Value::as_object).flat_map(Map::keys).all(names);

@@ -71,14 +71,14 @@ fn every_value_of_every_setting_is_parsed_sent_stored_read_back_and_in_sync() {
             .collect();
         let plan = stage.plan(&wants, 8).await;
         let outcomes =
-            stage.apply(&plan.zones, Manner { concurrency: 8, canary: 0, max_failures: None }).await;
+            stage.apply(plan.zones(), Manner { concurrency: 8, canary: 0, max_failures: None }).await;
         let again = stage.plan(&wants, 8).await;
         for (n, step) in steps.iter().enumerate() {
             let what = format!("{} {}: {} to {}", step.variant, step.setting.name, step.from, step.to);
-            let body = plan.zones[n].body().map(serde_json::Value::Object);
+            let body = plan.zones()[n].body().map(serde_json::Value::Object);
             assert_eq!(body, Some(json!({step.setting.name: step.to.to_json()})), "{what}");
             assert_eq!(outcomes[n].outcome, Outcome::Applied, "{what}: {:?}", outcomes[n]);
-            assert_eq!(again.zones[n].status(), Status::InSync, "{what}");
+            assert_eq!(again.zones()[n].status(), Status::InSync, "{what}");
             let shown = stage.emulator.world().object(&Step::name(n)).unwrap();
             assert_eq!(shown[step.setting.name], step.to.to_json(), "{what}");
         }

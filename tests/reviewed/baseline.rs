@@ -49,16 +49,18 @@ fn edit(story: &Story, key: &str, value: &str) {
 
 /// The changes with who moved.
 fn origins(run: &Run) -> Vec<(String, Value)> {
-    let changes = run.json()["zones"][0]["changes"].as_array().unwrap().clone();
-    changes
-        .iter()
+    let rows = run.json()["zones"][0]["settings"].as_array().unwrap().clone();
+    let differs = |row: &&Value| row["effect"].is_string();
+    rows.iter()
+        .filter(differs)
         .map(|change| (change["setting"].as_str().unwrap().to_owned(), change["origin"].clone()))
         .collect()
 }
 
 fn is_held(run: &Run) {
-    assert_eq!(run.exit, 1, "{run}");
-    assert!(run.stdout.contains("held back: live has `ai_search` at \"block\""), "{run}");
+    assert_eq!(run.exit, 0, "{run}");
+    assert!(run.stdout.contains("held: live has `ai_search` at block"), "{run}");
+    assert!(run.stdout.contains("1 zone held."), "{run}");
 }
 
 #[test]
@@ -88,24 +90,41 @@ fn a_tightened_setting_of_an_unchanged_file_is_held_back() {
     edit(&story, "ai_search", "block");
     for flags in ["--since HEAD", "--baseline applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
-        is_held(&story.run(&format!("apply --auto-approve {flags}")));
+        assert_eq!(story.run(&format!("plan --detailed-exitcode {flags}")).exit, 2);
+        let run = story.run(&format!("apply --auto-approve {flags}"));
+        is_held(&run);
+        assert!(run.stdout.contains("held          shop.example.com"), "{run}");
     }
     assert!(story.bodies().is_empty());
 }
 
 #[test]
-fn it_is_released_by_name_or_by_a_change_of_the_file() {
+fn it_is_released_by_name_or_by_a_change_of_the_wanted_value() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
     for flags in ["--since HEAD", "--baseline applied.json"] {
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening shop.example.com")).exit, 0);
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening other.example.com")).exit, 64);
     }
-    write(&story, "zones", ["disabled", "block", "disabled"]);
+    write(&story, "zones", ["only_on_ad_pages", "disabled", "disabled"]);
     for flags in ["--since HEAD", "--baseline applied.json"] {
-        assert_eq!(story.run(&format!("plan {flags}")).exit, 0);
+        let run = story.run(&format!("plan {flags}"));
+        assert!(run.stdout.contains("block → only_on_ad_pages") && !run.stdout.contains("held"), "{run}");
     }
     assert_eq!(story.run("plan --confirm-loosening shop.example.com").exit, 64);
+}
+
+#[test]
+fn another_change_of_the_file_does_not_release_it_and_is_written() {
+    let Some(story) = checkout() else { return };
+    edit(&story, "ai_search", "block");
+    write(&story, "zones", ["disabled", "block", "disabled"]);
+    for flags in ["--since HEAD", "--baseline applied.json"] {
+        is_held(&story.run(&format!("plan {flags}")));
+    }
+    assert_eq!(story.run("apply --auto-approve --since HEAD").exit, 0);
+    let live = story.live("shop.example.com");
+    assert_eq!((&live["ai_search"], &live["ai_user"]), (&json!("block"), &json!("block")));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use botform::api::{ApiError, Body, Client, Credentials, Lookup, Options, ReadZon
 use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
-use botform::plan::{Document, Plan, Status, ZonePlan};
+use botform::plan::{Plan, PlanDocument, Provenance, Status, ZonePlan};
 use botform::run::{Apply, Journal, Planning, Stop, plan_zones, preflight, read_journal, undo};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,19 +121,21 @@ async fn make(api: &Witness, wants: &[Desired], stop: &Stop) -> Plan {
         concurrency: 4,
         send_unavailable: BTreeSet::new(),
         today: jiff::civil::date(2026, 11, 23),
-        baselines: BTreeMap::new(),
+        earlier: BTreeMap::new(),
         may_loosen: BTreeSet::new(),
         stop,
     };
     let zones = plan_zones(api, wants.to_vec(), &planning, &|_| {}).await;
-    Plan::build("2026-11-23T00:00:00Z".to_owned(), "http://api.example".to_owned(), Vec::new(), zones)
+    let at = "2026-11-23T00:00:00Z".parse().unwrap();
+    Plan::build(Provenance::new(at, "http://api.example".to_owned()), zones)
 }
 
 /// Saves a plan and reads it again: nothing may get lost on the way.
 fn saved(plan: &Plan) -> Plan {
-    let text = serde_json::to_vec_pretty(&Document::new(plan)).unwrap();
-    let read = botform::plan::read(&text).unwrap_or_else(|error| panic!("{error}\n{plan:?}"));
-    assert_eq!(read.zones, plan.zones);
+    let text = serde_json::to_vec_pretty(&PlanDocument::new(plan)).unwrap();
+    let read =
+        botform::plan::read(std::io::Cursor::new(&text)).unwrap_or_else(|error| panic!("{error}\n{plan:?}"));
+    assert_eq!(read.zones(), plan.zones());
     assert_eq!(read.digest(), plan.digest());
     read
 }
@@ -148,16 +150,16 @@ async fn apply(api: &Witness, plan: &Plan, journal: &Journal, stop: &Stop) -> Ve
         max_failures: None,
         pause: Duration::ZERO,
     };
-    apply.run(&plan.zones, &|_, _| {}).await
+    apply.run(plan.zones(), &|_, _| {}).await
 }
 
 /// All that was written was what the plan saw, and was written once.
 fn check_writes(api: &Witness, plan: &Plan, outcomes: &[ZoneOutcome], seed: u64) {
     let written = std::mem::take(&mut *api.written.lock().unwrap());
-    for (zone, outcome) in plan.zones.iter().zip(outcomes) {
+    for (zone, outcome) in plan.zones().iter().zip(outcomes) {
         let puts: Vec<_> = written.iter().filter(|(id, _)| Some(id) == zone.zone_id.as_ref()).collect();
         for (_, last) in &puts {
-            assert_eq!(Some(last), zone.seen(), "seed {seed}: {} was not the reviewed one", zone.zone);
+            assert_eq!(Some(last), zone.live(), "seed {seed}: {} was not the reviewed one", zone.zone);
         }
         assert_eq!(
             puts.len(),
@@ -175,9 +177,11 @@ fn refused(outcome: &ZoneOutcome) -> bool {
 /// The reported values of the settings that a plan would change.
 fn managed(world: &World, zone: &ZonePlan, of: &ZonePlan) -> BTreeMap<&'static str, Json> {
     let object = world.object(zone.zone.as_str()).unwrap();
-    let reported = of.changes().iter().filter(|change| change.before().is_some());
-    let declared = reported.filter(|change| change.reason() == botform::diff::ChangeReason::Declared);
-    declared.map(|change| (change.setting().name, object[change.setting().name].clone())).collect()
+    let declared = of.changes().filter(|row| row.live.is_some() && !row.stale);
+    declared
+        .filter_map(botform::diff::Row::change)
+        .map(|(setting, _)| (setting.name, object[setting.name].clone()))
+        .collect()
 }
 
 async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
@@ -198,7 +202,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
         |name: &str| Journal::open(&folder.path().join(name), "http://api.example", String::new).unwrap();
 
     let plan = saved(&make(&api, &wants, &stop).await);
-    let moved = preflight(&api, &plan.zones, 4, &stop).await;
+    let moved = preflight(&api, plan.zones(), 4, &stop).await;
     let before = emulator.world();
     let outcomes = apply(&api, &plan, &open("first"), &stop).await;
     let between = emulator.world();
@@ -207,7 +211,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
         *counts.entry(outcome.outcome.word()).or_default() += 1;
     }
     for moved in moved {
-        let place = plan.zones.iter().position(|zone| zone.zone_id.as_ref() == Some(&moved.zone)).unwrap();
+        let place = plan.zones().iter().position(|zone| zone.zone_id.as_ref() == Some(&moved.zone)).unwrap();
         assert!(
             matches!(
                 outcomes[place].outcome,
@@ -230,13 +234,12 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
     check_writes(&api, &back, &undone, seed);
     let after = emulator.world();
     for (zone, outcome) in
-        plan.zones.iter().zip(&outcomes).filter(|(_, outcome)| outcome.outcome == Outcome::Applied)
+        plan.zones().iter().zip(&outcomes).filter(|(_, outcome)| outcome.outcome == Outcome::Applied)
     {
-        let place = back.zones.iter().position(|back| back.zone == zone.zone).unwrap();
+        let place = back.zones().iter().position(|back| back.zone == zone.zone).unwrap();
         // Somebody may have edited the zone right after its read-back.
         let object = between.object(zone.zone.as_str()).unwrap();
-        let is_kept =
-            zone.changes().iter().all(|change| object[change.setting().name] == change.after().to_json());
+        let is_kept = zone.changes().all(|row| object[row.name()] == row.value().unwrap().to_json());
         if undone[place].outcome == Outcome::Applied && outcome.findings.is_empty() && is_kept {
             assert_eq!(
                 managed(&after, zone, zone),

@@ -4,10 +4,9 @@ use crate::story::{Run, Story};
 use serde_json::json;
 
 /// Overrides that are all wrong for the guard at hand, but for one.
-const OVERRIDES: [(&str, &str); 4] = [
+const OVERRIDES: [(&str, &str); 3] = [
     ("max-zones", "--max-zones 10"),
     ("max-loosening", "--max-loosening 10"),
-    ("protected", "--unprotect a.example.com"),
     ("policy", "--override-policy pinned"),
 ];
 
@@ -65,14 +64,31 @@ fn too_many_changes_that_loosen() {
     is_guarded(&story("guards: {max_loosening: 1}", ""), "max-loosening");
 }
 
-#[test]
-fn a_protected_zone() {
-    is_guarded(&story("", "protect: true\n"), "protected");
+/// The zone is shown and not written, the other one is.
+fn is_planned_only(more: &str) {
+    let story = story("", more);
+    let plan = story.run("plan --out plan.json");
+    assert!(plan.stdout.contains("block → disabled") && plan.stdout.contains("1 zone protected."), "{plan}");
+    assert_eq!(story.run("plan --detailed-exitcode").exit, 2);
+    for command in ["apply --auto-approve", "apply plan.json"] {
+        let run = story.run(command);
+        assert_eq!((run.exit, story.bodies().len()), (0, 1), "{run}");
+        assert!(run.stdout.contains("protected     a.example.com"), "{run}");
+    }
+    assert_eq!(story.run("apply plan.json --unprotect a.example.com").exit, 64);
+    assert_eq!(write(&story, "--unprotect nobody.example.com").exit, 64);
+    let run = write(&story, "--unprotect a.example.com");
+    assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
 }
 
 #[test]
-fn a_frozen_zone() {
-    is_guarded(&story("", "freeze: {reason: sale, until: 2999-12-31}\n"), "protected");
+fn a_protected_zone_is_planned_only() {
+    is_planned_only("protect: true\n");
+}
+
+#[test]
+fn a_frozen_zone_is_planned_only() {
+    is_planned_only("freeze: {reason: sale, until: 2999-12-31}\n");
 }
 
 #[test]
@@ -106,9 +122,9 @@ fn a_part_is_one_of_all_zones_of_the_run() {
 #[test]
 fn a_freeze_that_has_ended_refuses_nothing_and_a_standing_protection_outlives_it() {
     let ended = story("", "freeze: {reason: sale, until: 2001-01-01}\n");
-    assert_eq!(write(&ended, "").exit, 0);
+    assert_eq!((write(&ended, "").exit, ended.bodies().len()), (0, 2));
     let both = story("", "protect: true\nfreeze: {reason: sale, until: 2001-01-01}\n");
-    assert_eq!(write(&both, "").exit, 5);
+    assert_eq!((write(&both, "").exit, both.bodies().len()), (0, 1));
 }
 
 #[test]
@@ -132,7 +148,7 @@ fn an_exception_lets_its_zone_pass_until_it_ends() {
 fn all_that_refuses_is_told_at_once_in_every_format() {
     let story = story("guards: {max_zones: 0, max_loosening: 0}", "protect: true\n");
     let run = write(&story, "--output json");
-    assert_eq!((run.exit, run.stderr.matches("error: refused").count()), (5, 3));
+    assert_eq!((run.exit, run.stderr.matches("error: refused").count()), (5, 2));
     let outcomes = &run.json()["summary"]["outcomes"];
-    assert_eq!(*outcomes, json!({"in_sync": 1, "not_attempted": 2}));
+    assert_eq!(*outcomes, json!({"in_sync": 1, "not_attempted": 1, "protected": 1}));
 }

@@ -44,9 +44,10 @@ fn a_waiver_that_has_ended_blocks_the_zone_with_its_reason() {
     );
     insta::assert_snapshot!(story.run("plan"), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
+        ~ ai_search               block → disabled             loosens    :4
           error: the waiver for `ai_search` ended on 2001-01-01: agreed with support   :5
             hint: remove the waiver and let the setting be written, or give it a new reason and end
-          0 settings in sync, 3 unmanaged
+          0 settings in sync, 2 unmanaged
 
     Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
     ---- exit 1

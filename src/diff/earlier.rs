@@ -1,0 +1,100 @@
+//! What a zone file said at an earlier time: it tells drift from pending changes, without any state.
+
+use super::{Effect, Reason, Row, Verdict};
+use crate::catalogue::{Setting, Value};
+use crate::model::LiveValue;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a zone file said at an earlier time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The earlier time, as a person knows it.
+    pub since: Arc<str>,
+    /// What the file wanted then.
+    pub wanted: EarlierWanted,
+}
+
+/// What a zone file wanted at an earlier time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EarlierWanted {
+    /// There was no file for the zone.
+    New,
+    /// Its settings.
+    Known(BTreeMap<&'static Setting, Value>),
+    /// There was a file, and it cannot be read: why.
+    Unreadable(String),
+}
+
+/// Who moved, so that live and file differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Origin {
+    /// Live moved.
+    Drift,
+    /// The file moved.
+    Pending,
+    /// Both moved.
+    Both,
+}
+
+impl Origin {
+    /// The word used in JSON and in texts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Drift => "drift",
+            Self::Pending => "pending",
+            Self::Both => "both",
+        }
+    }
+
+    /// The origin of a difference between a wanted value and a live one. What cannot be known counts as drift.
+    fn of(setting: &Setting, wanted: Value, live: Option<&LiveValue>, earlier: &EarlierWanted) -> Self {
+        let before = match earlier {
+            EarlierWanted::New => return Self::Pending,
+            EarlierWanted::Unreadable(_) => return Self::Drift,
+            EarlierWanted::Known(settings) => settings.get(setting),
+        };
+        let Some(before) = before else { return Self::Pending };
+        let live_moved = match live {
+            Some(live) => !live.is(*before),
+            None => setting.neutral != Some(*before),
+        };
+        match (*before != wanted, live_moved) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Pending,
+            (false, _) => Self::Drift,
+        }
+    }
+}
+
+/// Tells who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
+/// A clean-up of stale settings has no origin and is never held.
+pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool) {
+    let Some((setting, wanted)) = row.key.setting().zip(row.value()).filter(|_| !row.stale) else { return };
+    if row.effect.is_none() {
+        return;
+    }
+    let origin = Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted);
+    row.origin = Some(origin);
+    if row.is_loosening() && origin == Origin::Drift && !may_loosen {
+        row.verdict = Verdict::Held;
+        let text = match &earlier.wanted {
+            EarlierWanted::Unreadable(why) => format!("the file of {} cannot be read: {why}", earlier.since),
+            EarlierWanted::Known(_) | EarlierWanted::New => {
+                format!("the file has not changed this setting since {}", earlier.since)
+            }
+        };
+        row.reason = Some(Box::new(Reason { text, until: None }));
+    }
+}
+
+/// Whether a saved row may be held: only what loosens and what somebody moved by hand is.
+#[must_use]
+pub fn may_be_held(row: &Row) -> bool {
+    !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
+}

@@ -1,0 +1,137 @@
+//! One setting of one zone with its verdict: what all that is shown, counted and written is filtered from.
+
+use super::{Effect, Origin};
+use crate::catalogue::{Setting, Value};
+use crate::model::{LiveValue, Wanted};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is decided about one setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The zone was not read.
+    Unread,
+    /// The file does not name the setting.
+    Unmanaged,
+    /// Live is as the file wants it.
+    InSync,
+    /// The wanted value is to be written.
+    Change,
+    /// Live differs, and the file accepts that until a day.
+    Accepted,
+    /// Live differs, and writing would loosen what somebody tightened by hand.
+    Held,
+    /// The wanted value cannot be written to this zone.
+    Blocked,
+    /// The stale setting cannot be cleaned.
+    CannotClean,
+}
+
+/// The name of a row's setting: one of the catalogue, or a stale member that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A setting of the catalogue.
+    Setting(&'static Setting),
+    /// A name that this version does not know.
+    Unknown(Box<str>),
+}
+
+impl Key {
+    /// The name, as the API has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Setting(setting) => setting.name,
+            Self::Unknown(name) => name,
+        }
+    }
+
+    /// The setting; `None` for a name that this version does not know.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static Setting> {
+        match self {
+            Self::Setting(setting) => Some(setting),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// Why a row has its verdict, and until when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// Why, in words.
+    pub text: String,
+    /// The last day (UTC) on which it counts.
+    pub until: Option<Date>,
+}
+
+/// One setting of one zone, with what is decided about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The setting.
+    pub key: Key,
+    /// Whether it is a member of `stale_zone_configuration`.
+    pub stale: bool,
+    /// What is wanted; for a stale setting the value that cleans it.
+    pub wanted: Option<Wanted>,
+    /// The live value; `None` if GET does not report it.
+    pub live: Option<LiveValue>,
+    /// What is decided.
+    pub verdict: Verdict,
+    /// What writing the wanted value does to protection, where live differs.
+    pub effect: Option<Effect>,
+    /// Who moved, so that live differs; `None` if that is not known.
+    pub origin: Option<Origin>,
+    /// Why, for what is accepted, held or cannot be cleaned.
+    pub reason: Option<Box<Reason>>,
+}
+
+impl Row {
+    /// A row about a setting, without anything known of it yet.
+    pub(super) fn new(key: Key, verdict: Verdict) -> Self {
+        Self {
+            key,
+            stale: false,
+            wanted: None,
+            live: None,
+            verdict,
+            effect: None,
+            origin: None,
+            reason: None,
+        }
+    }
+
+    /// The name of the setting, as the API has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.key.name()
+    }
+
+    /// The wanted value; `None` for what the file leaves alone.
+    #[must_use]
+    pub fn value(&self) -> Option<Value> {
+        self.wanted.map(|wanted| wanted.value)
+    }
+
+    /// The setting and value of a row that would be written.
+    #[must_use]
+    pub fn change(&self) -> Option<(&'static Setting, Value)> {
+        (self.verdict == Verdict::Change).then_some(())?;
+        self.key.setting().zip(self.value())
+    }
+
+    /// Whether it is a change that loosens protection.
+    #[must_use]
+    pub fn is_loosening(&self) -> bool {
+        self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
+    }
+
+    /// Whether the file names the setting.
+    #[must_use]
+    pub fn is_managed(&self) -> bool {
+        !self.stale && self.wanted.is_some()
+    }
+}

@@ -1,0 +1,186 @@
+//! The plan of a run, where it comes from, and the digest that is approved.
+
+use super::{Summary, ZonePlan};
+use crate::model::{Diagnostic, Digest, Input, ZoneId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+/// What a person has allowed or limited for one plan, flag by flag. It is part of what is approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Overrides {
+    /// Settings that are sent although live does not report them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub send_unavailable: Vec<String>,
+    /// Zones that may be loosened although somebody tightened them by hand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub confirm_loosening: Vec<String>,
+    /// Protected zones that are written all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unprotect: Vec<String>,
+    /// Policies that are broken all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub override_policy: Vec<String>,
+    /// The most zones that may change: a number, or a share such as `5%`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_zones: Option<String>,
+    /// The most changes that may loosen protection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_loosening: Option<u32>,
+}
+
+/// What the live settings of a plan were read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// The Cloudflare API.
+    #[default]
+    Api,
+    /// An emulator.
+    Emulator,
+    /// A saved snapshot.
+    Snapshot,
+}
+
+/// What the live settings of a plan were read from, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// What it was.
+    pub kind: SourceKind,
+    /// When a snapshot was taken, RFC 3339; null for a live source.
+    pub taken_at: Option<String>,
+}
+
+/// The zones that a run was limited to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Selection {
+    /// The names or patterns of `--zone`.
+    pub zones: Vec<String>,
+    /// The names or patterns of `--exclude`.
+    pub exclude: Vec<String>,
+}
+
+/// Where a plan comes from: when, against what, from which files and flags it was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// The day (UTC) that waivers and freezes were judged on.
+    pub as_of: jiff::civil::Date,
+    /// The address of the API it was made against, or `emulate:`.
+    pub api: String,
+    /// What the live settings were read from.
+    pub source: Source,
+    /// The paths of the run.
+    pub paths: Vec<String>,
+    /// The zones it was limited to.
+    pub selection: Selection,
+    /// How many zone files the project has.
+    pub zone_files: usize,
+    /// The flags given.
+    pub overrides: Overrides,
+    /// The earlier time that it was compared with.
+    pub since: Option<String>,
+    /// The files it was made from, by path.
+    pub inputs: Vec<Input>,
+}
+
+impl Provenance {
+    /// A plan made at a time, on its day, against an address.
+    #[must_use]
+    pub fn new(created_at: jiff::Timestamp, api: String) -> Self {
+        let at = created_at.round(jiff::Unit::Second).unwrap_or(created_at);
+        let as_of = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        Self { created_at: at.to_string(), as_of, api, ..Self::default() }
+    }
+}
+
+/// What a run would write, zone by zone, and all that it was made from.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Plan {
+    provenance: Provenance,
+    zones: Vec<ZonePlan>,
+}
+
+impl Plan {
+    /// Builds a plan; the order in which zones were read leaves no trace.
+    pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
+        provenance.inputs.sort();
+        zones.sort_by(|one, two| key(one).cmp(&key(two)));
+        Self { provenance, zones }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// The zones, by name and id.
+    pub fn zones(&self) -> &[ZonePlan] {
+        &self.zones
+    }
+
+    /// The same plan with some of its zones; its digest is another one.
+    pub fn only(mut self, keep: impl FnMut(&ZonePlan) -> bool) -> Self {
+        self.zones.retain(keep);
+        self
+    }
+
+    /// Blocks the zones for which there is a reason: nothing of them is written, and the digest is another one.
+    pub fn block(&mut self, mut why: impl FnMut(&ZonePlan) -> Option<Diagnostic>) {
+        for zone in &mut self.zones {
+            let reason = why(zone);
+            zone.blocks.extend(reason);
+        }
+    }
+
+    /// The counts.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.zones)
+    }
+
+    /// The zones that would be written.
+    pub fn changing(&self) -> impl Iterator<Item = &ZonePlan> {
+        self.zones.iter().filter(|zone| zone.is_written())
+    }
+
+    /// The digest that a reviewer approves: the exact writes, and the live objects they were planned against. Two
+    /// plans with one digest write the same to the same.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let zones = self.changing().map(|zone| Approved {
+            base: zone.base(),
+            body: zone.body(),
+            zone: zone.zone.as_str(),
+            zone_id: zone.zone_id.as_ref(),
+        });
+        let Provenance { api, overrides, .. } = &self.provenance;
+        Digest::of_json(&ApprovedPlan { api, overrides, zones: zones.collect() })
+    }
+}
+
+fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, &str) {
+    (zone.zone.as_str(), zone.zone_id.as_ref(), &zone.file)
+}
+
+/// What the digest of a plan is made of.
+#[derive(Serialize)]
+struct ApprovedPlan<'a> {
+    api: &'a str,
+    overrides: &'a Overrides,
+    zones: Vec<Approved<'a>>,
+}
+
+#[derive(Serialize)]
+struct Approved<'a> {
+    base: Option<Digest>,
+    body: Option<Map<String, Json>>,
+    zone: &'a str,
+    zone_id: Option<&'a ZoneId>,
+}
