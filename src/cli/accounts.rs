@@ -1,6 +1,7 @@
 //! The account that is meant: by argument, environment, or the project file.
 
-use super::{Failure, environment};
+use crate::cli::Failure;
+use crate::cli::environment;
 use crate::config::Project;
 use crate::model::AccountId;
 
@@ -8,7 +9,7 @@ use crate::model::AccountId;
 const VARIABLE: &str = "CLOUDFLARE_ACCOUNT_ID";
 
 /// The account, where one is named.
-pub(super) fn find(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
+pub(crate) fn find(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
     let typed = argument.map(|id| (id.to_owned(), "--account"));
     let typed = typed.or_else(|| environment::variable(VARIABLE).map(|id| (id, VARIABLE)));
     let Some((id, origin)) = typed else { return Ok(project.account_id.clone()) };
@@ -20,7 +21,7 @@ pub(super) fn find(argument: Option<&str>, project: &Project) -> Result<Option<A
 }
 
 /// The account, which must be named.
-pub(super) fn require(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
+pub(crate) fn require(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
     find(argument, project)?.ok_or_else(|| {
         Failure::usage("no account is named")
             .hint(format!("add `--account ID`, set {VARIABLE}, or write `account_id` in botform.yaml"))

@@ -1,19 +1,19 @@
 //! All that is read from the environment and the clock.
 
-use super::failure::Failure;
 use crate::api::Credentials;
+use crate::cli::failure::Failure;
 use std::path::PathBuf;
 
 /// The address of the API when nothing else is said.
-pub(super) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
+pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
 
 /// A variable that is set and not empty.
-pub(super) fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The credentials: a token, or an email with a key.
-pub(super) fn credentials() -> Result<Credentials, Failure> {
+pub(crate) fn credentials() -> Result<Credentials, Failure> {
     let token = variable("CLOUDFLARE_API_TOKEN");
     let pair = variable("CLOUDFLARE_EMAIL").zip(variable("CLOUDFLARE_API_KEY"));
     let credentials = match (token, pair) {
@@ -30,30 +30,30 @@ pub(super) fn credentials() -> Result<Credentials, Failure> {
 }
 
 /// Now, RFC 3339, to the second.
-pub(super) fn now() -> String {
+pub(crate) fn now() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 /// Now.
-pub(super) fn instant() -> jiff::Timestamp {
+pub(crate) fn instant() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
 /// Today (UTC).
-pub(super) fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// The current folder.
-pub(super) fn current_folder() -> Result<PathBuf, Failure> {
+pub(crate) fn current_folder() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|error| {
         Failure::of(&error).hint("the current folder cannot be read; change to one that can")
     })
 }
 
 /// The folder where state of the user is kept.
-pub(super) fn state_folder() -> PathBuf {
+pub(crate) fn state_folder() -> PathBuf {
     let folder = variable("XDG_STATE_HOME")
         .map(PathBuf::from)
         .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))

@@ -1,7 +1,9 @@
 //! Zone files and `botform.yaml`: all problems are told at once, and no request is sent while one stands.
 
-use super::args::Zones;
-use super::{Exit, Failure, environment, output};
+use crate::cli::args::Zones;
+use crate::cli::environment;
+use crate::cli::output;
+use crate::cli::{Exit, Failure};
 use crate::config::{self, Loaded, Project};
 use crate::model::{Desired, Input, Problem};
 use crate::render::problems_count;
@@ -10,24 +12,24 @@ use std::path::{Path, PathBuf};
 
 /// What a run works from.
 #[derive(Debug)]
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     /// The zones that were asked for, by name.
-    pub(super) zones: Vec<Desired>,
+    pub(crate) zones: Vec<Desired>,
     /// The files.
-    pub(super) files: Vec<Input>,
+    pub(crate) files: Vec<Input>,
     /// The settings of the project.
-    pub(super) project: Project,
+    pub(crate) project: Project,
 }
 
 /// Loads the zone files and the project, and tells all problems.
-pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
+pub(crate) fn load(args: &Zones) -> Result<Inputs, Failure> {
     let (inputs, problems) = read(&args.paths)?;
     tell(&problems)?;
     choose(inputs, &args.zones)
 }
 
 /// Reads the zone files and the project, with all that is wrong with them.
-pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure> {
+pub(crate) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure> {
     let folder = environment::current_folder()?;
     let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
     let project = find_project(&folder).unwrap_or_else(|more| {
@@ -39,7 +41,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure>
 }
 
 /// The zones that were asked for, with the account of the project where they name none.
-pub(super) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Failure> {
+pub(crate) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Failure> {
     let Inputs { zones, files, project } = inputs;
     let mut zones = config::select(zones, |zone| zone.zone.as_str(), patterns)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
@@ -50,12 +52,12 @@ pub(super) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Fail
 }
 
 /// The project alone.
-pub(super) fn project() -> Result<Project, Failure> {
+pub(crate) fn project() -> Result<Project, Failure> {
     project_with(&[])
 }
 
 /// The project, with its problems told after those of the files that go with it.
-pub(super) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
+pub(crate) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
     let mut problems = problems.to_vec();
     let project = find_project(&environment::current_folder()?).unwrap_or_else(|more| {
         problems.extend(more);
@@ -72,7 +74,7 @@ fn find_project(folder: &Path) -> Result<Project, Vec<Problem>> {
 }
 
 /// Draws all problems on stderr; errors end the run.
-pub(super) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+pub(crate) fn tell(problems: &[Problem]) -> Result<(), Failure> {
     output::say(&draw(problems));
     if problems.iter().any(Problem::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
 }

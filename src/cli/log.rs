@@ -1,7 +1,7 @@
 //! Logs, on stderr. Libraries that see request headers never log more than warnings, whatever is asked for.
 
-use super::args::{Global, LogFormat};
-use super::environment;
+use crate::cli::args::{Global, LogFormat};
+use crate::cli::environment;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -12,7 +12,7 @@ const SEES_SECRETS: [&str; 10] =
     ["h2", "hyper", "hyper_util", "reqwest", "rustls", "axum", "tower", "tokio", "mio", "want"];
 
 /// Starts logging; a wrong RUST_LOG is passed over, since it may be meant for another program.
-pub(super) fn start(global: &Global) {
+pub(crate) fn start(global: &Global) {
     let level = match global.verbose {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,

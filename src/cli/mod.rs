@@ -1,44 +1,21 @@
 //! Arguments, one file per command, exit codes: the only place where the pure and the impure meet.
 
 mod accounts;
-mod apply;
-mod approve;
 mod args;
-mod baseline;
-mod completions;
-mod connect;
-mod emulator;
+mod commands;
+mod earlier;
 mod environment;
 mod exit;
-mod explain;
 mod failure;
-mod feedback;
-mod feedback_args;
-mod feedback_list;
-mod feedback_plan;
-mod feedback_submit;
-mod guarding;
 mod inputs;
-mod journals;
 mod log;
-mod moments;
 mod output;
-mod plan;
 mod planning;
-mod progress;
-mod protection;
 mod revision;
 mod saved;
-mod schema;
-mod show;
-mod stopping;
-mod submissions;
-mod submissions_args;
-mod submissions_watch;
-mod submissions_write;
-mod undo;
-mod validate;
-mod writing;
+mod session;
+mod signals;
+mod write;
 
 pub use exit::Exit;
 
@@ -63,17 +40,17 @@ pub fn main() -> Exit {
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Validate(args) => validate::run(&args),
-        Command::Plan(args) => plan::run(&args),
-        Command::Apply(args) => apply::run(&args),
-        Command::Show(args) => show::run(&args),
-        Command::Undo(args) => undo::run(&args),
-        Command::Feedback(args) => feedback::run(&args),
-        Command::Submissions(args) => submissions::run(&args),
-        Command::Schema(args) => schema::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Emulator(args) => emulator::run(&args),
-        Command::Completions(args) => completions::run(&args),
+        Command::Validate(args) => commands::validate::run(&args),
+        Command::Plan(args) => commands::plan::run(&args),
+        Command::Apply(args) => commands::apply::run(&args),
+        Command::Show(args) => commands::show::run(&args),
+        Command::Undo(args) => commands::undo::run(&args),
+        Command::Feedback(args) => commands::feedback::run(&args),
+        Command::Submissions(args) => commands::submissions::run(&args),
+        Command::Schema(args) => commands::schema::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Emulator(args) => commands::emulator::run(&args),
+        Command::Completions(args) => commands::completions::run(&args),
     }
 }
 

@@ -1,21 +1,24 @@
 //! What `plan` and `apply` share: from the arguments to the plan.
 
-use super::args::Planning as Args;
-use super::connect::Session;
-use super::inputs::Inputs;
-use super::{Exit, Failure, baseline, environment, progress};
 use crate::catalogue;
+use crate::cli::args::Planning as Args;
+use crate::cli::earlier as baseline;
+use crate::cli::environment;
+use crate::cli::inputs::Inputs;
+use crate::cli::output::progress;
+use crate::cli::session::Session;
+use crate::cli::{Exit, Failure};
 use crate::plan::{Plan, Status, Summary};
 use crate::run::{Planning, Stop, plan_zones};
 use std::collections::BTreeSet;
 
 /// The runtime of a run: the work is waiting, so one thread is enough.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
 }
 
 /// Reads the zones and makes the plan, which takes zones and files over from the inputs.
-pub(super) async fn make(
+pub(crate) async fn make(
     args: &Args,
     inputs: &mut Inputs,
     session: &Session,
@@ -39,11 +42,11 @@ pub(super) async fn make(
 }
 
 /// Tells how long the reading will take, where the request budget makes it long.
-pub(super) fn announce(session: &Session, zones: usize) {
+pub(crate) fn announce(session: &Session, zones: usize) {
     let requests = (zones + zones.div_ceil(50)) as u64;
     let eta = session.client.eta(requests);
     if eta.as_secs() >= 30 {
-        super::output::say(&format!(
+        crate::cli::output::say(&format!(
             "reading {zones} zones takes {requests} requests, about {} within the request budget\n",
             minutes(eta)
         ));
@@ -74,7 +77,7 @@ fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure>
 }
 
 /// The exit code of a plan.
-pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
+pub(crate) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
     match Exit::of_failures(blocked + failed, change + in_sync) {
         Exit::Done if detailed && plan.zones.iter().any(|zone| zone.status() == Status::Change) => {

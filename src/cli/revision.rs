@@ -1,9 +1,9 @@
 //! What the zone files said at a git revision. Files are known by their path in the repository, wherever the run
 //! takes place.
 
-use super::Failure;
-use super::baseline::wanted;
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
+use crate::cli::earlier::wanted;
 use crate::config;
 use crate::diff::Baseline;
 use crate::model::Desired;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The baselines of zone files at a revision, by file. A file that is new since then changed, from nothing.
-pub(super) fn baselines(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Baseline>, Failure> {
+pub(crate) fn baselines(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Baseline>, Failure> {
     let Some(first) = zones.first() else { return Ok(BTreeMap::new()) };
     let checkout = Checkout::of(Path::new(&first.file), revision)?;
     zones.iter().map(|zone| Ok((zone.file.clone(), checkout.baseline(zone)?))).collect()

@@ -1,6 +1,7 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
-use super::{Exit, Failure, output};
+use crate::cli::output;
+use crate::cli::{Exit, Failure};
 use crate::model::Digest;
 use crate::plan::{self, Plan};
 use std::fs::File;
@@ -11,7 +12,7 @@ use std::path::Path;
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved, or its beginning.
-pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
+pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     let text = read_at_most(path, MOST_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?
         .ok_or_else(|| {
@@ -56,7 +57,7 @@ fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Tells which of the plan's files are not what they were: the review is older than they are.
-pub(super) fn tell_changed_inputs(plan: &Plan) {
+pub(crate) fn tell_changed_inputs(plan: &Plan) {
     for input in plan.inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest)) {
         output::say(&format!(
             "warning: {} changed after the plan was made; what is applied is the plan\n",

@@ -1,0 +1,8 @@
+//! `feedback`: reports of traffic that was misjudged.
+
+mod list;
+mod plan;
+mod reports;
+mod submit;
+
+pub(crate) use reports::run;
