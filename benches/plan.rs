@@ -7,7 +7,7 @@ use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Document, Plan, ZonePlan};
-use botform::render::{Paint, PlanText};
+use botform::program::{Paint, PlanText};
 use std::collections::BTreeSet;
 
 const ZONES: usize = 1000;

@@ -1,7 +1,7 @@
 //! What the zone files said at an earlier time: from a git revision, or from the plan that was applied last.
 
+use super::Failure;
 use crate::catalogue::{Setting, Value};
-use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::Inputs;
 use crate::cli::revision;
@@ -13,20 +13,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The baselines of the zone files, by file; empty if none is asked for.
 pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Baseline>, Failure> {
-    match (&args.since, &args.baseline) {
+    match (&args.since, &args.since_plan) {
         (Some(revision), _) => revision::baselines(revision, &inputs.zones),
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, inputs)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(BTreeMap::new()),
-        (None, None) => Err(Failure::usage("`--confirm-loosening` goes with `--since` or `--baseline`")),
+        (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
     }
 }
 
 /// The names that `--confirm-loosening` gives; each must be a zone of the run.
 pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String>, Failure> {
-    let known = |name: &&String| inputs.zones.iter().any(|zone| zone.zone.as_str() == name.as_str());
+    let known =
+        |name: &&String| inputs.zones.iter().any(|zone| zone.zone.as_str().eq_ignore_ascii_case(name));
     match args.confirm_loosening.iter().find(|name| !known(name)) {
-        Some(name) => Err(Failure::usage(format!("`--confirm-loosening {name}` names no zone of this run"))),
-        None => Ok(args.confirm_loosening.iter().cloned().collect()),
+        Some(name) => {
+            Err(Failure::usage(format!("`--confirm-loosening {name}`: {name} is not a zone of this run")))
+        }
+        None => Ok(args.confirm_loosening.iter().map(|name| name.to_ascii_lowercase()).collect()),
     }
 }
 

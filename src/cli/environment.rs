@@ -1,8 +1,10 @@
 //! All that is read from the environment and the clock.
 
+use super::Failure;
 use crate::api::Credentials;
-use crate::cli::failure::Failure;
-use std::path::PathBuf;
+use etcetera::base_strategy::{BaseStrategy as _, Xdg};
+use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
+use std::path::{Path, PathBuf};
 
 /// The address of the API when nothing else is said.
 pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
@@ -29,35 +31,52 @@ pub(crate) fn credentials() -> Result<Credentials, Failure> {
     credentials.map_err(|error| Failure::of(&error).hint(error.hint()))
 }
 
-/// Now, RFC 3339, to the second.
-pub(crate) fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+/// The clock of a run. The whole run has one beginning and one day, also past midnight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    started: Timestamp,
 }
 
-/// Now.
-pub(crate) fn instant() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-}
+impl Clock {
+    /// Starts with the run.
+    pub(crate) fn start() -> Self {
+        Self { started: Timestamp::now() }
+    }
 
-/// Today (UTC).
-pub(crate) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    /// When the run began.
+    pub(crate) fn started(self) -> Timestamp {
+        self.started
+    }
+
+    /// The day (UTC) on which the run began.
+    pub(crate) fn today(self) -> Date {
+        self.started.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The time now, RFC 3339, to the second.
+    pub(crate) fn now() -> String {
+        let now = Timestamp::now();
+        now.round(Unit::Second).unwrap_or(now).to_string()
+    }
 }
 
 /// The current folder.
 pub(crate) fn current_folder() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|error| {
-        Failure::of(&error).hint("the current folder cannot be read; change to one that can")
+        Failure::of(&error)
+            .context("cannot read the current folder")
+            .hint("change to a folder that exists and that you may read")
     })
 }
 
-/// The folder where state of the user is kept.
+/// The folder where journals are kept: the user's state folder, or the current folder for a user without a home.
+/// Never a shared temporary folder, where others could put files.
 pub(crate) fn state_folder() -> PathBuf {
-    let folder = variable("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
-        .or_else(|| variable("LOCALAPPDATA").map(PathBuf::from))
-        .unwrap_or_else(std::env::temp_dir);
-    folder.join("botform")
+    let has_home =
+        ["HOME", "USERPROFILE"].into_iter().filter_map(variable).any(|home| Path::new(&home).is_absolute());
+    let state = Xdg::new().ok().filter(|_| has_home).and_then(|folders| folders.state_dir());
+    match state {
+        Some(folder) => folder.join("botform"),
+        None => PathBuf::from(".botform/journals"),
+    }
 }

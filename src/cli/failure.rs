@@ -1,8 +1,9 @@
-//! What ends a run before it has a result: an error with its causes, and the way out.
+//! What ends a run before it has a result: an error with its causes, and a hint.
 
-use crate::cli::Exit;
+use super::Exit;
+use crate::model::clean;
 use std::error::Error;
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 /// A run that ends without a result.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ impl Failure {
         Self::new(message).exit(Exit::Usage)
     }
 
-    /// A failure whose error was told already.
-    pub(crate) fn told(exit: Exit) -> Self {
+    /// A failure whose errors were shown already.
+    pub(crate) fn shown(exit: Exit) -> Self {
         Self { exit, messages: Vec::new(), hint: None }
     }
 
@@ -57,28 +58,29 @@ impl Failure {
         self
     }
 
-    /// The same with a way out.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+    /// The same with a hint.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        self.maybe_hint(Some(hint.into()))
     }
 
-    /// The same with a way out, where there is one.
+    /// The same with a hint, if there is one.
     pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
     }
 
-    /// Tells the failure and gives its exit code.
+    /// Shows the failure on stderr and gives its exit code.
     pub(crate) fn report(self) -> Exit {
-        let mut stderr = anstream::stderr();
+        let mut text = String::new();
         for (index, message) in self.messages.iter().enumerate() {
             let label = if index == 0 { "error" } else { "  caused by" };
-            let _ = writeln!(stderr, "{label}: {}", crate::render::clean(message));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{label}: {}", clean(message));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(stderr, "\nhint: {}", crate::render::clean(hint));
+            let _ = writeln!(text, "\nhint: {}", clean(hint));
         }
+        super::output::say(&text);
         self.exit
     }
 }

@@ -1,88 +1,81 @@
-//! What `plan` and `apply` share: from the arguments to the plan.
+//! From zones to their plan: reading them, and what `plan`, `apply` and `undo` ask of it.
 
+use super::args::Planning as Args;
+use super::inputs::Inputs;
+use super::output::progress;
+use super::{Context, Exit, Failure, earlier};
 use crate::catalogue;
-use crate::cli::args::Planning as Args;
-use crate::cli::earlier as baseline;
-use crate::cli::environment;
-use crate::cli::inputs::Inputs;
-use crate::cli::output::progress;
-use crate::cli::session::Session;
-use crate::cli::{Exit, Failure};
-use crate::plan::{Plan, Status, Summary};
-use crate::run::{Planning, Stop, plan_zones};
-use std::collections::BTreeSet;
+use crate::cli::environment::Clock;
+use crate::diff::Baseline;
+use crate::model::{Desired, Input};
+use crate::plan::{Plan, Status, Summary, ZonePlan};
+use crate::run::{Planning, plan_zones};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The runtime of a run: the work is waiting, so one thread is enough.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+/// What the arguments say about planning, checked against the zone files.
+#[derive(Debug, Default)]
+pub(crate) struct Choices {
+    send_unavailable: BTreeSet<&'static str>,
+    baselines: BTreeMap<String, Baseline>,
+    may_loosen: BTreeSet<String>,
 }
 
-/// Reads the zones and makes the plan, which takes zones and files over from the inputs.
-pub(crate) async fn make(
-    args: &Args,
-    inputs: &mut Inputs,
-    session: &Session,
-    stop: &Stop,
-) -> Result<Plan, Failure> {
+impl Choices {
+    /// Reads the arguments. No request is needed for that, so that what is wrong with them is said before any.
+    pub(crate) fn read(args: &Args, inputs: &Inputs) -> Result<Self, Failure> {
+        Ok(Self {
+            send_unavailable: send_unavailable(&args.send_unavailable)?,
+            baselines: earlier::load(args, inputs)?,
+            may_loosen: earlier::may_loosen(args, inputs)?,
+        })
+    }
+}
+
+/// Reads the zones of files and makes their plan.
+pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
+    let Inputs { zones, files } = inputs;
+    let zones = read(cx, zones, choices).await;
+    build(cx, zones, files)
+}
+
+/// Reads zones and plans each.
+pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
+    let Choices { send_unavailable, baselines, may_loosen } = choices;
     let planning = Planning {
-        concurrency: session.concurrency,
-        send_unavailable: send_unavailable(&args.send_unavailable)?,
-        today: environment::today(),
-        baselines: baseline::load(args, inputs)?,
-        may_loosen: baseline::may_loosen(args, inputs)?,
-        stop,
+        concurrency: cx.session.concurrency,
+        send_unavailable,
+        today: cx.clock.today(),
+        baselines,
+        may_loosen,
+        stop: &cx.stop,
     };
-    announce(session, inputs.zones.len());
-    let bar = progress::bar(inputs.zones.len(), "reading");
-    let zones =
-        plan_zones(&session.client, std::mem::take(&mut inputs.zones), &planning, &|_| bar.inc(1)).await;
+    let bar = progress::bar(zones.len(), "reading");
+    let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;
     bar.finish_and_clear();
-    let files = std::mem::take(&mut inputs.files);
-    Ok(Plan::build(environment::now(), session.address.clone(), files, zones))
+    zones
 }
 
-/// Tells how long the reading will take, where the request budget makes it long.
-pub(crate) fn announce(session: &Session, zones: usize) {
-    let requests = (zones + zones.div_ceil(50)) as u64;
-    let eta = session.client.eta(requests);
-    if eta.as_secs() >= 30 {
-        crate::cli::output::say(&format!(
-            "reading {zones} zones takes {requests} requests, about {} within the request budget\n",
-            minutes(eta)
-        ));
-    }
-}
-
-fn minutes(eta: std::time::Duration) -> String {
-    match eta.as_secs() {
-        seconds @ 0..=90 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds.div_ceil(60)),
-    }
+/// The plan of zones that were read.
+pub(crate) fn build<F>(cx: &Context<F>, zones: Vec<ZonePlan>, files: Vec<Input>) -> Plan {
+    Plan::build(Clock::now(), cx.session.address.clone(), files, zones)
 }
 
 fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
-    names
-        .iter()
-        .map(|name| {
-            catalogue::find(name)
-                .filter(|setting| !setting.is_read_only())
-                .map(|setting| setting.name)
-                .ok_or_else(|| {
-                    Failure::usage(format!(
-                        "`--send-unavailable {name}` names no setting that can be written"
-                    ))
-                })
+    let find = |name: &String| {
+        let setting = catalogue::find(name).filter(|setting| !setting.is_read_only());
+        setting.map(|setting| setting.name).ok_or_else(|| {
+            Failure::usage(format!(
+                "`--send-unavailable {name}`: there is no such setting that can be written"
+            ))
+            .hint("`botform explain` lists all settings")
         })
-        .collect()
+    };
+    names.iter().map(find).collect()
 }
 
 /// The exit code of a plan.
 pub(crate) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
-    match Exit::of_failures(blocked + failed, change + in_sync) {
-        Exit::Done if detailed && plan.zones.iter().any(|zone| zone.status() == Status::Change) => {
-            Exit::Changes
-        }
-        exit => exit,
-    }
+    let has_changes = || plan.zones.iter().any(|zone| zone.status() == Status::Change);
+    Exit::of_failures(blocked + failed, change + in_sync).detailed(detailed && has_changes())
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::output;
 use crate::cli::{Exit, Failure};
-use crate::model::Digest;
+use crate::model::{Digest, clean};
 use crate::plan::{self, Plan};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -61,7 +61,7 @@ pub(crate) fn tell_changed_inputs(plan: &Plan) {
     for input in plan.inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest)) {
         output::say(&format!(
             "warning: {} changed after the plan was made; what is applied is the plan\n",
-            crate::render::clean(&input.path)
+            clean(&input.path)
         ));
     }
 }

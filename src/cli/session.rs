@@ -1,13 +1,12 @@
-//! The way to the API: Cloudflare's, another address, or an emulator in this process.
+//! The way to the API: Cloudflare's, another address, or an emulator in this process, and the account that is meant.
 
-use crate::api;
-use crate::api::{Client, Credentials, Options};
-use crate::cli::args::Connection;
-use crate::cli::environment;
-use crate::cli::{Exit, Failure};
+use super::args::Connection;
+use super::context::Bare;
+use super::{Exit, Failure, environment, inputs};
+use crate::api::{self, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
-use crate::emulator::{Emulator, World, ZoneSeed};
-use crate::model::{Desired, Problem, Rate};
+use crate::emulator::{Emulator, World};
+use crate::model::{AccountId, Problem, Rate};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -15,8 +14,15 @@ use std::time::Duration;
 /// The address that stands in plans made on an emulator.
 pub(crate) const EMULATED: &str = "emulate:";
 
-/// The emulator's own token: what the environment holds is none of its business.
+/// The emulator's own token: it is given none of the environment's.
 const EMULATOR_TOKEN: &str = "emulator";
+
+/// How many zones are read or written at the same time, unless something else is asked for. A request takes long
+/// and costs little, and the request budget holds whatever the number.
+const CONCURRENCY: u32 = 50;
+
+/// The variable that names the account.
+const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
 
 /// The API of a run.
 #[derive(Debug)]
@@ -31,45 +37,47 @@ pub(crate) struct Session {
     _emulator: Option<Emulator>,
 }
 
-/// Opens the API that the arguments ask for; a bare `--emulate` is a world that matches the zones.
-pub(crate) async fn open(
-    args: &Connection,
-    zones: &[Desired],
-    project: &Project,
-) -> Result<Session, Failure> {
-    open_on(args, || World::matching(zones.iter().map(seed)), project).await
+/// Checks the arguments as far as that takes no file and no request.
+pub(crate) fn check<I>(args: &Connection, world: &Bare<I>) -> Result<(), Failure> {
+    match (&args.emulate, world) {
+        (Some(file), Bare::Needed(example)) if file.is_empty() => {
+            Err(Failure::usage("`--emulate` needs a world file here, since there are no zone files to match")
+                .hint(format!("name one, such as {example}")))
+        }
+        (Some(file), _) if !file.is_empty() && !Path::new(file).exists() => {
+            Err(Failure::usage(format!("there is no world file {file}"))
+                .hint("`--emulate=` without a file makes a world that matches the zone files"))
+        }
+        (Some(_), _) => Ok(()),
+        (None, _) => address(args).map(drop),
+    }
+}
+
+/// The world file that is read.
+pub(crate) fn world_file(args: &Connection) -> Option<&Path> {
+    args.emulate.as_deref().filter(|file| !file.is_empty()).map(Path::new)
 }
 
 /// Opens the API that the arguments ask for; a bare `--emulate` is the given world.
-pub(crate) async fn open_on(
+pub(crate) async fn open(
     args: &Connection,
-    bare: impl FnOnce() -> World,
     project: &Project,
+    bare: impl FnOnce() -> World,
 ) -> Result<Session, Failure> {
-    let timeout = Duration::from_secs(args.timeout.into());
     let rate = args.rate.or(project.rate);
-    let (options, address, emulator) = match &args.emulate {
-        Some(world) => {
-            let emulator = emulate(world, bare).await?;
-            let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
-            let base_url = emulator.base_url();
-            (
-                Options { base_url, rate, proxy: false, timeout, ..Options::new(token) },
-                EMULATED.to_owned(),
-                Some(emulator),
-            )
-        }
-        None => {
-            let base_url = base_url(args);
-            let rate = rate.or(Some(Rate::CLOUDFLARE));
-            let options = Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) };
-            (options, String::new(), None)
-        }
+    let timeout = Duration::from_secs(args.timeout.into());
+    let concurrency = args.concurrency.or(project.concurrency).unwrap_or(CONCURRENCY) as usize;
+    let (options, emulator) = if args.emulate.is_some() {
+        let emulator = emulate(world_file(args), bare).await?;
+        let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
+        let base_url = emulator.base_url();
+        (Options { base_url, rate, proxy: false, timeout, ..Options::new(token) }, Some(emulator))
+    } else {
+        let (base_url, rate) = (base_url(args), rate.or(Some(Rate::CLOUDFLARE)));
+        (Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) }, None)
     };
     let client = Client::new(options).map_err(|error| failure(&error))?;
-    let address = if emulator.is_some() { address } else { client.base_url().to_owned() };
-    let concurrency =
-        args.concurrency.map(usize::from).or(project.concurrency.map(|n| n as usize)).unwrap_or(16);
+    let address = if emulator.is_some() { EMULATED.to_owned() } else { client.base_url().to_owned() };
     Ok(Session { client, address, concurrency, _emulator: emulator })
 }
 
@@ -81,12 +89,9 @@ pub(crate) fn base_url(args: &Connection) -> String {
         .unwrap_or_else(|| environment::CLOUDFLARE.to_owned())
 }
 
-/// What was made for one API is refused at another: there it would write to zones that nobody saw.
+/// Refuses at one API what was made for another, where it would write to zones that nobody reviewed.
 pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Result<(), Failure> {
-    let address = match args.emulate {
-        Some(_) => EMULATED.to_owned(),
-        None => api::normal_address(&base_url(args)).map_err(|error| failure(&error))?,
-    };
+    let address = address(args)?;
     if made_for == address {
         return Ok(());
     }
@@ -95,15 +100,13 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         .exit(Exit::Refused))
 }
 
-/// Refuses a bare `--emulate` where no files tell what its world would be.
-pub(crate) fn need_world(args: &Connection, example: &str) -> Result<(), Failure> {
-    match args.emulate.as_deref() {
-        Some("") => {
-            Err(Failure::usage("`--emulate` needs a world here, since no files tell what it would be")
-                .hint(format!("name a world file, such as {example}")))
-        }
-        _ => Ok(()),
+/// The address as plans state it.
+fn address(args: &Connection) -> Result<String, Failure> {
+    if args.emulate.is_some() {
+        return Ok(EMULATED.to_owned());
     }
+    // No request is needed to see that an address is wrong.
+    api::normal_address(&base_url(args)).map_err(|error| failure(&error).exit(Exit::Usage))
 }
 
 /// An API error as the end of a run.
@@ -111,34 +114,23 @@ pub(crate) fn failure(error: &api::ApiError) -> Failure {
     Failure::of(error).maybe_hint(error.hint())
 }
 
-async fn emulate(world: &str, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
-    let world = if world.is_empty() { bare() } else { read_world(Path::new(world))? };
+async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
+    let world = world.map_or_else(|| Ok(bare()), read_world)?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Emulator::start(world, listen)
-        .await
-        .map_err(|error| Failure::of(&error).hint("the emulator could not start"))
+    let started = Emulator::start(world, listen).await;
+    started.map_err(|error| Failure::of(&error).context("cannot start the emulator"))
 }
 
-fn seed(zone: &Desired) -> ZoneSeed {
-    ZoneSeed {
-        name: zone.zone.to_string(),
-        id: zone.zone_id.as_ref().map(ToString::to_string),
-        account: zone.account_id.as_ref().map(ToString::to_string),
-        variant: zone.plan(),
-        settings: zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect(),
-    }
-}
-
-/// Reads a world file and tells all that is wrong with it.
+/// Reads a world file, with all that is wrong with it.
 pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
-    let value = read_value(path).map_err(|problems| match crate::cli::inputs::tell(&problems) {
-        Err(told) => told,
-        Ok(()) => Failure::new(format!("{} cannot be read", path.display())),
+    let value = read_value(path).map_err(|problems| {
+        inputs::show(&problems);
+        Failure::shown(Exit::Failed)
     })?;
     World::read(&value).map_err(|errors| {
-        let failure = Failure::new(format!("{} is no world", path.display()));
+        let failure = Failure::new(format!("{} is not a valid world file", path.display()));
         let failure = errors.iter().fold(failure, |failure, error| failure.because(error.to_string()));
-        failure.hint("examples/world.yaml shows the format")
+        failure.hint("see examples/world.yaml for the format")
     })
 }
 
@@ -148,4 +140,24 @@ fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
     let options = YamlOptions { max_bytes: 256 << 20, max_nodes: 20_000_000, ..YamlOptions::default() };
     let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;
     config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
+}
+
+/// The account, where one is named: by argument, environment, or `botform.yaml`.
+pub(crate) fn find_account(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
+    let typed = argument.map(|id| (id.to_owned(), "--account"));
+    let typed = typed.or_else(|| environment::variable(ACCOUNT).map(|id| (id, ACCOUNT)));
+    let Some((id, origin)) = typed else { return Ok(project.account_id.clone()) };
+    let account = AccountId::try_from(id);
+    account.map(Some).map_err(|error| {
+        let suggestion = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
+        Failure::usage(format!("`{origin}`: {error}")).maybe_hint(suggestion)
+    })
+}
+
+/// The account, which must be named.
+pub(crate) fn require_account(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
+    find_account(argument, project)?.ok_or_else(|| {
+        Failure::usage("no account is named")
+            .hint(format!("add `--account ID`, set {ACCOUNT}, or write `account_id` in botform.yaml"))
+    })
 }

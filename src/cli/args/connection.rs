@@ -1,5 +1,6 @@
 //! How the API is reached.
 
+use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
 use clap::Args;
 
@@ -13,9 +14,9 @@ pub(crate) struct Connection {
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// How many zones are read or written at the same time [default: 16]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) concurrency: Option<u16>,
+    /// How many zones are read or written at the same time [default: 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY.into()))]
+    pub(crate) concurrency: Option<u32>,
     /// The most requests in any window of so many seconds [default: 1200/300, Cloudflare's limit]
     #[arg(long, value_name = "N/SECONDS")]
     pub(crate) rate: Option<Rate>,

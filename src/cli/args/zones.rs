@@ -26,11 +26,11 @@ pub(crate) struct Planning {
     #[arg(long, value_name = "SETTING")]
     pub(crate) send_unavailable: Vec<String>,
     /// Tell drift from pending changes: compare with the zone files of this git revision
-    #[arg(long, value_name = "REV", conflicts_with = "baseline")]
+    #[arg(long, value_name = "REV", conflicts_with = "since_plan")]
     pub(crate) since: Option<String>,
     /// Tell drift from pending changes: compare with this saved plan, the one applied last
     #[arg(long, value_name = "PLANFILE")]
-    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) since_plan: Option<PathBuf>,
     /// Loosen this zone although its file did not change since the revision or baseline (repeatable)
     #[arg(long, value_name = "ZONE")]
     pub(crate) confirm_loosening: Vec<String>,

@@ -1,19 +1,15 @@
-//! `apply`: from zone files it plans, shows and asks; a saved plan is its own approval.
+//! `apply`: plans zone files, shows the plan and asks; a saved plan was approved when it was reviewed.
 
 use crate::cli::args::Apply as Args;
-use crate::cli::inputs;
-use crate::cli::output;
-use crate::cli::output::FORMATS;
-use crate::cli::planning;
-use crate::cli::saved;
-use crate::cli::session as connect;
-use crate::cli::signals as stopping;
-use crate::cli::write::protection;
-use crate::cli::write::{Approval, Writing};
-use crate::cli::{Exit, Failure};
-use crate::run::Stop;
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, Inputs};
+use crate::cli::output::{FORMATS, Format, Wanted};
+use crate::cli::planning::{self, Choices};
+use crate::cli::write::{Approval, Writing, add_protection};
+use crate::cli::{Context, Exit, Failure, saved, session};
+use crate::emulator::World;
+use crate::plan::Plan;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Applies zone files, or a saved plan.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -33,66 +29,71 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
 
 fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     if args.partial || args.expect.is_some() {
-        return Err(Failure::usage("`--partial` and `--expect` go with a saved plan")
-            .hint("make one with `plan --out plan.json`, then `apply plan.json`"));
+        return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
+            .hint("make one with `plan --out plan.json`, then run `apply plan.json`"));
     }
-    let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let mut inputs = inputs::load(&args.planning.zones)?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
-        stopping::listen(&stop);
-        let plan = planning::make(&args.planning, &mut inputs, &session, &stop).await?;
-        let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
-        let (project, detail) = (&inputs.project, args.outputs.detail);
-        let writing = Writing {
-            args: &args.writes,
-            outputs: &outputs,
-            detail,
-            session: &session,
-            project,
-            stop: &stop,
-        };
-        writing.run(&plan, approval).await
+    let job = Job {
+        wanted: wanted(args).reads(args.planning.since_plan.as_deref()),
+        connection: &args.planning.connection,
+        world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
+        work: |(inputs, _)| Work::reading(inputs.zones.len()),
+    };
+    let load = |files: &_, _| {
+        let (inputs, project) = inputs::load(&args.planning.zones, files)?;
+        let choices = Choices::read(&args.planning, &inputs)?;
+        Ok(((inputs, choices), project))
+    };
+    Context::run(job, load, async |cx, (inputs, choices)| {
+        let plan = planning::make(cx, inputs, choices).await;
+        Ok(writing(cx, args, Approval::of(&args.writes)).run(&plan).await)
     })
 }
 
 fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
-    if !args.planning.zones.zones.is_empty() || !args.planning.send_unavailable.is_empty() {
-        return Err(Failure::usage(
-            "`--zone` and `--send-unavailable` are for making a plan, not for a saved one",
-        )
-        .hint("a saved plan is applied as it was reviewed; make another with `plan --out`"));
-    }
-    if args.planning.since.is_some()
-        || args.planning.baseline.is_some()
-        || !args.planning.confirm_loosening.is_empty()
-    {
-        return Err(Failure::usage(
-            "`--since`, `--baseline` and `--confirm-loosening` are for making a plan, not for a saved one",
-        )
-        .hint("give them to `plan --out`"));
-    }
-    let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let project = inputs::project()?;
-    let mut plan = saved::load(path, args.expect.as_deref())?;
-    connect::check_address(&plan.api, &args.planning.connection, "the plan was made")?;
-    saved::tell_changed_inputs(&plan);
-    let files = plan.changing().map(|zone| zone.file.clone()).collect();
-    protection::add(&mut plan.zones, files)?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open(&args.planning.connection, &[], &project).await?;
-        stopping::listen(&stop);
-        let detail = args.outputs.detail;
-        let writing = Writing {
-            args: &args.writes,
-            outputs: &outputs,
-            detail,
-            session: &session,
-            project: &project,
-            stop: &stop,
-        };
-        writing.run(&plan, Approval::Saved { partial: args.partial }).await
+    refuse_planning(args)?;
+    let job = Job {
+        wanted: wanted(args).reads(Some(path)),
+        connection: &args.planning.connection,
+        world: Bare::Matching(|_: &Plan| World::default()),
+        work: |plan| Work::reading(plan.changing().count()),
+    };
+    let load = |files: &_, clock| {
+        let project = inputs::project(files, Vec::new())?;
+        let mut plan = saved::load(path, args.expect.as_deref())?;
+        session::check_address(&plan.api, &args.planning.connection, "the plan was made")?;
+        saved::tell_changed_inputs(&plan);
+        let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
+        add_protection(&mut plan.zones, zone_files, clock)?;
+        Ok((plan, project))
+    };
+    Context::run(job, load, async |cx, plan| {
+        Ok(writing(cx, args, Approval::Saved { partial: args.partial }).run(&plan).await)
     })
+}
+
+/// What belongs to making a plan has no meaning for one that is made.
+fn refuse_planning(args: &Args) -> Result<(), Failure> {
+    let planning = &args.planning;
+    let given = [
+        ("--zone", !planning.zones.zones.is_empty()),
+        ("--send-unavailable", !planning.send_unavailable.is_empty()),
+        ("--since", planning.since.is_some()),
+        ("--since-plan", planning.since_plan.is_some()),
+        ("--confirm-loosening", !planning.confirm_loosening.is_empty()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => Err(Failure::usage(format!("`{flag}` cannot change a saved plan"))
+            .hint("a saved plan is applied as it was reviewed; give the flag to `plan --out`")),
+        None => Ok(()),
+    }
+}
+
+fn wanted(args: &Args) -> Wanted<'_, Format> {
+    Wanted::new(&args.outputs.outputs, &FORMATS)
+        .writes("--journal", args.writes.journal.as_deref())
+        .keeps_exit()
+}
+
+fn writing<'a>(cx: &'a Context<Format>, args: &'a Args, approval: Approval) -> Writing<'a> {
+    Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }
 }

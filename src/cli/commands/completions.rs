@@ -1,7 +1,7 @@
 //! `completions SHELL`: a completion script.
 
 use crate::cli::args::{Cli, Completions};
-use crate::cli::output;
+use crate::cli::output::print;
 use crate::cli::{Exit, Failure};
 use clap::CommandFactory as _;
 
@@ -9,6 +9,6 @@ use clap::CommandFactory as _;
 pub(crate) fn run(args: &Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "botform", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
+    print(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Setting, Variant};
 use crate::cli::args::Explain;
-use crate::cli::output;
+use crate::cli::output::print;
 use crate::cli::{Exit, Failure};
 use crate::config;
 use std::fmt::Write as _;
@@ -17,13 +17,13 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
         }),
         Some(name) => explain(catalogue::find(name).ok_or_else(|| unknown(name))?),
     };
-    output::print(&text)?;
+    print(&text)?;
     Ok(Exit::Done)
 }
 
 fn unknown(name: &str) -> Failure {
     let names: Vec<_> = catalogue::settings().map(|setting| setting.name).collect();
-    let failure = Failure::new(format!("`{name}` is no setting that this version knows"));
+    let failure = Failure::usage(format!("`{name}` is not a setting that this version knows"));
     match config::suggest(name, names.iter().copied()) {
         Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
         None => failure.hint("`botform explain` lists all settings"),

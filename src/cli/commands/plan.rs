@@ -1,41 +1,37 @@
-//! `plan`: shows what differs. It is given no way to write.
+//! `plan`: shows what differs. It has no way to write.
 
 use crate::cli::args::Plan as Args;
-use crate::cli::inputs;
-use crate::cli::output;
-use crate::cli::output::{FORMATS, Format, Output};
-use crate::cli::planning;
-use crate::cli::session as connect;
-use crate::cli::signals as stopping;
-use crate::cli::write::guards as guarding;
-use crate::cli::{Exit, Failure};
-use crate::plan::{Document, Plan};
-use crate::render::PlanText;
-use crate::run::Stop;
-use std::sync::Arc;
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, Inputs};
+use crate::cli::output::{FORMATS, Wanted, save_plan, show_plan};
+use crate::cli::planning::{self, Choices};
+use crate::cli::write::{refusals, say_refusals};
+use crate::cli::{Context, Exit, Failure};
 
-/// Makes a plan and shows it.
+/// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let mut inputs = inputs::load(&args.planning.zones)?;
-    let plan = planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open(&args.planning.connection, &inputs.zones, &inputs.project).await?;
-        stopping::listen(&stop);
-        planning::make(&args.planning, &mut inputs, &session, &stop).await
-    })?;
-    show(&plan, &outputs, args.outputs.detail)?;
-    if let Some(path) = &args.out {
-        output::write_file(path, |file| output::pretty(&Document::new(&plan), file))?;
-    }
-    output::say(&guarding::warnings(&args.guards, &inputs.project, &plan));
-    Ok(planning::exit(&plan, args.detailed_exitcode))
-}
-
-/// Writes a plan to all its outputs.
-pub(crate) fn show(plan: &Plan, outputs: &[Output<Format>], detail: bool) -> Result<(), Failure> {
-    outputs.iter().try_for_each(|output| match output.format {
-        Format::Text => output.write(&PlanText::new(plan, output.paint(), detail).to_string()),
-        Format::Json => output.write_json(&Document::new(plan)),
+    let job = Job {
+        wanted: Wanted::new(&args.outputs.outputs, &FORMATS)
+            .writes("--out", args.out.as_deref())
+            .reads(args.planning.since_plan.as_deref()),
+        connection: &args.planning.connection,
+        world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
+        work: |(inputs, _)| Work::reading(inputs.zones.len()),
+    };
+    let load = |files: &_, _| {
+        let (inputs, project) = inputs::load(&args.planning.zones, files)?;
+        let choices = Choices::read(&args.planning, &inputs)?;
+        Ok(((inputs, choices), project))
+    };
+    Context::run(job, load, async |cx, (inputs, choices)| {
+        let plan = planning::make(cx, inputs, choices).await;
+        if let Some(path) = &args.out {
+            cx.outputs.keep(save_plan(path, &plan));
+        }
+        show_plan(&cx.outputs, &plan, args.outputs.detail);
+        let refusals = refusals(&args.guards, &cx.project, cx.clock, &plan);
+        say_refusals("error: apply would be refused", &refusals);
+        let exit = planning::exit(&plan, args.detailed_exitcode);
+        Ok(if refusals.is_empty() { exit } else { Exit::Refused })
     })
 }

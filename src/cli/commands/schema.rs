@@ -1,7 +1,7 @@
 //! `schema NAME`: the JSON Schema of a document.
 
 use crate::cli::args::{Schema, SchemaName};
-use crate::cli::output;
+use crate::cli::output::print;
 use crate::cli::{Exit, Failure};
 use crate::{config, plan, run};
 
@@ -14,6 +14,6 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Plan => plan::schema(),
         SchemaName::Journal => run::journal_schema(),
     };
-    output::print(&format!("{schema:#}\n"))?;
+    print(&format!("{schema:#}\n"))?;
     Ok(Exit::Done)
 }

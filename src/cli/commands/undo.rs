@@ -1,59 +1,53 @@
 //! `undo`: plans the way back from a journal, and applies it like any other plan.
 
 use crate::cli::args::Undo as Args;
-use crate::cli::environment;
-use crate::cli::inputs;
-use crate::cli::output;
-use crate::cli::output::FORMATS;
-use crate::cli::planning;
-use crate::cli::session as connect;
-use crate::cli::session::Session;
-use crate::cli::signals as stopping;
-use crate::cli::write::protection;
-use crate::cli::write::{Approval, Writing};
-use crate::cli::{Exit, Failure};
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, no_match, seed};
+use crate::cli::output::{FORMATS, Files, Wanted, say};
+use crate::cli::planning::{self, Choices};
+use crate::cli::write::{Approval, Writing, add_protection};
+use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
-use crate::model::{Desired, Diagnostic, Digest, Input};
-use crate::plan::{Plan, ZonePlan};
-use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use crate::emulator::World;
+use crate::model::{Diagnostic, Digest, Input, clean};
+use crate::plan::ZonePlan;
+use crate::run::{Undo, is_under_way, read_journal, undo};
 
 /// Brings back the values from before an apply.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::parse(&args.outputs.outputs, &FORMATS)?;
-    let project = inputs::project()?;
-    let (Undo { api, zones, lost, files }, journal) = read(args)?;
-    let zones = config::select(zones, |zone| zone.zone.as_str(), &args.zones)
-        .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
-    connect::check_address(&api, &args.connection, "the journal was written")?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open(&args.connection, &zones, &project).await?;
-        stopping::listen(&stop);
-        let mut planned = plan_back(zones, &session, &stop).await;
-        protection::add(&mut planned, files)?;
-        tell_lost(&mut planned, &lost, args.zones.is_empty());
-        let plan = Plan::build(environment::now(), session.address.clone(), vec![journal], planned);
-        let approval = if args.writes.auto_approve { Approval::Given } else { Approval::Asked };
-        let writing = Writing {
-            args: &args.writes,
-            outputs: &outputs,
-            detail: args.outputs.detail,
-            session: &session,
-            project: &project,
-            stop: &stop,
-        };
-        writing.run(&plan, approval).await
+    let job = Job {
+        wanted: Wanted::new(&args.outputs.outputs, &FORMATS)
+            .writes("--journal", args.writes.journal.as_deref())
+            .reads(Some(&args.of))
+            .keeps_exit(),
+        connection: &args.connection,
+        world: Bare::Matching(|(undo, _): &(Undo, Input)| World::matching(undo.zones.iter().map(seed))),
+        work: |(undo, _)| Work::reading(undo.zones.len()),
+    };
+    let load = |files: &Files, _| {
+        let project = inputs::project(files, Vec::new())?;
+        let (mut undo, journal) = read(args)?;
+        undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
+            .map_err(|error| no_match(&error))?;
+        session::check_address(&undo.api, &args.connection, "the journal was written")?;
+        Ok(((undo, journal), project))
+    };
+    Context::run(job, load, async |cx, (undo, journal)| {
+        let mut zones = planning::read(cx, undo.zones, Choices::default()).await;
+        add_protection(&mut zones, undo.files, cx.clock)?;
+        tell_lost(&mut zones, &undo.lost, args.zones.is_empty());
+        let plan = planning::build(cx, zones, vec![journal]);
+        let approval = Approval::of(&args.writes);
+        Ok(Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }.run(&plan).await)
     })
 }
 
-/// The way back that a journal tells, and the journal as the input of the plan.
+/// The way back that a journal holds, and the journal as the input of the plan.
 fn read(args: &Args) -> Result<(Undo, Input), Failure> {
     let of = args.of.display();
     if is_under_way(&args.of) {
-        return Err(Failure::new(format!("the journal {of} belongs to a run that is under way"))
-            .hint("wait until it has ended, or end it"));
+        return Err(Failure::new(format!("the journal {of} belongs to a run that is still going on"))
+            .hint("wait for its end, or end it"));
     }
     let bytes = std::fs::read(&args.of)
         .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
@@ -62,26 +56,14 @@ fn read(args: &Args) -> Result<(Undo, Input), Failure> {
     Ok((undo(&records, &input.path), input))
 }
 
-async fn plan_back(zones: Vec<Desired>, session: &Session, stop: &Stop) -> Vec<ZonePlan> {
-    let planning = Planning {
-        concurrency: session.concurrency,
-        send_unavailable: BTreeSet::new(),
-        today: environment::today(),
-        baselines: BTreeMap::new(),
-        may_loosen: BTreeSet::new(),
-        stop,
-    };
-    plan_zones(&session.client, zones, &planning, &|_| {}).await
-}
-
-/// Puts what cannot be brought back beside its zone; of a zone that cannot even be named, it goes to stderr.
+/// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
 fn tell_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
     for (name, what) in lost {
         match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
             Some(zone) => {
                 zone.diagnostics.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }
-            None if all => output::say(&format!("warning: {}: {what}\n", crate::render::clean(name))),
+            None if all => say(&format!("warning: {}: {}\n", clean(name), clean(what))),
             None => {}
         }
     }

@@ -1,18 +1,19 @@
-//! From a plan to its outcomes: guards, approval, the check of a saved plan, journal, writes, results.
+//! All that may keep a plan from being written, and the write itself: protection, guards, approval, the identity and
+//! freshness of a saved plan, the journal. No other file of the command line writes to zones.
 
-use crate::cli::args::Writes;
-use crate::cli::output;
-use crate::cli::output::progress;
-use crate::cli::output::{Format, Output};
-use crate::cli::session::Session;
-use crate::cli::write::approve;
-use crate::cli::write::journals;
-use crate::cli::{Exit, Failure};
-use crate::config::Project;
-use crate::model::{Diagnostic, Outcome, Threshold, ZoneOutcome};
-use crate::plan::{Document, Plan, Status, ZonePlan};
-use crate::render::{OutcomesText, PlanText, plural};
-use crate::run::{Apply, Mistaken, Moved, Stop, identify, preflight};
+use super::{is_approved, journals, outcomes};
+use crate::cli::args::{Guards as GuardArgs, Writes};
+use crate::cli::context::Work;
+use crate::cli::environment::{self, Clock};
+use crate::cli::output::{self, Format, can_ask, progress, say};
+use crate::cli::{Context, Exit, Failure};
+use crate::config::{self, Project};
+use crate::model::{Guards, Threshold, ZoneOutcome, clean};
+use crate::plan::{Overrides, Plan, Protected, Refusal, Status, ZonePlan, guard};
+use crate::render::{PlanText, plural};
+use crate::run::{Apply, identify, preflight};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long to wait before a PUT that was not taken is sent again.
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Approval {
-    /// It was given beforehand.
+    /// `--auto-approve` was given.
     Given,
     /// A person is asked.
     Asked,
@@ -32,219 +33,181 @@ pub(crate) enum Approval {
     },
 }
 
-/// All that a write needs besides the plan.
-#[derive(Debug)]
-pub(crate) struct Writing<'a> {
-    /// The arguments.
-    pub(crate) args: &'a Writes,
-    /// Where the results go.
-    pub(crate) outputs: &'a [Output<Format>],
-    /// Whether each zone is shown.
-    pub(crate) detail: bool,
-    /// The API.
-    pub(crate) session: &'a Session,
-    /// The guards and policies.
-    pub(crate) project: &'a Project,
-    /// The wish to stop.
-    pub(crate) stop: &'a Stop,
+impl Approval {
+    /// The approval of a plan that nobody has seen yet.
+    pub(crate) fn of(args: &Writes) -> Self {
+        if args.auto_approve { Self::Given } else { Self::Asked }
+    }
 }
 
+/// A plan that is about to be written.
+pub(crate) struct Writing<'a> {
+    /// The run.
+    pub(crate) cx: &'a Context<Format>,
+    /// The arguments.
+    pub(crate) args: &'a Writes,
+    /// Whether each zone is shown.
+    pub(crate) detail: bool,
+    /// Who approves it.
+    pub(crate) approval: Approval,
+}
+
+/// Why nothing is written: the exit code, and the outcome of each zone.
+type Refused = (Exit, Vec<ZoneOutcome>);
+
 impl Writing<'_> {
-    /// Applies a plan and writes the results.
-    pub(crate) async fn run(&self, plan: &Plan, approval: Approval) -> Result<Exit, Failure> {
-        self.outputs.iter().try_for_each(Output::check)?;
-        output::show_before(self.outputs, self.args.auto_approve, |paint| {
-            PlanText::new(plan, paint, self.detail).to_string()
-        })?;
-        journals::settle_killed(self.args, self.session).await;
-        let (outcomes, exit) = match self.refusal(plan, approval).await {
-            Some((exit, outcomes)) => (outcomes, exit),
+    /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
+    pub(crate) async fn run(&self, plan: &Plan) -> Exit {
+        let Self { cx, args, detail, approval } = *self;
+        output::preview(&cx.outputs, approval == Approval::Asked, |paint| {
+            PlanText::new(plan, paint, detail).to_string()
+        });
+        journals::settle_killed(args, &cx.session).await;
+        let (exit, outcomes) = match self.refused(plan).await {
+            Some(refused) => refused,
             None => match self.write(plan).await {
-                Ok(outcomes) => {
-                    let exit = exit(&outcomes, approval, self.stop);
-                    (outcomes, exit)
-                }
+                Ok(written) => (outcomes::exit(&written, approval, &cx.stop), written),
                 Err(failure) => {
-                    let exit = failure.report();
-                    (not_attempted(plan, "the journal cannot be written"), exit)
+                    (failure.report(), outcomes::not_attempted(plan, "the journal cannot be written"))
                 }
             },
         };
-        self.show_outcomes(plan, &outcomes)?;
-        Ok(exit)
+        output::show_outcomes(&cx.outputs, plan, &outcomes, detail);
+        exit
     }
 
-    /// Why nothing is written; nothing if the plan may be.
-    async fn refusal(&self, plan: &Plan, approval: Approval) -> Option<(Exit, Vec<ZoneOutcome>)> {
+    /// Why nothing is written; `None` if the plan may be.
+    async fn refused(&self, plan: &Plan) -> Option<Refused> {
         plan.changing().next()?;
-        if let Some(why) = crate::cli::write::guards::refuse(self.args, self.project, plan) {
-            output::say(&why);
-            return Some((Exit::Refused, not_attempted(plan, "refused by a guard")));
+        let Self { cx, args, approval, .. } = self;
+        let refusals = refusals(&args.guards, &cx.project, cx.clock, plan);
+        if !refusals.is_empty() {
+            say_refusals("error: refused, nothing was written", &refusals);
+            return Some((Exit::Refused, outcomes::not_attempted(plan, "refused by a guard")));
         }
         match approval {
             Approval::Given => None,
-            Approval::Asked => self.ask(plan).await,
+            Approval::Asked => self.disapproved(plan).await,
             Approval::Saved { partial } => match self.mistaken(plan).await {
-                Some(refusal) => Some(refusal),
-                None => self.stale(plan, partial).await,
+                Some(refused) => Some(refused),
+                None => self.stale(plan, *partial).await,
             },
         }
     }
 
     /// The ids of a saved plan must be those of the zones it names.
-    async fn mistaken(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        let mistaken = identify(&self.session.client, &plan.zones, self.stop).await;
+    async fn mistaken(&self, plan: &Plan) -> Option<Refused> {
+        let mistaken = identify(&self.cx.session.client, &plan.zones, &self.cx.stop).await;
         if mistaken.is_empty() {
             return None;
         }
-        output::say(&format!(
-            "error: the plan file is refused: {} of it with an id that belongs to another zone; nothing was written\n\nhint: plan again, and have the new plan reviewed\n",
-            plural(mistaken.len(), "zone")
+        let (zones, have) = match mistaken.len() {
+            1 => ("1 zone".to_owned(), "has"),
+            count => (plural(count, "zone"), "have"),
+        };
+        say(&format!(
+            "error: the plan file is refused: {zones} in it {have} the id of another zone; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n"
         ));
-        Some((Exit::Refused, mistaken_outcomes(plan, &mistaken)))
+        Some((Exit::Refused, outcomes::mistaken(plan, &mistaken)))
     }
 
-    async fn ask(&self, plan: &Plan) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        if self.stop.is_requested() {
+    /// Asks the person at the terminal, if there is one.
+    async fn disapproved(&self, plan: &Plan) -> Option<Refused> {
+        let stop = &self.cx.stop;
+        if stop.is_requested() {
             return None;
-        }
-        if !output::can_ask() {
-            output::say(
-                "error: nothing was written, since there is no terminal to ask on\n\nhint: add `--auto-approve`, or apply a saved plan\n",
-            );
-            return Some((Exit::Failed, not_attempted(plan, "not approved")));
         }
         let zones = plural(plan.changing().count(), "zone");
-        if approve::approve(&format!("Write these changes to {zones}?"), self.stop).await {
+        if !can_ask() {
+            say(
+                "error: nothing was written, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`, or apply a saved plan\n",
+            );
+        } else if is_approved(&format!("Write these changes to {zones}?"), stop).await {
             return None;
+        } else {
+            say("not approved: nothing was written\n");
         }
-        output::say("not approved: nothing was written\n");
-        Some((Exit::Failed, not_attempted(plan, "not approved")))
+        Some((Exit::Failed, outcomes::not_attempted(plan, "not approved")))
     }
 
     /// All zones of a saved plan are read before the first write.
-    async fn stale(&self, plan: &Plan, partial: bool) -> Option<(Exit, Vec<ZoneOutcome>)> {
-        let moved = preflight(&self.session.client, &plan.zones, self.session.concurrency, self.stop).await;
+    async fn stale(&self, plan: &Plan, partial: bool) -> Option<Refused> {
+        let Context { session, stop, .. } = self.cx;
+        let moved = preflight(&session.client, &plan.zones, session.concurrency, stop).await;
         if moved.is_empty() || partial {
             return None;
         }
-        output::say(&format!(
-            "error: the plan is stale: {} changed since it was made; nothing was written\n\nhint: plan again, or write the others with `--partial`\n",
-            plural(moved.len(), "zone")
+        let zones = plural(moved.len(), "zone");
+        say(&format!(
+            "error: the plan is stale: {zones} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n"
         ));
-        Some((Exit::Stale, stale_outcomes(plan, &moved)))
+        Some((Exit::Stale, outcomes::stale(plan, &moved)))
     }
 
     async fn write(&self, plan: &Plan) -> Result<Vec<ZoneOutcome>, Failure> {
+        let Context { session, stop, project, .. } = self.cx;
         let changing = plan.changing().count();
-        let journal = match changing {
-            0 => None,
-            _ => journals::open(self.args, self.session)?,
-        };
+        let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
+        let max_failures: Option<Threshold> = self.args.max_failures.or(project.guards.max_failures);
         let apply = Apply {
-            api: &self.session.client,
+            api: &session.client,
             journal: journal.as_ref(),
-            stop: self.stop,
-            concurrency: self.session.concurrency,
+            stop,
+            concurrency: session.concurrency,
             canary: self.args.canary.unwrap_or(0),
-            max_failures: self.max_failures(changing),
+            max_failures: max_failures.map(|threshold| threshold.of(changing)),
             pause: PAUSE,
         };
+        self.cx.announce(Work::applying(changing));
         let bar = progress::bar(changing, "writing");
-        let outcomes = apply
-            .run(&plan.zones, &|zone: &ZonePlan, _: &ZoneOutcome| {
-                if zone.status() == Status::Change {
-                    bar.inc(1);
-                }
-            })
-            .await;
+        let done = |zone: &ZonePlan, _: &ZoneOutcome| {
+            if zone.status() == Status::Change {
+                bar.inc(1);
+            }
+        };
+        let outcomes = apply.run(&plan.zones, &done).await;
         bar.finish_and_clear();
         if let Some(journal) = journal {
             journals::close(&journal);
         }
         Ok(outcomes)
     }
-
-    fn max_failures(&self, changing: usize) -> Option<usize> {
-        let threshold: Option<Threshold> = self.args.max_failures.or(self.project.guards.max_failures);
-        threshold.map(|threshold| threshold.of(changing))
-    }
-
-    /// Writes the outcomes to all outputs. What one of them cannot take is not lost: it is told on stderr.
-    fn show_outcomes(&self, plan: &Plan, outcomes: &[ZoneOutcome]) -> Result<(), Failure> {
-        let shown: Vec<_> =
-            self.outputs.iter().map(|output| self.show_outcomes_in(output, plan, outcomes)).collect();
-        if shown.iter().all(Result::is_err) {
-            output::say(&OutcomesText::new(plan, outcomes, crate::render::Paint::Plain).to_string());
-        }
-        shown.into_iter().collect()
-    }
-
-    fn show_outcomes_in(
-        &self,
-        output: &Output<Format>,
-        plan: &Plan,
-        outcomes: &[ZoneOutcome],
-    ) -> Result<(), Failure> {
-        let text = OutcomesText::new(plan, outcomes, output.paint());
-        match (output.format, &output.file) {
-            (Format::Text, None) => output.write(&text.to_string()),
-            (Format::Text, Some(_)) => {
-                output.write(&format!("{}\n{text}", PlanText::new(plan, output.paint(), self.detail)))
-            }
-            (Format::Json, _) => output.write_json(&Document::with_outcomes(plan, outcomes)),
-        }
-    }
 }
 
-/// The outcomes of a plan that is not written at all.
-fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
-    plan.zones.iter().map(|zone| unwritten(zone, why)).collect()
-}
-
-fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
-    match zone.status() {
-        Status::Change => ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why)),
-        Status::InSync | Status::Blocked | Status::Failed => ZoneOutcome::plain(zone.unwritten()),
-    }
-}
-
-fn mistaken_outcomes(plan: &Plan, mistaken: &[Mistaken]) -> Vec<ZoneOutcome> {
-    plan.zones
-        .iter()
-        .map(|zone| match mistaken.iter().find(|mistaken| zone.zone_id.as_ref() == Some(&mistaken.zone)) {
-            Some(mistaken) => ZoneOutcome::because(Outcome::Blocked, mistaken.why.clone()),
-            None => unwritten(zone, "an id of the plan is that of another zone"),
-        })
-        .collect()
-}
-
-fn stale_outcomes(plan: &Plan, moved: &[Moved]) -> Vec<ZoneOutcome> {
-    plan.zones
-        .iter()
-        .map(|zone| match moved.iter().find(|moved| zone.zone_id.as_ref() == Some(&moved.zone)) {
-            Some(moved) => ZoneOutcome {
-                outcome: Outcome::Stale,
-                findings: moved.findings.clone(),
-                diagnostics: vec![Diagnostic::error("the zone changed since it was planned")],
-            },
-            None => unwritten(zone, "another zone of the plan moved"),
-        })
-        .collect()
-}
-
-/// The exit code of an apply.
-fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
-    let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
-    let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
-    let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
-    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
-    let refused = match approval {
-        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
-        Approval::Given | Approval::Asked => false,
+/// What the guards and policies refuse, those of the arguments before those of `botform.yaml`.
+pub(crate) fn refusals(args: &GuardArgs, project: &Project, clock: Clock, plan: &Plan) -> Vec<Refusal> {
+    let limits = Guards {
+        max_zones: args.max_zones.or(project.guards.max_zones),
+        max_loosening: args.max_loosening.or(project.guards.max_loosening),
+        max_failures: project.guards.max_failures,
     };
-    if refused {
-        return Exit::Stale;
+    let overrides = Overrides { unprotect: args.unprotect.clone(), policies: args.override_policy.clone() };
+    guard(plan, &limits, &project.policy, &overrides, clock.today())
+}
+
+/// Says what is refused.
+pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
+    for Refusal { guard, message, hint } in refusals {
+        say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
     }
-    Exit::of_failures(failures, usable)
+}
+
+/// Adds the protection that zone files ask for now: neither a plan that was saved before, nor an undo, writes to
+/// what they protect. Files that are gone or not valid protect nothing.
+pub(crate) fn add_protection(
+    zones: &mut [ZonePlan],
+    files: BTreeSet<String>,
+    clock: Clock,
+) -> Result<(), Failure> {
+    // The journal of an undo names a journal where others name a zone file.
+    let is_yaml = |file: &Path| file.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let there = files.into_iter().map(PathBuf::from).filter(|file| is_yaml(file) && file.is_file());
+    let loaded = config::load(&there.collect::<Vec<_>>(), &environment::current_folder()?);
+    for now in loaded.zones {
+        let Some(protected) = Protected::of(&now, clock.today()) else { continue };
+        for zone in zones.iter_mut().filter(|zone| zone.zone == now.zone && zone.protected.is_none()) {
+            zone.protected = Some(protected.clone());
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::api::ReadZones as _;
 use crate::cli::Failure;
 use crate::cli::args::Writes;
-use crate::cli::environment;
+use crate::cli::environment::{self, Clock};
 use crate::cli::output;
 use crate::cli::session::{EMULATED, Session};
 use crate::model::{Live, Outcome, ZoneId};
@@ -33,7 +33,7 @@ pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, 
         (None, EMULATED) => return Ok(None),
         (None, _) => default_path()?,
     };
-    Journal::open(&path, &session.address, environment::now).map(Some).map_err(|error| refused(&error))
+    Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
 }
 
 /// Writes the last line and tells where the journal is.
@@ -57,7 +57,7 @@ fn default_path() -> Result<PathBuf, Failure> {
     let folder = environment::state_folder();
     std::fs::create_dir_all(&folder)
         .map_err(|source| refused(&JournalError::Write { path: folder.clone(), source }))?;
-    let name = environment::now().replace(':', "");
+    let name = Clock::now().replace(':', "");
     Ok(folder.join(format!("apply-{name}-{}.jsonl", std::process::id())))
 }
 
@@ -90,7 +90,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
 
 /// Asks the API what became of each PUT that was in flight, and writes it into that journal.
 async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> {
-    let journal = match Journal::open(&killed.path, &session.address, environment::now) {
+    let journal = match Journal::open(&killed.path, &session.address, Clock::now) {
         Ok(journal) => journal,
         Err(JournalError::Busy { path }) => {
             output::say(&format!("note: another apply is under way (journal {})\n", path.display()));
@@ -104,7 +104,7 @@ async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> 
     ));
     let mut open = 0;
     for put in &killed.in_flight {
-        let name = crate::render::clean(&put.zone);
+        let name = crate::model::clean(&put.zone);
         match became(put, session).await {
             Some(outcome) => {
                 output::say(&format!("  {name}: {}\n", words(outcome)));

@@ -1,9 +1,9 @@
 //! From a plan to its outcomes.
 
 mod apply;
-pub(crate) mod approve;
-pub(crate) mod guards;
+mod approve;
 mod journals;
-pub(crate) mod protection;
+mod outcomes;
 
-pub(crate) use apply::{Approval, Writing};
+pub(crate) use apply::{Approval, Writing, add_protection, refusals, say_refusals};
+pub(crate) use approve::is_approved;

@@ -1,66 +1,36 @@
 //! `feedback list`: the reports of the account's zones.
 
-use super::reports as feedback;
+use super::reports;
 use crate::api::ZoneEntry;
-use crate::cli::accounts;
-use crate::cli::args::FeedbackList as Args;
-use crate::cli::args::Window;
-use crate::cli::environment;
-use crate::cli::inputs;
-use crate::cli::output;
-use crate::cli::output::Output;
-use crate::cli::output::progress;
-use crate::cli::planning;
-use crate::cli::session as connect;
-use crate::cli::session::Session;
-use crate::cli::signals as stopping;
-use crate::cli::{Exit, Failure};
+use crate::cli::args::{FeedbackList as Args, Window};
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, no_match};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress, say};
+use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
-use crate::emulator::World;
-use crate::model::{AccountId, Report, ZoneReports};
-use crate::render::{FeedbackTable, clean, feedback_csv, feedback_json, feedback_jsonl};
-use crate::run::Stop;
-use std::sync::Arc;
-
-/// A format of listed reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people.
-    Table,
-    /// One document.
-    Json,
-    /// A report a line.
-    JsonLines,
-    /// For spreadsheets.
-    Csv,
-}
-
-const FORMATS: [(&str, Format); 4] =
-    [("table", Format::Table), ("json", Format::Json), ("jsonl", Format::JsonLines), ("csv", Format::Csv)];
+use crate::model::{AccountId, Report, ZoneReports, clean};
+use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 
 /// Lists reports.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::parse(&args.outputs, &FORMATS)?;
-    outputs.iter().try_for_each(Output::check)?;
-    let window = Window::of(args.since, args.until, environment::instant())?;
-    connect::need_world(&args.connection, "examples/feedback-world.yaml")?;
-    let project = inputs::project()?;
-    let account = accounts::find(args.account.as_deref(), &project)?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open_on(&args.connection, World::default, &project).await?;
-        stopping::listen(&stop);
-        let zones = zones(args, account.as_ref(), &session).await?;
-        planning::announce(&session, zones.len());
-        let bar = progress::bar(zones.len(), "reading");
-        let mut listed = feedback::work(&session, &stop).list(zones, &|| bar.inc(1)).await;
-        bar.finish_and_clear();
-        for zone in &mut listed {
-            if let Ok(reports) = &mut zone.reports {
-                reports.retain(|report| is_wanted(report, args.kind.as_deref(), &window));
-            }
-        }
-        show(&listed, &outputs)?;
+    let job = Job {
+        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
+        connection: &args.connection,
+        world: Bare::Needed("examples/feedback-world.yaml"),
+        // It is announced once the zones are known.
+        work: |_| Work::reading(0),
+    };
+    let load = |files: &_, clock: crate::cli::environment::Clock| {
+        let window = Window::of(args.since, args.until, clock.started())?;
+        let project = inputs::project(files, Vec::new())?;
+        let account = session::find_account(args.account.as_deref(), &project)?;
+        Ok(((window, account), project))
+    };
+    Context::run(job, load, async |cx, (window, account)| {
+        let zones = zones(args, account.as_ref(), cx).await?;
+        cx.announce(Work::reading(zones.len()));
+        let listed = list(args, &window, zones, cx).await;
+        show(&cx.outputs, &listed);
         let failures = listed.iter().filter(|zone| zone.reports.is_err()).count();
         Ok(Exit::of_failures(failures, listed.len() - failures))
     })
@@ -70,46 +40,58 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 async fn zones(
     args: &Args,
     account: Option<&AccountId>,
-    session: &Session,
+    cx: &Context<ListFormat>,
 ) -> Result<Vec<ZoneEntry>, Failure> {
-    let all = session.client.all_zones(account).await.map_err(|error| connect::failure(&error))?;
+    let all = tokio::select! {
+        all = cx.session.client.all_zones(account) => all.map_err(|error| session::failure(&error))?,
+        () = cx.stop.requested() => return Err(Failure::new("interrupted before the zones were listed")),
+    };
     if all.is_empty() {
         let message = match account {
             Some(account) => format!("the credentials see no zone of account {account}"),
             None => "the credentials see no zone".to_owned(),
         };
         return Err(Failure::new(message)
-            .hint("the token needs `Zone Read` beside `Bot Management Feedback Report Read`, and zones as resources"));
+            .hint("the token needs the permissions `Zone Read` and `Bot Management Feedback Report Read`, for the zones in question"));
     }
-    config::select(all, |zone| &zone.name, &args.zones)
-        .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))
+    config::select(all, |zone| &zone.name, &args.zones).map_err(|error| no_match(&error))
 }
 
-/// Whether a report is of the type and time that are asked for; one that tells no time is never left out for it.
+async fn list(
+    args: &Args,
+    window: &Window,
+    zones: Vec<ZoneEntry>,
+    cx: &Context<ListFormat>,
+) -> Vec<ZoneReports> {
+    let bar = progress::bar(zones.len(), "reading");
+    let mut listed = reports::work(cx).list(zones, &|| bar.inc(1)).await;
+    bar.finish_and_clear();
+    for zone in &mut listed {
+        if let Ok(reports) = &mut zone.reports {
+            reports.retain(|report| is_wanted(report, args.kind.as_deref(), window));
+        }
+    }
+    listed
+}
+
+/// Whether a report is of the type and time that are asked for; one without a time is never left out for that.
 fn is_wanted(report: &Report, kind: Option<&str>, window: &Window) -> bool {
     let at = report.created_at().or_else(|| report.instant("last_request_seen_at"));
     kind.is_none_or(|kind| report.kind() == Some(kind)) && at.is_none_or(|at| window.holds(at))
 }
 
-fn show(zones: &[ZoneReports], outputs: &[Output<Format>]) -> Result<(), Failure> {
-    for output in outputs {
-        let text = match output.format {
-            Format::Json => {
-                output.write_json(&feedback_json(zones))?;
-                continue;
-            }
-            Format::Table => FeedbackTable::new(zones, output.paint()).to_string(),
-            Format::JsonLines => feedback_jsonl(zones),
-            Format::Csv => feedback_csv(zones),
-        };
-        output.write(&text)?;
-    }
-    let is_told = outputs.iter().any(|output| output.format == Format::Table && output.file.is_none());
-    for zone in zones.iter().filter(|_| !is_told) {
+fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
+    outputs.show(|output| match output.format {
+        ListFormat::Json => output.write_json(&feedback_json(zones)),
+        ListFormat::Table => output.write(&FeedbackTable::new(zones, output.paint()).to_string()),
+        ListFormat::JsonLines => output.write(&feedback_jsonl(zones)),
+        ListFormat::Csv => output.write(&feedback_csv(zones)),
+    });
+    let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());
+    for zone in zones.iter().filter(|_| !is_seen) {
         if let Err(why) = &zone.reports {
             let hint = why.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
-            output::say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message)));
+            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message)));
         }
     }
-    Ok(())
 }

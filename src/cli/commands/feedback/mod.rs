@@ -1,8 +1,6 @@
 //! `feedback`: reports of traffic that was misjudged.
 
-mod list;
-mod plan;
+pub(crate) mod list;
+pub(crate) mod plan;
 mod reports;
-mod submit;
-
-pub(crate) use reports::run;
+pub(crate) mod submit;

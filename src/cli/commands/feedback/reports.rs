@@ -1,60 +1,57 @@
-//! `feedback`: what its commands share, from report files to what submitting them would do.
+//! What the commands of `feedback` share: from report files to which of them are new.
 
-use super::{list as feedback_list, plan as feedback_plan, submit as feedback_submit};
 use crate::catalogue::Variant;
-use crate::cli::args::{Feedback as Args, FeedbackCommand, Reports};
-use crate::cli::environment;
-use crate::cli::inputs;
-use crate::cli::output::progress;
-use crate::cli::session as connect;
-use crate::cli::session::Session;
-use crate::cli::{Exit, Failure};
+use crate::cli::args::Reports as Args;
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::environment::{self, Clock};
+use crate::cli::inputs::{self, no_match};
+use crate::cli::output::{FORMATS, Files, Format, Wanted, progress};
+use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::ReportFile;
-use crate::run::{Feedback, Stop};
+use crate::run::Feedback;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long to wait before a report is looked for, or sent, again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Runs one of the commands.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    match &args.command {
-        FeedbackCommand::List(args) => feedback_list::run(args),
-        FeedbackCommand::Plan(args) => feedback_plan::run(args),
-        FeedbackCommand::Submit(args) => feedback_submit::run(args),
+/// A run over report files.
+pub(super) fn job(args: &Args) -> Job<'_, Format, Vec<ReportFile>> {
+    Job {
+        wanted: Wanted::new(&args.outputs, &FORMATS),
+        connection: &args.connection,
+        world: Bare::Matching(|reports| World::matching(seeds(reports))),
+        work: |reports| Work::reading(zones(reports).len()),
     }
 }
 
-/// Loads the report files and the project, and tells all problems.
-pub(crate) fn load(args: &Reports) -> Result<(Vec<ReportFile>, Project), Failure> {
-    let (folder, now) = (environment::current_folder()?, environment::instant());
-    let LoadedReports { reports, problems } = config::load_reports(&args.paths, &folder, now);
-    let project = inputs::project_with(&problems)?;
+/// Loads the report files and the project, and shows all problems.
+pub(super) fn load(args: &Args, files: &Files, clock: Clock) -> Result<(Vec<ReportFile>, Project), Failure> {
+    let LoadedReports { reports, problems } =
+        config::load_reports(&args.paths, &environment::current_folder()?, clock.started());
+    let read = reports.iter().map(|report| &report.file).chain(problems.iter().map(|problem| &problem.file));
+    read.map(Path::new).try_for_each(|path| files.reads(path))?;
+    args.paths.iter().try_for_each(|path| files.reads_below(path))?;
+    let project = inputs::project(files, problems)?;
     let mut reports = config::select(reports, |report| report.zone.as_str(), &args.zones)
-        .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
+        .map_err(|error| no_match(&error))?;
     for report in &mut reports {
         report.account_id = report.account_id.take().or_else(|| project.account_id.clone());
     }
     Ok((reports, project))
 }
 
-/// Opens the API; a bare `--emulate` has the zones of the reports.
-pub(crate) async fn open(
-    args: &Reports,
-    reports: &[ReportFile],
-    project: &Project,
-) -> Result<Session, Failure> {
-    connect::open_on(&args.connection, || World::matching(seeds(reports)), project).await
+/// The zones of reports by name, each with one of its reports.
+fn zones(reports: &[ReportFile]) -> BTreeMap<&str, &ReportFile> {
+    reports.iter().map(|report| (report.zone.as_str(), report)).collect()
 }
 
-/// A zone for each name that the reports have.
+/// A zone of the emulator for each name in the reports.
 fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
-    let zones: BTreeMap<&str, &ReportFile> =
-        reports.iter().map(|report| (report.zone.as_str(), report)).collect();
     let seed = |report: &ReportFile| ZoneSeed {
         name: report.zone.to_string(),
         id: report.zone_id.as_ref().map(ToString::to_string),
@@ -62,24 +59,25 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
         variant: Variant::BmEnterprise,
         settings: Vec::new(),
     };
-    zones.into_values().map(seed).collect()
+    zones(reports).into_values().map(seed).collect()
 }
 
-/// How reports are worked on in a session.
-pub(crate) fn work<'a>(session: &'a Session, stop: &'a Stop) -> Feedback<'a> {
+/// How reports are worked on in a run.
+pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
+    let Context { session, stop, .. } = cx;
     Feedback { client: &session.client, stop, concurrency: session.concurrency, pause: PAUSE }
 }
 
 /// Finds the zones and which of the reports are new.
-pub(crate) async fn plan(session: &Session, reports: Vec<ReportFile>, stop: &Stop) -> Vec<ZoneFeedback> {
-    let bar = progress::bar(reports.len(), "reading");
-    let zones = work(session, stop).plan(reports, &|| bar.inc(1)).await;
+pub(super) async fn plan(cx: &Context<Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
+    let bar = progress::bar(zones(&reports).len(), "reading");
+    let zones = work(cx).plan(reports, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     zones
 }
 
 /// The exit code as far as zones failed or are blocked.
-pub(crate) fn exit(zones: &[ZoneFeedback]) -> Exit {
+pub(super) fn exit(zones: &[ZoneFeedback]) -> Exit {
     let is_failure =
         |zone: &&ZoneFeedback| matches!(zone.status(), FeedbackStatus::Blocked | FeedbackStatus::Failed);
     let failures = zones.iter().filter(is_failure).count();

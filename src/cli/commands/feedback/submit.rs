@@ -1,71 +1,60 @@
 //! `feedback submit`: shows what is new, asks, submits each report once, and proves it by reading back.
 
-use super::reports as feedback;
+use super::reports;
 use crate::cli::args::FeedbackSubmit as Args;
-use crate::cli::output;
-use crate::cli::output::progress;
-use crate::cli::output::{FORMATS, Format, Output};
-use crate::cli::planning;
-use crate::cli::session::Session;
-use crate::cli::signals as stopping;
-use crate::cli::write::approve;
-use crate::cli::{Exit, Failure};
+use crate::cli::output::{self, Format, Outputs, can_ask, progress, say};
+use crate::cli::write::is_approved;
+use crate::cli::{Context, Exit, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportOutcome, ReportResult};
-use crate::render::{FeedbackPlanText, SubmittedText, feedback_plan_json, plural};
+use crate::render::{FeedbackPlanText, Paint, SubmittedText, feedback_plan_json, plural};
 use crate::run::Stop;
-use std::sync::Arc;
 
 /// Submits what is new.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::parse(&args.reports.outputs, &FORMATS)?;
-    outputs.iter().try_for_each(Output::check)?;
-    let (reports, project) = feedback::load(&args.reports)?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = feedback::open(&args.reports, &reports, &project).await?;
-        stopping::listen(&stop);
-        let zones = feedback::plan(&session, reports, &stop).await;
-        output::show_before(&outputs, args.auto_approve, |paint| {
+    let load = |files: &_, clock| reports::load(&args.reports, files, clock);
+    Context::run(reports::job(&args.reports), load, async |cx, reports| {
+        let zones = reports::plan(cx, reports).await;
+        output::preview(&cx.outputs, !args.auto_approve, |paint| {
             FeedbackPlanText::new(&zones, paint).to_string()
-        })?;
-        let (results, exit) = if is_approved(args, &zones, &stop).await {
-            let results = submit(&session, &zones, &stop).await;
-            let exit = exit(&results, &stop);
+        });
+        let (results, exit) = if may_submit(args, &zones, &cx.stop).await {
+            let results = submit(cx, &zones).await;
+            let exit = exit(&results, &cx.stop);
             (results, exit)
         } else {
             (not_approved(&zones), Exit::Failed)
         };
-        show_results(&zones, &results, &outputs)?;
+        show_results(&cx.outputs, &zones, &results);
         Ok(exit)
     })
 }
 
-async fn submit(session: &Session, zones: &[ZoneFeedback], stop: &Stop) -> Vec<Vec<ReportResult>> {
+async fn submit(cx: &Context<Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
     let bar = progress::bar(zones.len(), "submitting");
-    let results = feedback::work(session, stop).submit(zones, &|| bar.inc(1)).await;
+    let results = reports::work(cx).submit(zones, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     results
 }
 
 /// Whether the reports may be sent; nothing is asked where nothing is new.
-async fn is_approved(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
+async fn may_submit(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
     let reports: usize = zones.iter().map(|zone| zone.count(Presence::New)).sum();
     if reports == 0 || args.auto_approve || stop.is_requested() {
         return true;
     }
-    if !output::can_ask() {
-        output::say(
-            "error: nothing was submitted, since there is no terminal to ask on\n\nhint: add `--auto-approve`\n",
+    if !can_ask() {
+        say(
+            "error: nothing was submitted, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`\n",
         );
         return false;
     }
     let zones = zones.iter().filter(|zone| zone.status() == FeedbackStatus::New).count();
     let (reports, zones) = (plural(reports, "report"), plural(zones, "zone"));
     let question = format!("Submit {reports} for {zones}? A report cannot be taken back.");
-    let is_approved = approve::approve(&question, stop).await;
+    let is_approved = is_approved(&question, stop).await;
     if !is_approved {
-        output::say("not approved: nothing was submitted\n");
+        say("not approved: nothing was submitted\n");
     }
     is_approved
 }
@@ -81,12 +70,9 @@ fn not_approved(zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
     zones.iter().map(|zone| (0..zone.reports().len()).map(|report| result(zone, report)).collect()).collect()
 }
 
-fn show_results(
-    zones: &[ZoneFeedback],
-    results: &[Vec<ReportResult>],
-    outputs: &[Output<Format>],
-) -> Result<(), Failure> {
-    outputs.iter().try_for_each(|output| {
+/// Shows the results in all outputs. If none of them takes them, they go to stderr: a report cannot be taken back.
+fn show_results(outputs: &Outputs<Format>, zones: &[ZoneFeedback], results: &[Vec<ReportResult>]) {
+    let is_shown = outputs.show(|output| {
         let text = SubmittedText::new(zones, results, output.paint());
         match (output.format, &output.file) {
             (Format::Text, None) => output.write(&text.to_string()),
@@ -95,7 +81,10 @@ fn show_results(
             }
             (Format::Json, _) => output.write_json(&feedback_plan_json(zones, Some(results))),
         }
-    })
+    });
+    if !is_shown {
+        say(&SubmittedText::new(zones, results, Paint::Plain).to_string());
+    }
 }
 
 fn exit(results: &[Vec<ReportResult>], stop: &Stop) -> Exit {

@@ -1,50 +1,50 @@
 //! `submissions`: email-security submissions, written as their pages come. It only reads.
 
-use super::rows::{FORMATS, Format, Writer};
+use super::rows::Writer;
 use super::watch::Watch;
 use crate::api::{SubmissionPages, SubmissionQuery};
 use crate::catalogue::submissions::{DEFAULT_DAYS, DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
-use crate::cli::accounts;
-use crate::cli::args::{Age, Window};
-use crate::cli::args::{Filter, Submissions as Args, spelled};
-use crate::cli::environment;
+use crate::cli::args::{Age, Filter, Submissions as Args, Window, spelled};
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::environment::Clock;
 use crate::cli::inputs;
-use crate::cli::output;
-use crate::cli::output::Output;
-use crate::cli::planning;
-use crate::cli::session as connect;
-use crate::cli::signals as stopping;
-use crate::cli::{Exit, Failure};
-use crate::emulator::World;
-use crate::model::{Submission, SubmissionSummary};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, say};
+use crate::cli::{Context, Exit, Failure, session};
+use crate::model::{AccountId, Submission, SubmissionSummary};
 use crate::render::{SummaryText, summary_json};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 
 /// Lists submissions, or counts them.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outputs = output::parse(&args.outputs, &FORMATS)?;
-    check_outputs(args, &outputs)?;
-    connect::need_world(&args.connection, "examples/submissions-world.yaml")?;
-    let now = environment::instant();
-    let query = query(args, now)?;
-    let watch = watch(args, &query, now)?;
-    let project = inputs::project()?;
-    let account = accounts::require(args.account.as_deref(), &project)?;
-    planning::runtime()?.block_on(async {
-        let stop = Arc::new(Stop::default());
-        let session = connect::open_on(&args.connection, World::default, &project).await?;
-        stopping::listen(&stop);
-        tell_window(args, &query);
-        let pages = session.client.submissions(&account, &query);
-        let writers = match args.summary {
-            true => Vec::new(),
-            false => outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?,
-        };
-        let run = Run { writers, summary: args.summary.then(|| SubmissionSummary::new(now)), watch, rows: 0 };
-        run.finish(pages, &stop, &outputs, args.detailed_exitcode).await
-    })
+    let job = Job {
+        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
+        connection: &args.connection,
+        world: Bare::Needed("examples/submissions-world.yaml"),
+        // How many pages there are shows only with the last one.
+        work: |_| Work::reading(0),
+    };
+    let load = |files: &_, clock: Clock| {
+        let query = query(args, clock.started())?;
+        let watch = watch(args, &query, clock.started())?;
+        let project = inputs::project(files, Vec::new())?;
+        let account = session::require_account(args.account.as_deref(), &project)?;
+        Ok(((account, query, watch), project))
+    };
+    Context::run(
+        job,
+        load,
+        async |cx, (account, query, watch): (AccountId, SubmissionQuery, Option<Watch>)| {
+            say_window(args, &query);
+            let pages = cx.session.client.submissions(&account, &query);
+            let (writers, summary) = match args.summary {
+                true => (Vec::new(), Some(SubmissionSummary::new(cx.clock.started()))),
+                false => (cx.outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
+            };
+            let run = Run { writers, summary, watch, rows: 0 };
+            run.finish(pages, &cx.stop, &cx.outputs, args.detailed_exitcode).await
+        },
+    )
 }
 
 /// All that rows go into.
@@ -60,7 +60,7 @@ impl Run {
         mut self,
         pages: SubmissionPages,
         stop: &Stop,
-        outputs: &[Output<Format>],
+        outputs: &Outputs<ListFormat>,
         detailed: bool,
     ) -> Result<Exit, Failure> {
         let pulled = self.pull(pages, stop).await;
@@ -72,16 +72,16 @@ impl Run {
         }
         writers.into_iter().try_for_each(Writer::end)?;
         if let Some(summary) = &summary {
-            show_summary(summary, outputs)?;
+            show_summary(summary, outputs);
         }
-        let is_overdue = watch.is_some_and(|watch| watch.tell());
-        Ok(if is_overdue && detailed { Exit::Changes } else { Exit::Done })
+        let is_overdue = watch.is_some_and(|watch| watch.warn());
+        Ok(Exit::Done.detailed(detailed && is_overdue))
     }
 
     async fn pull(&mut self, mut pages: SubmissionPages, stop: &Stop) -> Result<(), Failure> {
         while self.is_wanted() {
             let page = tokio::select! {
-                page = pages.next_page() => page.map_err(|error| connect::failure(&error))?,
+                page = pages.next_page() => page.map_err(|error| session::failure(&error))?,
                 () = stop.requested() => return Err(Failure::new("interrupted before the last page")),
             };
             let Some(rows) = page else { break };
@@ -109,20 +109,14 @@ impl Run {
     }
 }
 
-fn show_summary(summary: &SubmissionSummary, outputs: &[Output<Format>]) -> Result<(), Failure> {
-    outputs.iter().try_for_each(|output| match output.format {
-        Format::Json => output.write_json(&summary_json(summary)),
-        Format::JsonLines => output.write(&format!("{}\n", summary_json(summary))),
-        Format::Table | Format::Csv => output.write(&SummaryText::new(summary, output.paint()).to_string()),
-    })
-}
-
-fn check_outputs(args: &Args, outputs: &[Output<Format>]) -> Result<(), Failure> {
-    if args.summary && outputs.iter().any(|output| output.format == Format::Csv) {
-        return Err(Failure::usage("`--summary` has several tables, which do not go into one CSV")
-            .hint("write it as table or json, or list the rows as csv"));
-    }
-    outputs.iter().try_for_each(Output::check)
+fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
+    outputs.show(|output| match output.format {
+        ListFormat::Json => output.write_json(&summary_json(summary)),
+        ListFormat::JsonLines => output.write(&format!("{}\n", summary_json(summary))),
+        ListFormat::Table | ListFormat::Csv => {
+            output.write(&SummaryText::new(summary, output.paint()).to_string())
+        }
+    });
 }
 
 /// The query, with both ends of the time range pinned: the API's own default moves from page to page.
@@ -130,12 +124,13 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
     let Filter { since, until, kind, status, escalated_from_user, query: text, submission_id, .. } =
         &args.filter;
     let Filter { original_disposition, requested_disposition, outcome_disposition, .. } = &args.filter;
+    refuse_csv_of_counts(args)?;
     let default = now.saturating_sub(SignedDuration::from_hours(24 * DEFAULT_DAYS)).unwrap_or(now);
     let window = Window::of(*since, *until, now)?;
     let (start, end) = (window.since.unwrap_or(default), window.until.unwrap_or(now));
     if start > end {
-        return Err(Failure::usage(format!("the time range from {start} to {end} holds nothing"))
-            .hint("add `--since`; without it the last 30 days are meant"));
+        return Err(Failure::usage(format!("the time range from {start} to {end} is empty"))
+            .hint("add `--since`; without it, the last 30 days are listed"));
     }
     let mut query = SubmissionQuery::until(end);
     query.start = Some(start);
@@ -152,28 +147,40 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
     Ok(query)
 }
 
+/// Counts are several tables, which one CSV cannot hold.
+fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
+    let is_csv = |text: &String| text == "csv" || text.starts_with("csv=");
+    if args.summary && args.outputs.iter().any(is_csv) {
+        return Err(Failure::usage("`--summary` has several tables, which one CSV cannot hold")
+            .hint("write it as table or json, or list the rows as csv"));
+    }
+    Ok(())
+}
+
 /// Watches for old ones, where that is asked for and the query could show any.
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
     if query.start.is_some_and(|start| start >= before) {
         return Err(Failure::usage("nothing in the time range is older than `--max-age`")
-            .hint("add a `--since` that is longer ago; without it the last 30 days are meant"));
+            .hint("add an earlier `--since`; without it, the last 30 days are listed"));
     }
     if query.status.as_deref().is_some_and(|status| status != "unreviewed") {
-        return Err(Failure::usage("`--max-age` looks for unreviewed ones, which `--status` leaves out"));
+        return Err(Failure::usage(
+            "`--max-age` looks for unreviewed submissions, which `--status` leaves out",
+        ));
     }
     Ok(Some(Watch::new(before, typed.clone())))
 }
 
-/// Says aloud which window is meant where nobody named one.
-fn tell_window(args: &Args, query: &SubmissionQuery) {
+/// Says which time range is meant if none was given.
+fn say_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
         && let Some(start) = query.start
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
-        output::say(&format!(
-            "note: the last {DEFAULT_DAYS} days, since {start}; `--since` names another time\n"
+        say(&format!(
+            "note: showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time\n"
         ));
     }
 }

@@ -1,7 +1,7 @@
-//! Writing submissions as their pages come: nothing is kept, and a file is there as a whole or not at all.
+//! Writing submissions as their pages come: nothing is kept in memory, and a file is there as a whole or not at all.
 
 use crate::cli::Failure;
-use crate::cli::output::{self, Output};
+use crate::cli::output::{self, ListFormat as Format, Output};
 use crate::model::Submission;
 use crate::render::{
     plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
@@ -9,23 +9,6 @@ use crate::render::{
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use tempfile::NamedTempFile;
-
-/// A format of submissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// One document.
-    Json,
-    /// A row a line.
-    JsonLines,
-    /// For spreadsheets.
-    Csv,
-}
-
-/// The formats by their words.
-pub(crate) const FORMATS: [(&str, Format); 4] =
-    [("table", Format::Table), ("json", Format::Json), ("jsonl", Format::JsonLines), ("csv", Format::Csv)];
 
 /// Where rows go.
 enum Target {

@@ -1,8 +1,8 @@
 //! Watching for submissions that nobody has reviewed for too long.
 
-use crate::cli::output;
-use crate::model::Submission;
-use crate::render::{clean, plural};
+use crate::cli::output::say;
+use crate::model::{Submission, clean};
+use crate::render::plural;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
@@ -38,8 +38,8 @@ impl Watch {
         }
     }
 
-    /// Names them on stderr; whether there are any.
-    pub(crate) fn tell(&self) -> bool {
+    /// Names them on stderr, and returns whether there are any.
+    pub(crate) fn warn(&self) -> bool {
         if self.count == 0 {
             return false;
         }
@@ -53,7 +53,7 @@ impl Watch {
         if self.count > self.named.len() {
             let _ = writeln!(text, "  and {} more", self.count - self.named.len());
         }
-        output::say(&text);
+        say(&text);
         true
     }
 }
