@@ -7,7 +7,7 @@ use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::render::{Paint, PlanText};
+use botform::program::{Paint, PlanText};
 
 const ZONES: usize = 1000;
 

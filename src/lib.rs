@@ -19,11 +19,11 @@
 //! | [`config`] | files → checked desired state, drawn problems, schemas of what people write | model |
 //! | [`diff`] | desired and live → changes; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | the plan document: wire types, digest, guards, groups. Pure and inert | diff, model |
-//! | [`render`] | borrowed views as text. Pure | plan, diff, model |
-//! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their way out | model |
+//! | `render` | borrowed views as text. Pure | plan, diff, model |
+//! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
 //! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
-//! | [`cli`] | arguments, one file per command, exit codes | all |
+//! | `cli` | arguments, one file per command, exit codes | all |
 //!
 //! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render`, and `config`
 //! but for `config/load.rs`) name no runtime, network, file, environment or clock.
@@ -46,11 +46,23 @@
 
 pub mod api;
 pub mod catalogue;
-pub mod cli;
+#[cfg(feature = "cli")]
+mod cli;
 pub mod config;
 pub mod diff;
+#[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod model;
 pub mod plan;
-pub mod render;
+#[cfg(feature = "cli")]
+#[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
+mod render;
 pub mod run;
+
+/// What the binary and the benchmarks enter by. It is not part of the library and may change at any time.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod program {
+    pub use crate::cli::{Exit, main};
+    pub use crate::render::{Paint, PlanText};
+}

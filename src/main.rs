@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    botform::cli::main().into()
+    botform::program::main().into()
 }

@@ -1,19 +1,21 @@
 //! All that is read from the environment and the clock.
 
-use super::failure::Failure;
+use super::Failure;
 use crate::api::Credentials;
-use std::path::PathBuf;
+use etcetera::base_strategy::{BaseStrategy as _, Xdg};
+use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
+use std::path::{Path, PathBuf};
 
 /// The address of the API when nothing else is said.
-pub(super) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
+pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
 
 /// A variable that is set and not empty.
-pub(super) fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The credentials: a token, or an email with a key.
-pub(super) fn credentials() -> Result<Credentials, Failure> {
+pub(crate) fn credentials() -> Result<Credentials, Failure> {
     let token = variable("CLOUDFLARE_API_TOKEN");
     let pair = variable("CLOUDFLARE_EMAIL").zip(variable("CLOUDFLARE_API_KEY"));
     let credentials = match (token, pair) {
@@ -29,35 +31,52 @@ pub(super) fn credentials() -> Result<Credentials, Failure> {
     credentials.map_err(|error| Failure::of(&error).hint(error.hint()))
 }
 
-/// Now, RFC 3339, to the second.
-pub(super) fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+/// The clock of a run. The whole run has one beginning and one day, also past midnight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    started: Timestamp,
 }
 
-/// Now.
-pub(super) fn instant() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-}
+impl Clock {
+    /// Starts with the run.
+    pub(crate) fn start() -> Self {
+        Self { started: Timestamp::now() }
+    }
 
-/// Today (UTC).
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    /// When the run began.
+    pub(crate) fn started(self) -> Timestamp {
+        self.started
+    }
+
+    /// The day (UTC) on which the run began.
+    pub(crate) fn today(self) -> Date {
+        self.started.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The time now, RFC 3339, to the second.
+    pub(crate) fn now() -> String {
+        let now = Timestamp::now();
+        now.round(Unit::Second).unwrap_or(now).to_string()
+    }
 }
 
 /// The current folder.
-pub(super) fn current_folder() -> Result<PathBuf, Failure> {
+pub(crate) fn current_folder() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|error| {
-        Failure::of(&error).hint("the current folder cannot be read; change to one that can")
+        Failure::of(&error)
+            .context("cannot read the current folder")
+            .hint("change to a folder that exists and that you may read")
     })
 }
 
-/// The folder where state of the user is kept.
-pub(super) fn state_folder() -> PathBuf {
-    let folder = variable("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
-        .or_else(|| variable("LOCALAPPDATA").map(PathBuf::from))
-        .unwrap_or_else(std::env::temp_dir);
-    folder.join("botform")
+/// The folder where journals are kept: the user's state folder, or the current folder for a user without a home.
+/// Never a shared temporary folder, where others could put files.
+pub(crate) fn state_folder() -> PathBuf {
+    let has_home =
+        ["HOME", "USERPROFILE"].into_iter().filter_map(variable).any(|home| Path::new(&home).is_absolute());
+    let state = Xdg::new().ok().filter(|_| has_home).and_then(|folders| folders.state_dir());
+    match state {
+        Some(folder) => folder.join("botform"),
+        None => PathBuf::from(".botform/journals"),
+    }
 }

@@ -45,10 +45,43 @@ impl Exit {
             (_, _) => Self::Partial,
         }
     }
+
+    /// The same with `--detailed-exitcode`, which only turns a 0 into a 2.
+    #[must_use]
+    pub const fn detailed(self, has_changes: bool) -> Self {
+        match self {
+            Self::Done if has_changes => Self::Changes,
+            exit => exit,
+        }
+    }
+
+    /// The same for a run whose result could not be written: nothing usable came out of a success.
+    #[must_use]
+    pub const fn lost(self) -> Self {
+        match self {
+            Self::Done | Self::Changes => Self::Failed,
+            exit => exit,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detailed_exit_code_changes_nothing_but_a_success() {
+        assert_eq!(Exit::Done.detailed(true), Exit::Changes);
+        assert_eq!(Exit::Done.detailed(false), Exit::Done);
+        for exit in [Exit::Failed, Exit::Partial, Exit::Stale, Exit::Refused, Exit::Usage] {
+            assert_eq!((exit.detailed(true), exit.lost()), (exit, exit));
+        }
+        assert_eq!((Exit::Done.lost(), Exit::Changes.lost()), (Exit::Failed, Exit::Failed));
     }
 }

@@ -1,12 +1,13 @@
-//! What ends a run before it has a result: an error with its causes, and the way out.
+//! What ends a run before it has a result: an error with its causes, and a hint.
 
 use super::Exit;
+use crate::model::clean;
 use std::error::Error;
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 /// A run that ends without a result.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     exit: Exit,
     messages: Vec<String>,
     hint: Option<String>,
@@ -14,22 +15,22 @@ pub(super) struct Failure {
 
 impl Failure {
     /// A failure with exit code 1.
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, messages: vec![message.into()], hint: None }
     }
 
     /// Wrong usage.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(message).exit(Exit::Usage)
     }
 
-    /// A failure whose error was told already.
-    pub(super) fn told(exit: Exit) -> Self {
+    /// A failure whose errors were shown already.
+    pub(crate) fn shown(exit: Exit) -> Self {
         Self { exit, messages: Vec::new(), hint: None }
     }
 
     /// An error with all its causes.
-    pub(super) fn of(error: &dyn Error) -> Self {
+    pub(crate) fn of(error: &dyn Error) -> Self {
         let mut failure = Self::new(error.to_string());
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -40,45 +41,46 @@ impl Failure {
     }
 
     /// The same as the cause of something larger.
-    pub(super) fn context(mut self, message: impl Into<String>) -> Self {
+    pub(crate) fn context(mut self, message: impl Into<String>) -> Self {
         self.messages.insert(0, message.into());
         self
     }
 
     /// The same with one more cause.
-    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
+    pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
         self.messages.push(cause.into());
         self
     }
 
     /// The same with another exit code.
-    pub(super) fn exit(mut self, exit: Exit) -> Self {
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
     }
 
-    /// The same with a way out.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+    /// The same with a hint.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        self.maybe_hint(Some(hint.into()))
     }
 
-    /// The same with a way out, where there is one.
-    pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
+    /// The same with a hint, if there is one.
+    pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
     }
 
-    /// Tells the failure and gives its exit code.
-    pub(super) fn report(self) -> Exit {
-        let mut stderr = anstream::stderr();
+    /// Shows the failure on stderr and gives its exit code.
+    pub(crate) fn report(self) -> Exit {
+        let mut text = String::new();
         for (index, message) in self.messages.iter().enumerate() {
             let label = if index == 0 { "error" } else { "  caused by" };
-            let _ = writeln!(stderr, "{label}: {}", crate::render::clean(message));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{label}: {}", clean(message));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(stderr, "\nhint: {}", crate::render::clean(hint));
+            let _ = writeln!(text, "\nhint: {}", clean(hint));
         }
+        super::output::say(&text);
         self.exit
     }
 }

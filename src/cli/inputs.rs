@@ -1,8 +1,10 @@
-//! Zone files and `botform.yaml`: all problems are told at once, and no request is sent while one stands.
+//! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
 use super::args::Zones;
-use super::{Exit, Failure, environment, output};
-use crate::config::{self, Loaded, Project};
+use super::output::{self, Files};
+use super::{Exit, Failure, environment};
+use crate::config::{self, Loaded, NoMatch, Project};
+use crate::emulator::{World, ZoneSeed};
 use crate::model::{Desired, Input, Problem};
 use crate::render::problems_count;
 use std::fmt::Write as _;
@@ -10,73 +12,76 @@ use std::path::{Path, PathBuf};
 
 /// What a run works from.
 #[derive(Debug)]
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     /// The zones that were asked for, by name.
-    pub(super) zones: Vec<Desired>,
-    /// The files.
-    pub(super) files: Vec<Input>,
+    pub(crate) zones: Vec<Desired>,
+    /// The files that were read.
+    pub(crate) files: Vec<Input>,
     /// How many zone files were read, whatever was asked for.
-    pub(super) zone_files: usize,
-    /// The settings of the project.
-    pub(super) project: Project,
+    pub(crate) zone_files: usize,
 }
 
-/// Loads the zone files and the project, and tells all problems.
-pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
-    let (inputs, problems) = read(&args.paths)?;
+/// Loads the zone files and the project, and shows all problems.
+pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
+    let (inputs, project, problems) = read(&args.paths, files)?;
     tell(&problems)?;
-    choose(inputs, &args.zones)
+    choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
 }
 
-/// Reads the zone files and the project, with all that is wrong with them.
-pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure> {
+/// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
+pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Problem>), Failure> {
     let folder = environment::current_folder()?;
     let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
-    let project = find_project(&folder).unwrap_or_else(|more| {
-        problems.extend(more);
-        Project::default()
-    });
+    let project = project_in(&folder, apart, &mut problems)?;
     files.extend(project.input.clone());
-    Ok((Inputs { zone_files: zones.len(), zones, files, project }, problems))
+    let read = files.iter().map(|input| &input.path).chain(problems.iter().map(|problem| &problem.file));
+    read.map(Path::new).try_for_each(|path| apart.reads(path))?;
+    paths.iter().try_for_each(|path| apart.reads_below(path))?;
+    Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
 }
 
 /// The zones that were asked for, with the account of the project where they name none.
-pub(super) fn choose(inputs: Inputs, patterns: &[String]) -> Result<Inputs, Failure> {
-    let Inputs { zones, files, zone_files, project } = inputs;
-    let mut zones = config::select(zones, |zone| zone.zone.as_str(), patterns)
-        .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))?;
+pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> Result<Inputs, Failure> {
+    let Inputs { zones, files, zone_files } = inputs;
+    let mut zones =
+        config::select(zones, |zone| zone.zone.as_str(), patterns).map_err(|error| no_match(&error))?;
     for zone in &mut zones {
         zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
     }
-    Ok(Inputs { zones, files, zone_files, project })
+    Ok(Inputs { zones, files, zone_files })
 }
 
-/// The project alone.
-pub(super) fn project() -> Result<Project, Failure> {
-    project_with(&[])
+/// A filter that matches nothing is wrong usage.
+pub(crate) fn no_match(error: &NoMatch) -> Failure {
+    Failure::usage(error.to_string()).maybe_hint(error.hint())
 }
 
-/// The project, with its problems told after those of the files that go with it.
-pub(super) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
-    let mut problems = problems.to_vec();
-    let project = find_project(&environment::current_folder()?).unwrap_or_else(|more| {
-        problems.extend(more);
-        Project::default()
-    });
+/// The project, with its problems shown after those of the files that go with it.
+pub(crate) fn project(apart: &Files, mut problems: Vec<Problem>) -> Result<Project, Failure> {
+    let project = project_in(&environment::current_folder()?, apart, &mut problems)?;
     tell(&problems)?;
     Ok(project)
 }
 
 /// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
-fn find_project(folder: &Path) -> Result<Project, Vec<Problem>> {
-    config::find_project(folder)
-        .map_or_else(|| Ok(Project::default()), |path| config::load_project(&path, folder))
+fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Problem>) -> Result<Project, Failure> {
+    let Some(path) = config::find_project(folder) else { return Ok(Project::default()) };
+    apart.reads(&path)?;
+    Ok(config::load_project(&path, folder).unwrap_or_else(|more| {
+        problems.extend(more);
+        Project::default()
+    }))
 }
 
-/// Draws all problems on stderr; errors end the run.
-pub(super) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+/// Shows all problems; an error among them ends the run.
+pub(crate) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+    show(problems);
+    if problems.iter().any(Problem::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
+}
+
+/// Draws all problems on stderr.
+pub(crate) fn show(problems: &[Problem]) {
     output::say(&draw(problems));
-    if problems.iter().any(Problem::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
 }
 
 /// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
@@ -90,10 +95,28 @@ fn draw(problems: &[Problem]) -> String {
         let _ = writeln!(text, "{}\n", config::draw(problem, color).trim_end());
     }
     if let Some(more) = problems.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
-        let _ = writeln!(text, "… and {more} more, all of them with `validate --output json`\n");
+        let _ = writeln!(text, "… and {more} more; `validate --output json` shows them all\n");
     }
     if let Some(count) = problems_count(problems) {
         let _ = writeln!(text, "{count}");
     }
     text
+}
+
+impl Inputs {
+    /// A world that matches the zones.
+    pub(crate) fn world(&self) -> World {
+        World::matching(self.zones.iter().map(seed))
+    }
+}
+
+/// A zone of the emulator as a file has it.
+pub(crate) fn seed(zone: &Desired) -> ZoneSeed {
+    ZoneSeed {
+        name: zone.zone.to_string(),
+        id: zone.zone_id.as_ref().map(ToString::to_string),
+        account: zone.account_id.as_ref().map(ToString::to_string),
+        variant: zone.plan(),
+        settings: zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect(),
+    }
 }

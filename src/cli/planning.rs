@@ -1,128 +1,134 @@
-//! What `plan` and `apply` share: from the arguments to the plan.
+//! From zones to their plan: reading them, and what `plan`, `apply` and `undo` ask of it.
 
 use super::args::{Guards, Planning as Args};
-use super::connect::Session;
 use super::inputs::Inputs;
-use super::{Exit, Failure, baseline, environment, progress};
+use super::output::progress;
+use super::{Context, Exit, Failure, earlier};
 use crate::catalogue;
-use crate::plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary};
-use crate::run::{Planning, Stop, plan_zones};
-use std::collections::BTreeSet;
+use crate::diff::Earlier;
+use crate::model::{Desired, Input};
+use crate::plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan};
+use crate::run::{Planning, plan_zones};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-/// The runtime of a run: the work is waiting, so one thread is enough.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+/// What the arguments say about planning, checked against the zone files.
+#[derive(Debug, Default)]
+pub(crate) struct Choices {
+    send_unavailable: BTreeSet<&'static str>,
+    earlier: BTreeMap<String, Earlier>,
+    may_loosen: BTreeSet<String>,
+    /// What of it stands in the plan.
+    stated: Provenance,
 }
 
-/// Reads the zones and makes the plan, which takes zones and files over from the inputs.
-pub(super) async fn make(
-    args: &Args,
-    guards: &Guards,
-    inputs: &mut Inputs,
-    session: &Session,
-    stop: &Stop,
-) -> Result<Plan, Failure> {
-    unprotect(&guards.unprotect, inputs)?;
-    let planning = Planning {
-        concurrency: session.concurrency,
-        send_unavailable: send_unavailable(&args.send_unavailable)?,
-        today: environment::today(),
-        earlier: baseline::load(args, inputs)?,
-        may_loosen: baseline::may_loosen(args, inputs)?,
-        stop,
-    };
-    announce(session, inputs.zones.len());
-    let bar = progress::bar(inputs.zones.len(), "reading");
-    let zones =
-        plan_zones(&session.client, std::mem::take(&mut inputs.zones), &planning, &|_| bar.inc(1)).await;
-    bar.finish_and_clear();
-    Ok(Plan::build(provenance(args, guards, inputs, session), zones))
-}
+impl Choices {
+    /// Reads the arguments. No request is needed for that, so that what is wrong with them is said before any.
+    pub(crate) fn read(args: &Args, guards: &Guards, inputs: &mut Inputs) -> Result<Self, Failure> {
+        unprotect(&guards.unprotect, inputs)?;
+        let send_unavailable = send_unavailable(&args.send_unavailable)?;
+        let may_loosen = earlier::may_loosen(args, inputs)?;
+        let mut overrides = overrides(guards);
+        overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
+        overrides.confirm_loosening = may_loosen.iter().cloned().collect();
+        let slashed = |path: &PathBuf| path.to_string_lossy().replace('\\', "/");
+        let stated = Provenance {
+            paths: args.zones.paths.iter().map(slashed).collect(),
+            selection: Selection { zones: args.zones.zones.clone(), exclude: Vec::new() },
+            zone_files: inputs.zone_files,
+            since: args.since.clone().or_else(|| args.since_plan.as_ref().map(slashed)),
+            overrides,
+            ..Provenance::default()
+        };
+        Ok(Self { send_unavailable, earlier: earlier::load(args, inputs)?, may_loosen, stated })
+    }
 
-/// Where a plan of these arguments comes from.
-fn provenance(args: &Args, guards: &Guards, inputs: &mut Inputs, session: &Session) -> Provenance {
-    let mut overrides = overrides(guards);
-    overrides.send_unavailable.clone_from(&args.send_unavailable);
-    overrides.confirm_loosening.clone_from(&args.confirm_loosening);
-    let is_emulated = session.address == super::connect::EMULATED;
-    let kind = if is_emulated { SourceKind::Emulator } else { SourceKind::Api };
-    let slashed = |path: &std::path::PathBuf| path.to_string_lossy().replace('\\', "/");
-    Provenance {
-        source: Source { kind, taken_at: None },
-        paths: args.zones.paths.iter().map(slashed).collect(),
-        selection: Selection { zones: args.zones.zones.clone(), exclude: Vec::new() },
-        zone_files: inputs.zone_files,
-        overrides,
-        since: args.since.clone().or_else(|| args.baseline.as_ref().map(slashed)),
-        inputs: std::mem::take(&mut inputs.files),
-        ..Provenance::new(environment::instant(), session.address.clone())
+    /// What an undo is planned with: the guards alone.
+    pub(crate) fn of_guards(guards: &Guards) -> Self {
+        let stated = Provenance { overrides: overrides(guards), ..Provenance::default() };
+        Self { stated, ..Self::default() }
+    }
+
+    /// Where a plan that is made with these choices comes from.
+    pub(crate) fn provenance<F>(&self, cx: &Context<F>, inputs: Vec<Input>) -> Provenance {
+        let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
+        let Provenance { created_at, as_of, api, .. } =
+            Provenance::new(jiff::Timestamp::now(), cx.session.address.clone());
+        Provenance {
+            created_at,
+            as_of,
+            api,
+            inputs,
+            source: Source { kind, taken_at: None },
+            ..self.stated.clone()
+        }
     }
 }
 
 /// What the guards' flags allow or limit.
-pub(super) fn overrides(guards: &Guards) -> Overrides {
-    let mut overrides = Overrides::default();
-    overrides.unprotect.clone_from(&guards.unprotect);
-    overrides.override_policy.clone_from(&guards.override_policy);
-    overrides.max_zones = guards.max_zones.map(|most| most.to_string());
-    overrides.max_loosening = guards.max_loosening;
-    overrides
+fn overrides(guards: &Guards) -> Overrides {
+    Overrides {
+        unprotect: guards.unprotect.iter().map(|name| name.to_ascii_lowercase()).collect(),
+        override_policy: guards.override_policy.clone(),
+        max_zones: guards.max_zones.map(|most| most.to_string()),
+        max_loosening: guards.max_loosening,
+        ..Overrides::default()
+    }
 }
 
 /// Lifts the protection of zones, each of which must be one of the run.
 fn unprotect(names: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
     for name in names {
-        let mut zones = inputs.zones.iter_mut().filter(|zone| zone.zone.as_str() == name).peekable();
+        let is_meant = |zone: &&mut Desired| zone.zone.as_str().eq_ignore_ascii_case(name);
+        let mut zones = inputs.zones.iter_mut().filter(is_meant).peekable();
         if zones.peek().is_none() {
-            return Err(Failure::usage(format!("`--unprotect {name}` names no zone of this run")));
+            return Err(Failure::usage(format!("`--unprotect {name}`: {name} is not a zone of this run")));
         }
         zones.for_each(|zone| (zone.protect, zone.freeze) = (false, None));
     }
     Ok(())
 }
 
-/// Tells how long the reading will take, where the request budget makes it long.
-pub(super) fn announce(session: &Session, zones: usize) {
-    let requests = (zones + zones.div_ceil(50)) as u64;
-    let eta = session.client.eta(requests);
-    if eta.as_secs() >= 30 {
-        super::output::say(&format!(
-            "reading {zones} zones takes {requests} requests, about {} within the request budget\n",
-            minutes(eta)
-        ));
-    }
+/// Reads the zones of files and makes their plan.
+pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
+    let Inputs { zones, files, zone_files: _ } = inputs;
+    let provenance = choices.provenance(cx, files);
+    Plan::build(provenance, read(cx, zones, choices).await)
 }
 
-fn minutes(eta: std::time::Duration) -> String {
-    match eta.as_secs() {
-        seconds @ 0..=90 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds.div_ceil(60)),
-    }
+/// Reads zones and plans each.
+pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
+    let Choices { send_unavailable, earlier, may_loosen, stated: _ } = choices;
+    let planning = Planning {
+        concurrency: cx.session.concurrency,
+        send_unavailable,
+        today: cx.clock.today(),
+        earlier,
+        may_loosen,
+        stop: &cx.stop,
+    };
+    let bar = progress::bar(zones.len(), "reading");
+    let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;
+    bar.finish_and_clear();
+    zones
 }
 
 fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
-    names
-        .iter()
-        .map(|name| {
-            catalogue::find(name)
-                .filter(|setting| !setting.is_read_only())
-                .map(|setting| setting.name)
-                .ok_or_else(|| {
-                    Failure::usage(format!(
-                        "`--send-unavailable {name}` names no setting that can be written"
-                    ))
-                })
+    let find = |name: &String| {
+        let setting = catalogue::find(name).filter(|setting| !setting.is_read_only());
+        setting.map(|setting| setting.name).ok_or_else(|| {
+            Failure::usage(format!(
+                "`--send-unavailable {name}`: there is no such setting that can be written"
+            ))
+            .hint("`botform explain` lists all settings")
         })
-        .collect()
+    };
+    names.iter().map(find).collect()
 }
 
 /// The exit code of a plan.
-pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
+pub(crate) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
-    match Exit::of_failures(blocked + failed, change + in_sync) {
-        Exit::Done if detailed && plan.zones().iter().any(|zone| zone.status() == Status::Change) => {
-            Exit::Changes
-        }
-        exit => exit,
-    }
+    let has_changes = || plan.zones().iter().any(|zone| zone.status() == Status::Change);
+    Exit::of_failures(blocked + failed, change + in_sync).detailed(detailed && has_changes())
 }

@@ -1,9 +1,9 @@
 //! What the zone files said at a git revision. Files are known by their path in the repository, wherever the run
 //! takes place.
 
-use super::Failure;
-use super::baseline::wanted;
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
+use crate::cli::earlier::wanted;
 use crate::config;
 use crate::diff::{Earlier, EarlierWanted};
 use crate::model::Desired;
@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The baselines of zone files at a revision, by file. A file that is new since then changed, from nothing.
-pub(super) fn baselines(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Earlier>, Failure> {
+pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Earlier>, Failure> {
     let Some(first) = zones.first() else { return Ok(BTreeMap::new()) };
     let checkout = Checkout::of(Path::new(&first.file), revision)?;
-    zones.iter().map(|zone| Ok((zone.file.clone(), checkout.baseline(zone)?))).collect()
+    zones.iter().map(|zone| Ok((zone.file.clone(), checkout.said(zone)?))).collect()
 }
 
 /// A checkout, and what differs in it from a revision.
@@ -52,7 +52,7 @@ impl Checkout {
         })
     }
 
-    fn baseline(&self, zone: &Desired) -> Result<Earlier, Failure> {
+    fn said(&self, zone: &Desired) -> Result<Earlier, Failure> {
         let path = self.path_of(zone)?;
         let since = self.since.clone();
         let was_there = self.tracked.contains(&path);
@@ -60,7 +60,7 @@ impl Checkout {
         let file_changed = !is_moved && (!was_there || self.changed.contains(&path));
         let wanted = match (file_changed, was_there) {
             (false, _) => EarlierWanted::Known(wanted(zone)),
-            (true, true) => EarlierWanted::Known(self.earlier(&path)?),
+            (true, true) => EarlierWanted::Known(self.blob(&path)?),
             (true, false) => EarlierWanted::New,
         };
         Ok(Earlier { since: since.into(), wanted })
@@ -78,7 +78,7 @@ impl Checkout {
     }
 
     /// What the file said then; nothing of a file that was not valid.
-    fn earlier(&self, path: &str) -> Result<BTreeMap<&'static Setting, Value>, Failure> {
+    fn blob(&self, path: &str) -> Result<BTreeMap<&'static Setting, Value>, Failure> {
         let bytes = git(&self.top, &["cat-file", "blob", &format!("{}:{path}", self.commit)])?;
         let (desired, _) = config::check_text(path, &bytes);
         Ok(desired.as_ref().map(wanted).unwrap_or_default())

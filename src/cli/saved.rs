@@ -1,7 +1,8 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
-use super::{Exit, Failure, output};
-use crate::model::Digest;
+use crate::cli::output;
+use crate::cli::{Exit, Failure};
+use crate::model::{Digest, clean};
 use crate::plan::{self, Plan};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -11,7 +12,7 @@ use std::path::Path;
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved.
-pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
+pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     let file = File::open(path)
         .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?;
     if file.metadata().is_ok_and(|found| found.len() > MOST_BYTES) {
@@ -33,8 +34,8 @@ pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
 fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     let expected = expected.to_ascii_lowercase();
     if expected.len() < Digest::SHOWN || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Failure::usage(format!("`--expect {expected}` is no digest"))
-            .hint("give the 32 digits of the digest that `plan` printed"));
+        return Err(Failure::usage(format!("`--expect {expected}` is not a digest"))
+            .hint("give the 32 digits that `plan` printed"));
     }
     let digest = plan.digest();
     if digest.as_str().starts_with(&expected) {
@@ -53,13 +54,13 @@ fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Tells which of the plan's files are not what they were: the review is older than they are.
-pub(super) fn tell_changed_inputs(plan: &Plan) {
+pub(crate) fn tell_changed_inputs(plan: &Plan) {
     for input in
         plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
     {
         output::say(&format!(
             "warning: {} changed after the plan was made; what is applied is the plan\n",
-            crate::render::clean(&input.path)
+            clean(&input.path)
         ));
     }
 }

@@ -17,7 +17,7 @@ mod yaml;
 
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{Loaded, LoadedReports, find_project, load, load_project, load_reports, read};
-pub use project::{Project, check_project_text};
+pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;

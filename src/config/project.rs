@@ -14,7 +14,7 @@ pub(super) const KEYS: [&str; 5] = ["account_id", "rate", "concurrency", "guards
 pub(super) const GUARDS: [&str; 3] = ["max_zones", "max_loosening", "max_failures"];
 
 /// The most requests at a time.
-pub(super) const MAX_CONCURRENCY: u32 = 64;
+pub const MAX_CONCURRENCY: u32 = 256;
 
 /// What a project file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

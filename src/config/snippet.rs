@@ -1,9 +1,8 @@
-//! Drawing a problem: the source line with a caret, the rule, the other place, the way out.
+//! Drawing a problem: the source line with a caret, the rule, the other place, the fix.
 
 use super::yaml::floor;
-use crate::model::{Excerpt, Place, Problem, Related, Severity};
+use crate::model::{Excerpt, Place, Problem, Related, Severity, clean};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
-use std::fmt::Write as _;
 
 /// Draws a problem, with `-->` before its file, line and column.
 #[must_use]
@@ -85,29 +84,13 @@ fn drawable(excerpt: &Excerpt) -> (String, usize, usize) {
     let Excerpt { text, start, end } = excerpt;
     let start = floor(text, *start);
     let end = floor(text, *end).max(start);
-    let part = |from: usize, to: usize| escape(text.get(from..to).unwrap_or(""));
-    let (head, marked, tail) = (part(0, start), part(start, end), part(end, text.len()));
-    (format!("{head}{marked}{tail}"), head.len(), head.len() + marked.len())
+    let length = |end: usize| escape(text.get(..end).unwrap_or_default()).len();
+    (escape(text), length(start), length(end))
 }
 
-/// Writes control characters, and those that turn the direction of a text, as escapes.
+/// A text from outside, with its tabs as the spaces that the drawing counts on.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => escaped.push_str("    "),
-            c if c.is_control() || is_invisible(c) => {
-                // Writing to a string cannot fail.
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+    clean(&text.replace('\t', "    ")).into_owned()
 }
 
 #[cfg(test)]
@@ -118,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_problem_is_drawn_with_its_line_its_rule_and_the_way_out() {
+    fn a_problem_is_drawn_with_its_line_its_rule_and_its_fix() {
         let source = Source::new("zones/a.yaml", "plan: sbfm_pro\nsettings:\n  ai_search: blok\n");
         let mut problem = source.problem(&(38..42), "`blok` is not a value of `ai_search`");
         problem.label = Some("one of `disabled`, `block`, `only_on_ad_pages`".to_owned());
@@ -170,7 +153,7 @@ mod tests {
         problem.hint = Some("\u{9b}".to_owned());
         problem.replacement = Some("\u{0}".to_owned());
         let drawn = draw(&problem, false);
-        assert!(drawn.chars().all(|c| c == '\n' || (!c.is_control() && !is_invisible(c))), "{drawn:?}");
+        assert!(drawn.chars().all(|c| c == '\n' || !crate::model::is_unsafe(c)), "{drawn:?}");
     }
 
     proptest! {

@@ -14,7 +14,9 @@ mod submissions;
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use outcomes::OutcomesText;
-pub use paint::{Paint, clean};
+pub use paint::Paint;
+
+use crate::model::clean;
 pub use parts::plural;
 pub use plan::PlanText;
 pub use problems::{problems_count, problems_json};

@@ -70,7 +70,7 @@ fn each_change_is_drift_pending_or_both() {
     commit(&story);
     edit(&story, "ai_search", "only_on_ad_pages");
     edit(&story, "ai_training", "block");
-    for flags in ["--since HEAD~1", "--baseline applied.json"] {
+    for flags in ["--since HEAD~1", "--since-plan applied.json"] {
         let run = story.run(&format!("plan --output json {flags}"));
         let expected = [("ai_search", "drift"), ("ai_training", "both"), ("ai_user", "pending")];
         assert_eq!(origins(&run), expected.map(|(name, word)| (name.to_owned(), json!(word))), "{flags}");
@@ -88,7 +88,7 @@ fn each_change_is_drift_pending_or_both() {
 fn a_tightened_setting_of_an_unchanged_file_is_held_back() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
         assert_eq!(story.run(&format!("plan --detailed-exitcode {flags}")).exit, 2);
         let run = story.run(&format!("apply --auto-approve {flags}"));
@@ -102,12 +102,12 @@ fn a_tightened_setting_of_an_unchanged_file_is_held_back() {
 fn it_is_released_by_name_or_by_a_change_of_the_wanted_value() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening shop.example.com")).exit, 0);
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening other.example.com")).exit, 64);
     }
     write(&story, "zones", ["only_on_ad_pages", "disabled", "disabled"]);
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         let run = story.run(&format!("plan {flags}"));
         assert!(run.stdout.contains("block → only_on_ad_pages") && !run.stdout.contains("held"), "{run}");
     }
@@ -119,7 +119,7 @@ fn another_change_of_the_file_does_not_release_it_and_is_written() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
     write(&story, "zones", ["disabled", "block", "disabled"]);
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
     }
     assert_eq!(story.run("apply --auto-approve --since HEAD").exit, 0);
@@ -151,7 +151,7 @@ fn the_hold_does_not_depend_on_the_folder_of_the_run() {
         ("deep", absolute.as_str()),
     ] {
         for flags in
-            ["--since HEAD".to_owned(), format!("--baseline {}", story.path("applied.json").display())]
+            ["--since HEAD".to_owned(), format!("--since-plan {}", story.path("applied.json").display())]
         {
             let mut command = story.command(&format!("plan {path} {flags}"));
             command.current_dir(story.path(folder));
@@ -166,7 +166,7 @@ fn a_file_that_was_only_moved_did_not_change() {
     edit(&story, "ai_search", "block");
     std::fs::create_dir(story.path("zones/eu")).unwrap();
     git(&story, "mv zones/shop.yaml zones/eu/shop.yaml");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
     }
 }
@@ -202,5 +202,5 @@ fn a_revision_that_is_none_and_a_folder_outside_git_are_errors() {
     }
     let outside = Story::shop("ai_search: block");
     assert_eq!(outside.run("plan --since HEAD").exit, 1);
-    assert_eq!(story.run("plan --since HEAD --baseline applied.json").exit, 64);
+    assert_eq!(story.run("plan --since HEAD --since-plan applied.json").exit, 64);
 }

@@ -34,8 +34,8 @@ fn write(story: &Story, arguments: &str) -> Run {
 /// The guard warns in `plan`, refuses files and a saved plan, and gives way to its own override alone.
 fn is_guarded(story: &Story, guard: &str) {
     let plan = story.run("plan --out plan.json");
-    assert_eq!(plan.exit, 0, "{plan}");
-    assert!(plan.stderr.contains(&format!("warning: apply would be refused (guard {guard}): ")), "{plan}");
+    assert_eq!(plan.exit, 5, "{plan}");
+    assert!(plan.stderr.contains(&format!("error: apply would be refused (guard {guard}): ")), "{plan}");
     let others: Vec<_> =
         OVERRIDES.iter().filter(|(name, _)| *name != guard).map(|(_, flags)| *flags).collect();
     for command in ["apply --auto-approve", "apply plan.json"] {

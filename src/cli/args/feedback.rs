@@ -1,0 +1,86 @@
+//! The arguments of `feedback`.
+
+use super::{Connection, Moment, moments};
+use crate::catalogue::feedback::TYPES;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `feedback`.
+#[derive(Debug, Args)]
+pub(crate) struct Feedback {
+    #[command(subcommand)]
+    pub(crate) command: FeedbackCommand,
+}
+
+/// What is done with reports.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedbackCommand {
+    /// List the reports of the account's zones
+    List(FeedbackList),
+    /// Show which reports of the files would be submitted
+    Plan(FeedbackPlan),
+    /// Submit the reports that are not there yet, once each, and prove it by reading back
+    Submit(FeedbackSubmit),
+}
+
+/// `feedback list`.
+#[derive(Debug, Args)]
+pub(crate) struct FeedbackList {
+    /// Only these zones: a name, or a pattern with * (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB")]
+    pub(crate) zones: Vec<String>,
+    /// Only zones of this account [default: CLOUDFLARE_ACCOUNT_ID, or account_id of botform.yaml, or all]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Only reports of this type
+    #[arg(long = "type", value_name = "TYPE", value_parser = PossibleValuesParser::new(TYPES))]
+    pub(crate) kind: Option<String>,
+    /// Only reports created since then: an age such as 7d, a day, or a time
+    #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
+    pub(crate) since: Option<Moment>,
+    /// Only reports created until then; a day is meant to its end
+    #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
+    pub(crate) until: Option<Moment>,
+    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable) [default: table]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// Which report files, and how results are written.
+#[derive(Debug, Args)]
+pub(crate) struct Reports {
+    /// Report files, or folders that hold them
+    #[arg(value_name = "PATHS", default_value = "feedback")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only reports of these zones: a name, or a pattern with * (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB")]
+    pub(crate) zones: Vec<String>,
+    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `feedback plan`.
+#[derive(Debug, Args)]
+pub(crate) struct FeedbackPlan {
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Exit with 2 instead of 0 when a report is new
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// `feedback submit`.
+#[derive(Debug, Args)]
+pub(crate) struct FeedbackSubmit {
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Submit without asking
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+}

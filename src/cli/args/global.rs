@@ -1,0 +1,169 @@
+//! The commands, the flags that all of them take, and the arguments of the small ones.
+
+use super::{Apply, Feedback, Plan, Submissions, Undo, Validate};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Plan and apply for Cloudflare Bot Management.
+#[derive(Debug, Parser)]
+#[command(name = "botform", version, about, long_about = None, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 in sync, or applied · 1 failed · 2 changes pending (--detailed-exitcode) · \
+3 partial: some zones failed · 4 refused: the plan is stale · 5 refused by a guard, a policy or a plan file's \
+checks · 64 wrong usage
+
+Credentials come from the environment: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    #[command(flatten)]
+    pub(crate) color: Color,
+    /// Log more to stderr: once for what is done, twice for each request, three times for all
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// How log lines are written
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// Whether output is coloured.
+#[derive(Debug, Args)]
+pub(crate) struct Color {
+    /// Whether output is coloured; NO_COLOR is honoured
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: When,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Decides for the whole process.
+    pub(crate) fn write_global(&self) {
+        match self.color {
+            When::Auto => anstream::ColorChoice::Auto,
+            When::Always => anstream::ColorChoice::Always,
+            When::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check zone files without any request
+    Validate(Validate),
+    /// Show what differs between the zone files and the live zones
+    Plan(Plan),
+    /// Write what differs, and prove it by reading back
+    Apply(Apply),
+    /// Show a saved plan, without network or credentials
+    Show(Show),
+    /// Bring back the values from before an apply, from its journal
+    Undo(Undo),
+    /// List feedback reports, and submit those of files: traffic that was misjudged
+    Feedback(Feedback),
+    /// List email-security submissions: mail that was asked to be reclassified
+    Submissions(Box<Submissions>),
+    /// Print the JSON Schema of a document
+    Schema(Schema),
+    /// Explain a setting: values, plan variants, cautions
+    Explain(Explain),
+    /// Serve an emulator of the Cloudflare API
+    Emulator(Emulator),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// How results are written.
+#[derive(Debug, Args)]
+pub(crate) struct Outputs {
+    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
+    /// Show each zone, also where many change alike
+    #[arg(long)]
+    pub(crate) detail: bool,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The saved plan
+    #[arg(value_name = "PLANFILE")]
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The document
+    #[arg(value_name = "NAME")]
+    pub(crate) name: SchemaName,
+}
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// A zone file.
+    Zone,
+    /// `botform.yaml`.
+    Project,
+    /// A feedback report.
+    Feedback,
+    /// The JSON plan.
+    Plan,
+    /// A line of the journal of an apply.
+    Journal,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The setting; without it, all settings are listed
+    #[arg(value_name = "SETTING")]
+    pub(crate) setting: Option<String>,
+}
+
+/// `emulator`.
+#[derive(Debug, Args)]
+pub(crate) struct Emulator {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// The world to serve
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}

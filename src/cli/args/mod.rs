@@ -1,0 +1,19 @@
+//! The arguments of all commands.
+
+mod connection;
+mod feedback;
+mod global;
+mod moments;
+mod submissions;
+mod writes;
+mod zones;
+
+pub(crate) use connection::Connection;
+pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
+pub(crate) use global::{
+    Cli, Command, Completions, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName, Show,
+};
+pub(crate) use moments::{Age, Moment, Window};
+pub(crate) use submissions::{Filter, Submissions, spelled};
+pub(crate) use writes::{Apply, Guards, Undo, Writes};
+pub(crate) use zones::{Plan, Planning, Validate, Zones};

@@ -1,0 +1,148 @@
+//! Ages and times as they are typed: `7d`, `2026-01-31`, `2026-01-31T08:00:00Z`.
+
+use crate::cli::Failure;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A beginning or an end of a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// So long ago.
+    Ago(SignedDuration),
+    /// A day (UTC).
+    Day(Date),
+    /// An instant.
+    At(Timestamp),
+}
+
+/// A length of time, such as `7d`, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Age {
+    /// How long it is.
+    pub(crate) length: SignedDuration,
+    /// What was typed.
+    pub(crate) typed: String,
+}
+
+/// Reads a moment.
+pub(crate) fn moment(text: &str) -> Result<Moment, String> {
+    let rule = "write an age such as `7d` or `12h`, a day such as `2026-01-31`, or a time such as `2026-01-31T08:00:00Z`";
+    if let Some(age) = read_age(text) {
+        return Ok(Moment::Ago(age));
+    }
+    let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    let at = || text.parse().ok().map(Moment::At);
+    day.map(Moment::Day).or_else(at).ok_or_else(|| rule.to_owned())
+}
+
+/// Reads a length of time.
+pub(crate) fn age(text: &str) -> Result<Age, String> {
+    let age = read_age(text).map(|length| Age { length, typed: text.to_owned() });
+    age.ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
+}
+
+fn read_age(text: &str) -> Option<SignedDuration> {
+    let unit = text.chars().last()?;
+    let seconds = match unit {
+        'w' => 604_800,
+        'd' => 86_400,
+        'h' => 3_600,
+        'm' => 60,
+        's' => 1,
+        _ => return None,
+    };
+    let digits = text.strip_suffix(unit)?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = digits.parse().ok().filter(|_| is_number)?;
+    // A thousand years are enough for everything and too little for an overflow.
+    let seconds = number.checked_mul(seconds).filter(|seconds| *seconds <= 1000 * 366 * 86_400)?;
+    Some(SignedDuration::from_secs(seconds))
+}
+
+impl Moment {
+    /// The instant, as the beginning of a span: of a day its first.
+    pub(crate) fn begins(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
+            Self::Day(day) => midnight(day),
+            Self::At(at) => at,
+        }
+    }
+
+    /// The instant, as the end of a span: of a day its last, to the microsecond.
+    pub(crate) fn ends(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Day(day) => {
+                let next = day.tomorrow().map_or(Timestamp::MAX, midnight);
+                next.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(next)
+            }
+            Self::Ago(_) | Self::At(_) => self.begins(now),
+        }
+    }
+}
+
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
+/// A span of time, open where nothing was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Its beginning.
+    pub(crate) since: Option<Timestamp>,
+    /// Its end.
+    pub(crate) until: Option<Timestamp>,
+}
+
+impl Window {
+    /// The span that was typed.
+    pub(crate) fn of(since: Option<Moment>, until: Option<Moment>, now: Timestamp) -> Result<Self, Failure> {
+        let window =
+            Self { since: since.map(|since| since.begins(now)), until: until.map(|until| until.ends(now)) };
+        match (window.since, window.until.unwrap_or(Timestamp::MAX)) {
+            (Some(since), until) if since > until => {
+                Err(Failure::usage(format!("`--since` ({since}) is after `--until` ({until})"))
+                    .hint("a day of `--until` is meant to its end"))
+            }
+            _ => Ok(window),
+        }
+    }
+
+    /// Whether an instant lies in it.
+    pub(crate) fn holds(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-08T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn ages_days_and_times_are_read() {
+        let begins = |text: &str| moment(text).unwrap().begins(now()).to_string();
+        assert_eq!(begins("7d"), "2026-11-01T12:00:00Z");
+        assert_eq!(begins("36h"), "2026-11-07T00:00:00Z");
+        assert_eq!(begins("2026-11-01"), "2026-11-01T00:00:00Z");
+        assert_eq!(begins("2026-11-01T02:00:00+02:00"), "2026-11-01T00:00:00Z");
+        for bad in
+            ["", "d", "-7d", "7", "7y", "99999999999999d", "yesterday", "2026-13-01", "2026-11-01T00:00:00"]
+        {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_meant_to_its_end() {
+        let until = moment("2026-11-01").unwrap().ends(now());
+        assert_eq!(until.to_string(), "2026-11-01T23:59:59.999999Z");
+        let day = moment("2026-11-01").ok();
+        assert!(Window::of(day, day, now()).is_ok());
+        assert!(Window::of(moment("1d").ok(), moment("2d").ok(), now()).is_err());
+    }
+}

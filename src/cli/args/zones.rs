@@ -1,0 +1,64 @@
+//! Which zone files are read, and how a plan is made of them.
+
+use super::{Connection, Guards, Outputs};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Which zone files, and which of their zones.
+#[derive(Debug, Args)]
+pub(crate) struct Zones {
+    /// Zone files, or folders that hold them; for `apply` also one saved plan
+    #[arg(value_name = "PATHS", default_value = "zones")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only these zones: a name, or a pattern with * (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB")]
+    pub(crate) zones: Vec<String>,
+}
+
+/// How a plan is made.
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    #[command(flatten)]
+    pub(crate) zones: Zones,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Send this setting although the live zone does not report it, and show Cloudflare's answer (repeatable)
+    #[arg(long, value_name = "SETTING")]
+    pub(crate) send_unavailable: Vec<String>,
+    /// Tell drift from pending changes: compare with the zone files of this git revision
+    #[arg(long, value_name = "REV", conflicts_with = "since_plan")]
+    pub(crate) since: Option<String>,
+    /// Tell drift from pending changes: compare with this saved plan, the one applied last
+    #[arg(long, value_name = "PLANFILE")]
+    pub(crate) since_plan: Option<PathBuf>,
+    /// Loosen this zone although its file did not change since the revision or baseline (repeatable)
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) confirm_loosening: Vec<String>,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) zones: Zones,
+    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+    /// Exit with 2 instead of 0 when changes are pending
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    /// Save the plan, for `show` and `apply`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) guards: Guards,
+}

@@ -1,0 +1,100 @@
+//! `apply`: plans zone files, shows the plan and asks; a saved plan was approved when it was reviewed.
+
+use crate::cli::args::Apply as Args;
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, Inputs};
+use crate::cli::output::{FORMATS, Format, Wanted};
+use crate::cli::planning::{self, Choices};
+use crate::cli::write::{Approval, Writing, block_protected};
+use crate::cli::{Context, Exit, Failure, saved, session};
+use crate::emulator::World;
+use crate::plan::Plan;
+use std::path::{Path, PathBuf};
+
+/// Applies zone files, or a saved plan.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    match plan_file(&args.planning.zones.paths) {
+        Some(path) => apply_plan(args, path),
+        None => apply_zones(args),
+    }
+}
+
+/// A saved plan: one argument that is a regular file ending in `.json`.
+fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
+    match paths {
+        [path] if path.extension().is_some_and(|end| end == "json") && path.is_file() => Some(path),
+        _ => None,
+    }
+}
+
+fn apply_zones(args: &Args) -> Result<Exit, Failure> {
+    if args.partial || args.expect.is_some() {
+        return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
+            .hint("make one with `plan --out plan.json`, then run `apply plan.json`"));
+    }
+    let job = Job {
+        wanted: wanted(args).reads(args.planning.since_plan.as_deref()),
+        connection: &args.planning.connection,
+        world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
+        work: |(inputs, _)| Work::reading(inputs.zones.len()),
+    };
+    let load = |files: &_, _| {
+        let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
+        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs)?;
+        Ok(((inputs, choices), project))
+    };
+    Context::run(job, load, async |cx, (inputs, choices)| {
+        let plan = planning::make(cx, inputs, choices).await;
+        Ok(writing(cx, args, Approval::of(&args.writes)).run(&plan).await)
+    })
+}
+
+fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
+    refuse_planning(args)?;
+    let job = Job {
+        wanted: wanted(args).reads(Some(path)),
+        connection: &args.planning.connection,
+        world: Bare::Matching(|_: &Plan| World::default()),
+        work: |plan| Work::reading(plan.changing().count()),
+    };
+    let load = |files: &_, clock| {
+        let project = inputs::project(files, Vec::new())?;
+        let mut plan = saved::load(path, args.expect.as_deref())?;
+        session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
+        saved::tell_changed_inputs(&plan);
+        let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
+        block_protected(&mut plan, zone_files, clock)?;
+        Ok((plan, project))
+    };
+    Context::run(job, load, async |cx, plan| {
+        Ok(writing(cx, args, Approval::Saved { partial: args.partial }).run(&plan).await)
+    })
+}
+
+/// What belongs to making a plan has no meaning for one that is made.
+fn refuse_planning(args: &Args) -> Result<(), Failure> {
+    let planning = &args.planning;
+    let given = [
+        ("--zone", !planning.zones.zones.is_empty()),
+        ("--send-unavailable", !planning.send_unavailable.is_empty()),
+        ("--since", planning.since.is_some()),
+        ("--since-plan", planning.since_plan.is_some()),
+        ("--confirm-loosening", !planning.confirm_loosening.is_empty()),
+        ("--unprotect", !args.writes.guards.unprotect.is_empty()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => Err(Failure::usage(format!("`{flag}` cannot change a saved plan"))
+            .hint("a saved plan is applied as it was reviewed; give the flag to `plan --out`")),
+        None => Ok(()),
+    }
+}
+
+fn wanted(args: &Args) -> Wanted<'_, Format> {
+    Wanted::new(&args.outputs.outputs, &FORMATS)
+        .writes("--journal", args.writes.journal.as_deref())
+        .keeps_exit()
+}
+
+fn writing<'a>(cx: &'a Context<Format>, args: &'a Args, approval: Approval) -> Writing<'a> {
+    Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }
+}

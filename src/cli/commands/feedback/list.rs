@@ -1,0 +1,97 @@
+//! `feedback list`: the reports of the account's zones.
+
+use super::reports;
+use crate::api::ZoneEntry;
+use crate::cli::args::{FeedbackList as Args, Window};
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, no_match};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress, say};
+use crate::cli::{Context, Exit, Failure, session};
+use crate::config;
+use crate::model::{AccountId, Report, ZoneReports, clean};
+use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
+
+/// Lists reports.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let job = Job {
+        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
+        connection: &args.connection,
+        world: Bare::Needed("examples/feedback-world.yaml"),
+        // It is announced once the zones are known.
+        work: |_| Work::reading(0),
+    };
+    let load = |files: &_, clock: crate::cli::environment::Clock| {
+        let window = Window::of(args.since, args.until, clock.started())?;
+        let project = inputs::project(files, Vec::new())?;
+        let account = session::find_account(args.account.as_deref(), &project)?;
+        Ok(((window, account), project))
+    };
+    Context::run(job, load, async |cx, (window, account)| {
+        let zones = zones(args, account.as_ref(), cx).await?;
+        cx.announce(Work::reading(zones.len()));
+        let listed = list(args, &window, zones, cx).await;
+        show(&cx.outputs, &listed);
+        let failures = listed.iter().filter(|zone| zone.reports.is_err()).count();
+        Ok(Exit::of_failures(failures, listed.len() - failures))
+    })
+}
+
+/// The zones that are asked for, of all that the credentials see.
+async fn zones(
+    args: &Args,
+    account: Option<&AccountId>,
+    cx: &Context<ListFormat>,
+) -> Result<Vec<ZoneEntry>, Failure> {
+    let all = tokio::select! {
+        all = cx.session.client.all_zones(account) => all.map_err(|error| session::failure(&error))?,
+        () = cx.stop.requested() => return Err(Failure::new("interrupted before the zones were listed")),
+    };
+    if all.is_empty() {
+        let message = match account {
+            Some(account) => format!("the credentials see no zone of account {account}"),
+            None => "the credentials see no zone".to_owned(),
+        };
+        return Err(Failure::new(message)
+            .hint("the token needs the permissions `Zone Read` and `Bot Management Feedback Report Read`, for the zones in question"));
+    }
+    config::select(all, |zone| &zone.name, &args.zones).map_err(|error| no_match(&error))
+}
+
+async fn list(
+    args: &Args,
+    window: &Window,
+    zones: Vec<ZoneEntry>,
+    cx: &Context<ListFormat>,
+) -> Vec<ZoneReports> {
+    let bar = progress::bar(zones.len(), "reading");
+    let mut listed = reports::work(cx).list(zones, &|| bar.inc(1)).await;
+    bar.finish_and_clear();
+    for zone in &mut listed {
+        if let Ok(reports) = &mut zone.reports {
+            reports.retain(|report| is_wanted(report, args.kind.as_deref(), window));
+        }
+    }
+    listed
+}
+
+/// Whether a report is of the type and time that are asked for; one without a time is never left out for that.
+fn is_wanted(report: &Report, kind: Option<&str>, window: &Window) -> bool {
+    let at = report.created_at().or_else(|| report.instant("last_request_seen_at"));
+    kind.is_none_or(|kind| report.kind() == Some(kind)) && at.is_none_or(|at| window.holds(at))
+}
+
+fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
+    outputs.show(|output| match output.format {
+        ListFormat::Json => output.write_json(&feedback_json(zones)),
+        ListFormat::Table => output.write(&FeedbackTable::new(zones, output.paint()).to_string()),
+        ListFormat::JsonLines => output.write(&feedback_jsonl(zones)),
+        ListFormat::Csv => output.write(&feedback_csv(zones)),
+    });
+    let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());
+    for zone in zones.iter().filter(|_| !is_seen) {
+        if let Err(why) = &zone.reports {
+            let hint = why.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
+            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message)));
+        }
+    }
+}

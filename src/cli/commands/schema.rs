@@ -1,0 +1,19 @@
+//! `schema NAME`: the JSON Schema of a document.
+
+use crate::cli::args::{Schema, SchemaName};
+use crate::cli::output::print;
+use crate::cli::{Exit, Failure};
+use crate::{config, plan, run};
+
+/// Prints a schema.
+pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
+    let schema = match args.name {
+        SchemaName::Zone => config::zone_schema(),
+        SchemaName::Project => config::project_schema(),
+        SchemaName::Feedback => config::feedback_schema(),
+        SchemaName::Plan => plan::schema(),
+        SchemaName::Journal => run::journal_schema(),
+    };
+    print(&format!("{schema:#}\n"))?;
+    Ok(Exit::Done)
+}

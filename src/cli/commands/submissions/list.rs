@@ -1,0 +1,186 @@
+//! `submissions`: email-security submissions, written as their pages come. It only reads.
+
+use super::rows::Writer;
+use super::watch::Watch;
+use crate::api::{SubmissionPages, SubmissionQuery};
+use crate::catalogue::submissions::{DEFAULT_DAYS, DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
+use crate::cli::args::{Age, Filter, Submissions as Args, Window, spelled};
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::environment::Clock;
+use crate::cli::inputs;
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, say};
+use crate::cli::{Context, Exit, Failure, session};
+use crate::model::{AccountId, Submission, SubmissionSummary};
+use crate::render::{SummaryText, summary_json};
+use crate::run::Stop;
+use jiff::{SignedDuration, Timestamp};
+
+/// Lists submissions, or counts them.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let job = Job {
+        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
+        connection: &args.connection,
+        world: Bare::Needed("examples/submissions-world.yaml"),
+        // How many pages there are shows only with the last one.
+        work: |_| Work::reading(0),
+    };
+    let load = |files: &_, clock: Clock| {
+        let query = query(args, clock.started())?;
+        let watch = watch(args, &query, clock.started())?;
+        let project = inputs::project(files, Vec::new())?;
+        let account = session::require_account(args.account.as_deref(), &project)?;
+        Ok(((account, query, watch), project))
+    };
+    Context::run(
+        job,
+        load,
+        async |cx, (account, query, watch): (AccountId, SubmissionQuery, Option<Watch>)| {
+            say_window(args, &query);
+            let pages = cx.session.client.submissions(&account, &query);
+            let (writers, summary) = match args.summary {
+                true => (Vec::new(), Some(SubmissionSummary::new(cx.clock.started()))),
+                false => (cx.outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
+            };
+            let run = Run { writers, summary, watch, rows: 0 };
+            run.finish(pages, &cx.stop, &cx.outputs, args.detailed_exitcode).await
+        },
+    )
+}
+
+/// All that rows go into.
+struct Run {
+    writers: Vec<Writer>,
+    summary: Option<SubmissionSummary>,
+    watch: Option<Watch>,
+    rows: usize,
+}
+
+impl Run {
+    async fn finish(
+        mut self,
+        pages: SubmissionPages,
+        stop: &Stop,
+        outputs: &Outputs<ListFormat>,
+        detailed: bool,
+    ) -> Result<Exit, Failure> {
+        let pulled = self.pull(pages, stop).await;
+        let Self { writers, summary, watch, rows } = self;
+        if let Err(failure) = pulled {
+            writers.into_iter().try_for_each(Writer::break_off)?;
+            let is_shown = summary.is_none() && rows > 0;
+            return Err(failure.exit(if is_shown { Exit::Partial } else { Exit::Failed }));
+        }
+        writers.into_iter().try_for_each(Writer::end)?;
+        if let Some(summary) = &summary {
+            show_summary(summary, outputs);
+        }
+        let is_overdue = watch.is_some_and(|watch| watch.warn());
+        Ok(Exit::Done.detailed(detailed && is_overdue))
+    }
+
+    async fn pull(&mut self, mut pages: SubmissionPages, stop: &Stop) -> Result<(), Failure> {
+        while self.is_wanted() {
+            let page = tokio::select! {
+                page = pages.next_page() => page.map_err(|error| session::failure(&error))?,
+                () = stop.requested() => return Err(Failure::new("interrupted before the last page")),
+            };
+            let Some(rows) = page else { break };
+            self.take(&rows)?;
+        }
+        Ok(())
+    }
+
+    /// Whether anybody still wants rows.
+    fn is_wanted(&self) -> bool {
+        self.summary.is_some() || self.watch.is_some() || self.writers.iter().any(Writer::is_open)
+    }
+
+    fn take(&mut self, rows: &[Submission]) -> Result<(), Failure> {
+        self.rows += rows.len();
+        for row in rows {
+            if let Some(summary) = &mut self.summary {
+                summary.add(row);
+            }
+            if let Some(watch) = &mut self.watch {
+                watch.add(row);
+            }
+        }
+        self.writers.iter_mut().try_for_each(|writer| writer.rows(rows))
+    }
+}
+
+fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
+    outputs.show(|output| match output.format {
+        ListFormat::Json => output.write_json(&summary_json(summary)),
+        ListFormat::JsonLines => output.write(&format!("{}\n", summary_json(summary))),
+        ListFormat::Table | ListFormat::Csv => {
+            output.write(&SummaryText::new(summary, output.paint()).to_string())
+        }
+    });
+}
+
+/// The query, with both ends of the time range pinned: the API's own default moves from page to page.
+fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
+    let Filter { since, until, kind, status, escalated_from_user, query: text, submission_id, .. } =
+        &args.filter;
+    let Filter { original_disposition, requested_disposition, outcome_disposition, .. } = &args.filter;
+    refuse_csv_of_counts(args)?;
+    let default = now.saturating_sub(SignedDuration::from_hours(24 * DEFAULT_DAYS)).unwrap_or(now);
+    let window = Window::of(*since, *until, now)?;
+    let (start, end) = (window.since.unwrap_or(default), window.until.unwrap_or(now));
+    if start > end {
+        return Err(Failure::usage(format!("the time range from {start} to {end} is empty"))
+            .hint("add `--since`; without it, the last 30 days are listed"));
+    }
+    let mut query = SubmissionQuery::until(end);
+    query.start = Some(start);
+    query.kind = spelled(&TYPES, kind.as_ref());
+    query.status = spelled(&REVIEW_STATES, status.as_ref());
+    query.original_disposition = spelled(&DISPOSITIONS, original_disposition.as_ref());
+    query.requested_disposition = spelled(&DISPOSITIONS, requested_disposition.as_ref());
+    query.outcome_disposition = spelled(&DISPOSITIONS, outcome_disposition.as_ref());
+    query.escalated_from_user = *escalated_from_user;
+    query.query.clone_from(text);
+    query.submission_id.clone_from(submission_id);
+    query.order = spelled(&ORDERS, Some(&args.order));
+    query.direction = spelled(&DIRECTIONS, Some(&args.direction));
+    Ok(query)
+}
+
+/// Counts are several tables, which one CSV cannot hold.
+fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
+    let is_csv = |text: &String| text == "csv" || text.starts_with("csv=");
+    if args.summary && args.outputs.iter().any(is_csv) {
+        return Err(Failure::usage("`--summary` has several tables, which one CSV cannot hold")
+            .hint("write it as table or json, or list the rows as csv"));
+    }
+    Ok(())
+}
+
+/// Watches for old ones, where that is asked for and the query could show any.
+fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
+    let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
+    let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
+    if query.start.is_some_and(|start| start >= before) {
+        return Err(Failure::usage("nothing in the time range is older than `--max-age`")
+            .hint("add an earlier `--since`; without it, the last 30 days are listed"));
+    }
+    if query.status.as_deref().is_some_and(|status| status != "unreviewed") {
+        return Err(Failure::usage(
+            "`--max-age` looks for unreviewed submissions, which `--status` leaves out",
+        ));
+    }
+    Ok(Some(Watch::new(before, typed.clone())))
+}
+
+/// Says which time range is meant if none was given.
+fn say_window(args: &Args, query: &SubmissionQuery) {
+    if args.filter.since.is_none()
+        && let Some(start) = query.start
+    {
+        let start = start.round(jiff::Unit::Second).unwrap_or(start);
+        say(&format!(
+            "note: showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time\n"
+        ));
+    }
+}

@@ -1,0 +1,136 @@
+//! Writing submissions as their pages come: nothing is kept in memory, and a file is there as a whole or not at all.
+
+use crate::cli::Failure;
+use crate::cli::output::{self, ListFormat as Format, Output};
+use crate::model::Submission;
+use crate::render::{
+    plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
+};
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+use tempfile::NamedTempFile;
+
+/// Where rows go.
+enum Target {
+    Stdout,
+    /// The reader of stdout has gone: it has seen what it wanted.
+    Closed,
+    File {
+        draft: BufWriter<NamedTempFile>,
+        path: PathBuf,
+    },
+    /// A device or a pipe, which is written as it stands.
+    Special {
+        file: BufWriter<std::fs::File>,
+        path: PathBuf,
+    },
+}
+
+/// One output that is written bit by bit.
+pub(crate) struct Writer {
+    format: Format,
+    target: Target,
+    rows: usize,
+}
+
+impl Writer {
+    /// Begins an output.
+    pub(crate) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
+        let target = match &output.file {
+            None => Target::Stdout,
+            Some(path) => open(path)?,
+        };
+        let mut writer = Self { format: output.format, target, rows: 0 };
+        let head = match output.format {
+            Format::Table => submissions_head(),
+            Format::Json => "{\"format_version\":\"1.0\",\"submissions\":[".to_owned(),
+            Format::JsonLines => String::new(),
+            Format::Csv => submissions_csv_head(),
+        };
+        writer.write(&head)?;
+        Ok(writer)
+    }
+
+    /// Whether anybody still reads it.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.target, Target::Closed)
+    }
+
+    /// Writes rows.
+    pub(crate) fn rows(&mut self, rows: &[Submission]) -> Result<(), Failure> {
+        let text = match self.format {
+            Format::Table => submissions_table(rows),
+            Format::Csv => submissions_csv(rows),
+            Format::JsonLines => rows.iter().map(|row| submission_json(row) + "\n").collect(),
+            Format::Json => {
+                let separator = |index| if self.rows + index == 0 { "\n" } else { ",\n" };
+                let rows = rows.iter().enumerate();
+                rows.map(|(index, row)| format!("{}{}", separator(index), submission_json(row))).collect()
+            }
+        };
+        self.rows += rows.len();
+        self.write(&text)
+    }
+
+    /// Ends an output that has all rows.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        let foot = match self.format {
+            Format::Table => format!("\n{}.\n", plural(self.rows, "submission")),
+            Format::Json => "\n]}\n".to_owned(),
+            Format::JsonLines | Format::Csv => String::new(),
+        };
+        self.write(&foot)?;
+        match self.target {
+            Target::Stdout | Target::Closed => Ok(()),
+            Target::File { draft, path } => {
+                let kept =
+                    draft.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|draft| {
+                        draft.as_file().sync_all()?;
+                        draft.persist(&path).map_err(|error| error.error)
+                    });
+                kept.map(drop).map_err(|error| output::unwritable(&path, &error))
+            }
+            Target::Special { mut file, path } => {
+                file.flush().map_err(|error| output::unwritable(&path, &error))
+            }
+        }
+    }
+
+    /// Ends an output amid the rows: what went to stdout says so, and a file is not made.
+    pub(crate) fn break_off(mut self) -> Result<(), Failure> {
+        let foot = match self.format {
+            Format::Table => format!("\n{}, and then an error.\n", plural(self.rows, "submission")),
+            Format::Json => "\n],\"complete\":false}\n".to_owned(),
+            Format::JsonLines | Format::Csv => String::new(),
+        };
+        self.write(&foot)
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        let written = match &mut self.target {
+            Target::Closed => return Ok(()),
+            Target::Stdout => {
+                if !output::print_piece(text)? {
+                    self.target = Target::Closed;
+                }
+                return Ok(());
+            }
+            Target::File { draft, path } => draft.write_all(text.as_bytes()).map_err(|error| (path, error)),
+            Target::Special { file, path } => file.write_all(text.as_bytes()).map_err(|error| (path, error)),
+        };
+        written.map_err(|(path, error)| output::unwritable(path, &error))
+    }
+}
+
+fn open(path: &std::path::Path) -> Result<Target, Failure> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = std::fs::metadata(&path).is_ok_and(|found| !found.is_file());
+    let opened = if is_special {
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        file.map(|file| Target::Special { file: BufWriter::new(file), path: path.clone() })
+    } else {
+        let draft = NamedTempFile::new_in(output::folder(&path));
+        draft.map(|draft| Target::File { draft: BufWriter::new(draft), path: path.clone() })
+    };
+    opened.map_err(|error| output::unwritable(&path, &error))
+}

@@ -1,0 +1,72 @@
+//! `undo`: plans the way back from a journal, and applies it like any other plan.
+
+use crate::cli::args::Undo as Args;
+use crate::cli::context::{Bare, Job, Work};
+use crate::cli::inputs::{self, no_match, seed};
+use crate::cli::output::{FORMATS, Files, Wanted, say};
+use crate::cli::planning::{self, Choices};
+use crate::cli::write::{Approval, Writing, block_protected};
+use crate::cli::{Context, Exit, Failure, session};
+use crate::config;
+use crate::emulator::World;
+use crate::model::{Diagnostic, Digest, Input, clean};
+use crate::plan::{Plan, ZonePlan};
+use crate::run::{Undo, is_under_way, read_journal, undo};
+
+/// Brings back the values from before an apply.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let job = Job {
+        wanted: Wanted::new(&args.outputs.outputs, &FORMATS)
+            .writes("--journal", args.writes.journal.as_deref())
+            .reads(Some(&args.of))
+            .keeps_exit(),
+        connection: &args.connection,
+        world: Bare::Matching(|(undo, _): &(Undo, Input)| World::matching(undo.zones.iter().map(seed))),
+        work: |(undo, _)| Work::reading(undo.zones.len()),
+    };
+    let load = |files: &Files, _| {
+        let project = inputs::project(files, Vec::new())?;
+        let (mut undo, journal) = read(args)?;
+        undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
+            .map_err(|error| no_match(&error))?;
+        session::check_address(&undo.api, &args.connection, "the journal was written")?;
+        Ok(((undo, journal), project))
+    };
+    Context::run(job, load, async |cx, (undo, journal)| {
+        let choices = Choices::of_guards(&args.writes.guards);
+        let provenance = choices.provenance(cx, vec![journal]);
+        let mut zones = planning::read(cx, undo.zones, choices).await;
+        tell_lost(&mut zones, &undo.lost, args.zones.is_empty());
+        let mut plan = Plan::build(provenance, zones);
+        block_protected(&mut plan, undo.files, cx.clock)?;
+        let approval = Approval::of(&args.writes);
+        Ok(Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }.run(&plan).await)
+    })
+}
+
+/// The way back that a journal holds, and the journal as the input of the plan.
+fn read(args: &Args) -> Result<(Undo, Input), Failure> {
+    let of = args.of.display();
+    if is_under_way(&args.of) {
+        return Err(Failure::new(format!("the journal {of} belongs to a run that is still going on"))
+            .hint("wait for its end, or end it"));
+    }
+    let bytes = std::fs::read(&args.of)
+        .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
+    let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
+    let input = Input { path: of.to_string(), digest: Digest::of_bytes(&bytes) };
+    Ok((undo(&records, &input.path), input))
+}
+
+/// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
+fn tell_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
+    for (name, what) in lost {
+        match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
+            Some(zone) => {
+                zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
+            }
+            None if all => say(&format!("warning: {}: {}\n", clean(name), clean(what))),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The order of a run, once for all commands: check every output, load, install signals, open the session,
+//! announce, act, show, restore signals. What a command adds is what it loads and what it does.
+
+use super::args::Connection;
+use super::environment::Clock;
+use super::output::{Files, Outputs, Wanted, say};
+use super::session::{self, Session};
+use super::signals::Signals;
+use super::{Exit, Failure};
+use crate::config::Project;
+use crate::emulator::World;
+use crate::run::Stop;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a run works with.
+#[derive(Debug)]
+pub(crate) struct Context<F> {
+    /// The wish to stop.
+    pub(crate) stop: Arc<Stop>,
+    /// The API.
+    pub(crate) session: Session,
+    /// Where the result goes.
+    pub(crate) outputs: Outputs<F>,
+    /// The settings of the project.
+    pub(crate) project: Project,
+    /// The clock.
+    pub(crate) clock: Clock,
+}
+
+/// What a command brings to its run; `I` is what it loads.
+pub(crate) struct Job<'a, F, I> {
+    /// The files and formats that are asked for.
+    pub(crate) wanted: Wanted<'a, F>,
+    /// How the API is reached.
+    pub(crate) connection: &'a Connection,
+    /// The world of a bare `--emulate`.
+    pub(crate) world: Bare<I>,
+    /// The work that the loaded files make.
+    pub(crate) work: fn(&I) -> Work,
+}
+
+/// The world of `--emulate` without a value.
+pub(crate) enum Bare<I> {
+    /// It matches what is loaded.
+    Matching(fn(&I) -> World),
+    /// It cannot be told: a world has to be named, such as this example.
+    Needed(&'static str),
+}
+
+/// What a run is about to do, as it is announced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Work {
+    /// `reading`, or `applying`.
+    pub(crate) verb: &'static str,
+    /// How many zones.
+    pub(crate) zones: usize,
+    /// How many requests they take.
+    pub(crate) requests: usize,
+}
+
+impl Work {
+    /// Reading zones: one request each, and one for each page of the list of zones.
+    pub(crate) fn reading(zones: usize) -> Self {
+        Self { verb: "reading", zones, requests: zones + zones.div_ceil(50) }
+    }
+
+    /// Writing zones: each is read, written and read back.
+    pub(crate) fn applying(zones: usize) -> Self {
+        Self { verb: "applying", zones, requests: 3 * zones }
+    }
+}
+
+impl<F: Copy> Context<F> {
+    /// Runs a command that speaks to the API.
+    pub(crate) fn run<I>(
+        job: Job<'_, F, I>,
+        load: impl FnOnce(&Files, Clock) -> Result<(I, Project), Failure>,
+        act: impl AsyncFnOnce(&Self, I) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        let Job { wanted, connection, world, work } = job;
+        let clock = Clock::start();
+        session::check(connection, &world)?;
+        let (outputs, files) = wanted.reads(session::world_file(connection)).check()?;
+        let (loaded, project) = load(&files, clock)?;
+        let stop = Arc::new(Stop::default());
+        let runtime = runtime()?;
+        let signals = Signals::install(&stop)?;
+        let result = runtime.block_on(async {
+            let session = session::open(connection, &project, || world.of(&loaded)).await?;
+            let context = Self { stop, session, outputs, project, clock };
+            context.announce(work(&loaded));
+            let exit = act(&context, loaded).await?;
+            Ok(context.outputs.settle(exit))
+        });
+        // A look-up of a name that hangs is not waited for.
+        runtime.shutdown_background();
+        signals.restore();
+        result
+    }
+
+    /// Says how long work will take, where the request budget makes it long.
+    pub(crate) fn announce(&self, work: Work) {
+        let Work { verb, zones, requests } = work;
+        let time = self.session.client.eta(requests as u64);
+        if time.as_secs() >= 30 {
+            let time = minutes(time);
+            say(&format!(
+                "{verb} {zones} zones takes {requests} requests, about {time} within the request budget\n"
+            ));
+        }
+    }
+}
+
+impl<I> Bare<I> {
+    fn of(&self, loaded: &I) -> World {
+        match self {
+            Self::Matching(world) => world(loaded),
+            Self::Needed(_) => World::default(),
+        }
+    }
+}
+
+/// Runs a command that sends nothing: the same order without a session. A signal ends it.
+pub(crate) fn offline<F: Copy, I>(
+    wanted: Wanted<'_, F>,
+    load: impl FnOnce(&Files) -> Result<I, Failure>,
+    act: impl FnOnce(&Outputs<F>, I) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let (outputs, files) = wanted.check()?;
+    let exit = act(&outputs, load(&files)?)?;
+    Ok(outputs.settle(exit))
+}
+
+/// The runtime of a run: the work is waiting, so one thread is enough.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+}
+
+fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

@@ -1,0 +1,172 @@
+//! The files of a run, told apart by what they are and not by their names: no output may be an input, the journal,
+//! or another output, and none may be put where the next run would read it.
+
+use crate::cli::Failure;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+/// All files that a run writes.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    written: Vec<Written>,
+}
+
+#[derive(Debug)]
+struct Written {
+    /// What asked for it, such as `--output json=plan.json`.
+    flag: String,
+    path: PathBuf,
+    identity: Option<Identity>,
+}
+
+/// What a path names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Identity {
+    /// A file: its device and its number there.
+    #[cfg(unix)]
+    File(u64, u64),
+    /// A place where a file could be made, or a file where files have no numbers.
+    Place(PathBuf),
+}
+
+impl Files {
+    /// Adds a file that will be written.
+    pub(super) fn writes(&mut self, flag: String, path: &Path) -> Result<(), Failure> {
+        let identity = identity(path);
+        if let Some(other) = self.written_as(identity.as_ref()) {
+            return Err(Failure::usage(format!("`{}` and `{flag}` write the same file", other.flag))
+                .hint("give each output a file of its own"));
+        }
+        self.written.push(Written { flag, path: path.to_owned(), identity });
+        Ok(())
+    }
+
+    /// Adds stdout, which may be one of the files.
+    pub(super) fn writes_stdout(&mut self) -> Result<(), Failure> {
+        let Some(identity) = stdout().and_then(|found| of_file(&found)) else { return Ok(()) };
+        if let Some(other) = self.written_as(Some(&identity)) {
+            return Err(Failure::usage(format!("`{}` and stdout write the same file", other.flag))
+                .hint("give each output a file of its own"));
+        }
+        let flag = "stdout".to_owned();
+        self.written.push(Written { flag, path: PathBuf::new(), identity: Some(identity) });
+        Ok(())
+    }
+
+    /// Refuses to read a file that the run writes.
+    pub(crate) fn reads(&self, path: &Path) -> Result<(), Failure> {
+        if self.written.is_empty() {
+            return Ok(());
+        }
+        match self.written_as(identity(path).as_ref()) {
+            Some(written) => Err(Failure::usage(format!(
+                "`{}` would replace {}, which this run reads",
+                written.flag,
+                path.display()
+            ))
+            .hint("write to another file")),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to write a file into a folder from where the next run would read it.
+    pub(crate) fn reads_below(&self, folder: &Path) -> Result<(), Failure> {
+        let Ok(folder_found) = fs::canonicalize(folder) else { return Ok(()) };
+        let is_read = |written: &&Written| {
+            let name = written.path.extension();
+            let is_yaml = name.is_some_and(|end| end == "yaml" || end == "yml");
+            is_yaml && place(&written.path).is_some_and(|place| place.starts_with(&folder_found))
+        };
+        match self.written.iter().find(is_read) {
+            Some(written) => Err(Failure::usage(format!(
+                "`{}` would be read as a zone file by the next run, since it is below {}",
+                written.flag,
+                folder.display()
+            ))
+            .hint("write to another folder, or to a file that does not end in .yaml or .yml")),
+            None => Ok(()),
+        }
+    }
+
+    fn written_as(&self, identity: Option<&Identity>) -> Option<&Written> {
+        self.written.iter().find(|written| identity.is_some() && written.identity.as_ref() == identity)
+    }
+}
+
+/// What a path names; `None` for devices and pipes, which any number of outputs may share.
+fn identity(path: &Path) -> Option<Identity> {
+    match fs::metadata(path) {
+        Ok(found) => of_file(&found).or_else(|| found.is_file().then(|| place(path).map(Identity::Place))?),
+        Err(_) => place(path).map(Identity::Place),
+    }
+}
+
+#[cfg(unix)]
+fn of_file(found: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    found.is_file().then(|| Identity::File(found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn of_file(_: &Metadata) -> Option<Identity> {
+    None
+}
+
+/// What stdout is.
+#[cfg(unix)]
+fn stdout() -> Option<Metadata> {
+    use std::os::fd::AsFd as _;
+    let stdout = std::io::stdout().as_fd().try_clone_to_owned().ok()?;
+    fs::File::from(stdout).metadata().ok()
+}
+
+#[cfg(not(unix))]
+fn stdout() -> Option<Metadata> {
+    None
+}
+
+/// The path with its folder made real.
+fn place(path: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(super::folder(path)).ok()?;
+    Some(folder.join(path.file_name()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path, written: &[&str]) -> Result<Files, Failure> {
+        let mut files = Files::default();
+        written.iter().try_for_each(|name| files.writes((*name).to_owned(), &folder.join(name)))?;
+        Ok(files)
+    }
+
+    #[test]
+    fn a_file_is_known_by_any_of_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("sub")).unwrap();
+        fs::write(at("a.json"), "").unwrap();
+        fs::hard_link(at("a.json"), at("hard.json")).unwrap();
+        std::os::unix::fs::symlink(at("a.json"), at("soft.json")).unwrap();
+        for name in ["a.json", "./a.json", "sub/../a.json", "hard.json", "soft.json"] {
+            assert!(files(folder.path(), &["a.json", name]).is_err(), "{name}");
+            assert!(files(folder.path(), &["a.json"]).unwrap().reads(&at(name)).is_err(), "{name}");
+        }
+        assert!(files(folder.path(), &["new.json", "sub/../new.json"]).is_err());
+        assert!(files(folder.path(), &["a.json", "b.json", "sub/a.json"]).is_ok());
+    }
+
+    #[test]
+    fn a_device_may_take_any_number_of_outputs() {
+        assert!(files(Path::new("/dev"), &["null", "null"]).unwrap().reads(Path::new("/dev/null")).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_written_where_the_next_run_would_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |name| files(folder.path(), &[name]).unwrap().reads_below(folder.path());
+        assert!(written("plan.yaml").is_err() && written("plan.yml").is_err());
+        assert!(written("plan.json").is_ok());
+    }
+}

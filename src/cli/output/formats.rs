@@ -1,0 +1,165 @@
+//! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
+//! a result that cannot be kept must not be made.
+
+use super::{Files, Output, Outputs, folder};
+use crate::cli::Failure;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A format of plans and outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// The plan document.
+    Json,
+}
+
+/// The formats of plans and outcomes by their words.
+pub(crate) const FORMATS: [(&str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
+
+/// A format of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// A row a line.
+    JsonLines,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// The formats of lists by their words.
+pub(crate) const LIST_FORMATS: [(&str, ListFormat); 4] = [
+    ("table", ListFormat::Table),
+    ("json", ListFormat::Json),
+    ("jsonl", ListFormat::JsonLines),
+    ("csv", ListFormat::Csv),
+];
+
+/// The files that a run is asked to write, and those that its arguments name to be read.
+pub(crate) struct Wanted<'a, F> {
+    texts: &'a [String],
+    formats: &'a [(&'static str, F)],
+    written: Vec<(&'static str, &'a Path)>,
+    read: Vec<&'a Path>,
+    keeps_exit: bool,
+}
+
+impl<'a, F: Copy> Wanted<'a, F> {
+    /// What `--output` asks for; the first format goes to stdout where it is not given.
+    pub(crate) fn new(texts: &'a [String], formats: &'a [(&'static str, F)]) -> Self {
+        Self { texts, formats, written: Vec::new(), read: Vec::new(), keeps_exit: false }
+    }
+
+    /// The same with another file that is written.
+    pub(crate) fn writes(mut self, flag: &'static str, path: Option<&'a Path>) -> Self {
+        self.written.extend(path.map(|path| (flag, path)));
+        self
+    }
+
+    /// The same with a file that is read.
+    pub(crate) fn reads(mut self, path: Option<&'a Path>) -> Self {
+        self.read.extend(path);
+        self
+    }
+
+    /// The same for a run whose exit code is about what it wrote to zones: a lost output does not change it.
+    pub(crate) fn keeps_exit(mut self) -> Self {
+        self.keeps_exit = true;
+        self
+    }
+
+    /// Reads the words, and checks that each file can be written and is no other file of the run.
+    pub(crate) fn check(self) -> Result<(Outputs<F>, Files), Failure> {
+        let outputs = parse(self.texts, self.formats)?;
+        let mut files = Files::default();
+        for (text, output) in self.texts.iter().zip(&outputs) {
+            if let Some(path) = &output.file {
+                files.writes(format!("--output {text}"), path)?;
+            }
+        }
+        for (flag, path) in &self.written {
+            files.writes(format!("{flag} {}", path.display()), path)?;
+        }
+        if outputs.iter().any(|output| output.file.is_none()) {
+            files.writes_stdout()?;
+        }
+        self.read.iter().try_for_each(|path| files.reads(path))?;
+        let written = outputs.iter().filter_map(|output| output.file.as_deref());
+        written.chain(self.written.iter().map(|(_, path)| *path)).try_for_each(check_writable)?;
+        Ok((Outputs::new(outputs, self.keeps_exit), files))
+    }
+}
+
+fn parse<F: Copy>(texts: &[String], formats: &[(&str, F)]) -> Result<Vec<Output<F>>, Failure> {
+    let outputs = texts.iter().map(|text| parse_one(text, formats)).collect::<Result<Vec<_>, _>>()?;
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(Failure::usage("only one `--output` can go to stdout")
+            .hint("give the others a file, such as `--output json=plan.json`"));
+    }
+    match (outputs.is_empty(), formats.first()) {
+        (true, Some((_, format))) => Ok(vec![Output { format: *format, file: None }]),
+        _ => Ok(outputs),
+    }
+}
+
+fn parse_one<F: Copy>(text: &str, formats: &[(&str, F)]) -> Result<Output<F>, Failure> {
+    let (word, file) = match text.split_once('=') {
+        Some((_, "")) => return Err(Failure::usage(format!("`--output {text}` names no file"))),
+        Some((word, "-")) => (word, None),
+        Some((word, file)) => (word, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    match formats.iter().find(|(name, _)| *name == word) {
+        Some((_, format)) => Ok(Output { format: *format, file }),
+        None => {
+            let words: Vec<_> = formats.iter().map(|(name, _)| *name).collect();
+            let hint = format!("choose one of: {}", words.join(", "));
+            Err(Failure::usage(format!("`{word}` is not an output format")).hint(hint))
+        }
+    }
+}
+
+/// Whether a file can be written; nothing is left behind where it is new.
+fn check_writable(path: &Path) -> Result<(), Failure> {
+    let checked = match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if found.is_file() => OpenOptions::new().append(true).open(path).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => tempfile::tempfile_in(folder(path)).map(drop),
+    };
+    checked.map_err(|error| super::unwritable(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(texts: &[&str]) -> Result<Vec<Output<Format>>, Failure> {
+        let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+        parse(&texts, &FORMATS)
+    }
+
+    #[test]
+    fn stdout_is_written_once() {
+        let stdout = |format| Output { format, file: None };
+        assert_eq!(parsed(&[]).unwrap(), [stdout(Format::Text)]);
+        assert_eq!(parsed(&["json=-"]).unwrap(), [stdout(Format::Json)]);
+        let file = Output { format: Format::Json, file: Some("a=b.json".into()) };
+        assert_eq!(parsed(&["text", "json=a=b.json"]).unwrap(), [stdout(Format::Text), file]);
+        for twice in [["text", "json"], ["text=-", "json"], ["text=-", "text=-"]] {
+            assert!(parsed(&twice).is_err(), "{twice:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_format_is_refused() {
+        for wrong in ["", "yaml", "json=", "=a.json", "JSON"] {
+            assert!(parsed(&[wrong]).is_err(), "{wrong}");
+        }
+    }
+}

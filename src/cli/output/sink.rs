@@ -1,0 +1,161 @@
+//! Writing results: to stdout, or to files that are there as a whole or not at all.
+
+use super::stderr::Writing;
+use crate::cli::{Exit, Failure};
+use crate::model::CiSafe;
+use crate::render::Paint;
+use serde::Serialize;
+use std::cell::Cell;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// One output of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output<F> {
+    /// The format.
+    pub(crate) format: F,
+    /// The file; stdout if there is none.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// All outputs of a run.
+#[derive(Debug)]
+pub(crate) struct Outputs<F> {
+    /// The outputs as they were asked for.
+    each: Vec<Output<F>>,
+    keeps_exit: bool,
+    has_lost: Cell<bool>,
+}
+
+impl<F: Copy> Outputs<F> {
+    pub(super) fn new(each: Vec<Output<F>>, keeps_exit: bool) -> Self {
+        Self { each, keeps_exit, has_lost: Cell::new(false) }
+    }
+
+    /// The outputs, with stdout last: it may block, and then the files are there already.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Output<F>> {
+        let files = self.each.iter().filter(|output| output.file.is_some());
+        files.chain(self.each.iter().filter(|output| output.file.is_none()))
+    }
+
+    /// Shows the result in each output, and tells whether one of them took it.
+    pub(crate) fn show(&self, write: impl Fn(&Output<F>) -> Result<(), Failure>) -> bool {
+        let shown: Vec<_> = self.iter().map(|output| self.keep(write(output))).collect();
+        shown.contains(&true)
+    }
+
+    /// Reports a result that could not be written; true if it was.
+    pub(crate) fn keep(&self, written: Result<(), Failure>) -> bool {
+        let Err(failure) = written else { return true };
+        failure.report();
+        self.has_lost.set(true);
+        false
+    }
+
+    /// The exit code of the run, after what became of its outputs.
+    pub(crate) fn settle(&self, exit: Exit) -> Exit {
+        if self.has_lost.get() && !self.keeps_exit { exit.lost() } else { exit }
+    }
+}
+
+impl<F> Output<F> {
+    /// Whether its text is coloured.
+    pub(crate) fn paint(&self) -> Paint {
+        let stdout = || anstream::AutoStream::choice(&io::stdout());
+        match self.file {
+            None if stdout() != anstream::ColorChoice::Never => Paint::Color,
+            _ => Paint::Plain,
+        }
+    }
+
+    /// Writes a whole result.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        match &self.file {
+            None => print(text),
+            Some(path) => write_file(path, |file| file.write_all(text.as_bytes())),
+        }
+    }
+
+    /// Writes a document, piece by piece.
+    pub(crate) fn write_json(&self, document: &impl Serialize) -> Result<(), Failure> {
+        match &self.file {
+            None => {
+                let _writing = Writing::begin();
+                written(pretty(document, &mut io::BufWriter::new(io::stdout().lock())))
+            }
+            Some(path) => write_document(path, document),
+        }
+    }
+}
+
+/// Writes a document to a file.
+pub(super) fn write_document(path: &Path, document: &impl Serialize) -> Result<(), Failure> {
+    write_file(path, |file| pretty(document, file))
+}
+
+/// A document for people and diffs: indented, with a final line end.
+fn pretty(document: &impl Serialize, to: &mut dyn io::Write) -> io::Result<()> {
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, CiSafe::default()))?;
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+/// Writes to stdout.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_piece(text).map(drop)
+}
+
+/// Writes a piece of a long result without colours to stdout; false if its reader has gone.
+pub(crate) fn print_piece(text: &str) -> Result<bool, Failure> {
+    let _writing = Writing::begin();
+    let mut stdout = io::stdout().lock();
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    written(result).map(|()| !is_gone)
+}
+
+/// A reader that has closed the pipe has seen what it wanted.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::of(&error).context("cannot write the result to stdout"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        let _writing = Writing::begin();
+        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| write(&mut file))
+    } else {
+        replace(&target, write)
+    };
+    written.map_err(|error| unwritable(path, &error))
+}
+
+fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder(path))?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// The folder that a path is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file that cannot be written.
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    // The error of a temporary file names that file, which means nothing to the reader.
+    let cause = error.to_string();
+    let cause = cause.split(" at path \"").next().unwrap_or_default();
+    Failure::new(format!("cannot write {}: {cause}", path.display()))
+        .hint("choose a file in a folder that exists and that you may write to")
+}

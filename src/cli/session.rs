@@ -1,0 +1,170 @@
+//! The way to the API: Cloudflare's, another address, or an emulator in this process, and the account that is meant.
+
+use super::args::Connection;
+use super::context::Bare;
+use super::{Exit, Failure, environment, inputs};
+use crate::api::{self, Client, Credentials, Options};
+use crate::config::{self, Options as YamlOptions, Project};
+use crate::emulator::{Emulator, World};
+use crate::model::{AccountId, Problem, Rate};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+/// The address that stands in plans made on an emulator.
+pub(crate) const EMULATED: &str = "emulate:";
+
+/// The emulator's own token: it is given none of the environment's.
+const EMULATOR_TOKEN: &str = "emulator";
+
+/// How many zones are read or written at the same time, unless something else is asked for. A request takes long
+/// and costs little, and the request budget holds whatever the number.
+const CONCURRENCY: u32 = 50;
+
+/// The variable that names the account.
+const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
+
+/// The API of a run.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The client.
+    pub(crate) client: Client,
+    /// The address as plans state it.
+    pub(crate) address: String,
+    /// How many zones are read or written at the same time.
+    pub(crate) concurrency: usize,
+    /// The emulator, as long as the run lasts.
+    _emulator: Option<Emulator>,
+}
+
+impl Session {
+    /// Whether it is an emulator in this process.
+    pub(crate) fn is_emulated(&self) -> bool {
+        self.address == EMULATED
+    }
+}
+
+/// Checks the arguments as far as that takes no file and no request.
+pub(crate) fn check<I>(args: &Connection, world: &Bare<I>) -> Result<(), Failure> {
+    match (&args.emulate, world) {
+        (Some(file), Bare::Needed(example)) if file.is_empty() => {
+            Err(Failure::usage("`--emulate` needs a world file here, since there are no zone files to match")
+                .hint(format!("name one, such as {example}")))
+        }
+        (Some(file), _) if !file.is_empty() && !Path::new(file).exists() => {
+            Err(Failure::usage(format!("there is no world file {file}"))
+                .hint("`--emulate=` without a file makes a world that matches the zone files"))
+        }
+        (Some(_), _) => Ok(()),
+        (None, _) => address(args).map(drop),
+    }
+}
+
+/// The world file that is read.
+pub(crate) fn world_file(args: &Connection) -> Option<&Path> {
+    args.emulate.as_deref().filter(|file| !file.is_empty()).map(Path::new)
+}
+
+/// Opens the API that the arguments ask for; a bare `--emulate` is the given world.
+pub(crate) async fn open(
+    args: &Connection,
+    project: &Project,
+    bare: impl FnOnce() -> World,
+) -> Result<Session, Failure> {
+    let rate = args.rate.or(project.rate);
+    let timeout = Duration::from_secs(args.timeout.into());
+    let concurrency = args.concurrency.or(project.concurrency).unwrap_or(CONCURRENCY) as usize;
+    let (options, emulator) = if args.emulate.is_some() {
+        let emulator = emulate(world_file(args), bare).await?;
+        let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
+        let base_url = emulator.base_url();
+        (Options { base_url, rate, proxy: false, timeout, ..Options::new(token) }, Some(emulator))
+    } else {
+        let (base_url, rate) = (base_url(args), rate.or(Some(Rate::CLOUDFLARE)));
+        (Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) }, None)
+    };
+    let client = Client::new(options).map_err(|error| failure(&error))?;
+    let address = if emulator.is_some() { EMULATED.to_owned() } else { client.base_url().to_owned() };
+    Ok(Session { client, address, concurrency, _emulator: emulator })
+}
+
+/// The address that is asked for, by argument before environment.
+pub(crate) fn base_url(args: &Connection) -> String {
+    args.base_url
+        .clone()
+        .or_else(|| environment::variable("CLOUDFLARE_BASE_URL"))
+        .unwrap_or_else(|| environment::CLOUDFLARE.to_owned())
+}
+
+/// Refuses at one API what was made for another, where it would write to zones that nobody reviewed.
+pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Result<(), Failure> {
+    let address = address(args)?;
+    if made_for == address {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{what} for the API at `{made_for}`, and this run would write to `{address}`"))
+        .hint("use the same `--base-url` or `--emulate` as then, or make a new plan")
+        .exit(Exit::Refused))
+}
+
+/// The address as plans state it.
+fn address(args: &Connection) -> Result<String, Failure> {
+    if args.emulate.is_some() {
+        return Ok(EMULATED.to_owned());
+    }
+    // No request is needed to see that an address is wrong.
+    api::normal_address(&base_url(args)).map_err(|error| failure(&error).exit(Exit::Usage))
+}
+
+/// An API error as the end of a run.
+pub(crate) fn failure(error: &api::ApiError) -> Failure {
+    Failure::of(error).maybe_hint(error.hint())
+}
+
+async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
+    let world = world.map_or_else(|| Ok(bare()), read_world)?;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let started = Emulator::start(world, listen).await;
+    started.map_err(|error| Failure::of(&error).context("cannot start the emulator"))
+}
+
+/// Reads a world file, with all that is wrong with it.
+pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
+    let value = read_value(path).map_err(|problems| {
+        inputs::show(&problems);
+        Failure::shown(Exit::Failed)
+    })?;
+    World::read(&value).map_err(|errors| {
+        let failure = Failure::new(format!("{} is not a valid world file", path.display()));
+        let failure = errors.iter().fold(failure, |failure, error| failure.because(error.to_string()));
+        failure.hint("see examples/world.yaml for the format")
+    })
+}
+
+/// Reads the YAML of a world; a world of many zones is larger than any zone file.
+fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
+    let file = path.display().to_string();
+    let options = YamlOptions { max_bytes: 256 << 20, max_nodes: 20_000_000, ..YamlOptions::default() };
+    let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;
+    config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
+}
+
+/// The account, where one is named: by argument, environment, or `botform.yaml`.
+pub(crate) fn find_account(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
+    let typed = argument.map(|id| (id.to_owned(), "--account"));
+    let typed = typed.or_else(|| environment::variable(ACCOUNT).map(|id| (id, ACCOUNT)));
+    let Some((id, origin)) = typed else { return Ok(project.account_id.clone()) };
+    let account = AccountId::try_from(id);
+    account.map(Some).map_err(|error| {
+        let suggestion = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
+        Failure::usage(format!("`{origin}`: {error}")).maybe_hint(suggestion)
+    })
+}
+
+/// The account, which must be named.
+pub(crate) fn require_account(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
+    find_account(argument, project)?.ok_or_else(|| {
+        Failure::usage("no account is named")
+            .hint(format!("add `--account ID`, set {ACCOUNT}, or write `account_id` in botform.yaml"))
+    })
+}

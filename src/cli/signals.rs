@@ -1,0 +1,116 @@
+//! Ctrl-C and SIGTERM. The first asks the run to stop, the second ends it at once. They are heard on a thread of
+//! their own, so that no output that blocks and no busy runtime keeps them from being heard.
+
+use super::{Failure, output};
+use crate::run::Stop;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::{io, thread};
+
+const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is begun \
+                        (press Ctrl-C again to end at once)\n";
+
+/// The signals of a run, heard from when it is made.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Turns the first signal into the wish to stop.
+    pub(crate) fn install(stop: &Arc<Stop>) -> Result<Self, Failure> {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (stop, over) = (Arc::clone(stop), Arc::clone(&is_over));
+        let (installed, is_installed) = mpsc::channel();
+        let failed = |error: io::Error| Failure::of(&error).context("cannot listen for signals");
+        let runtime = super::context::runtime()?;
+        thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let mut signals = match listen() {
+                        Ok(signals) => signals,
+                        Err(error) => return drop(installed.send(Err(error))),
+                    };
+                    // The run waits for this message, unless it has ended.
+                    let _ = installed.send(Ok(()));
+                    serve(&mut signals, &stop, &over).await;
+                });
+            })
+            .map_err(failed)?;
+        is_installed.recv().map_err(|error| failed(io::Error::other(error)))?.map_err(failed)?;
+        Ok(Self { is_over })
+    }
+
+    /// Lets the next signal end the process, as before the run.
+    pub(crate) fn restore(self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn serve(signals: &mut Listener, stop: &Stop, is_over: &AtomicBool) {
+    signals.next().await;
+    if is_over.load(Ordering::Relaxed) {
+        end();
+    }
+    stop.request();
+    // Also stderr may block.
+    thread::spawn(|| output::say_aside(STOPPING));
+    tokio::select! {
+        () = signals.next() => {}
+        () = output::stuck() => {}
+    }
+    end();
+}
+
+#[cfg(unix)]
+struct Listener {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+fn listen() -> io::Result<Listener> {
+    use tokio::signal::unix::{SignalKind, signal};
+    Ok(Listener { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+}
+
+#[cfg(unix)]
+impl Listener {
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Listener(tokio::signal::windows::CtrlC);
+
+#[cfg(not(unix))]
+fn listen() -> io::Result<Listener> {
+    tokio::signal::windows::ctrl_c().map(Listener)
+}
+
+#[cfg(not(unix))]
+impl Listener {
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
+}
+
+/// Waits for a signal, where there is no run that it could stop.
+pub(crate) async fn wait() -> io::Result<()> {
+    listen()?.next().await;
+    Ok(())
+}
+
+#[expect(
+    clippy::exit,
+    reason = "a second Ctrl-C ends the process at once; the journal tells what was in flight"
+)]
+fn end() {
+    std::process::exit(1);
+}

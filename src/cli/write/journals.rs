@@ -1,0 +1,163 @@
+//! Where journals are kept, and what an earlier run that was killed left behind.
+
+use crate::api::ReadZones as _;
+use crate::cli::Failure;
+use crate::cli::args::Writes;
+use crate::cli::environment::{self, Clock};
+use crate::cli::output;
+use crate::cli::session::{EMULATED, Session};
+use crate::model::{Live, Outcome, ZoneId};
+use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_journal};
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+
+/// Tells and settles what killed runs left in flight, also where nothing is to be written now. On an emulator in
+/// this process nothing is at stake: there a journal is only written where one is asked for.
+pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
+    let paths = match (&args.journal, session.address.as_str()) {
+        (Some(path), _) => vec![path.clone()],
+        (None, EMULATED) => Vec::new(),
+        (None, _) => journals_in(&environment::state_folder()),
+    };
+    for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
+        if let Err(error) = settle(&killed, session).await {
+            output::say(&format!("warning: what was in flight is not settled: {}\n", error.in_one_line()));
+        }
+    }
+}
+
+/// Opens the journal of this run.
+pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
+    let path = match (&args.journal, session.address.as_str()) {
+        (Some(path), _) => path.clone(),
+        (None, EMULATED) => return Ok(None),
+        (None, _) => default_path()?,
+    };
+    Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
+}
+
+/// Writes the last line and tells where the journal is.
+pub(crate) fn close(journal: &Journal) {
+    match journal.end() {
+        Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
+        Err(error) => output::say(&format!(
+            "warning: {}\njournal: {} (without its end)\n",
+            error.in_one_line(),
+            journal.path().display()
+        )),
+    }
+}
+
+fn refused(error: &JournalError) -> Failure {
+    Failure::of(error)
+        .hint("nothing was written: without a journal a killed run could not be explained; `--journal FILE` names another place")
+}
+
+fn default_path() -> Result<PathBuf, Failure> {
+    let folder = environment::state_folder();
+    std::fs::create_dir_all(&folder)
+        .map_err(|source| refused(&JournalError::Write { path: folder.clone(), source }))?;
+    let name = Clock::now().replace(':', "");
+    Ok(folder.join(format!("apply-{name}-{}.jsonl", std::process::id())))
+}
+
+/// A journal whose run did not end by itself, with what it had in flight.
+#[derive(Debug)]
+struct Killed {
+    path: PathBuf,
+    in_flight: Vec<InFlight>,
+}
+
+/// The journals of a folder of which a run may have been killed, by name.
+fn journals_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl") && !has_ended(path))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
+    if !path.is_file() {
+        return None;
+    }
+    let records = read_journal(&path).ok()?;
+    let in_flight: Vec<_> = in_flight(&records).into_iter().filter(|put| put.api == address).collect();
+    (!in_flight.is_empty()).then_some(Killed { path, in_flight })
+}
+
+/// Asks the API what became of each PUT that was in flight, and writes it into that journal.
+async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> {
+    let journal = match Journal::open(&killed.path, &session.address, Clock::now) {
+        Ok(journal) => journal,
+        Err(JournalError::Busy { path }) => {
+            output::say(&format!("note: another apply is under way (journal {})\n", path.display()));
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    output::say(&format!(
+        "an earlier apply was killed (journal {}); in flight were:\n",
+        killed.path.display()
+    ));
+    let mut open = 0;
+    for put in &killed.in_flight {
+        let name = crate::model::clean(&put.zone);
+        match became(put, session).await {
+            Some(outcome) => {
+                output::say(&format!("  {name}: {}\n", words(outcome)));
+                journal.settled(&put.zone, &put.zone_id, outcome.word())?;
+            }
+            None => {
+                open += 1;
+                output::say(&format!("  {name}: cannot be read now; the next apply asks again\n"));
+            }
+        }
+    }
+    if open == 0 { journal.end() } else { Ok(()) }
+}
+
+/// What a person needs to know of a PUT that was in flight.
+fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Applied => "applied, as a GET shows".to_owned(),
+        Outcome::Failed => "not applied, as a GET shows".to_owned(),
+        Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
+        Outcome::Unknown => "unknown: no GET can tell".to_owned(),
+        other => other.text(),
+    }
+}
+
+/// What a GET says of a PUT; nothing if it may say more later.
+async fn became(put: &InFlight, session: &Session) -> Option<Outcome> {
+    let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Some(Outcome::Unknown) };
+    match session.client.get(&id).await {
+        Ok(live) => Some(settled(put, &live)),
+        // The zone is gone, or not this token's: asking again does not help.
+        Err(error) if error.is_refusal() => Some(Outcome::Unknown),
+        Err(_) => None,
+    }
+}
+
+fn settled(put: &InFlight, live: &Live) -> Outcome {
+    let taken: Vec<_> = put.body.iter().map(|(name, sent)| is_taken(put, name, sent, live)).collect();
+    let count = |what: Option<bool>| taken.iter().filter(|taken| **taken == what).count();
+    match (count(Some(true)), count(Some(false)), count(None)) {
+        (_, 0, 0) => Outcome::Applied,
+        (0, 0, _) => Outcome::Unknown,
+        (_, 0, _) => Outcome::Unverified,
+        (0, _, _) => Outcome::Failed,
+        (_, _, _) => Outcome::NotApplied,
+    }
+}
+
+/// Whether live has what was sent; nothing if GET does not report it.
+fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
+    if put.cleaned.contains(name) {
+        return Some(live.active_stale(name).is_none());
+    }
+    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
+    Some(reported.to_json() == *sent)
+}
