@@ -68,7 +68,7 @@ fn each_change_is_drift_pending_or_both() {
     commit(&story);
     edit(&story, "ai_search", "only_on_ad_pages");
     edit(&story, "ai_training", "block");
-    for flags in ["--since HEAD~1", "--baseline applied.json"] {
+    for flags in ["--since HEAD~1", "--since-plan applied.json"] {
         let run = story.run(&format!("plan --output json {flags}"));
         let expected = [("ai_search", "drift"), ("ai_training", "both"), ("ai_user", "pending")];
         assert_eq!(origins(&run), expected.map(|(name, word)| (name.to_owned(), json!(word))), "{flags}");
@@ -86,7 +86,7 @@ fn each_change_is_drift_pending_or_both() {
 fn a_tightened_setting_of_an_unchanged_file_is_held_back() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
         is_held(&story.run(&format!("apply --auto-approve {flags}")));
     }
@@ -97,12 +97,12 @@ fn a_tightened_setting_of_an_unchanged_file_is_held_back() {
 fn it_is_released_by_name_or_by_a_change_of_the_file() {
     let Some(story) = checkout() else { return };
     edit(&story, "ai_search", "block");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening shop.example.com")).exit, 0);
         assert_eq!(story.run(&format!("plan {flags} --confirm-loosening other.example.com")).exit, 64);
     }
     write(&story, "zones", ["disabled", "block", "disabled"]);
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         assert_eq!(story.run(&format!("plan {flags}")).exit, 0);
     }
     assert_eq!(story.run("plan --confirm-loosening shop.example.com").exit, 64);
@@ -132,7 +132,7 @@ fn the_hold_does_not_depend_on_the_folder_of_the_run() {
         ("deep", absolute.as_str()),
     ] {
         for flags in
-            ["--since HEAD".to_owned(), format!("--baseline {}", story.path("applied.json").display())]
+            ["--since HEAD".to_owned(), format!("--since-plan {}", story.path("applied.json").display())]
         {
             let mut command = story.command(&format!("plan {path} {flags}"));
             command.current_dir(story.path(folder));
@@ -147,7 +147,7 @@ fn a_file_that_was_only_moved_did_not_change() {
     edit(&story, "ai_search", "block");
     std::fs::create_dir(story.path("zones/eu")).unwrap();
     git(&story, "mv zones/shop.yaml zones/eu/shop.yaml");
-    for flags in ["--since HEAD", "--baseline applied.json"] {
+    for flags in ["--since HEAD", "--since-plan applied.json"] {
         is_held(&story.run(&format!("plan {flags}")));
     }
 }
@@ -183,5 +183,5 @@ fn a_revision_that_is_none_and_a_folder_outside_git_are_errors() {
     }
     let outside = Story::shop("ai_search: block");
     assert_eq!(outside.run("plan --since HEAD").exit, 1);
-    assert_eq!(story.run("plan --since HEAD --baseline applied.json").exit, 64);
+    assert_eq!(story.run("plan --since HEAD --since-plan applied.json").exit, 64);
 }
