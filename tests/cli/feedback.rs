@@ -233,7 +233,7 @@ fn without_a_terminal_nothing_is_submitted_unless_it_is_approved() {
     let run = story.run("feedback submit");
     assert_eq!(run.exit, 1);
     assert_snapshot!(run.stderr, @"
-    error: nothing was submitted, since there is no terminal to ask on
+    error: nothing was submitted, because there is no terminal to ask for approval
 
     hint: add `--auto-approve`
     ");
@@ -292,7 +292,7 @@ fn an_interrupted_run_begins_no_further_report_and_tells_each() {
 fn an_unknown_zone_pattern_and_an_empty_folder_are_errors() {
     let story = story(json!([])).file("empty/readme.md", "");
     let run = story.run("feedback plan --zone shop.exmaple.com");
-    assert!(run.exit == 1 && run.stderr.contains("did you mean `shop.example.com`?"), "{run}");
+    assert!(run.exit == 64 && run.stderr.contains("did you mean `shop.example.com`?"), "{run}");
     for (path, told) in [("empty", "the folder holds no report files"), ("nowhere", "no such file or folder")]
     {
         let run = story.run(&format!("feedback plan {path}"));

@@ -69,7 +69,7 @@ fn zones_are_selected_by_name_and_pattern_and_need_no_files() {
     assert_eq!(listed(&story, "--zone *.example.com").len(), 2);
     assert_eq!(listed(&story, "--zone c.example.org"), ["2026-03-01"]);
     let run = story.run("feedback list --zone c.exmaple.org");
-    assert!(run.exit == 1 && run.stderr.contains("did you mean `c.example.org`?"), "{run}");
+    assert!(run.exit == 64 && run.stderr.contains("did you mean `c.example.org`?"), "{run}");
 }
 
 #[test]
@@ -140,9 +140,9 @@ fn no_zone_at_all_is_an_error_and_not_an_empty_list() {
 }
 
 #[test]
-fn a_bare_emulate_is_wrong_usage_where_no_files_tell_a_world() {
+fn a_bare_emulate_is_wrong_usage_where_there_are_no_zone_files() {
     for command in ["feedback list --emulate", "submissions --emulate"] {
         let run = Story::new(json!([])).run(command);
-        assert!(run.exit == 64 && run.stderr.contains("needs a world here"), "{run}");
+        assert!(run.exit == 64 && run.stderr.contains("needs a world file here"), "{run}");
     }
 }

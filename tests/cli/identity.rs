@@ -258,14 +258,14 @@ fn an_address_that_is_no_url_is_refused() {
     error: `not-a-url` is not an API address: it does not begin with `https://`
 
     hint: an API address looks like `https://api.cloudflare.com/client/v4`
-    ---- exit 1
+    ---- exit 64
     ");
     assert_snapshot!(run("http://api.example.com/client/v4"), @"
     ---- stderr
     error: `http://api.example.com/client/v4` is not an API address: only `https://` is allowed, except for this machine
 
     hint: an API address looks like `https://api.cloudflare.com/client/v4`
-    ---- exit 1
+    ---- exit 64
     ");
 }
 

@@ -439,11 +439,11 @@ fn a_world_that_is_none_is_told_with_every_error() {
         .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
     assert_snapshot!(story.run("plan --emulate world.yaml"), @"
     ---- stderr
-    error: world.yaml is no world
+    error: world.yaml is not a valid world file
       caused by: zones[0].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`)
       caused by: zones[1]: `name` is missing
 
-    hint: examples/world.yaml shows the format
+    hint: see examples/world.yaml for the format
     ---- exit 1
     ");
     assert_eq!(story.run("plan --emulate no-such-world.yaml").exit, 1);

@@ -125,7 +125,24 @@ fn a_token_in_the_address_is_not_shown() {
         format!("http://127.0.0.1:1/client/v4?token={TOKEN}"),
     ] {
         let run = story.run(&format!("-vvv plan --base-url {address}"));
-        assert_eq!(run.exit, 1);
+        assert_eq!(run.exit, 64);
         assert_silent(&story, &run, &[TOKEN]);
+    }
+}
+
+#[test]
+fn no_library_logs_what_it_sees_whatever_is_asked_for() {
+    let story = story(json!([]));
+    for asked in [
+        "trace",
+        "hyper_util::client=trace,hyper_util::client::legacy::pool=trace",
+        "reqwest::connect=debug,h2=trace",
+    ] {
+        let mut command = story.command("plan");
+        command.env("RUST_LOG", asked);
+        let run = story.end(command);
+        let foreign: Vec<_> = run.stderr.lines().filter(|line| !line.contains("botform")).collect();
+        assert!(foreign.is_empty(), "{asked}: {foreign:?}");
+        assert_eq!(asked == "trace", run.stderr.contains("botform"), "{asked}: {run}");
     }
 }

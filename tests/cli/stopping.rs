@@ -51,7 +51,7 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
     Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
     ---- stderr
 
-    stopping: no further zone is begun, the ones in flight are finished and read back (once more to end at once)
+    stopping: the zones in flight are finished and read back, no other zone is begun (press Ctrl-C again to end at once)
     journal: [file]
     ---- exit 3
     ");
@@ -109,7 +109,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 3 not attempted.
     ---- stderr
 
-    stopping: no further zone is begun, the ones in flight are finished and read back (once more to end at once)
+    stopping: the zones in flight are finished and read back, no other zone is begun (press Ctrl-C again to end at once)
     journal: [file]
     ---- exit 1
     ");

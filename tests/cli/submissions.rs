@@ -118,7 +118,7 @@ fn words_that_the_api_does_not_have_are_wrong_usage() {
 fn the_default_window_is_said_aloud_and_sent() {
     let story = story(json!({"generate": {"count": 100, "days": 100}}));
     let run = story.run("submissions --output jsonl");
-    assert!(run.stderr.starts_with("note: the last 30 days, since 20"), "{run}");
+    assert!(run.stderr.starts_with("note: showing the last 30 days, since 20"), "{run}");
     assert!((25..35).contains(&rows(&run).len()));
     let query = &queries(&story)[0];
     assert!(query.contains("start=") && query.contains("end=") && query.contains("per_page=1000"), "{query}");

@@ -2,6 +2,7 @@
 
 use crate::story::Story;
 use insta::assert_snapshot;
+use std::fs;
 
 #[test]
 fn wrong_usage_exits_64() {
@@ -11,6 +12,7 @@ fn wrong_usage_exits_64() {
         "paln",
         "plan --no-such-flag",
         "plan --concurrency 0",
+        "plan --concurrency 257",
         "plan --rate 5",
         "plan --timeout 0",
         "plan --emulate= --base-url http://127.0.0.1:1",
@@ -18,6 +20,14 @@ fn wrong_usage_exits_64() {
         "plan --output json=",
         "plan --output text --output json",
         "plan --send-unavailable using_latest_model",
+        "plan --confirm-loosening shop.example.com",
+        "plan --zone nope",
+        "plan --zone=",
+        "plan --base-url foo",
+        "plan --emulate nope.yaml",
+        "plan --output json=- --output text",
+        "explain nope",
+        "submissions --submission-id=",
         "apply --partial",
         "apply --expect 0123456789",
         "schema nothing",
@@ -70,13 +80,82 @@ fn a_pattern_selects_zones_and_one_without_a_match_is_an_error() {
     error: `d.example.com` matches none of the 3 zones
 
     hint: did you mean `c.example.com`?
-    ---- exit 1
+    ---- exit 64
     ");
     assert_snapshot!(story.run("plan --zone *.example.org"), @"
     ---- stderr
     error: `*.example.org` matches none of the 3 zones
 
     hint: did you mean `c.example.com`?
-    ---- exit 1
+    ---- exit 64
     ");
+}
+
+#[test]
+fn a_flag_of_another_tool_gets_a_hint_with_ours() {
+    let story = Story::shop("ai_search: block");
+    for (line, hint) in [
+        ("plan --baseline plan.json", "`--baseline` is now `--since-plan`"),
+        ("apply --yes", "use `--auto-approve`"),
+        ("plan -o json", "use `--output FORMAT[=FILE]`"),
+        ("plan --target=shop.example.com", "use `--zone`"),
+        ("plan --parallelism 3", "use `--concurrency`"),
+    ] {
+        let run = story.run(line);
+        assert!(run.exit == 64 && run.stderr.ends_with(&format!("\nhint: {hint}\n")), "{run}");
+    }
+}
+
+#[test]
+fn one_maximum_holds_for_the_concurrency_of_flag_and_project() {
+    let story = Story::shop("ai_search: block");
+    for (number, exits) in [(256, [0, 0]), (257, [64, 1])] {
+        let flag = story.run(&format!("plan --concurrency {number}")).exit;
+        story.write("botform.yaml", format!("concurrency: {number}\n"));
+        assert_eq!([flag, story.run("plan").exit], exits, "{number}");
+        fs::remove_file(story.path("botform.yaml")).unwrap();
+    }
+}
+
+#[test]
+fn plan_exits_as_apply_would() {
+    let story = Story::shop("ai_search: block").file("botform.yaml", "guards: {max_zones: 0}\n");
+    let run = story.run("plan --detailed-exitcode");
+    assert_eq!(run.exit, 5, "{run}");
+    assert!(
+        run.stdout.contains("Plan: 1 zone to change") && run.stderr.contains("apply would be refused"),
+        "{run}"
+    );
+    assert_eq!(story.run("apply --auto-approve").exit, 5);
+    assert_eq!(story.run("plan --max-zones 1").exit, 0);
+}
+
+#[test]
+fn journals_are_kept_with_the_user_or_in_the_current_folder() {
+    let story = Story::shop("ai_search: block");
+    let journals = |folder: &str| fs::read_dir(story.path(folder)).map_or(0, Iterator::count);
+    let apply = |home: Option<&str>, state: &str, value: &str| {
+        story.write(
+            "zones/shop.example.com.yaml",
+            format!("zone: shop.example.com\nplan: sbfm_pro\nsettings: {{ai_search: {value}}}\n"),
+        );
+        let mut command = story.command("apply --auto-approve");
+        match home {
+            Some(home) => command.env("HOME", story.path(home)),
+            None => command.env_remove("HOME"),
+        };
+        command.env("XDG_STATE_HOME", state);
+        let run = story.end(command);
+        assert_eq!(run.exit, 0, "{run}");
+    };
+    apply(Some("home"), "relative", "block");
+    assert_eq!(
+        (journals("home/.local/state/botform"), journals("relative")),
+        (1, 0),
+        "a relative folder is ignored"
+    );
+    apply(Some("home"), story.path("state").to_str().unwrap(), "disabled");
+    assert_eq!(journals("state/botform"), 1);
+    apply(None, "", "block");
+    assert_eq!(journals(".botform/journals"), 1);
 }

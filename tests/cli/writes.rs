@@ -316,7 +316,7 @@ fn without_a_terminal_and_without_approval_nothing_is_written() {
 
     Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
     ---- stderr
-    error: nothing was written, since there is no terminal to ask on
+    error: nothing was written, because there is no terminal to ask for approval
 
     hint: add `--auto-approve`, or apply a saved plan
     ---- exit 1

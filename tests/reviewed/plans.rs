@@ -66,7 +66,7 @@ fn a_plan_that_cannot_be_saved_is_an_error() {
 fn the_result_of_an_apply_is_no_plan() {
     let story = shop();
     assert_eq!(story.run("apply plan.json --output json=result.json").exit, 0);
-    for command in ["apply result.json", "show result.json", "plan --baseline result.json"] {
+    for command in ["apply result.json", "show result.json", "plan --since-plan result.json"] {
         let run = story.run(command);
         assert_eq!(run.exit, 5, "{run}");
         assert!(run.stderr.contains("it is a report, not a plan"), "{run}");
@@ -106,7 +106,7 @@ fn what_is_for_making_a_plan_is_wrong_usage_with_a_saved_one() {
         "--zone shop.example.com",
         "--send-unavailable ai_search",
         "--since HEAD",
-        "--baseline plan.json",
+        "--since-plan plan.json",
         "--confirm-loosening shop.example.com",
     ] {
         assert_eq!(story.run(&format!("apply plan.json {flags}")).exit, 64, "{flags}");

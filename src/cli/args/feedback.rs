@@ -18,16 +18,16 @@ pub(crate) struct Feedback {
 pub(crate) enum FeedbackCommand {
     /// List the reports of the account's zones
     List(FeedbackList),
-    /// Show which reports of the files would be submitted
+    /// Show which reports in the files would be submitted
     Plan(FeedbackPlan),
-    /// Submit the reports that are not there yet, once each, and prove it by reading back
+    /// Submit each report that Cloudflare does not have yet, once, and prove it by reading back
     Submit(FeedbackSubmit),
 }
 
 /// `feedback list`.
 #[derive(Debug, Args)]
 pub(crate) struct FeedbackList {
-    /// Only these zones: a name, or a pattern with * (repeatable)
+    /// Only zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]
     pub(crate) zones: Vec<String>,
     /// Only zones of this account [default: CLOUDFLARE_ACCOUNT_ID, or account_id of botform.yaml, or all]
@@ -36,13 +36,13 @@ pub(crate) struct FeedbackList {
     /// Only reports of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = PossibleValuesParser::new(TYPES))]
     pub(crate) kind: Option<String>,
-    /// Only reports created since then: an age such as 7d, a day, or a time
+    /// Only reports created since: an age such as 7d, a day, or a time
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) since: Option<Moment>,
-    /// Only reports created until then; a day is meant to its end
+    /// Only reports created until: an age, a day (included), or a time
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) until: Option<Moment>,
-    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable) [default: table]
+    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
@@ -52,13 +52,13 @@ pub(crate) struct FeedbackList {
 /// Which report files, and how results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Reports {
-    /// Report files, or folders that hold them
+    /// Report files, or folders of report files
     #[arg(value_name = "PATHS", default_value = "feedback")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only reports of these zones: a name, or a pattern with * (repeatable)
+    /// Only reports of zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]
     pub(crate) zones: Vec<String>,
-    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub(crate) struct Reports {
 pub(crate) struct FeedbackPlan {
     #[command(flatten)]
     pub(crate) reports: Reports,
-    /// Exit with 2 instead of 0 when a report is new
+    /// Exit with 2 instead of 0 if a report is new
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
 }

@@ -16,8 +16,8 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 in sync, or applied · 1 failed · 2 changes pending (--detailed-exitcode) · \
-3 partial: some zones failed · 4 refused: the plan is stale · 5 refused by a guard, a policy or a plan file's \
-checks · 64 wrong usage
+3 partial: some zones failed · 4 refused: the plan is stale · 5 refused: a guard, a policy, or a plan file that \
+fails its checks · 64 wrong usage
 
 Credentials come from the environment: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY";
 
@@ -26,10 +26,10 @@ Credentials come from the environment: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL
 pub(crate) struct Global {
     #[command(flatten)]
     pub(crate) color: Color,
-    /// Log more to stderr: once for what is done, twice for each request, three times for all
+    /// Log more on stderr: -v what is done, -vv each request, -vvv everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
-    /// How log lines are written
+    /// The format of log lines
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(crate) log_format: LogFormat,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Global {
 /// Whether output is coloured.
 #[derive(Debug, Args)]
 pub(crate) struct Color {
-    /// Whether output is coloured; NO_COLOR is honoured
+    /// When to colour output; `auto` respects NO_COLOR
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: When,
 }
@@ -61,7 +61,7 @@ impl Color {
     }
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.
@@ -77,15 +77,15 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Show what differs between the zone files and the live zones
     Plan(Plan),
-    /// Write what differs, and prove it by reading back
+    /// Write what differs, and prove it by reading it back
     Apply(Apply),
     /// Show a saved plan, without network or credentials
     Show(Show),
-    /// Bring back the values from before an apply, from its journal
+    /// Restore the values from before an apply, from its journal
     Undo(Undo),
-    /// List feedback reports, and submit those of files: traffic that was misjudged
+    /// List and submit feedback reports about traffic that was misjudged
     Feedback(Feedback),
-    /// List email-security submissions: mail that was asked to be reclassified
+    /// List email-security submissions: requests to reclassify mail
     Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
     Schema(Schema),
@@ -100,10 +100,10 @@ pub(crate) enum Command {
 /// How results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
-    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
-    /// Show each zone, also where many change alike
+    /// Show every zone, even where many have the same changes
     #[arg(long)]
     pub(crate) detail: bool,
 }
@@ -144,7 +144,7 @@ pub(crate) enum SchemaName {
 /// `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The setting; without it, all settings are listed
+    /// The setting [default: list all settings]
     #[arg(value_name = "SETTING")]
     pub(crate) setting: Option<String>,
 }
@@ -155,7 +155,7 @@ pub(crate) struct Emulator {
     /// The address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     pub(crate) listen: std::net::SocketAddr,
-    /// The world to serve
+    /// The file of the world to serve [default: an empty world]
     #[arg(long, value_name = "FILE")]
     pub(crate) world: Option<PathBuf>,
 }

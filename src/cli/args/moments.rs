@@ -3,12 +3,12 @@
 use crate::cli::Failure;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// A beginning or an end of a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// So long ago.
+    /// That long ago.
     Ago(SignedDuration),
     /// A day (UTC).
     Day(Date),
@@ -27,37 +27,28 @@ pub(crate) struct Age {
 
 /// Reads a moment.
 pub(crate) fn moment(text: &str) -> Result<Moment, String> {
-    let rule = "write an age such as `7d` or `12h`, a day such as `2026-01-31`, or a time such as `2026-01-31T08:00:00Z`";
-    if let Some(age) = read_age(text) {
+    if let Some(age) = length(text) {
         return Ok(Moment::Ago(age));
     }
     let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
     let at = || text.parse().ok().map(Moment::At);
-    day.map(Moment::Day).or_else(at).ok_or_else(|| rule.to_owned())
+    day.map(Moment::Day).or_else(at).ok_or_else(|| {
+        "write an age such as `7d` or `12h`, a day such as `2026-01-31`, or a time such as `2026-01-31T08:00:00Z`"
+            .to_owned()
+    })
 }
 
 /// Reads a length of time.
 pub(crate) fn age(text: &str) -> Result<Age, String> {
-    let age = read_age(text).map(|length| Age { length, typed: text.to_owned() });
+    let age = length(text).map(|length| Age { length, typed: text.to_owned() });
     age.ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
 }
 
-fn read_age(text: &str) -> Option<SignedDuration> {
-    let unit = text.chars().last()?;
-    let seconds = match unit {
-        'w' => 604_800,
-        'd' => 86_400,
-        'h' => 3_600,
-        'm' => 60,
-        's' => 1,
-        _ => return None,
-    };
-    let digits = text.strip_suffix(unit)?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i64 = digits.parse().ok().filter(|_| is_number)?;
-    // A thousand years are enough for everything and too little for an overflow.
-    let seconds = number.checked_mul(seconds).filter(|seconds| *seconds <= 1000 * 366 * 86_400)?;
-    Some(SignedDuration::from_secs(seconds))
+/// A length of time that is the same on every day of the year: months and years are not.
+fn length(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.parse().ok()?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    (!length.is_negative()).then_some(length)
 }
 
 impl Moment {
@@ -103,7 +94,7 @@ impl Window {
         match (window.since, window.until.unwrap_or(Timestamp::MAX)) {
             (Some(since), until) if since > until => {
                 Err(Failure::usage(format!("`--since` ({since}) is after `--until` ({until})"))
-                    .hint("a day of `--until` is meant to its end"))
+                    .hint("`--until` with a day includes that day"))
             }
             _ => Ok(window),
         }
@@ -128,11 +119,21 @@ mod tests {
         let begins = |text: &str| moment(text).unwrap().begins(now()).to_string();
         assert_eq!(begins("7d"), "2026-11-01T12:00:00Z");
         assert_eq!(begins("36h"), "2026-11-07T00:00:00Z");
+        assert_eq!(begins("1w 2 days"), "2026-10-30T12:00:00Z");
         assert_eq!(begins("2026-11-01"), "2026-11-01T00:00:00Z");
         assert_eq!(begins("2026-11-01T02:00:00+02:00"), "2026-11-01T00:00:00Z");
-        for bad in
-            ["", "d", "-7d", "7", "7y", "99999999999999d", "yesterday", "2026-13-01", "2026-11-01T00:00:00"]
-        {
+        for bad in [
+            "",
+            "d",
+            "-7d",
+            "7",
+            "7y",
+            "1mo",
+            "99999999999999d",
+            "yesterday",
+            "2026-13-01",
+            "2026-11-01T00:00:00",
+        ] {
             assert!(moment(bad).is_err(), "{bad}");
         }
     }

@@ -3,7 +3,7 @@
 use super::{Age, Connection, Moment, moments};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 
 /// `submissions`.
 #[derive(Debug, Args)]
@@ -13,22 +13,22 @@ pub(crate) struct Submissions {
     pub(crate) account: Option<String>,
     #[command(flatten)]
     pub(crate) filter: Filter,
-    /// The member to order by
+    /// The field to sort by
     #[arg(long, value_name = "MEMBER", default_value = "requested_at", ignore_case = true, value_parser = PossibleValuesParser::new(ORDERS))]
     pub(crate) order: String,
-    /// The direction of the order
+    /// The direction to sort in
     #[arg(long, value_name = "DIRECTION", default_value = "desc", ignore_case = true, value_parser = PossibleValuesParser::new(DIRECTIONS))]
     pub(crate) direction: String,
-    /// Count instead of listing: by review, disposition before and after, and who; the median age of unreviewed ones
+    /// Show counts instead of a list: by state of review, dispositions and requester, with the median age of unreviewed submissions
     #[arg(long)]
     pub(crate) summary: bool,
-    /// Tell which unreviewed ones are older than that, such as 7d
+    /// Warn about unreviewed submissions older than this, such as 7d
     #[arg(long, value_name = "AGE", value_parser = moments::age)]
     pub(crate) max_age: Option<Age>,
-    /// Exit with 2 instead of 0 when unreviewed ones are older than --max-age
+    /// Exit with 2 instead of 0 if unreviewed submissions are older than --max-age
     #[arg(long, requires = "max_age")]
     pub(crate) detailed_exitcode: bool,
-    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable) [default: table]
+    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
@@ -38,35 +38,35 @@ pub(crate) struct Submissions {
 /// Which submissions.
 #[derive(Debug, Args)]
 pub(crate) struct Filter {
-    /// Only those requested since then: an age such as 7d, a day, or a time [default: 30d, as the API has it]
+    /// Only submissions requested since: an age such as 7d, a day, or a time [default: 30d, as in the API]
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) since: Option<Moment>,
-    /// Only those requested until then; a day is meant to its end [default: now]
+    /// Only submissions requested until: an age, a day (included), or a time [default: now]
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) until: Option<Moment>,
-    /// Only those of the security team, or of end users
+    /// Only submissions by the security team, or by end users
     #[arg(long = "type", value_name = "WHO", ignore_case = true, value_parser = PossibleValuesParser::new(TYPES))]
     pub(crate) kind: Option<String>,
-    /// Only those in this state of review; rows call it customer_status
+    /// Only submissions in this state of review (`customer_status` in the rows)
     #[arg(long, value_name = "STATE", ignore_case = true, value_parser = PossibleValuesParser::new(REVIEW_STATES))]
     pub(crate) status: Option<String>,
-    /// Only those with this disposition before
+    /// Only submissions whose mail had this disposition before
     #[arg(long, value_name = "DISPOSITION", ignore_case = true, value_parser = PossibleValuesParser::new(DISPOSITIONS))]
     pub(crate) original_disposition: Option<String>,
-    /// Only those for which this disposition was asked
+    /// Only submissions that ask for this disposition
     #[arg(long, value_name = "DISPOSITION", ignore_case = true, value_parser = PossibleValuesParser::new(DISPOSITIONS))]
     pub(crate) requested_disposition: Option<String>,
-    /// Only those with this disposition after
+    /// Only submissions whose mail has this disposition now
     #[arg(long, value_name = "DISPOSITION", ignore_case = true, value_parser = PossibleValuesParser::new(DISPOSITIONS))]
     pub(crate) outcome_disposition: Option<String>,
-    /// Only those that an end user escalated, or that none did
+    /// Only submissions that an end user escalated, or only the others
     #[arg(long, value_name = "BOOL", ignore_case = true)]
     pub(crate) escalated_from_user: Option<bool>,
-    /// Only those that match this text
-    #[arg(long, value_name = "TEXT")]
+    /// Only submissions that match this text
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) query: Option<String>,
     /// Only this submission
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) submission_id: Option<String>,
 }
 

@@ -14,10 +14,10 @@ pub(crate) struct Apply {
     pub(crate) outputs: Outputs,
     #[command(flatten)]
     pub(crate) writes: Writes,
-    /// Apply the zones of a saved plan that did not move, also when others did
+    /// Apply a saved plan even if some of its zones changed since, leaving those zones out
     #[arg(long)]
     pub(crate) partial: bool,
-    /// Apply the saved plan only if it has this digest; its first digits are enough
+    /// Apply the saved plan only if its digest is this one, or begins with it
     #[arg(long, value_name = "DIGEST")]
     pub(crate) expect: Option<String>,
 }
@@ -25,16 +25,16 @@ pub(crate) struct Apply {
 /// How a plan is written.
 #[derive(Debug, Args)]
 pub(crate) struct Writes {
-    /// Write without asking
+    /// Write without asking; a saved plan is never asked about, since it was reviewed
     #[arg(long)]
     pub(crate) auto_approve: bool,
-    /// Where each PUT is told before and after [default: a file in the user's state folder]
+    /// Write the journal to this file [default: a new file in $XDG_STATE_HOME/botform]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// Apply this many zones first, and go on only if all of them took it
+    /// Apply this many zones first, and the others only if all of these succeed
     #[arg(long, value_name = "N")]
     pub(crate) canary: Option<usize>,
-    /// Begin no further zone once more than this many failed
+    /// Start no further zone once more than this many have failed; a percentage is of the zones to change
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Threshold>,
     #[command(flatten)]
@@ -44,16 +44,16 @@ pub(crate) struct Writes {
 /// The guards, each overridden by name and number.
 #[derive(Debug, Args)]
 pub(crate) struct Guards {
-    /// Refuse to change more than this many zones
+    /// Refuse a plan that changes more than this many zones
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_zones: Option<Threshold>,
-    /// Refuse more than this many changes that loosen protection
+    /// Refuse a plan with more than this many changes that loosen protection
     #[arg(long, value_name = "N")]
     pub(crate) max_loosening: Option<u32>,
-    /// Write to this protected or frozen zone all the same (repeatable)
+    /// Write to this zone even though it is protected or frozen (repeatable)
     #[arg(long, value_name = "ZONE")]
     pub(crate) unprotect: Vec<String>,
-    /// Break this policy all the same (repeatable)
+    /// Ignore this policy for this run (repeatable)
     #[arg(long, value_name = "ID")]
     pub(crate) override_policy: Vec<String>,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Undo {
     /// The journal of the apply
     #[arg(value_name = "JOURNAL")]
     pub(crate) of: PathBuf,
-    /// Only these zones: a name, or a pattern with * (repeatable)
+    /// Only zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]
     pub(crate) zones: Vec<String>,
     #[command(flatten)]

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 /// Which zone files, and which of their zones.
 #[derive(Debug, Args)]
 pub(crate) struct Zones {
-    /// Zone files, or folders that hold them; for `apply` also one saved plan
+    /// Zone files, or folders of zone files; for `apply` also one saved plan
     #[arg(value_name = "PATHS", default_value = "zones")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only these zones: a name, or a pattern with * (repeatable)
+    /// Only zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]
     pub(crate) zones: Vec<String>,
 }
@@ -22,16 +22,16 @@ pub(crate) struct Planning {
     pub(crate) zones: Zones,
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Send this setting although the live zone does not report it, and show Cloudflare's answer (repeatable)
+    /// Send this setting even where the live zone does not report it and the zone would be blocked, and show Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING")]
     pub(crate) send_unavailable: Vec<String>,
-    /// Tell drift from pending changes: compare with the zone files of this git revision
+    /// Tell drift from pending changes by comparing with the zone files at this git revision: the last one that was applied
     #[arg(long, value_name = "REV", conflicts_with = "since_plan")]
     pub(crate) since: Option<String>,
-    /// Tell drift from pending changes: compare with this saved plan, the one applied last
+    /// Tell drift from pending changes by comparing with this saved plan: the last one that was applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
-    /// Loosen this zone although its file did not change since the revision or baseline (repeatable)
+    /// Let this zone be loosened although its file did not change since then; needs --since or --since-plan (repeatable)
     #[arg(long, value_name = "ZONE")]
     pub(crate) confirm_loosening: Vec<String>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
-    /// Write the result as text or json, to stdout or to a file (repeatable) [default: text]
+    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
 }
@@ -53,10 +53,10 @@ pub(crate) struct Plan {
     pub(crate) planning: Planning,
     #[command(flatten)]
     pub(crate) outputs: Outputs,
-    /// Exit with 2 instead of 0 when changes are pending
+    /// Exit with 2 instead of 0 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
-    /// Save the plan, for `show` and `apply`
+    /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
