@@ -58,6 +58,17 @@ pub(super) fn read(
     }
 }
 
+/// Reads a reply as the client does; the fuzz targets call it.
+///
+/// # Errors
+/// The reply is not a good one.
+#[doc(hidden)]
+pub fn read_reply(credentials: &Credentials, status: u16, body: &[u8]) -> Result<Json, ApiError> {
+    let html = body.trim_ascii_start().starts_with(b"<");
+    let exchange = Arc::new(Exchange { status: Some(status), html, ..Exchange::default() });
+    read(&exchange, body, Shape::Optional, credentials).map(|answer| answer.result)
+}
+
 fn parse(body: &[u8], html: bool) -> Result<Json, Payload> {
     if body.trim_ascii().is_empty() {
         return Err(Payload::Empty);

@@ -35,6 +35,8 @@ pub use address::normal_address;
 pub use cause::Cause;
 pub use client::Client;
 pub use credentials::{CredentialError, Credentials};
+#[doc(hidden)]
+pub use envelope::read_reply;
 pub use error::{ApiError, Exchange, Failure, Payload, Refusal};
 pub use options::{DEFAULT_BASE_URL, Options, Retry};
 pub use submissions::{SubmissionPages, SubmissionQuery};

@@ -62,7 +62,7 @@ pub(crate) async fn read(response: Response) -> (u16, Value) {
 }
 
 /// The status, code and message of a refusal.
-pub(crate) fn told(reply: &(u16, Value)) -> String {
+pub(crate) fn refusal(reply: &(u16, Value)) -> String {
     let error = &reply.1["errors"][0];
     format!("{} {} {}", reply.0, error["code"], error["message"].as_str().unwrap_or_default())
 }

@@ -39,8 +39,8 @@ async fn edge_failures_are_pages_with_the_write_stored_or_not() {
 async fn other_failures_come_in_the_envelope() {
     for status in [408, 409, 500, 503] {
         let api = fault(json!({"do": "status", "status": status})).await;
-        let (told, body) = read(put(&api).await.unwrap()).await;
-        assert_eq!((told, &body["success"]), (status, &json!(false)));
+        let (status_seen, body) = read(put(&api).await.unwrap()).await;
+        assert_eq!((status_seen, &body["success"]), (status, &json!(false)));
         assert!(!is_stored(&api));
     }
 }
@@ -96,6 +96,58 @@ async fn throttling_comes_in_two_spellings_with_three_headers() {
 }
 
 #[tokio::test]
+async fn retry_after_is_a_number_or_a_date() {
+    for fault_of in [json!({"do": "throttle"}), json!({"do": "status", "status": 503})] {
+        for spelling in ["seconds", "date"] {
+            let mut fault_of = fault_of.clone();
+            (fault_of["retry_after"], fault_of["retry_after_as"]) = (json!(7), json!(spelling));
+            let api = fault(fault_of).await;
+            let response = put(&api).await.unwrap();
+            let header = response.headers()["retry-after"].to_str().unwrap();
+            assert_eq!(header == "7", spelling == "seconds", "{header}");
+            assert_eq!(header.ends_with(" GMT"), spelling == "date", "{header}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_can_come_with_200() {
+    let api = fault(json!({"do": "refuse", "status": 200, "code": 971, "message": "Please wait"})).await;
+    let (status, body) = read(put(&api).await.unwrap()).await;
+    assert_eq!((status, &body["success"], &body["errors"][0]["code"]), (200, &json!(false), &json!(971)));
+    assert!(!is_stored(&api));
+}
+
+#[tokio::test]
+async fn a_reply_is_held_back_by_the_latency_and_by_a_delay() {
+    let zone = json!({"name": "a.example", "plan": "pro", "faults": [{"on": "PUT", "do": "delay", "milliseconds": 20}]});
+    let api = Api::serve(json!({"latency_ms": 20, "zones": [zone]})).await;
+    for (least, is_put) in [(20, false), (40, true)] {
+        let begun = std::time::Instant::now();
+        let status = if is_put {
+            put(&api).await.unwrap().status()
+        } else {
+            api.request(Method::GET, "/zones/ZONE/bot_management").send().await.unwrap().status()
+        };
+        assert_eq!(status, 200);
+        assert!(begun.elapsed() >= Duration::from_millis(least));
+    }
+}
+
+#[tokio::test]
+async fn faults_count_per_zone_and_kind_of_request() {
+    let fault = json!([{"on": "GET", "nth": 2, "do": "status", "status": 500}]);
+    let zone = |name: &str| json!({"name": name, "plan": "pro", "faults": fault});
+    let api = Api::serve(json!({"zones": [zone("a.example"), zone("b.example")]})).await;
+    let id = api.emulator.world().zone_id("b.example").unwrap().to_owned();
+    let other = format!("/zones/{id}/bot_management");
+    assert_eq!(api.get("/zones/ZONE/bot_management").await.0, 200);
+    assert_eq!((api.get(&other).await.0, put(&api).await.unwrap().status().as_u16()), (200, 200));
+    assert_eq!(api.get("/zones/ZONE/bot_management").await.0, 500);
+    assert_eq!(api.get(&other).await.0, 500);
+}
+
+#[tokio::test]
 async fn success_false_proves_nothing() {
     for (word, stored) in [("success_false", false), ("success_false_after_write", true)] {
         let api = fault(json!({ "do": word })).await;
@@ -129,8 +181,8 @@ async fn refusals_can_be_scripted() {
         (json!({"do": "forbidden_zone"}), 403, 9109),
     ] {
         let api = fault(refusal).await;
-        let (told, body) = read(put(&api).await.unwrap()).await;
-        assert_eq!((told, &body["errors"][0]["code"]), (status, &json!(code)));
+        let (status_seen, body) = read(put(&api).await.unwrap()).await;
+        assert_eq!((status_seen, &body["errors"][0]["code"]), (status, &json!(code)));
         assert!(!is_stored(&api));
     }
 }
@@ -152,6 +204,18 @@ async fn someone_else_edits_right_before_or_right_after() {
         assert_eq!(body["result"]["crawler_protection"], seen, "{word}");
         assert_eq!(api.emulator.world().object("a.example").unwrap()["crawler_protection"], "enabled");
     }
+}
+
+#[tokio::test]
+async fn someone_else_edits_between_two_requests() {
+    let edit = json!({"on": "GET", "nth": 2, "do": "edit", "set": {"ai_user": "block"}, "set_stale": {"fight_mode": true}});
+    let api = Api::zone("pro", json!({"faults": [edit]})).await;
+    assert_eq!(api.live().await["ai_user"], "disabled");
+    let live = api.live().await;
+    assert_eq!(
+        (&live["ai_user"], &live["stale_zone_configuration"]["fight_mode"]),
+        (&json!("block"), &json!(true))
+    );
 }
 
 #[tokio::test]

@@ -6,3 +6,16 @@ mod examples;
 mod faults;
 mod others;
 mod replies;
+
+/// Whatever an embedding program spawns or shares crosses threads.
+#[test]
+fn everything_crosses_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    fn spawns<F: Future + Send + 'static>(_: fn(botform::emulator::World, std::net::SocketAddr) -> F) {}
+    crosses::<botform::emulator::Emulator>();
+    crosses::<botform::emulator::World>();
+    crosses::<botform::emulator::ZoneSeed>();
+    crosses::<botform::emulator::Recorded>();
+    crosses::<botform::emulator::WorldError>();
+    spawns(botform::emulator::Emulator::start);
+}

@@ -37,6 +37,20 @@ async fn a_report_is_appended_with_its_time_also_when_the_reply_is_lost() {
     assert!(body["result"][0]["created_at"].is_string());
 }
 
+#[tokio::test]
+async fn a_report_stored_late_is_missing_from_some_listings() {
+    let faults = json!([{"on": "POST", "nth": 1, "do": "store_late", "listings": 2}, {"on": "POST", "nth": 1, "do": "reset_after_write"}]);
+    let api = Api::zone("business", json!({ "faults": faults })).await;
+    let post = api.request(Method::POST, "/zones/ZONE/bot_management/feedback").json(&report());
+    assert!(post.send().await.is_err());
+    let mut counts = Vec::new();
+    for _ in 0..4 {
+        let (_, body) = api.get("/zones/ZONE/bot_management/feedback").await;
+        counts.push(body["result"].as_array().unwrap().len());
+    }
+    assert_eq!(counts, [0, 0, 1, 1]);
+}
+
 async fn submissions(world: Value, query: &str) -> Value {
     let api = Api::serve(json!({ "submissions": world })).await;
     let account = "ac000000000000000000000000000001";

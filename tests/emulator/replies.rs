@@ -1,6 +1,6 @@
 //! What the API is known to do, one behaviour a test.
 
-use crate::api::{Api, read, told};
+use crate::api::{Api, read, refusal};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -30,15 +30,19 @@ async fn get_shows_a_recorded_reply_as_it_was() {
 }
 
 #[tokio::test]
-async fn every_reply_carries_the_ray_and_the_limit() {
-    let api = Api::zone("free", json!({})).await;
-    for path in ["/zones", "/zones/ZONE/bot_management", "/nowhere"] {
-        let response = api.request(Method::GET, path).send().await.unwrap();
-        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
-        assert!(header("cf-ray").ends_with("-LHR"));
-        assert!(header("ratelimit").starts_with("\"default\";r="));
-        assert_eq!(header("ratelimit-policy"), "\"default\";q=1200;w=300");
-        assert_eq!(header("content-type"), "application/json");
+async fn every_reply_carries_the_ray_and_the_limit_if_there_is_one() {
+    for (limit, announced) in [(json!({"requests": 1200, "seconds": 300}), true), (Value::Null, false)] {
+        let zones = json!([{"name": "a.example", "plan": "free"}]);
+        let api = Api::serve(json!({"zones": zones, "limit": limit})).await;
+        for path in ["/zones", "/zones/ZONE/bot_management", "/nowhere"] {
+            let response = api.request(Method::GET, path).send().await.unwrap();
+            let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
+            assert!(header("cf-ray").unwrap().ends_with("-LHR"));
+            assert_eq!(header("content-type"), Some("application/json"));
+            assert_eq!(header("ratelimit").is_some_and(|left| left.starts_with("\"default\";r=")), announced);
+            let policy = announced.then_some("\"default\";q=1200;w=300");
+            assert_eq!(header("ratelimit-policy"), policy);
+        }
     }
 }
 
@@ -67,15 +71,17 @@ async fn put_refuses_what_the_api_refuses_and_stores_nothing() {
     let mut replies = Vec::new();
     for body in [
         json!({"using_latest_model": true, "ai_search": "block"}),
+        json!({"stale_zone_configuration": {}, "ai_search": "block"}),
         json!({"sbfm_likely_automated": "block", "ai_search": "block"}),
         json!({"auto_update_model": false}),
         json!({"ai_training": "allow"}),
         json!([1]),
     ] {
-        replies.push(told(&api.put(body).await));
+        replies.push(refusal(&api.put(body).await));
     }
     insta::assert_snapshot!(replies.join("\n"), @"
     400 10400 cannot write to read-only value 'using_latest_model'
+    400 10400 cannot write to read-only value 'stale_zone_configuration'
     400 10400 zone not entitled to enable likely automated bots ruleset
     400 10400 zone not entitled to disable auto update model
     400 10400 invalid value for 'ai_training'
@@ -96,7 +102,7 @@ async fn neutral_values_of_another_plan_are_taken_and_add_no_key() {
 async fn fight_mode_needs_enable_js() {
     let api = Api::zone("free", json!({"live": {"enable_js": false, "fight_mode": false}})).await;
     let reply = api.put(json!({"fight_mode": true})).await;
-    assert_eq!(told(&reply), "400 10400 cannot enable Fight_Mode while EnableJS is disabled");
+    assert_eq!(refusal(&reply), "400 10400 cannot enable Fight_Mode while EnableJS is disabled");
     assert_eq!(api.put(json!({"fight_mode": true, "enable_js": true})).await.0, 200);
     assert_eq!(api.put(json!({"enable_js": false})).await.0, 400);
 }
@@ -124,7 +130,7 @@ async fn no_other_method_exists_on_bot_management() {
     let api = Api::zone("pro", json!({})).await;
     for method in [Method::PATCH, Method::POST, Method::DELETE] {
         let response = api.request(method, "/zones/ZONE/bot_management").send().await.unwrap();
-        assert_eq!(told(&read(response).await), "405 10405 Method not allowed");
+        assert_eq!(refusal(&read(response).await), "405 10405 Method not allowed");
     }
 }
 
@@ -138,7 +144,7 @@ async fn an_unknown_id_and_an_unknown_route_are_told_apart() {
         "/zones/notazone/workers",
         "/nowhere",
     ] {
-        replies.push(told(&api.get(path).await));
+        replies.push(refusal(&api.get(path).await));
     }
     insta::assert_snapshot!(replies.join("\n"), @"
     404 7003 Could not route to /zones/notazone/bot_management, perhaps your object identifier is invalid?
@@ -164,7 +170,7 @@ async fn credentials_are_checked_before_anything_else() {
     ] {
         let reply = read(with(headers).send().await.unwrap()).await;
         let chain = reply.1["errors"][0]["error_chain"][0]["code"].clone();
-        replies.push(format!("{} {chain}", told(&reply)));
+        replies.push(format!("{} {chain}", refusal(&reply)));
     }
     insta::assert_snapshot!(replies.join("\n"), @"
     400 9106 Missing X-Auth-Key, X-Auth-Email or Authorization headers null
@@ -183,19 +189,70 @@ async fn a_token_reaches_what_it_may_and_nothing_else() {
     let read_only = json!({"token": "abc", "permissions": ["bot_management_read", "zone_read"]});
     let api = Api::serve(world(read_only)).await;
     assert_eq!(api.get("/zones/ZONE/bot_management").await.0, 200);
-    assert_eq!(told(&api.put(json!({})).await), "403 10000 Authentication error");
+    assert_eq!(refusal(&api.put(json!({})).await), "403 10000 Authentication error");
     let other = json!({"token": "abc", "zones": ["b.*"]});
     let api = Api::serve(world(other)).await;
     let reply = api.get("/zones/ZONE/bot_management").await;
-    assert_eq!(told(&reply), "403 9109 Unauthorized to access requested resource");
+    assert_eq!(refusal(&reply), "403 9109 Unauthorized to access requested resource");
     let (_, listed) = api.get("/zones").await;
     assert_eq!(listed["result_info"]["total_count"], 1);
-    let api = Api::serve(world(json!({"token": "another"}))).await;
-    assert_eq!(told(&api.get("/zones").await), "403 10000 Authentication error");
 }
 
 #[tokio::test]
-async fn verify_tells_the_status_of_a_token() {
+async fn a_bad_token_is_refused_in_other_words_on_other_paths() {
+    let zones = json!([{"name": "a.example", "plan": "pro"}]);
+    let api = Api::serve(json!({"tokens": [{"token": "another"}], "zones": zones})).await;
+    let mut replies = Vec::new();
+    for path in [
+        "/user/tokens/verify",
+        "/accounts/ac000000000000000000000000000001/tokens/verify",
+        "/zones",
+        "/accounts",
+        "/zones/ZONE",
+        "/zones/ZONE/bot_management",
+        "/accounts/ac000000000000000000000000000001/email-security/submissions",
+    ] {
+        replies.push(refusal(&api.get(path).await));
+    }
+    insta::assert_snapshot!(replies.join("\n"), @"
+    401 1000 Invalid API Token
+    401 1000 Invalid API Token
+    403 9109 Invalid access token
+    403 9109 Invalid access token
+    403 10000 Authentication error
+    403 10000 Authentication error
+    403 10000 Authentication error
+    ");
+}
+
+#[tokio::test]
+async fn a_key_is_checked_by_its_own_call() {
+    let api = Api::serve(json!({"tokens": [{"token": "144c9defac04969c7bfad8efaa8ea194"}]})).await;
+    let user = async |key: &str| {
+        let request = api.client.get(format!("{}/user", api.emulator.base_url()));
+        read(request.header("X-Auth-Email", "a@b.c").header("X-Auth-Key", key).send().await.unwrap()).await
+    };
+    assert_eq!(user("144c9defac04969c7bfad8efaa8ea194").await.1["result"]["email"], "a@b.c");
+    assert_eq!(refusal(&user("1234567890").await), "403 9103 Unknown X-Auth-Key or X-Auth-Email");
+}
+
+#[tokio::test]
+async fn a_token_of_an_account_is_verified_there_and_a_token_of_a_user_is_not() {
+    let zones = json!([{"name": "a.example", "plan": "pro"}]);
+    let tokens = json!([{"token": "cfat_abc"}, {"token": "abc"}]);
+    let api = Api::serve(json!({"zones": zones, "tokens": tokens})).await;
+    let status = async |token: &str, path: &str| {
+        let url = format!("{}/{path}/tokens/verify", api.emulator.base_url());
+        api.client.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    let account = "accounts/ac000000000000000000000000000001";
+    assert_eq!((status("cfat_abc", account).await, status("abc", account).await), (200, 401));
+    assert_eq!((status("cfat_abc", "user").await, status("abc", "user").await), (401, 200));
+    assert_eq!(status("cfat_abc", "accounts/00000000000000000000000000000000").await, 404);
+}
+
+#[tokio::test]
+async fn verify_reports_the_status_of_a_token() {
     let api = Api::serve(json!({"tokens": [{"token": "abc", "status": "disabled"}]})).await;
     assert_eq!(api.get("/user/tokens/verify").await.1["result"]["status"], "disabled");
     assert_eq!(api.get("/zones").await.0, 403);
@@ -209,8 +266,8 @@ async fn past_the_limit_every_call_is_refused() {
     assert_eq!(response.headers()["retry-after"], "300");
     assert_eq!(response.headers()["ratelimit"], "\"default\";r=0;t=300");
     assert_eq!(response.headers()["ratelimit-policy"], "\"default\";q=2;w=300");
-    let told = told(&read(response).await);
-    assert_eq!(told, "429 971 Please wait and consider throttling your request speed");
+    let refusal = refusal(&read(response).await);
+    assert_eq!(refusal, "429 971 Please wait and consider throttling your request speed");
 }
 
 #[tokio::test]
@@ -227,8 +284,42 @@ async fn zones_come_in_pages_and_by_exact_name() {
     let (_, body) = api.get("/zones?name=z7.example").await;
     assert_eq!(body["result"][0]["plan"]["legacy_id"], "free");
     assert_eq!(body["result_info"]["count"], 1);
-    assert_eq!(api.get("/zones?per_page=51").await.0, 400);
-    assert_eq!(api.get("/zones?per_page=50&account.id=unknown").await.1["result"], json!([]));
+}
+
+#[tokio::test]
+async fn a_page_has_5_to_50_zones_and_the_probe_with_one_is_answered() {
+    let zones: Vec<Value> =
+        (0..7).map(|n| json!({"name": format!("z{n}.example"), "plan": "free"})).collect();
+    let api = Api::serve(json!({ "zones": zones })).await;
+    for (per_page, shown) in [("1", 1), ("5", 5), ("50", 7)] {
+        let (_, body) = api.get(&format!("/zones?per_page={per_page}")).await;
+        assert_eq!(body["result"].as_array().unwrap().len(), shown, "{per_page}");
+    }
+    for query in ["per_page=0", "per_page=2", "per_page=4", "per_page=51", "per_page=x", "page=0"] {
+        assert_eq!(api.get(&format!("/zones?{query}")).await.0, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn zones_are_listed_by_account_and_by_status() {
+    let zone = |name: &str, account: &str, status: &str| json!({"name": name, "plan": "free", "account": account, "status": status});
+    let (one, two) = ("1".repeat(32), "2".repeat(32));
+    let zones = [zone("a.example", &one, "active"), zone("a.example", &two, "pending")];
+    let api = Api::serve(json!({ "zones": zones })).await;
+    let count =
+        async |query: String| api.get(&format!("/zones?{query}")).await.1["result"].as_array().unwrap().len();
+    assert_eq!(count("name=a.example".to_owned()).await, 2);
+    assert_eq!(count(format!("name=a.example&account.id={one}")).await, 1);
+    assert_eq!(count("status=pending".to_owned()).await, 1);
+    assert_eq!(count(format!("account.id={one}&status=pending")).await, 0);
+}
+
+#[tokio::test]
+async fn one_zone_is_shown_with_its_plan_and_its_account() {
+    let api = Api::zone("business", json!({"legacy_id": "enterprise"})).await;
+    let (_, body) = api.get("/zones/ZONE").await;
+    assert_eq!(body["result"]["plan"]["legacy_id"], "enterprise");
+    assert_eq!(body["result"]["account"]["id"], "ac000000000000000000000000000001");
 }
 
 #[tokio::test]

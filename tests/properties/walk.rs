@@ -41,7 +41,7 @@ impl Step {
         let mut settings: Vec<_> =
             quiet.iter().map(|(name, on)| (catalogue::find(name).unwrap(), Value::Toggle(*on))).collect();
         settings.push((self.setting, self.from));
-        ZoneSeed { name: Self::name(n), id: None, account: None, variant: self.variant, settings }
+        ZoneSeed::new(Self::name(n), self.variant).with(settings)
     }
 
     fn text(&self, n: usize) -> String {

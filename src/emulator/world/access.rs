@@ -1,12 +1,96 @@
-//! Who may do what: the credentials of a request against the tokens of the world.
+//! Who may do what: accounts, and the credentials of a request against the tokens of the world.
 
-use super::id;
-use super::reply::Reply;
-use super::request::Request;
-use super::zone::Zone;
+use super::message::{Body, Reply, Request};
+use super::reader::{At, Reader, choices};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+/// The account of every zone that names none.
+pub(super) const DEFAULT_ACCOUNT: &str = "ac000000000000000000000000000001";
+
+/// Makes the same id, 32 lower-case hexadecimal digits, from the same text every time.
+pub(super) fn derive(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Reads an id.
+pub(super) fn identifier(reader: &mut Reader, at: &At<'_>, key: &str) -> Option<String> {
+    let text = reader.text(at, key)?;
+    if is_id(&text) {
+        return Some(text);
+    }
+    reader.fail(&at.key(key), format!("`{text}` is not an id: 32 lower-case hexadecimal digits"));
+    None
+}
+
+/// The accounts, with their names by id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accounts {
+    names: BTreeMap<String, String>,
+    /// The first account that the file lists; if there is one, no zone may name an account that is not listed.
+    first: Option<String>,
+}
+
+impl Accounts {
+    /// Reads the list of accounts.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
+        let mut accounts = Self::default();
+        for account in reader.items(at, "accounts") {
+            reader.keys(&account, &["id", "name"]);
+            reader.required(&account, "id");
+            let name = reader.text(&account, "name").unwrap_or_else(|| "Example account".to_owned());
+            let Some(id) = identifier(reader, &account, "id") else { continue };
+            accounts.first.get_or_insert_with(|| id.clone());
+            if accounts.names.insert(id, name).is_some() {
+                reader.fail(&account.path, "another account has the same `id`");
+            }
+        }
+        accounts
+    }
+
+    /// Reads which account something belongs to, by id or name.
+    pub(super) fn pick(&mut self, reader: &mut Reader, at: &At<'_>) -> String {
+        let Some(typed) = reader.text(at, "account") else {
+            return self.first.clone().unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+        };
+        if let Some((id, _)) = self.names.iter().find(|(id, name)| **id == typed || **name == typed) {
+            return id.clone();
+        }
+        if self.first.is_some() {
+            let known: Vec<&str> = self.names.iter().flat_map(|(id, name)| [name.as_str(), id]).collect();
+            reader.fail(&at.key("account"), format!("no account `{typed}`{}", choices(&typed, &known)));
+            return typed;
+        }
+        if is_id(&typed) {
+            return typed;
+        }
+        let id = derive(&typed);
+        self.names.insert(id.clone(), typed);
+        id
+    }
+
+    /// Makes an account known.
+    pub(super) fn add(&mut self, id: &str) {
+        if !self.knows(id) {
+            self.names.insert(id.to_owned(), "Example account".to_owned());
+        }
+    }
+
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.names.contains_key(id)
+    }
+
+    pub(super) fn name(&self, id: &str) -> &str {
+        self.names.get(id).map(String::as_str).unwrap_or_default()
+    }
+}
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +117,44 @@ impl Permission {
 /// A token of the world; its text is never printed.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) text: String,
-    pub(super) status: &'static str,
-    pub(super) permissions: Option<Vec<Permission>>,
-    pub(super) zones: Option<Vec<String>>,
-    pub(super) accounts: Option<Vec<String>>,
+    text: String,
+    status: &'static str,
+    permissions: Option<Vec<Permission>>,
+    zones: Option<Vec<String>>,
+    accounts: Option<Vec<String>>,
 }
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(***)")
     }
+}
+
+impl Token {
+    /// Reads a token of a world file.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Option<Self> {
+        reader.keys(at, &["token", "status", "permissions", "zones", "accounts"]);
+        reader.required(at, "token");
+        let text = reader.text(at, "token");
+        let statuses = ["active", "disabled", "expired"].map(|word| (word, word));
+        let status = reader.word(at, "status", &statuses).unwrap_or("active");
+        let permissions = at.member("permissions").map(|_| permissions(reader, at));
+        let (zones, accounts) = (reader.texts(at, "zones"), reader.texts(at, "accounts"));
+        Some(Self { text: text?, status, permissions, zones, accounts })
+    }
+}
+
+fn permissions(reader: &mut Reader, at: &At<'_>) -> Vec<Permission> {
+    let words = Permission::WORDS.map(|(word, _)| word);
+    let mut held = Vec::new();
+    for typed in reader.texts(at, "permissions").unwrap_or_default() {
+        match Permission::WORDS.iter().find(|(word, _)| *word == typed) {
+            Some((_, permission)) => held.push(*permission),
+            None => reader
+                .fail(&at.key("permissions"), format!("unknown word `{typed}`{}", choices(&typed, &words))),
+        }
+    }
+    held
 }
 
 /// What the sender of a request may do; without a token everything.
@@ -67,27 +178,67 @@ impl Grant {
         accounts.is_none_or(|accounts| accounts.iter().any(|allowed| allowed == account))
     }
 
-    pub(super) fn sees_zone(&self, zone: &Zone) -> bool {
+    pub(super) fn sees_zone(&self, name: &str, account: &str) -> bool {
         let zones = self.0.as_ref().and_then(|token| token.zones.as_ref());
-        let named = zones.is_none_or(|zones| zones.iter().any(|pattern| id::fits(pattern, &zone.name)));
-        named && self.sees_account(&zone.account)
+        let named = zones.is_none_or(|zones| zones.iter().any(|pattern| fits(pattern, name)));
+        named && self.sees_account(account)
     }
 
-    /// The status that the verify call tells.
+    /// The status that the verify call reports.
     pub(super) fn status(&self) -> &'static str {
         self.0.as_ref().map_or("active", |token| token.status)
     }
 }
 
-/// Checks the credentials of a request; without tokens in the world any well-formed ones are good.
+/// Checks the credentials of a request; if the world lists no tokens, any well-formed ones are good.
 pub(super) fn admit(tokens: Option<&[Arc<Token>]>, request: &Request) -> Result<Grant, Reply> {
     let secret = credential(request)?;
     let Some(tokens) = tokens else { return Ok(Grant(None)) };
     match tokens.iter().find(|token| token.text == secret) {
-        Some(token) if token.status == "active" || request.route().ends_with("/tokens/verify") => {
+        Some(token) if token.status == "active" || is_verify(request.route()) => {
             Ok(Grant(Some(Arc::clone(token))))
         }
-        _ => Err(Reply::unauthorized()),
+        _ => Err(unknown(request)),
+    }
+}
+
+fn is_verify(route: &str) -> bool {
+    route.ends_with("/tokens/verify")
+}
+
+/// The refusal of credentials that nobody holds: it differs by path.
+fn unknown(request: &Request) -> Reply {
+    match request.route() {
+        _ if request.authorization.is_none() => Reply::error(403, 9103, "Unknown X-Auth-Key or X-Auth-Email"),
+        route if is_verify(route) => Reply::error(401, 1000, "Invalid API Token"),
+        "/zones" | "/accounts" | "/user" => Reply::error(403, 9109, "Invalid access token"),
+        _ => Reply::unauthorized(),
+    }
+}
+
+/// `GET /user/tokens/verify` and `/accounts/ID/tokens/verify`: whether a token is active, not what it may do.
+/// The tokens of an account have a call of their own.
+pub(super) fn verify(request: &Request, grant: &Grant, of_account: bool) -> Result<Reply, Reply> {
+    let token = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "));
+    if token.is_none_or(|token| token.starts_with("cfat_") != of_account) {
+        return Err(Reply::error(401, 1000, "Invalid API Token"));
+    }
+    let status = grant.status();
+    let message = format!("This API Token is valid and {status}");
+    Ok(Reply::new(
+        200,
+        Body::Json(json!({
+            "success": true, "errors": [], "result": { "id": derive("token"), "status": status },
+            "messages": [{ "code": 10000, "message": message, "type": null }],
+        })),
+    ))
+}
+
+/// `GET /user`: who holds a key; tokens seldom have the permission.
+pub(super) fn user(request: &Request) -> Result<Reply, Reply> {
+    match (&request.authorization, &request.email) {
+        (None, Some(email)) => Ok(Reply::ok(json!({ "id": derive(email), "email": email }))),
+        _ => Err(Reply::forbidden()),
     }
 }
 
@@ -112,4 +263,40 @@ fn credential(request: &Request) -> Result<&str, Reply> {
 fn malformed(code: u32, header: &str) -> Reply {
     let chain = json!([{ "code": code, "message": format!("Invalid format for {header} header") }]);
     Reply::errors(400, json!([{ "code": 6003, "message": "Invalid request headers", "error_chain": chain }]))
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut left) = name.strip_prefix(head) else { return false };
+    while let Some((middle, tail)) = rest.split_once('*') {
+        let Some(found) = left.find(middle) else { return false };
+        left = &left[found + middle.len()..];
+        rest = tail;
+    }
+    left.ends_with(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derived_id_is_an_id_and_stays_the_same() {
+        assert!(is_id(&derive("shop.example.com")) && is_id(DEFAULT_ACCOUNT));
+        assert_eq!(derive("shop.example.com"), derive("shop.example.com"));
+        assert_ne!(derive("shop.example.com"), derive("shop.example.net"));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, name) in
+            [("*", "a.b"), ("*.example.com", "a.example.com"), ("a*c*e", "abcde"), ("a.b", "a.b")]
+        {
+            assert!(fits(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("*.example.com", "example.com"), ("a*c*e", "ace2"), ("ab*ba", "aba")] {
+            assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
-//! The words of scripted faults: on which requests they fall and what they do.
+//! Scripted faults: on which requests they fall, what they do, and how a world file says it.
 
-use super::reply::{Body, Delivery, Reply, edge_page};
+use super::message::{Body, Delivery, Reply, RetryAfter, edge_page};
+use super::reader::{At, Reader};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The kind of request that a fault falls on; each is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,91 +17,380 @@ pub(super) enum On {
     Submissions,
 }
 
+use On::{Get, GetFeedback, Post, Put, Submissions, Zones};
+
+const WRITES: &[On] = &[Put, Post];
+const OF_ZONE: &[On] = &[Get, Put, Post, GetFeedback];
+const ALL: &[On] = &[Get, Put, Post, GetFeedback, Zones, Submissions];
+
 impl On {
     /// The words of a zone's faults.
     pub(super) const OF_ZONE: [(&'static str, Self); 4] =
-        [("GET", Self::Get), ("PUT", Self::Put), ("POST", Self::Post), ("GET_FEEDBACK", Self::GetFeedback)];
+        [("GET", Get), ("PUT", Put), ("POST", Post), ("GET_FEEDBACK", GetFeedback)];
 
     /// The words of the world's faults.
-    pub(super) const OF_WORLD: [(&'static str, Self); 2] =
-        [("ZONES", Self::Zones), ("SUBMISSIONS", Self::Submissions)];
+    pub(super) const OF_WORLD: [(&'static str, Self); 2] = [("ZONES", Zones), ("SUBMISSIONS", Submissions)];
 
-    /// Whether such a request stores anything.
-    pub(super) const fn writes(self) -> bool {
-        matches!(self, Self::Put | Self::Post)
+    fn word(self) -> &'static str {
+        let words = Self::OF_ZONE.into_iter().chain(Self::OF_WORLD);
+        words.into_iter().find(|(_, on)| *on == self).map_or("", |(word, _)| word)
     }
 }
 
-/// What someone else changes; null removes.
+const STATUS: &[&str] = &["status", "retry_after", "retry_after_as"];
+const THROTTLE: &[&str] = &["retry_after", "retry_after_as"];
+const EDIT: &[&str] = &["set", "set_stale"];
+
+/// The words of `do`, each with its own keys and the requests it can fall on.
+const WORDS: [(&str, &[&str], &[On]); 27] = [
+    ("status", STATUS, ALL),
+    ("status_after_write", STATUS, WRITES),
+    ("cut", &[], ALL),
+    ("cut_after_write", &[], WRITES),
+    ("silent", &[], ALL),
+    ("silent_after_write", &[], WRITES),
+    ("reset", &[], ALL),
+    ("reset_after_write", &[], WRITES),
+    ("success_false", &[], ALL),
+    ("success_false_after_write", &[], WRITES),
+    ("empty", &[], ALL),
+    ("empty_after_write", &[], WRITES),
+    ("html", &[], ALL),
+    ("html_after_write", &[], WRITES),
+    ("throttle", THROTTLE, ALL),
+    ("throttle_10429", THROTTLE, ALL),
+    ("refuse", &["status", "code", "message"], ALL),
+    ("unauthorized", &[], ALL),
+    ("forbidden_zone", &[], ALL),
+    ("delay", &["milliseconds"], ALL),
+    ("ignore", &[], WRITES),
+    ("collateral", EDIT, &[Put]),
+    ("edit", EDIT, OF_ZONE),
+    ("edit_after", EDIT, OF_ZONE),
+    ("store_late", &["listings"], &[Post]),
+    ("add_zone", &["zone", "first"], &[Zones]),
+    ("remove_zone", &["name"], &[Zones]),
+];
+
+/// What someone else changes in a zone; null removes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Edit {
     pub(super) live: Map<String, Json>,
     pub(super) stale: Map<String, Json>,
 }
 
-/// What happens to a reply.
+/// How the list of zones changes between two pages.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Twist {
-    Status(u16),
-    Cut,
-    Silent,
-    Reset,
-    Throttle { code: u32, retry_after: u64 },
-    SuccessFalse,
-    Refuse { status: u16, code: u32, message: String },
-    Empty,
-    Html,
+pub(super) enum Shift {
+    /// A zone as a world file says it, at the end of the list or before all others.
+    Add { zone: Json, first: bool },
+    /// The zones of a name disappear.
+    Remove(String),
+}
+
+/// What becomes of a reply.
+#[derive(Clone, Debug, PartialEq)]
+enum Twist {
+    Deliver(Delivery),
+    /// This reply instead.
+    Reply(Reply),
 }
 
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Action {
-    /// Someone edits the zone right before the request.
+enum Action {
     Edit(Edit),
-    /// Someone edits the zone right after it.
     EditAfter(Edit),
-    /// The write moves something else too.
     Collateral(Edit),
     /// The reply shows the wanted values, and nothing is stored.
     Ignore,
+    StoreLate(u32),
+    Shift(Shift),
+    Delay(Duration),
     /// The reply goes wrong, with the write stored or not.
-    Twist { twist: Twist, stored: bool },
+    Twist {
+        twist: Twist,
+        stored: bool,
+    },
 }
 
 /// A scripted fault.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fault {
-    pub(super) on: On,
+    on: On,
     /// The first request it falls on, from 1.
-    pub(super) nth: u32,
-    /// How many it falls on; nothing for all from then on.
-    pub(super) count: Option<u32>,
-    pub(super) action: Action,
+    nth: u32,
+    /// How many requests it falls on; `None` for all from then on.
+    count: Option<u32>,
+    action: Action,
 }
 
 impl Fault {
-    pub(super) fn falls_on(&self, on: On, nth: u32) -> bool {
+    fn falls_on(&self, on: On, nth: u32) -> bool {
         let ends = self.count.map_or(u32::MAX, |count| self.nth.saturating_add(count));
         self.on == on && (self.nth..ends).contains(&nth)
     }
+
+    /// The zone that it adds to the list.
+    pub(super) fn added_zone(&self) -> Option<&Json> {
+        match &self.action {
+            Action::Shift(Shift::Add { zone, .. }) => Some(zone),
+            _ => None,
+        }
+    }
+
+    /// Reads the member `faults`.
+    pub(super) fn read_all(reader: &mut Reader, at: &At<'_>, on: &[(&str, On)]) -> Vec<Self> {
+        let items = reader.items(at, "faults");
+        items.iter().filter_map(|item| Self::read(reader, item, on)).collect()
+    }
+
+    /// Reads one fault.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>, on: &[(&str, On)]) -> Option<Self> {
+        reader.map(at)?;
+        reader.required(at, "on");
+        reader.required(at, "do");
+        let on = reader.word(at, "on", on);
+        let word = reader.word(at, "do", &WORDS.map(|word| (word.0, word)));
+        let (nth, count) = (reader.number(at, "nth", 1, u32::MAX), reader.number(at, "count", 1, u32::MAX));
+        let (on, (word, own, falls_on)) = (on?, word?);
+        reader.keys(at, &[&["on", "nth", "count", "do"], own].concat());
+        if !falls_on.contains(&on) {
+            let words: Vec<String> = falls_on.iter().map(|on| format!("`{}`", on.word())).collect();
+            let message = format!("`{word}` goes only with `on` {}", words.join(", "));
+            reader.fail(&at.key("do"), message);
+            return None;
+        }
+        let action = action(reader, at, word)?;
+        Some(Self { on, nth: nth.unwrap_or(1), count: count.or(nth.map(|_| 1)), action })
+    }
 }
 
-impl Twist {
-    /// The reply as the client gets it.
-    pub(super) fn apply(&self, reply: Reply) -> Reply {
-        match self {
-            Self::Status(status) => Reply::failure(*status),
-            Self::Cut => Reply { delivery: Delivery::Cut, ..reply },
-            Self::Silent => Reply { delivery: Delivery::Silent, ..reply },
-            Self::Reset => Reply { delivery: Delivery::Reset, ..reply },
-            Self::Throttle { code, retry_after } => Reply::throttled(*code, *retry_after),
-            Self::SuccessFalse => {
-                let body = json!({ "success": false, "errors": null, "messages": [], "result": null });
-                Reply::new(200, Body::Json(body))
-            }
-            Self::Refuse { status, code, message } => Reply::error(*status, *code, message),
-            Self::Empty => Reply::new(200, Body::Empty),
-            Self::Html => Reply::new(200, Body::Html(edge_page(200))),
+fn action(reader: &mut Reader, at: &At<'_>, word: &str) -> Option<Action> {
+    let number = |reader: &mut Reader, key, most| {
+        reader.required(at, key);
+        reader.number(at, key, 0, most)
+    };
+    Some(match word {
+        "edit" => Action::Edit(edit(reader, at)),
+        "edit_after" => Action::EditAfter(edit(reader, at)),
+        "collateral" => Action::Collateral(edit(reader, at)),
+        "ignore" => Action::Ignore,
+        "delay" => Action::Delay(Duration::from_millis(number(reader, "milliseconds", 600_000)?.into())),
+        "store_late" => Action::StoreLate(number(reader, "listings", 1_000_000)?),
+        "add_zone" => {
+            reader.required(at, "zone");
+            let first = reader.toggle(at, "first").unwrap_or(false);
+            Action::Shift(Shift::Add { zone: at.member("zone")?.value.clone(), first })
         }
+        "remove_zone" => {
+            reader.required(at, "name");
+            Action::Shift(Shift::Remove(reader.text(at, "name")?))
+        }
+        word => {
+            let (base, stored) = word.strip_suffix("_after_write").map_or((word, false), |base| (base, true));
+            Action::Twist { twist: twist(reader, at, base), stored }
+        }
+    })
+}
+
+fn twist(reader: &mut Reader, at: &At<'_>, word: &str) -> Twist {
+    let status = |reader: &mut Reader, least: u32, otherwise: u16| {
+        let status = reader.number(at, "status", least, 599);
+        status.and_then(|status| u16::try_from(status).ok()).unwrap_or(otherwise)
+    };
+    let second = RetryAfter { seconds: 1, as_date: false };
+    Twist::Reply(match word {
+        "cut" => return Twist::Deliver(Delivery::Cut),
+        "silent" => return Twist::Deliver(Delivery::Silent),
+        "reset" => return Twist::Deliver(Delivery::Reset),
+        "success_false" => {
+            let body = json!({ "success": false, "errors": null, "messages": [], "result": null });
+            Reply::new(200, Body::Json(body))
+        }
+        "empty" => Reply::new(200, Body::Empty),
+        "html" => Reply::new(200, Body::Html(edge_page(200))),
+        "throttle" => Reply::throttled(971, retry_after(reader, at).unwrap_or(second)),
+        "throttle_10429" => Reply::throttled(10429, retry_after(reader, at).unwrap_or(second)),
+        "unauthorized" => Reply::unauthorized(),
+        "forbidden_zone" => Reply::forbidden(),
+        "refuse" => Reply::error(
+            // A refusal can come with 200.
+            status(reader, 200, 400),
+            reader.number(at, "code", 0, 999_999).unwrap_or(10400),
+            reader.text(at, "message").unwrap_or_else(|| "Bad Request".to_owned()),
+        ),
+        _ => {
+            reader.required(at, "status");
+            let status = status(reader, 400, 500);
+            Reply::failure(status, retry_after(reader, at))
+        }
+    })
+}
+
+fn retry_after(reader: &mut Reader, at: &At<'_>) -> Option<RetryAfter> {
+    let spellings = [("seconds", false), ("date", true)];
+    let as_date = reader.word(at, "retry_after_as", &spellings).unwrap_or(false);
+    let seconds = reader.number(at, "retry_after", 0, 86_400).map(u64::from);
+    seconds.map(|seconds| RetryAfter { seconds, as_date })
+}
+
+fn edit(reader: &mut Reader, at: &At<'_>) -> Edit {
+    let mut members = |key: &str| {
+        let member = at.member(key);
+        member.and_then(|member| reader.map(&member).cloned()).unwrap_or_default()
+    };
+    let edit = Edit { live: members("set"), stale: members("set_stale") };
+    if edit == Edit::default() {
+        reader.fail(&at.path, "needs `set` or `set_stale` with at least one setting");
+    }
+    edit
+}
+
+/// The faults of a zone, or of the world, and how many requests of each kind there were.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    pub(super) list: Vec<Fault>,
+    seen: BTreeMap<On, u32>,
+}
+
+impl Faults {
+    pub(super) fn new(list: Vec<Fault>) -> Self {
+        Self { list, seen: BTreeMap::new() }
+    }
+
+    /// Counts a request and returns what happens around it.
+    pub(super) fn draw(&mut self, on: On) -> Script {
+        let nth = self.seen.entry(on).or_default();
+        *nth = nth.saturating_add(1);
+        let mut script = Script::default();
+        for fault in self.list.iter().filter(|fault| fault.falls_on(on, *nth)) {
+            script.take(fault.action.clone());
+        }
+        script
+    }
+}
+
+/// All that happens around one request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Script {
+    /// What someone else changes right before the request.
+    pub(super) before: Vec<Edit>,
+    /// What someone else changes right after it.
+    pub(super) after: Vec<Edit>,
+    /// What a write moves too.
+    pub(super) collateral: Vec<Edit>,
+    /// How the list of zones changes right before the request.
+    pub(super) shifts: Vec<Shift>,
+    /// A write is not stored.
+    pub(super) lost: bool,
+    /// How many listings do not show the report yet.
+    pub(super) late: Option<u32>,
+    delay: Duration,
+    twist: Option<Twist>,
+}
+
+impl Script {
+    fn take(&mut self, action: Action) {
+        match action {
+            Action::Edit(edit) => self.before.push(edit),
+            Action::EditAfter(edit) => self.after.push(edit),
+            Action::Collateral(edit) => self.collateral.push(edit),
+            Action::Ignore => self.lost = true,
+            Action::StoreLate(listings) => self.late = Some(listings),
+            Action::Shift(shift) => self.shifts.push(shift),
+            Action::Delay(delay) => self.delay += delay,
+            Action::Twist { twist, stored } if self.twist.is_none() => {
+                self.lost |= !stored;
+                self.twist = Some(twist);
+            }
+            // A reply can go wrong in one way only: the first of the list.
+            Action::Twist { .. } => {}
+        }
+    }
+
+    /// The reply as the client gets it.
+    pub(super) fn twist(&self, reply: Reply) -> Reply {
+        let reply = match &self.twist {
+            Some(Twist::Deliver(delivery)) => Reply { delivery: *delivery, ..reply },
+            Some(Twist::Reply(instead)) => instead.clone(),
+            None => reply,
+        };
+        Reply { delay: self.delay, ..reply }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: &Json) -> Result<Fault, String> {
+        let mut reader = Reader::default();
+        let at = At { path: "f".to_owned(), value };
+        let on = [On::OF_ZONE.as_slice(), &On::OF_WORLD].concat();
+        match Fault::read(&mut reader, &at, &on) {
+            Some(fault) if reader.errors.is_empty() => Ok(fault),
+            _ => Err(reader.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        }
+    }
+
+    #[test]
+    fn every_word_is_read() {
+        for (word, own, on) in WORDS {
+            let mut value = json!({"on": on[0].word(), "nth": 2, "do": word});
+            for (key, member) in [
+                ("status", json!(502)),
+                ("set", json!({"enable_js": null})),
+                ("milliseconds", json!(3)),
+                ("listings", json!(2)),
+                ("zone", json!({})),
+                ("name", json!("a.example")),
+            ] {
+                if own.contains(&key) {
+                    value[key] = member;
+                }
+            }
+            read(&value).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_means_every_time_or_once() {
+        for (value, nth, count) in [
+            (json!({"on": "GET", "do": "cut"}), 1, None),
+            (json!({"on": "GET", "nth": 3, "do": "cut"}), 3, Some(1)),
+            (json!({"on": "GET", "count": 2, "do": "cut"}), 1, Some(2)),
+        ] {
+            let fault = read(&value).unwrap();
+            assert_eq!((fault.nth, fault.count), (nth, count));
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_place_and_what_may_stand_there() {
+        let error = |value: Json| read(&value).unwrap_err();
+        let text = error(json!({"on": "PUT", "do": "cutt"}));
+        let start = "f.do: unknown word `cutt`, did you mean `cut`? (one of `status`, ";
+        assert!(text.starts_with(start), "{text}");
+        insta::assert_snapshot!(error(json!({"on": "PUTT", "do": "cut"})), @"f.on: unknown word `PUTT`, did you mean `PUT`? (one of `GET`, `PUT`, `POST`, `GET_FEEDBACK`, `ZONES`, `SUBMISSIONS`)");
+        insta::assert_snapshot!(error(json!({"do": "edit", "on": "PUT"})), @"f: needs `set` or `set_stale` with at least one setting");
+        insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut_after_write"})), @"f.do: `cut_after_write` goes only with `on` `PUT`, `POST`");
+        insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut", "status": 500})), @"f: unknown key `status` (one of `on`, `nth`, `count`, `do`)");
+        insta::assert_snapshot!(error(json!({"on": "PUT", "do": "status", "nth": 0})), @"
+        f.nth: must be a whole number from 1 to 4294967295
+        f: `status` is missing
+        ");
+    }
+
+    #[test]
+    fn a_fault_falls_on_its_requests_and_of_two_the_first_wins() {
+        let fault = |value| read(&value).unwrap();
+        let cut = fault(json!({"on": "PUT", "nth": 2, "count": 2, "do": "cut"}));
+        let mut faults = Faults::new(vec![cut, fault(json!({"on": "PUT", "nth": 3, "do": "silent"}))]);
+        let hits: Vec<bool> = (0..4).map(|_| faults.draw(Put).twist.is_some()).collect();
+        assert_eq!(hits, [false, true, true, false]);
+        assert_eq!(faults.draw(Get), Script::default());
+        let third = Faults { seen: BTreeMap::from([(Put, 2)]), ..faults }.draw(Put);
+        assert_eq!(third.twist, Some(Twist::Deliver(Delivery::Cut)));
     }
 }

@@ -1,13 +1,18 @@
 //! Feedback reports of a zone: checked, stamped, appended, never changed.
 
-use super::reply::{Body, Reply};
-use super::request::Request;
+use super::message::{Body, Reply, Request};
 use super::zone::{Shape, Zone};
 use crate::catalogue::feedback::{REQUIRED, TYPES};
 use serde_json::{Map, Value as Json};
 
-/// All reports, in the shape that the zone's world says.
-pub(super) fn list(zone: &Zone) -> Reply {
+/// All reports, in the shape that the zone has; what was stored late turns up when its time has come.
+pub(super) fn list(zone: &mut Zone) -> Reply {
+    for (listings, report) in std::mem::take(&mut zone.late) {
+        match listings.checked_sub(1) {
+            Some(left) => zone.late.push((left, report)),
+            None => zone.feedback.push(report),
+        }
+    }
     let reports = Json::Array(zone.feedback.clone());
     match zone.shape {
         Shape::Bare => Reply::new(200, Body::Json(reports)),
@@ -16,8 +21,9 @@ pub(super) fn list(zone: &Zone) -> Reply {
     }
 }
 
-/// Takes a report. Nothing holds back an equal one: the call is not idempotent.
-pub(super) fn submit(zone: &mut Zone, request: &Request) -> Reply {
+/// Takes a report, perhaps one that some listings do not show yet. An equal one is stored again: the call is not
+/// idempotent.
+pub(super) fn submit(zone: &mut Zone, request: &Request, late: Option<u32>) -> Reply {
     let report = match request.json() {
         Some(Json::Object(report)) if request.says_json() => report,
         _ => return Reply::refused("Bad Request"),
@@ -27,7 +33,10 @@ pub(super) fn submit(zone: &mut Zone, request: &Request) -> Reply {
     }
     let mut report = report;
     report.insert("created_at".to_owned(), format!("{:.6}", request.now).into());
-    zone.feedback.push(Json::Object(report));
+    match late {
+        Some(listings) => zone.late.push((listings, Json::Object(report))),
+        None => zone.feedback.push(Json::Object(report)),
+    }
     let body = match zone.shape {
         Shape::Bare => Body::Empty,
         Shape::Envelope | Shape::Null => return Reply { status: 201, ..Reply::ok(Json::Null) },
@@ -142,8 +151,8 @@ mod tests {
     #[test]
     fn a_report_is_stamped_and_an_equal_one_is_taken_again() {
         let mut zone = zone(Shape::Envelope);
-        assert_eq!(submit(&mut zone, &sent(&report())).status, 201);
-        assert_eq!(submit(&mut zone, &sent(&report())).status, 201);
+        assert_eq!(submit(&mut zone, &sent(&report()), None).status, 201);
+        assert_eq!(submit(&mut zone, &sent(&report()), None).status, 201);
         assert_eq!(zone.feedback.len(), 2);
         assert_eq!(zone.feedback[0]["created_at"], "1970-01-01T00:00:00.000000Z");
     }
@@ -151,16 +160,16 @@ mod tests {
     #[test]
     fn a_bare_zone_answers_without_envelope_and_without_body() {
         let mut zone = zone(Shape::Bare);
-        assert_eq!(list(&zone).body, Body::Json(json!([])));
-        assert_eq!(submit(&mut zone, &sent(&report())).body, Body::Empty);
+        assert_eq!(list(&mut zone).body, Body::Json(json!([])));
+        assert_eq!(submit(&mut zone, &sent(&report()), None).body, Body::Empty);
     }
 
     #[test]
     fn null_stands_for_an_empty_list_only() {
         let mut zone = zone(Shape::Null);
-        assert_eq!(list(&zone), Reply::ok(Json::Null));
+        assert_eq!(list(&mut zone), Reply::ok(Json::Null));
         zone.feedback.push(report());
-        assert_eq!(list(&zone), Reply::ok(json!([report()])));
+        assert_eq!(list(&mut zone), Reply::ok(json!([report()])));
     }
 
     #[test]
@@ -182,7 +191,7 @@ mod tests {
         for (key, value) in broken {
             let (mut zone, mut report) = (zone(Shape::Envelope), report());
             report[key] = value;
-            assert_eq!(submit(&mut zone, &sent(&report)).status, 400, "{report}");
+            assert_eq!(submit(&mut zone, &sent(&report), None).status, 400, "{report}");
             assert!(zone.feedback.is_empty());
         }
     }
@@ -192,7 +201,7 @@ mod tests {
         for key in REQUIRED {
             let mut report = report();
             report.as_object_mut().unwrap().remove(key);
-            let reply = submit(&mut zone(Shape::Envelope), &sent(&report));
+            let reply = submit(&mut zone(Shape::Envelope), &sent(&report), None);
             assert_eq!(reply, Reply::refused(format!("missing field '{key}'")));
         }
     }

@@ -1,11 +1,12 @@
 //! Submissions made on the fly: a row is a function of its number, so any number of them takes no memory.
 
+use super::reader::{At, Reader};
 use crate::catalogue::submissions::{DISPOSITIONS, REVIEW_STATES};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 /// The members that may be null; each row but every seventeenth lacks one of them, in turn.
-pub(super) const NULLABLE: [&str; 16] = [
+const NULLABLE: [&str; 16] = [
     "customer_status",
     "escalated_as",
     "escalated_at",
@@ -36,13 +37,29 @@ const SUBJECTS: [&str; 5] = [
 #[derive(Clone, Debug)]
 pub(super) struct Generated {
     pub(super) count: u32,
-    pub(super) days: u32,
-    pub(super) start: Option<Timestamp>,
+    days: u32,
+    start: Option<Timestamp>,
     /// Without it the time of the first request, fixed then, so that no row moves between two pages.
-    pub(super) end: Option<Timestamp>,
+    end: Option<Timestamp>,
 }
 
 impl Generated {
+    /// Reads how many rows a world file asks for.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
+        reader.keys(at, &["count", "days", "start", "end"]);
+        reader.required(at, "count");
+        let (start, end) = (reader.time(at, "start"), reader.time(at, "end"));
+        if start.zip(end).is_some_and(|(start, end)| start > end) {
+            reader.fail(&at.path, "`start` is after `end`");
+        }
+        Self {
+            count: reader.number(at, "count", 0, 10_000_000).unwrap_or(0),
+            days: reader.number(at, "days", 1, 3650).unwrap_or(30),
+            start,
+            end,
+        }
+    }
+
     /// Fixes the time of the newest row.
     pub(super) fn fix(&mut self, now: Timestamp) {
         self.end.get_or_insert(now);
@@ -86,7 +103,7 @@ impl Generated {
         Json::Object(object.collect::<Map<_, _>>())
     }
 
-    /// One member of a row; nothing if it is null.
+    /// One member of a row; `None` if it is null.
     pub(super) fn member(&self, row: u32, name: &str) -> Option<String> {
         if NULLABLE.get(index(row, 17)).is_some_and(|null| *null == name) {
             return None;
@@ -148,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_but_two_is_null_somewhere_and_told_somewhere() {
+    fn every_member_but_two_is_null_in_some_rows_and_not_in_others() {
         let rows = hundred();
         for name in NULLABLE {
             assert!((0..100).any(|row| rows.member(row, name).is_none()), "{name}");

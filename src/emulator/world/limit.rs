@@ -1,5 +1,6 @@
 //! The request limit: a window that begins with its first request, and a refusal that lasts as long again.
 
+use super::reader::{At, Reader};
 use jiff::Timestamp;
 
 /// How many requests a user has in how many seconds.
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 pub(super) struct Limit {
     pub(super) requests: u32,
     pub(super) seconds: u32,
-    /// Without it the headers are sent and nothing is refused.
+    /// Whether it is enforced; otherwise no header announces it.
     pub(super) enforced: bool,
     begun: Option<Timestamp>,
     used: u32,
@@ -27,6 +28,14 @@ impl Limit {
         Self { requests, seconds, enforced: true, begun: None, used: 0, refusing: false }
     }
 
+    /// Reads the limit of a world file.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
+        reader.keys(at, &["requests", "seconds"]);
+        let requests = reader.number(at, "requests", 1, 1_000_000).unwrap_or(1200);
+        let seconds = reader.number(at, "seconds", 1, 86_400).unwrap_or(300);
+        Self::of(requests, seconds)
+    }
+
     /// Counts a request; false if it is one too many. Then every request is refused for a whole window.
     pub(super) fn take(&mut self, now: Timestamp) -> bool {
         if self.rest(now) == 0 {
@@ -39,14 +48,9 @@ impl Limit {
         !self.refusing
     }
 
-    /// How many requests the window still has; a limit that is not enforced never runs out.
+    /// How many requests the window still has.
     pub(super) fn left(&self) -> u32 {
-        let left = self.requests.saturating_sub(self.used);
-        match (self.refusing, self.enforced) {
-            (true, _) => 0,
-            (false, true) => left,
-            (false, false) => left.max(1),
-        }
+        if self.refusing { 0 } else { self.requests.saturating_sub(self.used) }
     }
 
     /// The seconds until the window ends, rounded up.
@@ -84,9 +88,8 @@ mod tests {
     }
 
     #[test]
-    fn without_enforcement_the_headers_never_say_zero() {
+    fn a_limit_that_is_not_enforced_refuses_nothing() {
         let mut limit = Limit::default();
         assert!((0..5000).all(|_| limit.take(at(0))));
-        assert_eq!(limit.left(), 1);
     }
 }

@@ -48,14 +48,18 @@ impl<'a> At<'a> {
         Self { path: String::new(), value }
     }
 
-    /// A member; nothing if it is not there or null.
+    /// A member; `None` if it is missing or null.
     pub(super) fn member(&self, key: &str) -> Option<Self> {
         self.value.get(key).filter(|value| !value.is_null()).map(|value| self.below(key, value))
     }
 
     fn below(&self, key: &str, value: &'a Json) -> Self {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        At { path, value }
+        At { path: self.key(key), value }
+    }
+
+    /// The path of a member.
+    pub(super) fn key(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }
 
@@ -99,7 +103,7 @@ impl Reader {
         items.iter().enumerate().map(item).collect()
     }
 
-    /// The texts of a list; nothing if there is no such member.
+    /// The texts of a list; `None` if there is no such member.
     pub(super) fn texts(&mut self, at: &At<'_>, key: &str) -> Option<Vec<String>> {
         at.member(key)?;
         let items = self.items(at, key);
@@ -154,10 +158,7 @@ impl Reader {
         let text = self.text(at, key)?;
         let time = text.parse().ok();
         if time.is_none() {
-            self.fail(
-                &format!("{}.{key}", at.path),
-                format!("`{text}` is not a time such as 2026-10-01T12:00:00Z"),
-            );
+            self.fail(&at.key(key), format!("`{text}` is not a time such as 2026-10-01T12:00:00Z"));
         }
         time
     }

@@ -1,27 +1,28 @@
 //! The world: zones, accounts, tokens, limit, submissions and the log of requests.
 
-use super::access::Token;
-use super::fault::{Edit, On};
+use super::access::{Accounts, DEFAULT_ACCOUNT, Token, derive};
+use super::defaults;
+use super::fault::{Edit, Fault, Faults, On};
 use super::limit::Limit;
+use super::message::Recorded;
 use super::reader::{At, Reader, WorldError};
-use super::request::Recorded;
-use super::script::Faults;
 use super::submissions::Submissions;
 use super::zone::Zone;
-use super::{defaults, fault_file, file, id};
 use crate::catalogue::{Setting, Value, Variant};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A zone of a world that is made in code.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ZoneSeed {
     /// Its name.
     pub name: String,
     /// Its id; made from the name if there is none.
     pub id: Option<String>,
-    /// The id of its account, if it is not the one of all zones.
+    /// The id of its account, if it is not the one that all zones share.
     pub account: Option<String>,
     /// Its plan variant.
     pub variant: Variant,
@@ -29,15 +30,29 @@ pub struct ZoneSeed {
     pub settings: Vec<(&'static Setting, Value)>,
 }
 
+impl ZoneSeed {
+    /// A zone with plausible values, an id made from its name, and the account that all zones share.
+    #[must_use]
+    pub fn new(name: impl Into<String>, variant: Variant) -> Self {
+        Self { name: name.into(), id: None, account: None, variant, settings: Vec::new() }
+    }
+
+    /// The same zone with these values.
+    #[must_use]
+    pub fn with(mut self, settings: impl IntoIterator<Item = (&'static Setting, Value)>) -> Self {
+        self.settings.extend(settings);
+        self
+    }
+}
+
 /// The state of the emulator: what the API knows, and what it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub(super) limit: Limit,
+    /// How long every reply is held back.
+    pub(super) latency: Duration,
     pub(super) tokens: Option<Vec<Arc<Token>>>,
-    /// The names of the accounts by id.
-    pub(super) accounts: BTreeMap<String, String>,
-    /// The first account that the file lists; then no zone may name one that is not listed.
-    pub(super) first_account: Option<String>,
+    pub(super) accounts: Accounts,
     pub(super) zones: Vec<Zone>,
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
@@ -53,7 +68,59 @@ impl World {
     /// # Errors
     /// All that is wrong in it, each with its dotted path.
     pub fn read(value: &Json) -> Result<Self, Vec<WorldError>> {
-        file::read(value)
+        let (mut reader, mut world, at) = (Reader::default(), Self::default(), At::root(value));
+        let keys = ["limit", "latency_ms", "tokens", "accounts", "zones", "faults", "submissions"];
+        if reader.keys(&at, &keys) {
+            world.fill(&mut reader, &at);
+        }
+        if reader.errors.is_empty() { Ok(world) } else { Err(reader.errors) }
+    }
+
+    fn fill(&mut self, reader: &mut Reader, at: &At<'_>) {
+        if let Some(limit) = at.member("limit") {
+            self.limit = Limit::read(reader, &limit);
+        }
+        let milliseconds = reader.number(at, "latency_ms", 0, 600_000).unwrap_or(0);
+        self.latency = Duration::from_millis(milliseconds.into());
+        self.accounts = Accounts::read(reader, at);
+        for zone in reader.items(at, "zones") {
+            self.read_zone(reader, &zone);
+        }
+        if at.member("tokens").is_some() {
+            let tokens = reader.items(at, "tokens");
+            let read = tokens.iter().filter_map(|token| Token::read(reader, token));
+            self.tokens = Some(read.map(Arc::new).collect());
+        }
+        let faults = Fault::read_all(reader, at, &On::OF_WORLD);
+        faults.iter().for_each(|fault| self.check_added(reader, fault));
+        self.faults = Faults::new(faults);
+        if let Some(submissions) = at.member("submissions") {
+            self.submissions = Submissions::read(reader, &submissions, &mut self.accounts);
+        }
+    }
+
+    fn read_zone(&mut self, reader: &mut Reader, at: &At<'_>) {
+        let Some(zone) = Zone::read(reader, at, &mut self.accounts) else { return };
+        match self.twin(&zone) {
+            Some(twin) => reader.fail(&at.path, twin),
+            None => self.insert(self.zones.len(), zone),
+        }
+    }
+
+    /// Why a zone cannot stand beside those that are there.
+    pub(super) fn twin(&self, zone: &Zone) -> Option<String> {
+        if self.named(&zone.name).any(|twin| twin.account == zone.account) {
+            return Some(format!("the account has another zone `{}`", zone.name));
+        }
+        self.place(&zone.id).map(|_| format!("another zone has the id `{}`", zone.id))
+    }
+
+    /// A zone that a fault adds must be one.
+    fn check_added(&self, reader: &mut Reader, fault: &Fault) {
+        if let Some(value) = fault.added_zone() {
+            let at = At { path: "faults.zone".to_owned(), value };
+            Zone::read(reader, &at, &mut self.accounts.clone());
+        }
     }
 
     /// A world whose zones show the given settings.
@@ -61,11 +128,10 @@ impl World {
     pub fn matching(seeds: impl IntoIterator<Item = ZoneSeed>) -> Self {
         let mut world = Self::default();
         for ZoneSeed { name, id, account, variant, settings } in seeds {
-            let account = account.unwrap_or_else(|| id::DEFAULT_ACCOUNT.to_owned());
-            let id = id.unwrap_or_else(|| world.free_id(&name, &account));
-            let mut zone = Zone::new(id, name, account, variant);
+            let account = account.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+            let mut zone = Zone::new(id.unwrap_or_default(), name, account, variant);
             zone.live = defaults::live(variant, &settings);
-            world.add(zone);
+            world.insert(world.zones.len(), zone);
         }
         world
     }
@@ -99,34 +165,35 @@ impl World {
         &self.requests
     }
 
-    /// Changes a member of a zone's live object, as someone in the dashboard would; nothing removes it.
+    /// Changes a member of a zone's live object, as someone in the dashboard would; `None` removes it.
     /// False if there is no such zone.
     pub fn set(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {
         let live = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
         self.edit(zone, &Edit { live, stale: Map::new() })
     }
 
-    /// Changes a stale member of a zone; nothing removes it. False if there is no such zone.
+    /// Changes a stale member of a zone; `None` removes it. False if there is no such zone.
     pub fn set_stale(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {
         let stale = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
         self.edit(zone, &Edit { live: Map::new(), stale })
     }
 
-    /// Adds a fault, written as in a world file: to a zone, or without one to the account's own calls.
+    /// Adds a fault, written as in a world file: to a zone, or without one to the calls that concern no single zone.
     ///
     /// # Errors
     /// All that is wrong in it, or that there is no such zone.
     pub fn script(&mut self, zone: Option<&str>, fault: &Json) -> Result<(), Vec<WorldError>> {
         let mut reader = Reader::default();
         let on = if zone.is_some() { On::OF_ZONE.as_slice() } else { &On::OF_WORLD };
-        let fault = fault_file::fault(&mut reader, &At::root(fault), on);
+        let fault = Fault::read(&mut reader, &At::root(fault), on);
+        fault.iter().for_each(|fault| self.check_added(&mut reader, fault));
         let faults = match zone {
             None => Some(&mut self.faults),
             Some(name) => self.zone_mut(name).map(|zone| &mut zone.faults),
         };
         match (faults, fault) {
             (None, _) => reader.fail("", format!("there is no zone `{}`", zone.unwrap_or_default())),
-            (Some(faults), Some(fault)) if reader.errors.is_empty() => faults.add(fault),
+            (Some(faults), Some(fault)) if reader.errors.is_empty() => faults.list.push(fault),
             _ => {}
         }
         if reader.errors.is_empty() { Ok(()) } else { Err(reader.errors) }
@@ -137,17 +204,18 @@ impl World {
     }
 
     fn zone(&self, name: &str) -> Option<&Zone> {
-        self.named(name).first().and_then(|index| self.zones.get(*index))
+        self.named(name).next()
     }
 
     fn zone_mut(&mut self, name: &str) -> Option<&mut Zone> {
-        let index = self.named(name).first().copied()?;
-        self.zones.get_mut(index)
+        let place = *self.by_name.get(name)?.first()?;
+        self.zones.get_mut(place)
     }
 
-    /// The places of the zones of a name.
-    pub(super) fn named(&self, name: &str) -> &[usize] {
-        self.by_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    /// The zones of a name.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Zone> {
+        let places = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|place| self.zones.get(*place))
     }
 
     /// The place of the zone of an id.
@@ -155,18 +223,38 @@ impl World {
         self.by_id.get(id).copied()
     }
 
-    /// An id made from the name, and from the account too where two zones have the name.
-    pub(super) fn free_id(&self, name: &str, account: &str) -> String {
-        let id = id::derive(name);
-        if self.by_id.contains_key(&id) { id::derive(&format!("{name} {account}")) } else { id }
+    /// Adds a zone at a place of the list. Without an id it gets one made from its name, and from its account too if
+    /// two zones have the name.
+    pub(super) fn insert(&mut self, place: usize, mut zone: Zone) {
+        if zone.id.is_empty() {
+            let Zone { name, account, .. } = &zone;
+            let id = derive(name);
+            zone.id = if self.by_id.contains_key(&id) { derive(&format!("{name} {account}")) } else { id };
+        }
+        self.accounts.add(&zone.account);
+        let is_last = place == self.zones.len();
+        self.zones.insert(place, zone);
+        if is_last { self.index(place) } else { self.index_anew() }
     }
 
-    pub(super) fn add(&mut self, zone: Zone) {
-        let place = self.zones.len();
-        self.accounts.entry(zone.account.clone()).or_insert_with(|| "Example account".to_owned());
-        self.by_id.insert(zone.id.clone(), place);
-        self.by_name.entry(zone.name.clone()).or_default().push(place);
-        self.zones.push(zone);
+    /// Removes the zones of a name.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.zones.retain(|zone| zone.name != name);
+        self.index_anew();
+    }
+
+    fn index_anew(&mut self) {
+        self.by_id.clear();
+        self.by_name.clear();
+        self.index(0);
+    }
+
+    /// Notes the places of the zones from a place on.
+    fn index(&mut self, from: usize) {
+        for (place, zone) in self.zones.iter().enumerate().skip(from) {
+            self.by_id.insert(zone.id.clone(), place);
+            self.by_name.entry(zone.name.clone()).or_default().push(place);
+        }
     }
 }
 
@@ -176,15 +264,11 @@ mod tests {
     use crate::catalogue;
     use serde_json::json;
 
-    fn seed(name: &str, variant: Variant) -> ZoneSeed {
-        ZoneSeed { name: name.to_owned(), id: None, account: None, variant, settings: Vec::new() }
-    }
-
     #[test]
     fn a_matching_world_shows_what_the_seeds_say() {
         let verified = catalogue::find("sbfm_verified_bots").unwrap();
         let settings = vec![(verified, Value::Word("block"))];
-        let world = World::matching([ZoneSeed { settings, ..seed("a.example", Variant::SbfmPro) }]);
+        let world = World::matching([ZoneSeed { settings, ..ZoneSeed::new("a.example", Variant::SbfmPro) }]);
         let object = world.object("a.example").unwrap();
         assert_eq!(object["sbfm_verified_bots"], "block");
         assert_eq!(object["sbfm_definitely_automated"], "allow");
@@ -195,17 +279,17 @@ mod tests {
     fn one_name_in_two_accounts_gives_two_ids() {
         let other = Some("b".repeat(32));
         let two = [
-            seed("a.example", Variant::SbfmPro),
-            ZoneSeed { account: other, ..seed("a.example", Variant::SbfmPro) },
+            ZoneSeed::new("a.example", Variant::SbfmPro),
+            ZoneSeed { account: other, ..ZoneSeed::new("a.example", Variant::SbfmPro) },
         ];
         let world = World::matching(two);
         assert_ne!(world.zones[0].id, world.zones[1].id);
-        assert_eq!(world.named("a.example"), [0, 1]);
+        assert_eq!(world.named("a.example").count(), 2);
     }
 
     #[test]
     fn an_edit_sets_and_removes() {
-        let mut world = World::matching([seed("a.example", Variant::SbfmPro)]);
+        let mut world = World::matching([ZoneSeed::new("a.example", Variant::SbfmPro)]);
         assert!(world.set("a.example", "ai_search", Some(json!("block"))));
         assert!(world.set("a.example", "ai_user", None));
         assert!(world.set_stale("a.example", "fight_mode", Some(json!(true))));
@@ -221,5 +305,69 @@ mod tests {
         let errors =
             World::default().script(Some("a.example"), &json!({"on": "PUT", "do": "cut"})).unwrap_err();
         assert_eq!(errors[0].to_string(), "there is no zone `a.example`");
+    }
+
+    fn errors(value: Json) -> String {
+        let errors = World::read(&value).unwrap_err();
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn an_empty_mapping_is_a_world_and_a_list_is_none() {
+        assert!(World::read(&json!({})).is_ok());
+        insta::assert_snapshot!(errors(json!([])), @"must be a mapping, not a list");
+    }
+
+    #[test]
+    fn every_error_of_a_file_is_reported_with_its_path() {
+        let text = errors(json!({
+            "zone": [],
+            "limit": {"requests": 0},
+            "tokens": [{"permissions": ["zone_reed"]}, {"token": 7}],
+            "accounts": [{"id": "x"}],
+            "zones": [
+                {"plan": "sbfm_pro"},
+                {"name": "a.example", "plan": "sbfm_prob", "live": []},
+                {"name": "A b", "plan": "free"},
+            ],
+            "submissions": {"generate": {}, "rows": []},
+        }));
+        insta::assert_snapshot!(text, @"
+        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`)
+        limit.requests: must be a whole number from 1 to 1000000
+        accounts[0].id: `x` is not an id: 32 lower-case hexadecimal digits
+        zones[0]: `name` is missing
+        zones[1].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`)
+        zones[1].live: must be a mapping, not a list
+        zones[2].name: `A b` is not a zone name such as `shop.example.com`
+        tokens[0]: `token` is missing
+        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`)
+        tokens[1].token: must be a text, not a number
+        submissions: has either `rows` or `generate`
+        ");
+    }
+
+    #[test]
+    fn two_zones_of_one_name_need_two_accounts() {
+        let zone = |account: &str| json!({"name": "a.example", "plan": "free", "account": account});
+        assert!(World::read(&json!({"zones": [zone("one"), zone("two")]})).is_ok());
+        let text = errors(json!({"zones": [zone("one"), zone("one")]}));
+        insta::assert_snapshot!(text, @"zones[1]: the account has another zone `a.example`");
+    }
+
+    #[test]
+    fn a_token_is_never_printed() {
+        let world = World::read(&json!({"tokens": [{"token": "s3cret"}]})).unwrap();
+        assert!(!format!("{world:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_listed_account_is_found_by_name_and_an_unlisted_one_is_an_error() {
+        let account = json!([{"id": "a".repeat(32), "name": "Shops"}]);
+        let zone = |account: &str| json!([{"name": "a.example", "plan": "free", "account": account}]);
+        let world = World::read(&json!({"accounts": account, "zones": zone("Shops")})).unwrap();
+        assert_eq!(world.zones[0].account, "a".repeat(32));
+        let text = errors(json!({"accounts": account, "zones": zone("Shop")}));
+        insta::assert_snapshot!(text, @"zones[0].account: no account `Shop`, did you mean `Shops`? (one of `Shops`, `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`)");
     }
 }

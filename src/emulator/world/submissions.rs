@@ -1,19 +1,106 @@
 //! Email-security submissions of one account: filtered, ordered, paged, with the oddities of the real list.
 
-use super::access::{Grant, Permission};
-use super::fault::On;
+use super::access::Accounts;
 use super::generate::Generated;
-use super::reply::{Body, Reply, envelope};
-use super::request::Request;
-use super::state::World;
-use super::submission_query::{Selection, SubmissionQuery};
+use super::message::{Reply, Request};
+use super::reader::{At, Reader};
+use crate::catalogue::submissions::{
+    DEFAULT_DAYS, DEFAULT_PER_PAGE, DIRECTIONS, DISPOSITIONS, MAX_PER_PAGE, ORDERS, TYPES,
+};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
+/// Which rows, in which order.
+#[derive(Clone, Debug, PartialEq)]
+struct Selection {
+    /// Members and the values they must have.
+    equal: Vec<(&'static str, String)>,
+    text: Option<String>,
+    escalated_from_user: Option<bool>,
+    order: &'static str,
+    ascending: bool,
+}
+
+/// A whole query.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SubmissionQuery {
+    selection: Selection,
+    start: Timestamp,
+    end: Timestamp,
+    page: u32,
+    per_page: u32,
+}
+
+impl SubmissionQuery {
+    pub(super) fn read(request: &Request) -> Result<Self, Reply> {
+        let month = jiff::SignedDuration::from_hours(24 * DEFAULT_DAYS);
+        // What a row matches is its review status, which the query calls `status`.
+        let free = [("status", "customer_status"), ("submission_id", "submission_id")];
+        let mut equal = Vec::new();
+        for (parameter, member) in free {
+            equal.extend(request.query(parameter).map(|value| (member, value.to_owned())));
+        }
+        for name in ["original_disposition", "requested_disposition", "outcome_disposition"] {
+            equal.extend(word(request, name, &DISPOSITIONS)?.map(|value| (name, value.to_owned())));
+        }
+        equal.extend(word(request, "type", &TYPES)?.map(|value| ("type", value.to_owned())));
+        let selection = Selection {
+            equal,
+            text: request.query("query").map(str::to_lowercase),
+            escalated_from_user: word(request, "escalated_from_user", &["true", "false"])?
+                .map(|word| word == "true"),
+            order: word(request, "order", &ORDERS)?.unwrap_or("requested_at"),
+            ascending: word(request, "direction", &DIRECTIONS)? == Some("asc"),
+        };
+        Ok(Self {
+            selection,
+            start: time(request, "start")?
+                .unwrap_or_else(|| request.now.saturating_sub(month).unwrap_or_default()),
+            end: time(request, "end")?.unwrap_or(request.now),
+            page: request.number("page", 1, 1, u32::MAX)?,
+            per_page: request.number("per_page", DEFAULT_PER_PAGE, 1, MAX_PER_PAGE)?,
+        })
+    }
+}
+
+impl Selection {
+    /// Whether it leaves out nothing.
+    fn is_open(&self) -> bool {
+        self.equal.is_empty() && self.text.is_none() && self.escalated_from_user.is_none()
+    }
+
+    /// Whether a row is wanted; its members are asked for one by one.
+    fn takes(&self, member: impl Fn(&str) -> Option<String>) -> bool {
+        let equal =
+            |(name, value): &(&str, String)| member(name).is_some_and(|has| has.eq_ignore_ascii_case(value));
+        let holds = |text: &String| {
+            let texts = ["subject", "requested_by", "submission_id"];
+            texts.into_iter().filter_map(&member).any(|has| has.to_lowercase().contains(text))
+        };
+        let from_user = || member("type").as_deref() == Some("User") && member("escalated_by").is_some();
+        self.equal.iter().all(equal)
+            && self.text.as_ref().is_none_or(holds)
+            && self.escalated_from_user.is_none_or(|wanted| wanted == from_user())
+    }
+}
+
+fn word(request: &Request, name: &str, words: &[&'static str]) -> Result<Option<&'static str>, Reply> {
+    let Some(text) = request.query(name) else { return Ok(None) };
+    let found = words.iter().find(|word| **word == text).copied();
+    found
+        .map(Some)
+        .ok_or_else(|| Reply::error(400, 10001, format!("{name} must be one of {}", words.join(", "))))
+}
+
+fn time(request: &Request, name: &str) -> Result<Option<Timestamp>, Reply> {
+    let Some(text) = request.query(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| Reply::error(400, 10001, format!("{name} must be a date-time")))
+}
+
 /// Where rows come from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+enum Source {
     Rows(Vec<Json>),
     Generated(Generated),
 }
@@ -22,11 +109,11 @@ pub(super) enum Source {
 #[derive(Clone, Debug)]
 pub(super) struct Submissions {
     pub(super) account: String,
-    pub(super) source: Source,
+    source: Source,
     /// How many rows of a page come again on the next one, as they do when new mail shifts the list.
-    pub(super) repeat: u32,
+    repeat: u32,
     /// The last selection of generated rows, so that each page need not look at all of them.
-    pub(super) last: Option<(Selection, u32, u32, Arc<Vec<u32>>)>,
+    last: Option<(Selection, u32, u32, Arc<Vec<u32>>)>,
 }
 
 /// The rows of a query in their order.
@@ -40,39 +127,36 @@ enum Listing {
     Picked(Arc<Vec<u32>>),
 }
 
-impl World {
-    /// One page of an account's submissions.
-    pub(super) fn list_submissions(
-        &mut self,
-        id: &str,
-        request: &Request,
-        grant: &Grant,
-    ) -> Result<Reply, Reply> {
-        let known = self.accounts.contains_key(id);
-        if !known {
-            return Err(Reply::no_such(request.route()));
-        }
-        if !grant.sees_account(id) {
-            return Err(Reply::forbidden());
-        }
-        grant.need(&[Permission::EmailSecurityRead])?;
-        let script = self.faults.draw(On::Submissions);
-        let own = self.submissions.as_mut().filter(|submissions| submissions.account == id);
-        let reply = SubmissionQuery::read(request).map(|query| reply(own, &query, request.now));
-        Ok(script.twist(reply.unwrap_or_else(|refusal| refusal)))
-    }
-}
-
-fn reply(submissions: Option<&mut Submissions>, query: &SubmissionQuery, now: Timestamp) -> Reply {
+/// One page of submissions, which an account may lack.
+pub(super) fn page(submissions: Option<&mut Submissions>, query: &SubmissionQuery, now: Timestamp) -> Reply {
     let (rows, total) = submissions.map(|own| own.page(query, now)).unwrap_or_default();
     let info =
         json!({ "count": rows.len(), "page": query.page, "per_page": query.per_page, "total_count": total });
-    let mut body = envelope(Json::Array(rows));
-    body["result_info"] = info;
-    Reply::new(200, Body::Json(body))
+    Reply::page(rows, info)
 }
 
 impl Submissions {
+    /// Reads the submissions of a world file.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>, accounts: &mut Accounts) -> Option<Self> {
+        if !reader.keys(at, &["account", "rows", "generate", "repeat_across_pages"]) {
+            return None;
+        }
+        let account = accounts.pick(reader, at);
+        accounts.add(&account);
+        let repeat = reader.number(at, "repeat_across_pages", 0, 1000).unwrap_or(0);
+        let source = match at.member("generate") {
+            Some(generate) if at.member("rows").is_none() => {
+                Source::Generated(Generated::read(reader, &generate))
+            }
+            Some(_) => {
+                reader.fail(&at.path, "has either `rows` or `generate`");
+                return None;
+            }
+            None => Source::Rows(rows(reader, at)),
+        };
+        Some(Self { account, source, repeat, last: None })
+    }
+
     /// The rows of a page, and the number of all rows, which knows no filter.
     fn page(&mut self, query: &SubmissionQuery, now: Timestamp) -> (Vec<Json>, u32) {
         if let Source::Generated(generated) = &mut self.source {
@@ -105,6 +189,18 @@ impl Submissions {
         self.last = Some((selection.clone(), first, end, Arc::clone(&picked)));
         Listing::Picked(picked)
     }
+}
+
+fn rows(reader: &mut Reader, at: &At<'_>) -> Vec<Json> {
+    let rows = reader.items(at, "rows");
+    for row in &rows {
+        if reader.map(row).is_some() {
+            reader.required(row, "submission_id");
+            reader.required(row, "requested_at");
+            reader.time(row, "requested_at");
+        }
+    }
+    rows.into_iter().map(|row| row.value.clone()).collect()
 }
 
 impl Listing {

@@ -1,10 +1,42 @@
 //! One zone: its live object, what an earlier plan left behind, its feedback reports and its faults.
 
-use super::fault::Edit;
-use super::script::Faults;
+use super::access::{Accounts, identifier};
+use super::defaults;
+use super::fault::{Edit, Fault, Faults, On, Script};
+use super::message::Reply;
+use super::reader::{At, Reader, choices};
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Variant};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
+
+const KEYS: [&str; 14] = [
+    "name",
+    "id",
+    "account",
+    "plan",
+    "legacy_id",
+    "status",
+    "live",
+    "stale",
+    "sticky",
+    "nulls",
+    "unreported",
+    "feedback",
+    "feedback_shape",
+    "faults",
+];
+
+/// The variants by their own words and by the plans they come with.
+const PLANS: [(&str, Variant); 8] = [
+    ("bot_fight_mode", Variant::BotFightMode),
+    ("sbfm_pro", Variant::SbfmPro),
+    ("sbfm_business", Variant::SbfmBusiness),
+    ("bm_enterprise", Variant::BmEnterprise),
+    ("free", Variant::BotFightMode),
+    ("pro", Variant::SbfmPro),
+    ("business", Variant::SbfmBusiness),
+    ("enterprise", Variant::BmEnterprise),
+];
 
 /// How the list of feedback reports is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +69,8 @@ pub(super) struct Zone {
     /// Whether GET says null for what the plan lacks.
     pub(super) nulls: bool,
     pub(super) feedback: Vec<Json>,
+    /// Reports that so many listings do not show yet.
+    pub(super) late: Vec<(u32, Json)>,
     pub(super) shape: Shape,
     pub(super) faults: Faults,
 }
@@ -56,9 +90,56 @@ impl Zone {
             unreported: BTreeSet::new(),
             nulls: false,
             feedback: Vec::new(),
+            late: Vec::new(),
             shape: Shape::default(),
             faults: Faults::default(),
         }
+    }
+
+    /// Reads a zone of a world file. Without an `id` it has none yet.
+    pub(super) fn read(reader: &mut Reader, at: &At<'_>, accounts: &mut Accounts) -> Option<Self> {
+        if !reader.keys(at, &KEYS) {
+            return None;
+        }
+        reader.required(at, "name");
+        reader.required(at, "plan");
+        let account = accounts.pick(reader, at);
+        let (name, variant) = (name(reader, at), reader.word(at, "plan", &PLANS));
+        let id = identifier(reader, at, "id").unwrap_or_default();
+        let variant_or_any = variant.unwrap_or(Variant::BotFightMode);
+        let mut zone = Self::new(id, name.clone().unwrap_or_default(), account, variant_or_any);
+        zone.fill(reader, at);
+        (name.is_some() && variant.is_some()).then_some(zone)
+    }
+
+    fn fill(&mut self, reader: &mut Reader, at: &At<'_>) {
+        (self.live, self.stale) = objects(reader, at, self.variant);
+        if let Some(word) = reader.text(at, "legacy_id") {
+            self.legacy_id = word;
+        }
+        if let Some(status) = reader.text(at, "status") {
+            self.status = status;
+        }
+        self.sticky = sticky(reader, at, &self.stale);
+        self.unreported = names(reader, at, "unreported", &self.live);
+        self.nulls = reader.toggle(at, "nulls").unwrap_or(false);
+        self.feedback = reports(reader, at);
+        // A bare null is how YAML writes the word.
+        let shapes = [("bare", Shape::Bare), ("envelope", Shape::Envelope), ("null", Shape::Null)];
+        let is_null = at.value.get("feedback_shape").is_some_and(Json::is_null);
+        let shape = reader.word(at, "feedback_shape", &shapes);
+        self.shape = if is_null { Shape::Null } else { shape.unwrap_or_default() };
+        self.faults = Faults::new(Fault::read_all(reader, at, &On::OF_ZONE));
+    }
+
+    /// Answers a request under the faults that fall on it.
+    pub(super) fn play(&mut self, on: On, act: impl FnOnce(&mut Self, &Script) -> Reply) -> Reply {
+        let script = self.faults.draw(on);
+        script.before.iter().for_each(|edit| self.edit(edit));
+        let writes = matches!(on, On::Put | On::Post);
+        let reply = if writes && script.lost { act(&mut self.clone(), &script) } else { act(self, &script) };
+        script.after.iter().for_each(|edit| self.edit(edit));
+        script.twist(reply)
     }
 
     /// What GET shows now.
@@ -127,14 +208,71 @@ fn merge(object: &mut Map<String, Json>, change: &Map<String, Json>) {
     }
 }
 
+fn name(reader: &mut Reader, at: &At<'_>) -> Option<String> {
+    let name = reader.text(at, "name")?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    if name.contains('.') && name.chars().all(fits) {
+        return Some(name);
+    }
+    reader.fail(&at.key("name"), format!("`{name}` is not a zone name such as `shop.example.com`"));
+    None
+}
+
+/// The live and the stale object; a stale object inside the live one, as GET shows it, counts too.
+fn objects(reader: &mut Reader, at: &At<'_>, variant: Variant) -> (Map<String, Json>, Map<String, Json>) {
+    let object = |reader: &mut Reader, at: Option<At<'_>>| at.and_then(|at| reader.map(&at).cloned());
+    let live = object(reader, at.member("live"));
+    let mut live = live.unwrap_or_else(|| defaults::live(variant, &[]));
+    let inner = live.remove(STALE_KEY);
+    let mut stale = object(reader, at.member("stale")).unwrap_or_default();
+    match inner {
+        Some(Json::Object(members)) => stale.extend(members),
+        Some(Json::Null) | None => {}
+        Some(_) => reader.fail(&at.key(&format!("live.{STALE_KEY}")), "must be a mapping"),
+    }
+    live.entry(LATEST_MODEL_KEY).or_insert(Json::Bool(true));
+    (live, stale)
+}
+
+/// Names of settings: of the catalogue, or of the zone's own object.
+fn names(reader: &mut Reader, at: &At<'_>, key: &str, own: &Map<String, Json>) -> BTreeSet<String> {
+    let names = reader.texts(at, key).unwrap_or_default();
+    for name in names.iter().filter(|name| catalogue::find(name).is_none() && !own.contains_key(*name)) {
+        let known: Vec<&str> =
+            catalogue::settings().filter(|row| !row.is_read_only()).map(|row| row.name).collect();
+        reader.fail(&at.key(key), format!("unknown setting `{name}`{}", choices(name, &known)));
+    }
+    names.into_iter().collect()
+}
+
+/// The members that stay: those that are listed, all of them, or none.
+fn sticky(reader: &mut Reader, at: &At<'_>, stale: &Map<String, Json>) -> BTreeSet<String> {
+    match at.value.get("sticky") {
+        Some(Json::Bool(true)) => stale.keys().cloned().collect(),
+        Some(Json::Bool(false)) => BTreeSet::new(),
+        _ => names(reader, at, "sticky", stale),
+    }
+}
+
+fn reports(reader: &mut Reader, at: &At<'_>) -> Vec<Json> {
+    let reports = reader.items(at, "feedback");
+    reports.iter().filter_map(|report| reader.map(report).map(|map| Json::Object(map.clone()))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emulator::world::defaults;
 
     fn pro() -> Zone {
         let mut zone = Zone::new(String::new(), "a.example".to_owned(), String::new(), Variant::SbfmPro);
         zone.live = defaults::live(Variant::SbfmPro, &[]);
+        zone
+    }
+
+    fn read(value: Json) -> Zone {
+        let (mut reader, at) = (Reader::default(), At::root(&value));
+        let zone = Zone::read(&mut reader, &at, &mut Accounts::default()).unwrap();
+        assert_eq!(reader.errors, []);
         zone
     }
 
@@ -159,5 +297,38 @@ mod tests {
         let mut zone = pro();
         zone.unreported.insert("ai_search".to_owned());
         assert!(zone.object().get("ai_search").is_none() && zone.live.contains_key("ai_search"));
+    }
+
+    #[test]
+    fn live_holds_exactly_the_keys_that_get_reports() {
+        let live = json!({"enable_js": true, "new_key": 7});
+        let object = read(json!({"name": "a.example", "plan": "free", "live": live})).object();
+        assert_eq!(object, json!({"enable_js": true, "new_key": 7, "using_latest_model": true}));
+    }
+
+    #[test]
+    fn without_live_all_settable_keys_are_there() {
+        let object = read(json!({"name": "a.example", "plan": "enterprise"})).object();
+        let settable = catalogue::settable(Variant::BmEnterprise).count();
+        assert_eq!(object.as_object().unwrap().len(), settable + 1);
+    }
+
+    #[test]
+    fn all_stale_members_can_be_sticky() {
+        let zone = json!({"name": "a.example", "plan": "pro", "stale": {"fight_mode": true}, "sticky": true});
+        assert_eq!(read(zone).sticky.len(), 1);
+    }
+
+    #[test]
+    fn a_reply_of_get_can_be_pasted_as_live() {
+        let live = json!({"enable_js": true, "stale_zone_configuration": {"fight_mode": true}});
+        let object = read(json!({"name": "a.example", "plan": "pro", "live": live})).object();
+        assert_eq!(object[STALE_KEY], json!({"fight_mode": true}));
+    }
+
+    #[test]
+    fn the_shape_of_feedback_may_be_a_bare_null() {
+        let zone = read(json!({"name": "a.example", "plan": "pro", "feedback_shape": null}));
+        assert_eq!(zone.shape, Shape::Null);
     }
 }

@@ -13,32 +13,32 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Cuts the connection that a request came on: nothing more is written to it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scissors(Arc<AtomicBool>);
+pub(super) struct Cutter(Arc<AtomicBool>);
 
-impl Scissors {
+impl Cutter {
     pub(super) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-impl Connected<IncomingStream<'_, Wires>> for Scissors {
-    fn connect_info(stream: IncomingStream<'_, Wires>) -> Self {
-        stream.io().scissors.clone()
+impl Connected<IncomingStream<'_, Connections>> for Cutter {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
+        stream.io().cutter.clone()
     }
 }
 
 /// Accepts connections.
-pub(super) struct Wires(pub(super) TcpListener);
+pub(super) struct Connections(pub(super) TcpListener);
 
-impl Listener for Wires {
-    type Io = Wire;
+impl Listener for Connections {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // A reply waits for no other packet; without it some clients see 40 ms more.
         drop(stream.set_nodelay(true));
-        (Wire { stream, scissors: Scissors::default() }, address)
+        (Connection { stream, cutter: Cutter::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -47,19 +47,19 @@ impl Listener for Wires {
 }
 
 /// A connection.
-pub(super) struct Wire {
+pub(super) struct Connection {
     stream: TcpStream,
-    scissors: Scissors,
+    cutter: Cutter,
 }
 
-impl Wire {
+impl Connection {
     fn check(&self) -> io::Result<()> {
-        let is_cut = self.scissors.0.load(Ordering::Acquire);
+        let is_cut = self.cutter.0.load(Ordering::Acquire);
         if is_cut { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -69,7 +69,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.check() {
             Ok(()) => Pin::new(&mut self.stream).poll_write(cx, buf),

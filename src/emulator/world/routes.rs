@@ -1,12 +1,12 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
 use super::access::{self, Grant, Permission};
-use super::fault::On;
-use super::reply::{Answer, Body, Delivery, Reply};
-use super::request::{Recorded, Request};
+use super::fault::{On, Script};
+use super::message::{Answer, Body, Delivery, Recorded, Reply, Request, RetryAfter};
 use super::state::World;
+use super::submissions::{self, SubmissionQuery};
 use super::zone::Zone;
-use super::{feedback, id, rules, script};
+use super::{feedback, rules};
 use serde_json::{Value as Json, json};
 
 /// The log forgets its older half beyond this, so that a server can run for long.
@@ -18,31 +18,37 @@ impl World {
         let reply = if self.limit.take(request.now) {
             self.route(request).unwrap_or_else(|refusal| refusal)
         } else {
-            Reply::throttled(971, self.limit.rest(request.now))
+            let seconds = self.limit.rest(request.now);
+            Reply::throttled(971, RetryAfter { seconds, as_date: false })
         };
         self.record(request, &reply);
         self.served += 1;
         let headers = self.headers(request, &reply);
-        Answer { status: reply.status, headers, body: reply.body, delivery: reply.delivery }
+        let Reply { status, body, delivery, delay, .. } = reply;
+        Answer { status, headers, body, delivery, delay: self.latency + delay }
     }
 
     fn headers(&self, request: &Request, reply: &Reply) -> Vec<(&'static str, String)> {
-        let (left, rest) = match reply.retry_after {
-            Some(seconds) => (0, seconds),
-            None => (self.limit.left(), self.limit.rest(request.now)),
-        };
         let kind = match reply.body {
             Body::Json(_) => Some("application/json"),
             Body::Html(_) => Some("text/html; charset=UTF-8"),
             Body::Empty => None,
         };
-        let mut headers = vec![
-            ("cf-ray", format!("{:016x}-LHR", 0x8e00_0000_0000_0000_u64.wrapping_add(self.served))),
-            ("ratelimit", format!("\"default\";r={left};t={rest}")),
-            ("ratelimit-policy", format!("\"default\";q={};w={}", self.limit.requests, self.limit.seconds)),
-        ];
+        let ray = format!("{:016x}-LHR", 0x8e00_0000_0000_0000_u64.wrapping_add(self.served));
+        let mut headers = vec![("cf-ray", ray)];
         headers.extend(kind.map(|kind| ("content-type", kind.to_owned())));
-        headers.extend(reply.retry_after.map(|seconds| ("retry-after", seconds.to_string())));
+        headers.extend(reply.retry_after.map(|after| ("retry-after", after.header(request.now))));
+        let throttled = reply.retry_after.filter(|_| reply.status == 429);
+        // A quota that is not enforced is not announced: clients would keep to it.
+        if self.limit.enforced || throttled.is_some() {
+            let (left, rest) = match throttled {
+                Some(after) => (0, after.seconds),
+                None => (self.limit.left(), self.limit.rest(request.now)),
+            };
+            let policy = format!("\"default\";q={};w={}", self.limit.requests, self.limit.seconds);
+            headers.push(("ratelimit", format!("\"default\";r={left};t={rest}")));
+            headers.push(("ratelimit-policy", policy));
+        }
         headers
     }
 
@@ -66,55 +72,74 @@ impl World {
         }
         let parts: Vec<&str> = request.route().split('/').skip(1).collect();
         match (request.method.as_str(), parts.as_slice()) {
-            ("GET", ["zones"]) => self.list_zones(request, &grant),
-            ("GET", ["zones", id]) => {
-                let place = self.admit_to(id, request, &grant)?;
+            ("GET", ["zones"]) => {
                 grant.need(&[Permission::ZoneRead])?;
-                Ok(self
-                    .zones
-                    .get(place)
-                    .map_or_else(|| Reply::no_such(request.route()), |zone| self.show(zone)))
+                Ok(self.list_zones(request, &grant))
+            }
+            ("GET", ["zones", id]) => {
+                let zone = self.zone_of(id, request, &grant)?;
+                grant.need(&[Permission::ZoneRead])?;
+                let zone = zone.clone();
+                Ok(Reply::ok(self.entry(&zone)))
             }
             (_, ["zones", id, "bot_management"]) => self.bot_management(id, request, &grant),
             (_, ["zones", id, "bot_management", "feedback"]) => self.zone_feedback(id, request, &grant),
             ("GET", ["accounts", id, "email-security", "submissions"]) => {
                 self.list_submissions(id, request, &grant)
             }
-            ("GET", ["user", "tokens", "verify"]) => verify(request, &grant, false),
-            ("GET", ["accounts", _, "tokens", "verify"]) => verify(request, &grant, true),
-            (_, ["zones"] | ["zones", _] | ["accounts", _, "email-security", "submissions"]) => {
-                Err(Reply::method_not_allowed())
+            ("GET", ["user"]) => access::user(request),
+            ("GET", ["user", "tokens", "verify"]) => access::verify(request, &grant, false),
+            ("GET", ["accounts", id, "tokens", "verify"]) => {
+                self.check_account(id, request, &grant)?;
+                access::verify(request, &grant, true)
             }
+            (
+                _,
+                ["zones"]
+                | ["zones", _]
+                | ["user"]
+                | ["user", "tokens", "verify"]
+                | ["accounts", _, "tokens", "verify"]
+                | ["accounts", _, "email-security", "submissions"],
+            ) => Err(Reply::method_not_allowed()),
             (_, ["zones" | "accounts", ..]) => Err(no_route(request)),
             _ => Err(Reply::error(400, 7000, "No route for that URI")),
         }
     }
 
-    /// The place of a zone that the sender may see.
-    fn admit_to(&self, id: &str, request: &Request, grant: &Grant) -> Result<usize, Reply> {
-        let place = self.place(id).ok_or_else(|| Reply::no_such(request.route()))?;
-        let seen = self.zones.get(place).is_some_and(|zone| grant.sees_zone(zone));
-        if seen { Ok(place) } else { Err(Reply::forbidden()) }
+    /// The zone of an id, if the sender may see it.
+    fn zone_of(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<&mut Zone, Reply> {
+        let zone = self.place(id).and_then(|place| self.zones.get_mut(place));
+        let zone = zone.ok_or_else(|| Reply::no_such(request.route()))?;
+        if grant.sees_zone(&zone.name, &zone.account) { Ok(zone) } else { Err(Reply::forbidden()) }
     }
 
-    pub(super) fn show(&self, zone: &Zone) -> Reply {
-        Reply::ok(self.entry(zone))
+    fn check_account(&self, id: &str, request: &Request, grant: &Grant) -> Result<(), Reply> {
+        if !self.accounts.knows(id) {
+            return Err(Reply::no_such(request.route()));
+        }
+        if grant.sees_account(id) { Ok(()) } else { Err(Reply::forbidden()) }
     }
 
-    pub(super) fn entry(&self, zone: &Zone) -> Json {
-        zone.entry(self.accounts.get(&zone.account).map(String::as_str).unwrap_or_default())
+    fn list_submissions(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
+        self.check_account(id, request, grant)?;
+        grant.need(&[Permission::EmailSecurityRead])?;
+        let script = self.faults.draw(On::Submissions);
+        let own = self.submissions.as_mut().filter(|submissions| submissions.account == id);
+        let query = SubmissionQuery::read(request);
+        let reply = query.map(|query| submissions::page(own, &query, request.now));
+        Ok(script.twist(reply.unwrap_or_else(|refusal| refusal)))
     }
 
     fn bot_management(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
-        let place = self.admit_to(id, request, grant)?;
+        let zone = self.zone_of(id, request, grant)?;
         let (on, need) = match request.method.as_str() {
             "GET" => (On::Get, [Permission::BotManagementRead, Permission::BotManagementWrite].as_slice()),
             "PUT" => (On::Put, [Permission::BotManagementWrite].as_slice()),
             _ => return Err(Reply::method_not_allowed()),
         };
         grant.need(need)?;
-        let Some(zone) = self.zones.get_mut(place) else { return Err(Reply::no_such(request.route())) };
-        Ok(script::play(zone, on, |zone, script| match on {
+        Ok(zone.play(on, |zone, script| match on {
             On::Put => put(zone, request, script),
             _ => Reply::ok(zone.object()),
         }))
@@ -122,7 +147,7 @@ impl World {
 
     fn zone_feedback(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
         use Permission::{BotManagementRead, BotManagementWrite, FeedbackRead, FeedbackWrite};
-        let place = self.admit_to(id, request, grant)?;
+        let zone = self.zone_of(id, request, grant)?;
         let (on, need) = match request.method.as_str() {
             "GET" => (
                 On::GetFeedback,
@@ -132,15 +157,14 @@ impl World {
             _ => return Err(Reply::method_not_allowed()),
         };
         grant.need(need)?;
-        let Some(zone) = self.zones.get_mut(place) else { return Err(Reply::no_such(request.route())) };
-        Ok(script::play(zone, on, |zone, _| match on {
-            On::Post => feedback::submit(zone, request),
+        Ok(zone.play(on, |zone, script| match on {
+            On::Post => feedback::submit(zone, request, script.late),
             _ => feedback::list(zone),
         }))
     }
 }
 
-fn put(zone: &mut Zone, request: &Request, script: &script::Script) -> Reply {
+fn put(zone: &mut Zone, request: &Request, script: &Script) -> Reply {
     match request.json() {
         Some(Json::Object(body)) if request.says_json() => {
             match rules::put(zone, &body, &script.collateral) {
@@ -150,23 +174,6 @@ fn put(zone: &mut Zone, request: &Request, script: &script::Script) -> Reply {
         }
         _ => Reply::refused("Bad Request"),
     }
-}
-
-/// Tells that a token is active, not what it may do. Tokens of an account have a call of their own.
-fn verify(request: &Request, grant: &Grant, of_account: bool) -> Result<Reply, Reply> {
-    let token = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "));
-    if token.is_none_or(|token| token.starts_with("cfat_") != of_account) {
-        return Err(Reply::unauthorized());
-    }
-    let status = grant.status();
-    let message = format!("This API Token is valid and {status}");
-    Ok(Reply::new(
-        200,
-        Body::Json(json!({
-            "success": true, "errors": [], "result": { "id": id::derive("token"), "status": status },
-            "messages": [{ "code": 10000, "message": message, "type": null }],
-        })),
-    ))
 }
 
 fn no_route(request: &Request) -> Reply {
@@ -192,16 +199,14 @@ mod tests {
         "bot_management",
         "feedback",
         "accounts",
-        id::DEFAULT_ACCOUNT,
+        access::DEFAULT_ACCOUNT,
         "email-security",
         "submissions",
         "\u{0}%",
     ];
 
     fn world() -> World {
-        let variant = Variant::SbfmPro;
-        let name = "a.example".to_owned();
-        World::matching([ZoneSeed { name, id: None, account: None, variant, settings: Vec::new() }])
+        World::matching([ZoneSeed::new("a.example", Variant::SbfmPro)])
     }
 
     proptest! {

@@ -1,0 +1,228 @@
+//! The running emulator: binds, carries requests to a world and its answers back (whole, cut off, or not at all), and
+//! stops when it is dropped.
+
+use super::connection::{Connections, Cutter};
+use super::world::{Answer, Body as Content, Delivery, Recorded, Request, World};
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Query, Request as HttpRequest, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
+use axum::response::Response;
+use futures_util::stream;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// The largest body that is read.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The time between the headers of a cut reply and its end: without it a client sees a reset and no headers.
+const BEFORE_THE_CUT: Duration = Duration::from_millis(20);
+
+type Shared = Arc<Mutex<World>>;
+
+/// A world that is served over HTTP until this is dropped.
+///
+/// ```
+/// use botform::catalogue::{Value, Variant, find};
+/// use botform::emulator::{Emulator, World, ZoneSeed};
+/// use serde_json::json;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let blocked = find("ai_search").map(|setting| (setting, Value::Word("block")));
+/// let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro).with(blocked)]);
+/// let emulator = Emulator::start(world, "127.0.0.1:0".parse()?).await?;
+///
+/// // Any client will do. Without `tokens` in the world, so will any token.
+/// # rustls::crypto::ring::default_provider().install_default().ok();
+/// let zones = format!("{}/zones", emulator.base_url());
+/// let reply = reqwest::Client::new().get(zones).bearer_auth("any-token").send().await?;
+/// assert_eq!(reply.status(), 200);
+/// assert_eq!(emulator.requests()[0].path, "/client/v4/zones");
+///
+/// // Somebody edits the zone in the dashboard, and the reply to the next PUT will be cut off.
+/// let fault = json!({"on": "PUT", "nth": 1, "do": "cut_after_write"});
+/// emulator.edit(|world| {
+///     assert!(world.set("shop.example.com", "ai_search", Some(json!("disabled"))));
+///     world.script(Some("shop.example.com"), &fault).unwrap();
+/// });
+/// assert_eq!(emulator.world().object("shop.example.com").unwrap()["ai_search"], "disabled");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub struct Emulator {
+    address: SocketAddr,
+    world: Shared,
+    stop: watch::Sender<bool>,
+}
+
+impl Emulator {
+    /// Binds an address and serves a world from there, in a task of the current runtime.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn start(world: World, listen: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let world = Arc::new(Mutex::new(world));
+        let state = Served { world: Arc::clone(&world), stopped: stopped.clone() };
+        let service = Router::new().fallback(handle).with_state(state);
+        let service = service.into_make_service_with_connect_info::<Cutter>();
+        let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(until(stopped));
+        tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the emulator stopped");
+            }
+        });
+        Ok(Self { address, world, stop })
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base address for a client.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}/client/v4", self.address)
+    }
+
+    /// The world as it is now.
+    #[must_use]
+    pub fn world(&self) -> World {
+        lock(&self.world).clone()
+    }
+
+    /// Changes the world between two requests.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut lock(&self.world))
+    }
+
+    /// The requests so far, the oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        lock(&self.world).requests().to_vec()
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+#[derive(Clone)]
+struct Served {
+    world: Shared,
+    stopped: watch::Receiver<bool>,
+}
+
+/// A lock that a panic elsewhere cannot poison for good.
+fn lock(world: &Shared) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // It fails when the emulator is gone, which is the same.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+async fn handle(
+    State(served): State<Served>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    request: HttpRequest,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MOST_BYTES).await.ok().map(Vec::from);
+    let request = request_of(&parts, body);
+    let answer = lock(&served.world).answer(&request);
+    tracing::info!(method = %request.method, path = %request.path, status = answer.status, "answered");
+    deliver(answer, &cutter, served.stopped).await
+}
+
+fn request_of(parts: &Parts, body: Option<Vec<u8>>) -> Request {
+    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+    Request {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: query.map(|Query(query)| query).unwrap_or_default(),
+        authorization: header(&parts.headers, "authorization"),
+        email: header(&parts.headers, "x-auth-email"),
+        key: header(&parts.headers, "x-auth-key"),
+        content_type: header(&parts.headers, "content-type"),
+        body,
+        now: jiff::Timestamp::now(),
+    }
+}
+
+/// A header as text; what is no text becomes something that no check takes.
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// Delivers an answer; a silent one waits until the server stops.
+async fn deliver(answer: Answer, cutter: &Cutter, mut stopped: watch::Receiver<bool>) -> Response {
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
+    }
+    let delivery = answer.delivery;
+    let (mut response, bytes) = head(answer);
+    match delivery {
+        Delivery::Whole => *response.body_mut() = Body::from(bytes),
+        Delivery::Cut => {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len().max(2)));
+            *response.body_mut() = half(&bytes);
+        }
+        Delivery::Silent => {
+            // It fails when the server is gone, which is the same.
+            drop(stopped.wait_for(|stopped| *stopped).await);
+            cutter.cut();
+        }
+        Delivery::Reset => cutter.cut(),
+    }
+    response
+}
+
+fn head(answer: Answer) -> (Response, Vec<u8>) {
+    let bytes = match answer.body {
+        Content::Json(json) => json.to_string().into_bytes(),
+        Content::Html(page) => page.into_bytes(),
+        Content::Empty => Vec::new(),
+    };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    (response, bytes)
+}
+
+/// The first half of a body, and then an error that ends the connection.
+fn half(bytes: &[u8]) -> Body {
+    let half = Bytes::copy_from_slice(&bytes[..bytes.len() / 2]);
+    Body::from_stream(stream::unfold(Some(half), |half| async {
+        if let Some(half) = half {
+            return Some((Ok(half), None));
+        }
+        tokio::time::sleep(BEFORE_THE_CUT).await;
+        Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
+    }))
+}
