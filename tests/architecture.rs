@@ -6,17 +6,18 @@ use std::fs;
 use std::path::Path;
 
 /// What each module may use besides itself and `catalogue`, which all may.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("catalogue", &[]),
     ("model", &[]),
-    ("config", &["model"]),
+    ("files", &[]),
+    ("config", &["model", "files"]),
     ("diff", &["model"]),
     ("plan", &["diff", "model"]),
     ("render", &["plan", "diff", "model"]),
     ("api", &["model"]),
-    ("run", &["api", "plan", "diff", "model"]),
+    ("run", &["api", "plan", "diff", "model", "files"]),
     ("emulator", &[]),
-    ("cli", &["api", "config", "diff", "emulator", "model", "plan", "render", "run"]),
+    ("cli", &["api", "config", "diff", "emulator", "files", "model", "plan", "render", "run"]),
 ];
 
 /// The modules that only compute.
@@ -143,7 +144,7 @@ fn every_module_has_its_line_in_the_table() {
 fn pure_modules_do_not_touch_the_world_outside() {
     let mut broken = Vec::new();
     for source in sources() {
-        let is_pure = PURE.contains(&source.module()) && source.path != "config/load.rs" && !source.is_test();
+        let is_pure = PURE.contains(&source.module()) && !source.is_test();
         for (number, line) in source.code().filter(|_| is_pure) {
             let named = OUTSIDE.iter().filter(|name| line.contains(*name));
             broken.extend(named.map(|name| format!("{}:{number} names {name}", source.path)));

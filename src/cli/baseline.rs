@@ -2,17 +2,19 @@
 
 use super::args::Planning as Args;
 use super::inputs::Inputs;
-use super::{Failure, revision, saved};
+use super::revision::{Earlier, Then};
+use super::{Failure, output, revision, saved};
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Baseline, ChangeReason};
 use crate::model::{Desired, Input};
 use crate::plan::{Plan, ZonePlan};
+use crate::render::{clean, plural};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The baselines of the zone files, by file; empty if none is asked for.
 pub(super) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Baseline>, Failure> {
     match (&args.since, &args.baseline) {
-        (Some(revision), _) => revision::baselines(revision, &inputs.zones),
+        (Some(revision), _) => Ok(of_revision(revision::earlier(revision, &inputs.zones)?, &inputs.zones)),
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, inputs)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(BTreeMap::new()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` goes with `--since` or `--baseline`")),
@@ -26,6 +28,26 @@ pub(super) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
         Some(name) => Err(Failure::usage(format!("`--confirm-loosening {name}` names no zone of this run"))),
         None => Ok(args.confirm_loosening.iter().cloned().collect()),
     }
+}
+
+/// The zones at a revision as the diff knows them: a zone is held where the values that its file wants are as they
+/// were, or cannot be known.
+fn of_revision(earlier: Earlier, zones: &[Desired]) -> BTreeMap<String, Baseline> {
+    let Earlier { since, zones: mut then } = earlier;
+    let new = then.values().filter(|then| **then == Then::New).count();
+    if new > 0 {
+        let zones = plural(new, "zone");
+        output::say(&format!("note: nothing is held for {zones} that no file named at {}\n", clean(&since)));
+    }
+    let baseline = |zone: &Desired| {
+        let (since, file_changed, wanted) = match then.remove(&zone.file) {
+            Some(Then::Known(values)) => (since.clone(), values != wanted(zone), values),
+            Some(Then::Unreadable(reason)) => (format!("{since}, where {reason}"), false, wanted(zone)),
+            Some(Then::New) | None => (since.clone(), true, BTreeMap::new()),
+        };
+        (zone.file.clone(), Baseline { since, file_changed, wanted })
+    };
+    zones.iter().map(baseline).collect()
 }
 
 /// Zones are found by their names: files may have been moved, and the plan made in another folder.

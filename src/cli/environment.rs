@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::api::Credentials;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The address of the API when nothing else is said.
@@ -60,4 +61,11 @@ pub(super) fn state_folder() -> PathBuf {
         .or_else(|| variable("LOCALAPPDATA").map(PathBuf::from))
         .unwrap_or_else(std::env::temp_dir);
     folder.join("botform")
+}
+
+/// Where programs are looked for: absolute folders only, since the current one may be full of a stranger's files.
+pub(super) fn search_path() -> OsString {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let absolute: Vec<_> = std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).collect();
+    std::env::join_paths(absolute).unwrap_or_default()
 }

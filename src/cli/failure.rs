@@ -1,8 +1,8 @@
 //! What ends a run before it has a result: an error with its causes, and the way out.
 
-use super::Exit;
+use super::{Exit, output};
 use std::error::Error;
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 /// A run that ends without a result.
 #[derive(Debug)]
@@ -71,14 +71,16 @@ impl Failure {
 
     /// Tells the failure and gives its exit code.
     pub(super) fn report(self) -> Exit {
-        let mut stderr = anstream::stderr();
+        let mut text = String::new();
+        // Writing to a string cannot fail.
         for (index, message) in self.messages.iter().enumerate() {
             let label = if index == 0 { "error" } else { "  caused by" };
-            let _ = writeln!(stderr, "{label}: {}", crate::render::clean(message));
+            let _ = writeln!(text, "{label}: {}", crate::render::clean(message));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(stderr, "\nhint: {}", crate::render::clean(hint));
+            let _ = writeln!(text, "\nhint: {}", crate::render::clean(hint));
         }
+        output::say(&text);
         self.exit
     }
 }

@@ -1,7 +1,7 @@
 //! Logs, on stderr. Libraries that see request headers never log more than warnings, whatever is asked for.
 
 use super::args::{Global, LogFormat};
-use super::environment;
+use super::{environment, redact};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -23,7 +23,7 @@ pub(super) fn start(global: &Global) {
     let targets = asked.and_then(|text| text.parse::<Targets>().ok());
     let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
     let targets = targets.with_targets(SEES_SECRETS.map(|name| (name, LevelFilter::WARN)));
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);
     let layer = match global.log_format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),

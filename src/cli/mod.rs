@@ -17,6 +17,7 @@ mod feedback_args;
 mod feedback_list;
 mod feedback_plan;
 mod feedback_submit;
+mod git;
 mod guarding;
 mod inputs;
 mod journals;
@@ -27,6 +28,7 @@ mod plan;
 mod planning;
 mod progress;
 mod protection;
+mod redact;
 mod revision;
 mod saved;
 mod schema;
@@ -79,7 +81,11 @@ fn run(command: Command) -> Result<Exit, Failure> {
 
 /// Help and version go to stdout and are no error; all else is wrong usage.
 fn usage(error: &clap::Error) -> Exit {
+    if error.use_stderr() {
+        output::say(&error.render().ansi().to_string());
+        return Exit::Usage;
+    }
     // A closed pipe is the reader's choice.
     let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+    Exit::Done
 }

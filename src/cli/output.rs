@@ -1,6 +1,8 @@
 //! Where results go: stdout or files, any number of formats from one run.
 
 use super::failure::Failure;
+use super::redact::{Redacting, redact};
+use crate::files::{Access, Draft, check_writable};
 use crate::render::Paint;
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -70,11 +72,8 @@ impl<F> Output<F> {
     /// Whether it could be written, before anything else is: a result that cannot be kept must not be made.
     pub(super) fn check(&self) -> Result<(), Failure> {
         match &self.file {
-            Some(path) if path.is_dir() => Err(unwritable(path, &io::ErrorKind::IsADirectory.into())),
-            Some(path) if !path.exists() => {
-                tempfile::tempfile_in(folder(path)).map(drop).map_err(|error| unwritable(path, &error))
-            }
-            Some(_) | None => Ok(()),
+            Some(path) => check_writable(path).map_err(|error| unwritable(path, &error)),
+            None => Ok(()),
         }
     }
 
@@ -82,15 +81,18 @@ impl<F> Output<F> {
     pub(super) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
             None => print(text),
-            Some(path) => write_file(path, |file| file.write_all(text.as_bytes())),
+            Some(path) => write_file(path, Access::Result, |file| file.write_all(text.as_bytes())),
         }
     }
 
     /// Writes a document, piece by piece.
     pub(super) fn write_json(&self, document: &impl Serialize) -> Result<(), Failure> {
         match &self.file {
-            None => written(pretty(document, &mut io::BufWriter::new(io::stdout().lock()))),
-            Some(path) => write_file(path, |file| pretty(document, file)),
+            None => {
+                let mut stdout = Redacting::new(io::BufWriter::new(io::stdout().lock()));
+                written(pretty(document, &mut stdout).and_then(|()| stdout.end().map(drop)))
+            }
+            Some(path) => write_file(path, Access::Result, |file| pretty(document, file)),
         }
     }
 }
@@ -122,13 +124,13 @@ pub(super) fn pretty(document: &impl Serialize, mut to: &mut dyn io::Write) -> i
 /// Writes to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    written(stdout.write_all(redact(text).as_bytes()).and_then(|()| stdout.flush()))
 }
 
 /// Writes a piece of a long result without colours to stdout; false if its reader has gone.
 pub(super) fn print_piece(text: &str) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
-    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let result = stdout.write_all(redact(text).as_bytes()).and_then(|()| stdout.flush());
     let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
     written(result).map(|()| !is_gone)
 }
@@ -146,29 +148,15 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
 /// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
 pub(super) fn write_file(
     path: &Path,
+    access: Access,
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let written = if is_special {
-        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| write(&mut file))
-    } else {
-        replace(&target, write)
-    };
+    let written = Draft::begin(path, access).and_then(|draft| {
+        let mut draft = Redacting::new(draft);
+        write(&mut draft)?;
+        draft.end()?.keep()
+    });
     written.map_err(|error| unwritable(path, &error))
-}
-
-fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-    let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder(path))?);
-    write(&mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -187,5 +175,5 @@ pub(super) fn can_ask() -> bool {
 /// Says something on stderr.
 pub(super) fn say(text: &str) {
     // There is nobody left to tell that stderr is closed.
-    let _ = write!(anstream::stderr(), "{text}");
+    let _ = write!(anstream::stderr(), "{}", redact(text));
 }

@@ -3,6 +3,7 @@
 use super::args::Plan as Args;
 use super::output::{FORMATS, Format, Output};
 use super::{Exit, Failure, connect, guarding, inputs, output, planning, stopping};
+use crate::files::Access;
 use crate::plan::{Document, Plan};
 use crate::render::PlanText;
 use crate::run::Stop;
@@ -20,7 +21,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     })?;
     show(&plan, &outputs, args.outputs.detail)?;
     if let Some(path) = &args.out {
-        output::write_file(path, |file| output::pretty(&Document::new(&plan), file))?;
+        output::write_file(path, Access::Private, |file| output::pretty(&Document::new(&plan), file))?;
     }
     output::say(&guarding::warnings(&args.guards, &inputs.project, &plan));
     Ok(planning::exit(&plan, args.detailed_exitcode))

@@ -2,13 +2,14 @@
 
 use super::Failure;
 use super::output::{self, Output};
+use super::redact::Redacting;
+use crate::files::{Access, Draft};
 use crate::model::Submission;
 use crate::render::{
     plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
-use tempfile::NamedTempFile;
 
 /// A format of submissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +34,7 @@ enum Target {
     /// The reader of stdout has gone: it has seen what it wanted.
     Closed,
     File {
-        draft: BufWriter<NamedTempFile>,
-        path: PathBuf,
-    },
-    /// A device or a pipe, which is written as it stands.
-    Special {
-        file: BufWriter<std::fs::File>,
+        draft: Redacting<Draft>,
         path: PathBuf,
     },
 }
@@ -55,7 +51,11 @@ impl Writer {
     pub(super) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
         let target = match &output.file {
             None => Target::Stdout,
-            Some(path) => open(path)?,
+            Some(path) => {
+                let draft = Draft::begin(path, Access::Result);
+                let draft = draft.map_err(|error| output::unwritable(path, &error))?;
+                Target::File { draft: Redacting::new(draft), path: path.clone() }
+            }
         };
         let mut writer = Self { format: output.format, target, rows: 0 };
         let head = match output.format {
@@ -100,15 +100,8 @@ impl Writer {
         match self.target {
             Target::Stdout | Target::Closed => Ok(()),
             Target::File { draft, path } => {
-                let kept =
-                    draft.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|draft| {
-                        draft.as_file().sync_all()?;
-                        draft.persist(&path).map_err(|error| error.error)
-                    });
-                kept.map(drop).map_err(|error| output::unwritable(&path, &error))
-            }
-            Target::Special { mut file, path } => {
-                file.flush().map_err(|error| output::unwritable(&path, &error))
+                let kept = draft.end().and_then(Draft::keep);
+                kept.map_err(|error| output::unwritable(&path, &error))
             }
         }
     }
@@ -133,21 +126,7 @@ impl Writer {
                 return Ok(());
             }
             Target::File { draft, path } => draft.write_all(text.as_bytes()).map_err(|error| (path, error)),
-            Target::Special { file, path } => file.write_all(text.as_bytes()).map_err(|error| (path, error)),
         };
         written.map_err(|(path, error)| output::unwritable(path, &error))
     }
-}
-
-fn open(path: &std::path::Path) -> Result<Target, Failure> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_special = std::fs::metadata(&path).is_ok_and(|found| !found.is_file());
-    let opened = if is_special {
-        let file = std::fs::OpenOptions::new().write(true).open(&path);
-        file.map(|file| Target::Special { file: BufWriter::new(file), path: path.clone() })
-    } else {
-        let draft = NamedTempFile::new_in(output::folder(&path));
-        draft.map(|draft| Target::File { draft: BufWriter::new(draft), path: path.clone() })
-    };
-    opened.map_err(|error| output::unwritable(&path, &error))
 }

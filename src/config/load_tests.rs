@@ -2,6 +2,7 @@
 
 use super::*;
 use insta::assert_snapshot;
+use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 struct Folder(tempfile::TempDir);
