@@ -1,23 +1,22 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
 use super::{Exit, Failure, output};
+use crate::files::{self, FileError};
 use crate::model::Digest;
 use crate::plan::{self, Plan};
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest plan file that is read: some hundred thousand zones.
-const MOST_BYTES: u64 = 1 << 30;
+/// The largest plan file that is read: some ten thousand zones.
+const MOST_BYTES: u64 = 128 << 20;
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved, or its beginning.
 pub(super) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
-    let text = read_at_most(path, MOST_BYTES)
-        .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?
-        .ok_or_else(|| {
-            Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
-                .exit(Exit::Refused)
-        })?;
+    let text = files::read(path, MOST_BYTES).map_err(|error| match error {
+        FileError::TooLarge { .. } => {
+            Failure::new(format!("{} is refused: {error}", path.display())).exit(Exit::Refused)
+        }
+        error => Failure::new(format!("cannot read the plan file {}: {error}", path.display())),
+    })?;
     let plan = plan::read(&text).map_err(|error| {
         Failure::of(&error)
             .context(format!("{} is refused", path.display()))
@@ -48,13 +47,6 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
         .exit(Exit::Refused))
 }
 
-/// The bytes of a file; nothing if it is larger.
-fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
-}
-
 /// Tells which of the plan's files are not what they were: the review is older than they are.
 pub(super) fn tell_changed_inputs(plan: &Plan) {
     for input in plan.inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest)) {
@@ -69,12 +61,8 @@ pub(super) fn tell_changed_inputs(plan: &Plan) {
 fn has_changed(path: &Path, digest: &Digest) -> bool {
     /// Larger ones are no zone files.
     const LARGEST: u64 = 16 << 20;
-    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-        return false;
-    }
-    match read_at_most(path, LARGEST) {
-        Ok(Some(bytes)) => Digest::of_bytes(&bytes) != *digest,
-        Ok(None) => true,
-        Err(_) => false,
+    match files::read(path, LARGEST) {
+        Ok(bytes) => Digest::of_bytes(&bytes) != *digest,
+        Err(error) => matches!(error, FileError::TooLarge { .. }),
     }
 }

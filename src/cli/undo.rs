@@ -6,9 +6,10 @@ use super::output::FORMATS;
 use super::writing::{Approval, Writing};
 use super::{Exit, Failure, connect, environment, inputs, output, planning, protection, stopping};
 use crate::config;
+use crate::files;
 use crate::model::{Desired, Diagnostic, Digest, Input};
 use crate::plan::{Plan, ZonePlan};
-use crate::run::{Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
+use crate::run::{MOST_JOURNAL_BYTES, Planning, Stop, Undo, is_under_way, plan_zones, read_journal, undo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ fn read(args: &Args) -> Result<(Undo, Input), Failure> {
         return Err(Failure::new(format!("the journal {of} belongs to a run that is under way"))
             .hint("wait until it has ended, or end it"));
     }
-    let bytes = std::fs::read(&args.of)
+    let bytes = files::read_own(&args.of, MOST_JOURNAL_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
     let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
     let input = Input { path: of.to_string(), digest: Digest::of_bytes(&bytes) };

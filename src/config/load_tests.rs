@@ -64,6 +64,15 @@ fn a_folder_gives_its_zone_files_in_order() {
 }
 
 #[test]
+fn a_file_whose_name_ends_in_capitals_is_warned_about() {
+    let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/B.YAML", &zone("b.example"))]);
+    let expected = "zones/B.YAML: passed over: its name does not end in `.yaml` or `.yml` (give it a name that ends in lower case)";
+    assert_eq!(folder.told(&["zones"]), expected);
+    let loaded = folder.load(&["zones"]);
+    assert!(loaded.zones.len() == 1 && !loaded.problems[0].is_error());
+}
+
+#[test]
 fn a_file_named_twice_is_loaded_once() {
     let folder = Folder::new(&[("zones/a.yaml", &zone("a.example"))]);
     let absolute = folder.path("zones/a.yaml").to_string_lossy().into_owned();

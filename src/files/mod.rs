@@ -13,7 +13,7 @@ pub use append::{list_folder, make_folder, open_append, sync_folder_of};
 pub use error::FileError;
 pub use identity::Identity;
 pub use place::{Place, checkout_of, is_there, resolve};
-pub use read::{open, read, read_place};
+pub use read::{open, open_up_to, read, read_own, read_place};
 pub use walk::{Found, Pick, walk};
 pub use write::{Access, Draft, check_writable};
 

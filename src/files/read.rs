@@ -18,16 +18,30 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// It is no regular file, is too large, or cannot be read.
 pub fn read_place(place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
-    let file = open(place.real())?;
-    let size = file.metadata()?.len();
-    if size > most {
-        return Err(FileError::TooLarge { size, most });
-    }
+    read_own(place.real(), most)
+}
+
+/// Reads a file of a bounded size that is the user's own, wherever links lead.
+///
+/// # Errors
+/// It is no regular file, is too large, or cannot be read.
+pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
+    let file = open_up_to(path, most)?;
     let mut bytes = Vec::new();
     // The file may grow while it is read, and some have no size at all.
     file.take(most + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(bytes) }
+}
+
+/// Opens a regular file to be read unless it is too large.
+///
+/// # Errors
+/// It is no regular file, is too large, or cannot be read.
+pub fn open_up_to(path: &Path, most: u64) -> Result<File, FileError> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(file) }
 }
 
 /// Opens a regular file to be read, without waiting and without touching devices.

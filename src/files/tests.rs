@@ -1,5 +1,6 @@
 //! Where links lead, what is read, and how files are written.
 
+use super::walk::walk_up_to;
 use super::*;
 use std::fs;
 use std::io::Write as _;
@@ -81,6 +82,23 @@ fn outside_a_checkout_links_stay_in_the_folder() {
     };
     let told: Vec<_> = found.iter().map(told).collect();
     assert_eq!(told, ["a: read", "b: read", "zones: a link that leaves the folder"]);
+}
+
+#[test]
+fn a_folder_of_too_many_files_is_an_error() {
+    let (_folder, path) = folder();
+    for name in ["b", "c", "d"] {
+        fs::write(path.join("in/zones").join(name), "").unwrap();
+    }
+    let pick = Pick { skip: &|_, _| false, take: &|_| true };
+    let zones = resolve(&path.join("in/zones")).unwrap();
+    let errors = |most| {
+        let found = walk_up_to(&zones, pick, most);
+        let errors: Vec<_> = found.iter().filter_map(|found| found.place.as_ref().err()).collect();
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(errors(4), [""; 0]);
+    assert_eq!(errors(3), ["more than 3 files and folders"]);
 }
 
 fn write(path: &Path, access: Access) -> std::io::Result<u32> {

@@ -33,11 +33,17 @@ pub struct Found {
 /// All files below a folder, sorted by path. A link may not leave the checkout, or outside one the folder.
 #[must_use]
 pub fn walk(folder: &Place, pick: Pick<'_>) -> Vec<Found> {
+    walk_up_to(folder, pick, MOST_ENTRIES)
+}
+
+/// The same with another limit.
+pub(super) fn walk_up_to(folder: &Place, pick: Pick<'_>, most: usize) -> Vec<Found> {
     let mut walk = Walk {
         folder,
         pick,
         visited: BTreeSet::new(),
-        left: MOST_ENTRIES,
+        most,
+        left: most,
         links: VecDeque::new(),
         found: Vec::new(),
     };
@@ -55,6 +61,7 @@ struct Walk<'a> {
     folder: &'a Place,
     pick: Pick<'a>,
     visited: BTreeSet<PathBuf>,
+    most: usize,
     left: usize,
     links: VecDeque<(PathBuf, PathBuf)>,
     found: Vec<Found>,
@@ -69,7 +76,7 @@ impl Walk<'_> {
         let mut entries = WalkDir::new(&real).min_depth(1).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             let Some(left) = self.left.checked_sub(1) else {
-                return self.push(names.to_owned(), Err(FileError::TooMany(MOST_ENTRIES)));
+                return self.push(names.to_owned(), Err(FileError::TooMany(self.most)));
             };
             self.left = left;
             match entry {
