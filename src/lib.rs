@@ -16,17 +16,17 @@
 //! |---|---|---|
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, problems, outcomes | |
-//! | [`config`] | files → checked desired state, drawn problems, schemas of what people write | model |
+//! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
+//! | [`config`] | files → checked desired state, drawn problems, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → changes; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | the plan document: wire types, digest, guards, groups. Pure and inert | diff, model |
 //! | `render` | borrowed views as text. Pure | plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
-//! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model |
+//! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model, files |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
 //! | `cli` | arguments, one file per command, exit codes | all |
 //!
-//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render`, and `config`
-//! but for `config/load.rs`) name no runtime, network, file, environment or clock.
+//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render`, and `config`) name no runtime, network, file, environment or clock.
 //!
 //! # What it promises
 //!
@@ -52,6 +52,7 @@ pub mod config;
 pub mod diff;
 #[cfg(feature = "emulator")]
 pub mod emulator;
+pub mod files;
 pub mod model;
 pub mod plan;
 #[cfg(feature = "cli")]

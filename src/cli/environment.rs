@@ -4,6 +4,7 @@ use super::Failure;
 use crate::api::Credentials;
 use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The address of the API when nothing else is said.
@@ -79,4 +80,11 @@ pub(crate) fn state_folder() -> PathBuf {
         Some(folder) => folder.join("botform"),
         None => PathBuf::from(".botform/journals"),
     }
+}
+
+/// Where programs are looked for: absolute folders only, since the current one may be full of a stranger's files.
+pub(crate) fn search_path() -> OsString {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let absolute: Vec<_> = std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).collect();
+    std::env::join_paths(absolute).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Logs, on stderr. Only botform itself logs more than warnings: libraries see credentials and bodies.
 
 use super::args::{Global, LogFormat};
-use super::environment;
+use super::{environment, redact};
 use tracing::{Level, Metadata};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
@@ -19,7 +19,7 @@ pub(crate) fn start(global: &Global) {
     let asked = environment::variable("RUST_LOG").filter(|_| global.verbose == 0);
     let targets = asked.and_then(|text| text.parse::<Targets>().ok());
     let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);
     let layer = match global.log_format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),

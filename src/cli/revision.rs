@@ -1,123 +1,252 @@
-//! What the zone files said at a git revision. Files are known by their path in the repository, wherever the run
-//! takes place.
+//! What the zone files said at a git revision: all of that commit's tree, looked up by zone. Neither the index nor
+//! the bytes of a file matter, only the values that it wanted.
 
+use super::Failure;
+use super::earlier::wanted;
+use super::git::{self, Checkout, Content, Objects, TreeFile};
+use super::output::say;
 use crate::catalogue::{Setting, Value};
-use crate::cli::Failure;
-use crate::cli::earlier::wanted;
-use crate::config;
-use crate::diff::{Earlier, EarlierWanted};
-use crate::model::Desired;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use crate::diff::{Earlier, EarlierWanted as Then};
+use crate::model::{Desired, Problem, clean};
+use crate::render::plural;
+use crate::{config, files};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-/// The baselines of zone files at a revision, by file. A file that is new since then changed, from nothing.
+/// The values that a file wants.
+type Values = BTreeMap<&'static Setting, Value>;
+
+/// The largest file that is read, as of today's.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// How far a file is that lies elsewhere in the repository.
+const FAR: u8 = 2;
+
+/// Reads the zones as they were where a revision and HEAD parted, by their files of today.
 pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Earlier>, Failure> {
-    let Some(first) = zones.first() else { return Ok(BTreeMap::new()) };
-    let checkout = Checkout::of(Path::new(&first.file), revision)?;
-    zones.iter().map(|zone| Ok((zone.file.clone(), checkout.said(zone)?))).collect()
+    git::check_revision(revision)?;
+    if zones.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (top, paths) = checkout(zones)?;
+    let checkout = Checkout::new(&top);
+    let named = checkout.commit(revision)?;
+    let commit = checkout.merge_base(&named, revision)?;
+    let mut objects = checkout.objects()?;
+    let date = date(&mut objects, &commit);
+    let since = match named == commit {
+        true => format!("{revision}{date}"),
+        false => format!("the merge base of {revision} and HEAD{date}"),
+    };
+    let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths);
+    let since: Arc<str> = since.into();
+    let of = |(zone, path): (&Desired, &String)| {
+        (zone.file.clone(), Earlier { since: Arc::clone(&since), wanted: then.zone(zone, path) })
+    };
+    let earlier: BTreeMap<_, _> = zones.iter().zip(&paths).map(of).collect();
+    let new = earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
+    if new > 0 {
+        let zones = plural(new, "zone");
+        say(&format!("note: nothing is held for {zones} that no file named at {}\n", clean(&since)));
+    }
+    Ok(earlier)
 }
 
-/// A checkout, and what differs in it from a revision.
-struct Checkout {
-    top: PathBuf,
-    commit: String,
-    since: String,
-    tracked: BTreeSet<String>,
-    changed: BTreeSet<String>,
-    /// The files that had another path, and are as they were.
-    moved: BTreeSet<String>,
+/// The checkout of all zone files, and their paths in it.
+fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
+    let mut places = Vec::new();
+    for zone in zones {
+        let place = files::resolve(Path::new(&zone.file))
+            .map_err(|error| Failure::new(format!("{}: {error}", zone.file)))?;
+        let top = place
+            .checkout()
+            .ok_or_else(|| Failure::new(format!("{} is not in a git checkout", zone.file)).hint(git::HINT))?;
+        places.push((top.to_owned(), place.real().to_owned()));
+    }
+    let here = files::resolve(Path::new(".")).ok();
+    let here = here.as_ref().and_then(files::Place::checkout).map(Path::to_owned);
+    let holds_all = |top: &PathBuf| places.iter().all(|(other, _)| other.starts_with(top));
+    let outermost = places.iter().map(|(top, _)| top).min_by_key(|top| top.components().count());
+    let top = here.filter(holds_all).or_else(|| outermost.cloned()).unwrap_or_default();
+    let nested = zones.iter().zip(&places).find(|(_, (other, _))| *other != top);
+    if let Some((zone, (other, _))) = nested {
+        return Err(Failure::new(format!(
+            "{} is in a repository of its own, {}, and not in {}",
+            zone.file,
+            other.display(),
+            top.display()
+        ))
+        .hint("`--since` compares one repository: run it in each"));
+    }
+    let paths = places.iter().map(|(_, real)| in_repository(real.strip_prefix(&top).unwrap_or(real)));
+    Ok((top.clone(), paths.collect()))
 }
 
-impl Checkout {
-    fn of(file: &Path, revision: &str) -> Result<Self, Failure> {
-        let folder = real(file)?.parent().map(Path::to_owned).unwrap_or_default();
-        let top = PathBuf::from(text(&git(&folder, &["rev-parse", "--show-toplevel"])?));
-        let wanted = format!("{revision}^{{commit}}");
-        let commit = text(&git(&top, &["rev-parse", "--verify", "--end-of-options", &wanted])?);
-        let date = text(&git(&top, &["show", "--no-patch", "--no-show-signature", "--format=%cI", &commit])?);
-        let tracked = git(&top, &["ls-tree", "-r", "-z", "--full-tree", "--name-only", &commit])?;
-        let changed = git(&top, &["diff", "-z", "--no-renames", "--no-relative", "--name-only", &commit])?;
-        let exact =
-            ["diff", "-z", "--find-renames=100%", "--no-relative", "--diff-filter=R", "--name-status"];
-        let moved = git(&top, &[exact.as_slice(), &[&commit]].concat())?;
-        Ok(Self {
-            top: std::fs::canonicalize(&top).unwrap_or(top),
-            since: format!("{revision} ({date})"),
-            commit,
-            tracked: names(&tracked).collect(),
-            changed: names(&changed).collect(),
-            moved: targets(&moved),
-        })
+/// A path as git writes it.
+fn in_repository(path: &Path) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(parts.pop()),
+            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    parts.join("/")
+}
+
+/// When a commit was made, in brackets.
+fn date(objects: &mut Objects, commit: &str) -> String {
+    let Content::Bytes(bytes) = objects.read(commit, MOST_BYTES) else { return String::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().find_map(|line| line.strip_prefix("committer "));
+    let second = line.and_then(|line| line.rsplit(' ').nth(1)?.parse().ok());
+    let date = second.and_then(|second| jiff::Timestamp::from_second(second).ok());
+    date.map(|date| format!(" ({date})")).unwrap_or_default()
+}
+
+/// A zone file of a commit.
+#[derive(Debug)]
+struct ZoneFile {
+    path: String,
+    /// What it wanted, or why it cannot be read.
+    wants: Result<Desired, String>,
+}
+
+/// The zone files of a commit.
+#[derive(Debug, Default)]
+struct Tree {
+    /// The files that name a zone.
+    by_zone: HashMap<String, Vec<ZoneFile>>,
+    /// Why files at paths of today cannot be read that name no zone.
+    at: HashMap<String, String>,
+    /// The first file that this clone does not have.
+    missing: Option<String>,
+    /// The folder that holds all zone files of today.
+    folder: String,
+}
+
+impl Tree {
+    /// Reads all zone files of a commit; `today` are the paths of today's, which are read whatever their names.
+    fn read(all: &[TreeFile], objects: &mut Objects, today: &[String]) -> Self {
+        let today_set: HashSet<&str> = today.iter().map(String::as_str).collect();
+        let is_candidate = |path: &str| today_set.contains(path) || config::may_be_zone_file(Path::new(path));
+        let blobs: HashMap<&str, &TreeFile> = all.iter().map(|file| (file.path.as_str(), file)).collect();
+        let mut tree = Self { folder: common_folder(today), ..Self::default() };
+        for file in all.iter().filter(|file| is_candidate(&file.path)) {
+            let mut content = objects.read(&file.blob, MOST_BYTES);
+            if let (true, Content::Bytes(target)) = (file.is_link, &content) {
+                let target = Path::new(&file.path).with_file_name(String::from_utf8_lossy(target).as_ref());
+                match blobs.get(in_repository(&target).as_str()) {
+                    Some(target) if !is_candidate(&target.path) => {
+                        content = objects.read(&target.blob, MOST_BYTES);
+                    }
+                    _ => continue,
+                }
+            }
+            tree.add(&file.path, content, today_set.contains(file.path.as_str()));
+        }
+        tree
     }
 
-    fn said(&self, zone: &Desired) -> Result<Earlier, Failure> {
-        let path = self.path_of(zone)?;
-        let since = self.since.clone();
-        let was_there = self.tracked.contains(&path);
-        let is_moved = !was_there && self.moved.contains(&path);
-        let file_changed = !is_moved && (!was_there || self.changed.contains(&path));
-        let wanted = match (file_changed, was_there) {
-            (false, _) => EarlierWanted::Known(wanted(zone)),
-            (true, true) => EarlierWanted::Known(self.blob(&path)?),
-            (true, false) => EarlierWanted::New,
+    fn add(&mut self, path: &str, content: Content, is_of_today: bool) {
+        let reason = match content {
+            Content::Bytes(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let looks_like_one =
+                    zone_line(&text).is_some() || text.contains("zone") && text.contains("plan");
+                if !(is_of_today || looks_like_one) {
+                    return;
+                }
+                let (desired, problems) = config::check_text(path, &bytes);
+                if let Some(desired) = desired {
+                    return self.push(desired.zone.to_string(), path, Ok(desired));
+                }
+                let why = problems.iter().find(|problem| Problem::is_error(problem));
+                let why = why.map_or("it is no zone file", |problem| &problem.message);
+                let reason = format!("{path} cannot be read: {why}");
+                if let Some(zone) = zone_line(&text) {
+                    return self.push(zone, path, Err(reason));
+                }
+                reason
+            }
+            Content::TooLarge => format!("{path} cannot be read: it is too large"),
+            Content::Missing => {
+                let reason = format!("{path} cannot be read: it is not in this partial clone");
+                self.missing.get_or_insert_with(|| reason.clone());
+                reason
+            }
         };
-        Ok(Earlier { since: since.into(), wanted })
+        if is_of_today {
+            self.at.insert(path.to_owned(), reason);
+        }
     }
 
-    /// The path of a zone file in the repository.
-    fn path_of(&self, zone: &Desired) -> Result<String, Failure> {
-        let full = real(Path::new(&zone.file))?;
-        let below = full.strip_prefix(&self.top).map_err(|_| {
-            Failure::new(format!("{} is not in the git checkout {}", zone.file, self.top.display()))
-                .hint(HINT)
-        })?;
-        let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        Ok(parts.join("/"))
+    fn push(&mut self, zone: String, path: &str, wants: Result<Desired, String>) {
+        self.by_zone.entry(zone).or_default().push(ZoneFile { path: path.to_owned(), wants });
     }
 
-    /// What the file said then; nothing of a file that was not valid.
-    fn blob(&self, path: &str) -> Result<BTreeMap<&'static Setting, Value>, Failure> {
-        let bytes = git(&self.top, &["cat-file", "blob", &format!("{}:{path}", self.commit)])?;
-        let (desired, _) = config::check_text(path, &bytes);
-        Ok(desired.as_ref().map(wanted).unwrap_or_default())
+    /// What was said of a zone whose file has this path today: by the nearest files that name it.
+    fn zone(&self, zone: &Desired, path: &str) -> Then {
+        let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let is_it = |file: &&ZoneFile| file.wants.as_ref().map_or(true, |earlier| is_same(earlier, zone));
+        let distance = |file: &ZoneFile| self.distance(&file.path, path);
+        let nearest = named.iter().filter(is_it).map(distance).min();
+        let mut known: Option<(&str, Values)> = None;
+        let mut broken = None;
+        for file in named.iter().filter(is_it).filter(|file| Some(distance(file)) == nearest) {
+            match (&file.wants, &known) {
+                (Err(reason), _) => broken = Some(reason),
+                (Ok(earlier), None) => known = Some((&file.path, wanted(earlier))),
+                (Ok(earlier), Some((first, values))) if wanted(earlier) != *values => {
+                    return Then::Unreadable(format!("{first} and {} differ", file.path));
+                }
+                (Ok(_), Some(_)) => {}
+            }
+        }
+        let here = self.at.get(path);
+        match (known, broken.or(here).or(self.missing.as_ref())) {
+            // An example elsewhere does not tell what a file that cannot be read said.
+            (Some((_, values)), _) if nearest < Some(FAR) || here.is_none() => Then::Known(values),
+            (_, Some(reason)) => Then::Unreadable(reason.clone()),
+            (_, None) => Then::New,
+        }
+    }
+
+    /// How far, up to [`FAR`], a file is from where the zone's file is today: a repository may hold examples that name it too.
+    fn distance(&self, at: &str, path: &str) -> u8 {
+        match at {
+            at if at == path => 0,
+            at if Path::new(at).starts_with(&self.folder) => 1,
+            _ => FAR,
+        }
     }
 }
 
-const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--baseline PLANFILE` needs neither";
-
-/// The folder of a file is made real, and the file itself kept: git knows links by their own names.
-fn real(file: &Path) -> Result<PathBuf, Failure> {
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::fs::canonicalize(folder)
-        .map_err(|error| Failure::new(format!("cannot find the folder of {}: {error}", file.display())))?;
-    Ok(folder.join(file.file_name().unwrap_or_default()))
+/// Two accounts may hold the same name; then the ids tell.
+fn is_same(earlier: &Desired, zone: &Desired) -> bool {
+    let fits = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
+    let id = |zone: &Desired| zone.zone_id.as_ref().map(ToString::to_string);
+    let account = |zone: &Desired| zone.account_id.as_ref().map(ToString::to_string);
+    fits(id(earlier).as_deref(), id(zone).as_deref())
+        && fits(account(earlier).as_deref(), account(zone).as_deref())
 }
 
-fn git(folder: &Path, args: &[&str]) -> Result<Vec<u8>, Failure> {
-    let output = Command::new("git")
-        .args(args.iter().map(OsStr::new))
-        .current_dir(folder)
-        .output()
-        .map_err(|error| Failure::new(format!("cannot run git: {error}")).hint(HINT))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(Failure::new(format!("git {} failed: {}", args.join(" "), text(&output.stderr))).hint(HINT))
+/// The zone that a broken file names all the same.
+fn zone_line(text: &str) -> Option<String> {
+    let value = text.lines().find_map(|line| line.strip_prefix("zone:"))?;
+    let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| value.to_lowercase())
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim().to_owned()
-}
-
-fn names(bytes: &[u8]) -> impl Iterator<Item = String> {
-    let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    names.map(|name| String::from_utf8_lossy(name).into_owned())
-}
-
-/// The last of each `R100`, earlier path, path.
-fn targets(bytes: &[u8]) -> BTreeSet<String> {
-    let fields: Vec<_> = names(bytes).collect();
-    fields.chunks_exact(3).map(|fields| fields[2].clone()).collect()
+/// The folder that holds all paths.
+fn common_folder(paths: &[String]) -> String {
+    let folder = |path: &String| Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
+    let common = |one: PathBuf, other: PathBuf| {
+        let shared = one.ancestors().find(|folder| other.starts_with(folder));
+        shared.map(Path::to_owned).unwrap_or_default()
+    };
+    let all = paths.iter().map(folder).reduce(common).unwrap_or_default();
+    in_repository(&all)
 }

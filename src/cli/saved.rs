@@ -2,23 +2,22 @@
 
 use crate::cli::output;
 use crate::cli::{Exit, Failure};
+use crate::files::{self, FileError};
 use crate::model::{Digest, clean};
 use crate::plan::{self, Plan};
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest plan file that is read: some hundred thousand zones.
-const MOST_BYTES: u64 = 1 << 30;
+/// The largest plan file that is read: some fifty thousand zones.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved.
 pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
-    let file = File::open(path)
-        .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?;
-    if file.metadata().is_ok_and(|found| found.len() > MOST_BYTES) {
-        return Err(Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
-            .exit(Exit::Refused));
-    }
+    let file = files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
+        FileError::TooLarge { .. } => {
+            Failure::new(format!("{} is refused: {error}", path.display())).exit(Exit::Refused)
+        }
+        error => Failure::new(format!("cannot read the plan file {}: {error}", path.display())),
+    })?;
     let plan = plan::read(file).map_err(|error| {
         Failure::of(&error)
             .context(format!("{} is refused", path.display()))
@@ -46,13 +45,6 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
         .exit(Exit::Refused))
 }
 
-/// The bytes of a file; nothing if it is larger.
-fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
-}
-
 /// Tells which of the plan's files are not what they were: the review is older than they are.
 pub(crate) fn tell_changed_inputs(plan: &Plan) {
     for input in
@@ -69,12 +61,8 @@ pub(crate) fn tell_changed_inputs(plan: &Plan) {
 fn has_changed(path: &Path, digest: &Digest) -> bool {
     /// Larger ones are no zone files.
     const LARGEST: u64 = 16 << 20;
-    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-        return false;
-    }
-    match read_at_most(path, LARGEST) {
-        Ok(Some(bytes)) => Digest::of_bytes(&bytes) != *digest,
-        Ok(None) => true,
-        Err(_) => false,
+    match files::read(path, LARGEST) {
+        Ok(bytes) => Digest::of_bytes(&bytes) != *digest,
+        Err(error) => matches!(error, FileError::TooLarge { .. }),
     }
 }

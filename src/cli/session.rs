@@ -144,7 +144,7 @@ pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
 /// Reads the YAML of a world; a world of many zones is larger than any zone file.
 fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
     let file = path.display().to_string();
-    let options = YamlOptions { max_bytes: 256 << 20, max_nodes: 20_000_000, ..YamlOptions::default() };
+    let options = YamlOptions { max_bytes: 32 << 20, max_nodes: 2_000_000, ..YamlOptions::default() };
     let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;
     config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
 }

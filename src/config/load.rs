@@ -1,15 +1,14 @@
-//! The only file that reads files: zone files from paths, and the project file.
+//! From paths to files: zone files, reports and the project file, read by `files`.
 
 use super::project::{Project, check_project_text};
 use super::text::{check_text, sort};
 use super::yaml::Options;
 use super::{feedback, identity, names};
-use crate::model::{Desired, Digest, Excerpt, Input, Problem, ReportFile};
+use crate::files::{self, FileError, Found, Pick, Place};
+use crate::model::{Desired, Digest, Excerpt, Input, Problem, ReportFile, Severity};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, Read as _};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use walkdir::{DirEntry, WalkDir};
 
 /// The names of the project file.
 const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
@@ -87,11 +86,23 @@ pub fn load_reports(paths: &[PathBuf], cwd: &Path, now: jiff::Timestamp) -> Load
     loaded
 }
 
-/// Finds the project file in a folder or one above it.
+/// Finds the project file in a folder or one above it, up to the root of the checkout.
 #[must_use]
 pub fn find_project(start: &Path) -> Option<PathBuf> {
+    let root = files::checkout_of(start);
+    let is_above = |folder: &&Path| root.is_none_or(|root| folder.starts_with(root));
     let candidates = |folder: &Path| PROJECT_FILES.map(|name| folder.join(name));
-    start.ancestors().flat_map(candidates).find(|path| path.is_file())
+    start.ancestors().take_while(is_above).flat_map(candidates).find(|path| files::is_there(path))
+}
+
+/// Whether a path below a checkout can be that of a zone file, by its names.
+#[must_use]
+pub fn may_be_zone_file(path: &Path) -> bool {
+    let is_skipped =
+        |path: &Path, is_folder| path.file_name().is_some_and(|name| ZONES.skips(name, is_folder));
+    ZONES.has(path)
+        && !is_skipped(path, false)
+        && !path.ancestors().skip(1).any(|folder| is_skipped(folder, true))
 }
 
 /// Loads a project file.
@@ -110,32 +121,14 @@ pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Problem>> {
 /// # Errors
 /// It is too large, or cannot be read.
 pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Problem>> {
-    let unreadable = |error: io::Error| Box::new(unreadable(file, &error));
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(Box::new(Problem::of_file(file, "not a regular file")));
-    }
-    if let Some(problem) = options.too_large(file, metadata.len()) {
-        return Err(Box::new(problem));
-    }
-    let mut bytes = Vec::new();
-    // The file may grow while it is read.
-    let opened = fs::File::open(path).map_err(unreadable)?;
-    opened.take(options.max_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
+    files::read(path, options.max_bytes).map_err(|error| Box::new(unreadable(file, &error)))
 }
 
-fn unreadable(file: &str, error: &io::Error) -> Problem {
-    match error.kind() {
-        io::ErrorKind::NotFound => Problem::of_file(file, "no such file or folder"),
-        io::ErrorKind::PermissionDenied => {
-            Problem::of_file(file, "no permission to read it").hint("check its owner and mode")
-        }
-        // The kind for it is not stable yet.
-        _ if error.to_string().contains("symbolic links") => {
-            Problem::of_file(file, "a loop of symbolic links").hint("remove the link")
-        }
-        _ => Problem::of_file(file, format!("cannot be read: {error}").to_lowercase()),
+fn unreadable(file: &str, error: &FileError) -> Problem {
+    let problem = Problem::of_file(file, error.to_string());
+    match error.hint() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
     }
 }
 
@@ -161,90 +154,77 @@ struct Loading<'p> {
 
 impl Loading<'_> {
     fn path(&mut self, path: &Path) {
-        let full = self.cwd.join(path);
-        match fs::metadata(&full) {
-            Ok(metadata) if metadata.is_dir() => self.folder(path, &full),
-            Ok(_) if names::is_project(&full) => {
+        match files::resolve(&self.cwd.join(path)) {
+            Ok(place) if place.is_folder() => self.folder(path, &place),
+            Ok(_) if names::is_project(path) => {
                 let Kind { one, many, .. } = self.kind;
                 let message = format!("this is a project file, not {one}");
                 let problem = Problem::of_file(names::shown(path, self.cwd), message);
                 self.problems.push(problem.hint(format!("name the {many}, or their folder")));
             }
-            Ok(_) => self.file(path, &full),
+            Ok(place) => self.file(path, &place),
             Err(error) => {
                 let problem = unreadable(&names::shown(path, self.cwd), &error);
-                self.problems.push(match error.kind() {
-                    io::ErrorKind::NotFound => {
-                        problem.hint(format!("name {}, or folders that hold them", self.kind.many))
-                    }
-                    _ => problem,
+                self.problems.push(match error.is_not_found() {
+                    true => problem.hint(format!("name {}, or folders that hold them", self.kind.many)),
+                    false => problem,
                 });
             }
         }
     }
 
-    fn folder(&mut self, path: &Path, full: &Path) {
+    fn folder(&mut self, path: &Path, place: &Place) {
         let kind = self.kind;
-        let mut is_empty = true;
-        let walk = WalkDir::new(full).follow_links(true).sort_by_file_name();
-        for entry in walk.into_iter().filter_entry(|entry| kind.wants(entry)) {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() && kind.has(entry.path()) => {
-                    is_empty = false;
-                    let below = entry.path().strip_prefix(full).unwrap_or(entry.path());
-                    self.file(&path.join(below), entry.path());
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    is_empty = false;
-                    self.walk_error(path, full, &error);
-                }
-            }
-        }
-        if is_empty {
-            let Kind { many, json, .. } = self.kind;
+        let pick = Pick {
+            skip: &|name, is_folder| kind.skips(name, is_folder),
+            take: &|path| kind.has(path) || names::is_nearly_yaml(path),
+        };
+        let found = files::walk(place, pick);
+        if found.is_empty() {
+            let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
             let problem = Problem::of_file(names::shown(path, self.cwd), message);
             self.problems.push(problem.hint(format!("{many} end in {ends}")));
         }
+        for Found { below, place } in found {
+            let path = path.join(below);
+            match place {
+                Ok(place) if kind.has(&path) => self.file(&path, &place),
+                Ok(_) => self.problems.push(passed_over(&names::shown(&path, self.cwd))),
+                Err(error) => self.problems.push(unreadable(&names::shown(&path, self.cwd), &error)),
+            }
+        }
     }
 
-    fn walk_error(&mut self, path: &Path, full: &Path, error: &walkdir::Error) {
-        let at = error.path().map_or(path.to_owned(), |at| path.join(at.strip_prefix(full).unwrap_or(at)));
-        let file = names::shown(&at, self.cwd);
-        let problem = match (error.loop_ancestor(), error.io_error()) {
-            (Some(_), _) => Problem::of_file(file, "a loop of symbolic links").hint("remove the link"),
-            (None, Some(error)) => unreadable(&file, error),
-            (None, None) => Problem::of_file(file, "cannot be read"),
-        };
-        self.problems.push(problem);
-    }
-
-    fn file(&mut self, path: &Path, full: &Path) {
+    fn file(&mut self, path: &Path, place: &Place) {
         // The same file by two names is one file.
-        let real = fs::canonicalize(full).unwrap_or_else(|_| full.to_owned());
-        if !self.seen.insert(real) {
+        if !self.seen.insert(place.real().to_owned()) {
             return;
         }
         let file = names::shown(path, self.cwd);
-        match read(full, &file, Options::default()) {
+        match files::read_place(place, Options::default().max_bytes) {
             Ok(bytes) => {
                 let problems = (self.take)(file, bytes);
                 self.problems.extend(problems);
             }
-            Err(problem) => self.problems.push(*problem),
+            Err(error) => self.problems.push(unreadable(&file, &error)),
         }
     }
 }
 
+fn passed_over(file: &str) -> Problem {
+    let mut problem = Problem::of_file(file, "passed over: its name does not end in `.yaml` or `.yml`");
+    problem.severity = Severity::Warning;
+    problem.hint("give it a name that ends in lower case")
+}
+
 impl Kind {
     /// Hidden entries, project files and, for zone files, folders of feedback reports are left out.
-    fn wants(self, entry: &DirEntry) -> bool {
-        let name = entry.file_name().to_string_lossy();
-        let is_without = self.without == Some(&*name) && entry.file_type().is_dir();
-        let is_project = PROJECT_FILES.contains(&name.as_ref());
-        entry.depth() == 0 || !(name.starts_with('.') || is_without || is_project)
+    fn skips(self, name: &OsStr, is_folder: bool) -> bool {
+        let name = name.to_string_lossy();
+        let is_without = is_folder && self.without == Some(&*name);
+        name.starts_with('.') || is_without || PROJECT_FILES.contains(&name.as_ref())
     }
 
     /// Whether a path ends as files of the kind do.

@@ -2,6 +2,7 @@
 
 use super::*;
 use insta::assert_snapshot;
+use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 struct Folder(tempfile::TempDir);
@@ -60,6 +61,15 @@ fn a_folder_gives_its_zone_files_in_order() {
     let inputs: Vec<_> = loaded.inputs.iter().map(|input| input.path.as_str()).collect();
     assert_eq!(inputs, ["zones/b.yaml", "zones/sub/a.yml"]);
     assert_eq!(loaded.inputs[0].digest, Digest::of_bytes(good.as_bytes()));
+}
+
+#[test]
+fn a_file_whose_name_ends_in_capitals_is_warned_about() {
+    let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/B.YAML", &zone("b.example"))]);
+    let expected = "zones/B.YAML: passed over: its name does not end in `.yaml` or `.yml` (give it a name that ends in lower case)";
+    assert_eq!(folder.told(&["zones"]), expected);
+    let loaded = folder.load(&["zones"]);
+    assert!(loaded.zones.len() == 1 && !loaded.problems[0].is_error());
 }
 
 #[test]

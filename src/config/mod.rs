@@ -1,5 +1,5 @@
 //! From files to checked desired state: texts, places, the checks by the catalogue, drawn problems, schemas.
-//! Only `load.rs` reads files, and the YAML library is named in `yaml/reader.rs` alone.
+//! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
 mod feedback;
@@ -16,7 +16,9 @@ mod text;
 mod yaml;
 
 pub use feedback::{check_report_text, feedback_schema};
-pub use load::{Loaded, LoadedReports, find_project, load, load_project, load_reports, read};
+pub use load::{
+    Loaded, LoadedReports, find_project, load, load_project, load_reports, may_be_zone_file, read,
+};
 pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};

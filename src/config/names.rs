@@ -28,6 +28,12 @@ pub(super) fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "yaml" || end == "yml")
 }
 
+/// Whether a path ends as YAML files do in another letter case, which other tools may take for one.
+pub(super) fn is_nearly_yaml(path: &Path) -> bool {
+    let end = path.extension().unwrap_or_default();
+    !is_yaml(path) && (end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

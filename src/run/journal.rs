@@ -4,10 +4,11 @@
 use super::Record;
 use super::record::FORMAT_VERSION;
 use crate::api::Body;
+use crate::files;
 use crate::model::{LiveValue, Outcome};
 use crate::plan::ZonePlan;
 use serde_json::Value as Json;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -85,14 +86,14 @@ impl Journal {
     /// The file holds something else, or cannot be made, locked or written: then nothing may be sent.
     pub fn open(path: &Path, api: &str, now: fn() -> String) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Write { path: path.to_owned(), source };
-        let mut file = private().read(true).append(true).create(true).open(path).map_err(failed)?;
+        let mut file = files::open_append(path).map_err(|error| failed(error.into()))?;
         lock(&file, path)?;
         if !is_journal(&mut file).map_err(failed)? {
             return Err(JournalError::Version { path: path.to_owned() });
         }
         let journal = Self { path: path.to_owned(), file: Mutex::new(file), now };
         journal.end_torn_line().map_err(failed)?;
-        keep_name(path);
+        files::sync_folder_of(path);
         journal.write(&Record::Begin {
             format_version: FORMAT_VERSION.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -184,13 +185,6 @@ impl Journal {
     }
 }
 
-/// Flushes the folder of a file, so that a new file's name is kept; where folders cannot be flushed, nothing is lost
-/// but in a power failure.
-fn keep_name(path: &Path) {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
 /// Takes a journal for this run alone.
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
     file.try_lock().map_err(|error| match error {
@@ -218,7 +212,7 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 /// Whether a run is writing the journal now.
 #[must_use]
 pub fn is_under_way(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Whether the last record of a journal is the end of its run, so that nothing of it can be in flight.
@@ -226,7 +220,7 @@ pub fn is_under_way(path: &Path) -> bool {
 pub fn has_ended(path: &Path) -> bool {
     const LONGEST: u64 = 512;
     let tail = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        let mut file = files::open(path)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
         let mut tail = Vec::new();
@@ -241,38 +235,38 @@ pub fn has_ended(path: &Path) -> bool {
     matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
 }
 
-/// New files are for their owner alone: a journal tells how sites are protected.
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
+/// The most bytes of a journal: many runs over thousands of zones.
+pub const MOST_JOURNAL_BYTES: u64 = 256 << 20;
 
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
-}
+/// The most bytes of one of its lines.
+const MOST_LINE_BYTES: u64 = 4 << 20;
 
-/// Reads a journal. A last or torn line without an end is what a killed run leaves, and is passed over.
+/// Reads a journal, line by line. A last or torn line without an end is what a killed run leaves, and is passed over.
 ///
 /// # Errors
-/// The file cannot be read, or is no journal.
+/// The file cannot be read, is too large, or is no journal.
 pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
     let failed = |source| JournalError::Read { path: path.to_owned(), source };
-    let text = String::from_utf8_lossy(&std::fs::read(path).map_err(failed)?).into_owned();
+    let file = files::open_up_to(path, MOST_JOURNAL_BYTES).map_err(|error| failed(error.into()))?;
+    let mut lines = BufReader::new(file.take(MOST_JOURNAL_BYTES));
     let mut records = Vec::new();
-    let lines: Vec<_> = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
-    for (index, (number, line)) in lines.iter().enumerate() {
-        // A torn line is followed by the beginning of the next run, or by nothing.
-        let torn = lines.get(index + 1).is_none_or(|(_, next)| next.contains("\"event\":\"begin\""));
-        match serde_json::from_str(line) {
+    // A torn line is followed by the beginning of the next run, or by nothing.
+    let mut torn: Option<JournalError> = None;
+    for number in 1.. {
+        let mut line = Vec::new();
+        if lines.by_ref().take(MOST_LINE_BYTES).read_until(b'\n', &mut line).map_err(failed)? == 0 {
+            break;
+        }
+        let line = String::from_utf8_lossy(&line);
+        if line.trim().is_empty() {
+            continue;
+        }
+        if let Some(error) = torn.take().filter(|_| !line.contains("\"event\":\"begin\"")) {
+            return Err(error);
+        }
+        match serde_json::from_str(&line) {
             Ok(record) => records.push(record),
-            Err(_) if torn => {}
-            Err(source) => {
-                return Err(JournalError::Line { path: path.to_owned(), line: number + 1, source });
-            }
+            Err(source) => torn = Some(JournalError::Line { path: path.to_owned(), line: number, source }),
         }
     }
     let known = |record: &Record| match record {

@@ -14,7 +14,7 @@ mod undo;
 pub use apply::Apply;
 pub use feedback::Feedback;
 pub use fetch::{Planning, plan_zones};
-pub use journal::{Journal, JournalError, has_ended, is_under_way, read_journal};
+pub use journal::{Journal, JournalError, MOST_JOURNAL_BYTES, has_ended, is_under_way, read_journal};
 pub use preflight::{Mistaken, Moved, identify, preflight};
 pub use record::{InFlight, Record, in_flight, journal_schema};
 pub use stop::Stop;

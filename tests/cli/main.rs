@@ -14,6 +14,8 @@ mod plans;
 mod secrets;
 mod stopping;
 mod story;
+#[cfg(unix)]
+mod strangers;
 mod submissions;
 mod usage;
 mod writes;

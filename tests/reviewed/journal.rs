@@ -64,6 +64,39 @@ fn a_full_disk_refuses_the_run() {
 
 #[cfg(unix)]
 #[test]
+fn a_pipe_in_the_state_folder_does_not_hang_an_apply() {
+    let story = Story::shop("ai_search: block").file("home/.local/state/botform/note", "");
+    let pipe = story.path("home/.local/state/botform/pipe.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    is_refused(&story, "home/.local/state/botform/pipe.jsonl", "a named pipe, not a file");
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    let run = story.run("undo home/.local/state/botform/pipe.jsonl");
+    assert!(run.exit == 1 && run.stderr.contains("a named pipe, not a file"), "{run}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn endless_and_huge_files_are_refused_by_what_reads_them() {
+    let story = Story::shop("ai_search: block");
+    std::fs::File::create(story.path("huge.json")).unwrap().set_len(3 << 30).unwrap();
+    std::fs::File::create(story.path("long.jsonl")).unwrap().set_len(200 << 20).unwrap();
+    for (arguments, exit, said) in [
+        ("undo /dev/zero", 1, "a device, not a file"),
+        ("undo huge.json", 1, "more than the 268435456 that are read"),
+        ("undo long.jsonl", 1, "journal"),
+        ("apply huge.json", 5, "more than the 134217728 that are read"),
+        ("show /dev/zero", 1, "a device, not a file"),
+        ("plan --emulate huge.json", 1, "more than the 33554432 that are read"),
+        ("plan --emulate /dev/zero", 1, "a device, not a file"),
+        ("plan --baseline huge.json", 5, "more than the 134217728 that are read"),
+    ] {
+        let run = story.run(arguments);
+        assert!(run.exit == exit && run.stderr.contains(said), "{arguments}: {run}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_state_folder_that_is_no_folder_refuses_the_run() {
     let story = Story::shop("ai_search: block").file("state", "");
     let mut command = story.command("apply --auto-approve");

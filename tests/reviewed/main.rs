@@ -10,6 +10,8 @@ mod journal;
 mod killed;
 mod mutations;
 mod plans;
+#[cfg(unix)]
+mod since;
 #[expect(dead_code, reason = "the stories of the command line use all of it")]
 #[path = "../cli/story.rs"]
 mod story;

@@ -9,9 +9,10 @@ use crate::cli::write::{Approval, Writing, block_protected};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
 use crate::emulator::World;
+use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
 use crate::plan::{Plan, ZonePlan};
-use crate::run::{Undo, is_under_way, read_journal, undo};
+use crate::run::{MOST_JOURNAL_BYTES, Undo, is_under_way, read_journal, undo};
 
 /// Brings back the values from before an apply.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -51,7 +52,7 @@ fn read(args: &Args) -> Result<(Undo, Input), Failure> {
         return Err(Failure::new(format!("the journal {of} belongs to a run that is still going on"))
             .hint("wait for its end, or end it"));
     }
-    let bytes = std::fs::read(&args.of)
+    let bytes = files::read_own(&args.of, MOST_JOURNAL_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
     let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
     let input = Input { path: of.to_string(), digest: Digest::of_bytes(&bytes) };

@@ -2,6 +2,7 @@
 
 use super::{Format, Output, Outputs, can_ask, say};
 use crate::cli::Failure;
+use crate::files::Access;
 use crate::model::ZoneOutcome;
 use crate::plan::{Plan, PlanDocument};
 use crate::render::{OutcomesText, Paint, PlanText};
@@ -17,7 +18,7 @@ pub(crate) fn show_plan(outputs: &Outputs<Format>, plan: &Plan, detail: bool) {
 
 /// Saves a plan.
 pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
-    super::sink::write_document(path, &PlanDocument::new(plan))
+    super::sink::write_document(path, Access::Private, &PlanDocument::new(plan))
 }
 
 /// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.

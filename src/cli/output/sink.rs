@@ -1,7 +1,9 @@
 //! Writing results: to stdout, or to files that are there as a whole or not at all.
 
 use super::stderr::Writing;
+use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};
+use crate::files::{Access, Draft};
 use crate::model::CiSafe;
 use crate::render::Paint;
 use serde::Serialize;
@@ -72,7 +74,7 @@ impl<F> Output<F> {
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
             None => print(text),
-            Some(path) => write_file(path, |file| file.write_all(text.as_bytes())),
+            Some(path) => write_file(path, Access::Result, |file| file.write_all(text.as_bytes())),
         }
     }
 
@@ -81,16 +83,17 @@ impl<F> Output<F> {
         match &self.file {
             None => {
                 let _writing = Writing::begin();
-                written(pretty(document, &mut io::BufWriter::new(io::stdout().lock())))
+                let mut stdout = Redacting::new(io::BufWriter::new(io::stdout().lock()));
+                written(pretty(document, &mut stdout).and_then(|()| stdout.end().map(drop)))
             }
-            Some(path) => write_document(path, document),
+            Some(path) => write_document(path, Access::Result, document),
         }
     }
 }
 
 /// Writes a document to a file.
-pub(super) fn write_document(path: &Path, document: &impl Serialize) -> Result<(), Failure> {
-    write_file(path, |file| pretty(document, file))
+pub(super) fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
+    write_file(path, access, |file| pretty(document, file))
 }
 
 /// A document for people and diffs: indented, with a final line end.
@@ -109,7 +112,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 pub(crate) fn print_piece(text: &str) -> Result<bool, Failure> {
     let _writing = Writing::begin();
     let mut stdout = io::stdout().lock();
-    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let result = stdout.write_all(redact(text).as_bytes()).and_then(|()| stdout.flush());
     let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
     written(result).map(|()| !is_gone)
 }
@@ -125,25 +128,18 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_special = std::fs::metadata(&target).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let written = if is_special {
-        let _writing = Writing::begin();
-        std::fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| write(&mut file))
-    } else {
-        replace(&target, write)
-    };
+fn write_file(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let _writing = Writing::begin();
+    let written = Draft::begin(path, access).and_then(|draft| {
+        let mut draft = Redacting::new(draft);
+        write(&mut draft)?;
+        draft.end()?.keep()
+    });
     written.map_err(|error| unwritable(path, &error))
-}
-
-fn replace(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-    let mut file = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder(path))?);
-    write(&mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// The folder that a path is in.

@@ -1,5 +1,6 @@
 //! What is said on stderr, and whether a write of any kind is stuck.
 
+use crate::cli::redact::redact;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ pub(crate) fn say(text: &str) {
 /// The same from beside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
     // There is nobody left to tell that stderr is closed.
-    let _ = write!(anstream::stderr(), "{text}");
+    let _ = write!(anstream::stderr(), "{}", redact(text));
 }
 
 /// Whether a person sits at stdin and stderr.

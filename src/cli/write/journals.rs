@@ -6,6 +6,7 @@ use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
 use crate::cli::output;
 use crate::cli::session::{EMULATED, Session};
+use crate::files;
 use crate::model::{Live, Outcome, ZoneId};
 use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_journal};
 use serde_json::Value as Json;
@@ -55,7 +56,7 @@ fn refused(error: &JournalError) -> Failure {
 
 fn default_path() -> Result<PathBuf, Failure> {
     let folder = environment::state_folder();
-    std::fs::create_dir_all(&folder)
+    files::make_folder(&folder)
         .map_err(|source| refused(&JournalError::Write { path: folder.clone(), source }))?;
     let name = Clock::now().replace(':', "");
     Ok(folder.join(format!("apply-{name}-{}.jsonl", std::process::id())))
@@ -70,13 +71,8 @@ struct Killed {
 
 /// The journals of a folder of which a run may have been killed, by name.
 fn journals_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "jsonl") && !has_ended(path))
-        .collect();
-    paths.sort();
-    paths
+    let is_open = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl") && !has_ended(path);
+    files::list_folder(folder).into_iter().filter(is_open).collect()
 }
 
 fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {

@@ -77,7 +77,7 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("- .nan\n", "1:3 `.nan` is not a number that can be used"),
         ("a: b\u{2028}\n", "1:5 the character U+2028 cannot stand in a file"),
         ("a: 1\rb: 2\n", "1:5 the character U+000D cannot stand in a file"),
-        ("a: \0\n", "1:4 the character U+0000 cannot stand in a file"),
+        ("a: \0\n", "not a text file: it holds NUL bytes"),
         ("a: &x:y b\n", "1:4 this anchor or alias has a strange name"),
         ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
     ];

@@ -8,6 +8,10 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
     if bytes.len() as u64 > max_bytes {
         return Err(Box::new(too_large(file, bytes.len() as u64, max_bytes)));
     }
+    if bytes.contains(&0) && !is_utf16(bytes) {
+        let problem = Problem::of_file(file, "not a text file: it holds NUL bytes");
+        return Err(Box::new(problem.hint("save it as UTF-8, or take it out of the folder")));
+    }
     let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(unmarked) {
         Ok(text) => {
@@ -48,8 +52,13 @@ fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Problem {
     let Place { line, .. } = source.place(at);
     let mut problem = source
         .problem(&(at..at), format!("the file is not UTF-8: byte {} in line {line} is wrong", at + mark));
-    let utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
-    problem.hint =
-        Some(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" }.to_owned());
+    problem.hint = Some(
+        if is_utf16(bytes) { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" }
+            .to_owned(),
+    );
     problem
+}
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
 }

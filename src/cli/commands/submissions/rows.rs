@@ -2,13 +2,14 @@
 
 use crate::cli::Failure;
 use crate::cli::output::{self, ListFormat as Format, Output};
+use crate::cli::redact::Redacting;
+use crate::files::{Access, Draft};
 use crate::model::Submission;
 use crate::render::{
     plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
-use tempfile::NamedTempFile;
 
 /// Where rows go.
 enum Target {
@@ -16,12 +17,7 @@ enum Target {
     /// The reader of stdout has gone: it has seen what it wanted.
     Closed,
     File {
-        draft: BufWriter<NamedTempFile>,
-        path: PathBuf,
-    },
-    /// A device or a pipe, which is written as it stands.
-    Special {
-        file: BufWriter<std::fs::File>,
+        draft: Redacting<Draft>,
         path: PathBuf,
     },
 }
@@ -38,7 +34,11 @@ impl Writer {
     pub(crate) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
         let target = match &output.file {
             None => Target::Stdout,
-            Some(path) => open(path)?,
+            Some(path) => {
+                let draft = Draft::begin(path, Access::Result);
+                let draft = draft.map_err(|error| output::unwritable(path, &error))?;
+                Target::File { draft: Redacting::new(draft), path: path.clone() }
+            }
         };
         let mut writer = Self { format: output.format, target, rows: 0 };
         let head = match output.format {
@@ -83,15 +83,8 @@ impl Writer {
         match self.target {
             Target::Stdout | Target::Closed => Ok(()),
             Target::File { draft, path } => {
-                let kept =
-                    draft.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|draft| {
-                        draft.as_file().sync_all()?;
-                        draft.persist(&path).map_err(|error| error.error)
-                    });
-                kept.map(drop).map_err(|error| output::unwritable(&path, &error))
-            }
-            Target::Special { mut file, path } => {
-                file.flush().map_err(|error| output::unwritable(&path, &error))
+                let kept = draft.end().and_then(Draft::keep);
+                kept.map_err(|error| output::unwritable(&path, &error))
             }
         }
     }
@@ -116,21 +109,7 @@ impl Writer {
                 return Ok(());
             }
             Target::File { draft, path } => draft.write_all(text.as_bytes()).map_err(|error| (path, error)),
-            Target::Special { file, path } => file.write_all(text.as_bytes()).map_err(|error| (path, error)),
         };
         written.map_err(|(path, error)| output::unwritable(path, &error))
     }
-}
-
-fn open(path: &std::path::Path) -> Result<Target, Failure> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_special = std::fs::metadata(&path).is_ok_and(|found| !found.is_file());
-    let opened = if is_special {
-        let file = std::fs::OpenOptions::new().write(true).open(&path);
-        file.map(|file| Target::Special { file: BufWriter::new(file), path: path.clone() })
-    } else {
-        let draft = NamedTempFile::new_in(output::folder(&path));
-        draft.map(|draft| Target::File { draft: BufWriter::new(draft), path: path.clone() })
-    };
-    opened.map_err(|error| output::unwritable(&path, &error))
 }

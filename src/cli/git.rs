@@ -1,0 +1,229 @@
+//! git, started so that nothing under review takes part: its repository is named, its environment is ours, it asks
+//! for nothing, fetches nothing and runs nothing.
+
+use super::{Failure, environment};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+/// What to do where git cannot answer.
+pub(crate) const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--since-plan PLANFILE` needs neither";
+
+const SHALLOW: &str = "a shallow clone has only its newest commits: fetch more of them, with `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions";
+
+/// The working tree of a repository.
+#[derive(Debug)]
+pub(crate) struct Checkout {
+    top: PathBuf,
+}
+
+/// A file of a commit.
+#[derive(Clone, Debug)]
+pub(crate) struct TreeFile {
+    /// Its path in the repository.
+    pub(crate) path: String,
+    /// The id of its content.
+    pub(crate) blob: String,
+    /// Whether the content is the path that a link leads to.
+    pub(crate) is_link: bool,
+}
+
+impl Checkout {
+    /// The checkout in a real folder that holds `.git`.
+    pub(crate) fn new(top: &Path) -> Self {
+        Self { top: top.to_owned() }
+    }
+
+    /// The commit of a revision.
+    pub(crate) fn commit(&self, revision: &str) -> Result<String, Failure> {
+        let wanted = format!("{revision}^{{commit}}");
+        let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+        match text(&output.stdout) {
+            commit if output.status.success() => Ok(commit),
+            _ if output.stderr.is_empty() || output.status.code() == Some(1) => {
+                Err(no_commit(revision, self.is_shallow()))
+            }
+            _ => Err(failed("rev-parse", &output)),
+        }
+    }
+
+    /// The newest commit that a commit and HEAD both come from.
+    pub(crate) fn merge_base(&self, commit: &str, revision: &str) -> Result<String, Failure> {
+        let output = self.run(&["merge-base", commit, "HEAD"])?;
+        match output.status.code() {
+            Some(0) => Ok(text(&output.stdout)),
+            Some(1) => {
+                Err(Failure::new(format!("`{revision}` and HEAD have no common commit in this clone"))
+                    .hint(SHALLOW))
+            }
+            _ => Err(failed("merge-base", &output)),
+        }
+    }
+
+    /// All files of a commit.
+    pub(crate) fn files(&self, commit: &str) -> Result<Vec<TreeFile>, Failure> {
+        let output = self.run(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        if !output.status.success() {
+            return Err(failed("ls-tree", &output));
+        }
+        Ok(output.stdout.split(|byte| *byte == 0).filter_map(tree_file).collect())
+    }
+
+    /// Opens the objects of the repository.
+    pub(crate) fn objects(&self) -> Result<Objects, Failure> {
+        let mut command = self.command(&["cat-file", "--batch"]);
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(not_started)?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(to), Some(from)) => Ok(Objects { child, to, from: BufReader::new(from) }),
+            _ => Err(Failure::new("git cat-file cannot be asked").hint(HINT)),
+        }
+    }
+
+    fn is_shallow(&self) -> bool {
+        self.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| text(&output.stdout) == "true")
+    }
+
+    fn run(&self, args: &[&str]) -> Result<Output, Failure> {
+        self.command(args).output().map_err(not_started)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        for setting in [
+            "safe.bareRepository=explicit",
+            "core.fsmonitor=false",
+            "core.hooksPath=/dev/null",
+            "protocol.allow=never",
+        ] {
+            command.args(["-c", setting]);
+        }
+        command.args(["--no-pager", "--no-optional-locks"]).args(args).current_dir(&self.top);
+        command.env_clear().env("PATH", environment::search_path());
+        if let Some(folder) = environment::variable("SYSTEMROOT") {
+            command.env("SYSTEMROOT", folder);
+        }
+        command.env("GIT_DIR", self.top.join(".git")).env("GIT_WORK_TREE", &self.top).env("LC_ALL", "C");
+        for (name, value) in [
+            ("GIT_OPTIONAL_LOCKS", "0"),
+            ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+        ] {
+            command.env(name, value);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// The objects of a repository, read by one process.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+/// The content of an object.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// It is here.
+    Bytes(Vec<u8>),
+    /// It has more bytes than are read.
+    TooLarge,
+    /// This clone does not have it.
+    Missing,
+}
+
+impl Objects {
+    /// Reads an object of at most so many bytes.
+    pub(crate) fn read(&mut self, id: &str, most: u64) -> Content {
+        // A git that has died has nothing more to give.
+        self.ask(id, most).unwrap_or(Content::Missing)
+    }
+
+    fn ask(&mut self, id: &str, most: u64) -> io::Result<Content> {
+        writeln!(self.to, "{id}")?;
+        let mut head = String::new();
+        self.from.read_line(&mut head)?;
+        let Some(size) = head.split_whitespace().nth(2).and_then(|size| size.parse::<u64>().ok()) else {
+            return Ok(Content::Missing);
+        };
+        // The content is followed by a line end.
+        let mut content = self.from.by_ref().take(size + 1);
+        if size > most {
+            io::copy(&mut content, &mut io::sink())?;
+            return Ok(Content::TooLarge);
+        }
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        match bytes.pop() {
+            Some(b'\n') if bytes.len() as u64 == size => Ok(Content::Bytes(bytes)),
+            _ => Ok(Content::Missing),
+        }
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It only reads, so nothing is lost.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An entry of `ls-tree`: mode, type, id, tab, path.
+fn tree_file(entry: &[u8]) -> Option<TreeFile> {
+    let entry = String::from_utf8_lossy(entry);
+    let (head, path) = entry.split_once('\t')?;
+    let mut words = head.split(' ');
+    let (mode, kind, blob) = (words.next()?, words.next()?, words.next()?);
+    let file = TreeFile { path: path.to_owned(), blob: blob.to_owned(), is_link: mode == "120000" };
+    (kind == "blob").then_some(file)
+}
+
+/// Refuses what can be no single revision.
+pub(crate) fn check_revision(revision: &str) -> Result<(), Failure> {
+    let is_range = revision.contains("..")
+        || revision.starts_with('^')
+        || ["^!", "^@", "^-"].iter().any(|end| revision.ends_with(end));
+    if revision.trim().is_empty() {
+        return Err(Failure::usage("`--since` names no revision")
+            .hint("name the commit that was applied last, such as `--since origin/main`"));
+    }
+    if is_range {
+        return Err(Failure::usage(format!("`--since {revision}` is a range, not a revision"))
+            .hint("name its first commit alone"));
+    }
+    Ok(())
+}
+
+fn no_commit(revision: &str, is_shallow: bool) -> Failure {
+    let is_id = revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id && revision.bytes().all(|byte| byte == b'0') {
+        return Failure::new(format!(
+            "`{revision}` stands for no commit: there is nothing before a first push"
+        ))
+        .hint("leave `--since` out, or name a commit");
+    }
+    let failure = match is_id {
+        true => format!("the commit `{revision}` is not in this clone"),
+        false => format!("`{revision}` names no commit of this repository"),
+    };
+    Failure::new(failure).hint(if is_shallow { SHALLOW } else { HINT })
+}
+
+fn not_started(error: io::Error) -> Failure {
+    Failure::new(format!("cannot run git: {error}")).hint(HINT)
+}
+
+/// What git said, in one line.
+fn failed(command: &str, output: &Output) -> Failure {
+    let said = text(&output.stderr);
+    let said = said.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
+    Failure::new(format!("git {command} failed: {}", said.unwrap_or("it gives no reason"))).hint(HINT)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}

@@ -1,0 +1,92 @@
+//! Reading regular files up to a size.
+
+use super::{FileError, Place, resolve};
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::Read as _;
+use std::path::Path;
+
+/// Reads a file of a bounded size, where its links may lead there.
+///
+/// # Errors
+/// It is no regular file, is too large, cannot be read, or a link leaves the checkout.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
+    read_place(&resolve(path)?, most)
+}
+
+/// Reads a file of a bounded size whose links were followed already.
+///
+/// # Errors
+/// It is no regular file, is too large, or cannot be read.
+pub fn read_place(place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
+    read_own(place.real(), most)
+}
+
+/// Reads a file of a bounded size that is the user's own, wherever links lead.
+///
+/// # Errors
+/// It is no regular file, is too large, or cannot be read.
+pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
+    let file = open_up_to(path, most)?;
+    let mut bytes = Vec::new();
+    // The file may grow while it is read, and some have no size at all.
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(bytes) }
+}
+
+/// Opens a regular file to be read unless it is too large.
+///
+/// # Errors
+/// It is no regular file, is too large, or cannot be read.
+pub fn open_up_to(path: &Path, most: u64) -> Result<File, FileError> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(file) }
+}
+
+/// Opens a regular file to be read, without waiting and without touching devices.
+///
+/// # Errors
+/// It is no regular file, or cannot be read.
+pub fn open(path: &Path) -> Result<File, FileError> {
+    check_kind(fs::metadata(path)?.file_type())?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let file = without_waiting(&mut options).open(path)?;
+    // It may have been swapped meanwhile.
+    check_kind(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+/// Fails unless it is a regular file.
+pub(super) fn check_kind(kind: FileType) -> Result<(), FileError> {
+    if kind.is_file() { Ok(()) } else { Err(FileError::Special(kind_of(kind))) }
+}
+
+#[cfg(unix)]
+fn kind_of(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match kind {
+        kind if kind.is_dir() => "a folder",
+        kind if kind.is_fifo() => "a named pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_of(kind: FileType) -> &'static str {
+    if kind.is_dir() { "a folder" } else { "a device" }
+}
+
+/// A named pipe without a writer, or one that took the place of a file, does not hang the run.
+#[cfg(unix)]
+pub(super) fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags(libc::O_NONBLOCK)
+}
+
+#[cfg(not(unix))]
+pub(super) fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}

@@ -1,0 +1,150 @@
+//! The files below a folder: each real folder is visited once, whatever links lead to it.
+
+use super::place::follow;
+use super::read::check_kind;
+use super::{FileError, Place};
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The most files and folders that are looked at.
+const MOST_ENTRIES: usize = 200_000;
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub struct Pick<'a> {
+    /// Whether a name is passed over, with all that is below; the flag says whether it is a folder.
+    pub skip: &'a dyn Fn(&OsStr, bool) -> bool,
+    /// Whether a name is one of the files.
+    pub take: &'a dyn Fn(&Path) -> bool,
+}
+
+/// A file below a folder, or what is wrong there.
+#[derive(Debug)]
+pub struct Found {
+    /// Its path below the folder, by the names that led to it.
+    pub below: PathBuf,
+    /// Where it really is.
+    pub place: Result<Place, FileError>,
+}
+
+/// All files below a folder, sorted by path. A link may not leave the checkout, or outside one the folder.
+#[must_use]
+pub fn walk(folder: &Place, pick: Pick<'_>) -> Vec<Found> {
+    walk_up_to(folder, pick, MOST_ENTRIES)
+}
+
+/// The same with another limit.
+pub(super) fn walk_up_to(folder: &Place, pick: Pick<'_>, most: usize) -> Vec<Found> {
+    let mut walk = Walk {
+        folder,
+        pick,
+        visited: BTreeSet::new(),
+        most,
+        left: most,
+        links: VecDeque::new(),
+        found: Vec::new(),
+    };
+    walk.below(folder.real().to_owned(), &PathBuf::new());
+    // Real folders come first, so that their files have their real names.
+    while let Some((below, link)) = walk.links.pop_front() {
+        walk.link(below, &link);
+    }
+    let mut found = walk.found;
+    found.sort_by(|one, other| one.below.cmp(&other.below));
+    found
+}
+
+struct Walk<'a> {
+    folder: &'a Place,
+    pick: Pick<'a>,
+    visited: BTreeSet<PathBuf>,
+    most: usize,
+    left: usize,
+    links: VecDeque<(PathBuf, PathBuf)>,
+    found: Vec<Found>,
+}
+
+impl Walk<'_> {
+    /// Looks through a real folder that is called `names`.
+    fn below(&mut self, real: PathBuf, names: &Path) {
+        if !self.visited.insert(real.clone()) {
+            return;
+        }
+        let mut entries = WalkDir::new(&real).min_depth(1).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            let Some(left) = self.left.checked_sub(1) else {
+                return self.push(names.to_owned(), Err(FileError::TooMany(self.most)));
+            };
+            self.left = left;
+            match entry {
+                Ok(entry) => {
+                    let below = names.join(entry.path().strip_prefix(&real).unwrap_or(entry.path()));
+                    if !self.entry(below, &entry) && entry.file_type().is_dir() {
+                        entries.skip_current_dir();
+                    }
+                }
+                Err(error) => {
+                    let at = error.path().and_then(|at| at.strip_prefix(&real).ok()).unwrap_or(Path::new(""));
+                    let below = names.join(at);
+                    self.push(
+                        below,
+                        Err(error.into_io_error().map_or_else(FileError::looped, FileError::Io)),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Takes a file; says whether a folder is to be entered.
+    fn entry(&mut self, below: PathBuf, entry: &DirEntry) -> bool {
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            self.links.push_back((below, entry.path().to_owned()));
+            return false;
+        }
+        if (self.pick.skip)(entry.file_name(), kind.is_dir()) {
+            return false;
+        }
+        if (self.pick.take)(&below) {
+            let checkout = self.folder.checkout().map(Path::to_owned);
+            let place = check_kind(kind).map(|()| Place::new(entry.path().to_owned(), checkout));
+            self.push(below, place);
+            return false;
+        }
+        kind.is_dir() && self.visited.insert(entry.path().to_owned())
+    }
+
+    fn link(&mut self, below: PathBuf, link: &Path) {
+        let name = link.file_name().unwrap_or_default();
+        if (self.pick.skip)(name, false) {
+            return;
+        }
+        let bound = self.folder.checkout().map_or((self.folder.real(), "folder"), |root| (root, "checkout"));
+        let target = match follow(link, Some(bound.0), bound.1) {
+            Ok(target) => target,
+            // A file that nobody asked for is not missed, wherever it is.
+            Err(FileError::Leaves(_)) if !(self.pick.take)(&below) && link.is_file() => return,
+            Err(error) => return self.push(below, Err(error)),
+        };
+        let Ok(found) = fs::metadata(&target) else { return };
+        if (self.pick.skip)(name, found.is_dir()) {
+            return;
+        }
+        if (self.pick.take)(&below) {
+            let checkout = self.folder.checkout().map(Path::to_owned);
+            let place = check_kind(found.file_type()).map(|()| Place::new(target, checkout));
+            self.push(below, place);
+        } else if link.starts_with(&target) {
+            self.push(below, Err(FileError::looped()));
+        } else if found.is_dir() {
+            self.below(target, &below);
+        }
+    }
+
+    fn push(&mut self, below: PathBuf, place: Result<Place, FileError>) {
+        self.found.push(Found { below, place });
+    }
+}

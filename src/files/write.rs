@@ -1,0 +1,130 @@
+//! Writing results: a file is there as a whole or not at all; a device or a pipe is written as it stands.
+
+use super::{FileError, resolve};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::{Builder, NamedTempFile};
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A result: an existing file keeps its mode, a new one gets what the umask leaves.
+    Result,
+    /// For its owner alone: it tells how sites are protected.
+    Private,
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct Draft(Target);
+
+#[derive(Debug)]
+enum Target {
+    /// A file beside the one that it will replace.
+    File { draft: BufWriter<NamedTempFile>, path: PathBuf },
+    /// A device or a pipe.
+    Special(BufWriter<File>),
+}
+
+impl Draft {
+    /// Begins a file. A link is followed, but not out of the checkout.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or a link leaves the checkout.
+    pub fn begin(path: &Path, access: Access) -> io::Result<Self> {
+        if is_special(path) {
+            let file = OpenOptions::new().append(true).open(path)?;
+            return Ok(Self(Target::Special(BufWriter::new(file))));
+        }
+        let path = target(path)?;
+        let draft = draft(&path, access)?;
+        Ok(Self(Target::File { draft: BufWriter::new(draft), path }))
+    }
+
+    /// Keeps what was written. A draft that is dropped leaves nothing behind.
+    ///
+    /// # Errors
+    /// It cannot be written to the end.
+    pub fn keep(self) -> io::Result<()> {
+        match self.0 {
+            Target::Special(mut file) => file.flush(),
+            Target::File { draft, path } => {
+                let draft = draft.into_inner().map_err(io::IntoInnerError::into_error)?;
+                draft.as_file().sync_all()?;
+                draft.persist(path).map(drop).map_err(|error| error.error)
+            }
+        }
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Target::File { draft, .. } => draft.write(bytes),
+            Target::Special(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Target::File { draft, .. } => draft.flush(),
+            Target::Special(file) => file.flush(),
+        }
+    }
+}
+
+/// Whether a file could be written, before there is anything to write.
+///
+/// # Errors
+/// It could not.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    if is_special(path) {
+        return Ok(());
+    }
+    let path = target(path)?;
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if path.exists() { Ok(()) } else { tempfile::tempfile_in(folder(&path)).map(drop) }
+}
+
+/// A device or a pipe. What stdout is stays open elsewhere, so that it cannot be replaced even where it is a file.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| {
+        let is_elsewhere = path.starts_with("/dev") || path.starts_with("/proc");
+        !found.is_dir() && (!found.is_file() || is_elsewhere)
+    })
+}
+
+/// The file that is replaced: a link's target.
+fn target(path: &Path) -> Result<PathBuf, FileError> {
+    match resolve(path) {
+        Ok(place) => Ok(place.real().to_owned()),
+        Err(error) if error.is_not_found() => {
+            let name = path.file_name().ok_or(error)?;
+            Ok(resolve(folder(path))?.real().join(name))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn draft(path: &Path, access: Access) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    #[cfg(unix)]
+    if access == Access::Result {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The umask takes its part.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let draft = builder.tempfile_in(folder(path))?;
+    match fs::metadata(path) {
+        Ok(found) if access == Access::Result => draft.as_file().set_permissions(found.permissions())?,
+        _ => {}
+    }
+    Ok(draft)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

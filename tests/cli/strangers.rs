@@ -1,0 +1,192 @@
+//! What a stranger adds in a pull request is data: it runs nothing, shows nothing of the machine, and hangs nothing.
+
+use crate::story::{Run, Story, TOKEN};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const ZONE: &str = "zone: shop.example.com\nplan: sbfm_pro\nsettings:\n  ai_search: block\n";
+
+/// Runs git in a story's folder.
+fn git(story: &Story, arguments: &str) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
+        .args(arguments.split(' '))
+        .current_dir(story.path(""))
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A checkout with one commit that holds `zones`, and secrets beside the checkout.
+fn checkout() -> Story {
+    let story = Story::shop("")
+        .file("repo/zones/shop.yaml", ZONE)
+        .file("secret/netrc", "machine example.com\nlogin: x\npassword: hunter2hunter2\n");
+    std::fs::remove_dir_all(story.path("zones")).unwrap();
+    git(&story, "init --quiet --initial-branch=main repo");
+    git(&story, "-C repo add zones");
+    git(&story, "-C repo commit --quiet --message=zones");
+    story
+}
+
+/// Runs a command in the checkout of a story, in time.
+fn run(story: &Story, arguments: &str) -> Run {
+    run_with(story, arguments, &[])
+}
+
+fn run_with(story: &Story, arguments: &str, variables: &[(&str, &Path)]) -> Run {
+    let mut command = story.command(arguments);
+    command.current_dir(story.path("repo")).envs(variables.iter().copied());
+    let begun = Instant::now();
+    let run = story.end(command);
+    assert!(begun.elapsed() < Duration::from_secs(20), "hangs");
+    assert!(!format!("{run}").contains(TOKEN) && !format!("{run}").contains("hunter2"), "{run}");
+    run
+}
+
+#[test]
+fn a_repository_in_a_folder_of_zone_files_runs_no_command() {
+    let story = checkout();
+    let trap = "#!/bin/sh\nenv > \"$(dirname \"$0\")/../../../ran\"\n";
+    for name in ["zones/a", "zones"] {
+        let file = |name_in: &str| format!("repo/{name}/{name_in}");
+        story.write(&file("a.yaml"), ZONE.replace("shop", "a"));
+        for part in ["HEAD", "objects", "refs", "index"] {
+            let mut copy = Command::new("cp");
+            copy.arg("-r").arg(story.path("repo/.git").join(part)).arg(story.path(&format!("repo/{name}")));
+            assert!(copy.status().unwrap().success());
+        }
+        story.write(&file("trap.sh"), trap);
+        let script = story.path(&file("trap.sh"));
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let config = format!(
+            "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = \"{0}\"\n\thooksPath = .\n[diff]\n\texternal = {0}\n",
+            script.display()
+        );
+        story.write(&file("config"), config);
+        run(&story, &format!("plan {name} --since main"));
+        assert!(!story.path("ran").exists() && !story.path("repo/ran").exists(), "{name}: a command ran");
+        std::fs::remove_file(story.path(&file("a.yaml"))).unwrap();
+    }
+}
+
+#[test]
+fn a_link_that_leaves_the_checkout_is_refused_by_name_and_not_read() {
+    let story = checkout();
+    let netrc = story.path("secret/netrc");
+    for target in [Path::new("/proc/self/environ"), &netrc, Path::new("../../secret/netrc")] {
+        let link = story.path("repo/zones/x.yaml");
+        symlink(target, &link).unwrap();
+        for arguments in ["validate", "plan", "validate zones/x.yaml", "plan --output json --since main"] {
+            let run = run(&story, arguments);
+            let refused = "zones/x.yaml: a link that leaves the checkout";
+            let said =
+                run.stderr.replace("error: a link that leaves the checkout\n--> zones/x.yaml", refused);
+            assert!(run.exit == 1 && said.contains(refused), "{target:?} {arguments}: {run}");
+        }
+        std::fs::remove_file(link).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_is_a_link_leads_nowhere_else() {
+    let story = checkout();
+    symlink(story.path("secret"), story.path("repo/zones/eu")).unwrap();
+    std::fs::copy(story.path("secret/netrc"), story.path("secret/netrc.yaml")).unwrap();
+    for arguments in ["validate", "validate zones/eu", "validate zones/eu/netrc.yaml"] {
+        let run = run(&story, arguments);
+        assert!(
+            run.exit == 1 && run.stderr.contains("a link that leaves the checkout"),
+            "{arguments}: {run}"
+        );
+    }
+}
+
+#[test]
+fn the_project_file_reports_and_worlds_are_no_way_out_either() {
+    let story = checkout();
+    for name in ["botform.yaml", "feedback/a.yaml", "world.yaml"] {
+        std::fs::create_dir_all(story.path("repo/feedback")).unwrap();
+        symlink("/proc/self/environ", story.path("repo").join(name)).unwrap();
+    }
+    for arguments in ["validate", "feedback plan feedback", "plan --emulate world.yaml"] {
+        let run = run(&story, arguments);
+        assert!(
+            run.exit == 1 && run.stderr.contains("a link that leaves the checkout"),
+            "{arguments}: {run}"
+        );
+    }
+}
+
+#[test]
+fn what_git_keeps_for_itself_is_no_zone_file() {
+    let story = checkout();
+    story.write("repo/.git/extra", "AUTHORIZATION: hunter2hunter2\n");
+    symlink("../.git/extra", story.path("repo/zones/x.yaml")).unwrap();
+    let run = run(&story, "validate");
+    assert!(run.exit == 1 && run.stderr.contains("a link into `.git`"), "{run}");
+}
+
+#[test]
+fn a_file_with_a_nul_draws_no_excerpt() {
+    let story = checkout();
+    story.write("repo/zones/x.yaml", b"SECRET=hunter2hunter2\0PATH=/bin\n");
+    let run = run(&story, "validate");
+    assert!(run.exit == 1 && run.stderr.contains("not a text file"), "{run}");
+}
+
+#[test]
+fn credentials_of_the_environment_are_redacted_wherever_they_stand() {
+    let story = checkout();
+    for token in [TOKEN.to_owned(), TOKEN.to_uppercase(), TOKEN.to_lowercase()] {
+        story.write("repo/zones/x.yaml", format!("zone: x.example.com\nplan: {token}\nsettings: {{}}\n"));
+        for arguments in ["validate", "validate --output json", "-vvv plan", &format!("plan --zone {token}")]
+        {
+            let run = run(&story, arguments);
+            let said = format!("{run}");
+            assert!(!said.to_lowercase().contains(&TOKEN.to_lowercase()), "{arguments}: {run}");
+        }
+    }
+    run(&story, &format!("plan --{TOKEN}"));
+    run(&story, &format!("validate {TOKEN}.yaml"));
+}
+
+#[test]
+fn folders_that_lead_into_each_other_are_visited_once() {
+    let story = checkout();
+    for level in 0..20 {
+        let folder = story.path(&format!("repo/zones/d{level}"));
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["a", "b"] {
+            symlink(format!("../d{}", level + 1), folder.join(name)).unwrap();
+        }
+    }
+    story.write("repo/zones/d20/a.yaml", ZONE.replace("shop", "a"));
+    let run = run(&story, "validate --output json");
+    assert_eq!((run.exit, &run.json()["zones"]), (0, &2.into()), "{run}");
+}
+
+#[test]
+fn the_root_and_endless_files_are_not_read() {
+    let story = checkout();
+    symlink("/", story.path("repo/zones/r")).unwrap();
+    symlink("/proc/kmsg", story.path("repo/zones/k.yaml")).unwrap();
+    symlink("/dev/zero", story.path("repo/zones/z.yaml")).unwrap();
+    let run = run(&story, "validate");
+    assert_eq!((run.exit, run.stderr.matches("a link that leaves the checkout").count()), (1, 3), "{run}");
+}
+
+#[test]
+fn what_is_no_regular_file_is_an_error_and_hangs_nothing() {
+    let story = checkout();
+    let fifo = story.path("repo/zones/f.yaml");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    std::fs::create_dir(story.path("repo/zones/d.yaml")).unwrap();
+    let run = run(&story, "validate");
+    assert_eq!(run.exit, 1, "{run}");
+    assert!(run.stderr.contains("a named pipe, not a file"), "{run}");
+    assert!(run.stderr.contains("a folder, not a file"), "{run}");
+}

@@ -1,0 +1,265 @@
+//! `--since` in real git: a tightening by hand is held exactly where the wanted value is as it was at REV.
+
+use crate::story::{Run, Story};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ZONES: [&str; 2] = ["a.example.com", "b.example.com"];
+
+/// A repository in `main`, with a zone in each of two files, that somebody tightens by hand after it was applied.
+fn story() -> Story {
+    let live = json!({"ai_search": "block"});
+    let zones = ZONES.map(|name| json!({"name": name, "plan": "pro", "live": live}));
+    let story = Story::new(json!(zones));
+    std::fs::create_dir(story.path("main")).unwrap();
+    git(&story.path("main"), "init --quiet --initial-branch=main");
+    for name in ZONES {
+        story.write(&format!("main/zones/{name}.yaml"), zone(name, "disabled"));
+    }
+    commit(&story.path("main"));
+    story
+}
+
+fn zone(name: &str, search: &str) -> String {
+    format!("zone: {name}\nplan: sbfm_pro\nsettings:\n  ai_search: {search}\n  enable_js: true\n")
+}
+
+fn git(folder: &Path, arguments: &str) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
+        .args(["-c", "protocol.file.allow=always"])
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn commit(folder: &Path) {
+    git(folder, "add --all");
+    git(folder, "commit --quiet --allow-empty --message=change");
+}
+
+/// Plans in a checkout, in an environment as git leaves it for hooks and aliases.
+fn plan(story: &Story, folder: &Path, arguments: &str, variables: &[(&str, PathBuf)]) -> Run {
+    let mut command = story.command(&format!("plan --output json {arguments}"));
+    command.current_dir(folder).envs(variables.iter().cloned());
+    story.end(command)
+}
+
+/// The zones that are held.
+fn held(run: &Run) -> Vec<String> {
+    let document: serde_json::Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
+    let zones = document["zones"].as_array().unwrap().clone();
+    let is_held = |zone: &&serde_json::Value| zone.to_string().contains("held back");
+    zones.iter().filter(is_held).map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn variables_that_git_leaves_behind_do_not_release_the_hold() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "worktree add --quiet ../linked");
+    git(&story.path(""), "init --quiet other");
+    let linked = story.path("linked");
+    let of_linked = main.join(".git/worktrees/linked");
+    let cases: [(&Path, Vec<(&str, PathBuf)>); 7] = [
+        (&main, vec![]),
+        (&main, vec![("GIT_DIR", main.join(".git"))]),
+        (&main, vec![("GIT_WORK_TREE", PathBuf::from("."))]),
+        (&main, vec![("GIT_INDEX_FILE", story.path("other/.git/index"))]),
+        (&main, vec![("GIT_DIR", story.path("other/.git")), ("GIT_PREFIX", PathBuf::from("zones/"))]),
+        (&linked, vec![("GIT_DIR", of_linked.clone()), ("GIT_INDEX_FILE", of_linked.join("index"))]),
+        (&linked, vec![("GIT_DIR", PathBuf::from("."))]),
+    ];
+    for (folder, variables) in cases {
+        let run = plan(&story, folder, "--since HEAD", &variables);
+        assert_eq!(held(&run), ZONES, "{folder:?} {variables:?}: {run}");
+    }
+}
+
+/// What was done to the files after REV, and whether their zones stay held.
+type Edit = (&'static str, fn(&Path), [bool; 2]);
+
+fn file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("zones/{name}.yaml"))
+}
+
+fn rewrite(folder: &Path, name: &str, edit: impl Fn(String) -> String) {
+    let path = file(folder, name);
+    let text = edit(std::fs::read_to_string(&path).unwrap());
+    std::fs::write(path, text).unwrap();
+}
+
+fn swap(folder: &Path) {
+    let [a, b] = ZONES.map(|name| file(folder, name));
+    std::fs::rename(&a, folder.join("x")).unwrap();
+    std::fs::rename(&b, &a).unwrap();
+    std::fs::rename(folder.join("x"), &b).unwrap();
+}
+
+const EDITS: [Edit; 11] = [
+    ("untouched", |_| {}, [true, true]),
+    (
+        "mode",
+        |folder| {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(file(folder, ZONES[0]), mode).unwrap();
+        },
+        [true, true],
+    ),
+    ("line ends", |folder| rewrite(folder, ZONES[0], |text| text.replace('\n', "\r\n")), [true, true]),
+    ("comment", |folder| rewrite(folder, ZONES[0], |text| format!("# a\n{text}")), [true, true]),
+    (
+        "reformatted",
+        |folder| rewrite(folder, ZONES[0], |text| text.replace("disabled", "\"disabled\"")),
+        [true, true],
+    ),
+    (
+        "moved",
+        |folder| {
+            std::fs::create_dir(folder.join("zones/eu")).unwrap();
+            std::fs::rename(file(folder, ZONES[0]), folder.join("zones/eu/a.yaml")).unwrap();
+        },
+        [true, true],
+    ),
+    (
+        "moved with an edit",
+        |folder| {
+            rewrite(folder, ZONES[0], |text| format!("# moved\n{text}"));
+            std::fs::rename(file(folder, ZONES[0]), folder.join("zones/z.yaml")).unwrap();
+        },
+        [true, true],
+    ),
+    ("swapped", swap, [true, true]),
+    ("removed from the index", |folder| git(folder, "rm --quiet -r --cached zones"), [true, true]),
+    (
+        "renamed inside",
+        |folder| {
+            std::fs::remove_file(file(folder, ZONES[1])).unwrap();
+            rewrite(folder, ZONES[0], |text| text.replace(ZONES[0], ZONES[1]));
+        },
+        [false, true],
+    ),
+    (
+        "really changed",
+        |folder| rewrite(folder, ZONES[0], |text| text.replace("disabled", "only_on_ad_pages")),
+        [false, true],
+    ),
+];
+
+/// Ways to have the repository, each with where it is made from `main`.
+type Way = (&'static str, fn(&Path) -> PathBuf);
+
+fn beside(main: &Path, arguments: &str) -> PathBuf {
+    let path = main.with_file_name("copy");
+    git(main.parent().unwrap(), &format!("{arguments} copy"));
+    path
+}
+
+const WAYS: [Way; 5] = [
+    ("clone", |main| beside(main, "clone --quiet main")),
+    ("depth 1", |main| beside(main, &format!("clone --quiet --depth=1 file://{}", main.display()))),
+    ("blobless", |main| {
+        git(main, "config uploadpack.allowFilter true");
+        beside(main, &format!("clone --quiet --filter=blob:none file://{}", main.display()))
+    }),
+    ("linked worktree", |main| {
+        git(main, "worktree add --quiet ../copy");
+        main.with_file_name("copy")
+    }),
+    ("submodule of its own", |main| {
+        let outer = main.with_file_name("outer");
+        git(main.parent().unwrap(), "init --quiet outer");
+        git(&outer, &format!("submodule --quiet add {} sub", main.display()));
+        outer.join("sub")
+    }),
+];
+
+#[test]
+fn a_zone_is_held_exactly_where_its_wanted_value_is_as_it_was() {
+    for (way, make) in WAYS {
+        for (edit, change, expected) in EDITS {
+            let story = story();
+            let folder = make(&story.path("main"));
+            change(&folder);
+            let run = plan(&story, &folder, "--since HEAD", &[]);
+            let expected: Vec<_> =
+                ZONES.iter().zip(expected).filter(|(_, held)| *held).map(|(name, _)| *name).collect();
+            assert_eq!(held(&run), expected, "{way}, {edit}: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_branch_behind_its_base_is_compared_with_where_it_left() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "branch work");
+    story.write("main/zones/a.example.com.yaml", zone(ZONES[0], "block"));
+    commit(&main);
+    git(&main, "checkout --quiet work");
+    assert_eq!(held(&plan(&story, &main, "--since main", &[])), ZONES);
+}
+
+#[test]
+fn a_file_that_did_not_parse_at_the_revision_holds_its_zone() {
+    let story = story();
+    let main = story.path("main");
+    story.write("main/zones/a.example.com.yaml", "zone: a.example.com\nplan: [\n");
+    commit(&main);
+    story.write("main/zones/moved.yaml", zone(ZONES[0], "disabled"));
+    std::fs::remove_file(main.join("zones/a.example.com.yaml")).unwrap();
+    let run = plan(&story, &main, "--since HEAD", &[]);
+    assert_eq!(held(&run), ZONES, "{run}");
+    assert!(run.stdout.contains("zones/a.example.com.yaml cannot be read"), "{run}");
+}
+
+#[test]
+fn zone_files_of_a_nested_repository_are_refused() {
+    let story = story();
+    let outer = story.path("outer");
+    git(&story.path(""), "init --quiet outer");
+    story.write("outer/zones/c.yaml", zone("c.example.com", "disabled"));
+    git(&outer, &format!("submodule --quiet add {} zones/sub", story.path("main").display()));
+    commit(&outer);
+    for paths in ["zones", "zones/sub"] {
+        let run = plan(&story, &outer, &format!("{paths} --since HEAD"), &[]);
+        assert!(run.exit == 1 && run.stderr.contains("a repository of its own"), "{run}");
+    }
+}
+
+#[test]
+fn bad_revisions_are_told_apart() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "checkout --quiet --orphan alone");
+    story.write("main/other", "");
+    commit(&main);
+    let missing = "1".repeat(40);
+    let zeros = "0".repeat(40);
+    for (revision, exit, said) in [
+        ("", 64, "names no revision"),
+        ("main..HEAD", 64, "is a range"),
+        ("main...alone", 64, "is a range"),
+        ("HEAD^!", 64, "is a range"),
+        (zeros.as_str(), 1, "stands for no commit"),
+        (missing.as_str(), 1, "is not in this clone"),
+        ("nowhere", 1, "names no commit"),
+        ("HEAD:zones", 1, "names no commit"),
+        ("--all", 1, "names no commit"),
+        ("main", 1, "have no common commit"),
+    ] {
+        let mut command = story.command("plan");
+        command.arg(format!("--since={revision}")).current_dir(&main);
+        let run = story.end(command);
+        assert!(run.exit == exit && run.stderr.contains(said), "{revision:?}: {run}");
+    }
+    let mut command = story.command("plan --since main");
+    command.current_dir(&main);
+    assert!(story.end(command).stderr.contains("fetch-depth"));
+}
