@@ -1,7 +1,7 @@
 //! What the rest of the program may do with zones: reading and writing are two traits, so that a plan cannot write.
 
 use super::ApiError;
-use crate::model::{AccountId, Live, ZoneId, ZoneName};
+use crate::model::{AccountId, Live, Report, ZoneId, ZoneName};
 use std::future::Future;
 
 /// The body of a PUT: exactly the members that are to change.
@@ -62,4 +62,21 @@ pub trait WriteZones: ReadZones {
     /// Sends the members of `body`, once; an [`ApiError`] that [is ambiguous](ApiError::is_ambiguous)
     /// may have been taken nevertheless, and a success is proved only by reading back.
     fn put(&self, zone: &ZoneId, body: &Body) -> impl Future<Output = Result<(), ApiError>> + Send;
+}
+
+/// Listing feedback reports.
+pub trait ReadFeedback {
+    /// All feedback reports of a zone.
+    fn list_feedback(&self, zone: &ZoneId) -> impl Future<Output = Result<Vec<Report>, ApiError>> + Send;
+}
+
+/// Sending feedback reports, which nobody can take back.
+pub trait WriteFeedback: ReadFeedback {
+    /// Sends a report, once; an [`ApiError`] that [is ambiguous](ApiError::is_ambiguous) may have been taken
+    /// nevertheless, and only the list can tell.
+    fn submit_feedback(
+        &self,
+        zone: &ZoneId,
+        report: &Report,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send;
 }

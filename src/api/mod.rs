@@ -30,7 +30,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
+pub use access::{Body, Lookup, ReadFeedback, ReadZones, WriteFeedback, WriteZones, ZoneEntry};
 pub use address::normal_address;
 pub use cause::Cause;
 pub use client::Client;

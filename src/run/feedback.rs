@@ -1,7 +1,7 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
 use super::Stop;
-use crate::api::{ApiError, Client, Lookup, ReadZones as _, ZoneEntry};
+use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
 use futures_util::StreamExt as _;
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 /// How a run works on feedback reports.
 #[derive(Debug)]
-pub struct Feedback<'a> {
+pub struct Feedback<'a, A = Client> {
     /// The API.
-    pub client: &'a Client,
+    pub client: &'a A,
     /// The wish to stop.
     pub stop: &'a Stop,
     /// How many zones are worked on at the same time.
@@ -20,7 +20,7 @@ pub struct Feedback<'a> {
     pub pause: Duration,
 }
 
-impl Feedback<'_> {
+impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     /// Lists the reports of zones, in their order; `done` is called for each.
     pub async fn list(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
         let each = zones.into_iter().map(|entry| async move {

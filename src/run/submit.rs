@@ -2,7 +2,7 @@
 //! looked for before it is sent, and again before it is sent another time; success is what the list shows.
 
 use super::Feedback;
-use crate::api::ApiError;
+use crate::api::{ApiError, WriteFeedback};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
 use crate::model::{Diagnostic, Report, ReportFile, ReportOutcome, ReportResult, ZoneId};
 use futures_util::StreamExt as _;
@@ -23,7 +23,7 @@ enum Sent {
     Again(ApiError),
 }
 
-impl Feedback<'_> {
+impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     /// Submits the new reports of zones; the results are in the order of the zones and their reports.
     pub async fn submit(&self, zones: &[ZoneFeedback], done: &(dyn Fn() + Sync)) -> Vec<Vec<ReportResult>> {
         let each = (0..zones.len()).map(|index| async move {
@@ -90,7 +90,7 @@ impl Feedback<'_> {
     }
 
     async fn send_once(&self, id: &ZoneId, report: &Report) -> Sent {
-        let Err(error) = self.client.submit_feedback(id, report.members()).await else {
+        let Err(error) = self.client.submit_feedback(id, report).await else {
             return Sent::Accepted;
         };
         if error.is_ambiguous() {

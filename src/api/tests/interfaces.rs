@@ -2,12 +2,15 @@
 
 use super::{ID, client, zone};
 use crate::api::script::{Server, Step, json, success};
-use crate::api::{ApiError, Payload, SubmissionQuery};
-use crate::model::{AccountId, Submission};
-use serde_json::Map;
+use crate::api::{ApiError, Payload, ReadFeedback as _, SubmissionQuery, WriteFeedback as _};
+use crate::model::{AccountId, Report, Submission};
 
 fn account() -> AccountId {
     AccountId::try_from(ID.to_owned()).unwrap()
+}
+
+fn report() -> Report {
+    Report::read(serde_json::json!({})).unwrap()
 }
 
 fn query(per_page: u32) -> SubmissionQuery {
@@ -57,7 +60,7 @@ async fn what_is_no_list_of_reports_is_an_error() {
 async fn a_report_is_taken_with_or_without_a_body_in_the_reply() {
     for step in [json(201, ""), json(201, "{}"), success("null"), json(201, r#"{"type":"false_positive"}"#)] {
         let server = Server::playing(vec![step]);
-        client(&server).submit_feedback(&zone(), &Map::new()).await.unwrap();
+        client(&server).submit_feedback(&zone(), &report()).await.unwrap();
         assert_eq!(server.lines(), [format!("POST /client/v4/zones/{ID}/bot_management/feedback")]);
     }
 }
@@ -66,7 +69,7 @@ async fn a_report_is_taken_with_or_without_a_body_in_the_reply() {
 async fn a_report_whose_reply_is_lost_is_ambiguous_and_sent_once() {
     for step in [Step::Close, json(500, ""), json(201, "{\"succ"), json(200, r#"{"success":false}"#)] {
         let server = Server::playing(vec![step]);
-        let error = client(&server).submit_feedback(&zone(), &Map::new()).await.unwrap_err();
+        let error = client(&server).submit_feedback(&zone(), &report()).await.unwrap_err();
         assert!(error.is_ambiguous(), "{error:?}");
         assert_eq!(server.asked().len(), 1);
     }
