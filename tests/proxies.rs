@@ -15,8 +15,7 @@ use std::time::Duration;
 const ADDRESS: &str = "BOTFORM_TEST_ADDRESS";
 
 /// All names under which programs look for a proxy.
-const NAMES: [&str; 6] =
-    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+const NAMES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// A port that hangs up on everyone, and the first bytes of each connection.
 fn listen(address: &str) -> Option<(u16, Receiver<String>)> {

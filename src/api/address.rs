@@ -122,9 +122,18 @@ mod tests {
         insta::assert_snapshot!(refusal("api.cloudflare.com"), @"`api.cloudflare.com` is not an API address: it does not begin with `https://`");
         insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only `https://` is allowed, except for this machine");
         insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only `https://` is allowed, except for this machine");
-        for text in
-            ["", "https://", "https://a b", "http://localhost.evil.example", "http://0.0.0.0", "http://[::]", "https:api.example", "ftp://x", "https://x\n", "https://[::1"]
-        {
+        for text in [
+            "",
+            "https://",
+            "https://a b",
+            "http://localhost.evil.example",
+            "http://0.0.0.0",
+            "http://[::]",
+            "https:api.example",
+            "ftp://x",
+            "https://x\n",
+            "https://[::1",
+        ] {
             assert!(Address::new(text).is_err(), "{text:?}");
         }
     }

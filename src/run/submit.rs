@@ -1,17 +1,19 @@
-//! Submits feedback reports. A report cannot be taken back and the API takes it as often as it is sent, so that it is
-//! looked for before it is sent, and again before it is sent another time; success is what the list shows.
+//! Submits feedback reports. Nobody can take a report back, and the API stores it as often as it is sent: a report is
+//! looked for before it is sent, and sent again only if it was certainly not taken. Success is what the list shows.
 
 use super::Feedback;
 use crate::api::{ApiError, WriteFeedback};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
 use crate::model::{Diagnostic, Report, ReportFile, ReportOutcome, ReportResult, ZoneId};
 use futures_util::StreamExt as _;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 
 /// How often a report is sent at most, when it is certain each time that it was not taken.
 const MOST_SENDS: u32 = 3;
 
-/// How often the list is looked at until it shows a report.
-const MOST_LOOKS: u32 = 3;
+/// How long a sent report is looked for in the list.
+const SEARCH: Duration = Duration::from_secs(30);
 
 /// What became of one attempt to send.
 enum Sent {
@@ -85,7 +87,10 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
             sends += 1;
-            tokio::time::sleep(error.retry_after().unwrap_or(self.pause)).await;
+            self.wait_until(Instant::now() + error.retry_after().unwrap_or(self.pause)).await;
+            if self.stop.is_requested() {
+                return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
+            }
         }
     }
 
@@ -94,7 +99,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
             return Sent::Accepted;
         };
         if error.is_ambiguous() {
-            return self.settle(id, report, error).await;
+            return Sent::Settled(self.settle(id, report, &error).await);
         }
         if error.is_stopped() {
             return Sent::Settled(ReportResult::because(ReportOutcome::NotAttempted, error.diagnostic()));
@@ -105,34 +110,45 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         Sent::Again(error)
     }
 
-    /// Finds out by the list what became of a report.
-    async fn settle(&self, id: &ZoneId, report: &Report, error: ApiError) -> Sent {
+    /// Finds out by the list what became of a report that may have been taken.
+    async fn settle(&self, id: &ZoneId, report: &Report, error: &ApiError) -> ReportResult {
         match self.look(id, &[report]).await {
-            Ok(shown) if shown == [true] => Sent::Settled(taken(&error)),
-            Ok(_) if may_still_come(&error) => Sent::Settled(unknown(error.diagnostic().hint(
-                "the list does not show it yet; run the same command again later: it looks before it sends",
-            ))),
-            Ok(_) => Sent::Again(error),
+            Ok(shown) if shown == [true] => taken(error),
+            Ok(_) => unknown(error.diagnostic().hint(
+                "the list does not show the report yet; run the same command again later: it looks before it sends",
+            )),
             Err(second) => {
                 let mut result = unknown(error.diagnostic());
                 result.diagnostics.push(second.diagnostic());
-                Sent::Settled(result)
+                result
             }
         }
     }
 
-    /// Whether the list shows each of the reports; it is given some time to do so.
+    /// Whether the list shows each of the reports: looks again, in growing intervals, until it shows all of them,
+    /// the search takes too long, or the run is to stop.
     async fn look(&self, id: &ZoneId, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
-        let mut looks = 1;
+        let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {
-            let live = self.client.list_feedback(id).await?;
-            let is_shown = |report: &&Report| live.iter().any(|there| there.same_as(report));
-            let shown: Vec<bool> = reports.iter().map(is_shown).collect();
-            if looks == MOST_LOOKS || !shown.contains(&false) {
-                return Ok(shown);
+            let is_last = Instant::now() >= end || self.stop.is_requested();
+            let shown = self.client.list_feedback(id).await.map(|live| shown(reports, &live));
+            let is_settled = match &shown {
+                Ok(shown) => !shown.contains(&false),
+                Err(error) => error.is_refusal() || error.is_stopped(),
+            };
+            if is_last || is_settled {
+                return shown;
             }
-            looks += 1;
-            tokio::time::sleep(self.pause).await;
+            self.wait_until(end.min(Instant::now() + pause)).await;
+            pause *= 2;
+        }
+    }
+
+    /// Waits, unless the run is to stop.
+    async fn wait_until(&self, instant: Instant) {
+        tokio::select! {
+            () = sleep_until(instant) => {}
+            () = self.stop.requested() => {}
         }
     }
 
@@ -163,10 +179,9 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     }
 }
 
-/// Whether a report that failed that way may be taken later on: whoever waited for it gave up, and not who takes it.
-fn may_still_come(error: &ApiError) -> bool {
-    let is_timeout = matches!(error, ApiError::Transport { failure: crate::api::Failure::Timeout, .. });
-    is_timeout || matches!(error.http_status(), Some(408 | 504 | 522 | 524))
+/// Whether a list shows each of the reports.
+fn shown(reports: &[&Report], live: &[Report]) -> Vec<bool> {
+    reports.iter().map(|report| live.iter().any(|there| there.same_as(report))).collect()
 }
 
 fn unsent(zone: &ZoneFeedback, outcome: ReportOutcome) -> Vec<ReportResult> {
@@ -205,8 +220,7 @@ mod tests {
     use crate::run::Stop;
     use serde_json::json;
     use std::sync::{Arc, Mutex};
-    use std::time::Duration;
-    use tokio::time::{Instant, sleep};
+    use tokio::time::sleep;
 
     /// A store that answers each POST with an error, and stores the report after a while or never.
     struct Store {
