@@ -1,6 +1,6 @@
 //! The address of the API: checked once, so that credentials only ever go over TLS or to this machine.
 
-use super::ApiError;
+use super::{ApiError, SetupError};
 use reqwest::Url;
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use std::net::IpAddr;
 /// ```
 ///
 /// # Errors
-/// It is no address, or not a safe one.
+/// The text is not an address, or not a safe one.
 pub fn normal_address(text: &str) -> Result<String, ApiError> {
     Address::new(text).map(|Address(address)| address)
 }
@@ -27,7 +27,7 @@ pub(super) struct Address(String);
 impl Address {
     /// Checks the text of an address.
     pub(super) fn new(text: &str) -> Result<Self, ApiError> {
-        check(text).map(Self).map_err(|rule| ApiError::Address { address: shown(text).into(), rule })
+        check(text).map(Self).map_err(|rule| SetupError::Address { address: shown(text).into(), rule }.into())
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -3,7 +3,7 @@
 use super::Credentials;
 use std::error::Error;
 
-/// One link of a chain of causes.
+/// One link of a chain of causes: text that is fit to be shown, without secrets and control characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct Cause {

@@ -3,7 +3,7 @@
 use super::args::Connection;
 use super::{Exit, Failure, environment};
 use crate::api;
-use crate::api::{Client, Credentials, Options};
+use crate::api::{Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World, ZoneSeed};
 use crate::model::{Desired, Problem, Rate};
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(super) const EMULATED: &str = "emulate:";
 
 /// The emulator's own token: what the environment holds is none of its business.
-const EMULATOR_TOKEN: &str = "emulator";
+const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 
 /// The API of a run.
 #[derive(Debug)]
@@ -53,22 +53,22 @@ pub(super) async fn open_on(
             let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
             let base_url = emulator.base_url();
             (
-                Options { base_url, rate, proxy: false, timeout, ..Options::new(token) },
+                Options { base_url, budget: rate.into(), timeout, ..Options::new(token) },
                 EMULATED.to_owned(),
                 Some(emulator),
             )
         }
         None => {
             let base_url = base_url(args);
-            let rate = rate.or(Some(Rate::CLOUDFLARE));
-            let options = Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) };
+            let budget = Budget::new(rate.unwrap_or(Rate::CLOUDFLARE));
+            let options = Options { base_url, budget, timeout, ..Options::new(environment::credentials()?) };
             (options, String::new(), None)
         }
     };
     let client = Client::new(options).map_err(|error| failure(&error))?;
     let address = if emulator.is_some() { address } else { client.base_url().to_owned() };
     let concurrency =
-        args.concurrency.map(usize::from).or(project.concurrency.map(|n| n as usize)).unwrap_or(16);
+        args.concurrency.map(usize::from).or(project.concurrency.map(|n| n as usize)).unwrap_or(50);
     Ok(Session { client, address, concurrency, _emulator: emulator })
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::api::ZoneEntry;
 use crate::config;
 use crate::emulator::World;
-use crate::model::{AccountId, Report, ZoneReports};
+use crate::model::{AccountId, Report, ZoneName, ZoneReports};
 use crate::render::{FeedbackTable, clean, feedback_csv, feedback_json, feedback_jsonl};
 use crate::run::Stop;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ enum Format {
 
 const FORMATS: [(&str, Format); 4] =
     [("table", Format::Table), ("json", Format::Json), ("jsonl", Format::JsonLines), ("csv", Format::Csv)];
+
+/// How many names are asked for one by one.
+const MOST_NAMES: usize = 8;
 
 /// Lists reports.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -65,6 +68,9 @@ async fn zones(
     account: Option<&AccountId>,
     session: &Session,
 ) -> Result<Vec<ZoneEntry>, Failure> {
+    if let Some(named) = named(args, account, session).await? {
+        return Ok(named);
+    }
     let all = session.client.all_zones(account).await.map_err(|error| connect::failure(&error))?;
     if all.is_empty() {
         let message = match account {
@@ -76,6 +82,25 @@ async fn zones(
     }
     config::select(all, |zone| &zone.name, &args.zones)
         .map_err(|error| Failure::new(error.to_string()).maybe_hint(error.hint()))
+}
+
+/// The zones that are asked for by name, without paging through all that the credentials see; `None` if there is a
+/// pattern, or a name without a zone, which the whole list can explain.
+async fn named(
+    args: &Args,
+    account: Option<&AccountId>,
+    session: &Session,
+) -> Result<Option<Vec<ZoneEntry>>, Failure> {
+    let names: Result<Vec<_>, _> =
+        args.zones.iter().map(|name| ZoneName::try_from(name.to_ascii_lowercase())).collect();
+    let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
+        return Ok(None);
+    };
+    let zones = session.client.zones_named(&names, account).await;
+    let zones = zones.map_err(|error| connect::failure(&error))?;
+    let is_found = |name: &ZoneName| zones.iter().any(|zone| zone.name == name.as_str());
+    let are_found = names.iter().all(is_found);
+    Ok(are_found.then_some(zones))
 }
 
 /// Whether a report is of the type and time that are asked for; one that tells no time is never left out for it.

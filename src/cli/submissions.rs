@@ -2,12 +2,12 @@
 
 use super::moments::{Age, Window};
 use super::output::Output;
-use super::submissions_args::{Filter, Submissions as Args, spelled};
+use super::submissions_args::{Filter, Submissions as Args};
 use super::submissions_watch::Watch;
 use super::submissions_write::{FORMATS, Format, Writer};
 use super::{Exit, Failure, accounts, connect, environment, inputs, output, planning, stopping};
 use crate::api::{SubmissionPages, SubmissionQuery};
-use crate::catalogue::submissions::{DEFAULT_DAYS, DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
+use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::emulator::World;
 use crate::model::{Submission, SubmissionSummary};
 use crate::render::{SummaryText, summary_json};
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let session = connect::open_on(&args.connection, World::default, &project).await?;
         stopping::listen(&stop);
         tell_window(args, &query);
-        let pages = session.client.submissions(&account, &query);
+        let pages = session.client.submission_pages(&account, &query);
         let writers = match args.summary {
             true => Vec::new(),
             false => outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?,
@@ -130,18 +130,24 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
         return Err(Failure::usage(format!("the time range from {start} to {end} holds nothing"))
             .hint("add `--since`; without it the last 30 days are meant"));
     }
-    let mut query = SubmissionQuery::until(end);
-    query.start = Some(start);
-    query.kind = spelled(&TYPES, kind.as_ref());
-    query.status = spelled(&REVIEW_STATES, status.as_ref());
-    query.original_disposition = spelled(&DISPOSITIONS, original_disposition.as_ref());
-    query.requested_disposition = spelled(&DISPOSITIONS, requested_disposition.as_ref());
-    query.outcome_disposition = spelled(&DISPOSITIONS, outcome_disposition.as_ref());
-    query.escalated_from_user = *escalated_from_user;
-    query.query.clone_from(text);
-    query.submission_id.clone_from(submission_id);
-    query.order = spelled(&ORDERS, Some(&args.order));
-    query.direction = spelled(&DIRECTIONS, Some(&args.direction));
+    let from_user = escalated_from_user.map(|from_user| from_user.to_string());
+    let filters = [
+        ("type", kind),
+        ("status", status),
+        ("original_disposition", original_disposition),
+        ("requested_disposition", requested_disposition),
+        ("outcome_disposition", outcome_disposition),
+        ("escalated_from_user", &from_user),
+        ("query", text),
+        ("submission_id", submission_id),
+        ("order", &Some(args.order.clone())),
+        ("direction", &Some(args.direction.clone())),
+    ];
+    let set = filters.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let mut query = SubmissionQuery::until(end).since(start);
+    for (name, value) in set {
+        query = query.filter(name, value).map_err(|error| Failure::usage(error.to_string()))?;
+    }
     Ok(query)
 }
 
@@ -149,11 +155,11 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
-    if query.start.is_some_and(|start| start >= before) {
+    if query.start().is_some_and(|start| start >= before) {
         return Err(Failure::usage("nothing in the time range is older than `--max-age`")
             .hint("add a `--since` that is longer ago; without it the last 30 days are meant"));
     }
-    if query.status.as_deref().is_some_and(|status| status != "unreviewed") {
+    if query.value("status").is_some_and(|status| status != "unreviewed") {
         return Err(Failure::usage("`--max-age` looks for unreviewed ones, which `--status` leaves out"));
     }
     Ok(Some(Watch::new(before, typed.clone())))
@@ -162,7 +168,7 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
 /// Says aloud which window is meant where nobody named one.
 fn tell_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
-        && let Some(start) = query.start
+        && let Some(start) = query.start()
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
         output::say(&format!(

@@ -70,9 +70,3 @@ pub(super) struct Filter {
     #[arg(long, value_name = "ID")]
     pub(super) submission_id: Option<String>,
 }
-
-/// A word as the API spells it.
-pub(super) fn spelled(words: &[&'static str], typed: Option<&String>) -> Option<String> {
-    let typed = typed?;
-    words.iter().find(|word| word.eq_ignore_ascii_case(typed)).map(|word| (*word).to_owned())
-}

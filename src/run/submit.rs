@@ -2,9 +2,9 @@
 //! looked for before it is sent, and sent again only if it was certainly not taken. Success is what the list shows.
 
 use super::Feedback;
-use crate::api::{ApiError, WriteFeedback};
+use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
-use crate::model::{Diagnostic, Report, ReportFile, ReportOutcome, ReportResult, ZoneId};
+use crate::model::{Diagnostic, NewReport, Report, ReportFile, ReportOutcome, ReportResult};
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -38,19 +38,22 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
 
     async fn submit_zone(&self, zone: &ZoneFeedback) -> Vec<ReportResult> {
         match (zone.status(), zone.zone_id()) {
-            (FeedbackStatus::New, Some(id)) => self.submit_new(id, zone.reports()).await,
+            (FeedbackStatus::New, Some(id)) => {
+                let named = ZoneRef::new(id, zone.zone().as_str());
+                self.submit_new(named, zone.reports()).await
+            }
             (FeedbackStatus::New | FeedbackStatus::InSync, _) => unsent(zone, ReportOutcome::AlreadyThere),
             (FeedbackStatus::Blocked, _) => unsent(zone, ReportOutcome::NotAttempted),
             (FeedbackStatus::Failed, _) => unsent(zone, ReportOutcome::Failed),
         }
     }
 
-    async fn submit_new(&self, id: &ZoneId, reports: &[ReportFile]) -> Vec<ReportResult> {
+    async fn submit_new(&self, zone: ZoneRef<'_>, reports: &[ReportFile]) -> Vec<ReportResult> {
         if self.stop.is_requested() {
             return reports.iter().map(|_| interrupted()).collect();
         }
         // Someone may have submitted since the plan was shown.
-        let there = match self.client.list_feedback(id).await {
+        let there = match self.client.list_feedback(zone).await {
             Ok(live) => presence(reports, &live),
             Err(error) => {
                 let failed = ReportResult::because(ReportOutcome::Failed, error.diagnostic());
@@ -62,23 +65,23 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         for (report, presence) in reports.iter().zip(there) {
             let result = match presence {
                 Presence::There => Some(ReportResult::plain(ReportOutcome::AlreadyThere)),
-                Presence::New => self.send(id, &report.report).await,
+                Presence::New => self.send(zone, &report.report).await,
             };
             accepted.extend(result.is_none().then_some(results.len()));
             results.push(result.unwrap_or_else(not_shown));
         }
-        self.read_back(id, reports, &accepted, &mut results).await;
+        self.read_back(zone, reports, &accepted, &mut results).await;
         results
     }
 
     /// Sends a report; nothing if it was accepted, and the list has to show it yet.
-    async fn send(&self, id: &ZoneId, report: &Report) -> Option<ReportResult> {
+    async fn send(&self, zone: ZoneRef<'_>, report: &NewReport) -> Option<ReportResult> {
         if self.stop.is_requested() {
             return Some(interrupted());
         }
         let mut sends = 1;
         loop {
-            let error = match self.send_once(id, report).await {
+            let error = match self.send_once(zone, report).await {
                 Sent::Accepted => return None,
                 Sent::Settled(result) => return Some(result),
                 Sent::Again(error) => error,
@@ -87,19 +90,28 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
             sends += 1;
-            self.wait_until(Instant::now() + error.retry_after().unwrap_or(self.pause)).await;
+            let Some(pause) = error.retry_pause(self.pause) else {
+                return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
+            };
+            self.wait_until(Instant::now() + pause).await;
             if self.stop.is_requested() {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
         }
     }
 
-    async fn send_once(&self, id: &ZoneId, report: &Report) -> Sent {
-        let Err(error) = self.client.submit_feedback(id, report).await else {
+    async fn send_once(&self, zone: ZoneRef<'_>, report: &NewReport) -> Sent {
+        // What waits for the budget was not sent yet, so that an interruption may end it.
+        let lease = tokio::select! {
+            biased;
+            lease = self.client.reserve() => lease,
+            () = self.stop.requested() => return Sent::Settled(interrupted()),
+        };
+        let Err(error) = self.client.submit_feedback(zone.within(&lease), report).await else {
             return Sent::Accepted;
         };
         if error.is_ambiguous() {
-            return Sent::Settled(self.settle(id, report, &error).await);
+            return Sent::Settled(self.settle(zone, report, &error).await);
         }
         if error.is_stopped() {
             return Sent::Settled(ReportResult::because(ReportOutcome::NotAttempted, error.diagnostic()));
@@ -111,8 +123,8 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     }
 
     /// Finds out by the list what became of a report that may have been taken.
-    async fn settle(&self, id: &ZoneId, report: &Report, error: &ApiError) -> ReportResult {
-        match self.look(id, &[report]).await {
+    async fn settle(&self, zone: ZoneRef<'_>, report: &Report, error: &ApiError) -> ReportResult {
+        match self.look(zone, &[report]).await {
             Ok(shown) if shown == [true] => taken(error),
             Ok(_) => unknown(error.diagnostic().hint(
                 "the list does not show the report yet; run the same command again later: it looks before it sends",
@@ -127,11 +139,11 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
 
     /// Whether the list shows each of the reports: looks again, in growing intervals, until it shows all of them,
     /// the search takes too long, or the run is to stop.
-    async fn look(&self, id: &ZoneId, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
+    async fn look(&self, zone: ZoneRef<'_>, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
         let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {
             let is_last = Instant::now() >= end || self.stop.is_requested();
-            let shown = self.client.list_feedback(id).await.map(|live| shown(reports, &live));
+            let shown = self.client.list_feedback(zone).await.map(|live| shown(reports, &live));
             let is_settled = match &shown {
                 Ok(shown) => !shown.contains(&false),
                 Err(error) => error.is_refusal() || error.is_stopped(),
@@ -155,17 +167,17 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     /// Proves that the accepted reports are there.
     async fn read_back(
         &self,
-        id: &ZoneId,
+        zone: ZoneRef<'_>,
         reports: &[ReportFile],
         accepted: &[usize],
         results: &mut [ReportResult],
     ) {
         let sent: Vec<&Report> =
-            accepted.iter().filter_map(|index| reports.get(*index)).map(|file| &file.report).collect();
+            accepted.iter().filter_map(|index| reports.get(*index)).map(|file| &*file.report).collect();
         if sent.is_empty() {
             return;
         }
-        let shown = self.look(id, &sent).await;
+        let shown = self.look(zone, &sent).await;
         for (place, index) in accepted.iter().enumerate() {
             let Some(result) = results.get_mut(*index) else { continue };
             match &shown {
@@ -214,12 +226,11 @@ fn not_shown() -> ReportResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Exchange, Failure, ReadFeedback};
+    use crate::api::{Exchange, Failure, Method, ReadFeedback, Refusal};
     use crate::diff::by_zone;
-    use crate::model::{Place, ZoneName};
+    use crate::model::{Place, ReportKind, ZoneId, ZoneName};
     use crate::run::Stop;
-    use serde_json::json;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
     use tokio::time::sleep;
 
     /// A store that answers each POST with an error, and stores the report after a while or never.
@@ -238,7 +249,7 @@ mod tests {
     }
 
     impl ReadFeedback for Store {
-        async fn list_feedback(&self, _: &ZoneId) -> Result<Vec<Report>, ApiError> {
+        async fn list_feedback<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
             *self.looks.lock().unwrap() += 1;
             let is_stored =
                 |at: &Instant| self.stores_after.is_some_and(|after| *at + after <= Instant::now());
@@ -248,31 +259,31 @@ mod tests {
     }
 
     impl WriteFeedback for Store {
-        async fn submit_feedback(&self, _: &ZoneId, report: &Report) -> Result<(), ApiError> {
-            self.posts.lock().unwrap().push((Instant::now(), report.clone()));
+        async fn submit_feedback<'a>(
+            &self,
+            _: impl Into<ZoneRef<'a>> + Send,
+            report: &NewReport,
+        ) -> Result<(), ApiError> {
+            self.posts.lock().unwrap().push((Instant::now(), Report::clone(report)));
             Err((self.error)())
         }
     }
 
-    fn exchange(status: Option<u16>) -> Arc<Exchange> {
-        Arc::new(Exchange { method: "POST", status, ..Exchange::default() })
-    }
-
-    fn cause() -> Arc<crate::api::Cause> {
-        Arc::new(crate::api::Cause::new("no"))
-    }
-
     fn transport(failure: Failure) -> ApiError {
-        ApiError::Transport { exchange: exchange(None), failure, source: cause() }
+        ApiError::transport(Exchange::new(Method::Post, "/feedback"), failure, "no")
     }
 
-    fn refused(status: u16, refusal: crate::api::Refusal) -> ApiError {
-        ApiError::Refused { exchange: exchange(Some(status)), refusal, code: None, source: cause() }
+    fn refused(status: u16, refusal: Refusal) -> ApiError {
+        let exchange = Exchange { status: Some(status), ..Exchange::new(Method::Post, "/feedback") };
+        ApiError::refused(exchange, refusal, "no")
     }
 
     fn zone() -> ZoneFeedback {
         let name = ZoneName::try_from("shop.example.com".to_owned()).unwrap();
-        let report = Report::read(json!({"type": "false_positive"})).unwrap();
+        let (first, last) =
+            ("2026-01-31T08:00:00Z".parse().unwrap(), "2026-01-31T09:00:00Z".parse().unwrap());
+        let (kind, by_score, by_source) = (ReportKind::FalsePositive, [(1, 7)], [("ml", 7)]);
+        let report = NewReport::build(kind, "a", "b", first..=last, by_score, by_source).unwrap();
         let file = ReportFile {
             file: "feedback/a.json".to_owned(),
             zone: name.clone(),
@@ -294,9 +305,9 @@ mod tests {
 
     /// All the ways in which the fate of a POST is not known.
     const FATES: [fn() -> ApiError; 6] = [
-        || refused(502, crate::api::Refusal::Server),
-        || refused(504, crate::api::Refusal::Server),
-        || refused(200, crate::api::Refusal::Unsuccessful),
+        || refused(502, Refusal::Server),
+        || refused(504, Refusal::Server),
+        || refused(200, Refusal::Unsuccessful),
         || transport(Failure::Cut),
         || transport(Failure::NoReply),
         || transport(Failure::Timeout),
@@ -322,7 +333,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_was_certainly_not_taken_is_sent_again() {
-        let store = Store::new(|| refused(429, crate::api::Refusal::Throttled), None);
+        let store = Store::new(|| refused(429, Refusal::Throttled), None);
         let (outcome, _) = submit(&store, &Stop::default()).await;
         assert_eq!((outcome, store.posts.lock().unwrap().len()), (ReportOutcome::Failed, 3));
     }
