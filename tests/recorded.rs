@@ -6,7 +6,9 @@
 #[expect(dead_code, reason = "shared with the unit tests, which use all of it")]
 mod script;
 
-use botform::api::{ApiError, Client, Credentials, Options, ReadZones as _, Retry, WriteZones as _};
+use botform::api::{
+    ApiError, Client, Credentials, Options, ReadFeedback as _, ReadZones as _, Retry, WriteZones as _,
+};
 use botform::catalogue::Variant;
 use botform::model::{Live, ZoneId};
 use script::{Server, Step, json, success};

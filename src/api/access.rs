@@ -1,39 +1,17 @@
-//! What the rest of the program may do with zones: reading and writing are two traits, so that a plan cannot write.
+//! What the rest of the program may do with the API: reading and writing are traits of their own, so that a plan cannot
+//! write. Any store can implement them; a reference and an `Arc` of a store are stores too.
+//!
+//! All futures are cancel-safe: dropping one that reads, or waits for the budget, has no effect. A write that is dropped
+//! after it was sent may have been done: read back.
 
-use super::ApiError;
-use crate::model::{AccountId, Live, ZoneId, ZoneName};
+use super::{ApiError, Lease, Lookup, SubmissionQuery, ZoneEntry, ZoneRef};
+use crate::model::{AccountId, Live, NewReport, Report, Submission};
+use futures_util::Stream;
 use std::future::Future;
+use std::ops::Deref;
 
 /// The body of a PUT: exactly the members that are to change.
 pub type Body = serde_json::Map<String, serde_json::Value>;
-
-/// A zone that is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// The name.
-    pub name: ZoneName,
-    /// The id that pins the zone's identity.
-    pub zone_id: Option<ZoneId>,
-    /// The account, where two hold the same name.
-    pub account_id: Option<AccountId>,
-}
-
-/// A zone as the API lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneEntry {
-    /// The id.
-    pub id: ZoneId,
-    /// The name.
-    pub name: String,
-    /// The id of the account that holds it; empty if the API did not say.
-    pub account_id: String,
-    /// The name of that account; empty if the API did not say.
-    pub account_name: String,
-    /// The zone's plan: `free`, `pro`, `business`, `enterprise`, or what else the API says.
-    pub legacy_id: Option<String>,
-    /// The state of the zone, such as `active` or `pending`.
-    pub status: Option<String>,
-}
 
 /// Reading zones: all that a plan needs.
 pub trait ReadZones {
@@ -41,16 +19,21 @@ pub trait ReadZones {
     fn resolve(&self, wanted: &[Lookup]) -> impl Future<Output = Vec<Result<ZoneEntry, ApiError>>> + Send;
 
     /// Reads the live bot settings of a zone.
-    fn get(&self, zone: &ZoneId) -> impl Future<Output = Result<Live, ApiError>> + Send;
+    fn get<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+    ) -> impl Future<Output = Result<Live, ApiError>> + Send;
 }
 
 /// Writing zones: what apply needs besides.
 ///
 /// ```no_run
-/// use botform::api::{ApiError, Body, ReadZones, WriteZones};
+/// use botform::api::{ApiError, Body, ReadZones, WriteZones, ZoneRef};
 /// use botform::model::{Live, ZoneId};
 ///
 /// async fn block_ai(api: &impl WriteZones, zone: &ZoneId) -> Result<Live, ApiError> {
+///     let lease = api.transaction().await;
+///     let zone = ZoneRef::from(zone).within(&lease);
 ///     let body = Body::from_iter([("ai_bots_protection".to_owned(), "block".into())]);
 ///     match api.put(zone, &body).await {
 ///         Err(error) if !error.is_ambiguous() => Err(error),
@@ -59,7 +42,158 @@ pub trait ReadZones {
 /// }
 /// ```
 pub trait WriteZones: ReadZones {
-    /// Sends the members of `body`, once; an [`ApiError`] that [is ambiguous](ApiError::is_ambiguous)
-    /// may have been taken nevertheless, and a success is proved only by reading back.
-    fn put(&self, zone: &ZoneId, body: &Body) -> impl Future<Output = Result<(), ApiError>> + Send;
+    /// Sends the members of `body`, once. An error that [is ambiguous](ApiError::is_ambiguous) may have been done all
+    /// the same, and only reading back proves a success.
+    fn put<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        body: &Body,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+    /// Waits for the places of one GET, PUT, GET in the request budget, and takes them at once; those that are not used
+    /// are given back when the lease is dropped. A store without a budget keeps the default, which never waits.
+    fn transaction(&self) -> impl Future<Output = Lease> + Send {
+        std::future::ready(Lease::free())
+    }
+}
+
+/// Listing feedback reports.
+pub trait ReadFeedback {
+    /// All feedback reports of a zone.
+    fn list_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+    ) -> impl Future<Output = Result<Vec<Report>, ApiError>> + Send;
+}
+
+/// Sending feedback reports, which nobody can take back.
+///
+/// ```
+/// use botform::api::{ReadFeedback, WriteFeedback};
+/// use botform::model::NewReport;
+/// use serde_json::json;
+/// # use botform::api::{Client, Credentials, Options};
+/// # use botform::emulator::{Emulator, World};
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let zone = json!({"name": "shop.example.com", "plan": "business"});
+/// let world = World::read(&json!({"zones": [zone]})).map_err(|errors| format!("{errors:?}"))?;
+/// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+/// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+/// options.base_url = emulator.base_url();
+/// let client = Client::new(options)?;
+///
+/// let report = NewReport::check(json!({
+///     "type": "false_positive",
+///     "description": "Legitimate checkout traffic was blocked as bots",
+///     "expression": "(http.host eq \"shop.example.com\" and cf.bot_management.score lt 5)",
+///     "first_request_seen_at": "2025-09-30T08:00:00Z",
+///     "last_request_seen_at": "2025-09-30T09:00:00Z",
+///     "requests": 500,
+///     "requests_by_score": {"1": 200, "2": 300},
+///     "requests_by_score_src": {"machine_learning": 500},
+///     "requests_by_attribute": {},
+/// }))?;
+/// let zone = client.all_zones(None).await?.remove(0);
+/// // The API stores an equal report a second time, so look first.
+/// if !client.list_feedback(&zone).await?.iter().any(|there| there.same_as(&report)) {
+///     client.submit_feedback(&zone, &report).await?;
+/// }
+/// assert!(client.list_feedback(&zone).await?[0].same_as(&report));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait WriteFeedback: ReadFeedback {
+    /// Sends a report, once. An error that [is ambiguous](ApiError::is_ambiguous) may have been stored all the same:
+    /// list before anything else, and never send it again if the list does not settle it.
+    fn submit_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        report: &NewReport,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+    /// Waits for the place of one POST in the request budget, and takes it; given back if it is not used.
+    fn reserve(&self) -> impl Future<Output = Lease> + Send {
+        std::future::ready(Lease::free())
+    }
+}
+
+/// Listing email-security submissions.
+pub trait ReadSubmissions {
+    /// The submissions of an account, each once; the stream ends after its first error.
+    fn submissions(
+        &self,
+        account: &AccountId,
+        query: &SubmissionQuery,
+    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<Self>;
+}
+
+impl<P> ReadZones for P
+where
+    P: Deref + Send + Sync,
+    P::Target: ReadZones + Sync,
+{
+    async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
+        (**self).resolve(wanted).await
+    }
+
+    async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
+        (**self).get(zone).await
+    }
+}
+
+impl<P> WriteZones for P
+where
+    P: Deref + Send + Sync,
+    P::Target: WriteZones + Sync,
+{
+    async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
+        (**self).put(zone, body).await
+    }
+
+    async fn transaction(&self) -> Lease {
+        (**self).transaction().await
+    }
+}
+
+impl<P> ReadFeedback for P
+where
+    P: Deref + Send + Sync,
+    P::Target: ReadFeedback + Sync,
+{
+    async fn list_feedback<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+        (**self).list_feedback(zone).await
+    }
+}
+
+impl<P> WriteFeedback for P
+where
+    P: Deref + Send + Sync,
+    P::Target: WriteFeedback + Sync,
+{
+    async fn submit_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        report: &NewReport,
+    ) -> Result<(), ApiError> {
+        (**self).submit_feedback(zone, report).await
+    }
+
+    async fn reserve(&self) -> Lease {
+        (**self).reserve().await
+    }
+}
+
+impl<P> ReadSubmissions for P
+where
+    P: Deref,
+    P::Target: ReadSubmissions + Sized,
+{
+    fn submissions(
+        &self,
+        account: &AccountId,
+        query: &SubmissionQuery,
+    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<P> {
+        (**self).submissions(account, query)
+    }
 }

@@ -1,8 +1,8 @@
 //! The address of the API: checked once, so that credentials only ever go over TLS or to this machine.
 
-use super::ApiError;
+use super::{ApiError, SetupError};
 use reqwest::Url;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// An address as the client would use it, and as plans state it.
 ///
@@ -15,7 +15,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// ```
 ///
 /// # Errors
-/// It is no address, or not a safe one.
+/// The text is not an address, or not a safe one.
 pub fn normal_address(text: &str) -> Result<String, ApiError> {
     Address::new(text).map(|Address(address)| address)
 }
@@ -27,11 +27,16 @@ pub(super) struct Address(String);
 impl Address {
     /// Checks the text of an address.
     pub(super) fn new(text: &str) -> Result<Self, ApiError> {
-        check(text).map(Self).map_err(|rule| ApiError::Address { address: shown(text).into(), rule })
+        check(text).map(Self).map_err(|rule| SetupError::Address { address: shown(text).into(), rule }.into())
     }
 
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is this machine: no proxy may see such a request, which may be in clear text.
+    pub(super) fn is_loopback(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
     }
 
     /// The whole address of a request.
@@ -74,10 +79,8 @@ fn authority(text: &str) -> &str {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let inner = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-        || inner.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// The address as a message may show it: without credentials and without what stands behind a `?` or a `#`.
@@ -105,8 +108,12 @@ mod tests {
             ("http://localhost:8787/client/v4", "http://localhost:8787/client/v4"),
             ("http://127.0.0.2:1", "http://127.0.0.2:1"),
             ("http://[::1]:80/x", "http://[::1]/x"),
+            ("http://LOCALHOST:1", "http://localhost:1"),
+            ("http://127.1:1", "http://127.0.0.1:1"),
+            ("http://[::ffff:127.0.0.1]:1", "http://[::ffff:7f00:1]:1"),
         ] {
             assert_eq!(Address::new(text).unwrap().as_str(), kept);
+            assert_eq!(Address::new(text).unwrap().is_loopback(), kept.starts_with("http://"), "{text}");
         }
     }
 
@@ -115,9 +122,18 @@ mod tests {
         insta::assert_snapshot!(refusal("api.cloudflare.com"), @"`api.cloudflare.com` is not an API address: it does not begin with `https://`");
         insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only `https://` is allowed, except for this machine");
         insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only `https://` is allowed, except for this machine");
-        for text in
-            ["", "https://", "https://a b", "https:api.example", "ftp://x", "https://x\n", "https://[::1"]
-        {
+        for text in [
+            "",
+            "https://",
+            "https://a b",
+            "http://localhost.evil.example",
+            "http://0.0.0.0",
+            "http://[::]",
+            "https:api.example",
+            "ftp://x",
+            "https://x\n",
+            "https://[::1",
+        ] {
             assert!(Address::new(text).is_err(), "{text:?}");
         }
     }

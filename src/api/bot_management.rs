@@ -1,10 +1,14 @@
-//! `GET` and `PUT /zones/{zone_id}/bot_management`: the bot settings of a zone.
+//! `GET` and `PUT /zones/{zone_id}/bot_management`, the bot settings of a zone, and below it `GET` and `POST …/feedback`,
+//! reports of traffic that was misjudged. Reports have no id and nobody can take them back.
 
+use super::client::list;
 use super::envelope::{Answer, Shape};
-use super::http::Call;
-use super::{ApiError, Body, Client, Lookup, Payload, ReadZones, WriteZones, ZoneEntry};
-use crate::model::{Live, ZoneId};
-use reqwest::Method;
+use super::http::{Call, Size};
+use super::{
+    ApiError, Body, Client, Lease, Lookup, Method, Payload, ReadFeedback, ReadZones, WriteFeedback,
+    WriteZones, ZoneEntry, ZoneRef,
+};
+use crate::model::{Live, NewReport, Report, ZoneId};
 use serde_json::Value as Json;
 
 impl ReadZones for Client {
@@ -12,24 +16,58 @@ impl ReadZones for Client {
         super::resolve::resolve(self, wanted).await
     }
 
-    async fn get(&self, zone: &ZoneId) -> Result<Live, ApiError> {
-        let mut call = Call::get(path(zone), "Bot Management Read");
-        call.zone = self.name_of(zone);
+    async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
+        let zone = zone.into();
+        let call = Call::get(settings(zone.id), "Bot Management Read", Size::Object).about(zone);
         self.read(call, Shape::Envelope, live).await
     }
 }
 
 impl WriteZones for Client {
-    async fn put(&self, zone: &ZoneId, body: &Body) -> Result<(), ApiError> {
-        let mut call = Call::send(Method::PUT, path(zone), "Bot Management Write", body);
-        call.zone = self.name_of(zone);
+    async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
+        let zone = zone.into();
+        let call = Call::send(Method::Put, settings(zone.id), "Bot Management Write", body).about(zone);
         // What the reply shows is not looked at: only a later GET tells what was taken.
         self.write(call, Shape::Envelope).await
     }
+
+    async fn transaction(&self) -> Lease {
+        self.budget().lease(3).await
+    }
 }
 
-fn path(zone: &ZoneId) -> String {
+impl ReadFeedback for Client {
+    async fn list_feedback<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+        let zone = zone.into();
+        let permission = "Bot Management Feedback Report Read";
+        let call = Call::get(feedback(zone.id), permission, Size::List).about(zone);
+        self.read(call, Shape::Bare, reports).await
+    }
+}
+
+impl WriteFeedback for Client {
+    async fn submit_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        report: &NewReport,
+    ) -> Result<(), ApiError> {
+        let zone = zone.into();
+        let permission = "Bot Management Feedback Report Write";
+        let call = Call::send(Method::Post, feedback(zone.id), permission, report.members()).about(zone);
+        self.write(call, Shape::Optional).await
+    }
+
+    async fn reserve(&self) -> Lease {
+        self.budget().lease(1).await
+    }
+}
+
+fn settings(zone: &ZoneId) -> String {
     format!("/zones/{zone}/bot_management")
+}
+
+fn feedback(zone: &ZoneId) -> String {
+    format!("/zones/{zone}/bot_management/feedback")
 }
 
 /// An object without any known setting is a failed read: it proves nothing about the zone.
@@ -37,4 +75,9 @@ fn live(answer: Answer) -> Result<Live, Payload> {
     let Json::Object(object) = answer.result else { return Err(Payload::Result) };
     let live = Live::read(object);
     if live.is_blank() { Err(Payload::Blank) } else { Ok(live) }
+}
+
+/// A report that cannot be read would look like one that is not there.
+fn reports(answer: Answer) -> Result<Vec<Report>, Payload> {
+    list(answer.result, true)?.into_iter().map(|item| Report::read(item).ok_or(Payload::Result)).collect()
 }

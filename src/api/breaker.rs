@@ -1,23 +1,24 @@
-//! Stops a run whose credentials are refused again and again, before Cloudflare locks them out.
-//! Reads and writes are counted apart: a token that may only read would otherwise never be stopped from writing,
-//! since each refused write is followed by a read-back that succeeds.
+//! Stops sending when it is of no use: when the credentials are refused, before Cloudflare locks them out, and when no
+//! connection can be made. After a while one request may try again, so that a service recovers by itself.
+//! Reads and writes are counted apart: each refused write of a token that may only read is followed by a read-back that
+//! succeeds.
 
-use super::ApiError;
+use super::exchange::{ExchangeError, Method, Reason};
+use super::{ApiError, StopReason};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// How many authentication failures in a row stop the run.
-const MOST: u32 = 5;
+/// How many authentication failures in a row raise the suspicion that the credentials are bad.
+const MOST_REFUSALS: u32 = 5;
 
-/// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// It reads.
-    Read,
-    /// It writes.
-    Write,
-}
+/// How many requests in a row without a connection stop the run.
+const MOST_DISCONNECTED: u32 = 10;
 
-/// Counts authentication failures in a row.
+/// How long nothing is sent before one request may try again; also how long a confirmation of the credentials holds.
+const REST: Duration = Duration::from_secs(60);
+
+/// Counts failures in a row.
 #[derive(Debug, Default)]
 pub(super) struct Breaker(Mutex<State>);
 
@@ -25,40 +26,77 @@ pub(super) struct Breaker(Mutex<State>);
 struct State {
     reads: u32,
     writes: u32,
+    disconnected: u32,
     has_succeeded: bool,
-    stopped: Option<Arc<ApiError>>,
+    confirmed: Option<Instant>,
+    stopped: Option<Stopped>,
+}
+
+#[derive(Debug)]
+struct Stopped {
+    reason: StopReason,
+    last: Arc<ExchangeError>,
+    since: Instant,
 }
 
 impl Breaker {
-    /// Whether anything may still be sent.
-    pub(super) fn check(&self) -> Result<(), ApiError> {
-        match &self.lock().stopped {
-            Some(last) => Err(ApiError::Stopped { source: Arc::clone(last) }),
+    /// Whether a request may be sent; one that may try after a rest keeps all others waiting for its end.
+    pub(super) fn admit(&self) -> Result<(), ApiError> {
+        match &mut self.lock().stopped {
+            Some(Stopped { reason, last, since }) if since.elapsed() < REST => {
+                Err(ApiError::Stopped { reason: *reason, source: Arc::clone(last) })
+            }
+            Some(stopped) => {
+                stopped.since = Instant::now();
+                Ok(())
+            }
             None => Ok(()),
         }
     }
 
-    /// Takes note of how a request ended, its retries included.
-    pub(super) fn note(&self, purpose: Purpose, error: Option<&ApiError>) {
-        let mut guard = self.lock();
-        let state = &mut *guard;
-        let failures = match purpose {
-            Purpose::Read => &mut state.reads,
-            Purpose::Write => &mut state.writes,
-        };
-        match error {
-            None => {
-                *failures = 0;
+    /// Takes note of how a request ended, its retries included. True if the credentials should be confirmed now.
+    #[must_use]
+    pub(super) fn note<T>(&self, method: Method, result: &Result<T, ApiError>) -> bool {
+        let mut state = self.lock();
+        let error = match result {
+            Ok(_) => {
                 state.has_succeeded = true;
+                state.stopped = None;
+                state.disconnected = 0;
+                *state.refusals(method) = 0;
+                return false;
             }
-            Some(error) if error.is_auth_failure() => {
-                *failures += 1;
-                if *failures >= MOST && state.stopped.is_none() {
-                    state.stopped = Some(Arc::new(error.clone()));
-                }
+            Err(ApiError::Exchange(error)) => error,
+            Err(_) => return false,
+        };
+        if matches!(error.reason, Reason::Transport(failure) if failure.is_before_sending()) {
+            state.disconnected += 1;
+            if state.disconnected >= MOST_DISCONNECTED {
+                state.stop(StopReason::NoConnection, error);
             }
-            Some(_) => {}
+            return false;
         }
+        state.disconnected = 0;
+        if !error.is_auth_failure() {
+            return false;
+        }
+        *state.refusals(method) += 1;
+        *state.refusals(method) >= MOST_REFUSALS && state.confirmed.is_none_or(|at| at.elapsed() >= REST)
+    }
+
+    /// Takes note of what the credentials' own endpoint said: whether it refuses them, after what failure.
+    pub(super) fn confirm(&self, is_refused: bool, last: &Arc<ExchangeError>) {
+        let mut state = self.lock();
+        if is_refused {
+            state.stop(StopReason::Credentials, last);
+        } else {
+            state.confirmed = Some(Instant::now());
+        }
+    }
+
+    /// Forgets all failures.
+    pub(super) fn reset(&self) {
+        *self.lock() = State::default();
     }
 
     /// Whether the credentials were accepted at least once.
@@ -68,5 +106,18 @@ impl Breaker {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn refusals(&mut self, method: Method) -> &mut u32 {
+        match method {
+            Method::Get => &mut self.reads,
+            Method::Put | Method::Post => &mut self.writes,
+        }
+    }
+
+    fn stop(&mut self, reason: StopReason, error: &Arc<ExchangeError>) {
+        self.stopped = Some(Stopped { reason, last: Arc::clone(error), since: Instant::now() });
     }
 }

@@ -1,18 +1,22 @@
-//! The request budget of the process: at most so many requests in any window, whatever the server's windows are.
-//! A place in the budget is free again one window after its reply came, so no window of the server can see more.
+//! The request budget: at most so many requests in any window, whatever the server's windows are. A place is free again
+//! one window after its reply came, so that no window of the server can see more.
 
+use super::error::LONGEST_THROTTLE;
 use super::quota::Quota;
-use super::retry::LONGEST_PAUSE;
 use crate::model::Rate;
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// The budget; without a rate it only keeps the pauses.
+/// A request budget. Clones share it, and so may any number of clients: Cloudflare's limit is the user's.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Inner>);
+
 #[derive(Debug)]
-pub(super) struct Budget {
+struct Inner {
     rate: Option<Rate>,
     state: Mutex<State>,
     /// Held by the one request that is next, so that all others wait in their order.
@@ -24,7 +28,8 @@ pub(super) struct Budget {
 struct State {
     /// What the server allows, where that is less than the rate.
     capacity: usize,
-    in_flight: usize,
+    /// Places that are leased, or whose reply has not come yet.
+    taken: usize,
     /// When the places of answered requests are free again, in order.
     cooling: VecDeque<Instant>,
     /// Places that other processes use up, and until when that is known.
@@ -32,53 +37,96 @@ struct State {
     paused_until: Option<Instant>,
 }
 
-/// A place in the budget; dropping it says that the reply came, or that nobody waits for it any more.
+/// Places in a budget that were taken at once. Requests that use a lease do not wait for one another's places; dropping
+/// it gives back those that were not used. Where a budget is smaller than a lease, the lease holds no places, and each
+/// request waits for its own.
 #[derive(Debug)]
-pub(super) struct Place<'a>(&'a Budget);
+pub struct Lease {
+    budget: Option<Budget>,
+    held: AtomicUsize,
+}
+
+/// The place of one request; dropping it says that the reply came, or that nobody waits for it any more.
+#[derive(Debug)]
+pub(super) struct Place(Budget);
 
 enum Turn {
     Now,
+    TooMany,
     Paused(Instant),
     At(Instant),
     AfterReply,
 }
 
-impl Budget {
-    pub(super) fn new(rate: Option<Rate>) -> Self {
+impl From<Option<Rate>> for Budget {
+    fn from(rate: Option<Rate>) -> Self {
         let capacity = rate.map_or(usize::MAX, |rate| rate.requests() as usize);
-        Self {
-            rate,
-            state: Mutex::new(State { capacity, ..State::default() }),
-            turn: tokio::sync::Mutex::new(()),
-            freed: Notify::new(),
-        }
+        let state = Mutex::new(State { capacity, ..State::default() });
+        let turn = tokio::sync::Mutex::new(());
+        Self(Arc::new(Inner { rate, state, turn, freed: Notify::new() }))
+    }
+}
+
+impl Budget {
+    /// A budget of that rate.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        Some(rate).into()
     }
 
-    /// Waits for a place.
-    pub(super) async fn acquire(&self) -> Place<'_> {
-        let _turn = self.turn.lock().await;
+    /// A budget without a limit; it only waits while Cloudflare asks for it.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        None.into()
+    }
+
+    /// Waits until that many places are free, and takes them at once. Cancel-safe.
+    pub async fn lease(&self, places: usize) -> Lease {
+        let held = if self.take(places).await { places } else { 0 };
+        Lease { budget: Some(self.clone()), held: held.into() }
+    }
+
+    /// Waits for one place.
+    pub(super) async fn place(&self) -> Place {
+        // One place is never too many.
+        let _ = self.take(1).await;
+        Place(self.clone())
+    }
+
+    /// Waits for places and takes them; false if the budget never has that many.
+    async fn take(&self, places: usize) -> bool {
+        let _turn = self.0.turn.lock().await;
         loop {
-            let turn = self.lock().take(Instant::now());
+            let turn = self.lock().take(places, Instant::now());
             match turn {
-                Turn::Now => return Place(self),
+                Turn::Now => return true,
+                Turn::TooMany => return false,
                 Turn::Paused(until) => sleep_until(until).await,
                 // Either way the state is looked at again.
-                Turn::At(at) => drop(timeout_at(at, self.freed.notified()).await),
-                Turn::AfterReply => self.freed.notified().await,
+                Turn::At(at) => drop(timeout_at(at, self.0.freed.notified()).await),
+                Turn::AfterReply => self.0.freed.notified().await,
             }
         }
     }
 
-    /// Lets nothing through for a while.
+    /// Lets no request through for a while.
     pub(super) fn pause(&self, duration: Duration) {
-        let until = Instant::now() + duration.min(LONGEST_PAUSE);
+        let until = Instant::now() + duration.min(LONGEST_THROTTLE);
         let mut state = self.lock();
         state.paused_until = state.paused_until.max(Some(until));
     }
 
+    async fn wait_for_pause(&self) {
+        loop {
+            let until = self.lock().paused_until.filter(|until| *until > Instant::now());
+            let Some(until) = until else { return };
+            sleep_until(until).await;
+        }
+    }
+
     /// Takes note of what a reply says; other processes share the same quota.
     pub(super) fn learn(&self, quota: &Quota) {
-        let Some(rate) = self.rate else { return };
+        let Some(rate) = self.0.rate else { return };
         if let Some((allowed, window)) = quota.policy
             && allowed > 0
             && window >= self.window()
@@ -91,22 +139,33 @@ impl Budget {
         }
         let now = Instant::now();
         let mut state = self.lock();
-        let believed = state.capacity.saturating_sub(state.in_flight + state.cooling.len());
+        let believed = state.capacity.saturating_sub(state.taken + state.cooling.len());
         let others = believed.saturating_sub(left as usize);
-        state.withheld = (others > 0).then(|| (others, now + period.min(LONGEST_PAUSE)));
+        state.withheld = (others > 0).then(|| (others, now + period.min(LONGEST_THROTTLE)));
     }
 
-    /// How many requests could be sent at once; nothing if there is no limit.
-    pub(super) fn remaining(&self) -> Option<usize> {
-        self.rate.map(|_| {
+    /// How many requests could be sent at once; `None` without a limit.
+    #[must_use]
+    pub fn remaining(&self) -> Option<usize> {
+        self.0.rate.map(|_| {
             let mut state = self.lock();
             state.expire(Instant::now());
             state.free()
         })
     }
 
-    /// How long the budget makes that many further requests wait, at least.
-    pub(super) fn eta(&self, requests: u64) -> Duration {
+    /// How long that many further requests have to wait, at least.
+    ///
+    /// ```
+    /// use botform::api::Budget;
+    /// use botform::model::Rate;
+    ///
+    /// let budget = Budget::new(Rate::CLOUDFLARE);
+    /// assert_eq!(budget.eta(1200).as_secs(), 0);
+    /// assert_eq!(budget.eta(10_000).as_secs(), 8 * 300);
+    /// ```
+    #[must_use]
+    pub fn eta(&self, requests: u64) -> Duration {
         let now = Instant::now();
         let mut state = self.lock();
         state.expire(now);
@@ -120,22 +179,30 @@ impl Budget {
     }
 
     fn window(&self) -> Duration {
-        Duration::from_secs(self.rate.map_or(0, |rate| rate.seconds().into()))
+        Duration::from_secs(self.0.rate.map_or(0, |rate| rate.seconds().into()))
+    }
+
+    fn give_back(&self, places: usize) {
+        self.lock().taken -= places;
+        self.0.freed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn take(&mut self, now: Instant) -> Turn {
+    fn take(&mut self, places: usize, now: Instant) -> Turn {
         self.expire(now);
+        if places > self.capacity.max(1) {
+            return Turn::TooMany;
+        }
         if let Some(until) = self.paused_until {
             return Turn::Paused(until);
         }
-        if self.free() > 0 {
-            self.in_flight += 1;
+        if self.free() >= places {
+            self.taken += places;
             return Turn::Now;
         }
         let next = [self.cooling.front().copied(), self.withheld.map(|(_, until)| until)];
@@ -152,19 +219,61 @@ impl State {
 
     fn free(&self) -> usize {
         let withheld = self.withheld.map_or(0, |(count, _)| count);
-        self.capacity.saturating_sub(self.in_flight + self.cooling.len() + withheld)
+        self.capacity.saturating_sub(self.taken + self.cooling.len() + withheld)
     }
 }
 
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.in_flight -= 1;
-        if self.0.rate.is_some() {
-            state.cooling.push_back(Instant::now() + self.0.window());
+impl Lease {
+    /// A lease of a store without a budget: its requests never wait.
+    #[must_use]
+    pub fn free() -> Self {
+        Self { budget: None, held: 0.into() }
+    }
+
+    /// How many places are left.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the next request can be sent without waiting: a place is held, and Cloudflare asked for no pause.
+    /// Cancel-safe. Call it before a request that must not be sent late, and look at the clock afterwards.
+    pub async fn ready(&self) {
+        let Some(budget) = &self.budget else { return };
+        budget.wait_for_pause().await;
+        if self.places() == 0 && budget.take(1).await {
+            self.held.fetch_add(1, Ordering::Relaxed);
         }
-        drop(state);
-        self.0.freed.notify_one();
+    }
+
+    /// A place for a request, of this lease if it has any left.
+    pub(super) async fn place(&self) -> Option<Place> {
+        let budget = self.budget.as_ref()?;
+        loop {
+            self.ready().await;
+            let less = |held: usize| held.checked_sub(1);
+            if self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+                return Some(Place(budget.clone()));
+            }
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(budget) = &self.budget {
+            budget.give_back(self.places());
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.0.0.rate.is_some() {
+            let free_again = Instant::now() + self.0.window();
+            self.0.lock().cooling.push_back(free_again);
+        }
+        self.0.give_back(1);
     }
 }
 
@@ -174,7 +283,7 @@ mod tests {
     use tokio::time::advance;
 
     fn budget(requests: u32, seconds: u32) -> Budget {
-        Budget::new(Some(Rate::new(requests, seconds).unwrap()))
+        Budget::new(Rate::new(requests, seconds).unwrap())
     }
 
     fn left(requests: u32, seconds: u64) -> Quota {
@@ -183,7 +292,7 @@ mod tests {
 
     async fn waited(budget: &Budget) -> u64 {
         let start = Instant::now();
-        drop(budget.acquire().await);
+        drop(budget.place().await);
         (Instant::now() - start).as_secs()
     }
 
@@ -194,7 +303,7 @@ mod tests {
         let worker = async |number: u64| {
             let mut arrivals = Vec::new();
             for step in 0..25 {
-                let place = budget.acquire().await;
+                let place = budget.place().await;
                 tokio::time::sleep(Duration::from_millis((number * 37 + step * 91) % 700)).await;
                 arrivals.push(Instant::now() - start);
                 tokio::time::sleep(Duration::from_millis((number * 53 + step * 17) % 900)).await;
@@ -225,7 +334,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_budget_waits_for_a_reply_first() {
         let budget = budget(1, 10);
-        let place = budget.acquire().await;
+        let place = budget.place().await;
         let reply = async {
             advance(Duration::from_secs(7)).await;
             drop(place);
@@ -236,7 +345,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_stops_all_and_is_limited() {
-        let budget = Budget::new(None);
+        let budget = Budget::unlimited();
         budget.pause(Duration::from_secs(40));
         budget.pause(Duration::from_secs(4));
         assert_eq!(waited(&budget).await, 40);
@@ -279,9 +388,70 @@ mod tests {
             (0, 0, 300, 300, 600)
         );
         assert_eq!(seconds(10_200), 2400);
-        drop(budget.acquire().await);
+        drop(budget.place().await);
         advance(Duration::from_secs(100)).await;
         assert_eq!((seconds(1199), seconds(1200), seconds(1201)), (0, 200, 300));
-        assert_eq!(Budget::new(None).eta(u64::MAX), Duration::ZERO);
+        assert_eq!(Budget::unlimited().eta(u64::MAX), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_takes_its_places_at_once_and_gives_unused_ones_back() {
+        let budget = budget(4, 10);
+        let lease = budget.lease(3).await;
+        assert_eq!((lease.places(), budget.remaining()), (3, Some(1)));
+        drop(lease.place().await);
+        drop(lease);
+        assert_eq!(budget.remaining(), Some(3));
+        assert_eq!(waited(&budget).await, 0);
+        let start = Instant::now();
+        assert_eq!(budget.lease(3).await.places(), 3);
+        assert_eq!(start.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_of_a_lease_never_wait_for_others_but_beyond_its_places() {
+        let budget = budget(3, 10);
+        let lease = budget.lease(3).await;
+        let others = futures_util::future::join_all((0..5).map(|_| waited(&budget)));
+        let own = async {
+            let start = Instant::now();
+            for _ in 0..3 {
+                drop(lease.place().await);
+            }
+            assert_eq!(start.elapsed(), Duration::ZERO);
+            drop(lease.place().await);
+            drop(lease);
+            start.elapsed().as_secs()
+        };
+        let (own, others) = tokio::join!(own, others);
+        assert_eq!((own, others), (10, vec![10, 10, 20, 20, 20]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_smaller_than_a_lease_goes_one_at_a_time() {
+        let budget = budget(2, 10);
+        let lease = budget.lease(3).await;
+        assert_eq!((lease.places(), budget.remaining()), (0, Some(2)));
+        let start = Instant::now();
+        for _ in 0..3 {
+            drop(lease.place().await);
+        }
+        assert_eq!(start.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_a_lease_back_and_a_wait_can_be_dropped() {
+        let budget = budget(3, 10);
+        let lease = budget.lease(3).await;
+        budget.pause(Duration::from_secs(5));
+        let waits = tokio::time::timeout(Duration::from_secs(1), lease.ready()).await;
+        assert!(waits.is_err() && lease.places() == 3);
+        let start = Instant::now();
+        lease.ready().await;
+        assert_eq!(start.elapsed().as_secs(), 4);
+        let waits = tokio::time::timeout(Duration::from_secs(1), budget.lease(2)).await;
+        assert!(waits.is_err());
+        drop(lease);
+        assert_eq!(budget.remaining(), Some(3));
     }
 }

@@ -3,7 +3,7 @@
 use super::Credentials;
 use std::error::Error;
 
-/// One link of a chain of causes.
+/// One link of a chain of causes: text that is fit to be shown, without secrets and control characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct Cause {
@@ -19,6 +19,12 @@ const LONGEST: usize = 400;
 const DEEPEST: usize = 8;
 
 impl Cause {
+    /// A single text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), source: None }
+    }
+
     /// A chain of texts, the outermost first.
     pub(super) fn chain<T: AsRef<str>>(credentials: &Credentials, texts: &[T]) -> Self {
         let mut cause = None;
@@ -26,7 +32,7 @@ impl Cause {
             let text = credentials.clean(text.as_ref(), LONGEST);
             cause = Some(Self { text, source: cause.map(Box::new) });
         }
-        cause.unwrap_or_else(|| Self { text: "no reason was given".to_owned(), source: None })
+        cause.unwrap_or_else(|| Self::new("no reason was given"))
     }
 
     /// The chain of a library's error.

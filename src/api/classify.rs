@@ -10,7 +10,12 @@ pub(super) fn classify(status: u16, errors: &[Entry]) -> (Refusal, Option<i64>) 
             return (refusal, entry.code);
         }
     }
-    (by_status(status), errors.iter().find_map(|entry| entry.code))
+    let mut refusal = by_status(status);
+    let says_entitled = |entry: &Entry| entry.message.to_ascii_lowercase().contains("not entitled");
+    if matches!(refusal, Refusal::Rejected | Refusal::Permission) && errors.iter().any(says_entitled) {
+        refusal = Refusal::NotEntitled;
+    }
+    (refusal, errors.iter().find_map(|entry| entry.code))
 }
 
 fn by_code(status: u16, entry: &Entry) -> Option<Refusal> {
@@ -29,9 +34,9 @@ fn by_code(status: u16, entry: &Entry) -> Option<Refusal> {
         10000 if is_auth_status => Some(Refusal::Permission),
         10001 if is_auth_status && text.contains("auth") => Some(Refusal::Permission),
         9109 if text.contains("auth failures") || text.contains("too many") => Some(Refusal::LockedOut),
-        9109 if text.contains("invalid access token") => Some(Refusal::Credentials),
+        9109 if text.contains("invalid access token") => Some(Refusal::WrongToken),
         9109 => Some(Refusal::Resource),
-        6003 | 9103 | 9106 if is_auth_status => Some(Refusal::Credentials),
+        6003 | 9103 | 9106 if is_auth_status => Some(Refusal::WrongToken),
         10502 => Some(Refusal::LockedOut),
         1001 | 7000 | 7003 if is_path_status => Some(Refusal::NoSuchObject),
         10405 => Some(Refusal::Method),
@@ -43,7 +48,7 @@ fn by_status(status: u16) -> Refusal {
     match status {
         ..=299 => Refusal::Unsuccessful,
         300..=399 => Refusal::Redirect,
-        401 => Refusal::Credentials,
+        401 => Refusal::WrongToken,
         403 => Refusal::Permission,
         404 => Refusal::NoSuchObject,
         405 => Refusal::Method,
@@ -80,8 +85,15 @@ mod tests {
     #[test]
     fn the_three_meanings_of_9109_are_told_apart_by_message() {
         assert_eq!(of(403, 9109, "Unauthorized to access requested resource"), Refusal::Resource);
-        assert_eq!(of(403, 9109, "Invalid access token"), Refusal::Credentials);
+        assert_eq!(of(403, 9109, "Invalid access token"), Refusal::WrongToken);
         assert_eq!(of(403, 9109, "Max auth failures reached, please check"), Refusal::LockedOut);
+    }
+
+    #[test]
+    fn what_the_plan_lacks_is_told_from_what_is_wrong() {
+        assert_eq!(of(400, 10400, "zone not entitled to disable"), Refusal::NotEntitled);
+        assert_eq!(of(400, 10400, "Bad Request"), Refusal::Rejected);
+        assert_eq!(of(500, 10400, "not entitled"), Refusal::Server);
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! The client: what the interfaces share. A read is tried several times, a write once.
 
-use super::breaker::{Breaker, Purpose};
-use super::budget::Budget;
+use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
-use super::http::{Call, Wire};
-use super::retry::Patience;
-use super::{ApiError, Exchange, Options, Payload, Retry};
-use crate::model::ZoneId;
+use super::http::{Call, Size, Wire};
+use super::{ApiError, Budget, ExchangeError, Options, Payload, Reason, Refusal, Retry};
+use crate::model::AccountId;
+use backon::Retryable as _;
 use serde_json::Value as Json;
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use tracing::Instrument as _;
 
-/// A client of Cloudflare's API; clones share one connection pool, one request budget and one count of
-/// authentication failures.
+/// A client of Cloudflare's API; clones share one connection pool, one request budget and one count of failures.
+///
+/// After five authentication failures in a row it asks Cloudflare whether the credentials are valid. If they are not,
+/// or if ten requests in a row got no connection, it sends nothing more for a minute; then one request may try again.
 ///
 /// ```no_run
 /// use botform::api::{Client, Credentials, Lookup, Options, ReadZones};
@@ -23,9 +25,8 @@ use std::time::{Duration, Instant};
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::new(Options::new(Credentials::token("cfut_0123456789".to_owned())?))?;
 /// let name = ZoneName::try_from("shop.example.com".to_owned())?;
-/// let wanted = [Lookup { name, zone_id: None, account_id: None }];
-/// for zone in client.resolve(&wanted).await {
-///     let live = client.get(&zone?.id).await?;
+/// for zone in client.resolve(&[Lookup::new(name)]).await {
+///     let live = client.get(&zone?).await?;
 ///     println!("{:?}", live.to_object());
 /// }
 /// # Ok(())
@@ -39,25 +40,30 @@ struct Inner {
     retry: Retry,
     budget: Budget,
     breaker: Breaker,
-    /// The names of resolved zones, for the errors about them.
-    names: Mutex<HashMap<ZoneId, Box<str>>>,
+    account_id: Option<AccountId>,
 }
 
 impl Client {
     /// A client; nothing is sent yet.
     ///
     /// # Errors
-    /// The address of the API is none, or not a safe one.
+    /// The address of the API is not an address, or not a safe one.
     pub fn new(options: Options) -> Result<Self, ApiError> {
-        let (retry, budget) = (options.retry, Budget::new(options.rate));
+        let (retry, budget) = (options.retry, options.budget.clone());
+        let account_id = options.account_id.clone();
         let wire = Wire::new(options)?;
-        Ok(Self(Arc::new(Inner {
-            wire,
-            retry,
-            budget,
-            breaker: Breaker::default(),
-            names: Mutex::default(),
-        })))
+        Ok(Self(Arc::new(Inner { wire, retry, budget, breaker: Breaker::default(), account_id })))
+    }
+
+    /// The request budget.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
+
+    /// Forgets all failures: a client that [stopped sending](ApiError::is_stopped) sends again.
+    pub fn reset(&self) {
+        self.0.breaker.reset();
     }
 
     /// The address of the API, as checked: without a slash at its end.
@@ -66,22 +72,13 @@ impl Client {
         self.0.wire.address()
     }
 
-    /// How many requests the budget lets through at once; nothing if there is no budget.
+    /// How many requests the budget lets through at once; `None` without a budget.
     #[must_use]
     pub fn remaining_estimate(&self) -> Option<usize> {
         self.0.budget.remaining()
     }
 
-    /// How long the budget makes that many further requests wait, at least.
-    ///
-    /// ```
-    /// use botform::api::{Client, Credentials, Options};
-    ///
-    /// let client = Client::new(Options::new(Credentials::token("cfut_0123456789".to_owned())?))?;
-    /// assert_eq!(client.eta(1200).as_secs(), 0);
-    /// assert_eq!(client.eta(10_000).as_secs(), 8 * 300);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// How long that many further requests have to wait for the budget, at least.
     #[must_use]
     pub fn eta(&self, requests: u64) -> Duration {
         self.0.budget.eta(requests)
@@ -90,84 +87,105 @@ impl Client {
     /// Sends a read until its answer can be read, or no further attempt is worth it.
     pub(super) async fn read<T>(
         &self,
-        call: Call,
+        call: Call<'_>,
         shape: Shape,
         parse: impl Fn(Answer) -> Result<T, Payload> + Sync,
     ) -> Result<T, ApiError> {
-        let mut patience = Patience::new(self.0.retry);
-        let mut attempt = 1;
-        let result = loop {
-            let error = match self.attempt(&call, attempt, shape, &parse).await {
-                Ok(value) => break Ok(value),
-                Err(error) => error,
-            };
-            let Some(pause) = patience.pause(&error, self.0.breaker.has_succeeded()) else {
-                break Err(error);
-            };
-            tokio::time::sleep(pause).await;
-            attempt += 1;
-        };
-        self.0.breaker.note(Purpose::Read, result.as_ref().err());
+        let (attempt, mut forgives) = (AtomicU32::new(0), true);
+        let result = (|| self.attempt(&call, attempt.fetch_add(1, Ordering::Relaxed) + 1, shape, &parse))
+            .retry(self.0.retry.pauses())
+            .sleep(tokio::time::sleep)
+            .when(|error| self.may_pass(error, &mut forgives))
+            .adjust(|error, pause| pause.and_then(|pause| error.retry_pause(pause)))
+            .await;
+        self.note(&call, &result).await;
         result
     }
 
     /// Sends a write, once.
-    pub(super) async fn write(&self, call: Call, shape: Shape) -> Result<(), ApiError> {
+    pub(super) async fn write(&self, call: Call<'_>, shape: Shape) -> Result<(), ApiError> {
         let result = self.attempt(&call, 1, shape, &|_| Ok(())).await;
-        self.0.breaker.note(Purpose::Write, result.as_ref().err());
+        self.note(&call, &result).await;
         result
+    }
+
+    /// Whether a failed read is worth another attempt. A fresh token may be refused for the missing permission while it
+    /// becomes known everywhere, which is forgiven once.
+    fn may_pass(&self, error: &ApiError, forgives: &mut bool) -> bool {
+        let ApiError::Exchange(error) = error else { return false };
+        let is_permission =
+            matches!(error.reason, Reason::Refused { refusal: Refusal::Permission, code: Some(_) });
+        if is_permission {
+            return std::mem::take(forgives) && self.0.breaker.has_succeeded();
+        }
+        error.is_passing()
     }
 
     async fn attempt<T>(
         &self,
-        call: &Call,
+        call: &Call<'_>,
         attempt: u32,
         shape: Shape,
         parse: &(impl Fn(Answer) -> Result<T, Payload> + Sync),
     ) -> Result<T, ApiError> {
-        self.0.breaker.check()?;
-        let place = self.0.budget.acquire().await;
-        self.0.breaker.check()?;
-        let started = Instant::now();
-        let reply = self.0.wire.send(call, attempt).await;
+        let place = match call.lease {
+            Some(lease) => lease.place().await,
+            None => Some(self.0.budget.place().await),
+        };
+        self.0.breaker.admit()?;
+        let (started, exchange) = (Instant::now(), &call.exchange);
+        let span = tracing::debug_span!(
+            "request", method = %exchange.method, path = exchange.path,
+            zone.id = call.zone_id.map(|id| id.as_str()), zone.name = exchange.zone
+        );
+        let reply = self.0.wire.send(call, attempt).instrument(span.clone()).await;
+        let mut status = None;
         let result = reply.and_then(|reply| {
+            status = reply.exchange.status;
             self.0.budget.learn(&reply.quota);
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.wire.credentials)?;
-            let exchange = reply.exchange;
-            let status = exchange.status;
-            parse(answer)
-                .map(|value| (value, status))
-                .map_err(|payload| ApiError::Payload { exchange, payload })
+            parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });
-        log(call, attempt, started.elapsed(), &result);
-        if let Err(error) = &result {
-            self.heed(error);
+        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let failed = result.is_err();
+        span.in_scope(|| tracing::debug!(status, attempt, elapsed_ms, failed, "request"));
+        if let Err(error) = &result
+            && let (true, Some(wait)) = (error.is_throttled(), error.retry_after())
+        {
+            self.0.budget.pause(wait);
         }
         // Only now may the next request go, since the reply may have asked for a pause.
         drop(place);
-        result.map(|(value, _)| value)
+        result
     }
 
-    /// Holds all requests back while Cloudflare asks for it.
-    fn heed(&self, error: &ApiError) {
-        if let (true, Some(wait)) = (error.is_throttled(), error.retry_after()) {
-            self.0.budget.pause(wait);
+    /// Takes note of how a request ended, and asks about the credentials if they seem to be bad.
+    async fn note<T>(&self, call: &Call<'_>, result: &Result<T, ApiError>) {
+        if !self.0.breaker.note(call.exchange.method, result) {
+            return;
+        }
+        let Err(ApiError::Exchange(last)) = result else { return };
+        match self.are_credentials_refused().await {
+            Ok(is_refused) => self.0.breaker.confirm(is_refused, last),
+            Err(error) => tracing::debug!(%error, "the credentials could not be checked"),
         }
     }
 
-    /// Remembers the name of a zone for the errors about it.
-    pub(super) fn remember(&self, id: &ZoneId, name: &str) {
-        let mut names = self.0.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.insert(id.clone(), self.clean(name).into());
+    /// Asks the credentials' own endpoint; an error says nothing about them.
+    async fn are_credentials_refused(&self) -> Result<bool, ApiError> {
+        let (path, is_own) = self.0.wire.credentials.own_endpoint(self.0.account_id.as_ref());
+        let call = Call::get(path, "", Size::List);
+        let is_inactive = |answer: Answer| {
+            let status = answer.result.get("status").and_then(Json::as_str);
+            Ok(is_own && status.is_some_and(|status| status != "active"))
+        };
+        match self.attempt(&call, 1, Shape::Bare, &is_inactive).await {
+            Err(ApiError::Exchange(error)) if is_refusal(&error, is_own) => Ok(true),
+            other => other,
+        }
     }
 
-    /// The remembered name of a zone.
-    pub(super) fn name_of(&self, id: &ZoneId) -> Option<String> {
-        let names = self.0.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.get(id).map(ToString::to_string)
-    }
-
-    /// A name from outside made fit for a message.
+    /// A name from outside, made fit for a message.
     pub(super) fn clean(&self, text: &str) -> String {
         self.0.wire.credentials.clean(text, 253)
     }
@@ -179,18 +197,11 @@ impl fmt::Debug for Client {
     }
 }
 
-/// One line for each request; never headers, query or body.
-fn log<T>(call: &Call, attempt: u32, elapsed: Duration, result: &Result<(T, Option<u16>), ApiError>) {
-    let status = match result {
-        Ok((_, status)) => *status,
-        Err(error) => error.exchange().and_then(|Exchange { status, .. }| *status),
-    };
-    let zone = call.zone.as_deref();
-    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    tracing::debug!(
-        method = %call.method, path = call.path, zone.name = zone, status, attempt, elapsed_ms,
-        failed = result.is_err(), "request"
-    );
+/// Whether an answer of the credentials' endpoint refuses them. An endpoint that is not their own may only lack a
+/// permission.
+fn is_refusal(error: &ExchangeError, is_own: bool) -> bool {
+    let is_permission = matches!(error.reason, Reason::Refused { refusal: Refusal::Permission, .. });
+    error.is_auth_failure() && (is_own || !is_permission)
 }
 
 /// A result that must be a list; null and a missing one stand for an empty list where `nullable`.

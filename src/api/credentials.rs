@@ -1,8 +1,13 @@
 //! The secrets that a request is signed with: checked once, never printed, and taken out of every error text.
 
+use crate::model::AccountId;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value as Json;
 use std::fmt;
+
+/// The length below which a secret is refused: it could not be told from ordinary text, and so not be redacted.
+const SHORTEST: usize = 8;
 
 /// An API token, or an email address with an API key.
 ///
@@ -33,7 +38,7 @@ pub struct CredentialError {
 }
 
 impl CredentialError {
-    /// The way out.
+    /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         self.hint
@@ -44,9 +49,9 @@ impl Credentials {
     /// An API token.
     ///
     /// # Errors
-    /// The text is empty, or holds characters that no token has.
+    /// The text is too short, or holds characters that no token has.
     pub fn token(token: String) -> Result<Self, CredentialError> {
-        Ok(Self(Kind::Token(check("API token", token)?)))
+        Ok(Self(Kind::Token(check("API token", token, SHORTEST)?)))
     }
 
     /// An email address with the global API key of its user.
@@ -58,9 +63,12 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// One of the texts is empty, or holds characters that it cannot have.
+    /// One of the texts is too short, or holds characters that it cannot have.
     pub fn email_and_key(email: String, key: String) -> Result<Self, CredentialError> {
-        Ok(Self(Kind::Key { email: check("email address", email)?, key: check("API key", key)? }))
+        Ok(Self(Kind::Key {
+            email: check("email address", email, 1)?,
+            key: check("API key", key, SHORTEST)?,
+        }))
     }
 
     /// The headers of every request, marked as sensitive.
@@ -78,17 +86,34 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// The text without the secrets, should it hold them.
-    pub(super) fn redact(&self, text: &str) -> String {
-        match &self.0 {
-            Kind::Token(token) => text.replace(token.expose_secret(), "***"),
-            Kind::Key { email, key } => {
-                text.replace(key.expose_secret(), "***").replace(email.expose_secret(), "***")
-            }
+    /// The path that tells whether the credentials are valid, and whether it is their own: an account-owned token can
+    /// only be looked up in its account, otherwise a list that every token may ask for has to do.
+    pub(super) fn own_endpoint(&self, account: Option<&AccountId>) -> (String, bool) {
+        match (&self.0, account) {
+            (Kind::Key { .. }, _) => ("/user".to_owned(), true),
+            (Kind::Token(token), account) if token.expose_secret().starts_with("cfat_") => match account {
+                Some(account) => (format!("/accounts/{account}/tokens/verify"), true),
+                None => ("/zones".to_owned(), false),
+            },
+            (Kind::Token(_), _) => ("/user/tokens/verify".to_owned(), true),
         }
     }
 
-    /// Text from outside made fit for a message: no secret, no control characters, a sensible length.
+    /// The text without the secrets, should it hold them in any letter case.
+    pub(super) fn redact(&self, text: &str) -> String {
+        match &self.0 {
+            Kind::Token(token) => without(text, token),
+            Kind::Key { email, key } => without(&without(text, key), email),
+        }
+    }
+
+    /// Takes the token or the key out of all texts of a reply. An email address may rightly stand there.
+    pub(super) fn redact_reply(&self, reply: &mut Json) {
+        let (Kind::Token(secret) | Kind::Key { key: secret, .. }) = &self.0;
+        redact_json(reply, secret);
+    }
+
+    /// Text from outside, made fit for a message: no secret, no control characters, a sensible length.
     pub(super) fn clean(&self, text: &str, longest: usize) -> String {
         let words = self.redact(text).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut clean = String::new();
@@ -113,6 +138,44 @@ impl fmt::Debug for Credentials {
     }
 }
 
+fn redact_json(json: &mut Json, secret: &SecretString) {
+    match json {
+        Json::String(text) if holds(text, secret) => *text = without(text, secret),
+        Json::Array(items) => items.iter_mut().for_each(|item| redact_json(item, secret)),
+        Json::Object(members) => {
+            members.values_mut().for_each(|member| redact_json(member, secret));
+            if members.keys().any(|key| holds(key, secret)) {
+                let old = std::mem::take(members);
+                members.extend(old.into_iter().map(|(key, member)| (without(&key, secret), member)));
+            }
+        }
+        Json::String(_) | Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+fn holds(text: &str, secret: &SecretString) -> bool {
+    find(text, secret.expose_secret()).is_some()
+}
+
+/// Where a secret, which is ASCII, begins in a text.
+fn find(text: &str, secret: &str) -> Option<usize> {
+    let mut windows = text.as_bytes().windows(secret.len());
+    windows.position(|window| window.eq_ignore_ascii_case(secret.as_bytes()))
+}
+
+fn without(text: &str, secret: &SecretString) -> String {
+    let secret = secret.expose_secret();
+    let (mut rest, mut clean) = (text, String::new());
+    while let Some((before, after)) =
+        find(rest, secret).and_then(|at| Some((rest.get(..at)?, rest.get(at + secret.len()..)?)))
+    {
+        clean.push_str(before);
+        clean.push_str("***");
+        rest = after;
+    }
+    clean + rest
+}
+
 fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut value = HeaderValue::from_str(text)?;
     value.set_sensitive(true);
@@ -124,7 +187,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-fn check(what: &'static str, text: String) -> Result<SecretString, CredentialError> {
+fn check(what: &'static str, text: String, shortest: usize) -> Result<SecretString, CredentialError> {
     let (rule, hint) = if text.is_empty() {
         ("is empty", "set it, or leave the variable unset")
     } else if text.trim() != text {
@@ -133,6 +196,8 @@ fn check(what: &'static str, text: String) -> Result<SecretString, CredentialErr
         ("has white space in it", "give the value alone, without `Bearer` or quotes")
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
         ("has characters that are not printable ASCII", "copy it again, and mind typographic quotes")
+    } else if text.len() < shortest {
+        ("is too short", "copy it again, as a whole; a real one is much longer")
     } else {
         return Ok(SecretString::from(text));
     };
@@ -158,19 +223,35 @@ mod tests {
     #[test]
     fn headers_are_sensitive_and_debug_shows_nothing() {
         let token = Credentials::token("hunter2hunter2".to_owned()).unwrap();
-        let key = Credentials::email_and_key("me@example.com".to_owned(), "hunter2".to_owned()).unwrap();
+        let key =
+            Credentials::email_and_key("me@example.com".to_owned(), "hunter2hunter2".to_owned()).unwrap();
         let shown = format!("{token:?}{key:?}{:?}{:?}", token.headers().unwrap(), key.headers().unwrap());
         assert!(!shown.contains("hunter2") && !shown.contains("me@"), "{shown}");
     }
 
     #[test]
     fn text_from_outside_is_redacted_escaped_and_cut() {
-        let token = Credentials::token("hunter2".to_owned()).unwrap();
+        let token = Credentials::token("hunter2z".to_owned()).unwrap();
         assert_eq!(
-            token.clean("your token\n hunter2\u{1b}[2J is bad", 40),
+            token.clean("your token\n hunter2z\u{1b}[2J is bad", 40),
             "your token ***\\u{1b}[2J is bad"
         );
         assert_eq!(token.clean("aaaaaaaaaa", 4), "aaaa…");
-        assert_eq!(token.clean("xxhunter2", 4), "xx**…");
+        assert_eq!(token.clean("xxHunter2Z", 4), "xx**…");
+    }
+
+    #[test]
+    fn what_is_too_short_to_be_redacted_is_refused() {
+        let refused = Credentials::token("e".to_owned()).unwrap_err();
+        insta::assert_snapshot!(refused, @"the API token is too short");
+        assert!(Credentials::email_and_key("a@b".to_owned(), "1234567".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_reply_is_redacted_in_keys_and_texts_in_any_letter_case() {
+        let token = Credentials::token("Hunter2z".to_owned()).unwrap();
+        let mut reply = serde_json::json!({"a": ["é hunter2Z, HUNTER2Z"], "xHunter2z": {"b": 7}});
+        token.redact_reply(&mut reply);
+        assert_eq!(reply, serde_json::json!({"a": ["é ***, ***"], "x***": {"b": 7}}));
     }
 }

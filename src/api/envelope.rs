@@ -1,9 +1,8 @@
 //! Reads replies: `{success, errors, messages, result, result_info}` with all its oddities. Nothing here is sent.
 
 use super::classify::classify;
-use super::{ApiError, Cause, Credentials, Exchange, Payload, Refusal};
+use super::{ApiError, Cause, Credentials, Exchange, ExchangeError, Method, Payload, Reason};
 use serde_json::{Map, Value as Json};
-use std::sync::Arc;
 
 /// What may stand where the envelope is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub(super) enum Shape {
 pub(super) struct Answer {
     /// The result; null if it is missing.
     pub(super) result: Json,
-    /// The number of pages of a list, where it is told.
+    /// The number of pages of a list, if the reply says.
     pub(super) total_pages: Option<u64>,
 }
 
@@ -41,20 +40,22 @@ const DEEPEST: usize = 4;
 
 /// Reads a reply whose status stands in `exchange`.
 pub(super) fn read(
-    exchange: &Arc<Exchange>,
+    exchange: &Exchange,
     body: &[u8],
     shape: Shape,
     credentials: &Credentials,
 ) -> Result<Answer, ApiError> {
-    let parsed = parse(body, exchange.html);
+    let mut parsed = parse(body, exchange.html);
+    if let Ok(reply) = &mut parsed {
+        credentials.redact_reply(reply);
+    }
     let is_success = exchange.status.is_some_and(|status| (200..300).contains(&status));
     match parsed {
         Ok(Json::Object(object)) if object.get("success") == Some(&Json::Bool(false)) || !is_success => {
             Err(refused(exchange, &entries(&object), None, credentials))
         }
         parsed if !is_success => Err(refused(exchange, &[], Some(&excerpt(body, parsed.err())), credentials)),
-        parsed => answer(parsed, shape)
-            .map_err(|payload| ApiError::Payload { exchange: Arc::clone(exchange), payload }),
+        parsed => answer(parsed, shape).map_err(|payload| ApiError::payload(exchange.clone(), payload)),
     }
 }
 
@@ -65,7 +66,7 @@ pub(super) fn read(
 #[doc(hidden)]
 pub fn read_reply(credentials: &Credentials, status: u16, body: &[u8]) -> Result<Json, ApiError> {
     let html = body.trim_ascii_start().starts_with(b"<");
-    let exchange = Arc::new(Exchange { status: Some(status), html, ..Exchange::default() });
+    let exchange = Exchange { status: Some(status), html, ..Exchange::new(Method::Get, "/") };
     read(&exchange, body, Shape::Optional, credentials).map(|answer| answer.result)
 }
 
@@ -95,7 +96,7 @@ fn answer(parsed: Result<Json, Payload>, shape: Shape) -> Result<Answer, Payload
 }
 
 fn refused(
-    exchange: &Arc<Exchange>,
+    exchange: &Exchange,
     entries: &[Entry],
     excerpt: Option<&str>,
     credentials: &Credentials,
@@ -104,8 +105,8 @@ fn refused(
     let mut texts = Vec::new();
     flatten(entries, &mut texts);
     texts.extend(excerpt.map(str::to_owned));
-    let source = Arc::new(Cause::chain(credentials, &texts));
-    ApiError::Refused { exchange: Arc::clone(exchange), refusal, code, source }
+    let (exchange, cause) = (exchange.clone(), Some(Cause::chain(credentials, &texts)));
+    ExchangeError { exchange, reason: Reason::Refused { refusal, code }, cause }.into()
 }
 
 /// One text for each level of the chain of errors.
@@ -113,12 +114,12 @@ fn flatten(entries: &[Entry], texts: &mut Vec<String>) {
     if entries.is_empty() {
         return;
     }
-    let told = |entry: &Entry| match entry.code {
+    let text = |entry: &Entry| match entry.code {
         Some(code) if entry.message.is_empty() => format!("code {code}"),
         Some(code) => format!("{} (code {code})", entry.message),
         None => entry.message.clone(),
     };
-    texts.push(entries.iter().map(told).collect::<Vec<_>>().join("; "));
+    texts.push(entries.iter().map(text).collect::<Vec<_>>().join("; "));
     let deeper: Vec<Entry> = entries.iter().flat_map(|entry| entry.chain.clone()).collect();
     flatten(&deeper, texts);
 }
@@ -173,21 +174,4 @@ fn title(html: &str) -> Option<&str> {
     let start = html.find("<title>")? + "<title>".len();
     let rest = html.get(start..)?;
     rest.get(..rest.find("</title>")?)
-}
-
-impl Refusal {
-    /// Whether the same request may succeed a moment later.
-    pub(super) fn is_passing(self) -> bool {
-        match self {
-            Self::Throttled | Self::Conflict | Self::Server | Self::Unsuccessful => true,
-            Self::Permission
-            | Self::Resource
-            | Self::Credentials
-            | Self::LockedOut
-            | Self::NoSuchObject
-            | Self::Method
-            | Self::Rejected
-            | Self::Redirect => false,
-        }
-    }
 }

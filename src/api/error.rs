@@ -1,179 +1,60 @@
-//! What can go wrong, each with its subject; the way out is in `hint`, what to make of it in `diagnose`.
+//! What can go wrong, by family: setting a client up, an exchange with the API, finding a zone. The hints are in `hint`.
 
+use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
 use super::{Cause, ZoneEntry};
-use crate::model::{ZoneId, ZoneName};
+use crate::model::{Diagnostic, ZoneId, ZoneName};
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What was asked and what came back of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exchange {
-    /// The method.
-    pub method: &'static str,
-    /// The path below the API's address.
-    pub path: String,
-    /// The name of the zone, where it is known.
-    pub zone: Option<String>,
-    /// The permission that the request needs.
-    pub permission: &'static str,
-    /// How often it was sent.
-    pub attempts: u32,
-    /// The HTTP status of the last reply.
-    pub status: Option<u16>,
-    /// The `CF-Ray` header of the last reply.
-    pub cf_ray: Option<String>,
-    /// The `Retry-After` header of the last reply.
-    pub retry_after: Option<Duration>,
-    /// Whether the last reply was a web page.
-    pub html: bool,
-}
+/// The longest wait that a throttled request is granted: a bit more than Cloudflare's window.
+pub(super) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
 
-impl fmt::Display for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, path, zone, attempts, .. } = self;
-        write!(f, "{method} {path}")?;
-        match (zone, attempts) {
-            (None, 0 | 1) => Ok(()),
-            (None, _) => write!(f, " ({attempts} attempts)"),
-            (Some(zone), 0 | 1) => write!(f, " (zone {zone})"),
-            (Some(zone), _) => write!(f, " (zone {zone}, {attempts} attempts)"),
-        }
-    }
-}
-
-/// Why no whole reply came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The host's name has no address; nothing was sent.
-    Dns,
-    /// There is no secure connection to be had; nothing was sent.
-    Tls,
-    /// There is no connection to be had; nothing was sent.
-    Connect,
-    /// Connecting took too long; nothing was sent.
-    ConnectTimeout,
-    /// The reply took too long.
-    Timeout,
-    /// The connection ended before a reply.
-    NoReply,
-    /// The connection ended amid the reply.
-    Cut,
-    /// The reply is larger than any the API gives.
-    TooLarge,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "found no address of the host",
-            Self::Tls => "got no secure connection",
-            Self::Connect => "got no connection",
-            Self::ConnectTimeout => "timed out while connecting",
-            Self::Timeout => "timed out",
-            Self::NoReply => "got no reply",
-            Self::Cut => "got a reply that breaks off",
-            Self::TooLarge => "got a reply of more than 64 MiB",
-        })
-    }
-}
-
-/// Why Cloudflare did not do what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The token is wrong, or lacks the permission.
-    Permission,
-    /// The zone or account is not among the token's resources.
-    Resource,
-    /// The authentication headers are missing, malformed or of no valid token.
-    Credentials,
-    /// Authentication failed too often.
-    LockedOut,
-    /// Too many requests.
-    Throttled,
-    /// There is no such zone, account or path.
-    NoSuchObject,
-    /// The path does not know the method.
-    Method,
-    /// The request itself is refused.
-    Rejected,
-    /// Something else was going on with the object.
-    Conflict,
-    /// Trouble on Cloudflare's side.
-    Server,
-    /// The address answers with a redirect, which is never followed.
-    Redirect,
-    /// Status 200 with `success: false`.
-    Unsuccessful,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Throttled => "was throttled",
-            Self::Server => "failed",
-            Self::Redirect => "was redirected",
-            Self::Unsuccessful => "was answered with `success: false`",
-            Self::Permission
-            | Self::Resource
-            | Self::Credentials
-            | Self::LockedOut
-            | Self::NoSuchObject
-            | Self::Method
-            | Self::Rejected
-            | Self::Conflict => "was refused",
-        })
-    }
-}
-
-/// Why a reply with a good status is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// It is empty.
-    Empty,
-    /// It is a web page.
-    Html,
-    /// It is no JSON, or breaks off.
-    NotJson,
-    /// It is JSON without the API's envelope.
-    NoEnvelope,
-    /// The result is missing, or of another shape than documented.
-    Result,
-    /// The object holds no bot setting at all.
-    Blank,
-    /// One full page after the other holds only rows that were seen already.
-    Repeats,
-}
-
-impl fmt::Display for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "an empty reply",
-            Self::Html => "a web page instead of JSON",
-            Self::NotJson => "a reply that is not JSON, or breaks off",
-            Self::NoEnvelope => "JSON without the envelope of the API",
-            Self::Result => "a result that is missing or of an unknown shape",
-            Self::Blank => "an object without any bot setting",
-            Self::Repeats => "the same rows page after page",
-        })
-    }
-}
+/// The longest wait that any other request is granted.
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What can go wrong between here and Cloudflare; cheap to clone.
 ///
-/// ```
-/// use botform::api::{ApiError, Client, Credentials, Options};
+/// A store of your own builds these too:
 ///
-/// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
-/// options.base_url = "http://api.example.com".to_owned();
-/// let error: ApiError = Client::new(options).unwrap_err();
-/// assert!(error.to_string().ends_with("only `https://` is allowed, except for this machine"));
-/// assert!(error.hint().is_some() && !error.is_ambiguous());
-/// # Ok::<(), botform::api::CredentialError>(())
+/// ```
+/// use botform::api::{ApiError, Exchange, Method, Refusal};
+///
+/// let exchange = Exchange::new(Method::Put, "/zones/1/bot_management");
+/// let error = ApiError::refused(exchange, Refusal::NotEntitled, "not on this plan");
+/// assert_eq!(error.refusal(), Some(Refusal::NotEntitled));
+/// assert!(error.is_refusal() && !error.is_ambiguous());
+/// assert_eq!(error.to_string(), "PUT /zones/1/bot_management was refused");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ApiError {
-    /// The address of the API is none, or not a safe one.
+    /// No client can be made.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A request failed.
+    #[error(transparent)]
+    Exchange(Arc<ExchangeError>),
+    /// The request was not sent, since earlier ones failed too often.
+    #[error("not sent: {reason}")]
+    Stopped {
+        /// What failed too often.
+        reason: StopReason,
+        /// The last failure.
+        #[source]
+        source: Arc<ExchangeError>,
+    },
+    /// A zone could not be found.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+}
+
+/// Why no client can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The API address is not an address, or not a safe one.
     #[error("`{address}` is not an API address: {rule}")]
     Address {
         /// The address, without what may be secret in it.
@@ -181,63 +62,50 @@ pub enum ApiError {
         /// The rule that it breaks.
         rule: &'static str,
     },
-    /// There is no HTTP client to be had on this machine.
+    /// This machine cannot provide an HTTP client.
     #[error("the HTTP client cannot be set up")]
-    Setup {
+    Client {
         /// Why.
         #[source]
         source: Arc<Cause>,
     },
-    /// No whole reply came.
-    #[error("{exchange} {failure}")]
-    Transport {
-        /// What was asked.
-        exchange: Arc<Exchange>,
-        /// How it failed.
-        failure: Failure,
-        /// Why.
-        #[source]
-        source: Arc<Cause>,
-    },
-    /// Cloudflare did not do what was asked.
-    #[error("{exchange} {refusal} with status {}", exchange.status.unwrap_or_default())]
-    Refused {
-        /// What was asked, and the reply.
-        exchange: Arc<Exchange>,
-        /// The kind of refusal.
-        refusal: Refusal,
-        /// Cloudflare's error code.
-        code: Option<i64>,
-        /// Cloudflare's text: all errors of the reply, and what stands behind them.
-        #[source]
-        source: Arc<Cause>,
-    },
-    /// The reply has a good status and cannot be read.
-    #[error("{exchange} got {payload}")]
-    Payload {
-        /// What was asked, and the reply.
-        exchange: Arc<Exchange>,
-        /// What is wrong with it.
-        payload: Payload,
-    },
-    /// Too many authentication failures in a row: nothing more is sent.
-    #[error("not sent: authentication failed too often")]
-    Stopped {
-        /// The last failure.
-        #[source]
-        source: Arc<Self>,
-    },
+}
+
+/// Why nothing more is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// Cloudflare refused the credentials five times in a row, and their own endpoint confirmed it.
+    Credentials,
+    /// Ten requests in a row got no connection.
+    NoConnection,
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Credentials => "authentication failed too often",
+            Self::NoConnection => "too many requests in a row got no connection",
+        })
+    }
+}
+
+/// Why a zone could not be found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResolveError {
     /// The token sees no zone of that name.
     #[error("zone {name} was not found")]
-    ZoneNotFound {
+    NotFound {
         /// The name.
         name: ZoneName,
-        /// A zone that the token does see, with a name much like it.
+        /// A zone that the token does see, with a similar name.
         similar: Option<String>,
     },
     /// Several accounts hold a zone of that name.
     #[error("zone {name} was found {} times: {}", zones.len(), accounts(zones))]
-    ZoneAmbiguous {
+    Ambiguous {
         /// The name.
         name: ZoneName,
         /// The zones, by account id.
@@ -245,7 +113,7 @@ pub enum ApiError {
     },
     /// The zone with the pinned id has another name.
     #[error("zone id {id} is not {wanted} but {actual}")]
-    ZoneIdMismatch {
+    IdMismatch {
         /// The pinned id.
         id: ZoneId,
         /// The name in the file.
@@ -260,4 +128,158 @@ fn accounts(zones: &[ZoneEntry]) -> String {
         format!("in account `{}` ({}, zone id {})", zone.account_name, zone.account_id, zone.id)
     };
     zones.iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+impl From<ExchangeError> for ApiError {
+    fn from(error: ExchangeError) -> Self {
+        Self::Exchange(Arc::new(error))
+    }
+}
+
+impl ApiError {
+    /// A request that was refused, with the reason in words.
+    #[must_use]
+    pub fn refused(exchange: Exchange, refusal: Refusal, text: impl Into<String>) -> Self {
+        let reason = Reason::Refused { refusal, code: None };
+        ExchangeError { exchange, reason, cause: Some(Cause::new(text)) }.into()
+    }
+
+    /// A request that was refused because too many were sent.
+    #[must_use]
+    pub fn throttled(mut exchange: Exchange, retry_after: Option<Duration>) -> Self {
+        exchange.retry_after = retry_after;
+        let reason = Reason::Refused { refusal: Refusal::Throttled, code: None };
+        ExchangeError { exchange, reason, cause: None }.into()
+    }
+
+    /// A request without a complete reply, with the cause in words.
+    #[must_use]
+    pub fn transport(exchange: Exchange, failure: Failure, text: impl Into<String>) -> Self {
+        let reason = Reason::Transport(failure);
+        ExchangeError { exchange, reason, cause: Some(Cause::new(text)) }.into()
+    }
+
+    /// A request whose reply has a good status and cannot be read.
+    #[must_use]
+    pub fn payload(exchange: Exchange, payload: Payload) -> Self {
+        ExchangeError { exchange, reason: Reason::Payload(payload), cause: None }.into()
+    }
+
+    fn failed(&self) -> Option<&ExchangeError> {
+        match self {
+            Self::Exchange(error) => Some(error),
+            Self::Setup(_) | Self::Stopped { .. } | Self::Resolve(_) => None,
+        }
+    }
+
+    /// The request and the reply, if a request was made.
+    #[must_use]
+    pub fn exchange(&self) -> Option<&Exchange> {
+        self.failed().map(|error| &error.exchange)
+    }
+
+    /// How the request failed, if a request was made.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.failed().map(|error| error.reason)
+    }
+
+    /// The kind of refusal, if Cloudflare refused the request.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self.failed()?.reason {
+            Reason::Refused { refusal, .. } => Some(refusal),
+            Reason::Transport(_) | Reason::Payload(_) => None,
+        }
+    }
+
+    /// Whether a PUT or POST may have been done all the same; only reading back tells. Never so of a GET.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.failed().is_some_and(ExchangeError::is_ambiguous)
+    }
+
+    /// Whether Cloudflare refused it for the request rate.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.refusal() == Some(Refusal::Throttled)
+    }
+
+    /// Whether the credentials were not accepted; a zone outside the token's resources is no such failure.
+    #[must_use]
+    pub fn is_auth_failure(&self) -> bool {
+        self.failed().is_some_and(ExchangeError::is_auth_failure)
+    }
+
+    /// Whether it was not sent, since earlier requests failed too often.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Stopped { .. })
+    }
+
+    /// Whether Cloudflare said no for good: the same request would get the same answer.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.refusal().is_some_and(Refusal::is_final)
+    }
+
+    /// Whether a pinned zone id belongs to a zone of another name.
+    #[must_use]
+    pub fn is_identity_mismatch(&self) -> bool {
+        matches!(self, Self::Resolve(ResolveError::IdMismatch { .. }))
+    }
+
+    /// How long Cloudflare asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.exchange().and_then(|exchange| exchange.retry_after)
+    }
+
+    /// How long to wait before the request is sent again: `own`, or as long as Cloudflare asks; `None` if Cloudflare
+    /// asks for a longer wait than a run should make (60 s; 320 s when it throttles).
+    #[must_use]
+    pub fn retry_pause(&self, own: Duration) -> Option<Duration> {
+        let longest = if self.is_throttled() { LONGEST_THROTTLE } else { LONGEST_RETRY_AFTER };
+        let asked = self.retry_after().unwrap_or_default();
+        (asked <= longest).then_some(own.max(asked))
+    }
+
+    /// Cloudflare's error code.
+    #[must_use]
+    pub fn code(&self) -> Option<i64> {
+        match self.failed()?.reason {
+            Reason::Refused { code, .. } => code,
+            Reason::Transport(_) | Reason::Payload(_) => None,
+        }
+    }
+
+    /// The HTTP status of the reply.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.exchange().and_then(|exchange| exchange.status)
+    }
+
+    /// The `CF-Ray` header of the reply, for Cloudflare support.
+    #[must_use]
+    pub fn cf_ray(&self) -> Option<&str> {
+        self.exchange().and_then(|exchange| exchange.cf_ray.as_deref())
+    }
+
+    /// The error with all its causes, codes and hint, as a message about a zone.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let mut message = self.to_string();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            message.push_str(": ");
+            message.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        let mut diagnostic = Diagnostic::error(message);
+        diagnostic.code = self.code();
+        diagnostic.http_status = self.http_status();
+        diagnostic.cf_ray = self.cf_ray().map(str::to_owned);
+        diagnostic.hint = self.hint();
+        diagnostic
+    }
 }

@@ -1,6 +1,9 @@
-//! The way out of each error.
+//! What to do about each error.
 
-use super::{ApiError, Exchange, Failure, Payload, Refusal};
+use super::{
+    ApiError, Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal, ResolveError, SetupError,
+    StopReason,
+};
 
 const WEB_PAGE: &str = "a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later";
 
@@ -9,28 +12,52 @@ impl ApiError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Address { .. } => {
-                Some("an API address looks like `https://api.cloudflare.com/client/v4`".to_owned())
+            Self::Setup(error) => Some(error.hint().to_owned()),
+            Self::Exchange(error) => error.hint(),
+            Self::Stopped { reason: StopReason::Credentials | StopReason::NoConnection, source } => {
+                source.hint()
             }
-            Self::Setup { .. } => {
-                Some("check the certificates and the proxy settings of this machine".to_owned())
+            Self::Resolve(error) => Some(error.hint()),
+        }
+    }
+}
+
+impl SetupError {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "an API address looks like `https://api.cloudflare.com/client/v4`",
+            Self::Client { .. } => "check the certificates and the proxy settings of this machine",
+        }
+    }
+}
+
+impl ExchangeError {
+    fn hint(&self) -> Option<String> {
+        let Self { exchange, reason, cause } = self;
+        match reason {
+            Reason::Transport(failure) => Some(of_failure(*failure, exchange)),
+            Reason::Refused { .. } if exchange.html => Some(WEB_PAGE.to_owned()),
+            Reason::Refused { refusal, .. } => {
+                let text = cause.as_ref().map(ToString::to_string).unwrap_or_default();
+                of_refusal(*refusal, exchange, &text.to_ascii_lowercase())
             }
-            Self::Transport { exchange, failure, .. } => Some(of_failure(*failure, exchange)),
-            Self::Refused { exchange, .. } if exchange.html => Some(WEB_PAGE.to_owned()),
-            Self::Refused { exchange, refusal, source, .. } => {
-                of_refusal(*refusal, exchange, &source.to_string().to_ascii_lowercase())
+            Reason::Payload(payload) => Some(of_payload(*payload, exchange)),
+        }
+    }
+}
+
+impl ResolveError {
+    fn hint(&self) -> String {
+        match self {
+            Self::NotFound { similar: Some(similar), .. } => {
+                format!("did you mean `{similar}`? Otherwise {}", unseen())
             }
-            Self::Payload { exchange, payload } => Some(of_payload(*payload, exchange)),
-            Self::Stopped { source } => source.hint(),
-            Self::ZoneNotFound { similar, .. } => Some(match similar {
-                Some(similar) => format!("did you mean `{similar}`? Otherwise {}", unseen()),
-                None => unseen(),
-            }),
-            Self::ZoneAmbiguous { .. } => Some(
-                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned(),
-            ),
-            Self::ZoneIdMismatch { .. } => {
-                Some("correct `zone` or `zone_id` in the zone file: they must be of the same zone".to_owned())
+            Self::NotFound { similar: None, .. } => unseen(),
+            Self::Ambiguous { .. } => {
+                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned()
+            }
+            Self::IdMismatch { .. } => {
+                "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
             }
         }
     }
@@ -62,11 +89,11 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> String {
             "check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)"
         }
         Failure::TooLarge => "check the API address: this is not how the API answers",
-        Failure::Timeout | Failure::NoReply | Failure::Cut if exchange.method == "GET" => {
+        Failure::Timeout | Failure::NoReply | Failure::Cut if exchange.method == Method::Get => {
             "try again later, or with a lower `--concurrency`"
         }
         Failure::Timeout | Failure::NoReply | Failure::Cut => {
-            "it may have been taken nevertheless: read again before sending it again"
+            "Cloudflare may have done it all the same: read again before sending it again"
         }
     };
     text.to_owned()
@@ -85,12 +112,16 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Strin
         Refusal::Resource => {
             format!("the token has no access to {subject}: add it to the token's resources")
         }
-        Refusal::Credentials => {
+        Refusal::WrongToken => {
             "set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
                 .to_owned()
         }
         Refusal::LockedOut => {
             "Cloudflare locked the credentials out for a while: correct them and wait some minutes".to_owned()
+        }
+        Refusal::NotEntitled => {
+            "the zone's plan does not include this: leave the setting out, or change the zone's plan"
+                .to_owned()
         }
         Refusal::Throttled => throttled(exchange),
         Refusal::NoSuchObject => {
@@ -104,9 +135,14 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Strin
             "redirects are not followed: give the address they lead to as the API address".to_owned()
         }
         Refusal::Conflict => "something else changes the same object: try again".to_owned(),
-        Refusal::Server => {
-            "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".to_owned()
-        }
+        Refusal::Server => match exchange.retry_after {
+            Some(wait) => {
+                format!("trouble at Cloudflare, which asks to wait {} s: try again then", wait.as_secs())
+            }
+            None => {
+                "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".to_owned()
+            }
+        },
         Refusal::Unsuccessful => {
             "try again later; Cloudflare support can look it up by the CF-Ray".to_owned()
         }
@@ -122,11 +158,9 @@ fn throttled(exchange: &Exchange) -> String {
     )
 }
 
-/// The way out of a refusal whose text tells what the zone or the request lacks.
+/// What to do about a refusal whose text says what the zone or the request lacks.
 fn of_rejection(text: &str) -> Option<String> {
-    let hint = if text.contains("not entitled") {
-        "the zone's plan does not include this: leave the setting out, or change the zone's plan"
-    } else if text.contains("read-only") {
+    let hint = if text.contains("read-only") {
         "read-only settings cannot be written: leave it out"
     } else if text.contains("enablejs") {
         "set `enable_js: true` beside `fight_mode: true`"
@@ -142,9 +176,9 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> String {
     let text = match payload {
         Payload::Html => WEB_PAGE,
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result
-            if exchange.method != "GET" =>
+            if exchange.method != Method::Get =>
         {
-            "it may have been taken nevertheless: read again before sending it again"
+            "Cloudflare may have done it all the same: read again before sending it again"
         }
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result => {
             "check the API address and the proxy settings, or try again later"

@@ -2,58 +2,83 @@
 
 use super::address::Address;
 use super::quota::{Quota, retry_after};
-use super::{ApiError, Cause, Credentials, Exchange, Failure, Options};
+use super::{
+    ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Options, Reason,
+    SetupError, ZoneRef,
+};
+use crate::model::ZoneId;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, Response, redirect};
+use reqwest::{Response, redirect};
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::error::Error;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// A request, before it is sent.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Vec<u8>>,
-    pub(super) permission: &'static str,
-    pub(super) zone: Option<String>,
+/// How large a reply may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Size {
+    /// One object, such as a zone's settings.
+    Object,
+    /// A page of a list, or a list without pages.
+    List,
 }
 
-impl Call {
+impl Size {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Object => 1 << 20,
+            Self::List => 16 << 20,
+        }
+    }
+}
+
+/// A request, before it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Call<'a> {
+    pub(super) exchange: Exchange,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) zone_id: Option<&'a ZoneId>,
+    pub(super) lease: Option<&'a Lease>,
+    body: Option<Vec<u8>>,
+    size: Size,
+}
+
+impl<'a> Call<'a> {
     /// A GET.
-    pub(super) fn get(path: impl Into<String>, permission: &'static str) -> Self {
-        let path = path.into();
-        Self { method: Method::GET, path, query: Vec::new(), body: None, permission, zone: None }
+    pub(super) fn get(path: impl Into<String>, permission: &'static str, size: Size) -> Self {
+        let exchange = Exchange { permission, ..Exchange::new(Method::Get, path) };
+        Self { exchange, query: Vec::new(), zone_id: None, lease: None, body: None, size }
     }
 
     /// A request with a JSON object.
-    pub(super) fn send(method: Method, path: String, permission: &'static str, body: &super::Body) -> Self {
+    pub(super) fn send(method: Method, path: String, permission: &'static str, body: &Body) -> Self {
         let body = serde_json::Value::Object(body.clone()).to_string().into_bytes();
-        Self { method, body: Some(body), ..Self::get(path, permission) }
+        let mut call = Self::get(path, permission, Size::Object);
+        call.exchange.method = method;
+        Self { body: Some(body), ..call }
     }
 
-    fn exchange(&self, attempts: u32) -> Exchange {
-        let method = match self.method {
-            Method::GET => "GET",
-            Method::PUT => "PUT",
-            _ => "POST",
-        };
-        let (path, zone) = (self.path.clone(), self.zone.clone());
-        Exchange { method, path, zone, permission: self.permission, attempts, ..Exchange::default() }
+    /// The same request about a zone.
+    pub(super) fn about(mut self, zone: ZoneRef<'a>) -> Self {
+        self.exchange.zone = zone.name.map(str::to_owned);
+        Self { zone_id: Some(zone.id), lease: zone.lease, ..self }
+    }
+
+    /// The same request about a zone whose name is all that is known.
+    pub(super) fn named(mut self, zone: &str) -> Self {
+        self.exchange.zone = Some(zone.to_owned());
+        self
     }
 }
 
-/// A whole reply.
+/// A complete reply.
 pub(super) struct Reply {
-    pub(super) exchange: Arc<Exchange>,
+    pub(super) exchange: Exchange,
     pub(super) body: Vec<u8>,
     pub(super) quota: Quota,
 }
-
-/// The largest reply that is read.
-const LARGEST: usize = 64 << 20;
 
 /// The connection to the API, built when it is first needed.
 #[derive(Debug)]
@@ -68,8 +93,9 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(options: Options) -> Result<Self, ApiError> {
-        let Options { base_url, credentials, timeout, connect_timeout, proxy, rate: _, retry: _ } = options;
+        let Options { base_url, credentials, timeout, connect_timeout, proxy, .. } = options;
         let address = Address::new(&base_url)?;
+        let proxy = proxy && !address.is_loopback();
         Ok(Self { address, credentials, timeout, connect_timeout, proxy, client: OnceLock::new() })
     }
 
@@ -78,37 +104,49 @@ impl Wire {
     }
 
     /// Sends a request and reads the reply.
-    pub(super) async fn send(&self, call: &Call, attempt: u32) -> Result<Reply, ApiError> {
-        let exchange = call.exchange(attempt);
-        let failed = |error: &reqwest::Error| self.broken(exchange.clone(), failure(error), error);
-        let response = self.request(call)?.send().await.map_err(|error| failed(&error))?;
-        self.receive(exchange, response).await
+    pub(super) async fn send(&self, call: &Call<'_>, attempt: u32) -> Result<Reply, ApiError> {
+        let exchange = Exchange { attempts: attempt, ..call.exchange.clone() };
+        let response = match self.request(call)?.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.broken(exchange, failure(&error), &error)),
+        };
+        self.receive(exchange, response, call.size.bytes()).await
     }
 
-    fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder, ApiError> {
-        let url = self.address.join(&call.path, &call.query);
-        let url = url.ok_or_else(|| self.setup(&["the address of the request is no URL"]))?;
-        let request = self.client()?.request(call.method.clone(), url);
+    fn request(&self, call: &Call<'_>) -> Result<reqwest::RequestBuilder, ApiError> {
+        let url = self.address.join(&call.exchange.path, &call.query);
+        let url = url.ok_or_else(|| self.setup(&["the address of the request is not a URL"]))?;
+        let method = match call.exchange.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Put => reqwest::Method::PUT,
+            Method::Post => reqwest::Method::POST,
+        };
+        let request = self.client()?.request(method, url);
         Ok(match &call.body {
             Some(body) => request.header("content-type", "application/json").body(body.clone()),
             None => request,
         })
     }
 
-    async fn receive(&self, mut exchange: Exchange, mut response: Response) -> Result<Reply, ApiError> {
+    async fn receive(
+        &self,
+        mut exchange: Exchange,
+        mut response: Response,
+        largest: usize,
+    ) -> Result<Reply, ApiError> {
         let headers = response.headers();
         exchange.status = Some(response.status().as_u16());
         exchange.cf_ray = cf_ray(headers).map(|ray| self.credentials.redact(ray));
         exchange.retry_after = retry_after(headers);
         let quota = Quota::read(headers);
-        if response.content_length().is_some_and(|length| length > LARGEST as u64) {
-            return Err(self.broken(exchange, Failure::TooLarge, &too_large()));
+        if response.content_length().is_some_and(|length| length > largest as u64) {
+            return Err(self.broken(exchange, Failure::TooLarge, &too_large(largest)));
         }
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => {
-                    return Err(self.broken(exchange, Failure::TooLarge, &too_large()));
+                Ok(Some(chunk)) if body.len() + chunk.len() > largest => {
+                    return Err(self.broken(exchange, Failure::TooLarge, &too_large(largest)));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
@@ -119,16 +157,20 @@ impl Wire {
             }
         }
         exchange.html = body.trim_ascii_start().starts_with(b"<");
-        Ok(Reply { exchange: Arc::new(exchange), body, quota })
+        Ok(Reply { exchange, body, quota })
     }
 
     fn broken(&self, exchange: Exchange, failure: Failure, error: &(dyn Error + 'static)) -> ApiError {
-        let source = Arc::new(Cause::of(&self.credentials, error));
-        ApiError::Transport { exchange: Arc::new(exchange), failure, source }
+        let cause = Some(Cause::of(&self.credentials, error));
+        ExchangeError { exchange, reason: Reason::Transport(failure), cause }.into()
     }
 
     fn setup(&self, texts: &[&str]) -> ApiError {
-        ApiError::Setup { source: Arc::new(Cause::chain(&self.credentials, texts)) }
+        SetupError::Client { source: Arc::new(Cause::chain(&self.credentials, texts)) }.into()
+    }
+
+    fn failed_setup(&self, error: &dyn Error) -> ApiError {
+        SetupError::Client { source: Arc::new(Cause::of(&self.credentials, error)) }.into()
     }
 
     fn client(&self) -> Result<&reqwest::Client, ApiError> {
@@ -140,24 +182,37 @@ impl Wire {
     }
 
     fn build(&self) -> Result<reqwest::Client, ApiError> {
-        // Building a client panics without a provider; an error only says that there is one already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let headers =
             self.credentials.headers().map_err(|_| self.setup(&["the credentials fit no header"]))?;
         let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls().map_err(|error| self.failed_setup(&error))?)
             .user_agent(concat!("botform/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout);
+        if self.address.is_loopback() {
+            // Also where a resolver says something else of the name.
+            let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+            builder = builder.resolve_to_addrs("localhost", &loopback.map(|ip| SocketAddr::new(ip, 0)));
+        }
         if !self.proxy {
             builder = builder.no_proxy();
         }
-        builder
-            .build()
-            .map_err(|error| ApiError::Setup { source: Arc::new(Cause::of(&self.credentials, &error)) })
+        builder.build().map_err(|error| self.failed_setup(&error))
     }
+}
+
+/// TLS with the certificates of the system and with ring, for this client alone: nothing is installed for the process.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// The header as it may be shown: it is of letters, digits and `-`.
@@ -167,8 +222,8 @@ fn cf_ray(headers: &HeaderMap) -> Option<&str> {
     is_ray.then_some(ray)
 }
 
-fn too_large() -> io::Error {
-    io::Error::other("it was not read to its end")
+fn too_large(largest: usize) -> io::Error {
+    io::Error::other(format!("it has more than {} MiB", largest >> 20))
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

@@ -1,5 +1,5 @@
-//! The HTTP client: credentials, envelope, retries, request budget, errors with their way out; one file per interface.
-//! It uses the catalogue and the model only, and reads no environment and no files: all it needs is passed in.
+//! The HTTP client: credentials, envelope, retries, request budget, errors with their hints; one file per interface.
+//! It uses the catalogue and the model only, and reads no environment and no files: the caller passes in all it needs.
 
 mod access;
 mod address;
@@ -10,19 +10,16 @@ mod cause;
 mod classify;
 mod client;
 mod credentials;
-mod diagnose;
 mod envelope;
 mod error;
-mod feedback;
+mod exchange;
 mod hint;
 mod http;
-mod listing;
 mod options;
 mod quota;
 mod resolve;
-mod retry;
-mod seen;
 mod submissions;
+mod zone;
 mod zones;
 
 #[cfg(test)]
@@ -30,13 +27,16 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use access::{Body, Lookup, ReadZones, WriteZones, ZoneEntry};
+pub use access::{Body, ReadFeedback, ReadSubmissions, ReadZones, WriteFeedback, WriteZones};
 pub use address::normal_address;
+pub use budget::{Budget, Lease};
 pub use cause::Cause;
 pub use client::Client;
 pub use credentials::{CredentialError, Credentials};
 #[doc(hidden)]
 pub use envelope::read_reply;
-pub use error::{ApiError, Exchange, Failure, Payload, Refusal};
+pub use error::{ApiError, ResolveError, SetupError, StopReason};
+pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 pub use options::{DEFAULT_BASE_URL, Options, Retry};
-pub use submissions::{SubmissionPages, SubmissionQuery};
+pub use submissions::{InvalidFilter, SubmissionPages, SubmissionQuery};
+pub use zone::{Lookup, ZoneEntry, ZoneRef};

@@ -1,5 +1,6 @@
 //! Reads what the reply headers say of the request quota.
 
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use std::time::Duration;
 
@@ -39,10 +40,21 @@ fn parameter(item: &str, key: &str) -> Option<u32> {
     pairs.find(|(name, _)| name.trim() == key).and_then(|(_, value)| value.trim().parse().ok())
 }
 
-/// Reads `Retry-After` in seconds.
+/// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("retry-after")?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text("retry-after")?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(asked)?;
+    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 #[cfg(test)]
@@ -60,6 +72,22 @@ mod tests {
         for odd in ["", "r", "r=;t=", "r=-1;t=3", "\"a\";r=x;t=1", "r=5"] {
             headers.insert("ratelimit", odd.parse().unwrap());
             assert_eq!(Quota::read(&headers).left, None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let mut headers = HeaderMap::new();
+        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        for (text, seconds) in [
+            ("20", Some(20)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            headers.insert("retry-after", text.parse().unwrap());
+            assert_eq!(retry_after(&headers).map(|wait| wait.as_secs()), seconds, "{text}");
         }
     }
 }

@@ -1,13 +1,10 @@
 //! Finds the wanted zones with as few requests as it takes: pages of the list, or one request a name.
 
-use super::zones::Page;
-use super::{ApiError, Client, Lookup, ZoneEntry};
+use super::zones::{AT_ONCE, Page};
+use super::{ApiError, Client, Lookup, ResolveError, ZoneEntry};
 use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// How many zones are asked for at a time.
-const AT_ONCE: usize = 8;
 
 /// How many names get a suggestion; each one is compared with every name of the list.
 const MOST_SUGGESTIONS: usize = 20;
@@ -19,17 +16,11 @@ type Found = Result<ZoneEntry, ApiError>;
 
 /// Finds the wanted zones; the results are in the order of `wanted`.
 pub(super) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
-    let mut found = match wanted {
+    match wanted {
         [] => Vec::new(),
         [one] => vec![ask(client, one).await],
         several => by_list(client, several).await,
-    };
-    for (result, lookup) in found.iter_mut().zip(wanted) {
-        if let Ok(zone) = result {
-            client.remember(&zone.id, lookup.name.as_str());
-        }
     }
-    found
 }
 
 /// Asks for one zone by its id or its exact name.
@@ -106,11 +97,8 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
     if zone.name == lookup.name.as_str() {
         return Ok(zone);
     }
-    Err(ApiError::ZoneIdMismatch {
-        id: zone.id,
-        wanted: lookup.name.clone(),
-        actual: client.clean(&zone.name),
-    })
+    let (wanted, actual) = (lookup.name.clone(), client.clean(&zone.name));
+    Err(ResolveError::IdMismatch { id: zone.id, wanted, actual }.into())
 }
 
 /// The zones that were listed so far; one that is listed twice counts once.
@@ -172,16 +160,16 @@ impl Listing {
         }
         let name = lookup.name.clone();
         match self.named(lookup).as_slice() {
-            [] => Err(ApiError::ZoneNotFound { name, similar: None }),
+            [] => Err(ResolveError::NotFound { name, similar: None }.into()),
             [zone] => Ok((*zone).clone()),
-            several => Err(ApiError::ZoneAmbiguous { name, zones: shown(client, several) }),
+            several => Err(ResolveError::Ambiguous { name, zones: shown(client, several) }.into()),
         }
     }
 
     /// Adds a similar name to the first zones that were not found.
     fn suggest(&self, found: &mut [Found]) {
         let missing = found.iter_mut().filter_map(|result| match result {
-            Err(ApiError::ZoneNotFound { name, similar }) => Some((name, similar)),
+            Err(ApiError::Resolve(ResolveError::NotFound { name, similar })) => Some((name, similar)),
             _ => None,
         });
         for (name, similar) in missing.take(MOST_SUGGESTIONS) {
@@ -201,7 +189,7 @@ impl Listing {
     }
 }
 
-/// The zones with names that are fit for a message, by account.
+/// The zones, with names that are fit for a message, by account.
 fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
     let mut shown: Vec<ZoneEntry> = zones
         .iter()

@@ -3,89 +3,140 @@
 
 use super::client::list;
 use super::envelope::{Answer, Shape};
-use super::http::Call;
-use super::seen::Seen;
-use super::{ApiError, Client, Exchange, Payload};
-use crate::catalogue::submissions::MAX_PER_PAGE;
+use super::http::{Call, Size};
+use super::{ApiError, Client, Exchange, Method, Payload, ReadSubmissions};
+use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, MAX_PER_PAGE, ORDERS, REVIEW_STATES, TYPES};
 use crate::model::{AccountId, Submission};
-use std::sync::Arc;
+use futures_util::{Stream, TryStreamExt as _, stream};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 const PERMISSION: &str = "Cloud Email Security Read";
 
 /// How many full pages without any new row are taken before it is an error.
 const MOST_REPEATS: u32 = 10;
 
-/// Which submissions are wanted; what is not set does not filter.
+/// Which submissions are wanted: the time range, and filters that are checked when they are set.
+///
+/// ```
+/// use botform::api::SubmissionQuery;
+///
+/// let query = SubmissionQuery::until(jiff::Timestamp::now()).filter("status", "unreviewed")?;
+/// let error = query.filter("type", "ROBOT").unwrap_err();
+/// assert_eq!(error.to_string(), "`ROBOT` is not a value of `type`: choose TEAM or USER");
+/// # Ok::<(), botform::api::InvalidFilter>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionQuery {
-    /// The end of the time range; it is pinned, so that new submissions do not shift the pages.
-    pub end: jiff::Timestamp,
-    /// The beginning of the time range; Cloudflare takes 30 days before now if it is not set.
-    pub start: Option<jiff::Timestamp>,
-    /// Who asked: `TEAM` or `USER`.
-    pub kind: Option<String>,
-    /// One submission.
-    pub submission_id: Option<String>,
-    /// A text to search for.
-    pub query: Option<String>,
-    /// The review state: `escalated`, `reviewed`, `unreviewed`; the rows call it `customer_status`.
-    pub status: Option<String>,
-    /// The disposition before.
-    pub original_disposition: Option<String>,
-    /// The disposition that was asked for.
-    pub requested_disposition: Option<String>,
-    /// The disposition after.
-    pub outcome_disposition: Option<String>,
-    /// Whether an end user escalated it.
-    pub escalated_from_user: Option<bool>,
-    /// The member to order by.
-    pub order: Option<String>,
-    /// `asc` or `desc`.
-    pub direction: Option<String>,
-    /// The rows of a page, 1 to 1000.
-    pub per_page: u32,
+    end: jiff::Timestamp,
+    start: Option<jiff::Timestamp>,
+    filters: Vec<(&'static str, String)>,
+    per_page: u32,
+}
+
+/// Why a filter cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidFilter {
+    /// There is no such filter.
+    #[error("`{name}` is not a filter of submissions: choose {}", choice(&FILTERS.map(|(name, _)| name)))]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// The filter does not have that value.
+    #[error("`{value}` is not a value of `{name}`: choose {}", choice(values))]
+    Value {
+        /// The name of the filter.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// The values that it has.
+        values: &'static [&'static str],
+    },
+}
+
+/// The filters and the order, as the API names them, with their values; one without values takes any text.
+const FILTERS: [(&str, &[&str]); 10] = [
+    ("type", &TYPES),
+    ("submission_id", &[]),
+    ("query", &[]),
+    ("status", &REVIEW_STATES),
+    ("original_disposition", &DISPOSITIONS),
+    ("requested_disposition", &DISPOSITIONS),
+    ("outcome_disposition", &DISPOSITIONS),
+    ("escalated_from_user", &["true", "false"]),
+    ("order", &ORDERS),
+    ("direction", &DIRECTIONS),
+];
+
+fn choice(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
 }
 
 impl SubmissionQuery {
-    /// All submissions until an instant, in the largest pages.
+    /// All submissions until an instant, in the largest pages. The end is pinned, so that new submissions do not shift
+    /// the pages.
     #[must_use]
     pub fn until(end: jiff::Timestamp) -> Self {
-        Self {
-            end,
-            start: None,
-            kind: None,
-            submission_id: None,
-            query: None,
-            status: None,
-            original_disposition: None,
-            requested_disposition: None,
-            outcome_disposition: None,
-            escalated_from_user: None,
-            order: None,
-            direction: None,
-            per_page: MAX_PER_PAGE,
+        Self { end, start: None, filters: Vec::new(), per_page: MAX_PER_PAGE }
+    }
+
+    /// The same from an instant on; Cloudflare takes 30 days before now if it is not set.
+    #[must_use]
+    pub fn since(self, start: jiff::Timestamp) -> Self {
+        Self { start: Some(start), ..self }
+    }
+
+    /// The same in pages of that many rows, 1 to 1000.
+    #[must_use]
+    pub fn per_page(self, rows: u32) -> Self {
+        Self { per_page: rows.clamp(1, MAX_PER_PAGE), ..self }
+    }
+
+    /// The same with a filter, or with an `order` and its `direction`. Words may be in any letter case.
+    ///
+    /// # Errors
+    /// There is no such filter, or it does not have that value.
+    pub fn filter(mut self, name: &str, value: impl Into<String>) -> Result<Self, InvalidFilter> {
+        let value = value.into();
+        let Some((name, values)) = FILTERS.into_iter().find(|(filter, _)| *filter == name) else {
+            return Err(InvalidFilter::Name { name: name.to_owned() });
+        };
+        let word = values.iter().find(|word| word.eq_ignore_ascii_case(&value));
+        if word.is_none() && !values.is_empty() {
+            return Err(InvalidFilter::Value { name, value, values });
         }
+        self.filters.retain(|(filter, _)| *filter != name);
+        self.filters.push((name, word.map_or(value, |word| (*word).to_owned())));
+        Ok(self)
+    }
+
+    /// The beginning of the time range.
+    #[must_use]
+    pub fn start(&self) -> Option<jiff::Timestamp> {
+        self.start
+    }
+
+    /// The end of the time range.
+    #[must_use]
+    pub fn end(&self) -> jiff::Timestamp {
+        self.end
+    }
+
+    /// The value of a filter that is set.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.filters.iter().find(|(filter, _)| *filter == name).map(|(_, value)| value.as_str())
     }
 
     fn parameters(&self) -> Vec<(&'static str, String)> {
-        let Self { end, start, kind, submission_id, query, status, per_page, .. } = self;
-        let Self { original_disposition, requested_disposition, outcome_disposition, .. } = self;
-        let Self { escalated_from_user, order, direction, .. } = self;
-        let optional = [
-            ("start", start.map(|start| start.to_string())),
-            ("type", kind.clone()),
-            ("submission_id", submission_id.clone()),
-            ("query", query.clone()),
-            ("status", status.clone()),
-            ("original_disposition", original_disposition.clone()),
-            ("requested_disposition", requested_disposition.clone()),
-            ("outcome_disposition", outcome_disposition.clone()),
-            ("escalated_from_user", escalated_from_user.map(|from_user| from_user.to_string())),
-            ("order", order.clone()),
-            ("direction", direction.clone()),
-        ];
-        let set = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        [("end", end.to_string()), ("per_page", per_page.to_string())].into_iter().chain(set).collect()
+        let range = [("end", self.end.to_string()), ("per_page", self.per_page.to_string())];
+        let start = self.start.map(|start| ("start", start.to_string()));
+        range.into_iter().chain(start).chain(self.filters.iter().cloned()).collect()
     }
 }
 
@@ -101,8 +152,23 @@ pub struct SubmissionPages {
     is_done: bool,
 }
 
+impl ReadSubmissions for Client {
+    fn submissions(
+        &self,
+        account: &AccountId,
+        query: &SubmissionQuery,
+    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<> {
+        let pages = self.submission_pages(account, query);
+        let pages = stream::try_unfold(pages, async |mut pages: SubmissionPages| {
+            let rows = pages.next_page().await?;
+            Ok::<_, ApiError>(rows.map(|rows| (stream::iter(rows.into_iter().map(Ok)), pages)))
+        });
+        pages.try_flatten()
+    }
+}
+
 impl Client {
-    /// The submissions of an account; nothing is sent before the first page is pulled.
+    /// The submissions of an account, page by page; nothing is sent before the first page is pulled.
     ///
     /// ```
     /// use botform::api::SubmissionQuery;
@@ -117,12 +183,10 @@ impl Client {
     /// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
     /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
     /// options.base_url = emulator.base_url();
-    /// options.proxy = false;
     /// let client = Client::new(options)?;
     ///
-    /// let mut query = SubmissionQuery::until(jiff::Timestamp::now());
-    /// query.status = Some("unreviewed".to_owned());
-    /// let mut pages = client.submissions(&AccountId::try_from(id)?, &query);
+    /// let query = SubmissionQuery::until(jiff::Timestamp::now()).filter("status", "unreviewed")?;
+    /// let mut pages = client.submission_pages(&AccountId::try_from(id)?, &query);
     /// let mut count = 0;
     /// while let Some(rows) = pages.next_page().await? {
     ///     assert!(rows.iter().all(|row| row.is_unreviewed()));
@@ -134,14 +198,12 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn submissions(&self, account: &AccountId, query: &SubmissionQuery) -> SubmissionPages {
-        let per_page = query.per_page.clamp(1, MAX_PER_PAGE);
-        let query = SubmissionQuery { per_page, ..query.clone() };
+    pub fn submission_pages(&self, account: &AccountId, query: &SubmissionQuery) -> SubmissionPages {
         SubmissionPages {
             client: self.clone(),
             path: format!("/accounts/{account}/email-security/submissions"),
             parameters: query.parameters(),
-            per_page: per_page as usize,
+            per_page: query.per_page as usize,
             page: 1,
             seen: Seen::default(),
             is_done: false,
@@ -150,16 +212,16 @@ impl Client {
 }
 
 impl SubmissionPages {
-    /// The next rows, none of which came before; nothing at the end. After an error the same page can be pulled again.
+    /// The next rows, none of which came before; `None` at the end. After an error the same page can be pulled again.
     ///
     /// # Errors
-    /// The page cannot be had.
+    /// The page cannot be read.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Submission>>, ApiError> {
         let mut repeats = 0;
         while !self.is_done {
             let rows = self.pull().await?;
             self.page += 1;
-            // The total that the API tells ignores the filters, so only the length of a page shows the end.
+            // The total that the API reports ignores the filters, so only the length of a page shows the end.
             self.is_done = rows.len() < self.per_page;
             let fresh: Vec<_> = rows.into_iter().filter(|row| self.is_new(row)).collect();
             if !fresh.is_empty() {
@@ -174,7 +236,7 @@ impl SubmissionPages {
     }
 
     async fn pull(&self) -> Result<Vec<Submission>, ApiError> {
-        let mut call = Call::get(self.path.clone(), PERMISSION);
+        let mut call = Call::get(self.path.clone(), PERMISSION, Size::List);
         call.query = self.parameters.clone();
         call.query.push(("page", self.page.to_string()));
         self.client.read(call, Shape::Envelope, rows).await
@@ -185,12 +247,55 @@ impl SubmissionPages {
     }
 
     fn repeats(&self) -> ApiError {
-        let (path, permission) = (self.path.clone(), PERMISSION);
-        let exchange = Exchange { method: "GET", path, permission, ..Exchange::default() };
-        ApiError::Payload { exchange: Arc::new(exchange), payload: Payload::Repeats }
+        let exchange = Exchange { permission: PERMISSION, ..Exchange::new(Method::Get, self.path.clone()) };
+        ApiError::payload(exchange, Payload::Repeats)
     }
 }
 
 fn rows(answer: Answer) -> Result<Vec<Submission>, Payload> {
     list(answer.result, true)?.into_iter().map(|item| Submission::read(item).ok_or(Payload::Result)).collect()
+}
+
+/// How many sorted lists there are: short ones are quick to insert into, and grow one at a time.
+const LISTS: usize = 1024;
+
+/// Hashes of the ids seen; two ids of a million share one with a chance of 1 to 30 million.
+#[derive(Debug)]
+pub(super) struct Seen(Vec<Vec<u64>>);
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self(vec![Vec::new(); LISTS])
+    }
+}
+
+impl Seen {
+    /// Remembers an id; false if it was there before.
+    pub(super) fn insert(&mut self, id: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let hash = hasher.finish();
+        let list = usize::try_from(hash % LISTS as u64).unwrap_or(0);
+        let Some(list) = self.0.get_mut(list) else { return true };
+        match list.binary_search(&hash) {
+            Ok(_) => false,
+            Err(place) => {
+                list.insert(place, hash);
+                true
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_id_is_new_once() {
+        let mut seen = Seen::default();
+        let ids: Vec<String> = (0..10_000).map(|id| format!("id-{id}")).collect();
+        assert!(ids.iter().all(|id| seen.insert(id)));
+        assert!(!ids.iter().any(|id| seen.insert(id)));
+    }
 }

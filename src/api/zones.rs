@@ -2,9 +2,10 @@
 
 use super::client::list;
 use super::envelope::{Answer, Shape};
-use super::http::Call;
+use super::http::{Call, Size};
 use super::{ApiError, Client, Payload, ZoneEntry};
-use crate::model::{AccountId, ZoneId};
+use crate::model::{AccountId, ZoneId, ZoneName};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
 
 const PERMISSION: &str = "Zone Read";
@@ -12,11 +13,17 @@ const PERMISSION: &str = "Zone Read";
 /// The largest page the API gives.
 pub(super) const PER_PAGE: usize = 50;
 
+/// How many requests are made at a time.
+pub(super) const AT_ONCE: usize = 8;
+
+/// The most pages that are read, whatever the API says.
+const MOST: u64 = 10_000;
+
 /// A page of zones.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) zones: Vec<ZoneEntry>,
-    /// How many pages there are, where it is told.
+    /// How many pages there are, if the reply says.
     pub(super) total: Option<u64>,
     /// Whether the page is as long as pages get.
     pub(super) is_full: bool,
@@ -43,17 +50,28 @@ impl Client {
         for page in rest {
             zones.extend(page?.zones);
         }
-        zones.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        zones.dedup_by(|a, b| a.id == b.id);
-        for zone in &zones {
-            self.remember(&zone.id, &zone.name);
-        }
-        Ok(zones)
+        Ok(sorted(zones))
+    }
+
+    /// The zones of these names, of one account or of all, by name: one request each, whatever else the token sees. A
+    /// name that several accounts hold gives several zones, one that the token does not see gives none.
+    ///
+    /// # Errors
+    /// A request fails.
+    pub async fn zones_named(
+        &self,
+        names: &[ZoneName],
+        account: Option<&AccountId>,
+    ) -> Result<Vec<ZoneEntry>, ApiError> {
+        // Indices, since a closure over references makes the future not `Send` for the compiler.
+        let each = stream::iter(0..names.len()).map(|index| self.by_name(names[index].as_str(), account));
+        let found: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
+        Ok(sorted(found.concat()))
     }
 
     /// A page of the list, from 1.
     pub(super) async fn page(&self, page: u64, account: Option<&AccountId>) -> Result<Page, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION);
+        let mut call = Call::get("/zones", PERMISSION, Size::List);
         call.query = vec![("page", page.to_string()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await
@@ -65,8 +83,7 @@ impl Client {
         name: &str,
         account: Option<&AccountId>,
     ) -> Result<Vec<ZoneEntry>, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION);
-        call.zone = Some(name.to_owned());
+        let mut call = Call::get("/zones", PERMISSION, Size::List).named(name);
         call.query = vec![("name", name.to_owned()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await.map(|page| page.zones)
@@ -74,12 +91,48 @@ impl Client {
 
     /// The zone with that id.
     pub(super) async fn by_id(&self, id: &ZoneId, name: &str) -> Result<ZoneEntry, ApiError> {
-        let mut call = Call::get(format!("/zones/{id}"), PERMISSION);
-        call.zone = Some(name.to_owned());
+        let mut call = Call::get(format!("/zones/{id}"), PERMISSION, Size::Object).named(name);
+        call.zone_id = Some(id);
         let read =
             |answer: Answer| entry(&answer.result).filter(|zone| zone.id == *id).ok_or(Payload::Result);
         self.read(call, Shape::Envelope, read).await
     }
+
+    /// The pages behind the first, in their order.
+    pub(super) async fn further_pages(
+        &self,
+        first: &Page,
+        account: Option<&AccountId>,
+    ) -> Vec<Result<Page, ApiError>> {
+        match first.total {
+            Some(total) => {
+                let pages = stream::iter(2..=total.min(MOST)).map(|page| self.page(page, account));
+                pages.buffered(AT_ONCE).collect().await
+            }
+            None if first.is_full => self.pages_one_by_one(account).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// The pages behind the first if no reply says how many there are.
+    async fn pages_one_by_one(&self, account: Option<&AccountId>) -> Vec<Result<Page, ApiError>> {
+        let mut pages = Vec::new();
+        for number in 2..=MOST {
+            let page = self.page(number, account).await;
+            let is_last = page.as_ref().map_or(true, |page| !page.is_full);
+            pages.push(page);
+            if is_last {
+                break;
+            }
+        }
+        pages
+    }
+}
+
+fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
+    zones.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    zones.dedup_by(|a, b| a.id == b.id);
+    zones
 }
 
 fn read_page(answer: Answer) -> Result<Page, Payload> {

@@ -3,7 +3,7 @@
 use super::args::Connection;
 use super::context::Bare;
 use super::{Exit, Failure, environment, inputs};
-use crate::api::{self, Client, Credentials, Options};
+use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Problem, Rate};
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(crate) const EMULATED: &str = "emulate:";
 
 /// The emulator's own token: it is given none of the environment's.
-const EMULATOR_TOKEN: &str = "emulator";
+const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 
 /// How many zones are read or written at the same time, unless something else is asked for. A request takes long
 /// and costs little, and the request budget holds whatever the number.
@@ -78,10 +78,10 @@ pub(crate) async fn open(
         let emulator = emulate(world_file(args), bare).await?;
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
         let base_url = emulator.base_url();
-        (Options { base_url, rate, proxy: false, timeout, ..Options::new(token) }, Some(emulator))
+        (Options { base_url, budget: rate.into(), timeout, ..Options::new(token) }, Some(emulator))
     } else {
-        let (base_url, rate) = (base_url(args), rate.or(Some(Rate::CLOUDFLARE)));
-        (Options { base_url, rate, timeout, ..Options::new(environment::credentials()?) }, None)
+        let (base_url, budget) = (base_url(args), Budget::new(rate.unwrap_or(Rate::CLOUDFLARE)));
+        (Options { base_url, budget, timeout, ..Options::new(environment::credentials()?) }, None)
     };
     let client = Client::new(options).map_err(|error| failure(&error))?;
     let address = if emulator.is_some() { EMULATED.to_owned() } else { client.base_url().to_owned() };

@@ -178,11 +178,11 @@ pub fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Place;
-    use serde_json::json;
+    use crate::model::{NewReport, Place, ReportKind};
 
-    fn report(description: &str) -> Report {
-        Report::read(json!({ "type": "false_positive", "description": description })).unwrap()
+    fn report(description: &str) -> NewReport {
+        let seen = "2026-01-31T08:00:00Z".parse().unwrap()..="2026-01-31T09:00:00Z".parse().unwrap();
+        NewReport::build(ReportKind::FalsePositive, description, "b", seen, [(1, 7)], [("ml", 7)]).unwrap()
     }
 
     fn file(zone: &str, file: &str, description: &str) -> ReportFile {
@@ -194,13 +194,16 @@ mod tests {
     #[test]
     fn a_report_is_new_unless_it_is_there_or_goes_before() {
         let wants = [file("a.example", "1", "x"), file("a.example", "2", "y"), file("a.example", "3", "y")];
-        assert_eq!(presence(&wants, &[report("x")]), [Presence::There, Presence::New, Presence::There]);
+        assert_eq!(
+            presence(&wants, &[Report::clone(&report("x"))]),
+            [Presence::There, Presence::New, Presence::There]
+        );
     }
 
     #[test]
     fn all_reports_are_there_after_they_were_submitted() {
         let wants = vec![file("a.example", "1", "x"), file("a.example", "2", "y")];
-        let live: Vec<Report> = wants.iter().map(|want| want.report.clone()).collect();
+        let live: Vec<Report> = wants.iter().map(|want| Report::clone(&want.report)).collect();
         let id = ZoneId::try_from("0".repeat(32)).unwrap();
         let zone = ZoneFeedback::compare(wants[0].zone.clone(), id, wants, &live);
         assert_eq!((zone.status(), zone.count(Presence::There)), (FeedbackStatus::InSync, 2));

@@ -1,6 +1,8 @@
-//! A feedback report: traffic that was misjudged. Reports have no id, so what they say is what they are.
+//! A feedback report: traffic that was misjudged. Reports have no id: two that say the same are the same report.
 
+use super::{Diagnostic, ZoneId};
 use crate::catalogue::feedback::REQUIRED;
+use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 use std::cmp::Ordering;
 
@@ -17,8 +19,22 @@ use std::cmp::Ordering;
 /// assert!(mine.same_as(&there));
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Report(Map<String, Json>);
+
+/// The reports of a zone, or why they could not be listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneReports {
+    /// The name of the zone, as the API has it.
+    pub zone: String,
+    /// Its id.
+    pub zone_id: ZoneId,
+    /// The id of its account; empty if the API did not say.
+    pub account_id: String,
+    /// The reports.
+    pub reports: Result<Vec<Report>, Diagnostic>,
+}
 
 /// The members that hold times.
 const TIMES: [&str; 2] = ["first_request_seen_at", "last_request_seen_at"];
@@ -75,7 +91,7 @@ impl Report {
         self.text(member)?.trim().parse().ok()
     }
 
-    /// When Cloudflare took it.
+    /// When Cloudflare stored it.
     #[must_use]
     pub fn created_at(&self) -> Option<jiff::Timestamp> {
         self.instant("created_at")
@@ -129,7 +145,7 @@ impl Report {
     }
 }
 
-/// Numbers of equal value alike, texts without white space around them, nothing for null and empty.
+/// The value with equal numbers written alike, texts trimmed, and null for what is empty.
 fn plain(value: &Json) -> Json {
     let alike = match value {
         Json::Number(number) => Json::Number(whole(number)),

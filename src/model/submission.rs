@@ -1,5 +1,6 @@
 //! An email-security submission: mail that someone asked to be reclassified. Every member may be missing or null.
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 /// A submission, as the API wrote it.
@@ -11,7 +12,8 @@ use serde_json::{Map, Value as Json};
 /// assert_eq!(submission.outcome(), None);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Submission(Map<String, Json>);
 
 impl Submission {

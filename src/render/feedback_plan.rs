@@ -136,7 +136,7 @@ impl fmt::Display for SubmittedText<'_> {
 fn outcomes(results: &[Vec<ReportResult>]) -> Vec<(ReportOutcome, usize)> {
     let always = [ReportOutcome::Submitted, ReportOutcome::AlreadyThere, ReportOutcome::Failed];
     let count = |word| results.iter().flatten().filter(|result| result.outcome == word).count();
-    let counts = ReportOutcome::ALL.into_iter().map(|word| (word, count(word)));
+    let counts = ReportOutcome::ALL.iter().map(|word| (*word, count(*word)));
     counts.filter(|(word, count)| *count > 0 || always.contains(word)).collect()
 }
 

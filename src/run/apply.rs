@@ -2,7 +2,7 @@
 
 use super::settle::{Verdict, judge, settle};
 use super::{Journal, JournalError, Stop};
-use crate::api::{ApiError, Body, WriteZones};
+use crate::api::{ApiError, Body, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
 use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
@@ -130,7 +130,7 @@ impl<A: WriteZones> Apply<'_, A> {
             return interrupted();
         }
         let before = tokio::select! {
-            live = self.api.get(id) => live,
+            live = self.api.get(ZoneRef::new(id, zone.zone.as_str())) => live,
             () = self.stop.requested() => return interrupted(),
         };
         let before = match before {
@@ -158,8 +158,8 @@ impl<A: WriteZones> Apply<'_, A> {
     async fn put(&self, zone: &ZonePlan, id: &ZoneId, before: &Live, body: &Body) -> ZoneOutcome {
         let mut attempt = 1;
         loop {
-            let put = self.api.put(id, body).await;
-            let seen = self.api.get(id).await;
+            let put = self.api.put(ZoneRef::new(id, zone.zone.as_str()), body).await;
+            let seen = self.api.get(ZoneRef::new(id, zone.zone.as_str())).await;
             let lost = match settle(zone, before, put, seen) {
                 Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
                 Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
@@ -182,7 +182,7 @@ impl<A: WriteZones> Apply<'_, A> {
         body: &Body,
         lost: ZoneOutcome,
     ) -> Option<ZoneOutcome> {
-        match self.api.get(id).await {
+        match self.api.get(ZoneRef::new(id, zone.zone.as_str())).await {
             Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
                 Some(Err(error)) => {
                     self.stop.request();

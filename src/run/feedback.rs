@@ -1,7 +1,7 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
 use super::Stop;
-use crate::api::{ApiError, Client, Lookup, ReadZones as _, ZoneEntry};
+use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
 use futures_util::StreamExt as _;
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 /// How a run works on feedback reports.
 #[derive(Debug)]
-pub struct Feedback<'a> {
+pub struct Feedback<'a, A = Client> {
     /// The API.
-    pub client: &'a Client,
+    pub client: &'a A,
     /// The wish to stop.
     pub stop: &'a Stop,
     /// How many zones are worked on at the same time.
@@ -20,11 +20,11 @@ pub struct Feedback<'a> {
     pub pause: Duration,
 }
 
-impl Feedback<'_> {
+impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     /// Lists the reports of zones, in their order; `done` is called for each.
     pub async fn list(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
         let each = zones.into_iter().map(|entry| async move {
-            let reports = self.reports(&entry.id).await;
+            let reports = self.reports(ZoneRef::from(&entry)).await;
             done();
             let ZoneEntry { id: zone_id, name: zone, account_id, .. } = entry;
             ZoneReports { zone, zone_id, account_id, reports }
@@ -67,7 +67,7 @@ impl Feedback<'_> {
     async fn plan_zone(&self, group: ZoneGroup, found: Found) -> ZoneFeedback {
         let ZoneGroup { zone, zone_id, account_id: _, reports } = group;
         match found {
-            Found::Zone(id) => match self.reports(&id).await {
+            Found::Zone(id) => match self.reports(ZoneRef::new(&id, zone.as_str())).await {
                 Ok(live) => ZoneFeedback::compare(zone, id, reports, &live),
                 Err(why) => ZoneFeedback::failed(zone, Some(id), reports, why),
             },
@@ -77,7 +77,7 @@ impl Feedback<'_> {
     }
 
     /// The reports of a zone, unless the run is to stop.
-    async fn reports(&self, zone: &ZoneId) -> Result<Vec<Report>, Diagnostic> {
+    async fn reports(&self, zone: ZoneRef<'_>) -> Result<Vec<Report>, Diagnostic> {
         if self.stop.is_requested() {
             return Err(interrupted());
         }

@@ -1,7 +1,7 @@
 //! Reads the zones of a run and plans each as it comes, so that no live object is kept twice.
 
 use super::Stop;
-use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry};
+use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
@@ -90,7 +90,7 @@ async fn plan_zone(
         Err(error) => return unread(want, want.zone_id.clone(), &error, planning),
     };
     let live = tokio::select! {
-        live = api.get(&entry.id) => live,
+        live = api.get(ZoneRef::new(&entry.id, want.zone.as_str())) => live,
         () = planning.stop.requested() => return interrupted(want, planning),
     };
     let Found { id, account_id, legacy_id } = entry;

@@ -2,7 +2,7 @@
 
 use super::Stop;
 use super::apply::is_result;
-use crate::api::{ApiError, Lookup, ReadZones};
+use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::diff::moved;
 use crate::model::{Diagnostic, Finding, ZoneId};
 use crate::plan::ZonePlan;
@@ -67,7 +67,7 @@ pub async fn preflight(
 
 async fn check(api: &impl ReadZones, zone: &ZonePlan) -> Result<Option<Moved>, ApiError> {
     let (Some(id), Some(seen)) = (&zone.zone_id, zone.live()) else { return Ok(None) };
-    let now = api.get(id).await?;
+    let now = api.get(ZoneRef::new(id, zone.zone.as_str())).await?;
     if now == *seen || is_result(zone, seen, &now) {
         return Ok(None);
     }

@@ -1,17 +1,19 @@
-//! Submits feedback reports. A report cannot be taken back and the API takes it as often as it is sent, so that it is
-//! looked for before it is sent, and again before it is sent another time; success is what the list shows.
+//! Submits feedback reports. Nobody can take a report back, and the API stores it as often as it is sent: a report is
+//! looked for before it is sent, and sent again only if it was certainly not taken. Success is what the list shows.
 
 use super::Feedback;
-use crate::api::ApiError;
+use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
-use crate::model::{Diagnostic, Report, ReportFile, ReportOutcome, ReportResult, ZoneId};
+use crate::model::{Diagnostic, NewReport, Report, ReportFile, ReportOutcome, ReportResult};
 use futures_util::StreamExt as _;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 
 /// How often a report is sent at most, when it is certain each time that it was not taken.
 const MOST_SENDS: u32 = 3;
 
-/// How often the list is looked at until it shows a report.
-const MOST_LOOKS: u32 = 3;
+/// How long a sent report is looked for in the list.
+const SEARCH: Duration = Duration::from_secs(30);
 
 /// What became of one attempt to send.
 enum Sent {
@@ -23,7 +25,7 @@ enum Sent {
     Again(ApiError),
 }
 
-impl Feedback<'_> {
+impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     /// Submits the new reports of zones; the results are in the order of the zones and their reports.
     pub async fn submit(&self, zones: &[ZoneFeedback], done: &(dyn Fn() + Sync)) -> Vec<Vec<ReportResult>> {
         let each = (0..zones.len()).map(|index| async move {
@@ -36,19 +38,22 @@ impl Feedback<'_> {
 
     async fn submit_zone(&self, zone: &ZoneFeedback) -> Vec<ReportResult> {
         match (zone.status(), zone.zone_id()) {
-            (FeedbackStatus::New, Some(id)) => self.submit_new(id, zone.reports()).await,
+            (FeedbackStatus::New, Some(id)) => {
+                let named = ZoneRef::new(id, zone.zone().as_str());
+                self.submit_new(named, zone.reports()).await
+            }
             (FeedbackStatus::New | FeedbackStatus::InSync, _) => unsent(zone, ReportOutcome::AlreadyThere),
             (FeedbackStatus::Blocked, _) => unsent(zone, ReportOutcome::NotAttempted),
             (FeedbackStatus::Failed, _) => unsent(zone, ReportOutcome::Failed),
         }
     }
 
-    async fn submit_new(&self, id: &ZoneId, reports: &[ReportFile]) -> Vec<ReportResult> {
+    async fn submit_new(&self, zone: ZoneRef<'_>, reports: &[ReportFile]) -> Vec<ReportResult> {
         if self.stop.is_requested() {
             return reports.iter().map(|_| interrupted()).collect();
         }
         // Someone may have submitted since the plan was shown.
-        let there = match self.client.list_feedback(id).await {
+        let there = match self.client.list_feedback(zone).await {
             Ok(live) => presence(reports, &live),
             Err(error) => {
                 let failed = ReportResult::because(ReportOutcome::Failed, error.diagnostic());
@@ -60,23 +65,23 @@ impl Feedback<'_> {
         for (report, presence) in reports.iter().zip(there) {
             let result = match presence {
                 Presence::There => Some(ReportResult::plain(ReportOutcome::AlreadyThere)),
-                Presence::New => self.send(id, &report.report).await,
+                Presence::New => self.send(zone, &report.report).await,
             };
             accepted.extend(result.is_none().then_some(results.len()));
             results.push(result.unwrap_or_else(not_shown));
         }
-        self.read_back(id, reports, &accepted, &mut results).await;
+        self.read_back(zone, reports, &accepted, &mut results).await;
         results
     }
 
     /// Sends a report; nothing if it was accepted, and the list has to show it yet.
-    async fn send(&self, id: &ZoneId, report: &Report) -> Option<ReportResult> {
+    async fn send(&self, zone: ZoneRef<'_>, report: &NewReport) -> Option<ReportResult> {
         if self.stop.is_requested() {
             return Some(interrupted());
         }
         let mut sends = 1;
         loop {
-            let error = match self.send_once(id, report).await {
+            let error = match self.send_once(zone, report).await {
                 Sent::Accepted => return None,
                 Sent::Settled(result) => return Some(result),
                 Sent::Again(error) => error,
@@ -85,16 +90,28 @@ impl Feedback<'_> {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
             sends += 1;
-            tokio::time::sleep(error.retry_after().unwrap_or(self.pause)).await;
+            let Some(pause) = error.retry_pause(self.pause) else {
+                return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
+            };
+            self.wait_until(Instant::now() + pause).await;
+            if self.stop.is_requested() {
+                return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
+            }
         }
     }
 
-    async fn send_once(&self, id: &ZoneId, report: &Report) -> Sent {
-        let Err(error) = self.client.submit_feedback(id, report.members()).await else {
+    async fn send_once(&self, zone: ZoneRef<'_>, report: &NewReport) -> Sent {
+        // What waits for the budget was not sent yet, so that an interruption may end it.
+        let lease = tokio::select! {
+            biased;
+            lease = self.client.reserve() => lease,
+            () = self.stop.requested() => return Sent::Settled(interrupted()),
+        };
+        let Err(error) = self.client.submit_feedback(zone.within(&lease), report).await else {
             return Sent::Accepted;
         };
         if error.is_ambiguous() {
-            return self.settle(id, report, error).await;
+            return Sent::Settled(self.settle(zone, report, &error).await);
         }
         if error.is_stopped() {
             return Sent::Settled(ReportResult::because(ReportOutcome::NotAttempted, error.diagnostic()));
@@ -105,51 +122,62 @@ impl Feedback<'_> {
         Sent::Again(error)
     }
 
-    /// Finds out by the list what became of a report.
-    async fn settle(&self, id: &ZoneId, report: &Report, error: ApiError) -> Sent {
-        match self.look(id, &[report]).await {
-            Ok(shown) if shown == [true] => Sent::Settled(taken(&error)),
-            Ok(_) if may_still_come(&error) => Sent::Settled(unknown(error.diagnostic().hint(
-                "the list does not show it yet; run the same command again later: it looks before it sends",
-            ))),
-            Ok(_) => Sent::Again(error),
+    /// Finds out by the list what became of a report that may have been taken.
+    async fn settle(&self, zone: ZoneRef<'_>, report: &Report, error: &ApiError) -> ReportResult {
+        match self.look(zone, &[report]).await {
+            Ok(shown) if shown == [true] => taken(error),
+            Ok(_) => unknown(error.diagnostic().hint(
+                "the list does not show the report yet; run the same command again later: it looks before it sends",
+            )),
             Err(second) => {
                 let mut result = unknown(error.diagnostic());
                 result.diagnostics.push(second.diagnostic());
-                Sent::Settled(result)
+                result
             }
         }
     }
 
-    /// Whether the list shows each of the reports; it is given some time to do so.
-    async fn look(&self, id: &ZoneId, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
-        let mut looks = 1;
+    /// Whether the list shows each of the reports: looks again, in growing intervals, until it shows all of them,
+    /// the search takes too long, or the run is to stop.
+    async fn look(&self, zone: ZoneRef<'_>, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
+        let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {
-            let live = self.client.list_feedback(id).await?;
-            let is_shown = |report: &&Report| live.iter().any(|there| there.same_as(report));
-            let shown: Vec<bool> = reports.iter().map(is_shown).collect();
-            if looks == MOST_LOOKS || !shown.contains(&false) {
-                return Ok(shown);
+            let is_last = Instant::now() >= end || self.stop.is_requested();
+            let shown = self.client.list_feedback(zone).await.map(|live| shown(reports, &live));
+            let is_settled = match &shown {
+                Ok(shown) => !shown.contains(&false),
+                Err(error) => error.is_refusal() || error.is_stopped(),
+            };
+            if is_last || is_settled {
+                return shown;
             }
-            looks += 1;
-            tokio::time::sleep(self.pause).await;
+            self.wait_until(end.min(Instant::now() + pause)).await;
+            pause *= 2;
+        }
+    }
+
+    /// Waits, unless the run is to stop.
+    async fn wait_until(&self, instant: Instant) {
+        tokio::select! {
+            () = sleep_until(instant) => {}
+            () = self.stop.requested() => {}
         }
     }
 
     /// Proves that the accepted reports are there.
     async fn read_back(
         &self,
-        id: &ZoneId,
+        zone: ZoneRef<'_>,
         reports: &[ReportFile],
         accepted: &[usize],
         results: &mut [ReportResult],
     ) {
         let sent: Vec<&Report> =
-            accepted.iter().filter_map(|index| reports.get(*index)).map(|file| &file.report).collect();
+            accepted.iter().filter_map(|index| reports.get(*index)).map(|file| &*file.report).collect();
         if sent.is_empty() {
             return;
         }
-        let shown = self.look(id, &sent).await;
+        let shown = self.look(zone, &sent).await;
         for (place, index) in accepted.iter().enumerate() {
             let Some(result) = results.get_mut(*index) else { continue };
             match &shown {
@@ -163,10 +191,9 @@ impl Feedback<'_> {
     }
 }
 
-/// Whether a report that failed that way may be taken later on: whoever waited for it gave up, and not who takes it.
-fn may_still_come(error: &ApiError) -> bool {
-    let is_timeout = matches!(error, ApiError::Transport { failure: crate::api::Failure::Timeout, .. });
-    is_timeout || matches!(error.http_status(), Some(408 | 504 | 522 | 524))
+/// Whether a list shows each of the reports.
+fn shown(reports: &[&Report], live: &[Report]) -> Vec<bool> {
+    reports.iter().map(|report| live.iter().any(|there| there.same_as(report))).collect()
 }
 
 fn unsent(zone: &ZoneFeedback, outcome: ReportOutcome) -> Vec<ReportResult> {
@@ -194,4 +221,131 @@ fn not_shown() -> ReportResult {
         Diagnostic::error("it was accepted, and the list does not show it")
             .hint("run the same command again later: it looks before it sends"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Exchange, Failure, Method, ReadFeedback, Refusal};
+    use crate::diff::by_zone;
+    use crate::model::{Place, ReportKind, ZoneId, ZoneName};
+    use crate::run::Stop;
+    use std::sync::Mutex;
+    use tokio::time::sleep;
+
+    /// A store that answers each POST with an error, and stores the report after a while or never.
+    struct Store {
+        error: fn() -> ApiError,
+        stores_after: Option<Duration>,
+        posts: Mutex<Vec<(Instant, Report)>>,
+        looks: Mutex<usize>,
+    }
+
+    impl Store {
+        fn new(error: fn() -> ApiError, stores_after: Option<u64>) -> Self {
+            let stores_after = stores_after.map(Duration::from_secs);
+            Self { error, stores_after, posts: Mutex::default(), looks: Mutex::default() }
+        }
+    }
+
+    impl ReadFeedback for Store {
+        async fn list_feedback<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+            *self.looks.lock().unwrap() += 1;
+            let is_stored =
+                |at: &Instant| self.stores_after.is_some_and(|after| *at + after <= Instant::now());
+            let posts = self.posts.lock().unwrap();
+            Ok(posts.iter().filter(|(at, _)| is_stored(at)).map(|(_, report)| report.clone()).collect())
+        }
+    }
+
+    impl WriteFeedback for Store {
+        async fn submit_feedback<'a>(
+            &self,
+            _: impl Into<ZoneRef<'a>> + Send,
+            report: &NewReport,
+        ) -> Result<(), ApiError> {
+            self.posts.lock().unwrap().push((Instant::now(), Report::clone(report)));
+            Err((self.error)())
+        }
+    }
+
+    fn transport(failure: Failure) -> ApiError {
+        ApiError::transport(Exchange::new(Method::Post, "/feedback"), failure, "no")
+    }
+
+    fn refused(status: u16, refusal: Refusal) -> ApiError {
+        let exchange = Exchange { status: Some(status), ..Exchange::new(Method::Post, "/feedback") };
+        ApiError::refused(exchange, refusal, "no")
+    }
+
+    fn zone() -> ZoneFeedback {
+        let name = ZoneName::try_from("shop.example.com".to_owned()).unwrap();
+        let (first, last) =
+            ("2026-01-31T08:00:00Z".parse().unwrap(), "2026-01-31T09:00:00Z".parse().unwrap());
+        let (kind, by_score, by_source) = (ReportKind::FalsePositive, [(1, 7)], [("ml", 7)]);
+        let report = NewReport::build(kind, "a", "b", first..=last, by_score, by_source).unwrap();
+        let file = ReportFile {
+            file: "feedback/a.json".to_owned(),
+            zone: name.clone(),
+            zone_id: None,
+            account_id: None,
+            place: Place::START,
+            report,
+        };
+        let id = ZoneId::try_from("0".repeat(32)).unwrap();
+        ZoneFeedback::compare(name, id, by_zone(vec![file]).remove(0).reports, &[])
+    }
+
+    async fn submit(store: &Store, stop: &Stop) -> (ReportOutcome, u64) {
+        let start = Instant::now();
+        let work = Feedback { client: store, stop, concurrency: 1, pause: Duration::from_millis(500) };
+        let results = work.submit(&[zone()], &|| ()).await;
+        (results[0][0].outcome, start.elapsed().as_secs())
+    }
+
+    /// All the ways in which the fate of a POST is not known.
+    const FATES: [fn() -> ApiError; 6] = [
+        || refused(502, Refusal::Server),
+        || refused(504, Refusal::Server),
+        || refused(200, Refusal::Unsuccessful),
+        || transport(Failure::Cut),
+        || transport(Failure::NoReply),
+        || transport(Failure::Timeout),
+    ];
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_whose_fate_is_not_known_is_looked_for_and_never_sent_again() {
+        for error in FATES {
+            for (stores_after, outcome, ends) in [
+                (Some(0), ReportOutcome::Submitted, 0..=0),
+                (Some(3), ReportOutcome::Submitted, 3..=8),
+                (Some(29), ReportOutcome::Submitted, 29..=30),
+                (Some(60), ReportOutcome::Unknown, 30..=30),
+                (None, ReportOutcome::Unknown, 30..=30),
+            ] {
+                let store = Store::new(error, stores_after);
+                let (got, seconds) = submit(&store, &Stop::default()).await;
+                assert_eq!((got, store.posts.lock().unwrap().len()), (outcome, 1), "{:?}", error());
+                assert!(ends.contains(&seconds) && *store.looks.lock().unwrap() < 12, "{seconds}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_certainly_not_taken_is_sent_again() {
+        let store = Store::new(|| refused(429, Refusal::Throttled), None);
+        let (outcome, _) = submit(&store, &Stop::default()).await;
+        assert_eq!((outcome, store.posts.lock().unwrap().len()), (ReportOutcome::Failed, 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interruption_ends_the_search_with_one_last_look() {
+        let (store, stop) = (Store::new(|| transport(Failure::Cut), Some(2)), Stop::default());
+        let interrupt = async {
+            sleep(Duration::from_secs(2)).await;
+            stop.request();
+        };
+        let ((outcome, seconds), ()) = tokio::join!(submit(&store, &stop), interrupt);
+        assert_eq!((outcome, seconds), (ReportOutcome::Submitted, 2));
+    }
 }

@@ -1,6 +1,6 @@
 //! One emulator and one client for many runs: each run gets a world of its own.
 
-use botform::api::{Client, Credentials, Options, Retry};
+use botform::api::{Budget, Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, ZoneOutcome};
 use botform::plan::{Plan, Provenance, ZonePlan};
@@ -76,6 +76,8 @@ fn client(emulator: &Emulator, timeout: Duration) -> Client {
     let credentials = Credentials::token("emulator".to_owned()).unwrap();
     let retry = Retry { attempts: 3, delay: Duration::from_millis(1) };
     let base_url = emulator.base_url();
-    Client::new(Options { base_url, rate: None, proxy: false, timeout, retry, ..Options::new(credentials) })
-        .unwrap()
+    let mut options = Options::new(credentials);
+    (options.base_url, options.timeout, options.retry) = (base_url, timeout, retry);
+    options.budget = Budget::unlimited();
+    Client::new(options).unwrap()
 }

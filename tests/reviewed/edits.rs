@@ -2,7 +2,9 @@
 //! reviewed, and an undo brings back what was there.
 
 use crate::dice::Dice;
-use botform::api::{ApiError, Body, Client, Credentials, Lookup, Options, ReadZones, WriteZones, ZoneEntry};
+use botform::api::{
+    ApiError, Body, Budget, Client, Credentials, Lookup, Options, ReadZones, WriteZones, ZoneEntry, ZoneRef,
+};
 use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
@@ -27,17 +29,19 @@ impl ReadZones for Witness {
         self.client.resolve(wanted).await
     }
 
-    async fn get(&self, zone: &ZoneId) -> Result<Live, ApiError> {
+    async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
+        let zone = zone.into();
         let live = self.client.get(zone).await?;
-        self.last.lock().unwrap().insert(zone.clone(), live.clone());
+        self.last.lock().unwrap().insert(zone.id.clone(), live.clone());
         Ok(live)
     }
 }
 
 impl WriteZones for Witness {
-    async fn put(&self, zone: &ZoneId, body: &Body) -> Result<(), ApiError> {
-        let last = self.last.lock().unwrap()[zone].clone();
-        self.written.lock().unwrap().push((zone.clone(), last));
+    async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
+        let zone = zone.into();
+        let last = self.last.lock().unwrap()[zone.id].clone();
+        self.written.lock().unwrap().push((zone.id.clone(), last));
         self.client.put(zone, body).await
     }
 }
@@ -192,7 +196,8 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
         World::read(&json!({"zones": worlds})).unwrap_or_else(|errors| panic!("seed {seed}: {errors:?}"));
     let emulator = Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
     let token = Credentials::token("emulator".to_owned()).unwrap();
-    let options = Options { base_url: emulator.base_url(), rate: None, proxy: false, ..Options::new(token) };
+    let mut options = Options::new(token);
+    (options.base_url, options.budget) = (emulator.base_url(), Budget::unlimited());
     let client = Client::new(options).unwrap();
     let api = Witness { client, last: Mutex::default(), written: Mutex::default() };
     let wants: Vec<_> = zones.into_iter().map(|zone| zone.desired).collect();

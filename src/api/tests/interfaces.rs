@@ -2,16 +2,23 @@
 
 use super::{ID, client, zone};
 use crate::api::script::{Server, Step, json, success};
-use crate::api::{ApiError, Payload, SubmissionQuery};
-use crate::model::{AccountId, Submission};
-use serde_json::Map;
+use crate::api::{
+    ApiError, Payload, ReadFeedback as _, ReadSubmissions as _, Reason, SubmissionQuery, WriteFeedback as _,
+};
+use crate::model::{AccountId, NewReport, ReportKind, Submission};
+use futures_util::TryStreamExt as _;
 
 fn account() -> AccountId {
     AccountId::try_from(ID.to_owned()).unwrap()
 }
 
+fn report() -> NewReport {
+    let seen = "2026-01-31T08:00:00Z".parse().unwrap()..="2026-01-31T09:00:00Z".parse().unwrap();
+    NewReport::build(ReportKind::FalsePositive, "a", "b", seen, [(1, 7)], [("ml", 7)]).unwrap()
+}
+
 fn query(per_page: u32) -> SubmissionQuery {
-    SubmissionQuery { per_page, ..SubmissionQuery::until("2026-11-01T00:00:00Z".parse().unwrap()) }
+    SubmissionQuery::until("2026-11-01T00:00:00Z".parse().unwrap()).per_page(per_page)
 }
 
 fn page(ids: &[u32]) -> Step {
@@ -22,12 +29,7 @@ fn page(ids: &[u32]) -> Step {
 }
 
 async fn all(server: &Server, per_page: u32) -> Result<Vec<Submission>, ApiError> {
-    let mut pages = client(server).submissions(&account(), &query(per_page));
-    let mut rows = Vec::new();
-    while let Some(page) = pages.next_page().await? {
-        rows.extend(page);
-    }
-    Ok(rows)
+    client(server).submissions(&account(), &query(per_page)).try_collect().await
 }
 
 #[tokio::test]
@@ -49,7 +51,7 @@ async fn reports_come_bare_in_an_envelope_or_as_null() {
 async fn what_is_no_list_of_reports_is_an_error() {
     for step in [json(200, "{}"), json(200, ""), json(200, "[1]"), success("{}"), json(200, "<html>")] {
         let error = client(&Server::playing(vec![step])).list_feedback(&zone()).await.unwrap_err();
-        assert!(matches!(error, ApiError::Payload { .. }), "{error:?}");
+        assert!(matches!(error.reason(), Some(Reason::Payload(_))), "{error:?}");
     }
 }
 
@@ -57,7 +59,7 @@ async fn what_is_no_list_of_reports_is_an_error() {
 async fn a_report_is_taken_with_or_without_a_body_in_the_reply() {
     for step in [json(201, ""), json(201, "{}"), success("null"), json(201, r#"{"type":"false_positive"}"#)] {
         let server = Server::playing(vec![step]);
-        client(&server).submit_feedback(&zone(), &Map::new()).await.unwrap();
+        client(&server).submit_feedback(&zone(), &report()).await.unwrap();
         assert_eq!(server.lines(), [format!("POST /client/v4/zones/{ID}/bot_management/feedback")]);
     }
 }
@@ -66,7 +68,7 @@ async fn a_report_is_taken_with_or_without_a_body_in_the_reply() {
 async fn a_report_whose_reply_is_lost_is_ambiguous_and_sent_once() {
     for step in [Step::Close, json(500, ""), json(201, "{\"succ"), json(200, r#"{"success":false}"#)] {
         let server = Server::playing(vec![step]);
-        let error = client(&server).submit_feedback(&zone(), &Map::new()).await.unwrap_err();
+        let error = client(&server).submit_feedback(&zone(), &report()).await.unwrap_err();
         assert!(error.is_ambiguous(), "{error:?}");
         assert_eq!(server.asked().len(), 1);
     }
@@ -99,29 +101,28 @@ async fn submissions_stop_on_an_empty_page() {
 async fn a_server_that_always_sends_the_same_page_is_an_error_in_the_end() {
     let server = Server::playing(vec![page(&[1, 2])]);
     let error = all(&server, 2).await.unwrap_err();
-    assert!(matches!(error, ApiError::Payload { payload: Payload::Repeats, .. }));
+    assert!((error.reason() == Some(Reason::Payload(Payload::Repeats))));
     assert_eq!(server.asked().len(), 11);
 }
 
 #[tokio::test]
 async fn every_filter_is_sent() {
     let server = Server::playing(vec![page(&[])]);
-    let text = |text: &str| Some(text.to_owned());
-    let query = SubmissionQuery {
-        start: Some("2026-10-01T00:00:00Z".parse().unwrap()),
-        kind: text("TEAM"),
-        submission_id: text("s-1"),
-        query: text("a b&c"),
-        status: text("unreviewed"),
-        original_disposition: text("SPAM"),
-        requested_disposition: text("BULK"),
-        outcome_disposition: text("NONE"),
-        escalated_from_user: Some(false),
-        order: text("requested_at"),
-        direction: text("desc"),
-        ..query(5000)
-    };
-    let mut pages = client(&server).submissions(&account(), &query);
+    let filters = [
+        ("type", "team"),
+        ("submission_id", "s-1"),
+        ("query", "a b&c"),
+        ("status", "unreviewed"),
+        ("original_disposition", "SPAM"),
+        ("requested_disposition", "BULK"),
+        ("outcome_disposition", "NONE"),
+        ("escalated_from_user", "false"),
+        ("order", "requested_at"),
+        ("direction", "desc"),
+    ];
+    let all = query(5000).since("2026-10-01T00:00:00Z".parse().unwrap());
+    let query = filters.into_iter().try_fold(all, |query, (name, value)| query.filter(name, value)).unwrap();
+    let mut pages = client(&server).submission_pages(&account(), &query);
     assert_eq!(pages.next_page().await.unwrap(), None);
     insta::assert_snapshot!(server.lines()[0].split_once('?').unwrap().1.replace('&', "\n"), @r"
     end=2026-11-01T00%3A00%3A00Z

@@ -2,7 +2,7 @@
 
 use super::{client, told};
 use crate::api::script::{Asked, Server, Step, json, success};
-use crate::api::{ApiError, Lookup, ReadZones as _};
+use crate::api::{ApiError, Lookup, ReadZones as _, ResolveError};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use std::collections::HashMap;
 
@@ -59,7 +59,7 @@ fn list(zones: &[Zone], asked: &Asked) -> Step {
 }
 
 fn wanted(name: &str) -> Lookup {
-    Lookup { name: ZoneName::try_from(name.to_owned()).unwrap(), zone_id: None, account_id: None }
+    Lookup::new(ZoneName::try_from(name.to_owned()).unwrap())
 }
 
 fn pinned(name: &str, number: usize) -> Lookup {
@@ -137,7 +137,7 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
     hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
     ");
     assert_eq!(results[1], Ok(2));
-    assert!(matches!(&results[2], Err(ApiError::ZoneNotFound { similar: None, .. })));
+    assert!(matches!(&results[2], Err(ApiError::Resolve(ResolveError::NotFound { similar: None, .. }))));
     assert_eq!(server.asked().len(), 1);
 }
 
@@ -147,7 +147,7 @@ async fn a_pinned_id_of_another_zone_is_told() {
     let results = found(&server, &[pinned("shop.example.com", 2), wanted("zone-0001.example")]).await;
     insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
     zone id 00000000000000000000000000000002 is not shop.example.com but zone-0002.example
-    hint: correct `zone` or `zone_id` in the zone file: they must be of the same zone
+    hint: correct `zone` or `zone_id` in the zone file: both must name the same zone
     ");
     assert_eq!(results[1], Ok(1));
 }
@@ -217,8 +217,21 @@ async fn errors_about_a_resolved_zone_name_it() {
     });
     let client = client(&server);
     let zone = client.resolve(&[wanted("zone-0001.example")]).await.remove(0).unwrap();
-    insta::assert_snapshot!(told(&client.get(&zone.id).await.unwrap_err()), @r"
+    insta::assert_snapshot!(told(&client.get(&zone).await.unwrap_err()), @r"
     GET /zones/00000000000000000000000000000001/bot_management (zone zone-0001.example, 2 attempts) was refused with status 403: Authentication error (code 10000)
     hint: check that the token is right and not expired, and give it the permission `Bot Management Read` for zone zone-0001.example
     ");
+}
+
+#[tokio::test]
+async fn zones_asked_for_by_name_do_not_page_the_whole_account() {
+    let mut all = zones(300);
+    all.push((900, "zone-0200.example".to_owned(), 2));
+    let server = listing(all);
+    let names = ["zone-0200.example", "zone-0001.example", "absent.example"];
+    let names = names.map(|name| ZoneName::try_from(name.to_owned()).unwrap());
+    let found = client(&server).zones_named(&names, None).await.unwrap();
+    let found: Vec<_> = found.iter().map(|zone| zone.name.as_str()).collect();
+    assert_eq!(found, ["zone-0001.example", "zone-0200.example", "zone-0200.example"]);
+    assert_eq!(server.asked().len(), 3);
 }

@@ -2,7 +2,8 @@
 
 use super::{client, options, zone};
 use crate::api::script::{Server, Step, json, reply, success};
-use crate::api::{ApiError, Client, ReadZones as _, Refusal, WriteZones as _};
+use crate::api::{ApiError, Client, Credentials, ReadZones as _, Refusal, StopReason, WriteZones as _};
+use crate::model::AccountId;
 use serde_json::Map;
 use std::time::{Duration, Instant};
 
@@ -83,9 +84,12 @@ async fn a_retry_after_beyond_reason_is_an_error_at_once() {
     let server = Server::playing(vec![reply(429, "Retry-After: 86400\r\n", "")]);
     let error = client(&server).put(&zone(), &Map::new()).await.unwrap_err();
     assert!(error.is_throttled() && error.retry_after() == Some(Duration::from_secs(86400)));
-    let server = Server::playing(vec![reply(429, "Retry-After: 321\r\n", "")]);
-    assert!(client(&server).get(&zone()).await.unwrap_err().is_throttled());
-    assert_eq!(server.asked().len(), 1);
+    for (status, seconds) in [(429, 321), (503, 61)] {
+        let server = Server::playing(vec![reply(status, &format!("Retry-After: {seconds}\r\n"), "")]);
+        let error = client(&server).get(&zone()).await.unwrap_err();
+        assert!(error.hint().unwrap().contains(&format!("wait {seconds} s")), "{error:?}");
+        assert_eq!(server.asked().len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -97,22 +101,80 @@ async fn a_missing_permission_is_forgiven_once_after_a_success() {
     client.get(&zone()).await.unwrap();
     assert_eq!(server.asked().len(), 3);
     let error = client.get(&zone()).await.unwrap_err();
-    assert!(matches!(error, ApiError::Refused { refusal: Refusal::Permission, .. }));
+    assert!((error.refusal() == Some(Refusal::Permission)));
     assert_eq!(server.asked().len(), 5);
 }
 
+/// A server that refuses all, but for the credentials' own endpoint.
+fn refusing(status: u16, code: u32, own: Step) -> Server {
+    Server::answering(move |_, asked| {
+        if asked.line.ends_with("/user/tokens/verify") { own.clone() } else { refusal(status, code) }
+    })
+}
+
 #[tokio::test]
-async fn five_authentication_failures_in_a_row_stop_the_run() {
+async fn five_authentication_failures_in_a_row_stop_the_run_if_the_credentials_are_refused() {
     for (status, code) in [(403, 10000), (400, 9106), (400, 9103), (400, 6003), (403, 10502)] {
-        let server = Server::playing(vec![refusal(status, code)]);
+        for own in [refusal(401, 1000), success(r#"{"status":"expired"}"#)] {
+            let server = refusing(status, code, own);
+            let client = client(&server);
+            for _ in 0..5 {
+                assert!(client.get(&zone()).await.unwrap_err().is_auth_failure());
+            }
+            let error = client.put(&zone(), &Map::new()).await.unwrap_err();
+            assert!(error.is_stopped() && error.hint().is_some() && !error.is_ambiguous());
+            assert_eq!(server.asked().len(), 6, "{code}");
+            client.reset();
+            assert!(client.put(&zone(), &Map::new()).await.unwrap_err().is_auth_failure());
+        }
+    }
+}
+
+#[tokio::test]
+async fn zones_without_the_permission_never_stop_a_run_whose_credentials_are_good() {
+    for own in [success(r#"{"status":"active"}"#), json(502, ""), Step::Close] {
+        let is_settled = own == success(r#"{"status":"active"}"#);
+        let server = refusing(403, 10000, own);
         let client = client(&server);
-        for _ in 0..5 {
+        for _ in 0..12 {
             assert!(client.get(&zone()).await.unwrap_err().is_auth_failure());
         }
-        let error = client.put(&zone(), &Map::new()).await.unwrap_err();
-        assert!(error.is_stopped() && error.hint().is_some() && !error.is_ambiguous());
-        assert_eq!(server.asked().len(), 5, "{code}");
+        // A confirmation holds for a while; without one the question is asked again.
+        assert_eq!(server.asked().len(), if is_settled { 13 } else { 20 });
     }
+}
+
+#[tokio::test]
+async fn an_account_owned_token_is_looked_up_in_its_account() {
+    for (account, path) in [
+        (Some("0".repeat(32)), format!("/accounts/{}/tokens/verify", "0".repeat(32))),
+        (None, "/zones".to_owned()),
+    ] {
+        let server = Server::playing(vec![refusal(403, 10000)]);
+        let mut options = options(&server.url);
+        options.credentials = Credentials::token("cfat_hunter2hunter2".to_owned()).unwrap();
+        options.account_id = account.map(|id| AccountId::try_from(id).unwrap());
+        let is_own = options.account_id.is_some();
+        let client = Client::new(options).unwrap();
+        for _ in 0..5 {
+            client.get(&zone()).await.unwrap_err();
+        }
+        assert!(server.lines()[5].ends_with(&path), "{:?}", server.lines());
+        // The list of zones may only lack the permission.
+        assert_eq!(client.get(&zone()).await.unwrap_err().is_stopped(), is_own);
+    }
+}
+
+#[tokio::test]
+async fn ten_requests_in_a_row_without_a_connection_stop_the_run() {
+    let mut options = options("http://127.0.0.1:1");
+    options.retry.attempts = 1;
+    let client = Client::new(options).unwrap();
+    for _ in 0..10 {
+        assert!(!client.get(&zone()).await.unwrap_err().is_stopped());
+    }
+    let error = client.get(&zone()).await.unwrap_err();
+    assert!(matches!(error, ApiError::Stopped { reason: StopReason::NoConnection, .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -14,6 +14,6 @@ pub(crate) use global::{
     Cli, Command, Completions, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName, Show,
 };
 pub(crate) use moments::{Age, Moment, Window};
-pub(crate) use submissions::{Filter, Submissions, spelled};
+pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Validate, Zones};

@@ -69,9 +69,3 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) submission_id: Option<String>,
 }
-
-/// A word as the API spells it.
-pub(crate) fn spelled(words: &[&'static str], typed: Option<&String>) -> Option<String> {
-    let typed = typed?;
-    words.iter().find(|word| word.eq_ignore_ascii_case(typed)).map(|word| (*word).to_owned())
-}

@@ -6,7 +6,7 @@ use crate::config::check::{Fields, listed};
 use crate::config::suggest;
 use crate::config::text::sort;
 use crate::config::yaml::{Options, member, read_document, short};
-use crate::model::{AccountId, Problem, Report, ReportFile, Severity, ZoneId, ZoneName};
+use crate::model::{AccountId, NewReport, Problem, ReportFile, Severity, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 
 /// The members that say which zone a report is about; they are not sent.
@@ -54,7 +54,7 @@ fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Optio
     times::check(fields, now);
     counts::check(fields, is_whole);
     attributes::check(fields);
-    let report = Report::read(Json::Object(sent(members)))?;
+    let report = NewReport::check(Json::Object(sent(members))).ok()?;
     let (file, place) = (fields.doc.source().file().to_owned(), fields.doc.value_place("/zone"));
     Some(ReportFile { file, zone: zone?, zone_id, account_id, place, report })
 }

@@ -1,15 +1,18 @@
 //! `feedback list`: the reports of the account's zones.
 
 use super::reports;
-use crate::api::ZoneEntry;
+use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Bare, Job, Work};
 use crate::cli::inputs::{self, no_match};
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress, say};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
-use crate::model::{AccountId, Report, ZoneReports, clean};
+use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
+
+/// How many names are asked for one by one.
+const MOST_NAMES: usize = 8;
 
 /// Lists reports.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -42,8 +45,14 @@ async fn zones(
     account: Option<&AccountId>,
     cx: &Context<ListFormat>,
 ) -> Result<Vec<ZoneEntry>, Failure> {
+    let listed = async {
+        match named(args, account, cx).await? {
+            Some(named) => Ok(named),
+            None => cx.session.client.all_zones(account).await,
+        }
+    };
     let all = tokio::select! {
-        all = cx.session.client.all_zones(account) => all.map_err(|error| session::failure(&error))?,
+        all = listed => all.map_err(|error| session::failure(&error))?,
         () = cx.stop.requested() => return Err(Failure::new("interrupted before the zones were listed")),
     };
     if all.is_empty() {
@@ -55,6 +64,24 @@ async fn zones(
             .hint("the token needs the permissions `Zone Read` and `Bot Management Feedback Report Read`, for the zones in question"));
     }
     config::select(all, |zone| &zone.name, &args.zones).map_err(|error| no_match(&error))
+}
+
+/// The zones that are asked for by name, without paging through all that the credentials see; `None` if there is a
+/// pattern, or a name without a zone, which the whole list can explain.
+async fn named(
+    args: &Args,
+    account: Option<&AccountId>,
+    cx: &Context<ListFormat>,
+) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
+    let names: Result<Vec<_>, _> =
+        args.zones.iter().map(|name| ZoneName::try_from(name.to_ascii_lowercase())).collect();
+    let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
+        return Ok(None);
+    };
+    let zones = cx.session.client.zones_named(&names, account).await?;
+    let is_found = |name: &ZoneName| zones.iter().any(|zone| zone.name == name.as_str());
+    let are_found = names.iter().all(is_found);
+    Ok(are_found.then_some(zones))
 }
 
 async fn list(

@@ -3,8 +3,8 @@
 use super::rows::Writer;
 use super::watch::Watch;
 use crate::api::{SubmissionPages, SubmissionQuery};
-use crate::catalogue::submissions::{DEFAULT_DAYS, DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
-use crate::cli::args::{Age, Filter, Submissions as Args, Window, spelled};
+use crate::catalogue::submissions::DEFAULT_DAYS;
+use crate::cli::args::{Age, Filter, Submissions as Args, Window};
 use crate::cli::context::{Bare, Job, Work};
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         load,
         async |cx, (account, query, watch): (AccountId, SubmissionQuery, Option<Watch>)| {
             say_window(args, &query);
-            let pages = cx.session.client.submissions(&account, &query);
+            let pages = cx.session.client.submission_pages(&account, &query);
             let (writers, summary) = match args.summary {
                 true => (Vec::new(), Some(SubmissionSummary::new(cx.clock.started()))),
                 false => (cx.outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
@@ -132,18 +132,24 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
         return Err(Failure::usage(format!("the time range from {start} to {end} is empty"))
             .hint("add `--since`; without it, the last 30 days are listed"));
     }
-    let mut query = SubmissionQuery::until(end);
-    query.start = Some(start);
-    query.kind = spelled(&TYPES, kind.as_ref());
-    query.status = spelled(&REVIEW_STATES, status.as_ref());
-    query.original_disposition = spelled(&DISPOSITIONS, original_disposition.as_ref());
-    query.requested_disposition = spelled(&DISPOSITIONS, requested_disposition.as_ref());
-    query.outcome_disposition = spelled(&DISPOSITIONS, outcome_disposition.as_ref());
-    query.escalated_from_user = *escalated_from_user;
-    query.query.clone_from(text);
-    query.submission_id.clone_from(submission_id);
-    query.order = spelled(&ORDERS, Some(&args.order));
-    query.direction = spelled(&DIRECTIONS, Some(&args.direction));
+    let from_user = escalated_from_user.map(|from_user| from_user.to_string());
+    let filters = [
+        ("type", kind),
+        ("status", status),
+        ("original_disposition", original_disposition),
+        ("requested_disposition", requested_disposition),
+        ("outcome_disposition", outcome_disposition),
+        ("escalated_from_user", &from_user),
+        ("query", text),
+        ("submission_id", submission_id),
+        ("order", &Some(args.order.clone())),
+        ("direction", &Some(args.direction.clone())),
+    ];
+    let set = filters.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let mut query = SubmissionQuery::until(end).since(start);
+    for (name, value) in set {
+        query = query.filter(name, value).map_err(|error| Failure::usage(error.to_string()))?;
+    }
     Ok(query)
 }
 
@@ -161,11 +167,11 @@ fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
-    if query.start.is_some_and(|start| start >= before) {
+    if query.start().is_some_and(|start| start >= before) {
         return Err(Failure::usage("nothing in the time range is older than `--max-age`")
             .hint("add an earlier `--since`; without it, the last 30 days are listed"));
     }
-    if query.status.as_deref().is_some_and(|status| status != "unreviewed") {
+    if query.value("status").is_some_and(|status| status != "unreviewed") {
         return Err(Failure::usage(
             "`--max-age` looks for unreviewed submissions, which `--status` leaves out",
         ));
@@ -176,7 +182,7 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
 /// Says which time range is meant if none was given.
 fn say_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
-        && let Some(start) = query.start
+        && let Some(start) = query.start()
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
         say(&format!(

@@ -1,0 +1,326 @@
+//! What was asked, what came back, and what it means: the errors of a request that was, or should have been, sent.
+
+use super::Cause;
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum Method {
+    /// It reads.
+    Get,
+    /// It changes an object.
+    Put,
+    /// It adds an object.
+    Post,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+        })
+    }
+}
+
+/// A request and the reply to its last attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The method.
+    pub method: Method,
+    /// The path below the API's address.
+    pub path: String,
+    /// The name of the zone, if the caller knows it.
+    pub zone: Option<String>,
+    /// The permission that the request needs.
+    pub permission: &'static str,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The HTTP status of the last reply.
+    pub status: Option<u16>,
+    /// The `CF-Ray` header of the last reply.
+    pub cf_ray: Option<String>,
+    /// The `Retry-After` header of the last reply.
+    pub retry_after: Option<Duration>,
+    /// Whether the last reply was a web page.
+    pub html: bool,
+}
+
+impl Exchange {
+    /// A request without a reply.
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            zone: None,
+            permission: "",
+            attempts: 1,
+            status: None,
+            cf_ray: None,
+            retry_after: None,
+            html: false,
+        }
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, path, zone, attempts, .. } = self;
+        write!(f, "{method} {path}")?;
+        match (zone, attempts) {
+            (None, 0 | 1) => Ok(()),
+            (None, _) => write!(f, " ({attempts} attempts)"),
+            (Some(zone), 0 | 1) => write!(f, " (zone {zone})"),
+            (Some(zone), _) => write!(f, " (zone {zone}, {attempts} attempts)"),
+        }
+    }
+}
+
+/// Why no complete reply came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Failure {
+    /// The host's name has no address; nothing was sent.
+    Dns,
+    /// No secure connection could be made; nothing was sent.
+    Tls,
+    /// No connection could be made; nothing was sent.
+    Connect,
+    /// Connecting took too long; nothing was sent.
+    ConnectTimeout,
+    /// The reply took too long.
+    Timeout,
+    /// The connection ended before a reply.
+    NoReply,
+    /// The connection ended in the middle of the reply.
+    Cut,
+    /// The reply is larger than any reply of the API to this request.
+    TooLarge,
+}
+
+impl Failure {
+    /// Whether no connection was made, so that nothing was sent.
+    #[must_use]
+    pub fn is_before_sending(self) -> bool {
+        match self {
+            Self::Dns | Self::Tls | Self::Connect | Self::ConnectTimeout => true,
+            Self::Timeout | Self::NoReply | Self::Cut | Self::TooLarge => false,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dns => "found no address of the host",
+            Self::Tls => "got no secure connection",
+            Self::Connect => "got no connection",
+            Self::ConnectTimeout => "timed out while connecting",
+            Self::Timeout => "timed out",
+            Self::NoReply => "got no reply",
+            Self::Cut => "got a reply that breaks off",
+            Self::TooLarge => "got a reply that is too large",
+        })
+    }
+}
+
+/// Why Cloudflare did not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The token lacks the permission, or is wrong: Cloudflare's code 10000 does not say which.
+    Permission,
+    /// The zone or account is not among the token's resources.
+    Resource,
+    /// The token is wrong, or the authentication headers are missing or malformed.
+    WrongToken,
+    /// Authentication failed too often.
+    LockedOut,
+    /// The zone's plan does not include what was asked.
+    NotEntitled,
+    /// Too many requests.
+    Throttled,
+    /// There is no such zone, account or path.
+    NoSuchObject,
+    /// The path does not know the method.
+    Method,
+    /// The request itself is refused.
+    Rejected,
+    /// Something else was changing the object.
+    Conflict,
+    /// Trouble on Cloudflare's side.
+    Server,
+    /// The address answers with a redirect, which is never followed.
+    Redirect,
+    /// Status 200 with `success: false`.
+    Unsuccessful,
+}
+
+impl Refusal {
+    /// Whether the same request would get the same answer; the others may succeed a moment later.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Throttled | Self::Conflict | Self::Server | Self::Unsuccessful => false,
+            Self::Permission
+            | Self::Resource
+            | Self::WrongToken
+            | Self::LockedOut
+            | Self::NotEntitled
+            | Self::NoSuchObject
+            | Self::Method
+            | Self::Rejected
+            | Self::Redirect => true,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Throttled => "was throttled",
+            Self::Server => "failed",
+            Self::Redirect => "was redirected",
+            Self::Unsuccessful => "was answered with `success: false`",
+            Self::Permission
+            | Self::Resource
+            | Self::WrongToken
+            | Self::LockedOut
+            | Self::NotEntitled
+            | Self::NoSuchObject
+            | Self::Method
+            | Self::Rejected
+            | Self::Conflict => "was refused",
+        })
+    }
+}
+
+/// What is wrong with a reply whose status is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Payload {
+    /// It is empty.
+    Empty,
+    /// It is a web page.
+    Html,
+    /// It is not JSON, or breaks off.
+    NotJson,
+    /// It is JSON without the API's envelope.
+    NoEnvelope,
+    /// The result is missing, or has an unknown shape.
+    Result,
+    /// The object holds no bot setting at all.
+    Blank,
+    /// Page after page holds only rows that came before.
+    Repeats,
+}
+
+impl fmt::Display for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "an empty reply",
+            Self::Html => "a web page instead of JSON",
+            Self::NotJson => "a reply that is not JSON, or breaks off",
+            Self::NoEnvelope => "JSON without the envelope of the API",
+            Self::Result => "a result that is missing or of an unknown shape",
+            Self::Blank => "an object without any bot setting",
+            Self::Repeats => "the same rows page after page",
+        })
+    }
+}
+
+/// How a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// No complete reply came.
+    Transport(Failure),
+    /// Cloudflare did not do what was asked.
+    Refused {
+        /// The kind of refusal.
+        refusal: Refusal,
+        /// Cloudflare's error code.
+        code: Option<i64>,
+    },
+    /// The reply has a good status and cannot be read.
+    Payload(Payload),
+}
+
+/// A request that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Shown(self))]
+#[non_exhaustive]
+pub struct ExchangeError {
+    /// The request, and the reply to it.
+    pub exchange: Exchange,
+    /// How it failed.
+    pub reason: Reason,
+    /// Cloudflare's text or the operating system's, with what stands behind it.
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+struct Shown<'a>(&'a ExchangeError);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ExchangeError { exchange, reason, cause: _ } = self.0;
+        match (reason, exchange.status) {
+            (Reason::Transport(failure), _) => write!(f, "{exchange} {failure}"),
+            (Reason::Payload(payload), _) => write!(f, "{exchange} got {payload}"),
+            (Reason::Refused { refusal, .. }, None) => write!(f, "{exchange} {refusal}"),
+            (Reason::Refused { refusal, .. }, Some(status)) => {
+                write!(f, "{exchange} {refusal} with status {status}")
+            }
+        }
+    }
+}
+
+impl ExchangeError {
+    /// Whether Cloudflare may have done what was asked all the same; only reading back tells. Never so of a GET.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        let is_open = match self.reason {
+            Reason::Transport(failure) => !failure.is_before_sending(),
+            // A definite 4xx is one, whatever else is said; a redirect may come after the deed.
+            Reason::Refused { refusal, .. } => match self.exchange.status {
+                Some(status) => status == 408 || !(400..500).contains(&status),
+                None => !refusal.is_final() && refusal != Refusal::Throttled,
+            },
+            Reason::Payload(_) => true,
+        };
+        is_open && self.exchange.method != Method::Get
+    }
+
+    /// Whether the same request may succeed a moment later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.reason {
+            Reason::Transport(failure) => !matches!(failure, Failure::Tls | Failure::TooLarge),
+            Reason::Refused { refusal, .. } => !refusal.is_final(),
+            Reason::Payload(_) => true,
+        }
+    }
+
+    /// Whether the credentials were not accepted; a zone outside the token's resources is no such failure.
+    #[must_use]
+    pub fn is_auth_failure(&self) -> bool {
+        match self.reason {
+            Reason::Refused { refusal: Refusal::WrongToken | Refusal::LockedOut, .. } => true,
+            // A 403 without Cloudflare's code comes from something in between.
+            Reason::Refused { refusal: Refusal::Permission, code } => code.is_some(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Zones as they are looked for, listed and asked about.
+
+use super::Lease;
+use crate::model::{AccountId, ZoneId, ZoneName};
+use serde::Serialize;
+
+/// A zone that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lookup {
+    /// The name.
+    pub name: ZoneName,
+    /// The id that pins the zone's identity.
+    pub zone_id: Option<ZoneId>,
+    /// The account; needed when two accounts hold the same name.
+    pub account_id: Option<AccountId>,
+}
+
+impl Lookup {
+    /// A zone by its name alone.
+    #[must_use]
+    pub fn new(name: ZoneName) -> Self {
+        Self { name, zone_id: None, account_id: None }
+    }
+}
+
+/// A zone as the API lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ZoneEntry {
+    /// The id.
+    pub id: ZoneId,
+    /// The name.
+    pub name: String,
+    /// The id of the account that holds it; empty if the API did not say.
+    pub account_id: String,
+    /// The name of that account; empty if the API did not say.
+    pub account_name: String,
+    /// The zone's plan: `free`, `pro`, `business`, `enterprise`, or what else the API says.
+    pub legacy_id: Option<String>,
+    /// The state of the zone, such as `active` or `pending`.
+    pub status: Option<String>,
+}
+
+impl ZoneEntry {
+    /// A zone of which nothing else is known.
+    #[must_use]
+    pub fn new(id: ZoneId, name: impl Into<String>) -> Self {
+        let (account_id, account_name) = (String::new(), String::new());
+        Self { id, name: name.into(), account_id, account_name, legacy_id: None, status: None }
+    }
+}
+
+/// The zone that a request is about. The id is enough; with the name, errors and logs name the zone, and with a lease
+/// the request uses a place that was reserved for it.
+///
+/// ```
+/// use botform::api::ZoneRef;
+/// use botform::model::ZoneId;
+///
+/// let id = ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353".to_owned())?;
+/// let zone = ZoneRef::new(&id, "shop.example.com");
+/// assert_eq!((zone.id, zone.name), (&id, Some("shop.example.com")));
+/// # Ok::<(), botform::model::InvalidName>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ZoneRef<'a> {
+    /// The id.
+    pub id: &'a ZoneId,
+    /// The name, for errors and logs.
+    pub name: Option<&'a str>,
+    /// The places in the request budget that were reserved.
+    pub lease: Option<&'a Lease>,
+}
+
+impl<'a> ZoneRef<'a> {
+    /// A zone with its name.
+    #[must_use]
+    pub fn new(id: &'a ZoneId, name: &'a str) -> Self {
+        Self { id, name: Some(name), lease: None }
+    }
+
+    /// The same zone, with requests that use the places of a lease.
+    #[must_use]
+    pub fn within(self, lease: &'a Lease) -> Self {
+        Self { lease: Some(lease), ..self }
+    }
+}
+
+impl<'a> From<&'a ZoneId> for ZoneRef<'a> {
+    fn from(id: &'a ZoneId) -> Self {
+        Self { id, name: None, lease: None }
+    }
+}
+
+impl<'a> From<&'a ZoneEntry> for ZoneRef<'a> {
+    fn from(zone: &'a ZoneEntry) -> Self {
+        Self::new(&zone.id, &zone.name)
+    }
+}

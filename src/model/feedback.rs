@@ -1,0 +1,308 @@
+//! A feedback report on its way: checked before it can be sent, the file it comes from, and what became of it.
+
+use super::{AccountId, Diagnostic, Place, Report, ZoneId, ZoneName};
+use crate::catalogue::feedback::{REQUIRED, TYPES};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::ops::{Deref, RangeInclusive};
+
+/// The type of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    /// People were taken for bots.
+    FalsePositive,
+    /// Bots were taken for people.
+    FalseNegative,
+}
+
+/// A report that may be sent: it has all members, and its counts add up. The only way to one is the check.
+///
+/// ```
+/// use botform::model::{NewReport, ReportKind};
+///
+/// let seen = "2025-09-30T08:00:00Z".parse()?..="2025-09-30T09:00:00Z".parse()?;
+/// let report = NewReport::build(
+///     ReportKind::FalsePositive,
+///     "Legitimate checkout traffic was blocked as bots",
+///     "(cf.bot_management.score lt 5)",
+///     seen,
+///     [(1, 200), (2, 300)],
+///     [("machine_learning", 500)],
+/// )?;
+/// assert_eq!(report.requests(), Some(500));
+///
+/// let mut members = report.members().clone();
+/// members.insert("requests".to_owned(), (-1).into());
+/// let error = NewReport::check(members.into()).unwrap_err();
+/// assert_eq!(error.to_string(), "the report cannot be sent: `requests` has to be a whole number from 0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct NewReport(Report);
+
+/// Why a report cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the report cannot be sent: {rule}")]
+pub struct InvalidReport {
+    rule: String,
+}
+
+impl NewReport {
+    /// Checks the members of a report: exactly what is sent.
+    ///
+    /// # Errors
+    /// A member is missing, unknown or wrong, or counts do not add up.
+    pub fn check(report: Json) -> Result<Self, InvalidReport> {
+        let Json::Object(members) = report else { return Err(invalid("it has to be an object")) };
+        check(&members)?;
+        Report::read(Json::Object(members)).map(Self).ok_or_else(|| invalid("it has to be an object"))
+    }
+
+    /// Builds a report about requests that were seen in a span of time, by their bot score (1 to 99) and by the source
+    /// of the score. Both have to add up to the same number.
+    ///
+    /// # Errors
+    /// A text is empty, a score is not one, or the counts do not add up.
+    pub fn build<'a>(
+        kind: ReportKind,
+        description: &str,
+        expression: &str,
+        seen: RangeInclusive<Timestamp>,
+        by_score: impl IntoIterator<Item = (u8, u32)>,
+        by_source: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Result<Self, InvalidReport> {
+        let by_score: BTreeMap<String, u32> =
+            by_score.into_iter().map(|(score, count)| (score.to_string(), count)).collect();
+        let by_source: BTreeMap<&str, u32> = by_source.into_iter().collect();
+        let requests: u64 = by_score.values().copied().map(u64::from).sum();
+        Self::check(json!({
+            "type": kind,
+            "description": description,
+            "expression": expression,
+            "first_request_seen_at": seen.start(),
+            "last_request_seen_at": seen.end(),
+            "requests": requests,
+            "requests_by_score": by_score,
+            "requests_by_score_src": by_source,
+            "requests_by_attribute": {},
+        }))
+    }
+
+    /// The same with the kind of abuse.
+    ///
+    /// # Errors
+    /// The text is empty.
+    pub fn with_subtype(self, subtype: &str) -> Result<Self, InvalidReport> {
+        let mut members = self.0.members().clone();
+        members.insert("subtype".to_owned(), subtype.into());
+        Self::check(Json::Object(members))
+    }
+
+    /// The same with the top values of an attribute, such as `topIPs`; they need not add up.
+    ///
+    /// # Errors
+    /// Never for counts that are not negative, which these are.
+    pub fn with_attribute<'a>(
+        self,
+        name: &str,
+        top: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Result<Self, InvalidReport> {
+        let items = top.into_iter().map(|(metric, requests)| json!({"metric": metric, "requests": requests}));
+        let items: Json = items.collect();
+        let mut members = self.0.members().clone();
+        if let Some(Json::Object(attributes)) = members.get_mut("requests_by_attribute") {
+            attributes.insert(name.to_owned(), items);
+        }
+        Self::check(Json::Object(members))
+    }
+}
+
+impl Deref for NewReport {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
+}
+
+fn invalid(rule: impl Into<String>) -> InvalidReport {
+    InvalidReport { rule: rule.into() }
+}
+
+fn check(members: &Map<String, Json>) -> Result<(), InvalidReport> {
+    if let Some(missing) = REQUIRED.iter().find(|member| !members.contains_key(**member)) {
+        return Err(invalid(format!("`{missing}` is missing")));
+    }
+    let is_known = |member: &str| REQUIRED.contains(&member) || member == "subtype";
+    if let Some(unknown) = members.keys().find(|member| !is_known(member)) {
+        return Err(invalid(format!("`{unknown}` is not a member of a report")));
+    }
+    if !TYPES.contains(&text(members, "type")?) {
+        return Err(invalid(format!("`type` has to be {}", TYPES.join(" or "))));
+    }
+    ["description", "expression"].into_iter().try_for_each(|member| text(members, member).map(|_| ()))?;
+    if members.contains_key("subtype") {
+        text(members, "subtype")?;
+    }
+    if time(members, "first_request_seen_at")? > time(members, "last_request_seen_at")? {
+        return Err(invalid("`first_request_seen_at` is after `last_request_seen_at`"));
+    }
+    let requests = count(members.get("requests"), "`requests`")?;
+    let is_score = |name: &str| {
+        name.parse::<u8>().is_ok_and(|score| (1..=99).contains(&score) && score.to_string() == name)
+    };
+    check_sum(members, "requests_by_score", requests, is_score)?;
+    check_sum(members, "requests_by_score_src", requests, |_| true)?;
+    check_attributes(members.get("requests_by_attribute"))
+}
+
+fn text<'a>(members: &'a Map<String, Json>, member: &str) -> Result<&'a str, InvalidReport> {
+    let text = members.get(member).and_then(Json::as_str).filter(|text| !text.trim().is_empty());
+    text.ok_or_else(|| invalid(format!("`{member}` has to be a text that is not empty")))
+}
+
+fn time(members: &Map<String, Json>, member: &str) -> Result<Timestamp, InvalidReport> {
+    let time = text(members, member)?.parse();
+    time.map_err(|_| invalid(format!("`{member}` has to be a time as RFC 3339 writes it, with an offset")))
+}
+
+fn count(value: Option<&Json>, name: &str) -> Result<i64, InvalidReport> {
+    let count = value.and_then(Json::as_i64).filter(|count| *count >= 0);
+    count.ok_or_else(|| invalid(format!("{name} has to be a whole number from 0")))
+}
+
+fn check_sum(
+    members: &Map<String, Json>,
+    member: &str,
+    requests: i64,
+    is_key: impl Fn(&str) -> bool,
+) -> Result<(), InvalidReport> {
+    let Some(Json::Object(counts)) = members.get(member) else {
+        return Err(invalid(format!("`{member}` has to be an object of counts")));
+    };
+    let mut sum = 0_i128;
+    for (key, value) in counts {
+        if !is_key(key) {
+            return Err(invalid(format!("`{key}` in `{member}` is not a bot score from 1 to 99")));
+        }
+        sum += i128::from(count(Some(value), &format!("`{key}` in `{member}`"))?);
+    }
+    if sum != i128::from(requests) {
+        return Err(invalid(format!("`{member}` sums to {sum}, and `requests` is {requests}")));
+    }
+    Ok(())
+}
+
+fn check_attributes(attributes: Option<&Json>) -> Result<(), InvalidReport> {
+    const RULE: &str = "`requests_by_attribute` has to be an object of lists of `metric` and `requests`";
+    let Some(Json::Object(attributes)) = attributes else { return Err(invalid(RULE)) };
+    for (name, list) in attributes {
+        for item in list.as_array().ok_or_else(|| invalid(RULE))? {
+            if item.as_object().is_none_or(|item| item.len() != 2)
+                || !item.get("metric").is_some_and(Json::is_string)
+            {
+                return Err(invalid(RULE));
+            }
+            count(item.get("requests"), &format!("each count of `{name}`"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A checked report of a file, and the zone it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportFile {
+    /// The file, relative to the current folder, with `/`.
+    pub file: String,
+    /// The zone.
+    pub zone: ZoneName,
+    /// The id that pins the zone's identity.
+    pub zone_id: Option<ZoneId>,
+    /// The account; needed when two accounts hold the same name.
+    pub account_id: Option<AccountId>,
+    /// Where the zone is named.
+    pub place: Place,
+    /// The report: exactly the members that are sent.
+    pub report: NewReport,
+}
+
+/// What submitting did to one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportOutcome {
+    /// It was sent, and the list shows it.
+    Submitted,
+    /// It was there before, and was not sent.
+    AlreadyThere,
+    /// It was not stored, or the zone could not be read.
+    Failed,
+    /// Cloudflare refused it.
+    Refused,
+    /// It was sent, and the list does not show what became of it.
+    Unknown,
+    /// It was never sent.
+    NotAttempted,
+}
+
+impl ReportOutcome {
+    /// All outcomes, in the order of the closing line.
+    pub const ALL: &'static [Self] = &[
+        Self::Submitted,
+        Self::AlreadyThere,
+        Self::Failed,
+        Self::Refused,
+        Self::Unknown,
+        Self::NotAttempted,
+    ];
+
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::AlreadyThere => "already_there",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::NotAttempted => "not_attempted",
+        }
+    }
+
+    /// The words used in texts.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.word().replace('_', " ")
+    }
+
+    /// Whether the report is where it should be; all else counts as failed for the exit code.
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Submitted | Self::AlreadyThere)
+    }
+}
+
+/// What became of a report, with the messages about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ReportResult {
+    /// The result.
+    pub outcome: ReportOutcome,
+    /// The messages.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ReportResult {
+    /// A result without a message.
+    pub fn plain(outcome: ReportOutcome) -> Self {
+        Self { outcome, diagnostics: Vec::new() }
+    }
+
+    /// A result with one message.
+    pub fn because(outcome: ReportOutcome, diagnostic: Diagnostic) -> Self {
+        Self { outcome, diagnostics: vec![diagnostic] }
+    }
+}
