@@ -1,25 +1,30 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
+use super::guarded::unread;
 use super::settle::{Verdict, judge, settle};
-use super::{Journal, JournalError, Stop};
+use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
 use crate::api::{ApiError, Body, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
 use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often a PUT is sent that failed and that a GET shows as not taken.
 const PUT_ATTEMPTS: u32 = 3;
+
+/// How old a read may be when its zone is written.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// An apply under way.
 #[derive(Debug)]
 pub struct Apply<'a, A> {
     /// The API.
     pub api: &'a A,
-    /// Where each PUT is told before and after; nothing where nothing is at stake.
+    /// Where each PUT is told before and after; `None` where nothing is at stake.
     pub journal: Option<&'a Journal>,
     /// The wish to stop.
     pub stop: &'a Stop,
@@ -61,31 +66,38 @@ impl Tolerance {
 }
 
 impl<A: WriteZones> Apply<'_, A> {
-    /// Applies all zones and gives their outcomes, in the order of `zones`: exactly one each.
-    pub async fn run(
-        &self,
-        zones: &[ZonePlan],
-        done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
-    ) -> Vec<ZoneOutcome> {
+    /// Applies a plan: exactly one outcome for each of its zones.
+    pub async fn run(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
+        let zones = plan.zones();
+        let (mut ends, refused) = plan.confirm(self.api, self.concurrency, self.stop).await;
+        if let Some(refused) = refused {
+            let end = |(index, zone)| ends.remove(&index).unwrap_or_else(|| spared(zone, refused));
+            return Applied { outcomes: zones.iter().enumerate().map(end).collect(), refused: Some(refused) };
+        }
         let tolerance = Tolerance {
             most: self.max_failures,
-            failed: AtomicUsize::new(0),
+            failed: AtomicUsize::new(ends.len()),
             canary_failed: AtomicBool::new(false),
         };
-        let (canaries, others) = self.waves(zones);
-        let mut outcomes = self.wave(zones, canaries, &tolerance, done).await;
-        let failed = tolerance.failed.load(Ordering::Relaxed) > 0;
+        let (canaries, others) = self.waves(zones, &ends);
+        let before = tolerance.failed.load(Ordering::Relaxed);
+        for (index, outcome) in self.wave(zones, canaries, &tolerance, done).await {
+            ends.insert(index, outcome);
+        }
+        let failed = tolerance.failed.load(Ordering::Relaxed) > before;
         tolerance.canary_failed.store(failed, Ordering::Relaxed);
-        outcomes.extend(self.wave(zones, others, &tolerance, done).await);
-        outcomes.sort_by_key(|(index, _)| *index);
-        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+        for (index, outcome) in self.wave(zones, others, &tolerance, done).await {
+            ends.insert(index, outcome);
+        }
+        Applied { outcomes: ends.into_values().collect(), refused: None }
     }
 
     /// The zones that go first, and the others.
-    fn waves(&self, zones: &[ZonePlan]) -> (Vec<usize>, Vec<usize>) {
-        let changing = zones.iter().enumerate().filter(|(_, zone)| zone.is_written());
-        let canaries: BTreeSet<_> = changing.map(|(index, _)| index).take(self.canary).collect();
-        let others = (0..zones.len()).filter(|index| !canaries.contains(index)).collect();
+    fn waves(&self, zones: &[ZonePlan], ended: &BTreeMap<usize, ZoneOutcome>) -> (Vec<usize>, Vec<usize>) {
+        let left = || (0..zones.len()).filter(|index| !ended.contains_key(index));
+        let canaries: BTreeSet<_> =
+            left().filter(|index| zones[*index].is_written()).take(self.canary).collect();
+        let others = left().filter(|index| !canaries.contains(index)).collect();
         (canaries.into_iter().collect(), others)
     }
 
@@ -125,29 +137,31 @@ impl<A: WriteZones> Apply<'_, A> {
         }
     }
 
+    /// One transaction: GET and compare, PUT, GET, with its places in the request budget taken at once.
     async fn change(&self, zone: &ZonePlan, id: &ZoneId, seen: &Live, body: &Body) -> ZoneOutcome {
-        if self.stop.is_requested() {
-            return interrupted();
-        }
-        let before = tokio::select! {
-            live = self.api.get(ZoneRef::new(id, zone.zone.as_str())) => live,
+        let lease = tokio::select! {
+            lease = self.api.transaction() => lease,
             () = self.stop.requested() => return interrupted(),
         };
-        let before = match before {
-            Ok(live) => live,
-            Err(error) => return unread(&error),
+        let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
+        let mut read_at = match self.compare(zone, at, seen).await {
+            Ok(read_at) => read_at,
+            Err(outcome) => return outcome,
         };
-        if before != *seen {
-            return moved(zone, seen, &before);
-        }
-        if self.stop.is_requested() {
-            return interrupted();
-        }
         if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
             self.stop.request();
             return unjournaled(&error);
         }
-        let mut outcome = self.put(zone, id, &before, body).await;
+        let mut outcome = loop {
+            if read_at.elapsed() <= FRESH {
+                break self.put(zone, at, seen, body).await;
+            }
+            // Keeping the journal took long, and somebody may have changed the zone meanwhile.
+            read_at = match self.compare(zone, at, seen).await {
+                Ok(read_at) => read_at,
+                Err(outcome) => break outcome,
+            };
+        };
         if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
             self.stop.request();
             outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
@@ -155,18 +169,36 @@ impl<A: WriteZones> Apply<'_, A> {
         outcome
     }
 
-    async fn put(&self, zone: &ZonePlan, id: &ZoneId, before: &Live, body: &Body) -> ZoneOutcome {
+    /// Reads a zone and compares it with what was reviewed: when it was read, or why it is not written.
+    async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Instant, ZoneOutcome> {
+        if self.stop.is_requested() {
+            return Err(interrupted());
+        }
+        let now = tokio::select! {
+            live = self.api.get(at) => live.map_err(|error| unread_outcome(&error))?,
+            () = self.stop.requested() => return Err(interrupted()),
+        };
+        if now != *seen {
+            return Err(moved(zone, seen, &now));
+        }
+        if self.stop.is_requested() { Err(interrupted()) } else { Ok(Instant::now()) }
+    }
+
+    async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, before: &Live, body: &Body) -> ZoneOutcome {
         let mut attempt = 1;
         loop {
-            let put = self.api.put(ZoneRef::new(id, zone.zone.as_str()), body).await;
-            let seen = self.api.get(ZoneRef::new(id, zone.zone.as_str())).await;
+            let put = self.api.put(at, body).await;
+            let seen = self.api.get(at).await;
             let lost = match settle(zone, before, put, seen) {
                 Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
                 Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
             };
-            tokio::time::sleep(self.pause * attempt).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.pause * attempt) => {}
+                () = self.stop.requested() => return lost,
+            }
             attempt += 1;
-            if let Some(outcome) = self.may_not_repeat(zone, id, before, body, lost).await {
+            if let Some(outcome) = self.may_not_repeat(zone, at, before, body, lost).await {
                 return outcome;
             }
         }
@@ -177,12 +209,12 @@ impl<A: WriteZones> Apply<'_, A> {
     async fn may_not_repeat(
         &self,
         zone: &ZonePlan,
-        id: &ZoneId,
+        at: ZoneRef<'_>,
         before: &Live,
         body: &Body,
         lost: ZoneOutcome,
     ) -> Option<ZoneOutcome> {
-        match self.api.get(ZoneRef::new(id, zone.zone.as_str())).await {
+        match self.api.get(at).await {
             Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
                 Some(Err(error)) => {
                     self.stop.request();
@@ -250,15 +282,17 @@ fn not_attempted(why: &str) -> ZoneOutcome {
     ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
 }
 
-fn unread(error: &ApiError) -> ZoneOutcome {
-    let outcome = if error.is_stopped() {
-        Outcome::NotAttempted
-    } else if error.is_throttled() {
-        Outcome::Throttled
-    } else {
-        Outcome::Failed
+fn unread_outcome(error: &ApiError) -> ZoneOutcome {
+    ZoneOutcome::because(unread(error), error.diagnostic())
+}
+
+/// The outcome of a zone of a plan that is not written at all.
+fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
+    let why = match refused {
+        Refused::Identity => "another zone of the plan has the id of a third one",
+        Refused::Stale => "another zone of the plan moved",
     };
-    ZoneOutcome::because(outcome, error.diagnostic())
+    if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }
 
 fn unjournaled(error: &JournalError) -> ZoneOutcome {

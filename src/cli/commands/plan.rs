@@ -5,7 +5,7 @@ use crate::cli::context::{Bare, Job, Work};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{FORMATS, Wanted, save_plan, show_plan};
 use crate::cli::planning::{self, Choices};
-use crate::cli::write::{refusals, say_refusals};
+use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Exit, Failure};
 
 /// Makes a plan, shows it, and exits as applying it would.
@@ -29,9 +29,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             cx.outputs.keep(save_plan(path, &plan));
         }
         show_plan(&cx.outputs, &plan, args.outputs.detail);
-        let refusals = refusals(&args.guards, &cx.project, cx.clock, &plan);
-        say_refusals("error: apply would be refused", &refusals);
-        let exit = planning::exit(&plan, args.detailed_exitcode);
-        Ok(if refusals.is_empty() { exit } else { Exit::Refused })
+        if let Err(refusals) = guarded(&args.guards, &cx.project, cx.clock, &plan) {
+            say_refusals("error: apply would be refused", &refusals);
+            return Ok(Exit::Refused);
+        }
+        Ok(planning::exit(&plan, args.detailed_exitcode))
     })
 }

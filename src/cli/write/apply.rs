@@ -8,10 +8,10 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::output::{self, Format, can_ask, progress, say};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, Project};
-use crate::model::{Desired, Diagnostic, Guards, Policy, Threshold, ZoneOutcome, clean};
-use crate::plan::{Plan, Protected, Refusal, ZonePlan, guard};
+use crate::model::{Desired, Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
+use crate::plan::{Plan, Protected, Refusal, ZonePlan};
 use crate::render::{PlanText, plural};
-use crate::run::{Apply, identify, preflight};
+use crate::run::{self, Applied, Apply, Guarded};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,8 +52,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) approval: Approval,
 }
 
-/// Why nothing is written: the exit code, and the outcome of each zone.
-type Refused = (Exit, Vec<ZoneOutcome>);
+/// Why nothing is written: the exit code, and what is said of each zone.
+type Refused = (Exit, &'static str);
 
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
@@ -63,10 +63,10 @@ impl Writing<'_> {
             PlanText::new(plan, paint, detail).to_string()
         });
         journals::settle_killed(args, &cx.session).await;
-        let (exit, outcomes) = match self.refused(plan).await {
-            Some(refused) => refused,
-            None => match self.write(plan).await {
-                Ok(written) => (outcomes::exit(&written, approval, &cx.stop), written),
+        let (exit, outcomes) = match self.approved(plan).await {
+            Err((exit, why)) => (exit, outcomes::not_attempted(plan, why)),
+            Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
+                Ok(applied) => (self.exit(&applied), applied.outcomes),
                 Err(failure) => {
                     (failure.report(), outcomes::not_attempted(plan, "the journal cannot be written"))
                 }
@@ -76,77 +76,41 @@ impl Writing<'_> {
         exit
     }
 
-    /// Why nothing is written; `None` if the plan may be.
-    async fn refused(&self, plan: &Plan) -> Option<Refused> {
-        plan.changing().next()?;
+    /// The plan that may be written, or why nothing is.
+    async fn approved<'p>(&self, plan: &'p Plan) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, .. } = self;
-        let refusals = refusals(&args.guards, &cx.project, cx.clock, plan);
-        if !refusals.is_empty() {
+        let guarded = guarded(&args.guards, &cx.project, cx.clock, plan).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
-            return Some((Exit::Refused, outcomes::not_attempted(plan, "refused by a guard")));
-        }
+            (Exit::Refused, "refused by a guard")
+        })?;
         match approval {
-            Approval::Given => None,
-            Approval::Asked => self.disapproved(plan).await,
-            Approval::Saved { partial } => match self.mistaken(plan).await {
-                Some(refused) => Some(refused),
-                None => self.stale(plan, *partial).await,
-            },
+            Approval::Saved { partial } => Ok(guarded.saved(*partial)),
+            Approval::Asked if plan.changing().next().is_some() => self.ask(plan).await.map(|()| guarded),
+            Approval::Asked | Approval::Given => Ok(guarded),
         }
-    }
-
-    /// The ids of a saved plan must be those of the zones it names.
-    async fn mistaken(&self, plan: &Plan) -> Option<Refused> {
-        let mistaken = identify(&self.cx.session.client, plan.zones(), &self.cx.stop).await;
-        if mistaken.is_empty() {
-            return None;
-        }
-        let (zones, have) = match mistaken.len() {
-            1 => ("1 zone".to_owned(), "has"),
-            count => (plural(count, "zone"), "have"),
-        };
-        say(&format!(
-            "error: the plan file is refused: {zones} in it {have} the id of another zone; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n"
-        ));
-        Some((Exit::Refused, outcomes::mistaken(plan, &mistaken)))
     }
 
     /// Asks the person at the terminal, if there is one.
-    async fn disapproved(&self, plan: &Plan) -> Option<Refused> {
+    async fn ask(&self, plan: &Plan) -> Result<(), Refused> {
         let stop = &self.cx.stop;
-        if stop.is_requested() {
-            return None;
-        }
         let zones = plural(plan.changing().count(), "zone");
+        if stop.is_requested() {
+            return Ok(());
+        }
         if !can_ask() {
             say(
                 "error: nothing was written, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`, or apply a saved plan\n",
             );
         } else if is_approved(&format!("Write these changes to {zones}?"), stop).await {
-            return None;
+            return Ok(());
         } else {
             say("not approved: nothing was written\n");
         }
-        Some((Exit::Failed, outcomes::not_attempted(plan, "not approved")))
+        Err((Exit::Failed, "not approved"))
     }
 
-    /// All zones of a saved plan are read before the first write.
-    async fn stale(&self, plan: &Plan, partial: bool) -> Option<Refused> {
-        let Context { session, stop, .. } = self.cx;
-        let moved = preflight(&session.client, plan.zones(), session.concurrency, stop).await;
-        if moved.is_empty() || partial {
-            return None;
-        }
-        let zones = plural(moved.len(), "zone");
-        say(&format!(
-            "error: the plan is stale: {zones} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n"
-        ));
-        Some((Exit::Stale, outcomes::stale(plan, &moved)))
-    }
-
-    async fn write(&self, plan: &Plan) -> Result<Vec<ZoneOutcome>, Failure> {
+    async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
         let Context { session, stop, project, .. } = self.cx;
-        let changing = plan.changing().count();
         let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
         let max_failures: Option<Threshold> = self.args.max_failures.or(project.guards.max_failures);
         let apply = Apply {
@@ -165,17 +129,48 @@ impl Writing<'_> {
                 bar.inc(1);
             }
         };
-        let outcomes = apply.run(plan.zones(), &done).await;
+        let applied = apply.run(&plan, &done).await;
         bar.finish_and_clear();
         if let Some(journal) = journal {
             journals::close(&journal);
         }
-        Ok(outcomes)
+        Ok(applied)
+    }
+
+    /// The exit code of what was written, after what refused a saved plan was said.
+    fn exit(&self, applied: &Applied) -> Exit {
+        let count = |outcome| {
+            let zones = applied.outcomes.iter().filter(|zone| zone.outcome == outcome).count();
+            plural(zones, "zone")
+        };
+        match applied.refused {
+            Some(run::Refused::Identity) => {
+                say(&format!(
+                    "error: the plan file is refused: {} in it with the id of another zone; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
+                    count(Outcome::Blocked)
+                ));
+                Exit::Refused
+            }
+            Some(_) => {
+                say(&format!(
+                    "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
+                    count(Outcome::Stale)
+                ));
+                Exit::Stale
+            }
+            None => outcomes::exit(&applied.outcomes, self.approval, &self.cx.stop),
+        }
     }
 }
 
-/// What the guards and policies refuse, those of the arguments before those of `botform.yaml`.
-pub(crate) fn refusals(args: &GuardArgs, project: &Project, clock: Clock, plan: &Plan) -> Vec<Refusal> {
+/// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those
+/// that were saved in the plan, and these before those of `botform.yaml`.
+pub(crate) fn guarded<'p>(
+    args: &GuardArgs,
+    project: &Project,
+    clock: Clock,
+    plan: &'p Plan,
+) -> Result<Guarded<'p>, Vec<Refusal>> {
     let saved = &plan.provenance().overrides;
     let saved_max_zones = || saved.max_zones.as_ref()?.parse().ok();
     let limits = Guards {
@@ -185,7 +180,7 @@ pub(crate) fn refusals(args: &GuardArgs, project: &Project, clock: Clock, plan: 
     };
     let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
     let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
-    guard(plan, &limits, &policies, clock.today())
+    Guarded::check(plan, &limits, &policies, clock.today())
 }
 
 /// Says what is refused.

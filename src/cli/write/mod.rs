@@ -5,5 +5,5 @@ mod approve;
 mod journals;
 mod outcomes;
 
-pub(crate) use apply::{Approval, Writing, block_protected, refusals, say_refusals};
+pub(crate) use apply::{Approval, Writing, block_protected, guarded, say_refusals};
 pub(crate) use approve::is_approved;

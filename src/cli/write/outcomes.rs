@@ -4,7 +4,7 @@ use super::Approval;
 use crate::cli::Exit;
 use crate::model::{Diagnostic, Outcome, ZoneOutcome};
 use crate::plan::{Plan, ZonePlan};
-use crate::run::{Mistaken, Moved, Stop};
+use crate::run::Stop;
 
 /// The outcomes of a plan that is not written at all.
 pub(super) fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
@@ -16,32 +16,6 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
         return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
     }
     ZoneOutcome::plain(zone.unwritten())
-}
-
-/// The outcomes of a plan with ids of other zones.
-pub(super) fn mistaken(plan: &Plan, mistaken: &[Mistaken]) -> Vec<ZoneOutcome> {
-    let outcome = |zone: &ZonePlan| match mistaken
-        .iter()
-        .find(|mistaken| zone.zone_id.as_ref() == Some(&mistaken.zone))
-    {
-        Some(mistaken) => ZoneOutcome::because(Outcome::Blocked, mistaken.why.clone()),
-        None => unwritten(zone, "another zone of the plan has the id of a third one"),
-    };
-    plan.zones().iter().map(outcome).collect()
-}
-
-/// The outcomes of a plan whose zones moved.
-pub(super) fn stale(plan: &Plan, moved: &[Moved]) -> Vec<ZoneOutcome> {
-    let outcome =
-        |zone: &ZonePlan| match moved.iter().find(|moved| zone.zone_id.as_ref() == Some(&moved.zone)) {
-            Some(moved) => ZoneOutcome {
-                outcome: Outcome::Stale,
-                findings: moved.findings.clone(),
-                diagnostics: vec![Diagnostic::error("the zone changed after it was planned")],
-            },
-            None => unwritten(zone, "another zone of the plan moved"),
-        };
-    plan.zones().iter().map(outcome).collect()
 }
 
 /// The exit code of an apply.

@@ -1,0 +1,155 @@
+//! The one entry to writing: a plan that no guard refuses, and, where it was saved, one whose zones are confirmed and
+//! read before the first write.
+
+use super::Stop;
+use super::apply::is_result;
+use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
+use crate::diff::moved;
+use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
+use crate::plan::{Plan, Refusal, ZonePlan, guard};
+use futures_util::StreamExt as _;
+use std::collections::BTreeMap;
+
+/// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Guarded<'p> {
+    plan: &'p Plan,
+    saved: Option<Saved>,
+}
+
+/// What becomes of a saved plan some of whose zones moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Saved {
+    Whole,
+    Partial,
+}
+
+/// What became of a plan.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Applied {
+    /// What became of each zone, in the order of the plan.
+    pub outcomes: Vec<ZoneOutcome>,
+    /// Why nothing at all was written.
+    pub refused: Option<Refused>,
+}
+
+/// Why nothing of a saved plan was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// An id of the plan is not that of the zone it names: the plan could show the changes of one zone and write them
+    /// to another.
+    Identity,
+    /// A zone moved after the plan was made.
+    Stale,
+}
+
+impl<'p> Guarded<'p> {
+    /// Checks a plan against limits and policies on a day (UTC).
+    ///
+    /// # Errors
+    /// All that refuses it.
+    pub fn check(
+        plan: &'p Plan,
+        limits: &Guards,
+        policies: &[Policy],
+        today: jiff::civil::Date,
+    ) -> Result<Self, Vec<Refusal>> {
+        let refusals = guard(plan, limits, policies, today);
+        if refusals.is_empty() { Ok(Self { plan, saved: None }) } else { Err(refusals) }
+    }
+
+    /// The same plan as one that was saved and reviewed: before the first write all its zones are confirmed by name and
+    /// id and read again. If one moved, nothing is written, or with `partial` the others are.
+    pub fn saved(self, partial: bool) -> Self {
+        Self { saved: Some(if partial { Saved::Partial } else { Saved::Whole }), ..self }
+    }
+
+    /// The zones of the plan.
+    pub(super) fn zones(&self) -> &'p [ZonePlan] {
+        self.plan.zones()
+    }
+
+    /// Confirms and reads the zones of a saved plan. The outcomes are those of zones that may not be written.
+    pub(super) async fn confirm(
+        &self,
+        api: &impl ReadZones,
+        concurrency: usize,
+        stop: &Stop,
+    ) -> (BTreeMap<usize, ZoneOutcome>, Option<Refused>) {
+        let Some(saved) = self.saved else { return (BTreeMap::new(), None) };
+        let zones = self.zones();
+        let written: Vec<_> = (0..zones.len()).filter(|index| zones[*index].is_written()).collect();
+        let mut ends = identify(api, zones, &written, stop).await;
+        if ends.values().any(|end| end.outcome == Outcome::Blocked) {
+            return (ends, Some(Refused::Identity));
+        }
+        let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
+        let read = confirmed.map(async |index| {
+            tokio::select! {
+                end = look(api, &zones[index]) => Some((index, end?)),
+                () = stop.requested() => None,
+            }
+        });
+        let read = futures_util::stream::iter(read).buffer_unordered(concurrency.max(1));
+        ends.extend(read.filter_map(std::future::ready).collect::<Vec<_>>().await);
+        let is_stale = ends.values().any(|end| end.outcome == Outcome::Stale);
+        (ends, (is_stale && saved == Saved::Whole).then_some(Refused::Stale))
+    }
+}
+
+/// Asks for the zones by name and id. What cannot be confirmed is not written.
+async fn identify(
+    api: &impl ReadZones,
+    zones: &[ZonePlan],
+    written: &[usize],
+    stop: &Stop,
+) -> BTreeMap<usize, ZoneOutcome> {
+    let lookup = |index: &usize| {
+        let zone = &zones[*index];
+        Lookup { zone_id: zone.zone_id.clone(), ..Lookup::new(zone.zone.clone()) }
+    };
+    let lookups: Vec<_> = written.iter().map(lookup).collect();
+    let entries = tokio::select! {
+        entries = api.resolve(&lookups) => entries,
+        () = stop.requested() => Vec::new(),
+    };
+    let ends =
+        written.iter().zip(entries).filter_map(|(index, entry)| Some((*index, unconfirmed(&entry.err()?))));
+    ends.collect()
+}
+
+fn unconfirmed(error: &ApiError) -> ZoneOutcome {
+    let outcome = if error.is_identity_mismatch() { Outcome::Blocked } else { unread(error) };
+    ZoneOutcome::because(outcome, error.diagnostic())
+}
+
+/// Reads a zone of a saved plan: `None` if it is what was reviewed, or what the plan would make of it.
+async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
+    let (id, seen) = zone.zone_id.as_ref().zip(zone.live())?;
+    match api.get(ZoneRef::new(id, zone.zone.as_str())).await {
+        Ok(now) if now == *seen || is_result(zone, seen, &now) => None,
+        Ok(now) => Some(ZoneOutcome {
+            outcome: Outcome::Stale,
+            findings: moved(seen, &now),
+            diagnostics: vec![
+                Diagnostic::error("the zone changed after it was planned; nothing was written")
+                    .hint("run `plan` again, then `apply`"),
+            ],
+        }),
+        Err(error) => Some(ZoneOutcome::because(unread(&error), error.diagnostic())),
+    }
+}
+
+/// The outcome of a zone that could not be read.
+pub(super) fn unread(error: &ApiError) -> Outcome {
+    if error.is_stopped() {
+        Outcome::NotAttempted
+    } else if error.is_throttled() {
+        Outcome::Throttled
+    } else {
+        Outcome::Failed
+    }
+}
