@@ -149,7 +149,7 @@ pub(super) struct Planning {
     /// Send this setting although the live zone does not report it, and show Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING")]
     pub(super) send_unavailable: Vec<String>,
-    /// Tell drift from pending changes: compare with the zone files of this git revision
+    /// Tell drift from pending changes: compare with the zone files of this git revision, the commit applied last
     #[arg(long, value_name = "REV", conflicts_with = "baseline")]
     pub(super) since: Option<String>,
     /// Tell drift from pending changes: compare with this saved plan, the one applied last
