@@ -89,12 +89,7 @@ impl Checkout {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
-        for setting in [
-            "safe.bareRepository=explicit",
-            "core.fsmonitor=false",
-            "core.hooksPath=/dev/null",
-            "protocol.allow=never",
-        ] {
+        for setting in ["safe.bareRepository=explicit", "core.fsmonitor=false", "core.hooksPath=/dev/null"] {
             command.args(["-c", setting]);
         }
         command.args(["--no-pager", "--no-optional-locks"]).args(args).current_dir(&self.top);
@@ -106,6 +101,8 @@ impl Checkout {
         for (name, value) in [
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_NO_LAZY_FETCH", "1"),
+            // Older versions of git do not know the line above; this one wins over any configuration.
+            ("GIT_ALLOW_PROTOCOL", "none"),
             ("GIT_NO_REPLACE_OBJECTS", "1"),
             ("GIT_TERMINAL_PROMPT", "0"),
         ] {
