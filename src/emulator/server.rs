@@ -60,6 +60,8 @@ type Shared = Arc<Mutex<World>>;
 pub struct Emulator {
     address: SocketAddr,
     world: Shared,
+    /// Told of each request and each edit.
+    changes: watch::Sender<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -73,7 +75,8 @@ impl Emulator {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let world = Arc::new(Mutex::new(world));
-        let state = Served { world: Arc::clone(&world), stopped: stopped.clone() };
+        let changes = watch::Sender::new(());
+        let state = Served { world: Arc::clone(&world), changes: changes.clone(), stopped: stopped.clone() };
         let service = Router::new().fallback(handle).with_state(state);
         let service = service.into_make_service_with_connect_info::<Cutter>();
         let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(until(stopped));
@@ -82,7 +85,7 @@ impl Emulator {
                 tracing::error!(%error, "the emulator stopped");
             }
         });
-        Ok(Self { address, world, stop })
+        Ok(Self { address, world, changes, stop })
     }
 
     /// The address that it listens on.
@@ -105,7 +108,18 @@ impl Emulator {
 
     /// Changes the world between two requests.
     pub fn edit<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        change(&mut lock(&self.world))
+        let result = change(&mut lock(&self.world));
+        self.changes.send_replace(());
+        result
+    }
+
+    /// Waits until the world meets a condition, which is tried after each request and each edit.
+    pub async fn until(&self, mut condition: impl FnMut(&World) -> bool) {
+        let mut changes = self.changes.subscribe();
+        while !condition(&lock(&self.world)) {
+            // It fails when the emulator is gone, which it is not while this borrows it.
+            drop(changes.changed().await);
+        }
     }
 
     /// The requests so far, the oldest first.
@@ -130,6 +144,7 @@ impl Drop for Emulator {
 #[derive(Clone)]
 struct Served {
     world: Shared,
+    changes: watch::Sender<()>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -152,6 +167,7 @@ async fn handle(
     let body = to_bytes(body, MOST_BYTES).await.ok().map(Vec::from);
     let request = request_of(&parts, body);
     let answer = lock(&served.world).answer(&request);
+    served.changes.send_replace(());
     tracing::info!(method = %request.method, path = %request.path, status = answer.status, "answered");
     deliver(answer, &cutter, served.stopped).await
 }

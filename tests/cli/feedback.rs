@@ -1,6 +1,6 @@
 //! Feedback reports of files: planned, submitted once whatever happens, and found in sync the second time.
 
-use crate::story::{Run, Story, signal, wait_until};
+use crate::story::{Run, Story, signal};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -281,7 +281,7 @@ fn an_interrupted_run_begins_no_further_report_and_tells_each() {
     second["description"] = "the second one".into();
     let story = story.file("feedback/second.json", second.to_string());
     let child = story.start(&mut story.command("feedback submit --auto-approve --output json --timeout 2"));
-    wait_until("the first POST", || posts(&story) > 0);
+    story.wait_for("the first POST", |world| world.requests().iter().any(|request| request.method == "POST"));
     signal(&child, "-INT");
     let run = story.finish(child);
     assert_eq!(

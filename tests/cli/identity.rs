@@ -193,14 +193,14 @@ fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
     let story = with_token(token, &["a.example.com", "b.example.com"]);
     assert_snapshot!(story.run("plan"), @"
     ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
-          error: GET /zones was refused with status 403: Authentication error (code 10000)
-            code 10000, CF-Ray [ray]
-            hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+          error: GET /zones was refused with status 403: Invalid access token (code 9109)
+            code 9109, CF-Ray [ray]
+            hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
 
     ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
-          error: GET /zones was refused with status 403: Authentication error (code 10000)
-            code 10000, CF-Ray [ray]
-            hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+          error: GET /zones was refused with status 403: Invalid access token (code 9109)
+            code 9109, CF-Ray [ray]
+            hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
 
     Plan: 0 zones to change, 0 in sync, 0 blocked, 2 failed.
     ---- exit 1

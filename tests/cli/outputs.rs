@@ -152,7 +152,7 @@ fn outcomes_that_no_output_takes_are_told_on_stderr() {
     std::fs::create_dir(story.path("reports")).unwrap();
     let command = &mut story.command("apply --auto-approve --timeout 1 --output json=reports/report.json");
     let child = story.start(command);
-    wait_until("the PUT", || !story.bodies().is_empty());
+    story.wait_for("the PUT", |world| world.requests().iter().any(|request| request.method == "PUT"));
     std::fs::remove_dir(story.path("reports")).unwrap();
     let run = story.finish(child);
     assert!(run.stderr.contains("  applied       shop.example.com") && run.exit == 0, "{run}");

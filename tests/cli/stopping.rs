@@ -1,6 +1,6 @@
 //! Ctrl-C: the zone in flight is finished and read back, every zone is reported, a second one ends at once.
 
-use crate::story::{Story, signal, wait_until};
+use crate::story::{Story, signal, traffic, wait_until};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn three(fault: serde_json::Value) -> Story {
 }
 
 fn wait_for(story: &Story, request: &str, times: usize) {
-    wait_until(request, || story.traffic().iter().filter(|line| *line == request).count() >= times);
+    story.wait_for(request, |world| traffic(world).iter().filter(|line| *line == request).count() >= times);
 }
 
 #[test]

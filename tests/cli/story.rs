@@ -17,8 +17,8 @@ pub(crate) const TOKEN: &str = "cfut_5ecretTokenOfTheStories000000000000";
 /// The binary.
 pub(crate) const BOTFORM: &str = env!("CARGO_BIN_EXE_botform");
 
-/// How long a story waits for something that must come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a story waits for something that must come: so long that only a hang reaches it, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What is different in each run, and how snapshots show it.
 const FILTERS: [(&str, &str); 6] = [
@@ -147,13 +147,17 @@ impl Story {
 
     /// Waits for the end of a command.
     pub(crate) fn finish(&self, mut child: Child) -> Run {
-        let mut status = None;
-        wait_until("the end of the command", || {
-            status = child.try_wait().unwrap();
-            status.is_some()
-        });
+        let status = child.wait().unwrap();
         let text = |name| String::from_utf8(fs::read(self.path(name)).unwrap()).unwrap();
-        Run { stdout: text("stdout"), stderr: text("stderr"), exit: code(status.unwrap()) }
+        Run { stdout: text("stdout"), stderr: text("stderr"), exit: code(status) }
+    }
+
+    /// Waits for a request that must come soon.
+    pub(crate) fn wait_for(&self, what: &str, has_come: impl FnMut(&World) -> bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let waited =
+            runtime.block_on(async { tokio::time::timeout(PATIENCE, self.emulator.until(has_come)).await });
+        assert!(waited.is_ok(), "waited too long for {what}");
     }
 
     /// The bodies of all PUTs, in the order they came.
@@ -164,15 +168,18 @@ impl Story {
 
     /// All requests to bot settings as `METHOD zone`, in the order they came.
     pub(crate) fn traffic(&self) -> Vec<String> {
-        let world = self.emulator.world();
-        let name = |path: &str| {
-            let id = path.split('/').nth_back(1).unwrap_or_default();
-            world.zone_names().find(|name| world.zone_id(name) == Some(id)).unwrap_or("?").to_owned()
-        };
-        let requests = self.emulator.requests();
-        let of_settings = requests.iter().filter(|request| request.path.ends_with("/bot_management"));
-        of_settings.map(|request| format!("{} {}", request.method, name(&request.path))).collect()
+        traffic(&self.emulator.world())
     }
+}
+
+/// All requests to bot settings that a world has answered.
+pub(crate) fn traffic(world: &World) -> Vec<String> {
+    let name = |path: &str| {
+        let id = path.split('/').nth_back(1).unwrap_or_default();
+        world.zone_names().find(|name| world.zone_id(name) == Some(id)).unwrap_or("?")
+    };
+    let of_settings = world.requests().iter().filter(|request| request.path.ends_with("/bot_management"));
+    of_settings.map(|request| format!("{} {}", request.method, name(&request.path))).collect()
 }
 
 /// A command in a scrubbed environment.
@@ -232,7 +239,7 @@ fn serve(world: World) -> Emulator {
     receive.recv().unwrap()
 }
 
-/// Waits for something that must come soon.
+/// Waits for something that must come soon and that only looking shows: a file, or another process.
 pub(crate) fn wait_until(what: &str, mut has_come: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !has_come() {

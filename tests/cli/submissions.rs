@@ -231,7 +231,7 @@ fn an_interrupted_run_ends_at_once_and_says_that_rows_are_missing() {
     let fault = json!({"on": "SUBMISSIONS", "nth": 2, "do": "silent"});
     story.emulator().edit(|world| world.script(None, &fault)).unwrap();
     let child = story.start(&mut story.command(&format!("submissions {WINDOW} --output json")));
-    wait_until("the second page", || story.emulator().requests().len() == 2);
+    story.wait_for("the second page", |world| world.requests().len() == 2);
     signal(&child, "-INT");
     let run = story.finish(child);
     assert_eq!((run.exit, &run.json()["complete"]), (3, &json!(false)));
