@@ -1,4 +1,4 @@
-//! What the zone files said at an earlier time: from a git revision, or from the plan that was applied last.
+//! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
 use super::Failure;
 use crate::catalogue::{Setting, Value};
@@ -11,7 +11,7 @@ use crate::model::{Desired, Input};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The baselines of the zone files, by file; empty if none is asked for.
+/// What the zone files said, by file; empty if that is not asked for.
 pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Baseline>, Failure> {
     match (&args.since, &args.since_plan) {
         (Some(revision), _) => revision::baselines(revision, &inputs.zones),

@@ -85,7 +85,7 @@ impl Checkout {
     }
 }
 
-const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--baseline PLANFILE` needs neither";
+const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--since-plan PLANFILE` needs neither";
 
 /// The folder of a file is made real, and the file itself kept: git knows links by their own names.
 fn real(file: &Path) -> Result<PathBuf, Failure> {

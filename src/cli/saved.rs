@@ -16,7 +16,7 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     let text = read_at_most(path, MOST_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the plan file {}: {error}", path.display())))?
         .ok_or_else(|| {
-            Failure::new(format!("{} is refused: no plan is larger than 1 GiB", path.display()))
+            Failure::new(format!("{} is refused: it is larger than 1 GiB", path.display()))
                 .exit(Exit::Refused)
         })?;
     let plan = plan::read(&text).map_err(|error| {
@@ -37,30 +37,30 @@ const LEAST_DIGITS: usize = 8;
 fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     let expected = expected.to_ascii_lowercase();
     if expected.len() < LEAST_DIGITS || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Failure::usage(format!("`--expect {expected}` is no digest"))
+        return Err(Failure::usage(format!("`--expect {expected}` is not a digest"))
             .hint("give at least the first 8 digits of the digest that `plan` printed"));
     }
     let digest = plan.digest();
     if digest.as_str().starts_with(&expected) {
         return Ok(plan);
     }
-    Err(Failure::new(format!("the plan has digest {}, and {expected} was approved", digest.short()))
+    Err(Failure::new(format!("the plan has the digest {}, but {expected} was approved", digest.short()))
         .hint("apply the plan that was reviewed, or have this one reviewed")
         .exit(Exit::Refused))
 }
 
-/// The bytes of a file; nothing if it is larger.
+/// The bytes of a file; `None` if it is larger.
 fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
-/// Tells which of the plan's files are not what they were: the review is older than they are.
-pub(crate) fn tell_changed_inputs(plan: &Plan) {
+/// Warns about files that changed after the plan was made, and so after its review.
+pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     for input in plan.inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest)) {
         output::say(&format!(
-            "warning: {} changed after the plan was made; what is applied is the plan\n",
+            "warning: {} changed after the plan was made; the plan is applied as it is\n",
             clean(&input.path)
         ));
     }

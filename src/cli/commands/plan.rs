@@ -29,9 +29,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             cx.outputs.keep(save_plan(path, &plan));
         }
         show_plan(&cx.outputs, &plan, args.outputs.detail);
-        let refusals = refusals(&args.guards, &cx.project, cx.clock, &plan);
-        say_refusals("error: apply would be refused", &refusals);
+        // A protected zone is for review only, which a plan is.
+        let (protected, refused): (Vec<_>, Vec<_>) = refusals(&args.guards, &cx.project, cx.clock, &plan)
+            .into_iter()
+            .partition(|refusal| refusal.guard == "protected");
+        say_refusals("warning: apply would be refused", &protected);
+        say_refusals("error: apply would be refused", &refused);
         let exit = planning::exit(&plan, args.detailed_exitcode);
-        Ok(if refusals.is_empty() { exit } else { Exit::Refused })
+        Ok(if refused.is_empty() { exit } else { Exit::Refused })
     })
 }
