@@ -1,4 +1,4 @@
-//! What the zone files said at an earlier time: from a git revision, or from the plan that was applied last.
+//! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
 use super::Failure;
 use crate::catalogue::{Setting, Value};

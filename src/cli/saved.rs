@@ -40,18 +40,18 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     if digest.as_str().starts_with(&expected) {
         return Ok(plan);
     }
-    Err(Failure::new(format!("the plan has digest {}, and {expected} was approved", digest.short()))
+    Err(Failure::new(format!("the plan has the digest {}, but {expected} was approved", digest.short()))
         .hint("apply the plan that was reviewed, or have this one reviewed")
         .exit(Exit::Refused))
 }
 
-/// Tells which of the plan's files are not what they were: the review is older than they are.
-pub(crate) fn tell_changed_inputs(plan: &Plan) {
+/// Warns of files of the plan that are not what they were: the review is older than they are.
+pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     for input in
         plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
     {
         output::say(&format!(
-            "warning: {} changed after the plan was made; what is applied is the plan\n",
+            "warning: {} changed after the plan was made; the plan is applied as it is\n",
             clean(&input.path)
         ));
     }

@@ -102,7 +102,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
     if made_for == address {
         return Ok(());
     }
-    Err(Failure::new(format!("{what} for the API at `{made_for}`, and this run would write to `{address}`"))
+    Err(Failure::new(format!("{what} for the API at `{made_for}`, but this run would write to `{address}`"))
         .hint("use the same `--base-url` or `--emulate` as then, or make a new plan")
         .exit(Exit::Refused))
 }

@@ -6,7 +6,9 @@ use crate::run::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::time::Duration;
 use std::{io, thread};
+use tokio::sync::oneshot;
 
 const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is begun \
                         (press Ctrl-C again to end at once)\n";
@@ -54,14 +56,25 @@ async fn serve(signals: &mut Listener, stop: &Stop, is_over: &AtomicBool) {
     if is_over.load(Ordering::Relaxed) {
         end();
     }
-    stop.request();
-    // Also stderr may block.
-    thread::spawn(|| output::say_aside(STOPPING));
+    tokio::select! {
+        () = announce() => stop.request(),
+        () = signals.next() => end(),
+    }
     tokio::select! {
         () = signals.next() => {}
         () = output::stuck() => {}
     }
     end();
+}
+
+/// Says that the run stops, before it may end. Stderr may block, which is not waited for.
+async fn announce() {
+    let (said, is_said) = oneshot::channel();
+    thread::spawn(move || {
+        output::say_aside(STOPPING);
+        let _ = said.send(());
+    });
+    let _ = tokio::time::timeout(Duration::from_secs(1), is_said).await;
 }
 
 #[cfg(unix)]

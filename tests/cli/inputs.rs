@@ -446,5 +446,5 @@ fn a_world_that_is_none_is_told_with_every_error() {
     hint: see examples/world.yaml for the format
     ---- exit 1
     ");
-    assert_eq!(story.run("plan --emulate no-such-world.yaml").exit, 1);
+    assert_eq!(story.run("plan --emulate no-such-world.yaml").exit, 64);
 }

@@ -131,7 +131,7 @@ fn a_zone_file_was_edited_or_removed() {
     let run = story.run("apply plan.json");
     assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
     let told =
-        "warning: zones/a.example.com.yaml changed after the plan was made; what is applied is the plan\n";
+        "warning: zones/a.example.com.yaml changed after the plan was made; the plan is applied as it is\n";
     assert!(run.stderr.starts_with(told), "{run}");
     assert!(!run.stderr.contains("zones/b.example.com.yaml"), "{run}");
 }

@@ -1,4 +1,4 @@
-//! Guards: each refuses with 5, warns when planning, and passes with its own override and no other.
+//! Guards: each refuses with 5, in `plan` as in `apply` (but for protection), and passes with its own override and no other.
 
 use crate::story::{Run, Story};
 use serde_json::json;
@@ -31,7 +31,7 @@ fn write(story: &Story, arguments: &str) -> Run {
     story.run(&format!("apply --auto-approve {arguments}"))
 }
 
-/// The guard warns in `plan`, refuses files and a saved plan, and gives way to its own override alone.
+/// The guard refuses in `plan`, with files and a saved plan, and gives way to its own override alone.
 fn is_guarded(story: &Story, guard: &str) {
     let plan = story.run("plan --out plan.json");
     assert_eq!(plan.exit, 5, "{plan}");

@@ -51,9 +51,11 @@ fn it_fits_its_schema_and_holds_no_secret() {
 #[test]
 fn one_that_cannot_be_written_refuses_the_run() {
     let story = Story::shop("ai_search: block").file("file", "x");
-    is_refused(&story, "file/j.jsonl", "cannot write the journal");
-    is_refused(&story, "missing/j.jsonl", "cannot write the journal");
-    is_refused(&story, "zones", "cannot write the journal");
+    for journal in ["file/j.jsonl", "missing/j.jsonl", "zones"] {
+        let run = story.run(&format!("apply --auto-approve --journal {journal}"));
+        assert!(run.exit == 1 && run.stderr.contains(&format!("cannot write {journal}: ")), "{run}");
+    }
+    assert!(story.emulator().requests().is_empty());
 }
 
 #[cfg(target_os = "linux")]
@@ -108,8 +110,9 @@ fn a_state_folder_that_is_no_folder_refuses_the_run() {
 #[test]
 fn a_file_that_is_something_else_is_not_written_to() {
     let story = Story::shop("ai_search: block");
-    is_refused(&story, "zones/shop.example.com.yaml", "is no journal");
-    assert!(!story.read("zones/shop.example.com.yaml").contains("begin"));
+    story.write("notes.txt", "mine\n");
+    is_refused(&story, "notes.txt", "is no journal");
+    assert_eq!(story.read("notes.txt"), "mine\n");
 }
 
 #[test]
@@ -158,7 +161,7 @@ fn a_put_that_did_not_arrive_is_told_as_such_and_one_that_cannot_be_seen_too() {
     assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
     story.emulator().edit(|world| world.set("shop.example.com", "ai_search", None));
     killed(&story, &story.emulator().base_url(), "");
-    assert!(story.run("apply").stderr.contains("shop.example.com: unknown: no GET can tell"));
+    assert!(story.run("apply").stderr.contains("shop.example.com: unknown, since no GET can show it"));
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn a_zone_that_cannot_be_read_stays_in_flight_for_the_next_apply() {
     killed(&story, &story.emulator().base_url(), "");
     let trouble = json!({"on": "GET", "nth": 2, "count": 5, "do": "status", "status": 502});
     story.emulator().edit(|world| world.script(Some("shop.example.com"), &trouble)).unwrap();
-    assert!(story.run("apply").stderr.contains("cannot be read now; the next apply asks again"));
+    assert!(story.run("apply").stderr.contains("cannot be read now; the next apply tries again"));
     assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
 }
 

@@ -61,7 +61,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         let project = inputs::project(files, Vec::new())?;
         let mut plan = saved::load(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
-        saved::tell_changed_inputs(&plan);
+        saved::warn_of_changed_inputs(&plan);
         let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
         block_protected(&mut plan, zone_files, clock)?;
         Ok((plan, project))

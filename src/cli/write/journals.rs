@@ -12,8 +12,8 @@ use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_jou
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
-/// Tells and settles what killed runs left in flight, also where nothing is to be written now. On an emulator in
-/// this process nothing is at stake: there a journal is only written where one is asked for.
+/// Finds out what became of the zones that killed runs left in flight, even if nothing is to be written now. On an
+/// emulator in this process nothing is at stake: there a journal is only written if one is asked for.
 pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
     let paths = match (&args.journal, session.address.as_str()) {
         (Some(path), _) => vec![path.clone()],
@@ -22,7 +22,10 @@ pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
     };
     for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
         if let Err(error) = settle(&killed, session).await {
-            output::say(&format!("warning: what was in flight is not settled: {}\n", error.in_one_line()));
+            output::say(&format!(
+                "warning: cannot find out what became of the zones in flight: {}\n",
+                error.in_one_line()
+            ));
         }
     }
 }
@@ -37,7 +40,7 @@ pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, 
     Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
 }
 
-/// Writes the last line and tells where the journal is.
+/// Writes the last line and says where the journal is.
 pub(crate) fn close(journal: &Journal) {
     match journal.end() {
         Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
@@ -51,7 +54,7 @@ pub(crate) fn close(journal: &Journal) {
 
 fn refused(error: &JournalError) -> Failure {
     Failure::of(error)
-        .hint("nothing was written: without a journal a killed run could not be explained; `--journal FILE` names another place")
+        .hint("nothing was written, because without a journal a killed run cannot be explained or undone; `--journal FILE` chooses another place")
 }
 
 fn default_path() -> Result<PathBuf, Failure> {
@@ -89,7 +92,7 @@ async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> 
     let journal = match Journal::open(&killed.path, &session.address, Clock::now) {
         Ok(journal) => journal,
         Err(JournalError::Busy { path }) => {
-            output::say(&format!("note: another apply is under way (journal {})\n", path.display()));
+            output::say(&format!("note: another apply is still going on (journal {})\n", path.display()));
             return Ok(());
         }
         Err(error) => return Err(error),
@@ -101,14 +104,14 @@ async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> 
     let mut open = 0;
     for put in &killed.in_flight {
         let name = crate::model::clean(&put.zone);
-        match became(put, session).await {
+        match ask(put, session).await {
             Some(outcome) => {
                 output::say(&format!("  {name}: {}\n", words(outcome)));
                 journal.settled(&put.zone, &put.zone_id, outcome.word())?;
             }
             None => {
                 open += 1;
-                output::say(&format!("  {name}: cannot be read now; the next apply asks again\n"));
+                output::say(&format!("  {name}: cannot be read now; the next apply tries again\n"));
             }
         }
     }
@@ -121,17 +124,17 @@ fn words(outcome: Outcome) -> String {
         Outcome::Applied => "applied, as a GET shows".to_owned(),
         Outcome::Failed => "not applied, as a GET shows".to_owned(),
         Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
-        Outcome::Unknown => "unknown: no GET can tell".to_owned(),
+        Outcome::Unknown => "unknown, since no GET can show it".to_owned(),
         other => other.text(),
     }
 }
 
-/// What a GET says of a PUT; nothing if it may say more later.
-async fn became(put: &InFlight, session: &Session) -> Option<Outcome> {
+/// What a GET shows of a PUT; `None` if a later one may show more.
+async fn ask(put: &InFlight, session: &Session) -> Option<Outcome> {
     let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Some(Outcome::Unknown) };
     match session.client.get(&id).await {
         Ok(live) => Some(settled(put, &live)),
-        // The zone is gone, or not this token's: asking again does not help.
+        // The zone is gone, or is not for this token: trying again does not help.
         Err(error) if error.is_refusal() => Some(Outcome::Unknown),
         Err(_) => None,
     }
@@ -149,7 +152,7 @@ fn settled(put: &InFlight, live: &Live) -> Outcome {
     }
 }
 
-/// Whether live has what was sent; nothing if GET does not report it.
+/// Whether live has what was sent; `None` if GET does not report it.
 fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
     if put.cleaned.contains(name) {
         return Some(live.active_stale(name).is_none());
