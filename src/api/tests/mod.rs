@@ -1,5 +1,6 @@
 //! The client against a scripted server: what is sent, what is made of each reply, what is tried again.
 
+mod budget;
 mod interfaces;
 mod replies;
 mod resolving;
