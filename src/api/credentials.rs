@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 use std::fmt;
 
-/// The length below which a secret is refused: it could not be told from ordinary text, and so not be redacted.
+/// The length below which a secret is refused: redacting it would hit ordinary text.
 const SHORTEST: usize = 8;
 
 /// An API token, or an email address with an API key.

@@ -120,7 +120,7 @@ pub(super) struct Connection {
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
-    /// How many zones are read or written at the same time [default: 16]
+    /// How many zones are read or written at the same time [default: 50]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) concurrency: Option<u16>,
     /// The most requests in any window of so many seconds [default: 1200/300, Cloudflare's limit]

@@ -20,7 +20,9 @@ mod zone;
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
 pub use digest::{Canonical, Digest};
-pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
+pub use feedback::{
+    InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
+};
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
