@@ -4,6 +4,7 @@
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::feedback::{ATTRIBUTES, REQUIRED, SUBTYPES, TYPES};
 use botform::config::{check_report_text, feedback_schema};
+use botform::model::NewReport;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use std::sync::LazyLock;
@@ -24,6 +25,15 @@ fn errors(report: &Json) -> Vec<String> {
     let now = "2026-11-01T00:00:00Z".parse().unwrap();
     let (_, problems) = check_report_text("feedback/a.json", report.to_string().as_bytes(), now);
     problems.into_iter().filter(botform::model::Problem::is_error).map(|problem| problem.message).collect()
+}
+
+/// Whether the report may be built in code: its own members, without those that say where it belongs.
+fn can_be_sent(report: &Json) -> bool {
+    let mut members = report.as_object().unwrap().clone();
+    ["zone", "zone_id", "account_id"].into_iter().for_each(|member| {
+        members.remove(member);
+    });
+    NewReport::check(members.into()).is_ok()
 }
 
 /// Splits a number into so many counts that add up to it.
@@ -115,7 +125,7 @@ proptest! {
     #[test]
     fn any_valid_report_is_taken_by_both(report in valid()) {
         prop_assert_eq!(errors(&report), Vec::<String>::new(), "{}", report);
-        prop_assert!(schema_takes(&report), "{}", report);
+        prop_assert!(schema_takes(&report) && can_be_sent(&report), "{}", report);
     }
 
     #[test]
@@ -124,6 +134,8 @@ proptest! {
         report[member] = value;
         prop_assert!(!errors(&report).is_empty(), "{}", report);
         prop_assert!(!schema_takes(&report), "{}", report);
+        let says_where = ["zone", "zone_id", "account_id"].contains(&member);
+        prop_assert!(says_where || !can_be_sent(&report), "{}", report);
     }
 
     #[test]
@@ -139,6 +151,7 @@ proptest! {
         let requests = report["requests"].as_i64().unwrap();
         let wrong = requests.checked_add(by).unwrap_or(requests - by);
         report["requests"] = wrong.into();
+        prop_assert!(!can_be_sent(&report));
         let told = errors(&report);
         let (what, verb) = (if wrong > requests { "missing" } else { "too many" }, if by == 1 { "is" } else { "are" });
         let ending = format!(": {by} {verb} {what}");

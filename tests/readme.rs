@@ -102,7 +102,7 @@ fn every_command_of_the_readme_does_what_it_shows() {
             .env_clear()
             .env("HOME", folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("CLOUDFLARE_API_TOKEN", "readme")
+            .env("CLOUDFLARE_API_TOKEN", "cfut_of_the_readme")
             .env("CLOUDFLARE_BASE_URL", &base_url)
             .output()
             .unwrap();

@@ -121,3 +121,30 @@ impl State {
         self.stopped = Some(Stopped { reason, last: Arc::clone(error), since: Instant::now() });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Exchange, Failure};
+    use tokio::time::advance;
+
+    fn disconnected() -> Result<(), ApiError> {
+        Err(ApiError::transport(Exchange::new(Method::Get, "/zones"), Failure::Connect, "no"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_rest_one_request_may_try_and_its_success_ends_the_stop() {
+        let breaker = Breaker::default();
+        (0..MOST_DISCONNECTED).for_each(|_| assert!(!breaker.note(Method::Get, &disconnected())));
+        assert!(breaker.admit().unwrap_err().is_stopped());
+        advance(REST).await;
+        assert_eq!(breaker.admit(), Ok(()));
+        assert!(breaker.admit().unwrap_err().is_stopped());
+        assert!(!breaker.note(Method::Get, &disconnected()));
+        assert!(breaker.admit().unwrap_err().is_stopped());
+        advance(REST).await;
+        assert_eq!(breaker.admit(), Ok(()));
+        assert!(!breaker.note(Method::Get, &Ok(())));
+        assert_eq!((breaker.admit(), breaker.admit()), (Ok(()), Ok(())));
+    }
+}

@@ -1,4 +1,4 @@
-//! Tells the kinds of refusal apart: by HTTP status, then code, then message, since codes are reused across products.
+//! Finds the kind of a refusal: by HTTP status, then code, then message, since codes are reused across products.
 
 use super::Refusal;
 use super::envelope::Entry;
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn the_three_meanings_of_9109_are_told_apart_by_message() {
+    fn the_message_separates_the_three_meanings_of_9109() {
         assert_eq!(of(403, 9109, "Unauthorized to access requested resource"), Refusal::Resource);
         assert_eq!(of(403, 9109, "Invalid access token"), Refusal::WrongToken);
         assert_eq!(of(403, 9109, "Max auth failures reached, please check"), Refusal::LockedOut);
     }
 
     #[test]
-    fn what_the_plan_lacks_is_told_from_what_is_wrong() {
+    fn what_the_plan_lacks_is_a_kind_of_its_own() {
         assert_eq!(of(400, 10400, "zone not entitled to disable"), Refusal::NotEntitled);
         assert_eq!(of(400, 10400, "Bad Request"), Refusal::Rejected);
         assert_eq!(of(500, 10400, "not entitled"), Refusal::Server);

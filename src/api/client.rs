@@ -2,9 +2,9 @@
 
 use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
-use super::http::{Call, Size, Wire};
+use super::http::{Call, Size, Transport};
 use super::{ApiError, Budget, ExchangeError, Options, Payload, Reason, Refusal, Retry};
-use crate::model::AccountId;
+use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
 use serde_json::Value as Json;
 use std::fmt;
@@ -36,7 +36,7 @@ use tracing::Instrument as _;
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    wire: Wire,
+    transport: Transport,
     retry: Retry,
     budget: Budget,
     breaker: Breaker,
@@ -51,8 +51,8 @@ impl Client {
     pub fn new(options: Options) -> Result<Self, ApiError> {
         let (retry, budget) = (options.retry, options.budget.clone());
         let account_id = options.account_id.clone();
-        let wire = Wire::new(options)?;
-        Ok(Self(Arc::new(Inner { wire, retry, budget, breaker: Breaker::default(), account_id })))
+        let transport = Transport::new(options)?;
+        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker: Breaker::default(), account_id })))
     }
 
     /// The request budget.
@@ -69,7 +69,7 @@ impl Client {
     /// The address of the API, as checked: without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.0.wire.address()
+        self.0.transport.address()
     }
 
     /// How many requests the budget lets through at once; `None` without a budget.
@@ -136,14 +136,14 @@ impl Client {
         let (started, exchange) = (Instant::now(), &call.exchange);
         let span = tracing::debug_span!(
             "request", method = %exchange.method, path = exchange.path,
-            zone.id = call.zone_id.map(|id| id.as_str()), zone.name = exchange.zone
+            zone.id = call.zone_id.map(ZoneId::as_str), zone.name = exchange.zone
         );
-        let reply = self.0.wire.send(call, attempt).instrument(span.clone()).await;
+        let reply = self.0.transport.send(call, attempt).instrument(span.clone()).await;
         let mut status = None;
         let result = reply.and_then(|reply| {
             status = reply.exchange.status;
             self.0.budget.learn(&reply.quota);
-            let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.wire.credentials)?;
+            let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.transport.credentials)?;
             parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -173,7 +173,7 @@ impl Client {
 
     /// Asks the credentials' own endpoint; an error says nothing about them.
     async fn are_credentials_refused(&self) -> Result<bool, ApiError> {
-        let (path, is_own) = self.0.wire.credentials.own_endpoint(self.0.account_id.as_ref());
+        let (path, is_own) = self.0.transport.credentials.own_endpoint(self.0.account_id.as_ref());
         let call = Call::get(path, "", Size::List);
         let is_inactive = |answer: Answer| {
             let status = answer.result.get("status").and_then(Json::as_str);
@@ -187,7 +187,7 @@ impl Client {
 
     /// A name from outside, made fit for a message.
     pub(super) fn clean(&self, text: &str) -> String {
-        self.0.wire.credentials.clean(text, 253)
+        self.0.transport.credentials.clean(text, 253)
     }
 }
 

@@ -45,10 +45,7 @@ pub(super) fn read(
     shape: Shape,
     credentials: &Credentials,
 ) -> Result<Answer, ApiError> {
-    let mut parsed = parse(body, exchange.html);
-    if let Ok(reply) = &mut parsed {
-        credentials.redact_reply(reply);
-    }
+    let parsed = parse(body, exchange.html, credentials);
     let is_success = exchange.status.is_some_and(|status| (200..300).contains(&status));
     match parsed {
         Ok(Json::Object(object)) if object.get("success") == Some(&Json::Bool(false)) || !is_success => {
@@ -70,11 +67,11 @@ pub fn read_reply(credentials: &Credentials, status: u16, body: &[u8]) -> Result
     read(&exchange, body, Shape::Optional, credentials).map(|answer| answer.result)
 }
 
-fn parse(body: &[u8], html: bool) -> Result<Json, Payload> {
+fn parse(body: &[u8], html: bool, credentials: &Credentials) -> Result<Json, Payload> {
     if body.trim_ascii().is_empty() {
         return Err(Payload::Empty);
     }
-    serde_json::from_slice(body).map_err(|_| if html { Payload::Html } else { Payload::NotJson })
+    credentials.parse(body).map_err(|_| if html { Payload::Html } else { Payload::NotJson })
 }
 
 fn answer(parsed: Result<Json, Payload>, shape: Shape) -> Result<Answer, Payload> {

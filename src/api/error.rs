@@ -3,7 +3,7 @@
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
 use super::{Cause, ZoneEntry};
 use crate::model::{Diagnostic, ZoneId, ZoneName};
-use std::error::Error;
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -82,7 +82,7 @@ pub(super) struct Reply {
 
 /// The connection to the API, built when it is first needed.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Transport {
     address: Address,
     pub(super) credentials: Credentials,
     timeout: Duration,
@@ -91,7 +91,7 @@ pub(super) struct Wire {
     client: OnceLock<reqwest::Client>,
 }
 
-impl Wire {
+impl Transport {
     pub(super) fn new(options: Options) -> Result<Self, ApiError> {
         let Options { base_url, credentials, timeout, connect_timeout, proxy, .. } = options;
         let address = Address::new(&base_url)?;

@@ -42,7 +42,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// A page of the list cannot be had.
+    /// A page of the list cannot be read.
     pub async fn all_zones(&self, account: Option<&AccountId>) -> Result<Vec<ZoneEntry>, ApiError> {
         let first = self.page(1, account).await?;
         let rest = self.further_pages(&first, account).await;

@@ -105,7 +105,7 @@ impl NewReport {
     /// The same with the top values of an attribute, such as `topIPs`; they need not add up.
     ///
     /// # Errors
-    /// Never for counts that are not negative, which these are.
+    /// None that these types allow; the report is checked again all the same.
     pub fn with_attribute<'a>(
         self,
         name: &str,
@@ -166,8 +166,42 @@ fn text<'a>(members: &'a Map<String, Json>, member: &str) -> Result<&'a str, Inv
 }
 
 fn time(members: &Map<String, Json>, member: &str) -> Result<Timestamp, InvalidReport> {
-    let time = text(members, member)?.parse();
-    time.map_err(|_| invalid(format!("`{member}` has to be a time as RFC 3339 writes it, with an offset")))
+    let time = read_time(text(members, member)?);
+    time.ok_or_else(|| invalid(format!("`{member}` has to be a time as RFC 3339 writes it, with an offset")))
+}
+
+/// A time as RFC 3339 writes it, and no other way.
+#[must_use]
+pub fn read_time(text: &str) -> Option<Timestamp> {
+    if is_shaped(text) { text.parse().ok() } else { None }
+}
+
+/// Whether a text has the shape of a time: digits where the pattern has some, and all else in its place.
+fn is_shaped(text: &str) -> bool {
+    let (Some(head), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
+    let fits = head.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    });
+    let fraction = rest.strip_prefix('.').map_or(0, |rest| 1 + digits(rest));
+    let offset = rest.get(fraction..).unwrap_or("");
+    let is_number = |at: std::ops::Range<usize>, most: u32| {
+        let number = text.get(at).and_then(|digits| digits.parse::<u32>().ok());
+        number.is_some_and(|number| number <= most)
+    };
+    let clock = is_number(11..13, 23) && is_number(14..16, 59) && is_number(17..19, 59);
+    fits && clock && fraction != 1 && fraction <= 10 && is_offset(offset)
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+fn is_offset(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['+', '-']) else { return text == "Z" };
+    let fits =
+        rest.len() == 5 && digits(rest) == 2 && rest.get(3..).is_some_and(|minutes| digits(minutes) == 2);
+    fits && rest.get(..2) <= Some("23") && rest.get(2..3) == Some(":") && rest.get(3..) <= Some("59")
 }
 
 fn count(value: Option<&Json>, name: &str) -> Result<i64, InvalidReport> {

@@ -21,7 +21,9 @@ mod zone;
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Severity};
 pub use digest::Digest;
-pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
+pub use feedback::{
+    InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
+};
 pub use input::Input;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};

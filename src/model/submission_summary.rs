@@ -3,7 +3,7 @@
 use super::Submission;
 use std::collections::BTreeMap;
 
-/// The seconds that ages are told apart by: enough for a median that people read in days and hours.
+/// The precision of ages in seconds: enough for a median that people read in days and hours.
 const GRAIN: i64 = 600;
 
 /// How many people are counted one by one; further ones are counted together.
@@ -125,7 +125,7 @@ impl SubmissionSummary {
         ways
     }
 
-    /// The median age of the unreviewed ones in seconds, to ten minutes; nothing if there are none.
+    /// The median age of the unreviewed ones in seconds, to ten minutes; `None` if there are none.
     #[must_use]
     pub fn median_unreviewed_seconds(&self) -> Option<i64> {
         let count: u64 = self.ages.values().sum();

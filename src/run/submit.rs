@@ -1,5 +1,5 @@
 //! Submits feedback reports. Nobody can take a report back, and the API stores it as often as it is sent: a report is
-//! looked for before it is sent, and sent again only if it was certainly not taken. Success is what the list shows.
+//! looked for before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
 
 use super::Feedback;
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// How often a report is sent at most, when it is certain each time that it was not taken.
+/// How often a report is sent at most, when it was certainly not stored each time.
 const MOST_SENDS: u32 = 3;
 
 /// How long a sent report is looked for in the list.
@@ -17,11 +17,11 @@ const SEARCH: Duration = Duration::from_secs(30);
 
 /// What became of one attempt to send.
 enum Sent {
-    /// The API says that it took the report; the list has to show it yet.
+    /// The API accepted the report; the list does not show it yet.
     Accepted,
     /// It is settled.
     Settled(ReportResult),
-    /// It was certainly not taken, and may be sent again.
+    /// It was certainly not stored, and may be sent again.
     Again(ApiError),
 }
 
@@ -74,7 +74,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         results
     }
 
-    /// Sends a report; nothing if it was accepted, and the list has to show it yet.
+    /// Sends a report; `None` if it was accepted and the list does not show it yet.
     async fn send(&self, zone: ZoneRef<'_>, report: &NewReport) -> Option<ReportResult> {
         if self.stop.is_requested() {
             return Some(interrupted());
@@ -122,7 +122,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         Sent::Again(error)
     }
 
-    /// Finds out by the list what became of a report that may have been taken.
+    /// Finds out by the list what became of a report that may have been stored.
     async fn settle(&self, zone: ZoneRef<'_>, report: &Report, error: &ApiError) -> ReportResult {
         match self.look(zone, &[report]).await {
             Ok(shown) if shown == [true] => taken(error),
@@ -207,7 +207,7 @@ fn interrupted() -> ReportResult {
 /// A report that the list shows although sending it failed.
 fn taken(error: &ApiError) -> ReportResult {
     let why = error.diagnostic().message;
-    let note = Diagnostic::note(format!("{why}; the list shows that it was taken"));
+    let note = Diagnostic::note(format!("{why}; the list shows that it was stored"));
     ReportResult::because(ReportOutcome::Submitted, note)
 }
 
@@ -347,5 +347,25 @@ mod tests {
         };
         let ((outcome, seconds), ()) = tokio::join!(submit(&store, &stop), interrupt);
         assert_eq!((outcome, seconds), (ReportOutcome::Submitted, 2));
+    }
+
+    fn conflict(retry_after: u64) -> ApiError {
+        let mut exchange = Exchange::new(Method::Post, "/feedback");
+        (exchange.status, exchange.retry_after) = (Some(409), Some(Duration::from_secs(retry_after)));
+        ApiError::refused(exchange, Refusal::Conflict, "no")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_counts_up_to_a_minute() {
+        for (error, posts, ends) in [
+            ((|| conflict(20)) as fn() -> ApiError, 3, 40),
+            (|| conflict(61), 1, 0),
+            (|| conflict(86_400), 1, 0),
+        ] {
+            let store = Store::new(error, None);
+            let (outcome, seconds) = submit(&store, &Stop::default()).await;
+            let sent = store.posts.lock().unwrap().len();
+            assert_eq!((outcome, sent, seconds), (ReportOutcome::Failed, posts, ends));
+        }
     }
 }

@@ -146,3 +146,12 @@ fn a_bare_emulate_is_wrong_usage_where_there_are_no_zone_files() {
         assert!(run.exit == 64 && run.stderr.contains("needs a world file here"), "{run}");
     }
 }
+
+#[test]
+fn zones_by_name_are_asked_for_by_name_alone() {
+    let story = story();
+    assert_eq!(listed(&story, "--zone C.example.org"), ["2026-03-01"]);
+    let asked = story.emulator().requests();
+    let paths: Vec<_> = asked.iter().map(|asked| asked.path.as_str()).collect();
+    assert!(paths.len() == 2 && paths[0].ends_with("/zones") && paths[1].ends_with("/feedback"), "{paths:?}");
+}

@@ -1,13 +1,18 @@
 //! The client against a scripted server: what is sent, what is made of each reply, what is tried again.
 
+mod budget;
 mod interfaces;
 mod replies;
 mod resolving;
 mod retrying;
 
 use super::script::Server;
-use super::{ApiError, Client, Credentials, Options, Retry};
-use crate::model::ZoneId;
+use super::{
+    ApiError, Body, Client, Credentials, Lease, Options, ReadSubmissions, Retry, SubmissionPages,
+    SubmissionQuery, WriteFeedback, WriteZones,
+};
+use crate::model::{AccountId, NewReport, ZoneId};
+use std::sync::Arc;
 use std::time::Duration;
 
 const TOKEN: &str = "cfut_hunter2hunter2hunter2hunter2hunter2";
@@ -30,7 +35,34 @@ fn zone() -> ZoneId {
 }
 
 /// All of an error that a user reads.
-fn told(error: &ApiError) -> String {
+fn shown(error: &ApiError) -> String {
     let diagnostic = error.diagnostic();
     format!("{}\nhint: {}", diagnostic.message, diagnostic.hint.as_deref().unwrap_or("-"))
+}
+
+/// Compiles only if all futures of the traits can be spawned, for any store and for pointers to it.
+#[test]
+fn every_future_can_be_spawned() {
+    fn is_send<T: Send>(_: T) {}
+    fn check<A>(api: &A, zone: &ZoneId, account: &AccountId, report: &NewReport, query: &SubmissionQuery)
+    where
+        A: WriteZones + WriteFeedback + ReadSubmissions + Send + Sync,
+    {
+        is_send(api.resolve(&[]));
+        is_send(api.get(zone));
+        is_send(api.put(zone, &Body::new()));
+        is_send(api.transaction());
+        is_send(api.list_feedback(zone));
+        is_send(api.submit_feedback(zone, report));
+        is_send(api.reserve());
+        is_send(api.submissions(account, query));
+    }
+    fn check_client(client: &Client, pages: &mut SubmissionPages, lease: &Lease) {
+        is_send(client.all_zones(None));
+        is_send(client.zones_named(&[], None));
+        is_send(client.budget().lease(3));
+        is_send(lease.ready());
+        is_send(pages.next_page());
+    }
+    let _ = (check::<Client>, check::<&Client>, check::<Arc<Client>>, check::<Box<Client>>, check_client);
 }

@@ -1,6 +1,6 @@
 //! What is made of each kind of reply.
 
-use super::{ID, TOKEN, client, options, told, zone};
+use super::{ID, TOKEN, client, options, shown, zone};
 use crate::api::script::{Server, Step, json, reply, success};
 use crate::api::{ApiError, Client, Failure, Payload, ReadZones as _, Reason, Refusal, WriteZones as _};
 use serde_json::{Map, json as value};
@@ -35,9 +35,9 @@ async fn a_put_sends_exactly_its_members_and_the_credentials() {
 }
 
 #[tokio::test]
-async fn a_web_page_instead_of_json_is_told_as_one() {
+async fn a_web_page_instead_of_json_is_called_one() {
     let page = "<!doctype html>\n<title>Bad gateway</title><p>sorry</p>";
-    insta::assert_snapshot!(told(&get(reply(502, "Content-Type: text/html\r\n", page)).await), @r"
+    insta::assert_snapshot!(shown(&get(reply(502, "Content-Type: text/html\r\n", page)).await), @r"
     GET /zones/023e105f4ecef8ad9ca31a8372d0c353/bot_management failed with status 502: the reply is a web page: Bad gateway
     hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
     ");
@@ -135,7 +135,7 @@ async fn without_a_connection_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_no_tls_is_told_apart() {
+async fn a_server_without_tls_has_an_error_of_its_own() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut options = options(&format!("https://{}", listener.local_addr().unwrap()));
     std::thread::spawn(move || {
@@ -182,7 +182,7 @@ async fn a_reply_that_echoes_the_token_does_not_leak_it() {
     for (status, text) in texts {
         let headers = format!("CF-Ray: {}\r\n", TOKEN.replace('_', "-"));
         let error = put(reply(status, &headers, &text)).await;
-        assert!(!format!("{error:?}{}", told(&error)).contains(TOKEN), "{error:?}");
+        assert!(!format!("{error:?}{}", shown(&error)).contains(TOKEN), "{error:?}");
     }
 }
 
@@ -194,8 +194,8 @@ async fn long_and_colourful_texts_are_tamed() {
         &format!(r#"{{"success":false,"errors":[{{"code":"10400","message":"{message}"}}]}}"#),
     ))
     .await;
-    let told = told(&error);
-    assert!(told.len() < 700 && told.contains("\\u{1b}[31mred xxx"), "{told}");
+    let text = shown(&error);
+    assert!(text.len() < 700 && text.contains("\\u{1b}[31mred xxx"), "{text}");
     assert_eq!(error.code(), Some(10400));
 }
 

@@ -1,6 +1,6 @@
 //! How zones are found: by pages or by name, in their order, each with its own error.
 
-use super::{client, told};
+use super::{client, shown};
 use crate::api::script::{Asked, Server, Step, json, success};
 use crate::api::{ApiError, Lookup, ReadZones as _, ResolveError};
 use crate::model::{AccountId, ZoneId, ZoneName};
@@ -118,7 +118,7 @@ async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand(
     all.push((900, "zone-0001.example".to_owned(), 2));
     let server = listing(all.clone());
     let results = found(&server, &[wanted("zone-0001.example"), wanted("zone-0002.example")]).await;
-    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone zone-0001.example was found 2 times: in account `Account 1` (00000000000000000000000000000001, zone id 00000000000000000000000000000001), in account `Account 2` (00000000000000000000000000000002, zone id 00000000000000000000000000000384)
     hint: write `account_id` or `zone_id` into the zone file to say which one is meant
     ");
@@ -132,7 +132,7 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
     let server = listing(vec![(1, "shop.example.com".to_owned(), 1), (2, "blog.example.com".to_owned(), 1)]);
     let results =
         found(&server, &[wanted("shpo.example.com"), wanted("blog.example.com"), wanted("a.b")]).await;
-    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone shpo.example.com was not found
     hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
     ");
@@ -142,10 +142,10 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
 }
 
 #[tokio::test]
-async fn a_pinned_id_of_another_zone_is_told() {
+async fn a_pinned_id_of_another_zone_is_an_error() {
     let server = listing(zones(3));
     let results = found(&server, &[pinned("shop.example.com", 2), wanted("zone-0001.example")]).await;
-    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone id 00000000000000000000000000000002 is not shop.example.com but zone-0002.example
     hint: correct `zone` or `zone_id` in the zone file: both must name the same zone
     ");
@@ -156,7 +156,7 @@ async fn a_pinned_id_of_another_zone_is_told() {
 async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
     let server = listing(zones(3));
     let results = found(&server, &[pinned("shop.example.com", 77), wanted("zone-0001.example")]).await;
-    insta::assert_snapshot!(told(results[0].as_ref().unwrap_err()), @r"
+    insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     GET /zones/0000000000000000000000000000004d (zone shop.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
     hint: the token has no access to zone shop.example.com: add it to the token's resources
     ");
@@ -185,7 +185,7 @@ async fn a_list_that_fails_fails_all_with_its_error() {
         r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#,
     )]);
     let results = found(&server, &[wanted("a.example"), wanted("b.example")]).await;
-    insta::assert_snapshot!(told(results[1].as_ref().unwrap_err()), @r"
+    insta::assert_snapshot!(shown(results[1].as_ref().unwrap_err()), @r"
     GET /zones was refused with status 403: Authentication error (code 10000)
     hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
     ");
@@ -193,7 +193,7 @@ async fn a_list_that_fails_fails_all_with_its_error() {
 }
 
 #[tokio::test]
-async fn pages_are_read_to_their_end_where_no_total_is_told() {
+async fn pages_are_read_to_their_end_where_the_total_is_missing() {
     let all = zones(120);
     let server = Server::answering(move |_, asked| {
         let Step::Raw(bytes) = list(&all, asked) else { unreachable!() };
@@ -217,7 +217,7 @@ async fn errors_about_a_resolved_zone_name_it() {
     });
     let client = client(&server);
     let zone = client.resolve(&[wanted("zone-0001.example")]).await.remove(0).unwrap();
-    insta::assert_snapshot!(told(&client.get(&zone).await.unwrap_err()), @r"
+    insta::assert_snapshot!(shown(&client.get(&zone).await.unwrap_err()), @r"
     GET /zones/00000000000000000000000000000001/bot_management (zone zone-0001.example, 2 attempts) was refused with status 403: Authentication error (code 10000)
     hint: check that the token is right and not expired, and give it the permission `Bot Management Read` for zone zone-0001.example
     ");

@@ -2,7 +2,7 @@
 
 use crate::config::check::Fields;
 use crate::config::yaml::short;
-use crate::model::Problem;
+use crate::model::{Problem, read_time as read};
 use jiff::{SignedDuration, Timestamp};
 
 /// The pattern of a time, for schemas; whether the month has the day is not in it.
@@ -44,39 +44,6 @@ fn time(fields: &mut Fields<'_>, key: &str, now: Timestamp) -> Option<Timestamp>
         return None;
     }
     Some(time)
-}
-
-/// A time as RFC 3339 writes it, and no other way.
-fn read(text: &str) -> Option<Timestamp> {
-    if is_shaped(text) { text.parse().ok() } else { None }
-}
-
-/// Whether a text has the shape of a time: digits where the pattern has some, and all else in its place.
-fn is_shaped(text: &str) -> bool {
-    let (Some(head), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
-    let fits = head.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
-        b'0' => byte.is_ascii_digit(),
-        other => byte == other,
-    });
-    let fraction = rest.strip_prefix('.').map_or(0, |rest| 1 + digits(rest));
-    let offset = rest.get(fraction..).unwrap_or("");
-    let is_number = |at: std::ops::Range<usize>, most: u32| {
-        let number = text.get(at).and_then(|digits| digits.parse::<u32>().ok());
-        number.is_some_and(|number| number <= most)
-    };
-    let clock = is_number(11..13, 23) && is_number(14..16, 59) && is_number(17..19, 59);
-    fits && clock && fraction != 1 && fraction <= 10 && is_offset(offset)
-}
-
-fn digits(text: &str) -> usize {
-    text.bytes().take_while(u8::is_ascii_digit).count()
-}
-
-fn is_offset(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix(['+', '-']) else { return text == "Z" };
-    let fits =
-        rest.len() == 5 && digits(rest) == 2 && rest.get(3..).is_some_and(|minutes| digits(minutes) == 2);
-    fits && rest.get(..2) <= Some("23") && rest.get(2..3) == Some(":") && rest.get(3..) <= Some("59")
 }
 
 /// What is wrong with a time, and how it is written rightly where that can be told.
