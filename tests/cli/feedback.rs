@@ -1,6 +1,6 @@
 //! Feedback reports of files: planned, submitted once whatever happens, and found in sync the second time.
 
-use crate::story::{Run, Story, signal};
+use crate::story::{Run, Story, signal, wait_until};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 

@@ -63,7 +63,7 @@ async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), 
         );
     }
     prop_assert!(stage.emulator.requests().iter().all(|request| request.method == "GET"), "a plan wrote");
-    let outcomes = stage.apply(plan.zones(), manner).await;
+    let outcomes = stage.apply(&plan, manner).await;
     prop_assert_eq!(outcomes.len(), plan.zones().len());
     let after = stage.emulator.world();
     for (n, (case, outcome)) in cases.iter().zip(&outcomes).enumerate() {

@@ -2,9 +2,9 @@
 
 use botform::api::{Budget, Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
-use botform::model::{Desired, ZoneOutcome};
-use botform::plan::{Plan, Provenance, ZonePlan};
-use botform::run::{Apply, Planning, Stop, plan_zones};
+use botform::model::{Desired, Guards, ZoneOutcome};
+use botform::plan::{Plan, Provenance};
+use botform::run::{Apply, Guarded, Planning, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -63,12 +63,14 @@ impl Stage {
     }
 
     /// Applies a plan.
-    pub(crate) async fn apply(&self, zones: &[ZonePlan], manner: Manner) -> Vec<ZoneOutcome> {
+    pub(crate) async fn apply(&self, plan: &Plan, manner: Manner) -> Vec<ZoneOutcome> {
         let (stop, Manner { concurrency, canary, max_failures }) = (Stop::default(), manner);
         let pause = Duration::from_millis(1);
         let apply =
             Apply { api: &self.client, journal: None, stop: &stop, concurrency, canary, max_failures, pause };
-        apply.run(zones, &|_, _| {}).await
+        let day = jiff::civil::date(2026, 11, 23);
+        let guarded = Guarded::check(plan, &Guards::default(), &[], day).unwrap();
+        apply.run(&guarded, &|_, _| {}).await.outcomes
     }
 }
 

@@ -70,8 +70,7 @@ fn every_value_of_every_setting_is_parsed_sent_stored_read_back_and_in_sync() {
             })
             .collect();
         let plan = stage.plan(&wants, 8).await;
-        let outcomes =
-            stage.apply(plan.zones(), Manner { concurrency: 8, canary: 0, max_failures: None }).await;
+        let outcomes = stage.apply(&plan, Manner { concurrency: 8, canary: 0, max_failures: None }).await;
         let again = stage.plan(&wants, 8).await;
         for (n, step) in steps.iter().enumerate() {
             let what = format!("{} {}: {} to {}", step.variant, step.setting.name, step.from, step.to);

@@ -219,6 +219,7 @@ async fn a_live_object_that_echoes_the_token_is_redacted_before_anybody_sees_it(
         &TOKEN[1..]
     ))]);
     let live = client(&server).get(&zone()).await.unwrap().to_object();
+    let live = serde_json::Value::Object(live);
     assert_eq!(live, value!({"enable_js": true, "tomorrow": "***", "x***": ["***"]}));
 }
 
