@@ -40,6 +40,22 @@ fn every_example_world_is_one() {
     }
 }
 
+#[test]
+fn every_fault_that_the_example_shows_in_a_comment_is_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/world.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut world = world("world.yaml");
+    let mut count = 0;
+    for line in text.lines().filter_map(|line| line.strip_prefix('#')?.trim_start().strip_prefix("- {on:")) {
+        let fault: Value = serde_yaml::from_str(&format!("{{on:{line}")).unwrap();
+        let of_world = line.contains("ZONES") || line.contains("SUBMISSIONS");
+        let zone = (!of_world).then_some("shop.example.com");
+        world.script(zone, &fault).unwrap();
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
+
 #[tokio::test]
 async fn every_zone_file_can_be_applied_and_then_is_in_sync() {
     let Api { emulator, client } = Api::of(world("world.yaml")).await;

@@ -172,7 +172,7 @@ impl Reader {
 
 /// What may stand there, the nearest word first if one is near.
 pub(super) fn choices(typed: &str, allowed: &[&str]) -> String {
-    // Nobody mistypes a word into a page, and the distance of a page takes long.
+    // A long text is no typo, and its distance takes long to compute.
     let typed = if typed.len() > 64 { "" } else { typed };
     let distance = |word: &&&str| strsim::damerau_levenshtein(&typed.to_lowercase(), &word.to_lowercase());
     let nearest = allowed.iter().min_by_key(distance).filter(|word| distance(word) <= 1 + typed.len() / 6);

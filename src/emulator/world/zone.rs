@@ -62,6 +62,8 @@ pub(super) struct Zone {
     /// One flat merged object, what is not reported included.
     pub(super) live: Map<String, Json>,
     pub(super) stale: Map<String, Json>,
+    /// Whether GET shows a stale object that is empty.
+    pub(super) shows_empty_stale: bool,
     /// The stale members that a clean-up does not remove.
     pub(super) sticky: BTreeSet<String>,
     /// The keys that PUT takes and GET never shows.
@@ -86,6 +88,7 @@ impl Zone {
             legacy_id: variant.legacy_id().to_owned(),
             live: Map::new(),
             stale: Map::new(),
+            shows_empty_stale: false,
             sticky: BTreeSet::new(),
             unreported: BTreeSet::new(),
             nulls: false,
@@ -114,6 +117,8 @@ impl Zone {
 
     fn fill(&mut self, reader: &mut Reader, at: &At<'_>) {
         (self.live, self.stale) = objects(reader, at, self.variant);
+        let shown = at.member("live").and_then(|live| live.member(STALE_KEY));
+        self.shows_empty_stale = shown.is_some();
         if let Some(word) = reader.text(at, "legacy_id") {
             self.legacy_id = word;
         }
@@ -147,7 +152,7 @@ impl Zone {
         let mut object = self.live.clone();
         object.retain(|key, _| !self.unreported.contains(key));
         object.entry(LATEST_MODEL_KEY).or_insert(Json::Bool(true));
-        if !self.stale.is_empty() {
+        if !self.stale.is_empty() || self.shows_empty_stale {
             object.insert(STALE_KEY.to_owned(), Json::Object(self.stale.clone()));
         }
         if self.nulls {
@@ -188,7 +193,7 @@ impl Zone {
             "pro" => ("pro", "Pro Website"),
             "business" => ("business", "Business Website"),
             "enterprise" => ("enterprise", "Enterprise Website"),
-            // A plan without an id has been seen, and the word is deprecated: clients must bear both.
+            // A plan without an id has been seen, and the word is deprecated: a client must not rely on either.
             other => ("", other),
         };
         json!({
@@ -324,6 +329,9 @@ mod tests {
         let live = json!({"enable_js": true, "stale_zone_configuration": {"fight_mode": true}});
         let object = read(json!({"name": "a.example", "plan": "pro", "live": live})).object();
         assert_eq!(object[STALE_KEY], json!({"fight_mode": true}));
+        let clean = json!({"enable_js": true, "stale_zone_configuration": {}});
+        let object = read(json!({"name": "a.example", "plan": "pro", "live": clean})).object();
+        assert_eq!(object[STALE_KEY], json!({}));
     }
 
     #[test]
