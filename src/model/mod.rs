@@ -35,6 +35,6 @@ pub use report_file::ReportFile;
 pub use report_outcome::{ReportOutcome, ReportResult};
 pub use submission::Submission;
 pub use submission_summary::SubmissionSummary;
-pub use text::{CiSafe, clean, is_unsafe};
+pub use text::{CiSafe, clean, clean_json, is_unsafe};
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};
 pub use zone_reports::ZoneReports;
