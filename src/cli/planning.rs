@@ -2,7 +2,7 @@
 
 use super::args::{Guards, Planning as Args};
 use super::inputs::Inputs;
-use super::output::progress;
+use super::output::progress_bar;
 use super::{Context, Exit, Failure, earlier};
 use crate::catalogue;
 use crate::diff::Earlier;
@@ -107,7 +107,7 @@ pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices:
         may_loosen,
         stop: &cx.stop,
     };
-    let bar = progress::bar(zones.len(), "reading");
+    let bar = progress_bar(zones.len(), "reading");
     let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;
     bar.finish_and_clear();
     zones

@@ -34,5 +34,5 @@ pub use rate::{InvalidRate, Rate};
 pub use report::{Report, ZoneReports};
 pub use submission::Submission;
 pub use submission_summary::SubmissionSummary;
-pub use text::{CiSafe, clean, is_unsafe};
+pub use text::{CiSafe, clean, clean_json, is_unsafe};
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

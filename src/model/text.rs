@@ -20,7 +20,7 @@ pub fn is_unsafe(c: char) -> bool {
 /// stands before it, so that a clean prefix is a prefix of the clean text.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| is_unsafe(c) || c == '[' || c == ':') {
+    if !text.contains(is_unsafe) && !text.contains("::") && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -48,22 +48,30 @@ fn opens_command(before: &str, c: char) -> bool {
     }
 }
 
-/// Writes JSON that holds no CI command: the bracket of `##[` and `##vso[` is written as an escape, which means the
-/// same to whoever reads the JSON.
+/// A text of JSON that holds no CI command: the bracket of `##[` and `##vso[`, which can only be within a string, is
+/// written as an escape, which means the same to whoever reads the JSON.
+#[must_use]
+pub fn clean_json(text: &str) -> Cow<'_, str> {
+    if !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '[' if opens_command(text.get(..at).unwrap_or_default(), c) => cleaned.push_str("\\u005b"),
+            c => cleaned.push(c),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Writes JSON that holds no CI command, indented.
 #[derive(Debug, Default)]
 pub struct CiSafe(PrettyFormatter<'static>);
 
 impl Formatter for CiSafe {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
-        let mut rest = 0;
-        for (at, _) in text.match_indices('[') {
-            if opens_command(text.get(..at).unwrap_or_default(), '[') {
-                to.write_all(text.get(rest..at).unwrap_or_default().as_bytes())?;
-                to.write_all(b"\\u005b")?;
-                rest = at + 1;
-            }
-        }
-        to.write_all(text.get(rest..).unwrap_or_default().as_bytes())
+        to.write_all(clean_json(text).as_bytes())
     }
 
     fn begin_array<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {

@@ -3,7 +3,6 @@
 mod files;
 mod formats;
 mod plans;
-pub(crate) mod progress;
 mod sink;
 mod stderr;
 
@@ -11,4 +10,4 @@ pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, Wanted};
 pub(crate) use plans::{preview, save_plan, show_outcomes, show_plan};
 pub(crate) use sink::{Output, Outputs, folder, print, print_piece, unwritable};
-pub(crate) use stderr::{can_ask, say, say_aside, stuck};
+pub(crate) use stderr::{can_ask, progress_bar, say, say_aside, stuck};

@@ -1,6 +1,7 @@
-//! What is said on stderr, and whether a write of any kind is stuck.
+//! What is said on stderr, progress on a terminal included, and whether a write of any kind is stuck.
 
 use crate::cli::redact::redact;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +21,16 @@ pub(crate) fn say_aside(text: &str) {
 /// Whether a person sits at stdin and stderr.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// A bar of zones, on a terminal only: elsewhere the result says it all.
+pub(crate) fn progress_bar(zones: usize, verb: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(zones as u64), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {pos}/{len} {bar:30} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(verb);
+    bar
 }
 
 /// The writes that have begun, and those that have ended.

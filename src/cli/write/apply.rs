@@ -5,7 +5,7 @@ use super::{is_approved, journals, outcomes};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output::{self, Format, can_ask, progress, say};
+use crate::cli::output::{self, Format, can_ask, progress_bar, say};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, Project};
 use crate::model::{Desired, Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
@@ -123,7 +123,7 @@ impl Writing<'_> {
             pause: PAUSE,
         };
         self.cx.announce(Work::applying(changing));
-        let bar = progress::bar(changing, "writing");
+        let bar = progress_bar(changing, "writing");
         let done = |zone: &ZonePlan, _: &ZoneOutcome| {
             if zone.is_written() {
                 bar.inc(1);

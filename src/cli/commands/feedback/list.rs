@@ -5,10 +5,10 @@ use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Bare, Job, Work};
 use crate::cli::inputs::{self, no_match};
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress, say};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress_bar, say};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
-use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean};
+use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean, clean_json};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 
 /// How many names are asked for one by one.
@@ -90,7 +90,7 @@ async fn list(
     zones: Vec<ZoneEntry>,
     cx: &Context<ListFormat>,
 ) -> Vec<ZoneReports> {
-    let bar = progress::bar(zones.len(), "reading");
+    let bar = progress_bar(zones.len(), "reading");
     let mut listed = reports::work(cx).list(zones, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     for zone in &mut listed {
@@ -111,7 +111,7 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&feedback_json(zones)),
         ListFormat::Table => output.write(&FeedbackTable::new(zones, output.paint()).to_string()),
-        ListFormat::JsonLines => output.write(&feedback_jsonl(zones)),
+        ListFormat::JsonLines => output.write(&clean_json(&feedback_jsonl(zones))),
         ListFormat::Csv => output.write(&feedback_csv(zones)),
     });
     let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());

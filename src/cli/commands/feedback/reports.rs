@@ -5,7 +5,7 @@ use crate::cli::args::Reports as Args;
 use crate::cli::context::{Bare, Job, Work};
 use crate::cli::environment::{self, Clock};
 use crate::cli::inputs::{self, no_match};
-use crate::cli::output::{FORMATS, Files, Format, Wanted, progress};
+use crate::cli::output::{FORMATS, Files, Format, Wanted, progress_bar};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
@@ -70,7 +70,7 @@ pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
 
 /// Finds the zones and which of the reports are new.
 pub(super) async fn plan(cx: &Context<Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
-    let bar = progress::bar(zones(&reports).len(), "reading");
+    let bar = progress_bar(zones(&reports).len(), "reading");
     let zones = work(cx).plan(reports, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     zones

@@ -2,7 +2,7 @@
 
 use super::reports;
 use crate::cli::args::FeedbackSubmit as Args;
-use crate::cli::output::{self, Format, Outputs, can_ask, progress, say};
+use crate::cli::output::{self, Format, Outputs, can_ask, progress_bar, say};
 use crate::cli::write::is_approved;
 use crate::cli::{Context, Exit, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 async fn submit(cx: &Context<Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
-    let bar = progress::bar(zones.len(), "submitting");
+    let bar = progress_bar(zones.len(), "submitting");
     let results = reports::work(cx).submit(zones, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     results

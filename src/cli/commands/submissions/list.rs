@@ -10,7 +10,7 @@ use crate::cli::environment::Clock;
 use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, say};
 use crate::cli::{Context, Exit, Failure, session};
-use crate::model::{AccountId, Submission, SubmissionSummary};
+use crate::model::{AccountId, Submission, SubmissionSummary, clean_json};
 use crate::render::{SummaryText, summary_json};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
@@ -112,7 +112,7 @@ impl Run {
 fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&summary_json(summary)),
-        ListFormat::JsonLines => output.write(&format!("{}\n", summary_json(summary))),
+        ListFormat::JsonLines => output.write(&clean_json(&format!("{}\n", summary_json(summary)))),
         ListFormat::Table | ListFormat::Csv => {
             output.write(&SummaryText::new(summary, output.paint()).to_string())
         }

@@ -4,7 +4,7 @@ use crate::cli::Failure;
 use crate::cli::output::{self, ListFormat as Format, Output};
 use crate::cli::redact::Redacting;
 use crate::files::{Access, Draft};
-use crate::model::Submission;
+use crate::model::{Submission, clean_json};
 use crate::render::{
     plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
@@ -61,11 +61,11 @@ impl Writer {
         let text = match self.format {
             Format::Table => submissions_table(rows),
             Format::Csv => submissions_csv(rows),
-            Format::JsonLines => rows.iter().map(|row| submission_json(row) + "\n").collect(),
+            Format::JsonLines => rows.iter().map(|row| json(row) + "\n").collect(),
             Format::Json => {
                 let separator = |index| if self.rows + index == 0 { "\n" } else { ",\n" };
                 let rows = rows.iter().enumerate();
-                rows.map(|(index, row)| format!("{}{}", separator(index), submission_json(row))).collect()
+                rows.map(|(index, row)| format!("{}{}", separator(index), json(row))).collect()
             }
         };
         self.rows += rows.len();
@@ -112,4 +112,9 @@ impl Writer {
         };
         written.map_err(|(path, error)| output::unwritable(path, &error))
     }
+}
+
+/// A row as JSON that holds no CI command.
+fn json(row: &Submission) -> String {
+    clean_json(&submission_json(row)).into_owned()
 }
