@@ -40,6 +40,9 @@ mod undo;
 mod validate;
 mod writing;
 
+#[cfg(test)]
+mod new_setting_tests;
+
 pub use exit::Exit;
 
 use args::{Cli, Command};

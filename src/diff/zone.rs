@@ -83,7 +83,7 @@ impl ZoneDiff {
         blocks.extend(needs::blocks(want, live, &rows));
         blocks.extend(stale::custom_rules(want, live, &rows));
         blocks.extend(expired(want, &rows, context.today));
-        let mut notes = notes::notes(want, live, context);
+        let mut notes = notes::notes(want, live, &rows, context);
         notes.extend(rows.iter().filter_map(|row| held(want, row)));
         Self { rows, blocks, notes }
     }

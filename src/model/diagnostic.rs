@@ -44,6 +44,8 @@ pub enum DiagnosticKind {
     NotAvailable,
     /// Needs.
     Needs,
+    /// A setting has no effect.
+    NoEffect,
 }
 
 /// A message about a zone.

@@ -2,7 +2,7 @@
 
 use super::Fields;
 use super::words::{listed, shown};
-use crate::catalogue::{self, Setting, Variant};
+use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::member;
 
@@ -89,27 +89,18 @@ fn not_available(
     let message = format!("`{name}` is not available on {plan} (needs {needed})");
     let mut problem = fields.doc.problem_at_key(pointer, message);
     problem.label = Some(format!("not a setting of {plan}"));
-    let is_fight_mode_on = name == "fight_mode" && fields.doc.get(pointer) == Some(&true.into());
-    problem.hint = Some(if is_fight_mode_on {
-        instead_of_fight_mode(plan)
-    } else {
-        "remove it, or correct `plan` if the zone has another one".to_owned()
+    let neutral = setting.neutral.map(Value::to_json);
+    let instead = setting.instead.iter().find(|(variant, _)| *variant == plan).map(|(_, instead)| instead);
+    let instead = instead.filter(|_| fields.doc.get(pointer) != neutral.as_ref());
+    problem.hint = Some(match instead {
+        Some(instead) => format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off"),
+        None => "remove it, or correct `plan` if the zone has another one".to_owned(),
     });
     if fields.doc.get("/plan").is_some() {
         problem.related = Some(fields.doc.related_at_value("/plan", "the plan variant of this file"));
     }
     fields.push(problem);
     None
-}
-
-fn instead_of_fight_mode(plan: Variant) -> String {
-    let sbfm: Vec<&str> = names(Some(plan)).filter(|name| name.contains("automated")).collect();
-    let instead = if sbfm.is_empty() {
-        "Bot Management with custom rules takes its place".to_owned()
-    } else {
-        format!("Super Bot Fight Mode takes its place: set {}", listed(sbfm))
-    };
-    format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off")
 }
 
 fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {

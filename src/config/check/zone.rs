@@ -55,9 +55,11 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     let freeze = freeze(fields);
     let accept = accept(fields);
     let settings = settings(fields, plan);
-    rules::check(fields, &settings);
+    rules::check(fields, &settings, plan);
     let place = fields.doc.value_place("/zone");
+    let plan_place = fields.doc.value_place("/plan");
     let mut desired = Desired::new(fields.doc.source().file().to_owned(), zone?, plan?, place);
+    desired.plan_place = Some(plan_place);
     desired.zone_id = zone_id;
     desired.account_id = account_id;
     desired.stale = stale.unwrap_or_default();
