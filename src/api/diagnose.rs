@@ -1,7 +1,7 @@
 //! What to make of an error: whether the request may have been taken, whose fault it is, how to report it.
 
 use super::{ApiError, Exchange, Failure, Refusal};
-use crate::model::Diagnostic;
+use crate::model::{Answer, Diagnostic};
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -136,11 +136,8 @@ impl ApiError {
             message.push_str(&cause.to_string());
             next = cause.source();
         }
-        let mut diagnostic = Diagnostic::error(message);
-        diagnostic.code = self.code();
-        diagnostic.http_status = self.http_status();
-        diagnostic.cf_ray = self.cf_ray().map(str::to_owned);
-        diagnostic.hint = self.hint();
-        diagnostic
+        let cf_ray = self.cf_ray().map(str::to_owned);
+        let answer = Answer { code: self.code(), http_status: self.http_status(), cf_ray };
+        Diagnostic::error(message).answer(answer).maybe_hint(self.hint())
     }
 }

@@ -297,6 +297,8 @@ pub(super) enum SchemaName {
     Feedback,
     /// The JSON plan.
     Plan,
+    /// The JSON result of `validate`.
+    Problems,
     /// A line of the journal of an apply.
     Journal,
 }

@@ -3,7 +3,7 @@
 use super::args::Zones;
 use super::{Exit, Failure, environment, output};
 use crate::config::{self, Loaded, Project};
-use crate::model::{Desired, Input, Problem};
+use crate::model::{Desired, Diagnostic, Input};
 use crate::render::problems_count;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) fn load(args: &Zones) -> Result<Inputs, Failure> {
 }
 
 /// Reads the zone files and the project, with all that is wrong with them.
-pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Problem>), Failure> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<(Inputs, Vec<Diagnostic>), Failure> {
     let folder = environment::current_folder()?;
     let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
     let project = find_project(&folder).unwrap_or_else(|more| {
@@ -57,7 +57,7 @@ pub(super) fn project() -> Result<Project, Failure> {
 }
 
 /// The project, with its problems told after those of the files that go with it.
-pub(super) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
+pub(super) fn project_with(problems: &[Diagnostic]) -> Result<Project, Failure> {
     let mut problems = problems.to_vec();
     let project = find_project(&environment::current_folder()?).unwrap_or_else(|more| {
         problems.extend(more);
@@ -68,21 +68,21 @@ pub(super) fn project_with(problems: &[Problem]) -> Result<Project, Failure> {
 }
 
 /// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
-fn find_project(folder: &Path) -> Result<Project, Vec<Problem>> {
+fn find_project(folder: &Path) -> Result<Project, Vec<Diagnostic>> {
     config::find_project(folder)
         .map_or_else(|| Ok(Project::default()), |path| config::load_project(&path, folder))
 }
 
 /// Draws all problems on stderr; errors end the run.
-pub(super) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+pub(super) fn tell(problems: &[Diagnostic]) -> Result<(), Failure> {
     output::say(&draw(problems));
-    if problems.iter().any(Problem::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
+    if problems.iter().any(Diagnostic::is_error) { Err(Failure::told(Exit::Failed)) } else { Ok(()) }
 }
 
 /// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
 const MOST_DRAWN: usize = 200;
 
-fn draw(problems: &[Problem]) -> String {
+fn draw(problems: &[Diagnostic]) -> String {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let mut text = String::new();
     for problem in problems.iter().take(MOST_DRAWN) {

@@ -155,5 +155,17 @@ async fn a_new_row_that_was_left_behind_is_cleaned() {
 fn a_new_row_is_explained() {
     let _added = added::add(&NEW);
     let text = explain(crate::catalogue::find(NEW.name).unwrap());
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    sbfm_moonlight
+      Shines on bots.
+
+      true                bots get moonlight
+      false               bots get none  (neutral)
+
+      plan variants:  sbfm_pro, sbfm_business
+      may be stale on: bot_fight_mode
+      caution: `true` needs `enable_js: true`: the moon is a script
+      caution: `sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`
+      documentation: https://example.com/moonlight
+    ");
 }

@@ -2,7 +2,7 @@
 
 use super::args::{Schema, SchemaName};
 use super::{Exit, Failure, output};
-use crate::{config, plan, run};
+use crate::{config, plan, render, run};
 
 /// Prints a schema.
 pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
@@ -11,6 +11,7 @@ pub(super) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Project => config::project_schema(),
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
+        SchemaName::Problems => render::problems_schema(),
         SchemaName::Journal => run::journal_schema(),
     };
     output::print(&format!("{schema:#}\n"))?;

@@ -3,7 +3,7 @@
 use super::args::Validate;
 use super::output::{FORMATS, Format};
 use super::{Exit, Failure, inputs, output};
-use crate::model::Problem;
+use crate::model::Diagnostic;
 use crate::render::{plural, problems_json};
 
 /// Tells all problems of all files, or that there are none.
@@ -17,7 +17,7 @@ pub(super) fn run(args: &Validate) -> Result<Exit, Failure> {
     };
     for output in outputs {
         match output.format {
-            Format::Text if problems.iter().any(Problem::is_error) => {}
+            Format::Text if problems.iter().any(Diagnostic::is_error) => {}
             Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file")))?,
             Format::Json => output.write_json(&problems_json(zones, &problems))?,
         }

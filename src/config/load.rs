@@ -4,7 +4,7 @@ use super::project::{Project, check_project_text};
 use super::text::{check_text, sort};
 use super::yaml::Options;
 use super::{feedback, identity, names};
-use crate::model::{Desired, Digest, Excerpt, Input, Problem, ReportFile};
+use crate::model::{Desired, Diagnostic, Digest, Excerpt, Input, ReportFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
@@ -40,7 +40,7 @@ pub struct Loaded {
     /// The files that were read, sorted by path.
     pub inputs: Vec<Input>,
     /// All that is wrong or worth a warning, sorted by file and place.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
@@ -70,7 +70,7 @@ pub struct LoadedReports {
     /// The reports, sorted by zone and file.
     pub reports: Vec<ReportFile>,
     /// All that is wrong or worth a warning, sorted by file and place.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Loads report files and folders of them, judged at an instant; relative paths start at `cwd`.
@@ -98,7 +98,7 @@ pub fn find_project(start: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Problem>> {
+pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Diagnostic>> {
     let file = names::shown(path, cwd);
     let bytes = read(&cwd.join(path), &file, Options::default()).map_err(|problem| vec![*problem])?;
     let (project, problems) = check_project_text(&file, &bytes);
@@ -109,11 +109,11 @@ pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Problem>> {
 ///
 /// # Errors
 /// It is too large, or cannot be read.
-pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Problem>> {
+pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Diagnostic>> {
     let unreadable = |error: io::Error| Box::new(unreadable(file, &error));
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(Box::new(Problem::of_file(file, "not a regular file")));
+        return Err(Box::new(Diagnostic::of_file(file, "not a regular file")));
     }
     if let Some(problem) = options.too_large(file, metadata.len()) {
         return Err(Box::new(problem));
@@ -125,25 +125,25 @@ pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Pr
     Ok(bytes)
 }
 
-fn unreadable(file: &str, error: &io::Error) -> Problem {
+fn unreadable(file: &str, error: &io::Error) -> Diagnostic {
     match error.kind() {
-        io::ErrorKind::NotFound => Problem::of_file(file, "no such file or folder"),
+        io::ErrorKind::NotFound => Diagnostic::of_file(file, "no such file or folder"),
         io::ErrorKind::PermissionDenied => {
-            Problem::of_file(file, "no permission to read it").hint("check its owner and mode")
+            Diagnostic::of_file(file, "no permission to read it").hint("check its owner and mode")
         }
         // The kind for it is not stable yet.
         _ if error.to_string().contains("symbolic links") => {
-            Problem::of_file(file, "a loop of symbolic links").hint("remove the link")
+            Diagnostic::of_file(file, "a loop of symbolic links").hint("remove the link")
         }
-        _ => Problem::of_file(file, format!("cannot be read: {error}").to_lowercase()),
+        _ => Diagnostic::of_file(file, format!("cannot be read: {error}").to_lowercase()),
     }
 }
 
 /// Takes the bytes of a file under its shown name, and gives what is wrong with it.
-type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Problem>;
+type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Diagnostic>;
 
 /// Reads all files of a kind that the paths hold, and gives all that is wrong.
-fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Problem> {
+fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Diagnostic> {
     let mut loading = Loading { cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
     for path in paths {
         loading.path(path);
@@ -156,7 +156,7 @@ struct Loading<'p> {
     kind: Kind,
     seen: BTreeSet<PathBuf>,
     take: Take<'p>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Loading<'_> {
@@ -167,7 +167,7 @@ impl Loading<'_> {
             Ok(_) if names::is_project(&full) => {
                 let Kind { one, many, .. } = self.kind;
                 let message = format!("this is a project file, not {one}");
-                let problem = Problem::of_file(names::shown(path, self.cwd), message);
+                let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
                 self.problems.push(problem.hint(format!("name the {many}, or their folder")));
             }
             Ok(_) => self.file(path, &full),
@@ -205,7 +205,7 @@ impl Loading<'_> {
             let Kind { many, json, .. } = self.kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
-            let problem = Problem::of_file(names::shown(path, self.cwd), message);
+            let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
             self.problems.push(problem.hint(format!("{many} end in {ends}")));
         }
     }
@@ -214,9 +214,9 @@ impl Loading<'_> {
         let at = error.path().map_or(path.to_owned(), |at| path.join(at.strip_prefix(full).unwrap_or(at)));
         let file = names::shown(&at, self.cwd);
         let problem = match (error.loop_ancestor(), error.io_error()) {
-            (Some(_), _) => Problem::of_file(file, "a loop of symbolic links").hint("remove the link"),
+            (Some(_), _) => Diagnostic::of_file(file, "a loop of symbolic links").hint("remove the link"),
             (None, Some(error)) => unreadable(&file, error),
-            (None, None) => Problem::of_file(file, "cannot be read"),
+            (None, None) => Diagnostic::of_file(file, "cannot be read"),
         };
         self.problems.push(problem);
     }

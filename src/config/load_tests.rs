@@ -28,10 +28,10 @@ impl Folder {
 
     /// The problems, a line each.
     fn told(&self, paths: &[&str]) -> String {
-        let told = |problem: Problem| {
+        let told = |problem: Diagnostic| {
             let place = problem.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
             let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
-            format!("{}{place}: {}{hint}", problem.file, problem.message)
+            format!("{}{place}: {}{hint}", problem.file.unwrap(), problem.message)
         };
         self.load(paths).problems.into_iter().map(told).collect::<Vec<_>>().join("\n")
     }

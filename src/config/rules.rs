@@ -31,10 +31,10 @@ fn check_need(fields: &mut Fields<'_>, setting: &Setting, need: &Need, settings:
     }
     let pointer = member("/settings", of);
     let mut problem = fields.doc.problem_at_value(&pointer, format!("`{name}: {value}` needs `{of}: {is}`"));
-    problem.label = Some((*why).to_owned());
-    problem.related = Some(fields.doc.related_at_value(&member("/settings", name), "which this asks for"));
+    problem = problem.label((*why).to_owned());
+    problem = problem.related(fields.doc.related_at_value(&member("/settings", name), "which this asks for"));
     problem.hint = Some(format!("write `{of}: {is}`, or take `{name}: {value}` back"));
-    problem.replacement = Some(is.to_string());
+    problem = problem.replacement(Some(is.to_string()));
     fields.push(problem);
 }
 

@@ -11,12 +11,13 @@ pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context
     match live.variant() {
         Some(variant) if variant != want.plan() => notes.push(
             Diagnostic::warning(format!("the file says `plan: {}`, and live is {variant}", want.plan()))
+                .kind(DiagnosticKind::Variant)
                 .hint(format!("write `plan: {variant}`"))
                 .at(&want.file, want.plan_place.unwrap_or(want.place)),
         ),
         None => notes.push(Diagnostic::warning(
             "the live settings do not tell the plan variant: only settings that all variants share can be managed",
-        )),
+        ).kind(DiagnosticKind::Variant)),
         Some(_) => {}
     }
     notes.extend(plan_mismatch(live, context));
@@ -59,6 +60,7 @@ fn plan_mismatch(live: &Live, context: &Context) -> Option<Diagnostic> {
         Diagnostic::warning(format!(
             "the live settings are those of {variant}, and Cloudflare says that the zone's plan is `{reported}`"
         ))
+        .kind(DiagnosticKind::Variant)
         .hint("the plan was probably changed a moment ago; plan again later")
     })
 }

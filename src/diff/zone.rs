@@ -181,6 +181,7 @@ fn expired(want: &Desired, rows: &[Row], today: jiff::civil::Date) -> Vec<Diagno
         .filter(still_there)
         .map(|Waiver { setting, reason, until, place }| {
             Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
+                .kind(DiagnosticKind::Waiver)
                 .hint("remove the waiver and let the setting be written, or give it a new reason and end")
                 .at(&want.file, *place)
         })
@@ -201,7 +202,7 @@ fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
         wanted.value, reason.text
     );
     let hint = format!("{adopt}loosen it all the same with `--confirm-loosening {zone}`");
-    Some(Diagnostic::warning(message).hint(hint).at(&want.file, wanted.place))
+    Some(Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint).at(&want.file, wanted.place))
 }
 
 #[cfg(test)]

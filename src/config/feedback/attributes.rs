@@ -51,7 +51,7 @@ fn known(fields: &mut Fields<'_>, pointer: &str, name: &str) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the documented ones are {}", listed(ATTRIBUTES)),
     });
-    problem.replacement = meant.map(str::to_owned);
+    problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);
 }
 

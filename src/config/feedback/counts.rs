@@ -48,10 +48,11 @@ fn score(fields: &mut Fields<'_>, pointer: &str, key: &str) -> bool {
         return true;
     }
     let mut problem = fields.doc.problem_at_key(pointer, format!("`{}` is not a bot score", short(key)));
-    problem.label = Some("scores are `1` to `99`, without leading zeros".to_owned());
+    problem = problem.label("scores are `1` to `99`, without leading zeros".to_owned());
     let plain = key.trim().trim_start_matches(['0', '+']);
-    problem.replacement = is_score(plain).then(|| format!("\"{plain}\""));
-    problem.hint = problem.replacement.as_ref().map(|plain| format!("write `{plain}`"));
+    if is_score(plain) {
+        problem = problem.hint(format!("write `\"{plain}\"`")).replacement(format!("\"{plain}\""));
+    }
     fields.push(problem);
     false
 }
@@ -78,9 +79,9 @@ pub(super) fn count(fields: &mut Fields<'_>, pointer: &str, name: &str) -> Optio
     let written = fields.doc.written(pointer).map_or_else(|| number.to_string(), str::to_owned);
     let message = format!("{name} has to be a whole number from 0, not `{}`", short(&written));
     let mut problem = fields.doc.problem_at_value(pointer, message);
-    problem.label = Some(rule.to_owned());
+    problem = problem.label(rule.to_owned());
     problem.hint = mended.as_ref().map(|mended| format!("write `{mended}`"));
-    problem.replacement = mended;
+    problem = problem.replacement(mended);
     fields.push(problem);
     None
 }
@@ -88,13 +89,15 @@ pub(super) fn count(fields: &mut Fields<'_>, pointer: &str, name: &str) -> Optio
 fn mismatch(fields: &mut Fields<'_>, pointer: &str, name: &str, value: &Json) {
     // What has a name of one word gets its backticks there.
     let name = if name.contains(' ') { name } else { name.trim_matches('`') };
-    fields.mismatch(pointer, name, "a whole number from 0");
+    let problem = fields.mismatched(pointer, name, "a whole number from 0");
     let number = value.as_str().map(str::trim).filter(|text| text.parse::<i64>().is_ok_and(|n| n >= 0));
-    if let (Some(number), Some(problem)) = (number, fields.problems.last_mut()) {
-        problem.label = Some("a text, since it is in quotes".to_owned());
-        problem.hint = Some(format!("write `{number}`"));
-        problem.replacement = Some(number.to_owned());
-    }
+    fields.push(match number {
+        Some(number) => problem
+            .label("a text, since it is in quotes")
+            .hint(format!("write `{number}`"))
+            .replacement(number.to_owned()),
+        None => problem,
+    });
 }
 
 fn tell_sum(fields: &mut Fields<'_>, pointer: &str, key: &str, sum: i128, requests: i64) {
@@ -103,7 +106,7 @@ fn tell_sum(fields: &mut Fields<'_>, pointer: &str, key: &str, sum: i128, reques
     let what = if difference > 0 { "missing" } else { "too many" };
     let message = format!("`{key}` sums to {sum}, and `requests` is {requests}: {amount} {verb} {what}");
     let mut problem = fields.doc.problem_at_key(pointer, message);
-    problem.label = Some("its counts have to add up to `requests`".to_owned());
-    problem.related = Some(fields.doc.related_at_value("/requests", "this many"));
+    problem = problem.label("its counts have to add up to `requests`".to_owned());
+    problem = problem.related(fields.doc.related_at_value("/requests", "this many"));
     fields.push(problem.hint("mend the counts or `requests`: Cloudflare refuses the report otherwise"));
 }

@@ -1,9 +1,9 @@
 //! The same report in two files.
 
-use crate::model::{Problem, ReportFile};
+use crate::model::{Diagnostic, ReportFile};
 
 /// The reports that stand in more than one file: told at the later one, with the name of the first.
-pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Problem> {
+pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
     let mut sorted: Vec<&ReportFile> = reports.iter().collect();
     sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
     let mut problems = Vec::new();
@@ -28,10 +28,10 @@ fn is_same(one: &ReportFile, other: &ReportFile) -> bool {
     same_id && same_account && one.report.same_as(&other.report)
 }
 
-fn second(report: &ReportFile, first: &ReportFile) -> Problem {
+fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
     let message = format!("the same report of zone `{}` also stands in {}", report.zone, first.file);
-    let mut problem = Problem::of_file(report.file.clone(), message);
-    problem.place = Some(report.place);
-    problem.label = Some("a report has one file".to_owned());
-    problem.hint("remove one of the two; a report cannot be taken back once it was submitted")
+    Diagnostic::of_file(report.file.clone(), message)
+        .at(&report.file, report.place)
+        .label("a report has one file")
+        .hint("remove one of the two; a report cannot be taken back once it was submitted")
 }

@@ -6,7 +6,7 @@ use crate::config::check::{Fields, listed};
 use crate::config::suggest;
 use crate::config::text::sort;
 use crate::config::yaml::{Options, member, read_document, short};
-use crate::model::{AccountId, Problem, Report, ReportFile, Severity, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, Report, ReportFile, Severity, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 
 /// The members that say which zone a report is about; they are not sent.
@@ -21,7 +21,7 @@ pub fn check_report_text(
     file: &str,
     bytes: &[u8],
     now: jiff::Timestamp,
-) -> (Option<ReportFile>, Vec<Problem>) {
+) -> (Option<ReportFile>, Vec<Diagnostic>) {
     let options = Options { integer_keys: true, ..Options::default() };
     let (document, mut problems) = read_document(file, bytes, options);
     let mut report = None;
@@ -31,7 +31,7 @@ pub fn check_report_text(
         problems.extend(fields.problems);
     }
     sort(&mut problems);
-    let is_right = !problems.iter().any(Problem::is_error);
+    let is_right = !problems.iter().any(Diagnostic::is_error);
     (report.filter(|_| is_right), problems)
 }
 
@@ -71,7 +71,7 @@ fn keys(fields: &mut Fields<'_>, members: &Map<String, Json>) {
         let pointer = member("", key);
         if key == READ_ONLY {
             let mut problem = fields.doc.problem_at_key(&pointer, format!("`{READ_ONLY}` is read-only"));
-            problem.label = Some("Cloudflare writes it when it takes the report".to_owned());
+            problem = problem.label("Cloudflare writes it when it takes the report".to_owned());
             fields.push(problem.hint("remove it"));
         } else {
             fields.unknown_key(&pointer, key, &known, "a report file");
@@ -122,7 +122,7 @@ fn subtype(fields: &mut Fields<'_>) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the documented ones are {}", listed(SUBTYPES)),
     });
-    problem.replacement = meant.map(str::to_owned);
+    problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);
 }
 

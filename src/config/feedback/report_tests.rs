@@ -19,11 +19,11 @@ requests_by_attribute:
     - {metric: 203.0.113.10, requests: 180}
 "#;
 
-fn check_at(text: &str, now: &str) -> (Option<ReportFile>, Vec<Problem>) {
+fn check_at(text: &str, now: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
     check_report_text("feedback/a.yaml", text.as_bytes(), now.parse().unwrap())
 }
 
-fn check(text: &str) -> (Option<ReportFile>, Vec<Problem>) {
+fn check(text: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
     check_at(text, "2025-10-01T00:00:00Z")
 }
 
@@ -31,7 +31,7 @@ fn check(text: &str) -> (Option<ReportFile>, Vec<Problem>) {
 fn told(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     let (report, problems) = check(&GOOD.replace(from, to));
-    assert_eq!(report.is_none(), problems.iter().any(Problem::is_error));
+    assert_eq!(report.is_none(), problems.iter().any(Diagnostic::is_error));
     let told = problems.into_iter().map(|problem| {
         let at = problem.place.unwrap();
         let warns = if problem.is_error() { "" } else { "- " };

@@ -2,7 +2,7 @@
 
 use crate::config::check::Fields;
 use crate::config::yaml::short;
-use crate::model::Problem;
+use crate::model::Diagnostic;
 use jiff::{SignedDuration, Timestamp};
 
 /// The pattern of a time, for schemas; whether the month has the day is not in it.
@@ -23,8 +23,8 @@ pub(super) fn check(fields: &mut Fields<'_>, now: Timestamp) {
         let pointer = format!("/{FIRST}");
         let message = format!("`{FIRST}` is {} after `{LAST}`", length(first.duration_since(last)));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem.label = Some("the first request cannot come after the last".to_owned());
-        problem.related = Some(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
+        problem = problem.label("the first request cannot come after the last".to_owned());
+        problem = problem.related(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
         fields.push(problem.hint("exchange the two, or mend the one that is wrong"));
     }
 }
@@ -80,9 +80,9 @@ fn is_offset(text: &str) -> bool {
 }
 
 /// What is wrong with a time, and how it is written rightly where that can be told.
-fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Problem {
+fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Diagnostic {
     let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` is not a time", short(text)));
-    problem.label = Some("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
+    problem = problem.label("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
     let upper = text.trim().replacen(' ', "T", 1).to_ascii_uppercase();
     let candidates =
         [upper.clone(), format!("{upper}Z"), format!("{upper}:00Z"), format!("{upper}T00:00:00Z")];
@@ -91,7 +91,7 @@ fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Problem {
     if mended.as_deref() == Some(upper.as_str()) {
         problem.hint = Some(format!("write `{upper}`"));
     }
-    problem.replacement = mended;
+    problem = problem.replacement(mended);
     problem
 }
 

@@ -1,12 +1,12 @@
 //! What is read, what is refused, and that the two parsers agree.
 
 use super::*;
-use crate::model::Problem;
+use crate::model::Diagnostic;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-fn read(text: &str) -> Result<Document, Vec<Problem>> {
+fn read(text: &str) -> Result<Document, Vec<Diagnostic>> {
     parse_document("a.yaml", text.as_bytes(), Options::default())
 }
 
@@ -44,7 +44,7 @@ fn a_duplicate_key_is_told_at_its_second_place() {
     let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].place.unwrap().line, 3);
-    assert_eq!(problems[0].related.as_ref().unwrap().place.line, 1);
+    assert_eq!(problems[0].marked().related.as_ref().unwrap().place.line, 1);
     assert_eq!(told("{a: 1, a: 2}"), ["1:8 the key `a` stands here a second time"]);
 }
 
@@ -202,7 +202,7 @@ fn every_path_is_marked(doc: &Document, value: &serde_json::Value, pointer: &str
                 let pointer = member(pointer, key);
                 let place = doc.key_place(&pointer);
                 let problem = doc.problem_at_key(&pointer, "");
-                let excerpt = problem.excerpt.unwrap();
+                let excerpt = problem.marked().excerpt.as_ref().unwrap();
                 let marked = excerpt.text[excerpt.start..excerpt.end].trim_matches(['"', '\'']);
                 assert_eq!(marked, key, "{place:?}");
                 every_path_is_marked(doc, value, &pointer);

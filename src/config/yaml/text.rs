@@ -1,10 +1,10 @@
 //! From a file's bytes to its text: the size limit, the encoding, the byte order mark.
 
 use super::Source;
-use crate::model::{Place, Problem};
+use crate::model::{Diagnostic, Place};
 
 /// Reads the bytes of a file as UTF-8.
-pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source, Box<Problem>> {
+pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source, Box<Diagnostic>> {
     if bytes.len() as u64 > max_bytes {
         return Err(Box::new(too_large(file, bytes.len() as u64, max_bytes)));
     }
@@ -23,13 +23,13 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
 }
 
 /// The problem of a file above the size limit.
-pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Problem {
-    Problem::of_file(file, format!("the file has {size} bytes, more than the {max_bytes} that are read"))
+pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Diagnostic {
+    Diagnostic::of_file(file, format!("the file has {size} bytes, more than the {max_bytes} that are read"))
         .hint("split it, or take it out of the folder if it does not belong there")
 }
 
 /// Characters that are no text, and line breaks that not every YAML reader and editor takes for one.
-fn strange_character(source: &Source) -> Option<Problem> {
+fn strange_character(source: &Source) -> Option<Diagnostic> {
     let text = source.text();
     let (at, c) = text.char_indices().find(|(at, c)| match c {
         '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
@@ -42,7 +42,7 @@ fn strange_character(source: &Source) -> Option<Problem> {
     Some(problem.hint("remove it, or write it as an escape in double quotes"))
 }
 
-fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Problem {
+fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Diagnostic {
     let good = bytes.get(..at).and_then(|good| std::str::from_utf8(good).ok()).unwrap_or("");
     let source = Source::new(file, good);
     let Place { line, .. } = source.place(at);
