@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The keys of a policy.
-pub(super) const KEYS: [&str; 7] = ["id", "reason", "zones", "forbid", "pin", "baseline", "exceptions"];
+pub(super) const KEYS: [&str; 7] = ["id", "reason", "zones", "forbid", "pin", "at_least", "exceptions"];
 
 /// The keys of an exception.
 pub(super) const EXCEPTION: [&str; 3] = ["zone", "reason", "until"];
 
 /// The keys of which a policy has exactly one.
-pub(super) const RULES: [&str; 3] = ["forbid", "pin", "baseline"];
+pub(super) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
 
 /// Reads all policies.
 pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
@@ -144,7 +144,7 @@ fn ordered(fields: &mut Fields<'_>, pointer: &str, setting: &'static Setting) ->
     if setting.most_protection().is_none() {
         let message = format!("no value of `{}` protects more than another", setting.name);
         let mut problem = fields.doc.problem_at_key(pointer, message);
-        problem = problem.label("a baseline needs an order".to_owned());
+        problem = problem.label("`at_least` needs values with an order");
         fields.push(problem.hint("use `pin` to ask for one value"));
         return None;
     }

@@ -1,6 +1,6 @@
 //! Reading the members of a mapping, each with its own kind of value.
 
-use super::words::{boolean_meant, listed, shown};
+use super::value::{boolean_meant, listed, shown};
 use crate::config::suggest;
 use crate::config::yaml::{Document, member};
 use crate::model::Diagnostic;

@@ -1,7 +1,7 @@
 //! The names under `settings`, and in waivers and policies.
 
 use super::Fields;
-use super::words::{listed, shown};
+use super::value::{listed, shown};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::member;

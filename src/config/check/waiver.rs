@@ -30,7 +30,7 @@ fn date(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<Date> {
     let (pointer, text) = fields.text(parent, key)?;
     let read = strict_date(text);
     if read.is_none() {
-        let message = format!("`{key}` has to be a date, not {}", super::words::shown(&text.into()));
+        let message = format!("`{key}` has to be a date, not {}", super::value::shown(&text.into()));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
         problem = problem.label("written year-month-day".to_owned());
         let meant = text.get(..10).and_then(strict_date);

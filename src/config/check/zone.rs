@@ -1,8 +1,8 @@
 //! A zone file: its keys, then its settings by its plan variant.
 
 use super::setting::{setting_named, setting_of_key};
+use super::value::shown;
 use super::waiver::reason_and_end;
-use super::words::shown;
 use super::{Fields, listed, setting_value};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::yaml::{Document, member};
@@ -149,10 +149,12 @@ fn waiver(fields: &mut Fields<'_>, pointer: &str) -> Option<Waiver> {
 fn settings(fields: &mut Fields<'_>, plan: Option<Variant>) -> Vec<(&'static Setting, Value, Place)> {
     let Some(value) = fields.doc.get("/settings") else { return Vec::new() };
     let Some(members) = value.as_object() else {
-        fields.mismatch("/settings", "settings", "a mapping");
-        if let Some(problem) = fields.problems.last_mut().filter(|_| value.is_null()) {
-            problem.hint = Some("write `settings: {}` to manage nothing".to_owned());
-        }
+        let problem = fields.mismatched("/settings", "settings", "a mapping");
+        fields.push(if value.is_null() {
+            problem.hint("write `settings: {}` to manage nothing")
+        } else {
+            problem
+        });
         return Vec::new();
     };
     let mut settings = Vec::new();

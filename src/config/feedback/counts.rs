@@ -1,7 +1,10 @@
-//! The counts of a report: whole, not negative, and both maps adding up to `requests`.
+//! The counts of a report: whole, not negative, two maps that add up to `requests`, and the top values by attribute.
 
-use crate::config::check::Fields;
+use crate::catalogue::feedback::ATTRIBUTES;
+use crate::config::check::{Fields, listed};
+use crate::config::suggest;
 use crate::config::yaml::{member, short};
+use crate::model::Severity;
 use serde_json::Value as Json;
 
 /// The maps that add up to `requests`.
@@ -58,7 +61,7 @@ fn score(fields: &mut Fields<'_>, pointer: &str, key: &str) -> bool {
 }
 
 /// A count: a whole number that is not negative and that the API can hold.
-pub(super) fn count(fields: &mut Fields<'_>, pointer: &str, name: &str) -> Option<i64> {
+fn count(fields: &mut Fields<'_>, pointer: &str, name: &str) -> Option<i64> {
     let value = fields.doc.get(pointer)?;
     let Json::Number(number) = value else {
         mismatch(fields, pointer, name, value);
@@ -109,4 +112,59 @@ fn tell_sum(fields: &mut Fields<'_>, pointer: &str, key: &str, sum: i128, reques
     problem = problem.label("its counts have to add up to `requests`".to_owned());
     problem = problem.related(fields.doc.related_at_value("/requests", "this many"));
     fields.push(problem.hint("mend the counts or `requests`: Cloudflare refuses the report otherwise"));
+}
+
+/// The map of top values.
+const KEY: &str = "requests_by_attribute";
+
+/// The members of an item.
+const ITEM: [&str; 2] = ["metric", "requests"];
+
+/// Checks the top values by attribute: lists of values with their counts, which need not add up.
+pub(super) fn check_attributes(fields: &mut Fields<'_>) {
+    let pointer = format!("/{KEY}");
+    let Some(value) = fields.doc.get(&pointer) else { return };
+    let Some(members) = value.as_object() else {
+        let problem = fields.mismatched(&pointer, KEY, "a mapping");
+        let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        let hint = format!("write `{KEY}: {{}}` if there are none");
+        fields.push(if is_empty { problem.hint(hint) } else { problem });
+        return;
+    };
+    for name in members.keys() {
+        known(fields, &member(&pointer, name), name);
+        for item in fields.items(&pointer, name) {
+            check_item(fields, &item);
+        }
+    }
+}
+
+/// The API takes any attribute, so that one that is not documented is only worth a warning.
+fn known(fields: &mut Fields<'_>, pointer: &str, name: &str) {
+    if ATTRIBUTES.contains(&name) {
+        return;
+    }
+    let mut problem =
+        fields.doc.problem_at_key(pointer, format!("`{}` is no documented attribute", short(name)));
+    problem.severity = Severity::Warning;
+    let meant = suggest(name, ATTRIBUTES).or_else(|| suggest(&format!("top{name}"), ATTRIBUTES));
+    problem.hint = Some(match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the documented ones are {}", listed(ATTRIBUTES)),
+    });
+    problem = problem.replacement(meant.map(str::to_owned));
+    fields.push(problem);
+}
+
+fn check_item(fields: &mut Fields<'_>, item: &str) {
+    if fields.mapping(item, "an item of a top list").is_none() {
+        return;
+    }
+    fields.known_keys(item, &ITEM, "an item of a top list");
+    fields.require(item, "metric", "metric: 203.0.113.10");
+    fields.require(item, "requests", "requests: 100");
+    fields.text(item, "metric");
+    if let Some((pointer, _)) = fields.get(item, "requests") {
+        count(fields, &pointer, "`requests`");
+    }
 }

@@ -1,6 +1,6 @@
-//! A report file: its zone, then the members of the report.
+//! A report file: its zone, then the members of the report; and the same report in two files.
 
-use super::{attributes, counts, expression, times};
+use super::{counts, expression, times};
 use crate::catalogue::feedback::{REQUIRED, SUBTYPES, TYPES};
 use crate::config::check::{Fields, listed};
 use crate::config::suggest;
@@ -53,7 +53,7 @@ fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Optio
     subtype(fields);
     times::check(fields, now);
     counts::check(fields, is_whole);
-    attributes::check(fields);
+    counts::check_attributes(fields);
     let report = Report::read(Json::Object(sent(members)))?;
     let (file, place) = (fields.doc.source().file().to_owned(), fields.doc.value_place("/zone"));
     Some(ReportFile { file, zone: zone?, zone_id, account_id, place, report })
@@ -124,6 +124,40 @@ fn subtype(fields: &mut Fields<'_>) {
     });
     problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);
+}
+
+/// The reports that stand in more than one file: told at the later one, with the name of the first.
+pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
+    let mut sorted: Vec<&ReportFile> = reports.iter().collect();
+    sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
+    let mut problems = Vec::new();
+    for same_zone in sorted.chunk_by(|one, other| one.zone == other.zone) {
+        for (index, report) in same_zone.iter().enumerate() {
+            let first = same_zone.iter().take(index).find(|first| is_same(first, report));
+            problems.extend(first.map(|first| second(report, first)));
+        }
+    }
+    problems
+}
+
+fn is_same(one: &ReportFile, other: &ReportFile) -> bool {
+    let same_id = match (&one.zone_id, &other.zone_id) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    let same_account = match (&one.account_id, &other.account_id) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    same_id && same_account && one.report.same_as(&other.report)
+}
+
+fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
+    let message = format!("the same report of zone `{}` also stands in {}", report.zone, first.file);
+    Diagnostic::of_file(report.file.clone(), message)
+        .at(&report.file, report.place)
+        .label("a report has one file")
+        .hint("remove one of the two; a report cannot be taken back once it was submitted")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is read, what is refused, and that the two parsers agree.
 
 use super::*;
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, Place};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -242,4 +242,13 @@ proptest! {
         let told = told(&text.concat());
         prop_assert!(!told.iter().any(|problem| problem.contains("two ways")), "{:?} {told:?}", text.concat());
     }
+}
+
+#[test]
+fn conflict_markers_have_their_own_message() {
+    let text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> theirs\n";
+    let problems = parse_document("a.yaml", text.as_bytes(), Options::default()).unwrap_err();
+    let told: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(told, ["the file holds a conflict that git could not merge"]);
+    assert_eq!(problems[0].place, Some(Place { line: 2, column: 1 }));
 }

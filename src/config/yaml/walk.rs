@@ -2,8 +2,8 @@
 //! to be read (several documents, duplicate and merge keys, tags, aliases of anything but scalars) and what is too much.
 
 use super::node::{Kind, Node};
-use super::scalar::{anchor_length, has_strange_anchor, is_integer, is_too_large};
-use super::{Options, Source, reader, short, tabs};
+use super::text::{self, anchor_length, has_strange_anchor, is_integer, is_too_large};
+use super::{Options, Source, reader, short};
 use crate::model::Diagnostic;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::collections::{BTreeMap, HashMap};
@@ -316,7 +316,7 @@ impl<'s> Walk<'s> {
     }
 
     fn tab(&self, last_line: Option<usize>) -> Option<Diagnostic> {
-        let tab = tabs::find(self.source, &self.texts, last_line)?;
+        let tab = text::tab(self.source, &self.texts, last_line)?;
         Some(self.source.problem(&tab, "a tab cannot indent a line").hint("indent with spaces"))
     }
 
