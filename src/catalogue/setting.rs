@@ -146,7 +146,7 @@ impl Setting {
         }
     }
 
-    /// What a value means; nothing for a value of another setting.
+    /// What a value means; `None` for a value of another setting.
     #[must_use]
     pub fn meaning(&self, value: Value) -> Option<&'static str> {
         match (&self.kind, value) {
@@ -159,7 +159,7 @@ impl Setting {
         }
     }
 
-    /// Reads a value as the API writes it; nothing if this version does not know it.
+    /// Reads a value as the API writes it; `None` if this version does not know it.
     #[must_use]
     pub fn read(&self, json: &serde_json::Value) -> Option<Value> {
         match (&self.kind, json) {
@@ -176,7 +176,7 @@ impl Setting {
         choices.iter().find(|choice| choice.word == word).map(|choice| Value::Word(choice.word))
     }
 
-    /// How much a value protects, on this setting's own scale; nothing if no value protects more than another.
+    /// How much a value protects, on this setting's own scale; `None` if no value protects more than another.
     #[must_use]
     pub fn protection(&self, value: Value) -> Option<u8> {
         match (&self.kind, value) {
@@ -220,7 +220,7 @@ impl Setting {
         needs.chain(idle).chain(cautions).chain(self.caution.map(str::to_owned)).collect()
     }
 
-    /// The most that any of its values protects; nothing if no value protects more than another.
+    /// The most that any of its values protects; `None` if no value protects more than another.
     #[must_use]
     pub fn most_protection(&self) -> Option<u8> {
         self.values().into_iter().filter_map(|value| self.protection(value)).max()

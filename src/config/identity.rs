@@ -3,7 +3,7 @@
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Excerpt, ZoneId};
 use std::collections::{BTreeMap, HashMap};
 
-/// The zones that stand in more than one file: told at the later one, with the name of the first.
+/// The zones that stand in more than one file: reported at the later one, with the name of the first.
 pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
     let mut by_id: HashMap<&str, &Desired> = HashMap::new();
@@ -48,7 +48,7 @@ fn is_same_account(one: &Desired, other: &Desired) -> bool {
 
 fn second(zone: &Desired, first: &Desired, what: &str, lines: &BTreeMap<String, Excerpt>) -> Diagnostic {
     let place = first.place;
-    let message = format!("{what} also stands in {}:{}", first.file, place.line);
+    let message = format!("{what} is also in {}:{}", first.file, place.line);
     let accounts = "; where two accounts hold the same name, give both files their `account_id`";
     let accounts = if first.zone == zone.zone { accounts } else { "" };
     Diagnostic::of_file(zone.file.clone(), message)

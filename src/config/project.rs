@@ -19,7 +19,7 @@ pub(super) const MAX_CONCURRENCY: u32 = 64;
 /// What a project file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
-    /// The file; nothing where there is none.
+    /// The file; `None` if there is none.
     pub input: Option<Input>,
     /// The account of zones that name none.
     pub account_id: Option<AccountId>,

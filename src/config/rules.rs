@@ -32,8 +32,8 @@ fn check_need(fields: &mut Fields<'_>, setting: &Setting, need: &Need, settings:
     let pointer = member("/settings", of);
     let mut problem = fields.doc.problem_at_value(&pointer, format!("`{name}: {value}` needs `{of}: {is}`"));
     problem = problem.label((*why).to_owned());
-    problem = problem.related(fields.doc.related_at_value(&member("/settings", name), "which this asks for"));
-    problem.hint = Some(format!("write `{of}: {is}`, or take `{name}: {value}` back"));
+    problem = problem.related(fields.doc.related_at_value(&member("/settings", name), "required by this"));
+    problem.hint = Some(format!("write `{of}: {is}`, or remove `{name}: {value}`"));
     problem = problem.replacement(Some(is.to_string()));
     fields.push(problem);
 }

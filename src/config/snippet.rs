@@ -1,4 +1,4 @@
-//! Drawing a problem: the source line with a caret, the rule, the other place, the way out.
+//! Drawing a problem: the source line with a caret, the rule, the other place, the hint.
 
 use super::yaml::floor;
 use crate::model::{Diagnostic, Excerpt, Marked, Place, Related, Severity};

@@ -1,70 +1,11 @@
 //! One message, about a zone or about a line of a file: what is wrong, where, why, and what to do about it.
 
-use super::{Excerpt, Place, Related};
+use super::{DiagnosticKind, Excerpt, Place, Related, Severity};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
-
-/// How much a message weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It stops the zone, or the run.
-    Error,
-    /// It should be looked at.
-    Warning,
-    /// Good to know.
-    Note,
-}
-
-/// What a message is about. A word that this version does not know is read as `other`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum DiagnosticKind {
-    /// The content of a file.
-    File,
-    /// Which zone a name or an id stands for.
-    Identity,
-    /// The zone's plan variant.
-    Variant,
-    /// A setting that the zone does not have.
-    NotAvailable,
-    /// A value that needs another setting to have a certain value.
-    Needs,
-    /// A setting that has no effect beside the others.
-    NoEffect,
-    /// A value that Cloudflare says the zone's plan does not include.
-    NotEntitled,
-    /// A credential that Cloudflare does not accept.
-    Credentials,
-    /// A credential that lacks a permission, or does not reach the zone.
-    Permission,
-    /// Too many requests.
-    Throttled,
-    /// A request without a usable reply.
-    Connection,
-    /// A setting that an earlier plan variant left behind.
-    Stale,
-    /// A known deviation whose waiver has ended.
-    Waiver,
-    /// A change that is held back, since it would undo what somebody tightened by hand.
-    Held,
-    /// A rule of the project.
-    Policy,
-    /// A limit of the project, or protection of the zone.
-    Guard,
-    /// A zone that changed since it was planned.
-    Moved,
-    /// A run that was stopped.
-    Interrupted,
-    /// Anything else.
-    #[default]
-    #[serde(other)]
-    Other,
-}
 
 /// What is drawn at the place of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -393,7 +334,7 @@ mod tests {
             .kind(DiagnosticKind::File)
             .at("a.yaml", Place { line: 2, column: 1 })
             .hint("remove one")
-            .label("each key may stand once")
+            .label("each key may appear once")
             .related(related)
             .answer(Answer { code: Some(10_000), http_status: Some(403), cf_ray: Some("8a".to_owned()) });
         let json = serde_json::to_value(&diagnostic).unwrap();
@@ -401,7 +342,7 @@ mod tests {
             json,
             json!({"severity": "warning", "kind": "file", "message": "twice", "hint": "remove one",
                 "code": 10_000, "http_status": 403, "cf_ray": "8a", "file": "a.yaml", "line": 2, "column": 1,
-                "rule": "each key may stand once", "replacement": null,
+                "rule": "each key may appear once", "replacement": null,
                 "related": {"line": 1, "column": 3, "message": "the first one"}})
         );
         assert_eq!(serde_json::from_value::<Diagnostic>(json).unwrap(), diagnostic);

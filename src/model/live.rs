@@ -113,7 +113,7 @@ impl Live {
         self.settings.is_empty()
     }
 
-    /// The value of a setting; nothing if GET does not report it.
+    /// The value of a setting; `None` if GET does not report it.
     #[must_use]
     pub fn get(&self, setting: &Setting) -> Option<&LiveValue> {
         self.find(setting).ok().and_then(|index| self.settings.get(index)).map(|(_, value)| value)

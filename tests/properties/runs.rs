@@ -106,7 +106,7 @@ async fn converges(
             _ => false,
         };
         if !fits {
-            let changes: Vec<_> = second.changes().map(|row| row.name()).collect();
+            let changes: Vec<_> = second.changes().map(botform::diff::Row::name).collect();
             return Err(fail(format!(
                 "{case:?}: {:?}, {outcome:?}, then {:?} {changes:?}",
                 first.status(),

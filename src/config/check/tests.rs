@@ -222,13 +222,13 @@ fn rules_across_settings_point_at_both() {
         bot_preference_sync_enabled: false\n  is_robots_txt_managed: true\n"), @r"
         5:14 `fight_mode: true` needs `enable_js: true`
           | Cloudflare refuses it otherwise
-          ::: 4:15 which this asks for
-          ? write `enable_js: true`, or take `fight_mode: true` back
+          ::: 4:15 required by this
+          ? write `enable_js: true`, or remove `fight_mode: true`
           -> true
         7:26 `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`
           | Cloudflare silently turns it on again while robots.txt is managed
-          ::: 6:32 which this asks for
-          ? write `is_robots_txt_managed: false`, or take `bot_preference_sync_enabled: false` back
+          ::: 6:32 required by this
+          ? write `is_robots_txt_managed: false`, or remove `bot_preference_sync_enabled: false`
           -> false
         ");
     assert_eq!(told("zone: a.example\nplan: bot_fight_mode\nsettings: {fight_mode: true}\n"), "");
@@ -237,8 +237,8 @@ fn rules_across_settings_point_at_both() {
 #[test]
 fn a_refused_member_does_not_hide_the_rest() {
     assert_snapshot!(told(&format!("{GOOD}plan: sbfm_pro\nstale: x\n")), @r"
-        4:1 the key `plan` stands here a second time
-          | each key may stand once
+        4:1 the key `plan` appears a second time
+          | each key may appear once
           ::: 2:1 the first one
           ? remove one of the two
         5:8 `x` is not a value of `stale`

@@ -28,7 +28,7 @@ pub(super) fn check(fields: &mut Fields<'_>, with_sums: bool) {
     }
 }
 
-/// The sum of a map's counts; nothing if one of them is wrong.
+/// The sum of a map's counts; `None` if one of them is wrong.
 fn sum(fields: &mut Fields<'_>, pointer: &str, key: &str) -> Option<i128> {
     let members = fields.mapping(pointer, key)?;
     let mut sum = Some(0_i128);
@@ -111,7 +111,7 @@ fn tell_sum(fields: &mut Fields<'_>, pointer: &str, key: &str, sum: i128, reques
     let mut problem = fields.doc.problem_at_key(pointer, message);
     problem = problem.label("its counts have to add up to `requests`".to_owned());
     problem = problem.related(fields.doc.related_at_value("/requests", "this many"));
-    fields.push(problem.hint("mend the counts or `requests`: Cloudflare refuses the report otherwise"));
+    fields.push(problem.hint("correct the counts or `requests`: Cloudflare refuses the report otherwise"));
 }
 
 /// The map of top values.
@@ -145,7 +145,7 @@ fn known(fields: &mut Fields<'_>, pointer: &str, name: &str) {
         return;
     }
     let mut problem =
-        fields.doc.problem_at_key(pointer, format!("`{}` is no documented attribute", short(name)));
+        fields.doc.problem_at_key(pointer, format!("`{}` is not a documented attribute", short(name)));
     problem.severity = Severity::Warning;
     let meant = suggest(name, ATTRIBUTES).or_else(|| suggest(&format!("top{name}"), ATTRIBUTES));
     problem.hint = Some(match meant {

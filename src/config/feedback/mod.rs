@@ -1,4 +1,4 @@
-//! Feedback reports in files: checked before anything is sent, with file, line, column and a way out.
+//! Feedback reports in files: checked before anything is sent, with file, line, column and a hint.
 
 mod counts;
 mod expression;

@@ -126,7 +126,7 @@ fn subtype(fields: &mut Fields<'_>) {
     fields.push(problem);
 }
 
-/// The reports that stand in more than one file: told at the later one, with the name of the first.
+/// The reports that stand in more than one file: reported at the later one, with the name of the first.
 pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
     let mut sorted: Vec<&ReportFile> = reports.iter().collect();
     sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
@@ -153,7 +153,7 @@ fn is_same(one: &ReportFile, other: &ReportFile) -> bool {
 }
 
 fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
-    let message = format!("the same report of zone `{}` also stands in {}", report.zone, first.file);
+    let message = format!("the same report of zone `{}` is also in {}", report.zone, first.file);
     Diagnostic::of_file(report.file.clone(), message)
         .at(&report.file, report.place)
         .label("a report has one file")

@@ -25,7 +25,7 @@ pub(super) fn check(fields: &mut Fields<'_>, now: Timestamp) {
         let mut problem = fields.doc.problem_at_value(&pointer, message);
         problem = problem.label("the first request cannot come after the last".to_owned());
         problem = problem.related(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
-        fields.push(problem.hint("exchange the two, or mend the one that is wrong"));
+        fields.push(problem.hint("swap the two, or correct the one that is wrong"));
     }
 }
 
@@ -40,7 +40,8 @@ fn time(fields: &mut Fields<'_>, key: &str, now: Timestamp) -> Option<Timestamp>
     if time > latest {
         let ahead = length(time.duration_since(now));
         let problem = fields.doc.problem_at_value(&pointer, format!("`{key}` is {ahead} in the future"));
-        fields.push(problem.hint("a report is about requests that were seen; mend the time, or its offset"));
+        fields
+            .push(problem.hint("a report is about requests that were seen; correct the time or its offset"));
         return None;
     }
     Some(time)
@@ -79,7 +80,7 @@ fn is_offset(text: &str) -> bool {
     fits && rest.get(..2) <= Some("23") && rest.get(2..3) == Some(":") && rest.get(3..) <= Some("59")
 }
 
-/// What is wrong with a time, and how it is written rightly where that can be told.
+/// What is wrong with a time, and the correct time where it can be derived.
 fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Diagnostic {
     let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` is not a time", short(text)));
     problem = problem.label("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());

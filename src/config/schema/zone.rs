@@ -38,7 +38,7 @@ fn properties() -> Vec<(&'static str, Schema)> {
             "plan",
             described(words(&plans), "The plan variant of the zone: it decides which settings there are."),
         ),
-        // The mapping itself is in the branches: a wrong name is then told once.
+        // The mapping itself is in the branches: a wrong name is then reported once.
         (
             "settings",
             json_schema!({ "type": "object", "description": "What is named here is managed, nothing else." }),

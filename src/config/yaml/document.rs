@@ -29,7 +29,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The problem of a file that is too large to be read; nothing if it is not.
+    /// The problem of a file that is too large to be read; `None` if it is not.
     #[must_use]
     pub fn too_large(&self, file: &str, size: u64) -> Option<Diagnostic> {
         (size > self.max_bytes).then(|| text::too_large(file, size, self.max_bytes))
@@ -171,7 +171,7 @@ impl Document {
         self.index.nearest(pointer).value_span()
     }
 
-    /// A scalar as it is written, with its quotes; nothing where it takes more than a line.
+    /// A scalar as it is written, with its quotes; `None` if it takes more than a line.
     #[must_use]
     pub fn written(&self, pointer: &str) -> Option<&str> {
         let node = self.index.nearest(pointer);

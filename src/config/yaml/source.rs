@@ -46,7 +46,7 @@ impl Source {
         &self.text
     }
 
-    /// The text of a span; nothing where the span does not lie in the text.
+    /// The text of a span; empty if the span is not in the text.
     #[must_use]
     pub fn slice(&self, span: &Range<usize>) -> &str {
         self.text.get(span.clone()).unwrap_or("")

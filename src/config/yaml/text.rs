@@ -40,7 +40,7 @@ fn strange_character(source: &Source) -> Option<Diagnostic> {
     })?;
     let span = at..at + c.len_utf8();
     let problem =
-        source.problem(&span, format!("the character U+{:04X} cannot stand in a file", u32::from(c)));
+        source.problem(&span, format!("the character U+{:04X} is not allowed in a file", u32::from(c)));
     Some(problem.hint("remove it, or write it as an escape in double quotes"))
 }
 

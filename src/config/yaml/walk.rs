@@ -166,7 +166,7 @@ impl<'s> Walk<'s> {
 
     fn key(&mut self, text: String, quoted: bool, span: Range<usize>) {
         let problem = if !quoted && text == "<<" {
-            Some(self.source.problem(&span, "merge keys are not read").hint("write the members out"))
+            Some(self.source.problem(&span, "merge keys are not supported").hint("write the members out"))
         } else if !quoted && !reader::is_string(&text) {
             self.other_key(&text, &span)
         } else {
@@ -190,8 +190,8 @@ impl<'s> Walk<'s> {
         let Some(Kind::Map(members)) = self.open.last().map(|open| &open.node.kind) else { return None };
         let first = members.get(text)?;
         let mut problem =
-            self.source.problem(span, format!("the key `{}` stands here a second time", short(text)));
-        problem = problem.label("each key may stand once".to_owned());
+            self.source.problem(span, format!("the key `{}` appears a second time", short(text)));
+        problem = problem.label("each key may appear once".to_owned());
         problem = problem.related(self.source.related(&first.key_span(), "the first one"));
         Some(problem.hint("remove one of the two"))
     }
@@ -287,7 +287,7 @@ impl<'s> Walk<'s> {
     fn tag(&mut self, is_tagged: bool, span: &Range<usize>) {
         if is_tagged {
             self.is_unreadable = true;
-            let problem = self.source.problem(span, "tags are not read");
+            let problem = self.source.problem(span, "tags are not supported");
             self.problems.push(problem.hint("remove the tag; put a text in quotes"));
         }
     }
@@ -307,7 +307,7 @@ impl<'s> Walk<'s> {
             return self.too_deep(&(at..at));
         }
         let line = self.source.place(at).line as usize;
-        // A plain text runs on into the next line, and the error is told at its beginning.
+        // A plain text runs on into the next line, and the error is reported where it begins.
         self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))
     }
 
