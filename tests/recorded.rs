@@ -93,11 +93,14 @@ async fn each_recorded_error_is_told_with_its_way_out() {
         let server = Server::playing(vec![json(status, &error["body"].to_string())]);
         let error = client(&server).get(&zone()).await.unwrap_err();
         let diagnostic = error.diagnostic();
-        assert_eq!((diagnostic.http_status, diagnostic.cf_ray.is_some()), (Some(status), true));
+        assert_eq!(
+            (diagnostic.answered().http_status, diagnostic.answered().cf_ray.is_some()),
+            (Some(status), true)
+        );
         told.push(format!(
             "{}\n  code {}, sent {}x, auth {}, throttled {}\n  hint: {}",
             diagnostic.message.replace(ID, "ID"),
-            diagnostic.code.unwrap(),
+            diagnostic.answered().code.unwrap(),
             server.asked().len(),
             error.is_auth_failure(),
             error.is_throttled(),

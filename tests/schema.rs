@@ -169,7 +169,7 @@ fn projects_are_read_alike() {
         json!({"rate": "1200/300", "concurrency": 64, "guards": {"max_zones": "5%", "max_loosening": 0, "max_failures": 3}}),
         policy(json!({"forbid": {"ai_search": ["block"]}, "zones": ["*.example.com"]})),
         policy(
-            json!({"baseline": {"ai_search": "block"}, "exceptions": [{"zone": "a", "reason": "b", "until": "2026-12-31"}]}),
+            json!({"at_least": {"ai_search": "block"}, "exceptions": [{"zone": "a", "reason": "b", "until": "2026-12-31"}]}),
         ),
         policy(json!({"pin": {"enable_js": true}})),
         json!({"concurrency": 5.0}),
@@ -188,7 +188,7 @@ fn projects_are_read_alike() {
         policy(json!({"pin": {"enable_js": true}, "forbid": {"enable_js": [true]}})),
         policy(json!({"forbid": {"ai_search": []}})),
         policy(json!({"forbid": {"ai_search": "block"}})),
-        policy(json!({"baseline": {"optimize_wordpress": true}})),
+        policy(json!({"at_least": {"optimize_wordpress": true}})),
         policy(json!({"pin": {"enable_js": true}, "zones": [""]})),
         policy(json!({"pin": {"enable_js": true}, "exceptions": [{"zone": "a"}]})),
     ];

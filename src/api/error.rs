@@ -2,7 +2,7 @@
 
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
 use super::{Cause, ZoneEntry};
-use crate::model::{Diagnostic, ZoneId, ZoneName};
+use crate::model::{Answer, Diagnostic, DiagnosticKind, ZoneId, ZoneName};
 use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
@@ -275,11 +275,23 @@ impl ApiError {
             message.push_str(&cause.to_string());
             next = cause.source();
         }
-        let mut diagnostic = Diagnostic::error(message);
-        diagnostic.code = self.code();
-        diagnostic.http_status = self.http_status();
-        diagnostic.cf_ray = self.cf_ray().map(str::to_owned);
-        diagnostic.hint = self.hint();
-        diagnostic
+        let cf_ray = self.cf_ray().map(str::to_owned);
+        let answer = Answer { code: self.code(), http_status: self.http_status(), cf_ray };
+        Diagnostic::error(message)
+            .kind(self.kind())
+            .answer(answer)
+            .maybe_hint(self.hint())
+            .caused_by(Arc::new(self.clone()))
+    }
+
+    /// What a message about the error is about.
+    fn kind(&self) -> DiagnosticKind {
+        match (self, self.reason()) {
+            (Self::Resolve(_), _) => DiagnosticKind::Identity,
+            (Self::Stopped { reason: StopReason::Credentials, .. }, _) => DiagnosticKind::Credentials,
+            (_, Some(Reason::Transport(_))) | (Self::Stopped { .. }, _) => DiagnosticKind::Connection,
+            (_, Some(Reason::Refused { refusal, .. })) => refusal.kind(),
+            _ => DiagnosticKind::Other,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What was asked, what came back, and what it means: the errors of a request that was, or should have been, sent.
 
 use super::Cause;
+use crate::model::DiagnosticKind;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
@@ -166,6 +167,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What a message about it is about.
+    pub(super) fn kind(self) -> DiagnosticKind {
+        match self {
+            Self::NotEntitled => DiagnosticKind::NotEntitled,
+            Self::WrongToken | Self::LockedOut => DiagnosticKind::Credentials,
+            Self::Permission | Self::Resource => DiagnosticKind::Permission,
+            Self::Throttled => DiagnosticKind::Throttled,
+            Self::NoSuchObject => DiagnosticKind::Identity,
+            Self::Method
+            | Self::Rejected
+            | Self::Conflict
+            | Self::Server
+            | Self::Redirect
+            | Self::Unsuccessful => DiagnosticKind::Other,
+        }
+    }
+
     /// Whether the same request would get the same answer; the others may succeed a moment later.
     #[must_use]
     pub fn is_final(self) -> bool {

@@ -3,15 +3,16 @@
 //! It uses nothing else of the program.
 
 pub mod feedback;
-mod names;
 mod setting;
 mod shared;
 mod special;
 pub mod submissions;
-mod value;
+mod table;
 mod variant;
 
-pub use names::{LATEST_MODEL_KEY, STALE_KEY, find};
-pub use setting::{Caution, Choice, Kind, Need, Setting, is_harmless, settable, settings};
-pub use value::Value;
+pub use setting::{Caution, Choice, Kind, Need, Setting, Value};
+pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
 pub use variant::Variant;
+
+#[cfg(test)]
+pub(crate) use table::added;

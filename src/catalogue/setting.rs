@@ -1,6 +1,7 @@
 //! What a row of the table says, and the questions that can be asked of it.
 
-use super::{Value, Variant, shared, special};
+use super::Variant;
+use std::fmt;
 
 /// One bot setting: a field of the API's `bot_management` object.
 #[derive(Debug)]
@@ -19,12 +20,48 @@ pub struct Setting {
     pub needs: &'static [Need],
     /// What to know about single values, on some variants.
     pub cautions: &'static [Caution],
+    /// The variant that a zone has at least if GET reports the setting; of several the largest plan counts.
+    pub tells: Option<Variant>,
+    /// Settings and values that, all together, leave this one without effect while it is not neutral.
+    /// Those that a zone's variant does not have do not count.
+    pub idle_while: &'static [(&'static str, Value)],
+    /// What takes its place on a variant that has left it behind.
+    pub instead: &'static [(Variant, &'static str)],
     /// What the setting does, in one sentence.
     pub summary: &'static str,
     /// What a person should know before changing it.
     pub caution: Option<&'static str>,
     /// The page it is documented on.
     pub docs: &'static str,
+}
+
+/// A value known to the catalogue: on or off, or one of a setting's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// The value of a toggle.
+    Toggle(bool),
+    /// One of the words of a choice.
+    Word(&'static str),
+}
+
+impl Value {
+    /// The value as the API writes it.
+    #[must_use]
+    pub fn to_json(self) -> serde_json::Value {
+        match self {
+            Self::Toggle(on) => on.into(),
+            Self::Word(word) => word.into(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Toggle(on) => f.pad(if *on { "true" } else { "false" }),
+            Self::Word(word) => f.pad(word),
+        }
+    }
 }
 
 /// What a value needs of another setting.
@@ -109,7 +146,7 @@ impl Setting {
         }
     }
 
-    /// What a value means; nothing for a value of another setting.
+    /// What a value means; `None` for a value of another setting.
     #[must_use]
     pub fn meaning(&self, value: Value) -> Option<&'static str> {
         match (&self.kind, value) {
@@ -122,7 +159,7 @@ impl Setting {
         }
     }
 
-    /// Reads a value as the API writes it; nothing if this version does not know it.
+    /// Reads a value as the API writes it; `None` if this version does not know it.
     #[must_use]
     pub fn read(&self, json: &serde_json::Value) -> Option<Value> {
         match (&self.kind, json) {
@@ -139,7 +176,7 @@ impl Setting {
         choices.iter().find(|choice| choice.word == word).map(|choice| Value::Word(choice.word))
     }
 
-    /// How much a value protects, on this setting's own scale; nothing if no value protects more than another.
+    /// How much a value protects, on this setting's own scale; `None` if no value protects more than another.
     #[must_use]
     pub fn protection(&self, value: Value) -> Option<u8> {
         match (&self.kind, value) {
@@ -151,7 +188,39 @@ impl Setting {
         }
     }
 
-    /// The most that any of its values protects; nothing if no value protects more than another.
+    /// Whether a value has no effect on a variant, where `read` gives the values of the other settings.
+    /// Settings that the variant does not have do not count.
+    pub fn is_idle(&self, value: Value, on: Variant, read: impl Fn(&str) -> Option<Value>) -> bool {
+        let idles = |name: &str, value: Value| match super::find(name) {
+            Some(other) if other.is_settable_on(on) => read(name) == Some(value),
+            _ => true,
+        };
+        !self.idle_while.is_empty()
+            && self.neutral != Some(value)
+            && self.idle_while.iter().all(|(name, value)| idles(name, *value))
+    }
+
+    /// Says when the setting has no effect.
+    #[must_use]
+    pub fn idle_message(&self) -> String {
+        let others: Vec<_> =
+            self.idle_while.iter().map(|(name, value)| format!("`{name}: {value}`")).collect();
+        format!("`{}` has no effect together with {}", self.name, others.join(", "))
+    }
+
+    /// What a person should know before changing it, a line for each point.
+    #[must_use]
+    pub fn advice(&self) -> Vec<String> {
+        let needs = self
+            .needs
+            .iter()
+            .map(|Need { value, of, is, why }| format!("`{value}` needs `{of}: {is}`: {why}"));
+        let idle = (!self.idle_while.is_empty()).then(|| self.idle_message());
+        let cautions = self.cautions.iter().map(|caution| caution.text.to_owned());
+        needs.chain(idle).chain(cautions).chain(self.caution.map(str::to_owned)).collect()
+    }
+
+    /// The most that any of its values protects; `None` if no value protects more than another.
     #[must_use]
     pub fn most_protection(&self) -> Option<u8> {
         self.values().into_iter().filter_map(|value| self.protection(value)).max()
@@ -175,93 +244,5 @@ impl PartialOrd for Setting {
 impl Ord for Setting {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.name.cmp(other.name)
-    }
-}
-
-/// All rows, read-only ones too, in the table's order.
-pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    shared::ROWS.iter().chain(special::ROWS)
-}
-
-/// The rows that can be written on a variant.
-pub fn settable(variant: Variant) -> impl Iterator<Item = &'static Setting> {
-    settings().filter(move |setting| setting.is_settable_on(variant))
-}
-
-/// Whether a member of `stale_zone_configuration` no longer acts on traffic: `false`, `allow`, `disabled`, `off`,
-/// as bool or string, in any letter case, and null.
-#[must_use]
-pub fn is_harmless(stale: &serde_json::Value) -> bool {
-    match stale {
-        serde_json::Value::Null => true,
-        serde_json::Value::Bool(on) => !on,
-        serde_json::Value::String(word) => {
-            ["false", "allow", "disabled", "off"].iter().any(|harmless| word.eq_ignore_ascii_case(harmless))
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_table_has_21_settable_and_2_read_only_rows() {
-        assert_eq!(settings().filter(|row| !row.is_read_only()).count(), 21);
-        assert_eq!(settings().filter(|row| row.is_read_only()).count(), 2);
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<_> = settings().map(|row| row.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), settings().count());
-    }
-
-    #[test]
-    fn every_variant_has_its_own_number_of_settings() {
-        let counts = Variant::ALL.map(|variant| settable(variant).count());
-        assert_eq!(counts, [13, 16, 17, 15]);
-    }
-
-    #[test]
-    fn every_value_reads_back_and_has_a_meaning() {
-        for row in settings() {
-            for value in row.values() {
-                assert_eq!(row.read(&value.to_json()), Some(value), "{}", row.name);
-                assert!(row.meaning(value).is_some(), "{} {value}", row.name);
-            }
-        }
-    }
-
-    #[test]
-    fn a_neutral_value_is_one_of_the_values() {
-        for row in settings() {
-            if let Some(neutral) = row.neutral {
-                assert!(row.values().contains(&neutral), "{}", row.name);
-            }
-        }
-    }
-
-    #[test]
-    fn no_setting_is_settable_and_only_stale_on_one_variant() {
-        for row in settings() {
-            assert!(row.settable_on.iter().all(|variant| !row.stale_on.contains(variant)), "{}", row.name);
-        }
-    }
-
-    #[test]
-    fn harmless_stale_values_in_any_spelling() {
-        for harmless in
-            [json!(false), json!("FALSE"), json!("Allow"), json!("disabled"), json!("off"), json!(null)]
-        {
-            assert!(is_harmless(&harmless), "{harmless}");
-        }
-        for active in [json!(true), json!("true"), json!("block"), json!(1), json!("")] {
-            assert!(!is_harmless(&active), "{active}");
-        }
     }
 }

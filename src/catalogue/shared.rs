@@ -15,6 +15,9 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
         neutral: Some(Value::Toggle(false)),
         needs: &[],
         cautions: &[],
+        tells: None,
+        idle_while: &[],
+        instead: &[],
         summary: "",
         caution: None,
         docs: API,
@@ -36,9 +39,8 @@ pub(super) static ROWS: &[Setting] = &[
         cautions: &[Caution {
             value: Value::Word("only_on_ad_pages"),
             on: &[Variant::BmEnterprise],
-            text: "`only_on_ad_pages` was once documented as not available on Enterprise",
+            text: "Cloudflare once documented `only_on_ad_pages` as not available on Enterprise",
         }],
-        caution: Some("Cloudflare once documented `only_on_ad_pages` as not available on Enterprise"),
         docs: AI_BOTS,
         ..shared(
             "ai_bots_protection",
@@ -111,12 +113,9 @@ pub(super) static ROWS: &[Setting] = &[
             value: Value::Toggle(false),
             of: "is_robots_txt_managed",
             is: Value::Toggle(false),
-            why: "Cloudflare silently turns it on again otherwise",
+            why: "Cloudflare silently turns it on again while robots.txt is managed",
         }],
         summary: "Lets Cloudflare derive robots.txt content from the AI search, user and training settings.",
-        caution: Some(
-            "`false` needs `is_robots_txt_managed: false`: Cloudflare silently turns it on again while robots.txt is managed",
-        ),
         docs: ROBOTS,
         ..shared(
             "bot_preference_sync_enabled",
@@ -130,6 +129,9 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: None,
         summary: "Uses the JavaScript Detections results that are submitted through the API.",
+        caution: Some(
+            "documented as a part of Bot Management for Enterprise: expect other plans to refuse it",
+        ),
         docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
         ..shared(
             "jsd_api_results_enabled",

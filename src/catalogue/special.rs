@@ -28,6 +28,9 @@ const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static 
         neutral: Some(neutral),
         needs: &[],
         cautions: &[],
+        tells: Some(Variant::SbfmPro),
+        idle_while: &[],
+        instead: &[],
         summary,
         caution: None,
         docs: SBFM,
@@ -38,6 +41,7 @@ const fn subscription(name: &'static str, kind: Kind, neutral: bool, summary: &'
     Setting {
         settable_on: &[Variant::BmEnterprise],
         stale_on: &[],
+        tells: Some(Variant::BmEnterprise),
         docs: BM,
         ..sbfm(name, kind, Value::Toggle(neutral), summary)
     }
@@ -53,7 +57,15 @@ pub(super) static ROWS: &[Setting] = &[
             is: Value::Toggle(true),
             why: "Cloudflare refuses it otherwise",
         }],
-        caution: Some("needs `enable_js: true`"),
+        tells: Some(Variant::BotFightMode),
+        instead: &[
+            (Variant::SbfmPro, "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`"),
+            (
+                Variant::SbfmBusiness,
+                "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`, `sbfm_likely_automated`",
+            ),
+            (Variant::BmEnterprise, "Bot Management with custom rules takes its place"),
+        ],
         docs: BFM,
         ..sbfm(
             "fight_mode",
@@ -85,6 +97,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         settable_on: &[Variant::SbfmBusiness],
         stale_on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::BmEnterprise],
+        tells: Some(Variant::SbfmBusiness),
         ..sbfm(
             "sbfm_likely_automated",
             Kind::Choice(ACTIONS),
@@ -109,6 +122,11 @@ pub(super) static ROWS: &[Setting] = &[
         )
     },
     Setting {
+        idle_while: &[
+            ("sbfm_definitely_automated", Value::Word("allow")),
+            ("sbfm_likely_automated", Value::Word("allow")),
+            ("sbfm_verified_bots", Value::Word("allow")),
+        ],
         caution: Some("can block mail clients and other good traffic that loads static files"),
         docs: "https://developers.cloudflare.com/bots/additional-configurations/static-resources/",
         ..sbfm(

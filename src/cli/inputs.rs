@@ -5,7 +5,7 @@ use super::output::{self, Files};
 use super::{Exit, Failure, environment};
 use crate::config::{self, Loaded, NoMatch, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Input, Problem};
+use crate::model::{Desired, Diagnostic, Input};
 use crate::render::problems_count;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -29,12 +29,15 @@ pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Fai
 }
 
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
-pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Problem>), Failure> {
+pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
     let folder = environment::current_folder()?;
     let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
     let project = project_in(&folder, apart, &mut problems)?;
     files.extend(project.input.clone());
-    let read = files.iter().map(|input| &input.path).chain(problems.iter().map(|problem| &problem.file));
+    let read = files
+        .iter()
+        .map(|input| &input.path)
+        .chain(problems.iter().filter_map(|problem| problem.file.as_ref()));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
     Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
@@ -57,14 +60,14 @@ pub(crate) fn no_match(error: &NoMatch) -> Failure {
 }
 
 /// The project, with its problems shown after those of the files that go with it.
-pub(crate) fn project(apart: &Files, mut problems: Vec<Problem>) -> Result<Project, Failure> {
+pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Project, Failure> {
     let project = project_in(&environment::current_folder()?, apart, &mut problems)?;
     tell(&problems)?;
     Ok(project)
 }
 
 /// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
-fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Problem>) -> Result<Project, Failure> {
+fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> Result<Project, Failure> {
     let Some(path) = config::find_project(folder) else { return Ok(Project::default()) };
     apart.reads(&path)?;
     Ok(config::load_project(&path, folder).unwrap_or_else(|more| {
@@ -74,20 +77,20 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Problem>) -> Resu
 }
 
 /// Shows all problems; an error among them ends the run.
-pub(crate) fn tell(problems: &[Problem]) -> Result<(), Failure> {
+pub(crate) fn tell(problems: &[Diagnostic]) -> Result<(), Failure> {
     show(problems);
-    if problems.iter().any(Problem::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
+    if problems.iter().any(Diagnostic::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
 }
 
 /// Draws all problems on stderr.
-pub(crate) fn show(problems: &[Problem]) {
+pub(crate) fn show(problems: &[Diagnostic]) {
     output::say(&draw(problems));
 }
 
 /// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
 const MOST_DRAWN: usize = 200;
 
-fn draw(problems: &[Problem]) -> String {
+fn draw(problems: &[Diagnostic]) -> String {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let mut text = String::new();
     for problem in problems.iter().take(MOST_DRAWN) {

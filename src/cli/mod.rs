@@ -20,6 +20,9 @@ mod session;
 mod signals;
 mod write;
 
+#[cfg(test)]
+mod new_setting_tests;
+
 pub use entry::main;
 pub use exit::Exit;
 

@@ -7,7 +7,7 @@ use super::git::{self, Checkout, Content, Objects, TreeFile};
 use super::output::say;
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Earlier, EarlierWanted as Then};
-use crate::model::{Desired, Problem, clean};
+use crate::model::{Desired, Diagnostic, clean};
 use crate::render::plural;
 use crate::{config, files};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -163,7 +163,7 @@ impl Tree {
                 if let Some(desired) = desired {
                     return self.push(desired.zone.to_string(), path, Ok(desired));
                 }
-                let why = problems.iter().find(|problem| Problem::is_error(problem));
+                let why = problems.iter().find(|problem| Diagnostic::is_error(problem));
                 let why = why.map_or("it is no zone file", |problem| &problem.message);
                 let reason = format!("{path} cannot be read: {why}");
                 if let Some(zone) = zone_line(&text) {

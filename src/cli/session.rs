@@ -6,7 +6,7 @@ use super::{Exit, Failure, environment, inputs};
 use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World};
-use crate::model::{AccountId, Problem, Rate};
+use crate::model::{AccountId, Diagnostic, Rate};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -142,7 +142,7 @@ pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
 }
 
 /// Reads the YAML of a world; a world of many zones is larger than any zone file.
-fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
+fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let file = path.display().to_string();
     let options = YamlOptions { max_bytes: 32 << 20, max_nodes: 2_000_000, ..YamlOptions::default() };
     let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;

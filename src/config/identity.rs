@@ -1,10 +1,10 @@
 //! One zone, one file.
 
-use crate::model::{Desired, Excerpt, Problem, ZoneId};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Excerpt, ZoneId};
 use std::collections::{BTreeMap, HashMap};
 
-/// The zones that stand in more than one file: told at the later one, with the name of the first.
-pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Problem> {
+/// The zones that stand in more than one file: reported at the later one, with the name of the first.
+pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
     let mut by_id: HashMap<&str, &Desired> = HashMap::new();
     let mut sorted: Vec<&Desired> = zones.iter().collect();
@@ -16,17 +16,14 @@ pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> 
         let names = by_name.entry(zone.zone.as_str()).or_default();
         let same_name = names.iter().find(|earlier| is_same_account(earlier, zone)).copied();
         if let Some(first) = same_name {
-            problems.push(second(zone, first, &format!("the zone `{}`", zone.zone)));
+            problems.push(second(zone, first, &format!("the zone `{}`", zone.zone), lines));
         } else if let (Some(first), Some(id)) = (same_id, id) {
-            problems.push(second(zone, first, &format!("the zone id `{id}`")));
+            problems.push(second(zone, first, &format!("the zone id `{id}`"), lines));
         }
         names.push(zone);
         if let Some(id) = id {
             by_id.entry(id).or_insert(zone);
         }
-    }
-    for problem in &mut problems {
-        problem.excerpt = lines.get(&problem.file).cloned();
     }
     problems
 }
@@ -49,13 +46,15 @@ fn is_same_account(one: &Desired, other: &Desired) -> bool {
     }
 }
 
-fn second(zone: &Desired, first: &Desired, what: &str) -> Problem {
+fn second(zone: &Desired, first: &Desired, what: &str, lines: &BTreeMap<String, Excerpt>) -> Diagnostic {
     let place = first.place;
-    let message = format!("{what} also stands in {}:{}", first.file, place.line);
-    let mut problem = Problem::of_file(zone.file.clone(), message);
-    problem.place = Some(zone.place);
-    problem.label = Some("a zone has one file".to_owned());
+    let message = format!("{what} is also in {}:{}", first.file, place.line);
     let accounts = "; where two accounts hold the same name, give both files their `account_id`";
     let accounts = if first.zone == zone.zone { accounts } else { "" };
-    problem.hint(format!("remove one of the two{accounts}"))
+    Diagnostic::of_file(zone.file.clone(), message)
+        .kind(DiagnosticKind::Identity)
+        .at(&zone.file, zone.place)
+        .excerpt(lines.get(&zone.file).cloned())
+        .label("a zone has one file")
+        .hint(format!("remove one of the two{accounts}"))
 }

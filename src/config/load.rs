@@ -5,7 +5,7 @@ use super::text::{check_text, sort};
 use super::yaml::Options;
 use super::{feedback, identity, names};
 use crate::files::{self, FileError, Found, Pick, Place};
-use crate::model::{Desired, Digest, Excerpt, Input, Problem, ReportFile, Severity};
+use crate::model::{Desired, Diagnostic, Digest, Excerpt, Input, ReportFile, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ pub struct Loaded {
     /// The files that were read, sorted by path.
     pub inputs: Vec<Input>,
     /// All that is wrong or worth a warning, sorted by file and place.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
@@ -69,7 +69,7 @@ pub struct LoadedReports {
     /// The reports, sorted by zone and file.
     pub reports: Vec<ReportFile>,
     /// All that is wrong or worth a warning, sorted by file and place.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Loads report files and folders of them, judged at an instant; relative paths start at `cwd`.
@@ -109,7 +109,7 @@ pub fn may_be_zone_file(path: &Path) -> bool {
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Problem>> {
+pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Diagnostic>> {
     let file = names::shown(path, cwd);
     let bytes = read(&cwd.join(path), &file, Options::default()).map_err(|problem| vec![*problem])?;
     let (project, problems) = check_project_text(&file, &bytes);
@@ -120,12 +120,12 @@ pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Problem>> {
 ///
 /// # Errors
 /// It is too large, or cannot be read.
-pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Problem>> {
+pub fn read(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Diagnostic>> {
     files::read(path, options.max_bytes).map_err(|error| Box::new(unreadable(file, &error)))
 }
 
-fn unreadable(file: &str, error: &FileError) -> Problem {
-    let problem = Problem::of_file(file, error.to_string());
+fn unreadable(file: &str, error: &FileError) -> Diagnostic {
+    let problem = Diagnostic::of_file(file, error.to_string());
     match error.hint() {
         Some(hint) => problem.hint(hint),
         None => problem,
@@ -133,10 +133,10 @@ fn unreadable(file: &str, error: &FileError) -> Problem {
 }
 
 /// Takes the bytes of a file under its shown name, and gives what is wrong with it.
-type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Problem>;
+type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Diagnostic>;
 
 /// Reads all files of a kind that the paths hold, and gives all that is wrong.
-fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Problem> {
+fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Diagnostic> {
     let mut loading = Loading { cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
     for path in paths {
         loading.path(path);
@@ -149,7 +149,7 @@ struct Loading<'p> {
     kind: Kind,
     seen: BTreeSet<PathBuf>,
     take: Take<'p>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Loading<'_> {
@@ -159,7 +159,7 @@ impl Loading<'_> {
             Ok(_) if names::is_project(path) => {
                 let Kind { one, many, .. } = self.kind;
                 let message = format!("this is a project file, not {one}");
-                let problem = Problem::of_file(names::shown(path, self.cwd), message);
+                let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
                 self.problems.push(problem.hint(format!("name the {many}, or their folder")));
             }
             Ok(place) => self.file(path, &place),
@@ -184,7 +184,7 @@ impl Loading<'_> {
             let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
-            let problem = Problem::of_file(names::shown(path, self.cwd), message);
+            let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
             self.problems.push(problem.hint(format!("{many} end in {ends}")));
         }
         for Found { below, place } in found {
@@ -213,8 +213,8 @@ impl Loading<'_> {
     }
 }
 
-fn passed_over(file: &str) -> Problem {
-    let mut problem = Problem::of_file(file, "passed over: its name does not end in `.yaml` or `.yml`");
+fn passed_over(file: &str) -> Diagnostic {
+    let mut problem = Diagnostic::of_file(file, "passed over: its name does not end in `.yaml` or `.yml`");
     problem.severity = Severity::Warning;
     problem.hint("give it a name that ends in lower case")
 }

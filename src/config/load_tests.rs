@@ -29,10 +29,10 @@ impl Folder {
 
     /// The problems, a line each.
     fn told(&self, paths: &[&str]) -> String {
-        let told = |problem: Problem| {
+        let told = |problem: Diagnostic| {
             let place = problem.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
             let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
-            format!("{}{place}: {}{hint}", problem.file, problem.message)
+            format!("{}{place}: {}{hint}", problem.file.unwrap(), problem.message)
         };
         self.load(paths).problems.into_iter().map(told).collect::<Vec<_>>().join("\n")
     }
@@ -103,9 +103,9 @@ fn one_zone_in_two_files_names_both() {
         ("id/a.yaml", &with(&format!("zone_id: \"{one}\""))),
         ("id/b.yaml", &format!("{}zone_id: \"{one}\"\n", zone("b.example"))),
     ]);
-    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` also stands in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
+    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
     assert_eq!(folder.told(&["apart"]), "");
-    assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` also stands in id/a.yaml:1 (remove one of the two)");
+    assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
     let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);
     assert!(drawn.contains("^^^^^^^^^ a zone has one file"), "{drawn}");
 }

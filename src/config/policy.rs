@@ -3,18 +3,18 @@
 use super::check::{Fields, listed, reason, reason_and_end, setting_key, setting_value};
 use super::yaml::member;
 use crate::catalogue::{Setting, Value};
-use crate::model::{Policy, PolicyException, PolicyRule, Problem};
+use crate::model::{Diagnostic, Policy, PolicyException, PolicyRule};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The keys of a policy.
-pub(super) const KEYS: [&str; 7] = ["id", "reason", "zones", "forbid", "pin", "baseline", "exceptions"];
+pub(super) const KEYS: [&str; 7] = ["id", "reason", "zones", "forbid", "pin", "at_least", "exceptions"];
 
 /// The keys of an exception.
 pub(super) const EXCEPTION: [&str; 3] = ["zone", "reason", "until"];
 
 /// The keys of which a policy has exactly one.
-pub(super) const RULES: [&str; 3] = ["forbid", "pin", "baseline"];
+pub(super) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
 
 /// Reads all policies.
 pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
@@ -24,7 +24,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
         let Some(policy) = policy(fields, &pointer) else { continue };
         if let Some(first) = places.get(&policy.id) {
             let mut problem = repeated(fields, &pointer, &policy.id);
-            problem.related = Some(fields.doc.related_at_value(first, "the first one"));
+            problem = problem.related(fields.doc.related_at_value(first, "the first one"));
             fields.push(problem);
         } else {
             places.insert(policy.id.clone(), member(&pointer, "id"));
@@ -34,7 +34,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
     policies
 }
 
-fn repeated(fields: &Fields<'_>, pointer: &str, id: &str) -> Problem {
+fn repeated(fields: &Fields<'_>, pointer: &str, id: &str) -> Diagnostic {
     let message = format!("a second policy has the id `{}`", super::yaml::short(id));
     fields.doc.problem_at_value(&member(pointer, "id"), message).hint("give each policy an id of its own")
 }
@@ -144,7 +144,7 @@ fn ordered(fields: &mut Fields<'_>, pointer: &str, setting: &'static Setting) ->
     if setting.most_protection().is_none() {
         let message = format!("no value of `{}` protects more than another", setting.name);
         let mut problem = fields.doc.problem_at_key(pointer, message);
-        problem.label = Some("a baseline needs an order".to_owned());
+        problem = problem.label("`at_least` needs values with an order");
         fields.push(problem.hint("use `pin` to ask for one value"));
         return None;
     }

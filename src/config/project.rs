@@ -4,7 +4,7 @@ use super::check::Fields;
 use super::policy;
 use super::text::sort;
 use super::yaml::{Options, member, read_document};
-use crate::model::{AccountId, Digest, Guards, Input, Policy, Problem, Rate, Threshold};
+use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, Policy, Rate, Threshold};
 use serde_json::Value as Json;
 
 /// The keys of a project file.
@@ -19,7 +19,7 @@ pub const MAX_CONCURRENCY: u32 = 256;
 /// What a project file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Project {
-    /// The file; nothing where there is none.
+    /// The file; `None` if there is none.
     pub input: Option<Input>,
     /// The account of zones that name none.
     pub account_id: Option<AccountId>,
@@ -35,7 +35,7 @@ pub struct Project {
 
 /// Checks the bytes of a project file: the project if nothing is wrong, and all there is to say about it.
 #[must_use]
-pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Problem>) {
+pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Diagnostic>) {
     let (document, mut problems) = read_document(file, bytes, Options::default());
     let mut project = None;
     if let Some(document) = &document {
@@ -44,7 +44,7 @@ pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Pro
         problems.extend(fields.problems);
     }
     sort(&mut problems);
-    let is_right = !problems.iter().any(Problem::is_error);
+    let is_right = !problems.iter().any(Diagnostic::is_error);
     (project.filter(|_| is_right), problems)
 }
 
@@ -95,7 +95,7 @@ fn threshold(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<Thresho
                 let problem =
                     fields.doc.problem_at_value(&pointer, format!("`{key}` has a number in quotes"));
                 let mut problem = problem.hint(format!("write `{count}`"));
-                problem.replacement = Some(count.to_string());
+                problem = problem.replacement(Some(count.to_string()));
                 fields.push(problem);
                 None
             }

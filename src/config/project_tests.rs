@@ -21,7 +21,7 @@ fn a_whole_project_is_read() {
         guards: {max_zones: 5%, max_loosening: 0, max_failures: 10}\npolicy:\n  \
         - id: bots-pass\n    reason: search engines\n    zones: ['*.example.com']\n    forbid: {sbfm_verified_bots: [block]}\n    \
         exceptions: [{zone: a.example.com, reason: test, until: 2026-12-31}]\n  \
-        - {id: js, reason: needed, pin: {enable_js: true}}\n  - {id: floor, reason: floor, baseline: {ai_search: only_on_ad_pages}}\n";
+        - {id: js, reason: needed, pin: {enable_js: true}}\n  - {id: floor, reason: floor, at_least: {ai_search: only_on_ad_pages}}\n";
     let (project, problems) = check_project_text("botform.yaml", text.as_bytes());
     assert_eq!(problems, []);
     let project = project.unwrap();
@@ -57,10 +57,10 @@ fn wrong_amounts_are_told() {
 #[test]
 fn wrong_policies_are_told() {
     assert_snapshot!(told("policy:\n  - {id: a, reason: r, pin: {enable_js: yes}, forbid: {}}\n  - {id: a, reason: r}\n  \
-        - {id: b, reason: r, baseline: {cf_robots_variants: off, optimize_wordpress: true}}\n  - {id: b, reason: '', pin: {}, zone: a}\n  \
+        - {id: b, reason: r, at_least: {cf_robots_variants: off, optimize_wordpress: true}}\n  - {id: b, reason: '', pin: {}, zone: a}\n  \
         - {id: c, reason: r, forbid: {ai_search: block}}\n  - {id: c, reason: r, forbid: {ai_search: [blok]}, exceptions: [{zone: ''}]}\n"), @r"
-        2:24 a policy has exactly one of `forbid`, `pin`, `baseline` (write each rule as a policy of its own)
-        3:5 a policy has exactly one of `forbid`, `pin`, `baseline` (write each rule as a policy of its own)
+        2:24 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
+        3:5 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
         4:35 unknown setting `cf_robots_variants` (did you mean `cf_robots_variant`?)
         4:60 no value of `optimize_wordpress` protects more than another (use `pin` to ask for one value)
         5:21 the reason is empty (say why, for those who read the file later)

@@ -28,7 +28,7 @@ impl fmt::Display for NoMatch {
 impl std::error::Error for NoMatch {}
 
 impl NoMatch {
-    /// The way out.
+    /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         self.suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))

@@ -1,19 +1,20 @@
 //! Drawing a problem: the source line with a caret, the rule, the other place, the fix.
 
 use super::yaml::floor;
-use crate::model::{Excerpt, Place, Problem, Related, Severity, clean};
+use crate::model::{Diagnostic, Excerpt, Marked, Place, Related, Severity, clean};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
 /// Draws a problem, with `-->` before its file, line and column.
 #[must_use]
-pub fn draw(problem: &Problem, color: bool) -> String {
-    let Problem { severity, file, place, excerpt, message, label, hint, replacement, related } = problem;
+pub fn draw(problem: &Diagnostic, color: bool) -> String {
+    let Diagnostic { severity, file, place, message, hint, .. } = problem;
+    let Marked { excerpt, label, replacement, related } = problem.marked();
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let file = escape(file);
+    let file = escape(file.as_deref().unwrap_or_default());
     let mut group = Group::with_title(level.primary_title(escape(message)));
     let mark = Mark { file: &file, place: *place, excerpt: excerpt.as_ref(), label: label.as_deref() };
     group = mark.draw(group, AnnotationKind::Primary);
@@ -104,10 +105,10 @@ mod tests {
     fn a_problem_is_drawn_with_its_line_its_rule_and_its_fix() {
         let source = Source::new("zones/a.yaml", "plan: sbfm_pro\nsettings:\n  ai_search: blok\n");
         let mut problem = source.problem(&(38..42), "`blok` is not a value of `ai_search`");
-        problem.label = Some("one of `disabled`, `block`, `only_on_ad_pages`".to_owned());
+        problem = problem.label("one of `disabled`, `block`, `only_on_ad_pages`".to_owned());
         problem.hint = Some("did you mean `block`?".to_owned());
-        problem.replacement = Some("block".to_owned());
-        problem.related = Some(source.related(&(6..14), "this plan variant"));
+        problem = problem.replacement(Some("block".to_owned()));
+        problem = problem.related(source.related(&(6..14), "this plan variant"));
         assert_snapshot!(draw(&problem, false), @r"
         error: `blok` is not a value of `ai_search`
          --> zones/a.yaml:3:14
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_problem_of_a_whole_file_names_the_file() {
-        let problem = Problem::of_file("zones", "no zone files").hint("add one");
+        let problem = Diagnostic::of_file("zones", "no zone files").hint("add one");
         assert_snapshot!(draw(&problem, false), @r"
         error: no zone files
         --> zones
@@ -151,7 +152,7 @@ mod tests {
         let source = Source::new("a\u{1b}.yaml", "a: \u{1b}[31m\u{202e}x\r\n");
         let mut problem = source.problem(&(3..5), "\u{7}bad\nline");
         problem.hint = Some("\u{9b}".to_owned());
-        problem.replacement = Some("\u{0}".to_owned());
+        problem = problem.replacement(Some("\u{0}".to_owned()));
         let drawn = draw(&problem, false);
         assert!(drawn.chars().all(|c| c == '\n' || !crate::model::is_unsafe(c)), "{drawn:?}");
     }
@@ -165,9 +166,11 @@ mod tests {
             let excerpt = Some(Excerpt { text, start, end });
             let place = Place { line, column };
             let related = Some(Related { place, excerpt: excerpt.clone(), label: message.clone() });
-            let mut problem = Problem::of_file("a.yaml", message).hint("x");
-            (problem.place, problem.excerpt, problem.related) = (Some(place), excerpt, related);
-            (problem.label, problem.replacement) = (label, replacement);
+            let mut problem = Diagnostic::of_file("a.yaml", message).hint("x");
+            problem.place = Some(place);
+            problem = problem.excerpt(excerpt).replacement(replacement);
+            problem = related.into_iter().fold(problem, Diagnostic::related);
+            problem = label.into_iter().fold(problem, Diagnostic::label);
             let at = format!("{line}:{column}");
             prop_assert!(draw(&problem, false).contains(&at));
         }

@@ -2,23 +2,23 @@
 
 use super::check::check_document;
 use super::yaml::{Options, read_document};
-use crate::model::{Desired, Problem};
+use crate::model::{Desired, Diagnostic};
 
 /// Checks the bytes of a zone file: the desired state if nothing is wrong, and all there is to say about it.
 #[must_use]
-pub fn check_text(file: &str, bytes: &[u8]) -> (Option<Desired>, Vec<Problem>) {
+pub fn check_text(file: &str, bytes: &[u8]) -> (Option<Desired>, Vec<Diagnostic>) {
     let (document, mut problems) = read_document(file, bytes, Options::default());
     let (desired, found) = document.as_ref().map_or((None, Vec::new()), check_document);
     problems.extend(found);
     sort(&mut problems);
-    let is_right = !problems.iter().any(Problem::is_error);
+    let is_right = !problems.iter().any(Diagnostic::is_error);
     (desired.filter(|_| is_right), problems)
 }
 
 /// Sorts problems by file and place.
-pub(super) fn sort(problems: &mut [Problem]) {
+pub(super) fn sort(problems: &mut [Diagnostic]) {
     problems.sort_by(|one, other| {
-        let key = |problem: &Problem| (problem.place, problem.severity);
+        let key = |problem: &Diagnostic| (problem.place, problem.severity);
         one.file
             .cmp(&other.file)
             .then_with(|| key(one).cmp(&key(other)))

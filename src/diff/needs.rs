@@ -13,9 +13,9 @@ pub(super) fn blocks(want: &Desired, live: &Live, rows: &[Row]) -> Vec<Diagnosti
 }
 
 /// A zone as it would be after a write: written values over live ones.
-struct Merged<'a> {
-    live: &'a Live,
-    rows: &'a [Row],
+pub(super) struct Merged<'a> {
+    pub(super) live: &'a Live,
+    pub(super) rows: &'a [Row],
 }
 
 impl Merged<'_> {
@@ -24,7 +24,8 @@ impl Merged<'_> {
         row.value().filter(|_| row.verdict == Verdict::Change)
     }
 
-    fn value(&self, setting: &Setting) -> Option<Value> {
+    /// The value of a setting after the write; `None` if it is not reported, or not known.
+    pub(super) fn value(&self, setting: &Setting) -> Option<Value> {
         self.written(setting).or_else(|| setting.read(&self.live.get(setting)?.to_json()))
     }
 }

@@ -3,7 +3,7 @@
 use super::zone::is_accepted;
 use super::{Context, Effect, Key, Reason, Row, Verdict};
 use crate::catalogue::{self, Setting, Value, Variant};
-use crate::model::{Desired, Diagnostic, Live, LiveValue, StalePolicy, Wanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, StalePolicy, Wanted};
 use serde_json::Value as Json;
 
 /// The row of a stale member. Switching off what still acts on traffic loosens, whatever the setting.
@@ -55,6 +55,7 @@ pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<
         Diagnostic::error(
             "`stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first",
         )
+        .kind(DiagnosticKind::Stale)
         .hint("put custom rules in place that take over, then write `custom_rules_in_place: true` in the file")
         .at(&want.file, want.stale_place.unwrap_or(want.place))
     })

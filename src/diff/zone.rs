@@ -83,7 +83,7 @@ impl ZoneDiff {
         blocks.extend(needs::blocks(want, live, &rows));
         blocks.extend(stale::custom_rules(want, live, &rows));
         blocks.extend(expired(want, &rows, context.today));
-        let mut notes = notes::notes(want, live, context);
+        let mut notes = notes::notes(want, live, &rows, context);
         notes.extend(rows.iter().filter_map(|row| held(want, row)));
         Self { rows, blocks, notes }
     }
@@ -181,6 +181,7 @@ fn expired(want: &Desired, rows: &[Row], today: jiff::civil::Date) -> Vec<Diagno
         .filter(still_there)
         .map(|Waiver { setting, reason, until, place }| {
             Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
+                .kind(DiagnosticKind::Waiver)
                 .hint("remove the waiver and let the setting be written, or give it a new reason and end")
                 .at(&want.file, *place)
         })
@@ -201,7 +202,7 @@ fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
         wanted.value, reason.text
     );
     let hint = format!("{adopt}loosen it all the same with `--confirm-loosening {zone}`");
-    Some(Diagnostic::warning(message).hint(hint).at(&want.file, wanted.place))
+    Some(Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint).at(&want.file, wanted.place))
 }
 
 #[cfg(test)]

@@ -1,73 +1,68 @@
-//! What is to be said about one zone, with the API's own words where it has any.
+//! One message, about a zone or about a line of a file: what is wrong, where, why, and what to do about it.
 
-use super::Place;
-use schemars::JsonSchema;
+use super::{DiagnosticKind, Excerpt, Place, Related, Severity};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
 
-/// How much a message weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It stops the zone, or the run.
-    Error,
-    /// It should be looked at.
-    Warning,
-    /// Good to know.
-    Note,
+/// What is drawn at the place of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// The source line.
+    pub excerpt: Option<Excerpt>,
+    /// The rule, drawn beside the caret.
+    pub label: Option<String>,
+    /// A text that can stand instead of the marked part.
+    pub replacement: Option<String>,
+    /// Another place that belongs to the message, such as the first of two equal keys.
+    pub related: Option<Related>,
 }
 
-impl Severity {
-    /// All, with the word used in JSON and in texts.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("error", Self::Error), ("warning", Self::Warning), ("note", Self::Note)];
-
-    /// The word used in JSON and in texts.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-/// What a message is about.
-pub enum DiagnosticKind {
-    /// Anything else.
-    #[default]
-    Other,
-    /// Not available.
-    NotAvailable,
-    /// Needs.
-    Needs,
-}
-
-/// A message about a zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Diagnostic {
-    /// Kind.
-    #[serde(default)]
-    pub kind: DiagnosticKind,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// What, with its causes: lower case, no full stop.
-    pub message: String,
+/// What the API answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
     /// Cloudflare's error code.
     pub code: Option<i64>,
     /// The HTTP status of the reply.
     pub http_status: Option<u16>,
     /// The `CF-Ray` header of the reply, for Cloudflare support.
     pub cf_ray: Option<String>,
-    /// The way out.
+}
+
+/// The error behind a message. It is not compared: two messages that say the same are equal.
+#[derive(Clone, Debug, Default)]
+struct Cause(Option<Arc<dyn Error + Send + Sync>>);
+
+impl PartialEq for Cause {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cause {}
+
+/// A message about a zone or a file. Thousands of them are kept at a time: what few have is behind a pointer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// How much it weighs: an error stops the zone, or the run.
+    pub severity: Severity,
+    /// What it is about.
+    pub kind: DiagnosticKind,
+    /// What is wrong, with its causes: lower case, no full stop, what was typed in backticks.
+    pub message: String,
+    /// What to do about it.
     pub hint: Option<String>,
-    /// The zone file, where the message is about a line of it.
+    /// The file, relative to the current folder, with `/`.
     pub file: Option<String>,
-    /// The place in that file.
+    /// Where in the file; `None` if it is about the whole file.
     pub place: Option<Place>,
+    marked: Option<Box<Marked>>,
+    answer: Option<Box<Answer>>,
+    cause: Cause,
 }
 
 impl Diagnostic {
@@ -78,12 +73,12 @@ impl Diagnostic {
             severity,
             kind: DiagnosticKind::Other,
             message: message.into(),
-            code: None,
-            http_status: None,
-            cf_ray: None,
             hint: None,
             file: None,
             place: None,
+            marked: None,
+            answer: None,
+            cause: Cause(None),
         }
     }
 
@@ -105,10 +100,87 @@ impl Diagnostic {
         Self::new(Severity::Note, message)
     }
 
-    /// The same of a kind.
+    /// An error about a whole file.
+    #[must_use]
+    pub fn of_file(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: Some(file.into()), kind: DiagnosticKind::File, ..Self::error(message) }
+    }
+
+    /// Sets the kind.
     #[must_use]
     pub fn kind(mut self, kind: DiagnosticKind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// Sets the severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what to do about it, where that is known.
+    #[must_use]
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Sets the place in a file.
+    #[must_use]
+    pub fn at(mut self, file: &str, place: Place) -> Self {
+        self.file = Some(file.to_owned());
+        self.place = Some(place);
+        self
+    }
+
+    /// Sets the source line, where it is known.
+    #[must_use]
+    pub fn excerpt(mut self, excerpt: Option<Excerpt>) -> Self {
+        self.marked_mut().excerpt = excerpt;
+        self
+    }
+
+    /// Sets the rule, drawn beside the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.marked_mut().label = Some(label.into());
+        self
+    }
+
+    /// Sets the text that can stand instead of the marked part, where there is one.
+    #[must_use]
+    pub fn replacement(mut self, replacement: impl Into<Option<String>>) -> Self {
+        self.marked_mut().replacement = replacement.into();
+        self
+    }
+
+    /// Sets another place that belongs to it.
+    #[must_use]
+    pub fn related(mut self, related: Related) -> Self {
+        self.marked_mut().related = Some(related);
+        self
+    }
+
+    /// Sets what the API answered.
+    #[must_use]
+    pub fn answer(mut self, answer: Answer) -> Self {
+        self.answer = (answer != Answer::default()).then(|| Box::new(answer));
+        self
+    }
+
+    /// Keeps the error behind it, for [`cause`](Self::cause).
+    #[must_use]
+    pub fn caused_by(mut self, cause: Arc<dyn Error + Send + Sync>) -> Self {
+        self.cause = Cause(Some(cause));
         self
     }
 
@@ -118,18 +190,180 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 
-    /// The same with a way out.
+    /// What is drawn at its place.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+    pub fn marked(&self) -> &Marked {
+        static NOTHING: Marked = Marked { excerpt: None, label: None, replacement: None, related: None };
+        self.marked.as_deref().unwrap_or(&NOTHING)
     }
 
-    /// The same with a place in a zone file.
+    /// What the API answered.
     #[must_use]
-    pub fn at(mut self, file: &str, place: Place) -> Self {
-        self.file = Some(file.to_owned());
-        self.place = Some(place);
-        self
+    pub fn answered(&self) -> &Answer {
+        static NOTHING: Answer = Answer { code: None, http_status: None, cf_ray: None };
+        self.answer.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// The error behind it, to be downcast; `None` if there is none, and after a way through JSON.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.cause.0.as_deref()
+    }
+
+    fn marked_mut(&mut self) -> &mut Marked {
+        self.marked.get_or_insert_default()
+    }
+}
+
+/// A message in a JSON document.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Diagnostic")]
+struct Wire {
+    /// How much it weighs: an error stops the zone, or the run.
+    severity: Severity,
+    /// What it is about.
+    #[serde(default)]
+    kind: DiagnosticKind,
+    /// What is wrong, with its causes.
+    message: String,
+    /// What to do about it.
+    hint: Option<String>,
+    /// Cloudflare's error code.
+    code: Option<i64>,
+    /// The HTTP status of the reply.
+    http_status: Option<u16>,
+    /// The `CF-Ray` header of the reply, for Cloudflare support.
+    cf_ray: Option<String>,
+    /// The file, relative to the current folder.
+    file: Option<String>,
+    /// The line, from 1.
+    line: Option<u32>,
+    /// The column, from 1, in characters.
+    column: Option<u32>,
+    /// The rule that is broken.
+    rule: Option<String>,
+    /// A text that can stand instead of what is wrong.
+    replacement: Option<String>,
+    /// Another place that belongs to it.
+    related: Option<WireRelated>,
+}
+
+/// Another place that belongs to a message.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Related")]
+struct WireRelated {
+    /// The line, from 1.
+    line: u32,
+    /// The column, from 1, in characters.
+    column: u32,
+    /// What is there.
+    message: String,
+}
+
+impl From<Diagnostic> for Wire {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let Diagnostic { severity, kind, message, hint, file, place, marked, answer, cause: _ } = diagnostic;
+        let Marked { excerpt: _, label, replacement, related } =
+            marked.map(|marked| *marked).unwrap_or_default();
+        let Answer { code, http_status, cf_ray } = answer.map(|answer| *answer).unwrap_or_default();
+        let (line, column) = place.map(|Place { line, column }| (line, column)).unzip();
+        let related = related.map(|Related { place: Place { line, column }, excerpt: _, label }| {
+            WireRelated { line, column, message: label }
+        });
+        let rule = label;
+        Self {
+            severity,
+            kind,
+            message,
+            hint,
+            code,
+            http_status,
+            cf_ray,
+            file,
+            line,
+            column,
+            rule,
+            replacement,
+            related,
+        }
+    }
+}
+
+impl From<Wire> for Diagnostic {
+    fn from(wire: Wire) -> Self {
+        let related = wire.related.map(|WireRelated { line, column, message }| Related {
+            place: Place { line, column },
+            excerpt: None,
+            label: message,
+        });
+        let marked = Marked { excerpt: None, label: wire.rule, replacement: wire.replacement, related };
+        let place = wire.line.zip(wire.column).map(|(line, column)| Place { line, column });
+        let answer = Answer { code: wire.code, http_status: wire.http_status, cf_ray: wire.cf_ray };
+        Self {
+            kind: wire.kind,
+            hint: wire.hint,
+            file: wire.file,
+            place,
+            marked: (marked != Marked::default()).then(|| Box::new(marked)),
+            ..Self::new(wire.severity, wire.message)
+        }
+        .answer(answer)
+    }
+}
+
+impl JsonSchema for Diagnostic {
+    fn schema_name() -> Cow<'static, str> {
+        Wire::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Wire::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_message_is_flat_in_json_and_reads_back() {
+        let related =
+            Related { place: Place { line: 1, column: 3 }, excerpt: None, label: "the first one".to_owned() };
+        let diagnostic = Diagnostic::warning("twice")
+            .kind(DiagnosticKind::File)
+            .at("a.yaml", Place { line: 2, column: 1 })
+            .hint("remove one")
+            .label("each key may appear once")
+            .related(related)
+            .answer(Answer { code: Some(10_000), http_status: Some(403), cf_ray: Some("8a".to_owned()) });
+        let json = serde_json::to_value(&diagnostic).unwrap();
+        assert_eq!(
+            json,
+            json!({"severity": "warning", "kind": "file", "message": "twice", "hint": "remove one",
+                "code": 10_000, "http_status": 403, "cf_ray": "8a", "file": "a.yaml", "line": 2, "column": 1,
+                "rule": "each key may appear once", "replacement": null,
+                "related": {"line": 1, "column": 3, "message": "the first one"}})
+        );
+        assert_eq!(serde_json::from_value::<Diagnostic>(json).unwrap(), diagnostic);
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_read_as_other() {
+        let json = json!({"severity": "error", "kind": "moonlight", "message": "dark"});
+        assert_eq!(serde_json::from_value::<Diagnostic>(json).unwrap(), Diagnostic::error("dark"));
+    }
+
+    #[test]
+    fn the_cause_can_be_downcast_and_does_not_count() {
+        let cause = Arc::new("x".parse::<u8>().unwrap_err());
+        let caused = Diagnostic::error("dark").caused_by(cause);
+        assert!(caused.cause().unwrap().is::<std::num::ParseIntError>());
+        assert_eq!(caused, Diagnostic::error("dark"));
+    }
+
+    #[test]
+    fn a_message_takes_little_memory() {
+        assert!(size_of::<Diagnostic>() <= 128, "{}", size_of::<Diagnostic>());
     }
 }

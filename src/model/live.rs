@@ -113,7 +113,7 @@ impl Live {
         self.settings.is_empty()
     }
 
-    /// The value of a setting; nothing if GET does not report it.
+    /// The value of a setting; `None` if GET does not report it.
     #[must_use]
     pub fn get(&self, setting: &Setting) -> Option<&LiveValue> {
         self.find(setting).ok().and_then(|index| self.settings.get(index)).map(|(_, value)| value)
@@ -152,24 +152,10 @@ impl Live {
         find_member(&self.unknown, name)
     }
 
-    /// The plan variant that the reported keys tell; nothing if they do not.
+    /// The plan variant that follows from the reported settings; `None` if they do not tell.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
-        let reports = |name: &str| self.settings.iter().any(|(setting, _)| setting.name == name);
-        let subscription = ["auto_update_model", "bm_cookie_enabled", "suppress_session_score"];
-        if subscription.iter().any(|name| reports(name)) {
-            Some(Variant::BmEnterprise)
-        } else if reports("sbfm_likely_automated") {
-            Some(Variant::SbfmBusiness)
-        } else if self.settings.iter().any(|(setting, _)| setting.name.starts_with("sbfm_"))
-            || reports("optimize_wordpress")
-        {
-            Some(Variant::SbfmPro)
-        } else if reports("fight_mode") {
-            Some(Variant::BotFightMode)
-        } else {
-            None
-        }
+        self.settings.iter().filter_map(|(setting, _)| setting.tells).max()
     }
 
     /// The object as JSON: all that is reported but the flag that moves on its own.

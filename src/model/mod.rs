@@ -6,11 +6,12 @@ mod diagnostic;
 mod digest;
 mod feedback;
 mod input;
+mod kind;
 mod live;
 mod outcome;
 mod pattern;
+mod place;
 mod policy;
-mod problem;
 mod rate;
 mod report;
 mod submission;
@@ -19,17 +20,18 @@ mod text;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
-pub use diagnostic::{Diagnostic, DiagnosticKind, Severity};
+pub use diagnostic::{Answer, Diagnostic, Marked};
 pub use digest::Digest;
 pub use feedback::{
     InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
 };
 pub use input::Input;
+pub use kind::{DiagnosticKind, Severity};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use pattern::matches;
+pub use place::{Excerpt, Place, Related};
 pub use policy::{Guards, InvalidThreshold, Policy, PolicyException, PolicyRule, Threshold};
-pub use problem::{Excerpt, Place, Problem, Related};
 pub use rate::{InvalidRate, Rate};
 pub use report::{Report, ZoneReports};
 pub use submission::Submission;

@@ -67,7 +67,7 @@ fn number(text: &str) -> Option<u32> {
     if is_plain && is_number { text.parse().ok() } else { None }
 }
 
-/// Limits that refuse a run; nothing where there is none.
+/// Limits that refuse a run; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Guards {
     /// The most zones that may change.

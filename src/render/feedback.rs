@@ -1,6 +1,6 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
-use super::parts::{diagnostic, diagnostic_json, plural};
+use super::parts::{diagnostic, plural};
 use super::{Paint, bars, clean};
 use crate::model::{Report, ZoneReports};
 use serde_json::{Value as Json, json};
@@ -148,7 +148,7 @@ pub fn feedback_json(zones: &[ZoneReports]) -> Json {
         .map(|ZoneReports { zone, zone_id, account_id, reports }| {
             let status = if reports.is_ok() { "listed" } else { "failed" };
             let list: Vec<_> = reports.iter().flatten().map(Report::members).collect();
-            let diagnostics: Vec<Json> = reports.as_ref().err().map(diagnostic_json).into_iter().collect();
+            let diagnostics: Vec<_> = reports.as_ref().err().into_iter().collect();
             json!({
                 "zone": zone, "zone_id": zone_id, "account_id": account_id, "status": status,
                 "reports": list, "diagnostics": diagnostics,

@@ -1,6 +1,6 @@
 //! What submitting reports would do, or did, as text and as JSON.
 
-use super::parts::{diagnostic, diagnostic_json, plural};
+use super::parts::{diagnostic, plural};
 use super::{Paint, clean};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{ReportFile, ReportOutcome, ReportResult};
@@ -172,11 +172,11 @@ fn zone_json(zone: &ZoneFeedback, results: Option<&[ReportResult]>) -> Json {
         });
         if let Some(ReportResult { outcome, diagnostics }) = results.and_then(|results| results.get(index)) {
             json["outcome"] = outcome.word().into();
-            json["diagnostics"] = diagnostics.iter().map(diagnostic_json).collect();
+            json["diagnostics"] = json!(diagnostics);
         }
         json
     });
-    let diagnostics: Vec<Json> = zone.diagnostic().map(diagnostic_json).into_iter().collect();
+    let diagnostics: Vec<_> = zone.diagnostic().into_iter().collect();
     json!({
         "zone": zone.zone(), "zone_id": zone.zone_id(), "status": zone.status().word(),
         "reports": reports.collect::<Vec<_>>(), "diagnostics": diagnostics,

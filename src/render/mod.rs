@@ -19,7 +19,7 @@ pub use paint::Paint;
 use crate::model::clean;
 pub use parts::plural;
 pub use plan::PlanText;
-pub use problems::{problems_count, problems_json};
+pub use problems::{problems_count, problems_json, problems_schema};
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,

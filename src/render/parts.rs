@@ -1,7 +1,7 @@
 //! Pieces that several views show in the same way.
 
 use super::{Paint, clean};
-use crate::model::{Diagnostic, Severity};
+use crate::model::{Answer, Diagnostic, Severity};
 use serde_json::Value as Json;
 use std::fmt;
 
@@ -22,8 +22,8 @@ pub(super) fn value(json: Option<&Json>) -> String {
 
 /// A message about a zone, indented, with what Cloudflare said and the way out.
 pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, paint: Paint) -> fmt::Result {
-    let Diagnostic { kind: _, severity, message, code, http_status: _, cf_ray, hint, file: _, place } =
-        diagnostic;
+    let Diagnostic { severity, message, hint, place, .. } = diagnostic;
+    let Answer { code, http_status: _, cf_ray } = diagnostic.answered();
     let word = match severity {
         Severity::Error => paint.bad("error"),
         Severity::Warning => paint.warn("warning"),
@@ -44,16 +44,6 @@ pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, pa
         Some(hint) => writeln!(f, "        hint: {}", clean(hint)),
         None => Ok(()),
     }
-}
-
-/// A message as a member of `diagnostics` in a JSON document.
-pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Json {
-    let Diagnostic { kind: _, severity, message, code, http_status, cf_ray, hint, file, place } = diagnostic;
-    serde_json::json!({
-        "severity": severity.word(), "message": message, "code": code, "http_status": http_status,
-        "cf_ray": cf_ray, "hint": hint, "file": file,
-        "line": place.map(|place| place.line), "column": place.map(|place| place.column),
-    })
 }
 
 /// Rows as CSV. Values that a spreadsheet takes for a formula are left as they are: they are somebody's data.

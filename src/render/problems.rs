@@ -1,42 +1,40 @@
 //! The problems of files, as JSON and in one closing line.
 
 use super::plural;
-use crate::model::{Place, Problem};
-use serde_json::{Value as Json, json};
+use crate::model::Diagnostic;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// The problems as a document, for editors and pipelines.
-#[must_use]
-pub fn problems_json(zones: usize, problems: &[Problem]) -> Json {
-    json!({
-        "format_version": "1.0",
-        "zones": zones,
-        "problems": problems.iter().map(problem).collect::<Vec<_>>(),
-    })
+/// The result of `validate`, for editors and pipelines.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "botform problems")]
+struct Problems<'p> {
+    /// The version of this format.
+    format_version: &'static str,
+    /// How many zone files there are; without errors, how many were chosen.
+    zones: usize,
+    /// All that is wrong or worth a warning, sorted by file and place.
+    problems: &'p [Diagnostic],
 }
 
-fn problem(problem: &Problem) -> Json {
-    let Problem { severity, file, place, excerpt: _, message, label, hint, replacement, related } = problem;
-    json!({
-        "severity": severity.word(),
-        "file": file,
-        "line": place.map(|Place { line, .. }| line),
-        "column": place.map(|Place { column, .. }| column),
-        "message": message,
-        "rule": label,
-        "hint": hint,
-        "replacement": replacement,
-        "related": related.as_ref().map(|related| json!({
-            "line": related.place.line,
-            "column": related.place.column,
-            "message": related.label,
-        })),
-    })
+/// The problems as a document.
+#[must_use]
+pub fn problems_json(zones: usize, problems: &[Diagnostic]) -> Json {
+    serde_json::json!(Problems { format_version: "1.0", zones, problems })
 }
 
-/// How many errors there are in how many files; nothing where the problems are seen at a glance.
+/// The JSON Schema (draft-07) of [`problems_json`].
 #[must_use]
-pub fn problems_count(problems: &[Problem]) -> Option<String> {
+pub fn problems_schema() -> Json {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    settings.for_serialize().into_generator().into_root_schema_for::<Problems<'_>>().to_value()
+}
+
+/// How many errors there are in how many files; `None` where the problems are seen at a glance.
+#[must_use]
+pub fn problems_count(problems: &[Diagnostic]) -> Option<String> {
     let errors: Vec<_> = problems.iter().filter(|problem| problem.is_error()).collect();
     let files: BTreeSet<_> = errors.iter().map(|problem| &problem.file).collect();
     (errors.len() > 1)
@@ -46,26 +44,28 @@ pub fn problems_count(problems: &[Problem]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn errors_are_counted_by_file_and_warnings_are_not() {
-        let mut warning = Problem::of_file("c.yaml", "old");
+        let mut warning = Diagnostic::of_file("c.yaml", "old");
         warning.severity = crate::model::Severity::Warning;
-        let one = Problem::of_file("a.yaml", "wrong");
+        let one = Diagnostic::of_file("a.yaml", "wrong");
         assert_eq!(problems_count(&[one.clone(), warning.clone()]), None);
-        let many = [one.clone(), one, Problem::of_file("b.yaml", "wrong"), warning];
+        let many = [one.clone(), one, Diagnostic::of_file("b.yaml", "wrong"), warning];
         assert_eq!(problems_count(&many).as_deref(), Some("3 errors in 2 files"));
     }
 
     #[test]
     fn a_problem_is_a_row_of_json() {
-        let document = problems_json(2, &[Problem::of_file("a.yaml", "the file is empty").hint("write it")]);
+        let document =
+            problems_json(2, &[Diagnostic::of_file("a.yaml", "the file is empty").hint("write it")]);
         assert_eq!(document["zones"], 2);
         assert_eq!(
             document["problems"][0],
-            json!({"severity": "error", "file": "a.yaml", "line": null, "column": null,
+            json!({"severity": "error", "kind": "file", "file": "a.yaml", "line": null, "column": null,
                 "message": "the file is empty", "rule": null, "hint": "write it", "replacement": null,
-                "related": null})
+                "related": null, "code": null, "http_status": null, "cf_ray": null})
         );
     }
 }

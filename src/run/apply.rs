@@ -238,7 +238,7 @@ fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOu
     let judged = judge(zone, before, now);
     let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
     if judged.outcome.is_success() {
-        let why = lost.diagnostics.into_iter().map(|told| Diagnostic { severity: Severity::Note, ..told });
+        let why = lost.diagnostics.into_iter().map(|told| told.severity(Severity::Note));
         return with(judged, why);
     }
     if missing < zone.changes().count() {

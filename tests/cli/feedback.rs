@@ -252,7 +252,7 @@ fn the_same_report_in_two_files_names_both() {
         run.exit == 1
             && run
                 .stderr
-                .contains("the same report of zone `shop.example.com` also stands in feedback/again.json"),
+                .contains("the same report of zone `shop.example.com` is also in feedback/again.json"),
         "{run}"
     );
 }

@@ -106,7 +106,7 @@ fn all_problems_of_all_files_are_told_in_one_run() {
       |
       = help: remove it
 
-    error: the zone `shop.example.com` also stands in zones/c.yaml:1
+    error: the zone `shop.example.com` is also in zones/c.yaml:1
      --> zones/shop.example.com.yaml:1:7
       |
     1 | zone: shop.example.com
@@ -212,11 +212,11 @@ fn null_is_refused() {
 #[test]
 fn a_duplicate_key_is_told_at_its_second_place() {
     assert_snapshot!(settings("  enable_js: true\n  ai_search: block\n  enable_js: false\n"), @"
-    error: the key `enable_js` stands here a second time
+    error: the key `enable_js` appears a second time
      --> bad/zone.yaml:6:3
       |
     6 |   enable_js: false
-      |   ^^^^^^^^^ each key may stand once
+      |   ^^^^^^^^^ each key may appear once
       |
      ::: bad/zone.yaml:4:3
       |
@@ -371,7 +371,7 @@ fn the_same_zone_in_two_files_names_both() {
         .file("zones/again.yaml", "zone: shop.example.com\nplan: sbfm_pro\nsettings: {}\n");
     assert_snapshot!(story.run("validate"), @"
     ---- stderr
-    error: the zone `shop.example.com` also stands in zones/again.yaml:1
+    error: the zone `shop.example.com` is also in zones/again.yaml:1
      --> zones/shop.example.com.yaml:1:7
       |
     1 | zone: shop.example.com
@@ -398,14 +398,14 @@ fn rules_across_settings_are_checked_offline() {
      --> bad/zone.yaml:5:26
       |
     5 |   is_robots_txt_managed: true
-      |                          ^^^^ Cloudflare silently turns the sync on again while robots.txt is managed
+      |                          ^^^^ Cloudflare silently turns it on again while robots.txt is managed
       |
      ::: bad/zone.yaml:4:32
       |
     4 |   bot_preference_sync_enabled: false
-      |                                ----- which this asks for
+      |                                ----- required by this
       |
-      = help: write `is_robots_txt_managed: false`, or take `bot_preference_sync_enabled: false` back
+      = help: write `is_robots_txt_managed: false`, or remove `bot_preference_sync_enabled: false`
     help: change it to
       |
     5 -   is_robots_txt_managed: true
@@ -417,14 +417,14 @@ fn rules_across_settings_are_checked_offline() {
      --> bad/zone.yaml:3:41
       |
     3 | settings: {fight_mode: true, enable_js: false}
-      |                                         ^^^^^ Cloudflare refuses `fight_mode` while `enable_js` is off
+      |                                         ^^^^^ Cloudflare refuses it otherwise
       |
      ::: bad/zone.yaml:3:24
       |
     3 | settings: {fight_mode: true, enable_js: false}
-      |                        ---- which this asks for
+      |                        ---- required by this
       |
-      = help: write `enable_js: true`, or take `fight_mode: true` back
+      = help: write `enable_js: true`, or remove `fight_mode: true`
     help: change it to
       |
     3 - settings: {fight_mode: true, enable_js: false}

@@ -237,7 +237,7 @@ fn an_override_shows_cloudflares_own_refusal() {
     assert_snapshot!(story.run("apply --auto-approve --send-unavailable sbfm_likely_automated"), @"
     ~ shop.example.com (sbfm_business)                         zones/shop.example.com.yaml
         + sbfm_likely_automated   (not reported) → block       tightens   :4
-          warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :1
+          warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :2
             hint: write `plan: sbfm_pro`
           0 settings in sync, 16 unmanaged
 

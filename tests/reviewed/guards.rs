@@ -92,11 +92,11 @@ fn a_frozen_zone_is_planned_only() {
 }
 
 #[test]
-fn a_setting_that_is_pinned_forbidden_or_below_its_baseline() {
+fn a_setting_that_is_pinned_forbidden_or_below_its_least() {
     for rule in [
         "pin: {ai_bots_protection: block}",
         "forbid: {ai_bots_protection: [disabled]}",
-        "baseline: {ai_bots_protection: only_on_ad_pages}",
+        "at_least: {ai_bots_protection: only_on_ad_pages}",
     ] {
         is_guarded(&story(&format!("policy: [{{id: pinned, reason: agreed, {rule}}}]"), ""), "policy");
     }

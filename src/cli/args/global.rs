@@ -137,6 +137,8 @@ pub(crate) enum SchemaName {
     Feedback,
     /// The JSON plan.
     Plan,
+    /// The JSON result of `validate`.
+    Problems,
     /// A line of the journal of an apply.
     Journal,
 }

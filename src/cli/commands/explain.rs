@@ -30,7 +30,8 @@ fn unknown(name: &str) -> Failure {
     }
 }
 
-fn explain(setting: &Setting) -> String {
+/// What is known of a setting.
+pub(crate) fn explain(setting: &Setting) -> String {
     let mut text = format!("{}\n  {}\n\n", setting.name, setting.summary);
     for value in setting.values() {
         let neutral = if setting.neutral == Some(value) { "  (neutral)" } else { "" };
@@ -46,8 +47,8 @@ fn explain(setting: &Setting) -> String {
     if !setting.stale_on.is_empty() {
         let _ = writeln!(text, "  may be stale on: {}", words(setting.stale_on));
     }
-    if let Some(caution) = setting.caution {
-        let _ = writeln!(text, "  caution: {caution}");
+    for advice in setting.advice() {
+        let _ = writeln!(text, "  caution: {advice}");
     }
     let _ = writeln!(text, "  documentation: {}", setting.docs);
     text

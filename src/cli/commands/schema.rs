@@ -3,7 +3,7 @@
 use crate::cli::args::{Schema, SchemaName};
 use crate::cli::output::print;
 use crate::cli::{Exit, Failure};
-use crate::{config, plan, run};
+use crate::{config, plan, render, run};
 
 /// Prints a schema.
 pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
@@ -12,6 +12,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Project => config::project_schema(),
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
+        SchemaName::Problems => render::problems_schema(),
         SchemaName::Journal => run::journal_schema(),
     };
     print(&format!("{schema:#}\n"))?;

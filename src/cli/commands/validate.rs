@@ -4,7 +4,7 @@ use crate::cli::args::Validate as Args;
 use crate::cli::context::offline;
 use crate::cli::output::{FORMATS, Format, Wanted};
 use crate::cli::{Exit, Failure, inputs};
-use crate::model::Problem;
+use crate::model::Diagnostic;
 use crate::render::{plural, problems_json};
 
 /// Shows all problems of all files, or that there are none.
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             Err(_) => inputs.zones.len(),
         };
         outputs.show(|output| match output.format {
-            Format::Text if problems.iter().any(Problem::is_error) => Ok(()),
+            Format::Text if problems.iter().any(Diagnostic::is_error) => Ok(()),
             Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file"))),
             Format::Json => output.write_json(&problems_json(zones, &problems)),
         });

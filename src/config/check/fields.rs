@@ -1,9 +1,9 @@
 //! Reading the members of a mapping, each with its own kind of value.
 
-use super::words::{boolean_meant, listed, shown};
+use super::value::{boolean_meant, listed, shown};
 use crate::config::suggest;
 use crate::config::yaml::{Document, member};
-use crate::model::Problem;
+use crate::model::Diagnostic;
 use serde_json::{Map, Value as Json};
 
 /// A document under check, and the problems found so far.
@@ -11,7 +11,7 @@ pub(in crate::config) struct Fields<'d> {
     /// The document.
     pub(in crate::config) doc: &'d Document,
     /// The problems.
-    pub(in crate::config) problems: Vec<Problem>,
+    pub(in crate::config) problems: Vec<Diagnostic>,
 }
 
 impl<'d> Fields<'d> {
@@ -21,7 +21,7 @@ impl<'d> Fields<'d> {
     }
 
     /// Adds a problem.
-    pub(in crate::config) fn push(&mut self, problem: Problem) {
+    pub(in crate::config) fn push(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
 
@@ -62,13 +62,13 @@ impl<'d> Fields<'d> {
     /// Refuses one key, with what was probably meant.
     pub(in crate::config) fn unknown_key(&mut self, pointer: &str, key: &str, known: &[&str], what: &str) {
         let mut problem = self.doc.problem_at_key(pointer, format!("unknown key {}", shown(&key.into())));
-        problem.label = Some(format!("not a key of {what}"));
+        problem = problem.label(format!("not a key of {what}"));
         let meant = suggest(key, known.iter().copied());
         problem.hint = Some(match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the keys of {what} are {}", listed(known.iter().copied())),
         });
-        problem.replacement = meant.map(str::to_owned);
+        problem = problem.replacement(meant.map(str::to_owned));
         self.push(problem);
     }
 
@@ -88,13 +88,12 @@ impl<'d> Fields<'d> {
         if let Some(text) = value.as_str() {
             return Some((pointer, text));
         }
-        self.mismatch(&pointer, key, "a text");
-        if let (Json::Number(_) | Json::Bool(_), Some(written)) = (value, self.doc.written(&pointer))
-            && let Some(problem) = self.problems.last_mut()
-        {
-            problem.hint = Some("put it in quotes".to_owned());
-            problem.replacement = Some(format!("\"{written}\""));
-        }
+        let problem = self.mismatched(&pointer, key, "a text");
+        let written = self.doc.written(&pointer).filter(|_| value.is_number() || value.is_boolean());
+        self.push(match written {
+            Some(written) => problem.hint("put it in quotes").replacement(format!("\"{written}\"")),
+            None => problem,
+        });
         None
     }
 
@@ -112,9 +111,9 @@ impl<'d> Fields<'d> {
             Err(error) => {
                 let message = format!("{} is not {what}", shown(&text.into()));
                 let mut problem = self.doc.problem_at_value(&pointer, message);
-                problem.label = Some(error.rule().to_owned());
+                problem = problem.label(error.rule().to_owned());
                 problem.hint = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
-                problem.replacement = error.suggestion().map(str::to_owned);
+                problem = problem.replacement(error.suggestion().map(str::to_owned));
                 self.push(problem);
                 None
             }
@@ -127,11 +126,11 @@ impl<'d> Fields<'d> {
         if value.is_boolean() {
             return value.as_bool();
         }
-        self.mismatch(&pointer, key, "`true` or `false`");
-        let quoted = self.doc.is_quoted(&pointer);
-        if let (Some(meant), Some(problem)) = (boolean_meant(value), self.problems.last_mut()) {
-            (problem.label, problem.hint, problem.replacement) = boolean_mend(meant, quoted);
-        }
+        let problem = self.mismatched(&pointer, key, "`true` or `false`");
+        self.push(match boolean_meant(value) {
+            Some(meant) => boolean_mend(problem, meant, self.doc.is_quoted(&pointer)),
+            None => problem,
+        });
         None
     }
 
@@ -149,9 +148,9 @@ impl<'d> Fields<'d> {
         let meant = suggest(text, words.iter().map(|(word, _)| *word));
         let message = format!("{} is not a value of `{key}`", shown(&text.into()));
         let mut problem = self.doc.problem_at_value(&pointer, message);
-        problem.label = Some(format!("one of {}", listed(words.iter().map(|(word, _)| *word))));
+        problem = problem.label(format!("one of {}", listed(words.iter().map(|(word, _)| *word))));
         problem.hint = meant.map(|meant| format!("did you mean `{meant}`?"));
-        problem.replacement = meant.map(str::to_owned);
+        problem = problem.replacement(meant.map(str::to_owned));
         self.push(problem);
         None
     }
@@ -166,26 +165,29 @@ impl<'d> Fields<'d> {
         whole
     }
 
-    /// Says what should stand in place of a value.
+    /// Refuses a value of a wrong kind.
     pub(in crate::config) fn mismatch(&mut self, pointer: &str, name: &str, wanted: &str) {
+        let problem = self.mismatched(pointer, name, wanted);
+        self.push(problem);
+    }
+
+    /// Says what should stand in place of a value.
+    pub(in crate::config) fn mismatched(&self, pointer: &str, name: &str, wanted: &str) -> Diagnostic {
         let value = self.doc.get(pointer).unwrap_or(&Json::Null);
         // What is no key has a name of several words.
         let name = if name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
-        let problem = if value.is_null() {
+        if value.is_null() {
             let problem = self.doc.problem_at_value(pointer, format!("{name} has no value"));
-            problem.hint(format!("write {wanted}, or leave {name} out"))
-        } else {
-            let message = format!("{name} has to be {wanted}, not {}", shown(value));
-            self.doc.problem_at_value(pointer, message)
-        };
-        self.push(problem);
+            return problem.hint(format!("write {wanted}, or leave {name} out"));
+        }
+        self.doc.problem_at_value(pointer, format!("{name} has to be {wanted}, not {}", shown(value)))
     }
 }
 
-/// Why a word is no boolean, and the one that was meant.
-pub(super) fn boolean_mend(meant: bool, quoted: bool) -> (Option<String>, Option<String>, Option<String>) {
+/// Says why a word is no boolean, and which one was meant.
+pub(super) fn boolean_mend(problem: Diagnostic, meant: bool, quoted: bool) -> Diagnostic {
     let label = if quoted { "a text, since it is in quotes" } else { "not a boolean in YAML 1.2" };
-    (Some(label.to_owned()), Some(format!("write `{meant}`")), Some(meant.to_string()))
+    problem.label(label).hint(format!("write `{meant}`")).replacement(meant.to_string())
 }
 
 /// A number without a fraction, however it is written.

@@ -4,14 +4,12 @@ mod fields;
 mod setting;
 mod value;
 mod waiver;
-mod words;
 mod zone;
 
 pub(super) use fields::Fields;
 pub(super) use setting::setting_key;
-pub(super) use value::setting_value;
+pub(super) use value::{listed, setting_value};
 pub(super) use waiver::{DATE_PATTERN, reason, reason_and_end};
-pub(super) use words::listed;
 pub(super) use zone::check_document;
 
 #[cfg(test)]

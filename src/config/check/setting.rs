@@ -1,8 +1,8 @@
 //! The names under `settings`, and in waivers and policies.
 
 use super::Fields;
-use super::words::{listed, shown};
-use crate::catalogue::{self, Setting, Variant};
+use super::value::{listed, shown};
+use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::member;
 
@@ -19,7 +19,7 @@ pub(super) fn setting_of_key(
     let problem = match (found, plan) {
         (Some(setting), _) if setting.is_read_only() => {
             let mut problem = fields.doc.problem_at_key(&pointer, format!("`{key}` is read-only"));
-            problem.label = Some("only Cloudflare sets it".to_owned());
+            problem = problem.label("only Cloudflare sets it".to_owned());
             problem.hint("remove it")
         }
         (Some(setting), Some(plan)) if !setting.is_settable_on(plan) => {
@@ -29,7 +29,7 @@ pub(super) fn setting_of_key(
         (None, _) if top.contains(&key) => {
             let message = format!("`{key}` does not belong under `settings`");
             let mut problem = fields.doc.problem_at_key(&pointer, message);
-            problem.label = Some("a key of the zone file itself".to_owned());
+            problem = problem.label("a key of the zone file itself".to_owned());
             problem.hint("move it to the top level of the file")
         }
         (None, _) => return unknown(fields, &pointer, key, plan),
@@ -56,7 +56,7 @@ pub(super) fn setting_named(fields: &mut Fields<'_>, parent: &str, key: &str) ->
         let mut problem = fields.doc.problem_at_value(&pointer, message);
         let meant = suggest(name, names(None));
         problem.hint = Some(hint(meant, None));
-        problem.replacement = meant.map(str::to_owned);
+        problem = problem.replacement(meant.map(str::to_owned));
         fields.push(problem);
     }
     found
@@ -70,9 +70,10 @@ fn unknown(
 ) -> Option<&'static Setting> {
     let mut problem = fields.doc.problem_at_key(pointer, format!("unknown setting {}", shown(&key.into())));
     let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
-    problem.label = Some(plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}")));
+    problem =
+        problem.label(plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}")));
     problem.hint = Some(hint(meant, plan));
-    problem.replacement = meant.map(str::to_owned);
+    problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);
     None
 }
@@ -88,28 +89,19 @@ fn not_available(
     let needed = needed.join(" or ");
     let message = format!("`{name}` is not available on {plan} (needs {needed})");
     let mut problem = fields.doc.problem_at_key(pointer, message);
-    problem.label = Some(format!("not a setting of {plan}"));
-    let is_fight_mode_on = name == "fight_mode" && fields.doc.get(pointer) == Some(&true.into());
-    problem.hint = Some(if is_fight_mode_on {
-        instead_of_fight_mode(plan)
-    } else {
-        "remove it, or correct `plan` if the zone has another one".to_owned()
+    problem = problem.label(format!("not a setting of {plan}"));
+    let neutral = setting.neutral.map(Value::to_json);
+    let instead = setting.instead.iter().find(|(variant, _)| *variant == plan).map(|(_, instead)| instead);
+    let instead = instead.filter(|_| fields.doc.get(pointer) != neutral.as_ref());
+    problem.hint = Some(match instead {
+        Some(instead) => format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off"),
+        None => "remove it, or correct `plan` if the zone has another one".to_owned(),
     });
     if fields.doc.get("/plan").is_some() {
-        problem.related = Some(fields.doc.related_at_value("/plan", "the plan variant of this file"));
+        problem = problem.related(fields.doc.related_at_value("/plan", "the plan variant of this file"));
     }
     fields.push(problem);
     None
-}
-
-fn instead_of_fight_mode(plan: Variant) -> String {
-    let sbfm: Vec<&str> = names(Some(plan)).filter(|name| name.contains("automated")).collect();
-    let instead = if sbfm.is_empty() {
-        "Bot Management with custom rules takes its place".to_owned()
-    } else {
-        format!("Super Bot Fight Mode takes its place: set {}", listed(sbfm))
-    };
-    format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off")
 }
 
 fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {

@@ -1,7 +1,7 @@
 //! What is said about the keys of a zone file, and that nothing makes the check panic.
 
 use crate::config::{check_text, draw};
-use crate::model::{Problem, StalePolicy};
+use crate::model::{Diagnostic, Marked, StalePolicy};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -10,13 +10,13 @@ const GOOD: &str = "zone: a.example\nplan: sbfm_pro\nsettings: {}\n";
 /// The problems of a text, a line each: place, message, rule, way out, replacement.
 pub(super) fn told(text: &str) -> String {
     let (desired, problems) = check_text("a.yaml", text.as_bytes());
-    assert_eq!(desired.is_some(), !problems.iter().any(Problem::is_error), "{text}");
+    assert_eq!(desired.is_some(), !problems.iter().any(Diagnostic::is_error), "{text}");
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn line(problem: &Problem) -> String {
-    let Problem { severity: _, file: _, place, excerpt: _, message, label, hint, replacement, related } =
-        problem;
+fn line(problem: &Diagnostic) -> String {
+    let Diagnostic { place, message, hint, .. } = problem;
+    let Marked { excerpt: _, label, replacement, related } = problem.marked();
     let place = place.map_or(String::new(), |place| format!("{}:{} ", place.line, place.column));
     let part = |mark: &str, part: &Option<String>| {
         part.as_ref().map_or(String::new(), |p| format!("\n  {mark} {p}"))
@@ -221,14 +221,14 @@ fn rules_across_settings_point_at_both() {
     assert_snapshot!(told("zone: a.example\nplan: bot_fight_mode\nsettings:\n  fight_mode: true\n  enable_js: false\n  \
         bot_preference_sync_enabled: false\n  is_robots_txt_managed: true\n"), @r"
         5:14 `fight_mode: true` needs `enable_js: true`
-          | Cloudflare refuses `fight_mode` while `enable_js` is off
-          ::: 4:15 which this asks for
-          ? write `enable_js: true`, or take `fight_mode: true` back
+          | Cloudflare refuses it otherwise
+          ::: 4:15 required by this
+          ? write `enable_js: true`, or remove `fight_mode: true`
           -> true
         7:26 `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`
-          | Cloudflare silently turns the sync on again while robots.txt is managed
-          ::: 6:32 which this asks for
-          ? write `is_robots_txt_managed: false`, or take `bot_preference_sync_enabled: false` back
+          | Cloudflare silently turns it on again while robots.txt is managed
+          ::: 6:32 required by this
+          ? write `is_robots_txt_managed: false`, or remove `bot_preference_sync_enabled: false`
           -> false
         ");
     assert_eq!(told("zone: a.example\nplan: bot_fight_mode\nsettings: {fight_mode: true}\n"), "");
@@ -237,8 +237,8 @@ fn rules_across_settings_point_at_both() {
 #[test]
 fn a_refused_member_does_not_hide_the_rest() {
     assert_snapshot!(told(&format!("{GOOD}plan: sbfm_pro\nstale: x\n")), @r"
-        4:1 the key `plan` stands here a second time
-          | each key may stand once
+        4:1 the key `plan` appears a second time
+          | each key may appear once
           ::: 2:1 the first one
           ? remove one of the two
         5:8 `x` is not a value of `stale`

@@ -1,11 +1,11 @@
-//! The value of a setting: the right one, or what to write in its place.
+//! Values: that of a setting, or what to write in its place, and how values are named in messages.
 
 use super::Fields;
 use super::fields::boolean_mend;
-use super::words::{boolean_meant, listed, shown};
 use crate::catalogue::{Choice, Kind, Setting, Value};
 use crate::config::suggest;
-use crate::model::Problem;
+use crate::config::yaml::short;
+use crate::model::Diagnostic;
 use serde_json::Value as Json;
 
 /// Reads the value of a setting.
@@ -23,13 +23,9 @@ pub(in crate::config) fn setting_value(
         (Kind::Choice(choices), json) => wrong_word(fields, pointer, setting, choices, json),
         (Kind::Toggle { on, off, .. }, json) => {
             let message = format!("`{}` has to be `true` or `false`, not {}", setting.name, shown(json));
-            let mut problem = fields.doc.problem_at_value(pointer, message);
+            let problem = fields.doc.problem_at_value(pointer, message);
             match boolean_meant(json) {
-                Some(meant) => {
-                    let quoted = fields.doc.is_quoted(pointer);
-                    (problem.label, problem.hint, problem.replacement) = boolean_mend(meant, quoted);
-                    problem
-                }
+                Some(meant) => boolean_mend(problem, meant, fields.doc.is_quoted(pointer)),
                 None => problem.hint(format!("`true`: {on}; `false`: {off}")),
             }
         }
@@ -39,9 +35,9 @@ pub(in crate::config) fn setting_value(
     None
 }
 
-fn no_value(fields: &Fields<'_>, pointer: &str, setting: &Setting) -> Problem {
+fn no_value(fields: &Fields<'_>, pointer: &str, setting: &Setting) -> Diagnostic {
     let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` has no value", setting.name));
-    problem.label = Some("null is not a value of a setting".to_owned());
+    problem = problem.label("null is not a value of a setting".to_owned());
     problem.hint("leave the setting out to leave it unmanaged")
 }
 
@@ -51,11 +47,11 @@ fn wrong_word(
     setting: &Setting,
     choices: &'static [Choice],
     json: &Json,
-) -> Problem {
+) -> Diagnostic {
     let words = || choices.iter().map(|choice| choice.word);
     let message = format!("{} is not a value of `{}`", shown(json), setting.name);
     let mut problem = fields.doc.problem_at_value(pointer, message);
-    problem.label = Some(format!("one of {}", listed(words())));
+    problem = problem.label(format!("one of {}", listed(words())));
     let near = json.as_str().and_then(|word| suggest(word, words()));
     let meant = near.or_else(|| boolean_meant(json).and_then(|on| word_for(on, setting, choices)));
     match meant {
@@ -63,7 +59,7 @@ fn wrong_word(
         Some(meant) => problem.hint = Some(format!("did you mean `{meant}`?")),
         None => problem.hint = Some(format!("`botform explain {}` says what each means", setting.name)),
     }
-    problem.replacement = meant.map(written);
+    problem = problem.replacement(meant.map(written));
     problem
 }
 
@@ -83,4 +79,40 @@ fn word_for(on: bool, setting: &Setting, choices: &'static [Choice]) -> Option<&
 /// A word as it is best written: `off` is *false* to YAML 1.1 tools.
 fn written(word: &str) -> String {
     if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }
+}
+
+/// Words in backticks with commas between.
+pub(in crate::config) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+/// What a word means where a boolean is wanted; YAML 1.1 and other tools read more words than YAML 1.2.
+pub(super) fn boolean_meant(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(on) => Some(*on),
+        Json::Number(number) => match number.as_u64() {
+            Some(1) => Some(true),
+            Some(0) => Some(false),
+            _ => None,
+        },
+        Json::String(word) => match word.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" | "enabled" | "enable" | "1" => Some(true),
+            "false" | "no" | "n" | "off" | "disabled" | "disable" | "0" => Some(false),
+            _ => None,
+        },
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// What stands in place of a wanted value.
+pub(super) fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => "nothing".to_owned(),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "a mapping".to_owned(),
+        Json::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Json::String(text) => format!("`{}`", short(text)),
+        Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+    }
 }

@@ -30,12 +30,12 @@ fn date(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<Date> {
     let (pointer, text) = fields.text(parent, key)?;
     let read = strict_date(text);
     if read.is_none() {
-        let message = format!("`{key}` has to be a date, not {}", super::words::shown(&text.into()));
+        let message = format!("`{key}` has to be a date, not {}", super::value::shown(&text.into()));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem.label = Some("written year-month-day".to_owned());
+        problem = problem.label("written year-month-day".to_owned());
         let meant = text.get(..10).and_then(strict_date);
         problem.hint = Some("a date is written such as `2026-12-31`".to_owned());
-        problem.replacement = meant.map(|date| date.to_string());
+        problem = problem.replacement(meant.map(|date| date.to_string()));
         fields.push(problem);
     }
     read

@@ -1,14 +1,14 @@
 //! A zone file: its keys, then its settings by its plan variant.
 
 use super::setting::{setting_named, setting_of_key};
+use super::value::shown;
 use super::waiver::reason_and_end;
-use super::words::shown;
 use super::{Fields, listed, setting_value};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::yaml::{Document, member};
 use crate::config::{rules, suggest};
 use crate::model::{
-    AccountId, Desired, Freeze, Place, Problem, Severity, StalePolicy, Waiver, ZoneId, ZoneName,
+    AccountId, Desired, Diagnostic, Freeze, Place, Severity, StalePolicy, Waiver, ZoneId, ZoneName,
 };
 use serde_json::{Map, Value as Json};
 
@@ -27,10 +27,10 @@ pub(super) const KEYS: [&str; 10] = [
 ];
 
 /// Checks a zone file; a desired state comes out if nothing is wrong.
-pub(in crate::config) fn check_document(doc: &Document) -> (Option<Desired>, Vec<Problem>) {
+pub(in crate::config) fn check_document(doc: &Document) -> (Option<Desired>, Vec<Diagnostic>) {
     let mut fields = Fields::new(doc);
     let desired = desired(&mut fields);
-    let is_right = !fields.problems.iter().any(Problem::is_error);
+    let is_right = !fields.problems.iter().any(Diagnostic::is_error);
     (desired.filter(|_| is_right), fields.problems)
 }
 
@@ -55,9 +55,11 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     let freeze = freeze(fields);
     let accept = accept(fields);
     let settings = settings(fields, plan);
-    rules::check(fields, &settings);
+    rules::check(fields, &settings, plan);
     let place = fields.doc.value_place("/zone");
+    let plan_place = fields.doc.value_place("/plan");
     let mut desired = Desired::new(fields.doc.source().file().to_owned(), zone?, plan?, place);
+    desired.plan_place = Some(plan_place);
     desired.zone_id = zone_id;
     desired.account_id = account_id;
     desired.stale = stale.unwrap_or_default();
@@ -79,7 +81,7 @@ fn top_keys(fields: &mut Fields<'_>, members: &Map<String, Json>) {
         if catalogue::find(key).is_some() {
             let mut problem =
                 fields.doc.problem_at_key(&pointer, format!("`{key}` belongs under `settings`"));
-            problem.label = Some("a setting, not a key of the zone file".to_owned());
+            problem = problem.label("a setting, not a key of the zone file".to_owned());
             fields.push(problem.hint("move it under `settings:`"));
         } else {
             fields.unknown_key(&pointer, key, &KEYS, "a zone file");
@@ -94,7 +96,7 @@ fn plan(fields: &mut Fields<'_>) -> Option<Variant> {
         let words = Variant::ALL.map(Variant::word);
         let message = format!("{} is not a plan variant", shown(&text.into()));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem.label = Some(format!("one of {}", listed(words)));
+        problem = problem.label(format!("one of {}", listed(words)));
         let plan = text.trim().to_lowercase();
         let of_plan = Variant::ALL.into_iter().find(|variant| variant.legacy_id() == plan);
         let meant = of_plan.map(Variant::word).or_else(|| suggest(text, words));
@@ -106,7 +108,7 @@ fn plan(fields: &mut Fields<'_>) -> Option<Variant> {
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
             (None, None) => Some(Variant::ALL.map(|v| format!("`{v}`: {}", v.meaning())).join("; ")),
         };
-        problem.replacement = meant.map(str::to_owned);
+        problem = problem.replacement(meant.map(str::to_owned));
         fields.push(problem);
     }
     found
@@ -147,10 +149,12 @@ fn waiver(fields: &mut Fields<'_>, pointer: &str) -> Option<Waiver> {
 fn settings(fields: &mut Fields<'_>, plan: Option<Variant>) -> Vec<(&'static Setting, Value, Place)> {
     let Some(value) = fields.doc.get("/settings") else { return Vec::new() };
     let Some(members) = value.as_object() else {
-        fields.mismatch("/settings", "settings", "a mapping");
-        if let Some(problem) = fields.problems.last_mut().filter(|_| value.is_null()) {
-            problem.hint = Some("write `settings: {}` to manage nothing".to_owned());
-        }
+        let problem = fields.mismatched("/settings", "settings", "a mapping");
+        fields.push(if value.is_null() {
+            problem.hint("write `settings: {}` to manage nothing")
+        } else {
+            problem
+        });
         return Vec::new();
     };
     let mut settings = Vec::new();

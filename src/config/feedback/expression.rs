@@ -93,7 +93,7 @@ fn run(text: &str, fits: impl Fn(char) -> bool) -> &str {
     text.find(|c| !fits(c)).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// The length of a text in quotes; nothing if it is not closed.
+/// The length of a text in quotes; `None` if it is not closed.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     for (at, c) in text.char_indices().skip(1) {

@@ -1,14 +1,11 @@
-//! Feedback reports in files: checked before anything is sent, with file, line, column and a way out.
+//! Feedback reports in files: checked before anything is sent, with file, line, column and a hint.
 
-mod attributes;
 mod counts;
 mod expression;
-mod repeated;
 mod report;
 mod schema;
 mod times;
 
 pub use report::check_report_text;
+pub(super) use report::repeated;
 pub use schema::feedback_schema;
-
-pub(super) use repeated::repeated;

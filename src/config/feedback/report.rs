@@ -1,12 +1,12 @@
-//! A report file: its zone, then the members of the report.
+//! A report file: its zone, then the members of the report; and the same report in two files.
 
-use super::{attributes, counts, expression, times};
+use super::{counts, expression, times};
 use crate::catalogue::feedback::{REQUIRED, SUBTYPES, TYPES};
 use crate::config::check::{Fields, listed};
 use crate::config::suggest;
 use crate::config::text::sort;
 use crate::config::yaml::{Options, member, read_document, short};
-use crate::model::{AccountId, NewReport, Problem, ReportFile, Severity, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, NewReport, ReportFile, Severity, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 
 /// The members that say which zone a report is about; they are not sent.
@@ -21,7 +21,7 @@ pub fn check_report_text(
     file: &str,
     bytes: &[u8],
     now: jiff::Timestamp,
-) -> (Option<ReportFile>, Vec<Problem>) {
+) -> (Option<ReportFile>, Vec<Diagnostic>) {
     let options = Options { integer_keys: true, ..Options::default() };
     let (document, mut problems) = read_document(file, bytes, options);
     let mut report = None;
@@ -31,7 +31,7 @@ pub fn check_report_text(
         problems.extend(fields.problems);
     }
     sort(&mut problems);
-    let is_right = !problems.iter().any(Problem::is_error);
+    let is_right = !problems.iter().any(Diagnostic::is_error);
     (report.filter(|_| is_right), problems)
 }
 
@@ -53,7 +53,7 @@ fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Optio
     subtype(fields);
     times::check(fields, now);
     counts::check(fields, is_whole);
-    attributes::check(fields);
+    counts::check_attributes(fields);
     let report = NewReport::check(Json::Object(sent(members))).ok()?;
     let (file, place) = (fields.doc.source().file().to_owned(), fields.doc.value_place("/zone"));
     Some(ReportFile { file, zone: zone?, zone_id, account_id, place, report })
@@ -71,7 +71,7 @@ fn keys(fields: &mut Fields<'_>, members: &Map<String, Json>) {
         let pointer = member("", key);
         if key == READ_ONLY {
             let mut problem = fields.doc.problem_at_key(&pointer, format!("`{READ_ONLY}` is read-only"));
-            problem.label = Some("Cloudflare writes it when it takes the report".to_owned());
+            problem = problem.label("Cloudflare writes it when it takes the report".to_owned());
             fields.push(problem.hint("remove it"));
         } else {
             fields.unknown_key(&pointer, key, &known, "a report file");
@@ -122,8 +122,42 @@ fn subtype(fields: &mut Fields<'_>) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the documented ones are {}", listed(SUBTYPES)),
     });
-    problem.replacement = meant.map(str::to_owned);
+    problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);
+}
+
+/// The reports that stand in more than one file: reported at the later one, with the name of the first.
+pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
+    let mut sorted: Vec<&ReportFile> = reports.iter().collect();
+    sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
+    let mut problems = Vec::new();
+    for same_zone in sorted.chunk_by(|one, other| one.zone == other.zone) {
+        for (index, report) in same_zone.iter().enumerate() {
+            let first = same_zone.iter().take(index).find(|first| is_same(first, report));
+            problems.extend(first.map(|first| second(report, first)));
+        }
+    }
+    problems
+}
+
+fn is_same(one: &ReportFile, other: &ReportFile) -> bool {
+    let same_id = match (&one.zone_id, &other.zone_id) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    let same_account = match (&one.account_id, &other.account_id) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    same_id && same_account && one.report.same_as(&other.report)
+}
+
+fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
+    let message = format!("the same report of zone `{}` is also in {}", report.zone, first.file);
+    Diagnostic::of_file(report.file.clone(), message)
+        .at(&report.file, report.place)
+        .label("a report has one file")
+        .hint("remove one of the two; a report cannot be taken back once it was submitted")
 }
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ requests_by_attribute:
     - {metric: 203.0.113.10, requests: 180}
 "#;
 
-fn check_at(text: &str, now: &str) -> (Option<ReportFile>, Vec<Problem>) {
+fn check_at(text: &str, now: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
     check_report_text("feedback/a.yaml", text.as_bytes(), now.parse().unwrap())
 }
 
-fn check(text: &str) -> (Option<ReportFile>, Vec<Problem>) {
+fn check(text: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
     check_at(text, "2025-10-01T00:00:00Z")
 }
 
@@ -31,7 +31,7 @@ fn check(text: &str) -> (Option<ReportFile>, Vec<Problem>) {
 fn told(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     let (report, problems) = check(&GOOD.replace(from, to));
-    assert_eq!(report.is_none(), problems.iter().any(Problem::is_error));
+    assert_eq!(report.is_none(), problems.iter().any(Diagnostic::is_error));
     let told = problems.into_iter().map(|problem| {
         let at = problem.place.unwrap();
         let warns = if problem.is_error() { "" } else { "- " };
@@ -70,9 +70,9 @@ fn json_of(text: &str) -> Json {
 
 #[test]
 fn a_sum_that_misses_is_told_by_how_much() {
-    assert_snapshot!(told("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing (mend the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many (mend the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, and `requests` is 1200: 1200 are missing (mend the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, and `requests` is 1200: 1200 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_wrong_sum_is_drawn_with_both_places() {
     8 | requests: 1201
       |           ---- this many
       |
-      = help: mend the counts or `requests`: Cloudflare refuses the report otherwise
+      = help: correct the counts or `requests`: Cloudflare refuses the report otherwise
     "#);
 }
 
@@ -109,7 +109,7 @@ fn counts_are_whole_numbers_from_0_that_fit() {
 #[test]
 fn sums_that_overflow_are_told_too() {
     let huge = "{1: 9223372036854775807, 2: 9223372036854775807}";
-    assert_snapshot!(told("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, and `requests` is 1200: 18446744073709550414 are too many (mend the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, and `requests` is 1200: 18446744073709550414 are too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn scores_are_1_to_99() {
     assert_snapshot!(told("4: 300", "04: 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
     assert_snapshot!(told("4: 300", "0: 300"), @"9:47: `0` is not a bot score");
     assert_snapshot!(told("4: 300", "-4: 300"), @"9:47: `-4` is not a bot score");
-    assert_snapshot!(told("4: 300", "2: 300"), @"9:47: the key `2` stands here a second time (remove one of the two)");
+    assert_snapshot!(told("4: 300", "2: 300"), @"9:47: the key `2` appears a second time (remove one of the two)");
 }
 
 #[test]
@@ -128,8 +128,8 @@ fn times_are_rfc_3339_in_order_and_past() {
     assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "2025-09-30 08:00:00z"), @"6:24: `2025-09-30 08:00:00z` is not a time (write `2025-09-30T08:00:00Z`)");
     assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "2025-09-30"), @"6:24: `2025-09-30` is not a time (write `2025-09-30T00:00:00Z` if it is in UTC)");
     assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "yesterday"), @"6:24: `yesterday` is not a time");
-    assert_snapshot!(told("T08:00:00Z", "T11:00:00+01:00"), @"6:24: `first_request_seen_at` is 60 minutes after `last_request_seen_at` (exchange the two, or mend the one that is wrong)");
-    assert_snapshot!(told("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report is about requests that were seen; mend the time, or its offset)");
+    assert_snapshot!(told("T08:00:00Z", "T11:00:00+01:00"), @"6:24: `first_request_seen_at` is 60 minutes after `last_request_seen_at` (swap the two, or correct the one that is wrong)");
+    assert_snapshot!(told("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report is about requests that were seen; correct the time or its offset)");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn members_that_are_not_sent_are_refused() {
 #[test]
 fn what_the_api_takes_all_the_same_only_warns() {
     assert_snapshot!(told("Spamming", "Spaming"), @"- 3:10: `Spaming` is no documented subtype (did you mean `Spamming`?)");
-    assert_snapshot!(told("topIPs", "topIps"), @"- 12:3: `topIps` is no documented attribute (did you mean `topIPs`?)");
+    assert_snapshot!(told("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
     assert_snapshot!(told(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
 }
 

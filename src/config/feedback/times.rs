@@ -2,7 +2,7 @@
 
 use crate::config::check::Fields;
 use crate::config::yaml::short;
-use crate::model::{Problem, read_time as read};
+use crate::model::{Diagnostic, read_time as read};
 use jiff::{SignedDuration, Timestamp};
 
 /// The pattern of a time, for schemas; whether the month has the day is not in it.
@@ -23,9 +23,9 @@ pub(super) fn check(fields: &mut Fields<'_>, now: Timestamp) {
         let pointer = format!("/{FIRST}");
         let message = format!("`{FIRST}` is {} after `{LAST}`", length(first.duration_since(last)));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem.label = Some("the first request cannot come after the last".to_owned());
-        problem.related = Some(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
-        fields.push(problem.hint("exchange the two, or mend the one that is wrong"));
+        problem = problem.label("the first request cannot come after the last".to_owned());
+        problem = problem.related(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
+        fields.push(problem.hint("swap the two, or correct the one that is wrong"));
     }
 }
 
@@ -40,16 +40,17 @@ fn time(fields: &mut Fields<'_>, key: &str, now: Timestamp) -> Option<Timestamp>
     if time > latest {
         let ahead = length(time.duration_since(now));
         let problem = fields.doc.problem_at_value(&pointer, format!("`{key}` is {ahead} in the future"));
-        fields.push(problem.hint("a report is about requests that were seen; mend the time, or its offset"));
+        fields
+            .push(problem.hint("a report is about requests that were seen; correct the time or its offset"));
         return None;
     }
     Some(time)
 }
 
 /// What is wrong with a time, and how it is written rightly where that can be told.
-fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Problem {
+fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Diagnostic {
     let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` is not a time", short(text)));
-    problem.label = Some("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
+    problem = problem.label("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
     let upper = text.trim().replacen(' ', "T", 1).to_ascii_uppercase();
     let candidates =
         [upper.clone(), format!("{upper}Z"), format!("{upper}:00Z"), format!("{upper}T00:00:00Z")];
@@ -58,7 +59,7 @@ fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Problem {
     if mended.as_deref() == Some(upper.as_str()) {
         problem.hint = Some(format!("write `{upper}`"));
     }
-    problem.replacement = mended;
+    problem = problem.replacement(mended);
     problem
 }
 

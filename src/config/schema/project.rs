@@ -70,7 +70,13 @@ fn policy() -> Schema {
             "pin",
             described(settings(reference, |_| true), "Values that must be set where the setting is managed."),
         ),
-        ("baseline", described(settings(reference, ordered), "The values below which no zone may go.")),
+        (
+            "at_least",
+            described(
+                settings(reference, ordered),
+                "The values that protect least; no zone may go below them.",
+            ),
+        ),
         ("exceptions", list(&exception(), "Zones that need not keep it for a while.")),
     ];
     let mut policy = closed(keys, &["id", "reason"]);

@@ -52,7 +52,7 @@ fn schema_of(setting: &Setting) -> Schema {
         }
         Kind::ReadOnly => return Schema::from(false),
     };
-    let caution = setting.caution.map_or(String::new(), |caution| format!("\nBeware: {caution}.\n"));
+    let caution: String = setting.advice().iter().map(|advice| format!("\nBeware: {advice}.\n")).collect();
     let markdown = format!("{}\n\n{meanings}{caution}\n[Documentation]({})", setting.summary, setting.docs);
     let mut schema = explained(described(schema, setting.summary), &message);
     schema.insert("markdownDescription".to_owned(), markdown.into());

@@ -4,8 +4,7 @@ use super::parts::{
     closed, date, described, explained, head, list, pattern, reason, reference, toggle, words,
 };
 use super::setting::{self, ANY};
-use crate::catalogue::Variant;
-use crate::config::rules::{RULES, Rule};
+use crate::catalogue::{Need, Setting, Variant};
 use crate::model::{ID_PATTERN, StalePolicy, ZoneName};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
@@ -39,7 +38,7 @@ fn properties() -> Vec<(&'static str, Schema)> {
             "plan",
             described(words(&plans), "The plan variant of the zone: it decides which settings there are."),
         ),
-        // The mapping itself is in the branches: a wrong name is then told once.
+        // The mapping itself is in the branches: a wrong name is then reported once.
         (
             "settings",
             json_schema!({ "type": "object", "description": "What is named here is managed, nothing else." }),
@@ -110,18 +109,23 @@ fn branches() -> Vec<Json> {
     };
     let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": settings(ANY) });
     let plans = Variant::ALL.into_iter().map(of_plan);
-    plans.chain([no_plan]).chain(RULES.iter().map(rule)).collect()
+    let needs = setting::settable().flat_map(|row| row.needs.iter().map(|need| needs(row, need)));
+    plans.chain([no_plan]).chain(needs).collect()
 }
 
-/// A rule across settings.
-fn rule(rule: &Rule) -> Json {
-    let Rule { asks: (asking, on), refuses: (refused, wrong), reason } = rule;
-    let needed = json!({ "const": !wrong, "errorMessage": format!("`{asking}: {on}` needs `{refused}: {}`: {reason}", !wrong) });
+/// What a value of a setting needs of another one.
+fn needs(setting: &Setting, need: &Need) -> Json {
+    let (name, Need { value, of, is, why }) = (setting.name, need);
+    let needed = json!({
+        "const": is.to_json(),
+        "errorMessage": format!("`{name}: {value}` needs `{of}: {is}`: {why}"),
+    });
+    let asks = json!({ "const": value.to_json() });
     json!({
         "if": {
-            "properties": { "settings": { "type": "object", "properties": { *asking: { "const": on } }, "required": [asking] } },
+            "properties": { "settings": { "type": "object", "properties": { name: asks }, "required": [name] } },
             "required": ["settings"],
         },
-        "then": { "properties": { "settings": { "properties": { *refused: needed } } } },
+        "then": { "properties": { "settings": { "properties": { *of: needed } } } },
     })
 }

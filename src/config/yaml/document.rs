@@ -2,7 +2,7 @@
 
 use super::node::{Kind, Node};
 use super::{Source, reader, short, text, walk};
-use crate::model::{Place, Problem, Related};
+use crate::model::{Diagnostic, Place, Related};
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -29,9 +29,9 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The problem of a file that is too large to be read; nothing if it is not.
+    /// The problem of a file that is too large to be read; `None` if it is not.
     #[must_use]
-    pub fn too_large(&self, file: &str, size: u64) -> Option<Problem> {
+    pub fn too_large(&self, file: &str, size: u64) -> Option<Diagnostic> {
         (size > self.max_bytes).then(|| text::too_large(file, size, self.max_bytes))
     }
 }
@@ -48,7 +48,7 @@ pub struct Document {
 ///
 /// # Errors
 /// All that is wrong with it as YAML.
-pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Vec<Problem>> {
+pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Vec<Diagnostic>> {
     match read_document(file, bytes, options) {
         (Some(document), problems) if problems.is_empty() => Ok(document),
         (_, problems) => Err(problems),
@@ -58,7 +58,7 @@ pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Docu
 /// Reads as much of a document as can be checked further, and all that is wrong with it as YAML.
 /// A member that is refused, such as the second of two equal keys, is left out.
 #[must_use]
-pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Document>, Vec<Problem>) {
+pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Document>, Vec<Diagnostic>) {
     let source = match text::text_of(file, bytes, options.max_bytes) {
         Ok(source) => source,
         Err(problem) => return (None, vec![*problem]),
@@ -89,7 +89,7 @@ pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Docu
     }
 }
 
-fn refused_at(source: &Source, index: &Node, refused: &reader::Refused) -> Problem {
+fn refused_at(source: &Source, index: &Node, refused: &reader::Refused) -> Diagnostic {
     let span = match (refused.place, &refused.pointer) {
         (Some((line, column)), _) => {
             let at = source.line_start(line) + column.saturating_sub(1);
@@ -171,7 +171,7 @@ impl Document {
         self.index.nearest(pointer).value_span()
     }
 
-    /// A scalar as it is written, with its quotes; nothing where it takes more than a line.
+    /// A scalar as it is written, with its quotes; `None` if it takes more than a line.
     #[must_use]
     pub fn written(&self, pointer: &str) -> Option<&str> {
         let node = self.index.nearest(pointer);
@@ -188,13 +188,13 @@ impl Document {
 
     /// An error about a key.
     #[must_use]
-    pub fn problem_at_key(&self, pointer: &str, message: impl Into<String>) -> Problem {
+    pub fn problem_at_key(&self, pointer: &str, message: impl Into<String>) -> Diagnostic {
         self.source.problem(&self.index.nearest(pointer).key_span(), message)
     }
 
     /// An error about a value.
     #[must_use]
-    pub fn problem_at_value(&self, pointer: &str, message: impl Into<String>) -> Problem {
+    pub fn problem_at_value(&self, pointer: &str, message: impl Into<String>) -> Diagnostic {
         self.source.problem(&self.value_span(pointer), message)
     }
 

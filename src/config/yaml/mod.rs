@@ -4,9 +4,7 @@
 mod document;
 mod node;
 mod reader;
-mod scalar;
 mod source;
-mod tabs;
 mod text;
 mod walk;
 

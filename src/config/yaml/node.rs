@@ -24,7 +24,7 @@ pub(super) enum Kind {
 /// A value, and the key it stands under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
-    /// The bytes of the key; nothing for the document and for items of a list.
+    /// The bytes of the key; `None` for the document and for items of a list.
     pub(super) key: Option<Range<usize>>,
     /// The bytes of the value; empty where nothing is written.
     pub(super) value: Range<usize>,

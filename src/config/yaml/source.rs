@@ -1,6 +1,6 @@
 //! A source text: from byte spans to lines and columns, and to excerpts that can be drawn.
 
-use crate::model::{Excerpt, Place, Problem, Related};
+use crate::model::{Diagnostic, Excerpt, Place, Related};
 use std::ops::Range;
 
 /// The most characters of a source line that are kept for drawing.
@@ -9,12 +9,18 @@ const DRAWABLE: usize = 200;
 /// How many characters before a marked part stay when a line is cut.
 const LEAD: usize = 60;
 
+/// How many bytes are counted at most to find a column.
+const STEP: usize = 256;
+
 /// The text of a file, and where its lines begin.
 #[derive(Clone, Debug)]
 pub struct Source {
     file: String,
     text: String,
     lines: Vec<usize>,
+    /// How many characters begin before each multiple of [`STEP`] bytes: a line can be as long as the file, and each
+    /// of its places is asked for.
+    characters: Vec<usize>,
 }
 
 impl Source {
@@ -24,7 +30,8 @@ impl Source {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
-        Self { file: file.into(), text, lines }
+        let characters = characters(&text);
+        Self { file: file.into(), text, lines, characters }
     }
 
     /// The file's name.
@@ -39,7 +46,7 @@ impl Source {
         &self.text
     }
 
-    /// The text of a span; nothing where the span does not lie in the text.
+    /// The text of a span; empty if the span is not in the text.
     #[must_use]
     pub fn slice(&self, span: &Range<usize>) -> &str {
         self.text.get(span.clone()).unwrap_or("")
@@ -49,7 +56,7 @@ impl Source {
     #[must_use]
     pub fn place(&self, byte: usize) -> Place {
         let (line, start) = self.line_at(byte);
-        let column = self.slice(&(start..self.floor(byte))).chars().count() + 1;
+        let column = self.characters_before(self.floor(byte)) - self.characters_before(start) + 1;
         Place { line: to_u32(line + 1), column: to_u32(column) }
     }
 
@@ -72,17 +79,23 @@ impl Source {
 
     /// An error about a span.
     #[must_use]
-    pub fn problem(&self, span: &Range<usize>, message: impl Into<String>) -> Problem {
-        let mut problem = Problem::of_file(self.file.clone(), message);
+    pub fn problem(&self, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
+        let mut problem = Diagnostic::of_file(self.file.clone(), message);
         problem.place = Some(self.place(span.start));
-        problem.excerpt = Some(self.excerpt(span));
-        problem
+        problem.excerpt(Some(self.excerpt(span)))
     }
 
     /// Another place that belongs to a problem.
     #[must_use]
     pub fn related(&self, span: &Range<usize>, label: impl Into<String>) -> Related {
         Related { place: self.place(span.start), excerpt: Some(self.excerpt(span)), label: label.into() }
+    }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let step = byte / STEP;
+        let rest = self.text.as_bytes().get(step * STEP..byte).unwrap_or(&[]);
+        self.characters.get(step).copied().unwrap_or(0)
+            + rest.iter().filter(|byte| begins_character(**byte)).count()
     }
 
     fn line_at(&self, byte: usize) -> (usize, usize) {
@@ -93,6 +106,22 @@ impl Source {
     fn floor(&self, byte: usize) -> usize {
         floor(&self.text, byte)
     }
+}
+
+/// The characters that begin before each multiple of [`STEP`] bytes.
+fn characters(text: &str) -> Vec<usize> {
+    let counts =
+        text.as_bytes().chunks(STEP).map(|step| step.iter().filter(|byte| begins_character(**byte)).count());
+    let sums = counts.scan(0, |sum, count| {
+        *sum += count;
+        Some(*sum)
+    });
+    std::iter::once(0).chain(sums).collect()
+}
+
+/// Whether a byte of UTF-8 is the first one of a character.
+fn begins_character(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 /// The nearest character boundary at or before a byte.
@@ -138,6 +167,14 @@ mod tests {
         assert_eq!(source.place(4), Place { line: 1, column: 4 });
         assert_eq!(source.place(8), Place { line: 2, column: 1 });
         assert_eq!(source.excerpt(&(4..6)).text, "ä: ü");
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters() {
+        let source = Source::new("a.yaml", format!("a\n{}", "äb".repeat(5_000)));
+        for (at, column) in [(2, 1), (4, 2), (2 + 3 * 255, 511), (2 + 3 * 4_999, 9_999), (15_002, 10_001)] {
+            assert_eq!(source.place(at), Place { line: 2, column });
+        }
     }
 
     #[test]

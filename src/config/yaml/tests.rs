@@ -1,12 +1,12 @@
 //! What is read, what is refused, and that the two parsers agree.
 
 use super::*;
-use crate::model::Problem;
+use crate::model::{Diagnostic, Place};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-fn read(text: &str) -> Result<Document, Vec<Problem>> {
+fn read(text: &str) -> Result<Document, Vec<Diagnostic>> {
     parse_document("a.yaml", text.as_bytes(), Options::default())
 }
 
@@ -44,8 +44,8 @@ fn a_duplicate_key_is_told_at_its_second_place() {
     let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].place.unwrap().line, 3);
-    assert_eq!(problems[0].related.as_ref().unwrap().place.line, 1);
-    assert_eq!(told("{a: 1, a: 2}"), ["1:8 the key `a` stands here a second time"]);
+    assert_eq!(problems[0].marked().related.as_ref().unwrap().place.line, 1);
+    assert_eq!(told("{a: 1, a: 2}"), ["1:8 the key `a` appears a second time"]);
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("a: 1\n---\nb: 2\n", "2:1 the file holds more than one document"),
         ("a: &x {b: 1}\nc: *x\n", "2:4 an alias can stand for a single value only"),
         ("a: &x b\n*x : 1\n", "2:1 a key cannot be an alias"),
-        ("d:\n  <<: {a: 1}\n", "2:3 merge keys are not read"),
-        ("a: !secret b\n", "1:4 tags are not read"),
+        ("d:\n  <<: {a: 1}\n", "2:3 merge keys are not supported"),
+        ("a: !secret b\n", "1:4 tags are not supported"),
         ("1: b\n", "1:1 the key `1` is not a text"),
         ("true: b\n", "1:1 the key `true` is not a text"),
         ("? [a]\n: b\n", "1:3 a key has to be a text, not a list or a mapping"),
@@ -75,8 +75,8 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("a:\n  - 1\n \t- 2\n", "3:2 a tab cannot indent a line"),
         ("a: .inf\n", "1:4 `.inf` is not a number that can be used"),
         ("- .nan\n", "1:3 `.nan` is not a number that can be used"),
-        ("a: b\u{2028}\n", "1:5 the character U+2028 cannot stand in a file"),
-        ("a: 1\rb: 2\n", "1:5 the character U+000D cannot stand in a file"),
+        ("a: b\u{2028}\n", "1:5 the character U+2028 is not allowed in a file"),
+        ("a: 1\rb: 2\n", "1:5 the character U+000D is not allowed in a file"),
         ("a: \0\n", "not a text file: it holds NUL bytes"),
         ("a: &x:y b\n", "1:4 this anchor or alias has a strange name"),
         ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
@@ -103,7 +103,7 @@ fn integer_keys_are_read_where_they_are_wanted() {
     let doc = parse_document("a.yaml", b"s:\n  1: 200\n  99: 3\n", options).unwrap();
     assert_eq!(doc.root(), &serde_json::json!({"s": {"1": 200, "99": 3}}));
     assert_eq!(doc.key_place("/s/99").line, 3);
-    assert_eq!(told_of(b"1: a\n\"1\": b\n", options), ["2:1 the key `1` stands here a second time"]);
+    assert_eq!(told_of(b"1: a\n\"1\": b\n", options), ["2:1 the key `1` appears a second time"]);
     assert_eq!(told_of(b"0x10: a\n", options), ["1:1 the key `0x10` is not a text"]);
     assert_eq!(told_of(b"1.5: a\n", options), ["1:1 the key `1.5` is not a text"]);
 }
@@ -202,7 +202,7 @@ fn every_path_is_marked(doc: &Document, value: &serde_json::Value, pointer: &str
                 let pointer = member(pointer, key);
                 let place = doc.key_place(&pointer);
                 let problem = doc.problem_at_key(&pointer, "");
-                let excerpt = problem.excerpt.unwrap();
+                let excerpt = problem.marked().excerpt.as_ref().unwrap();
                 let marked = excerpt.text[excerpt.start..excerpt.end].trim_matches(['"', '\'']);
                 assert_eq!(marked, key, "{place:?}");
                 every_path_is_marked(doc, value, &pointer);
@@ -242,4 +242,13 @@ proptest! {
         let told = told(&text.concat());
         prop_assert!(!told.iter().any(|problem| problem.contains("two ways")), "{:?} {told:?}", text.concat());
     }
+}
+
+#[test]
+fn conflict_markers_have_their_own_message() {
+    let text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> theirs\n";
+    let problems = parse_document("a.yaml", text.as_bytes(), Options::default()).unwrap_err();
+    let told: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(told, ["the file holds a conflict that git could not merge"]);
+    assert_eq!(problems[0].place, Some(Place { line: 2, column: 1 }));
 }

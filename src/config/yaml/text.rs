@@ -1,15 +1,16 @@
-//! From a file's bytes to its text: the size limit, the encoding, the byte order mark.
+//! What a text tells before it is read as YAML: its size, encoding, conflict markers and tabs, and the look of scalars.
 
 use super::Source;
-use crate::model::{Place, Problem};
+use crate::model::{Diagnostic, Place};
+use std::ops::Range;
 
 /// Reads the bytes of a file as UTF-8.
-pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source, Box<Problem>> {
+pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source, Box<Diagnostic>> {
     if bytes.len() as u64 > max_bytes {
         return Err(Box::new(too_large(file, bytes.len() as u64, max_bytes)));
     }
     if bytes.contains(&0) && !is_utf16(bytes) {
-        let problem = Problem::of_file(file, "not a text file: it holds NUL bytes");
+        let problem = Diagnostic::of_file(file, "not a text file: it holds NUL bytes");
         return Err(Box::new(problem.hint("save it as UTF-8, or take it out of the folder")));
     }
     let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -18,7 +19,8 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
             // A block of text at the end is read in two ways where the last line has no end.
             let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
             let source = Source::new(file, format!("{text}{end}"));
-            strange_character(&source).map_or(Ok(source), |problem| Err(Box::new(problem)))
+            let problem = strange_character(&source).or_else(|| conflict(&source));
+            problem.map_or(Ok(source), |problem| Err(Box::new(problem)))
         }
         Err(error) => {
             Err(Box::new(not_utf8(file, unmarked, error.valid_up_to(), bytes.len() - unmarked.len())))
@@ -27,13 +29,13 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
 }
 
 /// The problem of a file above the size limit.
-pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Problem {
-    Problem::of_file(file, format!("the file has {size} bytes, more than the {max_bytes} that are read"))
+pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Diagnostic {
+    Diagnostic::of_file(file, format!("the file has {size} bytes, more than the {max_bytes} that are read"))
         .hint("split it, or take it out of the folder if it does not belong there")
 }
 
 /// Characters that are no text, and line breaks that not every YAML reader and editor takes for one.
-fn strange_character(source: &Source) -> Option<Problem> {
+fn strange_character(source: &Source) -> Option<Diagnostic> {
     let text = source.text();
     let (at, c) = text.char_indices().find(|(at, c)| match c {
         '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
@@ -42,11 +44,11 @@ fn strange_character(source: &Source) -> Option<Problem> {
     })?;
     let span = at..at + c.len_utf8();
     let problem =
-        source.problem(&span, format!("the character U+{:04X} cannot stand in a file", u32::from(c)));
+        source.problem(&span, format!("the character U+{:04X} is not allowed in a file", u32::from(c)));
     Some(problem.hint("remove it, or write it as an escape in double quotes"))
 }
 
-fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Problem {
+fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Diagnostic {
     let good = bytes.get(..at).and_then(|good| std::str::from_utf8(good).ok()).unwrap_or("");
     let source = Source::new(file, good);
     let Place { line, .. } = source.place(at);
@@ -61,4 +63,69 @@ fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Problem {
 
 fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
+}
+
+/// The first marker of a merge that git could not finish.
+fn conflict(source: &Source) -> Option<Diagnostic> {
+    let mut start = 0;
+    for line in source.text().split_inclusive('\n') {
+        let is_marker =
+            |marker: &str| line.strip_prefix(marker).is_some_and(|rest| rest.starts_with([' ', '\r', '\n']));
+        if is_marker("<<<<<<<") || is_marker(">>>>>>>") {
+            let span = start..start + line.trim_end().len();
+            let problem = source.problem(&span, "the file holds a conflict that git could not merge");
+            return Some(
+                problem.label("a conflict marker").hint("keep one of the two sides, and remove the markers"),
+            );
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The first tab that indents a line outside of texts of several lines, at or before a line.
+pub(super) fn tab(source: &Source, texts: &[Range<usize>], last_line: Option<usize>) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in source.text().split_inclusive('\n').take(last_line.unwrap_or(usize::MAX)) {
+        let tab = indenting_tab(line).map(|at| start + at);
+        if let Some(at) = tab.filter(|at| !texts.iter().any(|text| text.contains(at))) {
+            return Some(at..at + 1);
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn indenting_tab(line: &str) -> Option<usize> {
+    let content = line.trim_start_matches([' ', '\t']);
+    let indent = &line[..line.len() - content.len()];
+    let is_blank = content.trim_end().is_empty() || content.starts_with('#');
+    if is_blank { None } else { indent.find('\t') }
+}
+
+/// The length of an anchor before a value, which the parser counts to the value.
+pub(super) fn anchor_length(written: &str) -> usize {
+    let is_anchored = written.starts_with('&');
+    let anchor = if is_anchored { written.find(char::is_whitespace).unwrap_or(written.len()) } else { 0 };
+    written.len() - written.get(anchor..).unwrap_or("").trim_start().len()
+}
+
+/// Whether a value begins with an anchor or alias whose name the two parsers may end at different characters.
+pub(super) fn has_strange_anchor(written: &str) -> bool {
+    let Some(named) = written.strip_prefix(['&', '*']) else { return false };
+    let name = named.split(|c: char| c.is_whitespace() || ",[]{}".contains(c)).next().unwrap_or("");
+    !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Whether a text is how an integer reads in the canonical way, so that text and number say the same.
+pub(super) fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_canonical = digits == "0" || !digits.starts_with('0');
+    is_canonical && (1..=18).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// Whether a text is a number that no value can hold.
+pub(super) fn is_too_large(text: &str) -> bool {
+    let digits = text.trim_start_matches(['+', '-']);
+    digits.len() >= 20 && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
 }

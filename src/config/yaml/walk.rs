@@ -2,9 +2,9 @@
 //! to be read (several documents, duplicate and merge keys, tags, aliases of anything but scalars) and what is too much.
 
 use super::node::{Kind, Node};
-use super::scalar::{anchor_length, has_strange_anchor, is_integer, is_too_large};
-use super::{Options, Source, reader, short, tabs};
-use crate::model::Problem;
+use super::text::{self, anchor_length, has_strange_anchor, is_integer, is_too_large};
+use super::{Options, Source, reader, short};
+use crate::model::Diagnostic;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) struct Walked {
     /// The document, if it could be walked to its end.
     pub(super) root: Option<Node>,
     /// What is wrong with it.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<Diagnostic>,
     /// Members that are refused and can be left out, so that the rest can still be checked.
     pub(super) blanked: Vec<Range<usize>>,
 }
@@ -57,7 +57,7 @@ struct Walk<'s> {
     scalars: HashMap<usize, usize>,
     expanded: u64,
     texts: Vec<Range<usize>>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
     blanked: Vec<Range<usize>>,
     is_unreadable: bool,
 }
@@ -86,7 +86,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn run(&mut self) -> Result<(), Box<Problem>> {
+    fn run(&mut self) -> Result<(), Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax(&error)))?;
             let span = self.bytes_of(span);
@@ -95,7 +95,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    fn take(&mut self, event: Event<'s>, span: Range<usize>) -> Result<(), Box<Problem>> {
+    fn take(&mut self, event: Event<'s>, span: Range<usize>) -> Result<(), Box<Diagnostic>> {
         match event {
             Event::DocumentStart(_) => self.begin_document(&span),
             Event::Scalar(text, style, anchor, tag) => {
@@ -122,7 +122,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn begin_document(&mut self, span: &Range<usize>) -> Result<(), Box<Problem>> {
+    fn begin_document(&mut self, span: &Range<usize>) -> Result<(), Box<Diagnostic>> {
         self.documents += 1;
         if self.documents < 2 {
             return Ok(());
@@ -131,7 +131,12 @@ impl<'s> Walk<'s> {
         Err(Box::new(problem.hint("write each document to a file of its own")))
     }
 
-    fn scalar(&mut self, text: String, style: ScalarStyle, span: Range<usize>) -> Result<(), Box<Problem>> {
+    fn scalar(
+        &mut self,
+        text: String,
+        style: ScalarStyle,
+        span: Range<usize>,
+    ) -> Result<(), Box<Diagnostic>> {
         self.count(&span)?;
         let quoted = style != ScalarStyle::Plain;
         if self.wants_key() {
@@ -151,7 +156,7 @@ impl<'s> Walk<'s> {
 
     fn too_large_number(&mut self, text: &str, span: &Range<usize>) {
         let mut problem = self.source.problem(span, format!("the number `{}` is too large", short(text)));
-        problem.replacement = (text.len() <= 100).then(|| format!("\"{text}\""));
+        problem = problem.replacement((text.len() <= 100).then(|| format!("\"{text}\"")));
         self.problems.push(problem.hint("put it in quotes if it is a text"));
         match self.open.last_mut().and_then(|open| open.key.as_mut()) {
             Some(key) => key.refused = true,
@@ -161,7 +166,7 @@ impl<'s> Walk<'s> {
 
     fn key(&mut self, text: String, quoted: bool, span: Range<usize>) {
         let problem = if !quoted && text == "<<" {
-            Some(self.source.problem(&span, "merge keys are not read").hint("write the members out"))
+            Some(self.source.problem(&span, "merge keys are not supported").hint("write the members out"))
         } else if !quoted && !reader::is_string(&text) {
             self.other_key(&text, &span)
         } else {
@@ -172,26 +177,26 @@ impl<'s> Walk<'s> {
         self.set_key(Key { text, span, refused });
     }
 
-    fn other_key(&self, text: &str, span: &Range<usize>) -> Option<Problem> {
+    fn other_key(&self, text: &str, span: &Range<usize>) -> Option<Diagnostic> {
         if self.options.integer_keys && is_integer(text) {
             return self.duplicate(text, span);
         }
         let mut problem = self.source.problem(span, format!("the key `{}` is not a text", short(text)));
-        problem.replacement = (text.len() <= 100).then(|| format!("\"{text}\""));
+        problem = problem.replacement((text.len() <= 100).then(|| format!("\"{text}\"")));
         Some(problem.hint("put it in quotes"))
     }
 
-    fn duplicate(&self, text: &str, span: &Range<usize>) -> Option<Problem> {
+    fn duplicate(&self, text: &str, span: &Range<usize>) -> Option<Diagnostic> {
         let Some(Kind::Map(members)) = self.open.last().map(|open| &open.node.kind) else { return None };
         let first = members.get(text)?;
         let mut problem =
-            self.source.problem(span, format!("the key `{}` stands here a second time", short(text)));
-        problem.label = Some("each key may stand once".to_owned());
-        problem.related = Some(self.source.related(&first.key_span(), "the first one"));
+            self.source.problem(span, format!("the key `{}` appears a second time", short(text)));
+        problem = problem.label("each key may appear once".to_owned());
+        problem = problem.related(self.source.related(&first.key_span(), "the first one"));
         Some(problem.hint("remove one of the two"))
     }
 
-    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Box<Problem>> {
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), Box<Diagnostic>> {
         self.count(&span)?;
         if self.wants_key() {
             let problem = self.source.problem(&span, "a key cannot be an alias").hint("write the key out");
@@ -216,7 +221,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    fn begin(&mut self, kind: Kind, span: Range<usize>) -> Result<(), Box<Problem>> {
+    fn begin(&mut self, kind: Kind, span: Range<usize>) -> Result<(), Box<Diagnostic>> {
         self.count(&span)?;
         if self.open.len() >= self.options.max_depth {
             return Err(Box::new(self.too_deep(&span)));
@@ -234,7 +239,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    fn end(&mut self, span: Range<usize>) -> Result<(), Box<Problem>> {
+    fn end(&mut self, span: Range<usize>) -> Result<(), Box<Diagnostic>> {
         let Some(Open { mut node, own_key, key: _ }) = self.open.pop() else { return Ok(()) };
         let whole = node.value.start..span.end.max(node.value.end);
         node.value.end = node.value.start + self.source.slice(&whole).trim_end().len();
@@ -282,12 +287,12 @@ impl<'s> Walk<'s> {
     fn tag(&mut self, is_tagged: bool, span: &Range<usize>) {
         if is_tagged {
             self.is_unreadable = true;
-            let problem = self.source.problem(span, "tags are not read");
+            let problem = self.source.problem(span, "tags are not supported");
             self.problems.push(problem.hint("remove the tag; put a text in quotes"));
         }
     }
 
-    fn count(&mut self, span: &Range<usize>) -> Result<(), Box<Problem>> {
+    fn count(&mut self, span: &Range<usize>) -> Result<(), Box<Diagnostic>> {
         self.nodes += 1;
         if self.nodes <= self.options.max_nodes {
             return Ok(());
@@ -296,22 +301,22 @@ impl<'s> Walk<'s> {
         Err(Box::new(self.source.problem(span, format!("more than {limit} keys and values"))))
     }
 
-    fn syntax(&self, error: &ScanError) -> Problem {
+    fn syntax(&self, error: &ScanError) -> Diagnostic {
         let at = self.byte(error.marker().index());
         if error.info().contains("recursion limit") {
             return self.too_deep(&(at..at));
         }
         let line = self.source.place(at).line as usize;
-        // A plain text runs on into the next line, and the error is told at its beginning.
+        // A plain text runs on into the next line, and the error is reported where it begins.
         self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))
     }
 
-    fn too_deep(&self, span: &Range<usize>) -> Problem {
+    fn too_deep(&self, span: &Range<usize>) -> Diagnostic {
         self.source.problem(span, format!("more than {} levels of nesting", self.options.max_depth))
     }
 
-    fn tab(&self, last_line: Option<usize>) -> Option<Problem> {
-        let tab = tabs::find(self.source, &self.texts, last_line)?;
+    fn tab(&self, last_line: Option<usize>) -> Option<Diagnostic> {
+        let tab = text::tab(self.source, &self.texts, last_line)?;
         Some(self.source.problem(&tab, "a tab cannot indent a line").hint("indent with spaces"))
     }
 

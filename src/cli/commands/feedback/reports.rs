@@ -33,7 +33,10 @@ pub(super) fn job(args: &Args) -> Job<'_, Format, Vec<ReportFile>> {
 pub(super) fn load(args: &Args, files: &Files, clock: Clock) -> Result<(Vec<ReportFile>, Project), Failure> {
     let LoadedReports { reports, problems } =
         config::load_reports(&args.paths, &environment::current_folder()?, clock.started());
-    let read = reports.iter().map(|report| &report.file).chain(problems.iter().map(|problem| &problem.file));
+    let read = reports
+        .iter()
+        .map(|report| &report.file)
+        .chain(problems.iter().filter_map(|problem| problem.file.as_ref()));
     read.map(Path::new).try_for_each(|path| files.reads(path))?;
     args.paths.iter().try_for_each(|path| files.reads_below(path))?;
     let project = inputs::project(files, problems)?;
