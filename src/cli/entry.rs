@@ -40,11 +40,12 @@ fn run(command: Command) -> Result<Exit, Failure> {
 
 /// Help and version go to stdout and are no error; all else is wrong usage.
 fn usage(error: &clap::Error) -> Exit {
-    // A closed pipe is the reader's choice.
-    let _ = error.print();
     if !error.use_stderr() {
+        // A closed pipe is the reader's choice.
+        let _ = error.print();
         return Exit::Done;
     }
+    say(&error.render().ansi().to_string());
     if let Some(hint) = hint(error) {
         say(&format!("\nhint: {hint}\n"));
     }

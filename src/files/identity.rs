@@ -23,6 +23,23 @@ impl Identity {
         }
     }
 
+    /// The identity of the file that stdout is; `None` where it is a terminal, a pipe or a device.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn of_stdout() -> Option<Self> {
+        use std::os::fd::AsFd as _;
+        let stdout = std::io::stdout().as_fd().try_clone_to_owned().ok()?;
+        let found = fs::File::from(stdout).metadata().ok().filter(fs::Metadata::is_file)?;
+        Some(Self::of_existing(Path::new(""), &found))
+    }
+
+    /// The identity of the file that stdout is: not known on this system.
+    #[cfg(not(unix))]
+    #[must_use]
+    pub fn of_stdout() -> Option<Self> {
+        None
+    }
+
     #[cfg(unix)]
     fn of_existing(_: &Path, found: &fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;

@@ -86,11 +86,11 @@ fn endless_and_huge_files_are_refused_by_what_reads_them() {
         ("undo /dev/zero", 1, "a device, not a file"),
         ("undo huge.json", 1, "more than the 268435456 that are read"),
         ("undo long.jsonl", 1, "journal"),
-        ("apply huge.json", 5, "more than the 134217728 that are read"),
+        ("apply huge.json", 5, "more than the 268435456 that are read"),
         ("show /dev/zero", 1, "a device, not a file"),
         ("plan --emulate huge.json", 1, "more than the 33554432 that are read"),
         ("plan --emulate /dev/zero", 1, "a device, not a file"),
-        ("plan --baseline huge.json", 5, "more than the 134217728 that are read"),
+        ("plan --since-plan huge.json", 5, "more than the 268435456 that are read"),
     ] {
         let run = story.run(arguments);
         assert!(run.exit == exit && run.stderr.contains(said), "{arguments}: {run}");

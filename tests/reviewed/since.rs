@@ -54,7 +54,7 @@ fn held(run: &Run) -> Vec<String> {
     let document: serde_json::Value =
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
     let zones = document["zones"].as_array().unwrap().clone();
-    let is_held = |zone: &&serde_json::Value| zone.to_string().contains("held back");
+    let is_held = |zone: &&serde_json::Value| zone["settings"].to_string().contains("\"verdict\":\"held\"");
     zones.iter().filter(is_held).map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -2,7 +2,7 @@
 //! or another output, and none may be put where the next run would read it.
 
 use crate::cli::Failure;
-use std::fs::{self, Metadata};
+use crate::files::{self, Identity};
 use std::path::{Path, PathBuf};
 
 /// All files that a run writes.
@@ -19,20 +19,10 @@ struct Written {
     identity: Option<Identity>,
 }
 
-/// What a path names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Identity {
-    /// A file: its device and its number there.
-    #[cfg(unix)]
-    File(u64, u64),
-    /// A place where a file could be made, or a file where files have no numbers.
-    Place(PathBuf),
-}
-
 impl Files {
     /// Adds a file that will be written.
     pub(super) fn writes(&mut self, flag: String, path: &Path) -> Result<(), Failure> {
-        let identity = identity(path);
+        let identity = Identity::of(path);
         if let Some(other) = self.written_as(identity.as_ref()) {
             return Err(Failure::usage(format!("`{}` and `{flag}` write the same file", other.flag))
                 .hint("give each output a file of its own"));
@@ -43,7 +33,7 @@ impl Files {
 
     /// Adds stdout, which may be one of the files.
     pub(super) fn writes_stdout(&mut self) -> Result<(), Failure> {
-        let Some(identity) = stdout().and_then(|found| of_file(&found)) else { return Ok(()) };
+        let Some(identity) = Identity::of_stdout() else { return Ok(()) };
         if let Some(other) = self.written_as(Some(&identity)) {
             return Err(Failure::usage(format!("`{}` and stdout write the same file", other.flag))
                 .hint("give each output a file of its own"));
@@ -58,7 +48,7 @@ impl Files {
         if self.written.is_empty() {
             return Ok(());
         }
-        match self.written_as(identity(path).as_ref()) {
+        match self.written_as(Identity::of(path).as_ref()) {
             Some(written) => Err(Failure::usage(format!(
                 "`{}` would replace {}, which this run reads",
                 written.flag,
@@ -71,11 +61,11 @@ impl Files {
 
     /// Refuses to write a file into a folder from where the next run would read it.
     pub(crate) fn reads_below(&self, folder: &Path) -> Result<(), Failure> {
-        let Ok(folder_found) = fs::canonicalize(folder) else { return Ok(()) };
+        let Ok(folder_found) = files::resolve(folder) else { return Ok(()) };
         let is_read = |written: &&Written| {
             let name = written.path.extension();
             let is_yaml = name.is_some_and(|end| end == "yaml" || end == "yml");
-            is_yaml && place(&written.path).is_some_and(|place| place.starts_with(&folder_found))
+            is_yaml && place(&written.path).is_some_and(|place| place.starts_with(folder_found.real()))
         };
         match self.written.iter().find(is_read) {
             Some(written) => Err(Failure::usage(format!(
@@ -93,47 +83,16 @@ impl Files {
     }
 }
 
-/// What a path names; `None` for devices and pipes, which any number of outputs may share.
-fn identity(path: &Path) -> Option<Identity> {
-    match fs::metadata(path) {
-        Ok(found) => of_file(&found).or_else(|| found.is_file().then(|| place(path).map(Identity::Place))?),
-        Err(_) => place(path).map(Identity::Place),
-    }
-}
-
-#[cfg(unix)]
-fn of_file(found: &Metadata) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt as _;
-    found.is_file().then(|| Identity::File(found.dev(), found.ino()))
-}
-
-#[cfg(not(unix))]
-fn of_file(_: &Metadata) -> Option<Identity> {
-    None
-}
-
-/// What stdout is.
-#[cfg(unix)]
-fn stdout() -> Option<Metadata> {
-    use std::os::fd::AsFd as _;
-    let stdout = std::io::stdout().as_fd().try_clone_to_owned().ok()?;
-    fs::File::from(stdout).metadata().ok()
-}
-
-#[cfg(not(unix))]
-fn stdout() -> Option<Metadata> {
-    None
-}
-
 /// The path with its folder made real.
 fn place(path: &Path) -> Option<PathBuf> {
-    let folder = fs::canonicalize(super::folder(path)).ok()?;
-    Some(folder.join(path.file_name()?))
+    let folder = files::resolve(super::folder(path)).ok()?;
+    Some(folder.real().join(path.file_name()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn files(folder: &Path, written: &[&str]) -> Result<Files, Failure> {
         let mut files = Files::default();

@@ -1,10 +1,9 @@
 //! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
 //! a result that cannot be kept must not be made.
 
-use super::{Files, Output, Outputs, folder};
+use super::{Files, Output, Outputs};
 use crate::cli::Failure;
-use std::fs::OpenOptions;
-use std::io;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// A format of plans and outcomes.
@@ -126,13 +125,7 @@ fn parse_one<F: Copy>(text: &str, formats: &[(&str, F)]) -> Result<Output<F>, Fa
 
 /// Whether a file can be written; nothing is left behind where it is new.
 fn check_writable(path: &Path) -> Result<(), Failure> {
-    let checked = match std::fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if found.is_file() => OpenOptions::new().append(true).open(path).map(drop),
-        Ok(_) => Ok(()),
-        Err(_) => tempfile::tempfile_in(folder(path)).map(drop),
-    };
-    checked.map_err(|error| super::unwritable(path, &error))
+    files::check_writable(path).map_err(|error| super::unwritable(path, &error))
 }
 
 #[cfg(test)]
