@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::story::Story;
 use botform::model::Digest;
-use botform::plan::{Plan, PlanFileError, Status, read};
+use botform::plan::{Plan, PlanFileError, read};
 use serde_json::{Value, json};
 
 /// A plan of every kind of zone.
