@@ -104,6 +104,12 @@ impl Row {
         }
     }
 
+    /// The row of a setting that GET reports and the file does not name.
+    #[must_use]
+    pub fn unmanaged(setting: &'static Setting, live: LiveValue) -> Self {
+        Self { live: Some(live), ..Self::new(Key::Setting(setting), Verdict::Unmanaged) }
+    }
+
     /// The name of the setting, as the API has it.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -31,10 +31,9 @@ impl Digest {
     /// The digest of a document's canonical JSON (RFC 8785): neither the order of keys nor white space counts.
     #[must_use]
     pub fn of_json(document: &impl Serialize) -> Self {
-        let mut hasher = Sha256::new();
-        // Neither hashing nor a JSON value with text keys can fail.
-        let _ = serde_json_canonicalizer::to_writer(document, &mut HashWriter(&mut hasher));
-        Self::finish(hasher)
+        let mut canonical = Canonical::default();
+        canonical.json(document);
+        canonical.digest()
     }
 
     /// A digest that a document states; it is compared, never trusted.
@@ -62,6 +61,29 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// The digest of a document that is too large to be held as a whole: its pieces are given one after the other, in the
+/// order of canonical JSON.
+#[derive(Debug, Default)]
+pub(crate) struct Canonical(Sha256);
+
+impl Canonical {
+    /// What stands between values, such as a bracket.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.0.update(text);
+    }
+
+    /// A whole value.
+    pub(crate) fn json(&mut self, value: &impl Serialize) {
+        // Neither hashing nor a JSON value with text keys can fail.
+        let _ = serde_json_canonicalizer::to_writer(value, &mut HashWriter(&mut self.0));
+    }
+
+    /// The digest of all pieces.
+    pub(crate) fn digest(self) -> Digest {
+        Digest::finish(self.0)
     }
 }
 

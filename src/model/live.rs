@@ -68,7 +68,7 @@ impl Live {
     /// Reads the `result` of a GET; nothing is refused, since the API grows without notice.
     #[must_use]
     pub fn read(object: Map<String, Json>) -> Self {
-        let mut live = Self::default();
+        let mut live = Self { settings: Vec::with_capacity(object.len()), ..Self::default() };
         for (key, value) in object {
             live.put(key, value);
         }

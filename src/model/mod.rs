@@ -21,6 +21,7 @@ mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
 pub use diagnostic::{Answer, Diagnostic, Marked};
+pub(crate) use digest::Canonical;
 pub use digest::Digest;
 pub use feedback::{
     InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,

@@ -239,7 +239,7 @@ impl From<&ZonePlan> for ZoneDocument {
             blocks: _,
             notes: _,
             live: _,
-            rows,
+            rows: _,
         } = planned;
         Self {
             zone: zone.to_string(),
@@ -252,7 +252,7 @@ impl From<&ZonePlan> for ZoneDocument {
             status: planned.status(),
             base: planned.base().map(|base| base.to_string()),
             live: planned.live().map(Live::to_object),
-            settings: rows.iter().map(|member| row(member, file)).collect(),
+            settings: planned.all_rows().iter().map(|member| row(member, file)).collect(),
             body: planned.body(),
             protected: protected.clone(),
             diagnostics: planned.diagnostics().cloned().collect(),

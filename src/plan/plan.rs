@@ -1,7 +1,7 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
 use super::{Summary, ZonePlan};
-use crate::model::{Diagnostic, Digest, Input, ZoneId};
+use crate::model::{Canonical, Diagnostic, Digest, Input, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -154,14 +154,24 @@ impl Plan {
     /// plans with one digest write the same to the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let zones = self.changing().map(|zone| Approved {
-            base: zone.base(),
-            body: zone.body(),
-            zone: zone.zone.as_str(),
-            zone_id: zone.zone_id.as_ref(),
-        });
         let Provenance { api, overrides, .. } = &self.provenance;
-        Digest::of_json(&ApprovedPlan { api, overrides, zones: zones.collect() })
+        let mut canonical = Canonical::default();
+        canonical.text("{\"api\":");
+        canonical.json(api);
+        canonical.text(",\"overrides\":");
+        canonical.json(overrides);
+        canonical.text(",\"zones\":[");
+        for (index, zone) in self.changing().enumerate() {
+            canonical.text(if index > 0 { "," } else { "" });
+            canonical.json(&Approved {
+                base: zone.base(),
+                body: zone.body(),
+                zone: zone.zone.as_str(),
+                zone_id: zone.zone_id.as_ref(),
+            });
+        }
+        canonical.text("]}");
+        canonical.digest()
     }
 }
 
@@ -169,14 +179,7 @@ fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, &str) {
     (zone.zone.as_str(), zone.zone_id.as_ref(), &zone.file)
 }
 
-/// What the digest of a plan is made of.
-#[derive(Serialize)]
-struct ApprovedPlan<'a> {
-    api: &'a str,
-    overrides: &'a Overrides,
-    zones: Vec<Approved<'a>>,
-}
-
+/// What the digest of a plan says of a zone.
 #[derive(Serialize)]
 struct Approved<'a> {
     base: Option<Digest>,

@@ -3,7 +3,7 @@
 
 use super::document::{Document, RowDocument, ZoneDocument};
 use super::strict::Zones;
-use super::zone::Unread;
+use super::zone::{Unread, kept};
 use super::{Plan, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Context, Reason, Row, Verdict, ZoneDiff, derive, may_be_held};
@@ -183,7 +183,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
         Some(object) => {
             let live = Live::read(object.clone());
             let rows = rows(stated, &want, &live, provenance, is_blocked)?;
-            (Ok(Box::new(live)), rows)
+            (Ok(Box::new(live)), kept(rows))
         }
         None if is_blocked => (Err(Unread::Blocked), crate::diff::unread(&want)),
         None => (Err(Unread::Failed), crate::diff::unread(&want)),

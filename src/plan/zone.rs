@@ -96,10 +96,18 @@ pub struct ZonePlan {
     pub(super) rows: Vec<Row>,
 }
 
+/// The rows that cannot be derived from the live object alone.
+pub(super) fn kept(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.retain(|row| row.stale || row.wanted.is_some());
+    rows.shrink_to_fit();
+    rows
+}
+
 impl ZonePlan {
     /// The plan of a zone that was read.
     pub fn build(want: &Desired, zone_id: ZoneId, live: Live, context: &Context) -> Self {
         let ZoneDiff { rows, blocks, notes } = diff(want, &live, context);
+        let rows = kept(rows);
         let legacy_id = context.legacy_id.as_deref().map(Into::into);
         let live = Ok(Box::new(live));
         Self {
@@ -203,10 +211,28 @@ impl ZonePlan {
         self.live().map(Live::digest)
     }
 
-    /// All rows: settings by name, then stale members by name.
+    /// The rows of what the file names, by name, then those of stale members by name.
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The rows of settings that GET reports and the file does not name. They are derived from the live object: most
+    /// settings of most zones are unmanaged, and thousands of zones are held.
+    pub fn unmanaged(&self) -> impl Iterator<Item = Row> {
+        let is_named = |name: &str| self.rows.iter().any(|row| !row.stale && row.name() == name);
+        let settings = self.live().into_iter().flat_map(Live::settings);
+        settings
+            .filter(move |(setting, _)| !is_named(setting.name))
+            .map(|(setting, live)| Row::unmanaged(setting, live.clone()))
+    }
+
+    /// All rows: settings by name, then stale members by name.
+    #[must_use]
+    pub fn all_rows(&self) -> Vec<Row> {
+        let mut rows: Vec<_> = self.rows.iter().cloned().chain(self.unmanaged()).collect();
+        rows.sort_by(|one, two| (one.stale, one.name()).cmp(&(two.stale, two.name())));
+        rows
     }
 
     /// The rows with a verdict.

@@ -90,9 +90,9 @@ impl<'a> PlanText<'a> {
             )?;
         }
         if zone.live().is_some() {
-            let count = |verdict| zone.with(verdict).filter(|row| !row.stale).count();
-            let in_sync = plural(count(Verdict::InSync), "setting");
-            let counts = format!("{in_sync} in sync, {} unmanaged", count(Verdict::Unmanaged));
+            let in_sync = zone.with(Verdict::InSync).filter(|row| !row.stale).count();
+            let in_sync = plural(in_sync, "setting");
+            let counts = format!("{in_sync} in sync, {} unmanaged", zone.unmanaged().count());
             writeln!(f, "      {}", self.paint.dim(counts))?;
         }
         writeln!(f)
