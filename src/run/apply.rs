@@ -3,9 +3,9 @@
 use super::guarded::unread;
 use super::settle::{Verdict, judge, settle};
 use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
-use crate::api::{ApiError, Body, WriteZones, ZoneRef};
+use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
-use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
+use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,9 @@ use tokio::time::Instant;
 
 /// How often a PUT is sent that failed and that a GET shows as not taken.
 const PUT_ATTEMPTS: u32 = 3;
+
+/// How often a zone is read again while its PUT has to wait.
+const ROUNDS: u32 = 3;
 
 /// How old a read may be when its zone is written.
 const FRESH: Duration = Duration::from_secs(2);
@@ -144,7 +147,7 @@ impl<A: WriteZones> Apply<'_, A> {
             () = self.stop.requested() => return interrupted(),
         };
         let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
-        let mut read_at = match self.compare(zone, at, seen).await {
+        let read_at = match self.compare(zone, at, seen).await {
             Ok(read_at) => read_at,
             Err(outcome) => return outcome,
         };
@@ -152,21 +155,43 @@ impl<A: WriteZones> Apply<'_, A> {
             self.stop.request();
             return unjournaled(&error);
         }
-        let mut outcome = loop {
-            if read_at.elapsed() <= FRESH {
-                break self.put(zone, at, seen, body).await;
-            }
-            // Keeping the journal took long, and somebody may have changed the zone meanwhile.
-            read_at = match self.compare(zone, at, seen).await {
-                Ok(read_at) => read_at,
-                Err(outcome) => break outcome,
-            };
+        let mut outcome = match self.fresh(zone, at, seen, &lease, read_at).await {
+            Ok(()) => self.put(zone, at, seen, body).await,
+            Err(outcome) => outcome,
         };
         if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
             self.stop.request();
             outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
         }
         outcome
+    }
+
+    /// Waits until the PUT may be sent at once, and reads and compares again where that took long: somebody may have
+    /// changed the zone meanwhile.
+    async fn fresh(
+        &self,
+        zone: &ZonePlan,
+        at: ZoneRef<'_>,
+        seen: &Live,
+        lease: &Lease,
+        mut read_at: Instant,
+    ) -> Result<(), ZoneOutcome> {
+        for _ in 0..ROUNDS {
+            tokio::select! {
+                () = lease.ready() => {}
+                () = self.stop.requested() => return Err(interrupted()),
+            }
+            if read_at.elapsed() <= FRESH {
+                return Ok(());
+            }
+            read_at = self.compare(zone, at, seen).await?;
+        }
+        let why = Diagnostic::error(
+            "the request budget never left room for a read and its write; nothing was written",
+        )
+        .kind(DiagnosticKind::Throttled)
+        .hint("apply again later, or with a larger `--rate`");
+        Err(ZoneOutcome::because(Outcome::Throttled, why))
     }
 
     /// Reads a zone and compares it with what was reviewed: when it was read, or why it is not written.

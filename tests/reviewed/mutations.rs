@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::story::Story;
 use botform::model::Digest;
-use botform::plan::{Plan, PlanFileError, Status, read};
+use botform::plan::{Plan, PlanFileError, read};
 use serde_json::{Value, json};
 
 /// A plan of every kind of zone.
@@ -102,8 +102,7 @@ fn acts(plan: &Plan) -> Vec<String> {
     let zone = |zone: &botform::plan::ZonePlan| {
         format!("{} {:?} {:?} {:?} {:?}", zone.zone, zone.zone_id, zone.status(), zone.base(), zone.body())
     };
-    let acted_on = plan.zones().iter().filter(|zone| zone.status() != Status::InSync);
-    acted_on.map(zone).collect()
+    plan.changing().map(zone).collect()
 }
 
 #[test]
