@@ -24,4 +24,4 @@ pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
 pub use text::check_text;
-pub use yaml::{Document, Options, Source, parse_document, read_document};
+pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};

@@ -1,10 +1,9 @@
 //! The policy rules of a project file.
 
-use super::check::{Fields, listed, reason, reason_and_end, setting_key, setting_value};
-use super::yaml::member;
+use super::check::{Check, listed, mismatch, setting_key, setting_value};
+use super::yaml::{Cursor, short};
 use crate::catalogue::{Setting, Value};
-use crate::model::{Diagnostic, Policy, PolicyException, PolicyRule};
-use serde_json::Value as Json;
+use crate::model::{Policy, PolicyException, PolicyRule};
 use std::collections::BTreeMap;
 
 /// The keys of a policy.
@@ -17,136 +16,109 @@ pub(super) const EXCEPTION: [&str; 3] = ["zone", "reason", "until"];
 pub(super) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
 
 /// Reads all policies.
-pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
-    let mut places: BTreeMap<String, String> = BTreeMap::new();
+pub(super) fn read(check: &mut Check, root: Cursor<'_>) -> Vec<Policy> {
+    let mut ids: BTreeMap<&str, Cursor<'_>> = BTreeMap::new();
     let mut policies = Vec::new();
-    for pointer in fields.items("", "policy") {
-        let Some(policy) = policy(fields, &pointer) else { continue };
-        if let Some(first) = places.get(&policy.id) {
-            let mut problem = repeated(fields, &pointer, &policy.id);
-            problem = problem.related(fields.doc.related_at_value(first, "the first one"));
-            fields.push(problem);
-        } else {
-            places.insert(policy.id.clone(), member(&pointer, "id"));
+    for at in check.items(root, "policy") {
+        let Some((policy, id_at, id)) = policy(check, at) else { continue };
+        let first = *ids.entry(id).or_insert(id_at);
+        if first.span() != id_at.span() {
+            let problem = id_at.problem(format!("a second policy has the id `{}`", short(id)));
+            let problem = problem.related(first.related("the first one"));
+            check.push(problem.hint("give each policy an id of its own"));
         }
         policies.push(policy);
     }
     policies
 }
 
-fn repeated(fields: &Fields<'_>, pointer: &str, id: &str) -> Diagnostic {
-    let message = format!("a second policy has the id `{}`", super::yaml::short(id));
-    fields.doc.problem_at_value(&member(pointer, "id"), message).hint("give each policy an id of its own")
-}
-
-fn policy(fields: &mut Fields<'_>, pointer: &str) -> Option<Policy> {
-    fields.mapping(pointer, "an item of `policy`")?;
-    fields.known_keys(pointer, &KEYS, "a policy");
-    fields.require(pointer, "id", "id: verified-bots-pass");
-    fields.require(pointer, "reason", "reason: why");
-    let id = id(fields, pointer);
-    let reason = reason(fields, pointer);
-    let zones = zones(fields, pointer);
-    let rule = rule(fields, pointer);
-    let exceptions = fields.items(pointer, "exceptions");
-    let exceptions = exceptions.iter().filter_map(|item| exception(fields, item)).collect();
-    let place = fields.doc.value_place(pointer);
-    Some(Policy { id: id?, reason: reason?, zones, rule: rule?, exceptions, place })
-}
-
-fn id(fields: &mut Fields<'_>, pointer: &str) -> Option<String> {
-    let (at, text) = fields.text(pointer, "id")?;
-    if text.trim().is_empty() {
-        let problem = fields.doc.problem_at_value(&at, "the id is empty");
-        fields.push(problem.hint("messages name the policy by its id"));
-        return None;
-    }
-    Some(text.to_owned())
-}
-
-fn zones(fields: &mut Fields<'_>, pointer: &str) -> Vec<String> {
-    let items = fields.items(pointer, "zones");
-    items.iter().filter_map(|item| pattern(fields, item)).collect()
+fn policy<'d>(check: &mut Check, at: Cursor<'d>) -> Option<(Policy, Cursor<'d>, &'d str)> {
+    check.mapping(at, "an item of `policy`")?;
+    check.known_keys(at, &KEYS, "a policy");
+    check.require(at, "id", "id: verified-bots-pass");
+    check.require(at, "reason", "reason: why");
+    let id = check.words(at, "id", "messages name the policy by its id");
+    let reason = check.reason(at);
+    let zones = check.items(at, "zones").into_iter();
+    let zones = zones.filter_map(|item| pattern(check, item, "an item of `zones`")).collect();
+    let rule = rule(check, at);
+    let exceptions = check.items(at, "exceptions").into_iter();
+    let exceptions = exceptions.filter_map(|item| exception(check, item)).collect();
+    let (id_at, id) = id?;
+    let policy =
+        Policy { id: id.to_owned(), reason: reason?, zones, rule: rule?, exceptions, place: at.place() };
+    Some((policy, id_at, id))
 }
 
 /// A zone name or pattern: an empty one would match nothing.
-fn pattern(fields: &mut Fields<'_>, pointer: &str) -> Option<String> {
-    match fields.doc.get(pointer)? {
-        Json::String(text) if !text.is_empty() => Some(text.clone()),
-        _ => {
-            fields.mismatch(
-                pointer,
-                "an item of `zones`",
-                "a zone name, or a pattern such as `*.example.com`",
-            );
-            None
-        }
+fn pattern(check: &mut Check, at: Cursor<'_>, name: &str) -> Option<String> {
+    let pattern = at.value().as_str().filter(|text| !text.is_empty());
+    if pattern.is_none() {
+        check.push(mismatch(at, name, "a zone name, or a pattern such as `*.example.com`"));
     }
+    pattern.map(str::to_owned)
 }
 
-fn exception(fields: &mut Fields<'_>, pointer: &str) -> Option<PolicyException> {
-    fields.mapping(pointer, "an item of `exceptions`")?;
-    fields.known_keys(pointer, &EXCEPTION, "an exception");
-    fields.require(pointer, "zone", "zone: shop.example.com");
-    let zone = fields.text(pointer, "zone").map(|(at, _)| at).and_then(|at| pattern(fields, &at));
-    let (reason, until) = reason_and_end(fields, pointer)?;
+fn exception(check: &mut Check, at: Cursor<'_>) -> Option<PolicyException> {
+    check.mapping(at, "an item of `exceptions`")?;
+    check.known_keys(at, &EXCEPTION, "an exception");
+    check.require(at, "zone", "zone: shop.example.com");
+    let zone = at.get("zone").and_then(|zone| pattern(check, zone, "zone"));
+    let (reason, until) = check.reason_and_end(at)?;
     Some(PolicyException { zone: zone?, reason, until })
 }
 
-fn rule(fields: &mut Fields<'_>, pointer: &str) -> Option<PolicyRule> {
-    let named: Vec<&str> = RULES.into_iter().filter(|key| fields.get(pointer, key).is_some()).collect();
-    let [key] = named.as_slice() else {
+fn rule(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
+    let named: Vec<_> = RULES.into_iter().filter_map(|key| Some((key, at.get(key)?))).collect();
+    let [(key, rule)] = named.as_slice() else {
         let message = format!("a policy has exactly one of {}", listed(RULES));
         let problem = match named.get(1) {
-            Some(second) => fields.doc.problem_at_key(&member(pointer, second), message),
-            None => fields.doc.problem_at_value(pointer, message),
+            Some((_, second)) => second.problem_at_key(message),
+            None => at.problem(message),
         };
-        fields.push(problem.hint("write each rule as a policy of its own"));
+        check.push(problem.hint("write each rule as a policy of its own"));
         return None;
     };
-    let parent = member(pointer, key);
     match *key {
-        "forbid" => values(fields, &parent, key, several).map(PolicyRule::Forbid),
-        "pin" => values(fields, &parent, key, setting_value).map(PolicyRule::Pin),
-        _ => values(fields, &parent, key, ordered).map(PolicyRule::AtLeast),
+        "forbid" => values(check, *rule, key, several).map(PolicyRule::Forbid),
+        "pin" => values(check, *rule, key, setting_value).map(PolicyRule::Pin),
+        _ => values(check, *rule, key, ordered).map(PolicyRule::AtLeast),
     }
 }
 
 fn values<V>(
-    fields: &mut Fields<'_>,
-    parent: &str,
+    check: &mut Check,
+    at: Cursor<'_>,
     name: &str,
-    read: impl Fn(&mut Fields<'_>, &str, &'static Setting) -> Option<V>,
+    read: impl Fn(&mut Check, Cursor<'_>, &'static Setting) -> Option<V>,
 ) -> Option<BTreeMap<&'static Setting, V>> {
-    let members = fields.mapping(parent, name)?;
+    let members = check.mapping(at, name)?;
     if members.is_empty() {
-        let problem = fields.doc.problem_at_key(parent, format!("`{name}` names no setting"));
-        fields.push(problem.hint("name a setting, or remove the policy"));
+        let problem = at.problem_at_key(format!("`{name}` names no setting"));
+        check.push(problem.hint("name a setting, or remove the policy"));
     }
     let mut values = BTreeMap::new();
-    for key in members.keys() {
-        let Some(setting) = setting_key(fields, parent, key) else { continue };
-        values.extend(read(fields, &member(parent, key), setting).map(|value| (setting, value)));
+    for (key, member) in members {
+        let Some(setting) = setting_key(check, key, member) else { continue };
+        values.extend(read(check, member, setting).map(|value| (setting, value)));
     }
     Some(values)
 }
 
-fn several(fields: &mut Fields<'_>, pointer: &str, setting: &'static Setting) -> Option<Vec<Value>> {
-    let Some(items) = fields.doc.get(pointer)?.as_array().filter(|items| !items.is_empty()) else {
-        fields.mismatch(pointer, setting.name, "a list of the values that are forbidden");
+fn several(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Option<Vec<Value>> {
+    let Some(items) = at.items().filter(|items| !items.is_empty()) else {
+        check.push(mismatch(at, setting.name, "a list of the values that are forbidden"));
         return None;
     };
-    let items = (0..items.len()).map(|at| format!("{pointer}/{at}"));
-    Some(items.filter_map(|item| setting_value(fields, &item, setting)).collect())
+    Some(items.into_iter().filter_map(|item| setting_value(check, item, setting)).collect())
 }
 
-fn ordered(fields: &mut Fields<'_>, pointer: &str, setting: &'static Setting) -> Option<Value> {
+fn ordered(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Option<Value> {
     if setting.most_protection().is_none() {
-        let message = format!("no value of `{}` protects more than another", setting.name);
-        let mut problem = fields.doc.problem_at_key(pointer, message);
-        problem = problem.label("`at_least` needs values with an order");
-        fields.push(problem.hint("use `pin` to ask for one value"));
+        let problem = at.problem_at_key(format!("no value of `{}` protects more than another", setting.name));
+        let problem = problem.label("`at_least` needs values with an order");
+        check.push(problem.hint("use `pin` to ask for one value"));
         return None;
     }
-    setting_value(fields, pointer, setting)
+    setting_value(check, at, setting)
 }

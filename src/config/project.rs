@@ -1,10 +1,10 @@
 //! The project file `botform.yaml`: the account, the request rate, the guards, the policy.
 
-use super::check::Fields;
+use super::check::{Check, mismatch};
 use super::policy;
 use super::text::sort;
-use super::yaml::{Options, member, read_document};
-use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, Policy, Rate, Threshold};
+use super::yaml::{Cursor, Options, read_document};
+use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, InvalidRate, Policy, Rate, Threshold};
 use serde_json::Value as Json;
 
 /// The keys of a project file.
@@ -39,77 +39,69 @@ pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Dia
     let (document, mut problems) = read_document(file, bytes, Options::default());
     let mut project = None;
     if let Some(document) = &document {
-        let mut fields = Fields::new(document);
-        project = read(&mut fields, Input { path: file.to_owned(), digest: Digest::of_bytes(bytes) });
-        problems.extend(fields.problems);
+        let mut check = Check::default();
+        let input = Input { path: file.to_owned(), digest: Digest::of_bytes(bytes) };
+        project = read(&mut check, document.cursor(), input);
+        problems.extend(check.problems);
     }
     sort(&mut problems);
     let is_right = !problems.iter().any(Diagnostic::is_error);
     (project.filter(|_| is_right), problems)
 }
 
-fn read(fields: &mut Fields<'_>, input: Input) -> Option<Project> {
-    fields.mapping("", "a project file")?;
-    fields.known_keys("", &KEYS, "a project file");
+fn read(check: &mut Check, root: Cursor<'_>, input: Input) -> Option<Project> {
+    check.mapping(root, "a project file")?;
+    check.known_keys(root, &KEYS, "a project file");
     Some(Project {
         input: Some(input),
-        account_id: fields.parsed("", "account_id", "an account id", AccountId::try_from),
-        rate: rate(fields),
-        concurrency: fields.whole("", "concurrency", 1, MAX_CONCURRENCY),
-        guards: guards(fields),
-        policy: policy::read(fields),
+        account_id: check.parsed(root, "account_id", "an account id", AccountId::try_from),
+        rate: rate(check, root),
+        concurrency: check.whole(root, "concurrency", 1, MAX_CONCURRENCY),
+        guards: guards(check, root),
+        policy: policy::read(check, root),
     })
 }
 
-fn rate(fields: &mut Fields<'_>) -> Option<Rate> {
-    let (pointer, text) = fields.text("", "rate")?;
-    match text.parse() {
-        Ok(rate) => Some(rate),
-        Err(error) => {
-            let problem = fields.doc.problem_at_value(&pointer, error.to_string());
-            fields.push(problem.hint("Cloudflare allows 1200 requests in 300 seconds: `1200/300`"));
-            None
-        }
-    }
+fn rate(check: &mut Check, root: Cursor<'_>) -> Option<Rate> {
+    let (at, text) = check.text(root, "rate")?;
+    let wrong = |error: InvalidRate| {
+        let problem = at.problem(error.to_string());
+        check.push(problem.hint("Cloudflare allows 1200 requests in 300 seconds: `1200/300`"));
+    };
+    text.parse().map_err(wrong).ok()
 }
 
-fn guards(fields: &mut Fields<'_>) -> Guards {
-    let parent = "/guards";
-    if fields.mapping(parent, "guards").is_none() {
+fn guards(check: &mut Check, root: Cursor<'_>) -> Guards {
+    let Some(at) = root.get("guards") else { return Guards::default() };
+    if check.mapping(at, "guards").is_none() {
         return Guards::default();
     }
-    fields.known_keys(parent, &GUARDS, "`guards`");
+    check.known_keys(at, &GUARDS, "`guards`");
     Guards {
-        max_zones: threshold(fields, parent, "max_zones"),
-        max_loosening: fields.whole(parent, "max_loosening", 0, Threshold::MAX_COUNT),
-        max_failures: threshold(fields, parent, "max_failures"),
+        max_zones: threshold(check, at, "max_zones"),
+        max_loosening: check.whole(at, "max_loosening", 0, Threshold::MAX_COUNT),
+        max_failures: threshold(check, at, "max_failures"),
     }
 }
 
-fn threshold(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<Threshold> {
-    let pointer = member(parent, key);
-    match fields.doc.get(&pointer)? {
-        Json::String(text) => match text.parse() {
-            Ok(Threshold::Percent(percent)) => Some(Threshold::Percent(percent)),
-            Ok(Threshold::Count(count)) => {
-                let problem =
-                    fields.doc.problem_at_value(&pointer, format!("`{key}` has a number in quotes"));
-                let mut problem = problem.hint(format!("write `{count}`"));
-                problem = problem.replacement(Some(count.to_string()));
-                fields.push(problem);
-                None
-            }
-            Err(error) => {
-                fields.push(fields.doc.problem_at_value(&pointer, error.to_string()));
-                None
-            }
-        },
-        Json::Number(_) => fields.whole(parent, key, 0, Threshold::MAX_COUNT).map(Threshold::Count),
-        _ => {
-            fields.mismatch(&pointer, key, "a number such as `10`, or a part such as `5%`");
-            None
+fn threshold(check: &mut Check, parent: Cursor<'_>, key: &str) -> Option<Threshold> {
+    let at = parent.get(key)?;
+    let problem = match at.value() {
+        Json::Number(_) => {
+            return check.whole(parent, key, 0, Threshold::MAX_COUNT).map(Threshold::Count);
         }
-    }
+        Json::String(text) => match text.parse() {
+            Ok(Threshold::Percent(percent)) => return Some(Threshold::Percent(percent)),
+            Ok(Threshold::Count(count)) => {
+                let problem = at.problem(format!("`{key}` has a number in quotes"));
+                problem.hint(format!("write `{count}`")).replacement(count.to_string())
+            }
+            Err(error) => at.problem(error.to_string()),
+        },
+        _ => mismatch(at, key, "a number such as `10`, or a part such as `5%`"),
+    };
+    check.push(problem);
+    None
 }
 
 #[cfg(test)]

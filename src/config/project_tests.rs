@@ -63,7 +63,7 @@ fn wrong_policies_are_told() {
         3:5 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
         4:35 unknown setting `cf_robots_variants` (did you mean `cf_robots_variant`?)
         4:60 no value of `optimize_wordpress` protects more than another (use `pin` to ask for one value)
-        5:21 the reason is empty (say why, for those who read the file later)
+        5:21 `reason` is empty (say why, for those who read the file later)
         5:25 `pin` names no setting (name a setting, or remove the policy)
         5:34 unknown key `zone` (did you mean `zones`?)
         6:44 `ai_search` has to be a list of the values that are forbidden, not `block`
@@ -71,6 +71,6 @@ fn wrong_policies_are_told() {
         7:45 `blok` is not a value of `ai_search` (did you mean `block`?)
         7:66 `reason` is missing (add `reason: why`)
         7:66 `until` is missing (add `until: 2026-12-31`)
-        7:73 an item of `zones` has to be a zone name, or a pattern such as `*.example.com`, not an empty text
+        7:73 `zone` has to be a zone name, or a pattern such as `*.example.com`, not an empty text
         ");
 }

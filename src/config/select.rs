@@ -63,11 +63,15 @@ pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         return None;
     }
     let plain = plain(word);
+    let length = plain.chars().count();
+    let limit = |candidate: &str| (length.max(candidate.chars().count()) / 3).max(1);
+    // Words of very different lengths are far apart; most candidates need no comparison.
+    let near = candidates.into_iter().filter(|other| length.abs_diff(other.chars().count()) <= limit(other));
     let distance = |candidate: &str| strsim::damerau_levenshtein(&plain, &self::plain(candidate));
-    let near = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
+    let near = near.map(|candidate| (distance(candidate), candidate));
     let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
-    let longest = plain.chars().count().max(candidate.chars().count());
-    (distance <= (longest / 3).max(1) && distance < longest).then_some(candidate)
+    let longest = length.max(candidate.chars().count());
+    (distance <= limit(candidate) && distance < longest).then_some(candidate)
 }
 
 fn plain(word: &str) -> String {

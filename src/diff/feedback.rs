@@ -1,13 +1,17 @@
 //! Which feedback reports are new: the reports of files against those that are there. Pure.
 
 use crate::model::{AccountId, Diagnostic, Report, ReportFile, ZoneId, ZoneName};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Whether a report is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// It is not.
     New,
     /// It is, or an equal one goes before it in the same run.
+    #[serde(rename = "already_there")]
     There,
 }
 
@@ -24,7 +28,8 @@ pub fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
 }
 
 /// What submitting would do to one zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum FeedbackStatus {
     /// At least one report is new.
     New,
@@ -34,19 +39,6 @@ pub enum FeedbackStatus {
     Blocked,
     /// The zone could not be read.
     Failed,
-}
-
-impl FeedbackStatus {
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::InSync => "in_sync",
-            Self::Blocked => "blocked",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 /// The reports for one zone, and which of them are new.

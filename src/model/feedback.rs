@@ -265,7 +265,7 @@ pub struct ReportFile {
 }
 
 /// What submitting did to one report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportOutcome {
     /// It was sent, and the list shows it.

@@ -1,13 +1,13 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
 use super::parts::{diagnostic, plural};
+use super::schema::FORMAT_VERSION;
 use super::{Paint, bars, clean};
-use crate::model::{Report, ZoneReports};
-use serde_json::{Value as Json, json};
+use crate::model::{Diagnostic, Report, ZoneReports};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
 use std::fmt;
-
-/// The version of the JSON documents.
-const FORMAT_VERSION: &str = "1.0";
 
 /// How many values of an attribute, or sources of scores, are shown.
 const MOST_VALUES: usize = 4;
@@ -140,22 +140,56 @@ fn short(text: &str) -> String {
     }
 }
 
+/// Feedback reports as they were listed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "botform feedback list")]
+pub(super) struct List<'a> {
+    /// The version of this format; readers ignore unknown members and refuse another major number.
+    format_version: &'static str,
+    /// The zones, by name.
+    zones: Vec<ListedZone<'a>>,
+}
+
+/// The reports of one zone.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Zone")]
+struct ListedZone<'a> {
+    /// The name of the zone.
+    zone: &'a str,
+    /// Its id.
+    zone_id: &'a str,
+    /// The id of its account; empty if the API does not report it.
+    account_id: &'a str,
+    /// Whether the reports could be read.
+    status: ListStatus,
+    /// The reports, with all members as the API wrote them.
+    reports: Vec<&'a Map<String, Json>>,
+    /// Why the reports could not be read.
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+/// Whether the reports of a zone could be read.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum ListStatus {
+    /// They could.
+    Listed,
+    /// They could not.
+    Failed,
+}
+
 /// The reports as a JSON document, with all members as the API wrote them.
 #[must_use]
 pub fn feedback_json(zones: &[ZoneReports]) -> Json {
-    let zones: Vec<Json> = zones
-        .iter()
-        .map(|ZoneReports { zone, zone_id, account_id, reports }| {
-            let status = if reports.is_ok() { "listed" } else { "failed" };
-            let list: Vec<_> = reports.iter().flatten().map(Report::members).collect();
-            let diagnostics: Vec<_> = reports.as_ref().err().into_iter().collect();
-            json!({
-                "zone": zone, "zone_id": zone_id, "account_id": account_id, "status": status,
-                "reports": list, "diagnostics": diagnostics,
-            })
-        })
-        .collect();
-    json!({ "format_version": FORMAT_VERSION, "zones": zones })
+    let zones = zones.iter().map(|ZoneReports { zone, zone_id, account_id, reports }| ListedZone {
+        zone,
+        zone_id: zone_id.as_str(),
+        account_id,
+        status: if reports.is_ok() { ListStatus::Listed } else { ListStatus::Failed },
+        reports: reports.iter().flatten().map(Report::members).collect(),
+        diagnostics: reports.as_ref().err().into_iter().collect(),
+    });
+    json!(List { format_version: FORMAT_VERSION, zones: zones.collect() })
 }
 
 /// The reports as JSON lines, one each: its zone, and all members as the API wrote them under `report`.

@@ -1,14 +1,15 @@
 //! What submitting reports would do, or did, as text and as JSON.
 
 use super::parts::{diagnostic, plural};
+use super::schema::FORMAT_VERSION;
 use super::{Paint, clean};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
-use crate::model::{ReportFile, ReportOutcome, ReportResult};
+use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use std::fmt;
-
-/// The version of the JSON document.
-const FORMAT_VERSION: &str = "1.0";
 
 /// Reports that would be submitted, and those that are there, as text.
 #[derive(Clone, Copy, Debug)]
@@ -140,45 +141,109 @@ fn outcomes(results: &[Vec<ReportResult>]) -> Vec<(ReportOutcome, usize)> {
     counts.filter(|(word, count)| *count > 0 || always.contains(word)).collect()
 }
 
+/// Feedback reports that would be submitted, or were.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "botform feedback plan")]
+pub(super) struct Document<'a> {
+    /// The version of this format; readers ignore unknown members and refuse another major number.
+    format_version: &'static str,
+    /// The zones, by name.
+    zones: Vec<PlannedZone<'a>>,
+    /// The counts.
+    summary: Summary,
+}
+
+/// The reports of one zone.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Zone")]
+struct PlannedZone<'a> {
+    /// The name of the zone.
+    zone: &'a str,
+    /// Its id; null if it was not found.
+    zone_id: Option<&'a str>,
+    /// What submitting would do.
+    status: FeedbackStatus,
+    /// The reports, by file.
+    reports: Vec<PlannedReport<'a>>,
+    /// Why the zone is blocked or failed.
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+/// One report.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Report")]
+struct PlannedReport<'a> {
+    /// Its file.
+    file: &'a str,
+    /// Its line in the file, from 1.
+    line: u32,
+    /// Whether Cloudflare has the report; null if the zone was not read.
+    status: Option<Presence>,
+    /// The report as it is sent.
+    report: &'a Map<String, Json>,
+    /// What became of it; only after submitting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<ReportOutcome>,
+    /// What there is to say about the outcome; only after submitting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'a [Diagnostic]>,
+}
+
+/// The counts.
+#[derive(Serialize, JsonSchema)]
+struct Summary {
+    /// All zones.
+    zones: usize,
+    /// Reports to submit.
+    new: usize,
+    /// Reports that Cloudflare has.
+    already_there: usize,
+    /// Zones that may not be written.
+    blocked: usize,
+    /// Zones that could not be read.
+    failed: usize,
+    /// How many reports had which outcome; only after submitting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcomes: Option<BTreeMap<&'static str, usize>>,
+}
+
 /// The zones and their reports as a JSON document; with results also what became of each.
 #[must_use]
 pub fn feedback_plan_json(zones: &[ZoneFeedback], results: Option<&[Vec<ReportResult>]>) -> Json {
-    let list = zones.iter().enumerate().map(|(index, zone)| {
-        let results = results.and_then(|results| results.get(index)).map(Vec::as_slice);
-        zone_json(zone, results)
-    });
     let Counts { new, there, blocked, failed } = Counts::of(zones);
-    let mut summary = json!({
-        "zones": zones.len(), "new": new, "already_there": there, "blocked": blocked, "failed": failed,
+    let counts = |results| outcomes(results).into_iter().map(|(word, count)| (word.word(), count)).collect();
+    let summary = Summary {
+        zones: zones.len(),
+        new,
+        already_there: there,
+        blocked,
+        failed,
+        outcomes: results.map(counts),
+    };
+    let zones = zones.iter().enumerate().map(|(index, zone)| {
+        let results = results.and_then(|results| results.get(index)).map(Vec::as_slice);
+        planned_zone(zone, results.unwrap_or_default())
     });
-    if let Some(results) = results {
-        let counts =
-            outcomes(results).into_iter().map(|(word, count)| (word.word().to_owned(), count.into()));
-        summary["outcomes"] = Json::Object(counts.collect::<Map<_, _>>());
-    }
-    json!({ "format_version": FORMAT_VERSION, "zones": list.collect::<Vec<_>>(), "summary": summary })
+    json!(Document { format_version: FORMAT_VERSION, zones: zones.collect(), summary })
 }
 
-fn zone_json(zone: &ZoneFeedback, results: Option<&[ReportResult]>) -> Json {
-    let reports = zone.reports().iter().enumerate().map(|(index, report)| {
-        let status = match zone.presence_of(index) {
-            Some(Presence::New) => "new".into(),
-            Some(Presence::There) => "already_there".into(),
-            None => Json::Null,
-        };
-        let ReportFile { file, place, report, .. } = report;
-        let mut json = json!({
-            "file": file, "line": place.line, "status": status, "report": report.members(),
-        });
-        if let Some(ReportResult { outcome, diagnostics }) = results.and_then(|results| results.get(index)) {
-            json["outcome"] = outcome.word().into();
-            json["diagnostics"] = json!(diagnostics);
+fn planned_zone<'a>(zone: &'a ZoneFeedback, results: &'a [ReportResult]) -> PlannedZone<'a> {
+    let reports = zone.reports().iter().enumerate().map(|(index, ReportFile { file, place, report, .. })| {
+        let result = results.get(index);
+        PlannedReport {
+            file,
+            line: place.line,
+            status: zone.presence_of(index),
+            report: report.members(),
+            outcome: result.map(|result| result.outcome),
+            diagnostics: result.map(|result| result.diagnostics.as_slice()),
         }
-        json
     });
-    let diagnostics: Vec<_> = zone.diagnostic().into_iter().collect();
-    json!({
-        "zone": zone.zone(), "zone_id": zone.zone_id(), "status": zone.status().word(),
-        "reports": reports.collect::<Vec<_>>(), "diagnostics": diagnostics,
-    })
+    PlannedZone {
+        zone: zone.zone().as_str(),
+        zone_id: zone.zone_id().map(ZoneId::as_str),
+        status: zone.status(),
+        reports: reports.collect(),
+        diagnostics: zone.diagnostic().into_iter().collect(),
+    }
 }

@@ -8,6 +8,7 @@ mod paint;
 mod parts;
 mod plan;
 mod problems;
+mod schema;
 mod submission_summary;
 mod submissions;
 
@@ -19,7 +20,11 @@ pub use paint::Paint;
 use crate::model::clean;
 pub use parts::plural;
 pub use plan::PlanText;
-pub use problems::{problems_count, problems_json, problems_schema};
+pub use problems::{problems_count, problems_json};
+pub use schema::{
+    feedback_list_schema, feedback_plan_schema, problems_schema, submissions_schema,
+    submissions_summary_schema,
+};
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,

@@ -1,6 +1,7 @@
 //! The problems of files, as JSON and in one closing line.
 
 use super::plural;
+use super::schema::FORMAT_VERSION;
 use crate::model::Diagnostic;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 /// The result of `validate`, for editors and pipelines.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "botform problems")]
-struct Problems<'p> {
+pub(super) struct Problems<'p> {
     /// The version of this format.
     format_version: &'static str,
     /// How many zone files there are; without errors, how many were chosen.
@@ -22,14 +23,7 @@ struct Problems<'p> {
 /// The problems as a document.
 #[must_use]
 pub fn problems_json(zones: usize, problems: &[Diagnostic]) -> Json {
-    serde_json::json!(Problems { format_version: "1.0", zones, problems })
-}
-
-/// The JSON Schema (draft-07) of [`problems_json`].
-#[must_use]
-pub fn problems_schema() -> Json {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    settings.for_serialize().into_generator().into_root_schema_for::<Problems<'_>>().to_value()
+    serde_json::json!(Problems { format_version: FORMAT_VERSION, zones, problems })
 }
 
 /// How many errors there are in how many files; `None` where the problems are seen at a glance.

@@ -1,8 +1,12 @@
 //! The counts over submissions, as text and as JSON.
 
+use super::schema::FORMAT_VERSION;
 use super::{Paint, clean};
 use crate::model::SubmissionSummary;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How many people are named in the text.
@@ -68,29 +72,60 @@ fn age(seconds: i64) -> String {
     }
 }
 
+/// Counts over submissions.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "botform submissions summary")]
+pub(super) struct Document<'a> {
+    /// The version of this format; readers ignore unknown members and refuse another major number.
+    format_version: &'static str,
+    /// The counts.
+    summary: Counts<'a>,
+}
+
+/// The counts.
+#[derive(Serialize, JsonSchema)]
+struct Counts<'a> {
+    /// All submissions.
+    submissions: u64,
+    /// How many have which review state.
+    customer_status: BTreeMap<&'a str, u64>,
+    /// How many went from which disposition to which.
+    dispositions: Vec<Way<'a>>,
+    /// How many were made by the team, and how many by users.
+    r#type: BTreeMap<&'a str, u64>,
+    /// How many each person made.
+    requested_by: BTreeMap<&'a str, u64>,
+    /// How many were made by people who are not counted one by one.
+    requested_by_others: u64,
+    /// The median age of submissions that nobody has reviewed; null if there are none.
+    unreviewed_median_age_seconds: Option<i64>,
+}
+
+/// The way from one disposition to another.
+#[derive(Serialize, JsonSchema)]
+struct Way<'a> {
+    /// The disposition before.
+    before: &'a str,
+    /// The disposition after.
+    after: &'a str,
+    /// How many submissions went this way.
+    submissions: u64,
+}
+
 /// The counts as a JSON document.
 #[must_use]
 pub fn summary_json(summary: &SubmissionSummary) -> Json {
-    let map = |counts: Vec<(&str, u64)>| -> Json {
-        Json::Object(counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect())
+    let ways = summary.by_dispositions().into_iter();
+    let counts = Counts {
+        submissions: summary.total(),
+        customer_status: summary.by_status().into_iter().collect(),
+        dispositions: ways.map(|(before, after, submissions)| Way { before, after, submissions }).collect(),
+        r#type: summary.by_kind().into_iter().collect(),
+        requested_by: summary.by_person().into_iter().collect(),
+        requested_by_others: summary.by_others(),
+        unreviewed_median_age_seconds: summary.median_unreviewed_seconds(),
     };
-    let ways: Vec<Json> = summary
-        .by_dispositions()
-        .into_iter()
-        .map(|(before, after, count)| json!({ "before": before, "after": after, "submissions": count }))
-        .collect();
-    json!({
-        "format_version": "1.0",
-        "summary": {
-            "submissions": summary.total(),
-            "customer_status": map(summary.by_status()),
-            "dispositions": ways,
-            "type": map(summary.by_kind()),
-            "requested_by": map(summary.by_person()),
-            "requested_by_others": summary.by_others(),
-            "unreviewed_median_age_seconds": summary.median_unreviewed_seconds(),
-        },
-    })
+    json!(Document { format_version: FORMAT_VERSION, summary: counts })
 }
 
 #[cfg(test)]

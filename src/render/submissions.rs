@@ -3,7 +3,8 @@
 use super::clean;
 use super::parts::csv_rows;
 use crate::model::Submission;
-use serde_json::Value as Json;
+use schemars::JsonSchema;
+use serde_json::{Map, Value as Json};
 
 /// The columns of the CSV; further ones may be added at the end.
 const COLUMNS: [&str; 17] = [
@@ -93,6 +94,20 @@ fn cell(row: &Submission, column: &str) -> String {
         (_, Some(other)) => other.to_string(),
     };
     clean(&text).into_owned()
+}
+
+/// The document that the rows are written into as they come.
+#[derive(JsonSchema)]
+#[schemars(title = "botform submissions")]
+#[expect(dead_code, reason = "it describes a document that is never held as a whole")]
+pub(super) struct List {
+    /// The version of this format; readers ignore unknown members and refuse another major number.
+    format_version: String,
+    /// The submissions, each with all members as the API named them.
+    submissions: Vec<Map<String, Json>>,
+    /// `false` if an error ended the list early; otherwise left out.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    complete: Option<bool>,
 }
 
 /// A row as compact JSON, with all members as the API named them.

@@ -141,6 +141,14 @@ pub(crate) enum SchemaName {
     Problems,
     /// A line of the journal of an apply.
     Journal,
+    /// The JSON result of `feedback list`.
+    FeedbackList,
+    /// The JSON result of `feedback plan` and `feedback submit`.
+    FeedbackPlan,
+    /// The JSON result of `submissions`.
+    Submissions,
+    /// The JSON result of `submissions --summary`.
+    SubmissionsSummary,
 }
 
 /// `explain`.

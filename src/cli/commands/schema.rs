@@ -14,6 +14,10 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
         SchemaName::Journal => run::journal_schema(),
+        SchemaName::FeedbackList => render::feedback_list_schema(),
+        SchemaName::FeedbackPlan => render::feedback_plan_schema(),
+        SchemaName::Submissions => render::submissions_schema(),
+        SchemaName::SubmissionsSummary => render::submissions_summary_schema(),
     };
     print(&format!("{schema:#}\n"))?;
     Ok(Exit::Done)

@@ -1,95 +1,89 @@
-//! Reading the members of a mapping, each with its own kind of value.
+//! Reading the members of a mapping, each with its own kind of value. Every problem is kept, and none ends the check.
 
 use super::value::{boolean_meant, listed, shown};
 use crate::config::suggest;
-use crate::config::yaml::{Document, member};
-use crate::model::Diagnostic;
-use serde_json::{Map, Value as Json};
+use crate::config::yaml::Cursor;
+use crate::model::{Diagnostic, InvalidName};
+use jiff::civil::Date;
+use serde_json::Value as Json;
 
-/// A document under check, and the problems found so far.
-pub(in crate::config) struct Fields<'d> {
-    /// The document.
-    pub(in crate::config) doc: &'d Document,
+/// The pattern of a date, for schemas.
+pub(in crate::config) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+/// The check of a document, with the problems found so far.
+#[derive(Default)]
+pub(in crate::config) struct Check {
     /// The problems.
     pub(in crate::config) problems: Vec<Diagnostic>,
 }
 
-impl<'d> Fields<'d> {
-    /// A document that is not checked yet.
-    pub(in crate::config) fn new(doc: &'d Document) -> Self {
-        Self { doc, problems: Vec::new() }
-    }
-
+impl Check {
     /// Adds a problem.
     pub(in crate::config) fn push(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
 
-    /// The value of a member, with its pointer.
-    pub(in crate::config) fn get(&self, parent: &str, key: &str) -> Option<(String, &'d Json)> {
-        let pointer = member(parent, key);
-        self.doc.get(&pointer).map(|value| (pointer, value))
-    }
-
     /// The members of a mapping.
-    pub(in crate::config) fn mapping(&mut self, pointer: &str, name: &str) -> Option<&'d Map<String, Json>> {
-        let value = self.doc.get(pointer)?;
-        let members = value.as_object();
+    pub(in crate::config) fn mapping<'d>(
+        &mut self,
+        at: Cursor<'d>,
+        name: &str,
+    ) -> Option<Vec<(&'d str, Cursor<'d>)>> {
+        let members = at.members();
         if members.is_none() {
-            self.mismatch(pointer, name, "a mapping");
+            self.push(mismatch(at, name, "a mapping"));
         }
         members
     }
 
-    /// The pointers of the items of a list.
-    pub(in crate::config) fn items(&mut self, parent: &str, key: &str) -> Vec<String> {
-        let Some((pointer, value)) = self.get(parent, key) else { return Vec::new() };
-        let Some(items) = value.as_array() else {
-            self.mismatch(&pointer, key, "a list");
-            return Vec::new();
-        };
-        (0..items.len()).map(|at| format!("{pointer}/{at}")).collect()
+    /// The items of a member that is a list; none if it is left out.
+    pub(in crate::config) fn items<'d>(&mut self, parent: Cursor<'d>, key: &str) -> Vec<Cursor<'d>> {
+        let Some(at) = parent.get(key) else { return Vec::new() };
+        at.items().unwrap_or_else(|| {
+            self.push(mismatch(at, key, "a list"));
+            Vec::new()
+        })
     }
 
     /// Refuses the keys of a mapping that it does not have.
-    pub(in crate::config) fn known_keys(&mut self, parent: &str, known: &[&str], what: &str) {
-        let Some(members) = self.doc.get(parent).and_then(Json::as_object) else { return };
-        for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.unknown_key(&member(parent, key), key, known, what);
+    pub(in crate::config) fn known_keys(&mut self, at: Cursor<'_>, known: &[&str], what: &str) {
+        for (key, member) in at.members().unwrap_or_default() {
+            if !known.contains(&key) {
+                self.unknown_key(member, key, known, what);
+            }
         }
     }
 
     /// Refuses one key, with what was probably meant.
-    pub(in crate::config) fn unknown_key(&mut self, pointer: &str, key: &str, known: &[&str], what: &str) {
-        let mut problem = self.doc.problem_at_key(pointer, format!("unknown key {}", shown(&key.into())));
-        problem = problem.label(format!("not a key of {what}"));
+    pub(in crate::config) fn unknown_key(&mut self, at: Cursor<'_>, key: &str, known: &[&str], what: &str) {
         let meant = suggest(key, known.iter().copied());
-        problem.hint = Some(match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the keys of {what} are {}", listed(known.iter().copied())),
-        });
-        problem = problem.replacement(meant.map(str::to_owned));
-        self.push(problem);
+        let keys = || format!("the keys of {what} are {}", listed(known.iter().copied()));
+        let problem = at.problem_at_key(format!("unknown key {}", shown(&key.into())));
+        let problem = problem.label(format!("not a key of {what}"));
+        let problem = problem.hint(did_you_mean(meant).unwrap_or_else(keys));
+        self.push(problem.replacement(meant.map(str::to_owned)));
     }
 
     /// Asks for a member.
-    pub(in crate::config) fn require(&mut self, parent: &str, key: &str, example: &str) {
-        if self.get(parent, key).is_some() {
-            return;
+    pub(in crate::config) fn require(&mut self, parent: Cursor<'_>, key: &str, example: &str) {
+        if parent.get(key).is_none() {
+            let problem = parent.problem_within(format!("`{key}` is missing"));
+            self.push(problem.hint(format!("add `{example}`")));
         }
-        let start = self.doc.value_span(parent).start;
-        let problem = self.doc.source().problem(&(start..start), format!("`{key}` is missing"));
-        self.push(problem.hint(format!("add `{example}`")));
     }
 
     /// A text.
-    pub(in crate::config) fn text(&mut self, parent: &str, key: &str) -> Option<(String, &'d str)> {
-        let (pointer, value) = self.get(parent, key)?;
-        if let Some(text) = value.as_str() {
-            return Some((pointer, text));
+    pub(in crate::config) fn text<'d>(
+        &mut self,
+        parent: Cursor<'d>,
+        key: &str,
+    ) -> Option<(Cursor<'d>, &'d str)> {
+        let at = parent.get(key)?;
+        if let Some(text) = at.value().as_str() {
+            return Some((at, text));
         }
-        let problem = self.mismatched(&pointer, key, "a text");
-        let written = self.doc.written(&pointer).filter(|_| value.is_number() || value.is_boolean());
+        let problem = mismatch(at, key, "a text");
+        let written = at.written().filter(|_| at.value().is_number() || at.value().is_boolean());
         self.push(match written {
             Some(written) => problem.hint("put it in quotes").replacement(format!("\"{written}\"")),
             None => problem,
@@ -97,38 +91,47 @@ impl<'d> Fields<'d> {
         None
     }
 
+    /// A text that says something.
+    pub(in crate::config) fn words<'d>(
+        &mut self,
+        parent: Cursor<'d>,
+        key: &str,
+        hint: &str,
+    ) -> Option<(Cursor<'d>, &'d str)> {
+        let (at, text) = self.text(parent, key)?;
+        if text.trim().is_empty() {
+            self.push(at.problem(format!("`{key}` is empty")).hint(hint));
+            return None;
+        }
+        Some((at, text))
+    }
+
     /// A text that a type is made of.
     pub(in crate::config) fn parsed<T>(
         &mut self,
-        parent: &str,
+        parent: Cursor<'_>,
         key: &str,
         what: &str,
-        parse: impl FnOnce(String) -> Result<T, crate::model::InvalidName>,
+        parse: impl FnOnce(String) -> Result<T, InvalidName>,
     ) -> Option<T> {
-        let (pointer, text) = self.text(parent, key)?;
-        match parse(text.to_owned()) {
-            Ok(parsed) => Some(parsed),
-            Err(error) => {
-                let message = format!("{} is not {what}", shown(&text.into()));
-                let mut problem = self.doc.problem_at_value(&pointer, message);
-                problem = problem.label(error.rule().to_owned());
-                problem.hint = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
-                problem = problem.replacement(error.suggestion().map(str::to_owned));
-                self.push(problem);
-                None
-            }
-        }
+        let (at, text) = self.text(parent, key)?;
+        let wrong = |error: InvalidName| {
+            let problem = at.problem(format!("{} is not {what}", shown(&text.into())));
+            let problem = problem.label(error.rule()).maybe_hint(did_you_mean(error.suggestion()));
+            self.push(problem.replacement(error.suggestion().map(str::to_owned)));
+        };
+        parse(text.to_owned()).map_err(wrong).ok()
     }
 
     /// A boolean.
-    pub(in crate::config) fn toggle(&mut self, parent: &str, key: &str) -> Option<bool> {
-        let (pointer, value) = self.get(parent, key)?;
-        if value.is_boolean() {
-            return value.as_bool();
+    pub(in crate::config) fn toggle(&mut self, parent: Cursor<'_>, key: &str) -> Option<bool> {
+        let at = parent.get(key)?;
+        if at.value().is_boolean() {
+            return at.value().as_bool();
         }
-        let problem = self.mismatched(&pointer, key, "`true` or `false`");
-        self.push(match boolean_meant(value) {
-            Some(meant) => boolean_mend(problem, meant, self.doc.is_quoted(&pointer)),
+        let problem = mismatch(at, key, "`true` or `false`");
+        self.push(match boolean_meant(at.value()) {
+            Some(meant) => boolean_mend(problem, meant, at.is_quoted()),
             None => problem,
         });
         None
@@ -137,61 +140,100 @@ impl<'d> Fields<'d> {
     /// One of some words.
     pub(in crate::config) fn word<T: Copy>(
         &mut self,
-        parent: &str,
+        parent: Cursor<'_>,
         key: &str,
         words: &[(&'static str, T)],
     ) -> Option<T> {
-        let (pointer, text) = self.text(parent, key)?;
+        let (at, text) = self.text(parent, key)?;
         if let Some((_, found)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*found);
         }
-        let meant = suggest(text, words.iter().map(|(word, _)| *word));
-        let message = format!("{} is not a value of `{key}`", shown(&text.into()));
-        let mut problem = self.doc.problem_at_value(&pointer, message);
-        problem = problem.label(format!("one of {}", listed(words.iter().map(|(word, _)| *word))));
-        problem.hint = meant.map(|meant| format!("did you mean `{meant}`?"));
-        problem = problem.replacement(meant.map(str::to_owned));
-        self.push(problem);
+        let all = || words.iter().map(|(word, _)| *word);
+        let meant = suggest(text, all());
+        let problem = at.problem(format!("{} is not a value of `{key}`", shown(&text.into())));
+        let problem = problem.label(format!("one of {}", listed(all()))).maybe_hint(did_you_mean(meant));
+        self.push(problem.replacement(meant.map(str::to_owned)));
         None
     }
 
     /// A whole number.
-    pub(in crate::config) fn whole(&mut self, parent: &str, key: &str, least: u32, most: u32) -> Option<u32> {
-        let (pointer, value) = self.get(parent, key)?;
-        let whole = whole_number(value).filter(|number| (least..=most).contains(number));
+    pub(in crate::config) fn whole(
+        &mut self,
+        parent: Cursor<'_>,
+        key: &str,
+        least: u32,
+        most: u32,
+    ) -> Option<u32> {
+        let at = parent.get(key)?;
+        let whole = whole_number(at.value()).filter(|number| (least..=most).contains(number));
         if whole.is_none() {
-            self.mismatch(&pointer, key, &format!("a whole number from {least} to {most}"));
+            self.push(mismatch(at, key, &format!("a whole number from {least} to {most}")));
         }
         whole
     }
 
-    /// Refuses a value of a wrong kind.
-    pub(in crate::config) fn mismatch(&mut self, pointer: &str, name: &str, wanted: &str) {
-        let problem = self.mismatched(pointer, name, wanted);
-        self.push(problem);
+    /// The `reason` and `until` that every exception to a rule has.
+    pub(in crate::config) fn reason_and_end(&mut self, parent: Cursor<'_>) -> Option<(String, Date)> {
+        self.require(parent, "reason", "reason: why");
+        self.require(parent, "until", "until: 2026-12-31");
+        let reason = self.reason(parent);
+        let until = self.date(parent, "until");
+        reason.zip(until)
     }
 
-    /// Says what should stand in place of a value.
-    pub(in crate::config) fn mismatched(&self, pointer: &str, name: &str, wanted: &str) -> Diagnostic {
-        let value = self.doc.get(pointer).unwrap_or(&Json::Null);
-        // What is no key has a name of several words.
-        let name = if name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
-        if value.is_null() {
-            let problem = self.doc.problem_at_value(pointer, format!("{name} has no value"));
-            return problem.hint(format!("write {wanted}, or leave {name} out"));
+    /// A reason.
+    pub(in crate::config) fn reason(&mut self, parent: Cursor<'_>) -> Option<String> {
+        let hint = "say why, for those who read the file later";
+        self.words(parent, "reason", hint).map(|(_, text)| text.to_owned())
+    }
+
+    fn date(&mut self, parent: Cursor<'_>, key: &str) -> Option<Date> {
+        let (at, text) = self.text(parent, key)?;
+        let read = strict_date(text);
+        if read.is_none() {
+            let meant = text.get(..10).and_then(strict_date);
+            let problem = mismatch(at, key, "a date").label("written year-month-day");
+            let problem = problem.hint("a date is written such as `2026-12-31`");
+            self.push(problem.replacement(meant.map(|date| date.to_string())));
         }
-        self.doc.problem_at_value(pointer, format!("{name} has to be {wanted}, not {}", shown(value)))
+        read
     }
 }
 
-/// Says why a word is no boolean, and which one was meant.
+fn strict_date(text: &str) -> Option<Date> {
+    let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let is_placed = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    if is_plain && is_placed { text.parse().ok() } else { None }
+}
+
+/// Says what should stand in place of a value.
+pub(in crate::config) fn mismatch(at: Cursor<'_>, name: &str, wanted: &str) -> Diagnostic {
+    let name = named(name);
+    if at.value().is_null() {
+        let problem = at.problem(format!("{name} has no value"));
+        return problem.hint(format!("write {wanted}, or leave {name} out"));
+    }
+    at.problem(format!("{name} has to be {wanted}, not {}", shown(at.value())))
+}
+
+/// A key in backticks; what is not a key has a name of several words, and stays as it is.
+pub(in crate::config) fn named(name: &str) -> String {
+    if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
+}
+
+/// The hint with what was probably meant.
+pub(in crate::config) fn did_you_mean(meant: Option<&str>) -> Option<String> {
+    meant.map(|meant| format!("did you mean `{meant}`?"))
+}
+
+/// Says why a word is not a boolean, and which one was meant.
 pub(super) fn boolean_mend(problem: Diagnostic, meant: bool, quoted: bool) -> Diagnostic {
     let label = if quoted { "a text, since it is in quotes" } else { "not a boolean in YAML 1.2" };
     problem.label(label).hint(format!("write `{meant}`")).replacement(meant.to_string())
 }
 
 /// A number without a fraction, however it is written.
-pub(in crate::config) fn whole_number(value: &Json) -> Option<u32> {
+fn whole_number(value: &Json) -> Option<u32> {
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
     // Numbers above are refused by their size, whatever they are exactly.
     let exact = value.as_u64().or_else(|| format!("{number:.0}").parse().ok());

@@ -3,13 +3,11 @@
 mod fields;
 mod setting;
 mod value;
-mod waiver;
 mod zone;
 
-pub(super) use fields::Fields;
+pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, mismatch, named};
 pub(super) use setting::setting_key;
 pub(super) use value::{listed, setting_value};
-pub(super) use waiver::{DATE_PATTERN, reason, reason_and_end};
 pub(super) use zone::check_document;
 
 #[cfg(test)]

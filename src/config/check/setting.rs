@@ -1,107 +1,96 @@
 //! The names under `settings`, and in waivers and policies.
 
-use super::Fields;
+use super::Check;
+use super::fields::did_you_mean;
 use super::value::{listed, shown};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
-use crate::config::yaml::member;
+use crate::config::yaml::Cursor;
+use crate::model::{Diagnostic, DiagnosticKind};
 
-/// Finds the setting of a key: on a plan variant, or on any where none is known.
-pub(super) fn setting_of_key(
-    fields: &mut Fields<'_>,
-    parent: &str,
+/// Finds the setting of a key under `settings` of a zone file, on the plan variant of that file if it is known.
+pub(super) fn setting_of_file(
+    check: &mut Check,
     key: &str,
-    plan: Option<Variant>,
+    at: Cursor<'_>,
+    plan: Option<(Variant, Cursor<'_>)>,
     top: &[&str],
 ) -> Option<&'static Setting> {
-    let pointer = member(parent, key);
-    let found = catalogue::find(key);
-    let problem = match (found, plan) {
-        (Some(setting), _) if setting.is_read_only() => {
-            let mut problem = fields.doc.problem_at_key(&pointer, format!("`{key}` is read-only"));
-            problem = problem.label("only Cloudflare sets it".to_owned());
-            problem.hint("remove it")
+    let problem = match (catalogue::find(key), plan) {
+        (Some(setting), Some((plan, plan_at)))
+            if !setting.is_read_only() && !setting.is_settable_on(plan) =>
+        {
+            not_available(at, setting, plan).related(plan_at.related("the plan variant of this file"))
         }
-        (Some(setting), Some(plan)) if !setting.is_settable_on(plan) => {
-            return not_available(fields, &pointer, setting, plan);
-        }
-        (Some(setting), _) => return Some(setting),
         (None, _) if top.contains(&key) => {
-            let message = format!("`{key}` does not belong under `settings`");
-            let mut problem = fields.doc.problem_at_key(&pointer, message);
-            problem = problem.label("a key of the zone file itself".to_owned());
+            let problem = at.problem_at_key(format!("`{key}` does not belong under `settings`"));
+            let problem = problem.label("a key of the zone file itself");
             problem.hint("move it to the top level of the file")
         }
-        (None, _) => return unknown(fields, &pointer, key, plan),
+        (_, plan) => return setting_of_key(check, key, at, plan.map(|(plan, _)| plan)),
     };
-    fields.push(problem);
+    check.push(problem);
     None
 }
 
-/// Finds the setting of a key on whatever variant.
+/// Finds the setting of a key on any variant.
 pub(in crate::config) fn setting_key(
-    fields: &mut Fields<'_>,
-    parent: &str,
+    check: &mut Check,
     key: &str,
+    at: Cursor<'_>,
 ) -> Option<&'static Setting> {
-    setting_of_key(fields, parent, key, None, &[])
+    setting_of_key(check, key, at, None)
 }
 
-/// Finds a settable setting by the text of a value, on whatever variant.
-pub(super) fn setting_named(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<&'static Setting> {
-    let (pointer, name) = fields.text(parent, key)?;
+fn setting_of_key(
+    check: &mut Check,
+    key: &str,
+    at: Cursor<'_>,
+    plan: Option<Variant>,
+) -> Option<&'static Setting> {
+    let problem = match catalogue::find(key) {
+        Some(setting) if !setting.is_read_only() => return Some(setting),
+        Some(_) => {
+            let problem = at.problem_at_key(format!("`{key}` is read-only"));
+            problem.label("only Cloudflare sets it").hint("remove it")
+        }
+        None => {
+            let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
+            let label = plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}"));
+            let problem = at.problem_at_key(format!("unknown setting {}", shown(&key.into())));
+            problem.label(label).hint(hint(meant, plan)).replacement(meant.map(str::to_owned))
+        }
+    };
+    check.push(problem);
+    None
+}
+
+/// Finds a settable setting by the text of a value, on any variant.
+pub(super) fn setting_named(check: &mut Check, parent: Cursor<'_>, key: &str) -> Option<&'static Setting> {
+    let (at, name) = check.text(parent, key)?;
     let found = catalogue::find(name).filter(|setting| !setting.is_read_only());
     if found.is_none() {
-        let message = format!("{} is not a setting", shown(&name.into()));
-        let mut problem = fields.doc.problem_at_value(&pointer, message);
         let meant = suggest(name, names(None));
-        problem.hint = Some(hint(meant, None));
-        problem = problem.replacement(meant.map(str::to_owned));
-        fields.push(problem);
+        let problem = at.problem(format!("{} is not a setting", shown(&name.into())));
+        check.push(problem.hint(hint(meant, None)).replacement(meant.map(str::to_owned)));
     }
     found
 }
 
-fn unknown(
-    fields: &mut Fields<'_>,
-    pointer: &str,
-    key: &str,
-    plan: Option<Variant>,
-) -> Option<&'static Setting> {
-    let mut problem = fields.doc.problem_at_key(pointer, format!("unknown setting {}", shown(&key.into())));
-    let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
-    problem =
-        problem.label(plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}")));
-    problem.hint = Some(hint(meant, plan));
-    problem = problem.replacement(meant.map(str::to_owned));
-    fields.push(problem);
-    None
-}
-
-fn not_available(
-    fields: &mut Fields<'_>,
-    pointer: &str,
-    setting: &'static Setting,
-    plan: Variant,
-) -> Option<&'static Setting> {
-    let name = setting.name;
+fn not_available(at: Cursor<'_>, setting: &Setting, plan: Variant) -> Diagnostic {
     let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let needed = needed.join(" or ");
-    let message = format!("`{name}` is not available on {plan} (needs {needed})");
-    let mut problem = fields.doc.problem_at_key(pointer, message);
-    problem = problem.label(format!("not a setting of {plan}"));
     let neutral = setting.neutral.map(Value::to_json);
     let instead = setting.instead.iter().find(|(variant, _)| *variant == plan).map(|(_, instead)| instead);
-    let instead = instead.filter(|_| fields.doc.get(pointer) != neutral.as_ref());
-    problem.hint = Some(match instead {
+    let instead = instead.filter(|_| Some(at.value()) != neutral.as_ref());
+    let hint = match instead {
         Some(instead) => format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off"),
         None => "remove it, or correct `plan` if the zone has another one".to_owned(),
-    });
-    if fields.doc.get("/plan").is_some() {
-        problem = problem.related(fields.doc.related_at_value("/plan", "the plan variant of this file"));
-    }
-    fields.push(problem);
-    None
+    };
+    at.problem_at_key(format!("`{}` is not available on {plan} (needs {needed})", setting.name))
+        .kind(DiagnosticKind::NotAvailable)
+        .label(format!("not a setting of {plan}"))
+        .hint(hint)
 }
 
 fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {
@@ -113,9 +102,8 @@ fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {
 }
 
 fn hint(meant: Option<&str>, plan: Option<Variant>) -> String {
-    match (meant, plan) {
-        (Some(meant), _) => format!("did you mean `{meant}`?"),
-        (None, Some(plan)) => format!("the settings of {plan} are {}", listed(names(Some(plan)))),
-        (None, None) => format!("the settings are {}", listed(names(None))),
-    }
+    did_you_mean(meant).unwrap_or_else(|| match plan {
+        Some(plan) => format!("the settings of {plan} are {}", listed(names(Some(plan)))),
+        None => format!("the settings are {}", listed(names(None))),
+    })
 }

@@ -174,7 +174,7 @@ fn names_and_ids_are_checked() {
 fn freezes_and_waivers_are_checked() {
     assert_snapshot!(told(&format!("{GOOD}freeze: {{reason: ' ', until: 2026-02-30, x: 1}}\naccept:\n  - {{setting: figth_mode}}\n  \
         - {{setting: fight_mode, reason: a, until: 2026-12-31T10:00:00Z}}\n  - 1\nprotect: yes\nstale: cleen\ncustom_rules_in_place: maybe\n")), @r"
-        4:18 the reason is empty
+        4:18 `reason` is empty
           ? say why, for those who read the file later
         4:30 `until` has to be a date, not `2026-02-30`
           | written year-month-day

@@ -1,74 +1,60 @@
 //! Values: that of a setting, or what to write in its place, and how values are named in messages.
 
-use super::Fields;
-use super::fields::boolean_mend;
+use super::Check;
+use super::fields::{boolean_mend, mismatch};
 use crate::catalogue::{Choice, Kind, Setting, Value};
 use crate::config::suggest;
-use crate::config::yaml::short;
+use crate::config::yaml::{Cursor, short};
 use crate::model::Diagnostic;
 use serde_json::Value as Json;
 
 /// Reads the value of a setting.
 pub(in crate::config) fn setting_value(
-    fields: &mut Fields<'_>,
-    pointer: &str,
+    check: &mut Check,
+    at: Cursor<'_>,
     setting: &'static Setting,
 ) -> Option<Value> {
-    let json = fields.doc.get(pointer)?;
+    let json = at.value();
     if let Some(value) = setting.read(json) {
         return Some(value);
     }
-    let problem = match (&setting.kind, json) {
-        (_, Json::Null) => no_value(fields, pointer, setting),
-        (Kind::Choice(choices), json) => wrong_word(fields, pointer, setting, choices, json),
-        (Kind::Toggle { on, off, .. }, json) => {
-            let message = format!("`{}` has to be `true` or `false`, not {}", setting.name, shown(json));
-            let problem = fields.doc.problem_at_value(pointer, message);
+    check.push(match (&setting.kind, json) {
+        (_, Json::Null) => {
+            let problem = at.problem(format!("`{}` has no value", setting.name));
+            let problem = problem.label("null is not a value of a setting");
+            problem.hint("leave the setting out to leave it unmanaged")
+        }
+        (Kind::Choice(choices), _) => wrong_word(at, setting, choices),
+        (Kind::Toggle { on, off, .. }, _) => {
+            let problem = mismatch(at, setting.name, "`true` or `false`");
             match boolean_meant(json) {
-                Some(meant) => boolean_mend(problem, meant, fields.doc.is_quoted(pointer)),
+                Some(meant) => boolean_mend(problem, meant, at.is_quoted()),
                 None => problem.hint(format!("`true`: {on}; `false`: {off}")),
             }
         }
         (Kind::ReadOnly, _) => return None,
-    };
-    fields.push(problem);
+    });
     None
 }
 
-fn no_value(fields: &Fields<'_>, pointer: &str, setting: &Setting) -> Diagnostic {
-    let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` has no value", setting.name));
-    problem = problem.label("null is not a value of a setting".to_owned());
-    problem.hint("leave the setting out to leave it unmanaged")
-}
-
-fn wrong_word(
-    fields: &Fields<'_>,
-    pointer: &str,
-    setting: &Setting,
-    choices: &'static [Choice],
-    json: &Json,
-) -> Diagnostic {
+fn wrong_word(at: Cursor<'_>, setting: &Setting, choices: &'static [Choice]) -> Diagnostic {
+    let json = at.value();
     let words = || choices.iter().map(|choice| choice.word);
-    let message = format!("{} is not a value of `{}`", shown(json), setting.name);
-    let mut problem = fields.doc.problem_at_value(pointer, message);
-    problem = problem.label(format!("one of {}", listed(words())));
     let near = json.as_str().and_then(|word| suggest(word, words()));
     let meant = near.or_else(|| boolean_meant(json).and_then(|on| word_for(on, setting, choices)));
-    match meant {
-        Some(meant) if json.is_boolean() => problem.hint = Some(format!("write the word `{meant}`")),
-        Some(meant) => problem.hint = Some(format!("did you mean `{meant}`?")),
-        None => problem.hint = Some(format!("`botform explain {}` says what each means", setting.name)),
-    }
-    problem = problem.replacement(meant.map(written));
-    problem
+    let hint = match meant {
+        Some(meant) if json.is_boolean() => format!("write the word `{meant}`"),
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("`botform explain {}` says what each means", setting.name),
+    };
+    let problem = at.problem(format!("{} is not a value of `{}`", shown(json), setting.name));
+    let problem = problem.label(format!("one of {}", listed(words()))).hint(hint);
+    problem.replacement(meant.map(written))
 }
 
 /// The word that on or off stands for, where it can only be one.
 fn word_for(on: bool, setting: &Setting, choices: &'static [Choice]) -> Option<&'static str> {
-    let neutral = setting.neutral.and_then(|neutral| match neutral {
-        Value::Word(word) => Some(word),
-        Value::Toggle(_) => None,
-    })?;
+    let Some(Value::Word(neutral)) = setting.neutral else { return None };
     if !on {
         return Some(neutral);
     }

@@ -1,9 +1,9 @@
 //! Doubts about an expression. Cloudflare's own examples mix two dialects, so that a scan can only warn.
 
 use crate::catalogue::feedback::EXPRESSION_FIELDS;
-use crate::config::check::{Fields, listed};
+use crate::config::check::{Check, did_you_mean, listed};
 use crate::config::suggest;
-use crate::config::yaml::short;
+use crate::config::yaml::{Cursor, short};
 use crate::model::Severity;
 use std::collections::BTreeSet;
 
@@ -21,11 +21,9 @@ struct Doubt {
 }
 
 /// Warns of what is doubtful in an expression.
-pub(super) fn check(fields: &mut Fields<'_>, pointer: &str, text: &str) {
+pub(super) fn check(check: &mut Check, at: Cursor<'_>, text: &str) {
     for Doubt { message, hint } in doubts(text) {
-        let mut problem = fields.doc.problem_at_value(pointer, message);
-        problem.severity = Severity::Warning;
-        fields.push(problem.hint(hint));
+        check.push(at.problem(message).severity(Severity::Warning).hint(hint));
     }
 }
 
@@ -180,10 +178,8 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     });
     let fields: BTreeSet<&str> = words.collect();
     for field in fields.iter().filter(|field| !EXPRESSION_FIELDS.contains(field)) {
-        let hint = match suggest(field, EXPRESSION_FIELDS) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the documented fields are {}", listed(EXPRESSION_FIELDS)),
-        };
+        let hint = did_you_mean(suggest(field, EXPRESSION_FIELDS))
+            .unwrap_or_else(|| format!("the documented fields are {}", listed(EXPRESSION_FIELDS)));
         let message = format!("`{}` is no field that is documented for reports", short(field));
         doubts.push(Doubt { message, hint });
     }

@@ -2,10 +2,10 @@
 
 use super::{counts, expression, times};
 use crate::catalogue::feedback::{REQUIRED, SUBTYPES, TYPES};
-use crate::config::check::{Fields, listed};
+use crate::config::check::{Check, did_you_mean, listed};
 use crate::config::suggest;
 use crate::config::text::sort;
-use crate::config::yaml::{Options, member, read_document, short};
+use crate::config::yaml::{Cursor, Options, read_document, short};
 use crate::model::{AccountId, Diagnostic, NewReport, ReportFile, Severity, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 
@@ -14,6 +14,20 @@ pub(super) const OWN: [&str; 3] = ["zone", "zone_id", "account_id"];
 
 /// The member that only Cloudflare writes.
 pub(super) const READ_ONLY: &str = "created_at";
+
+/// The members that a file must have, each as it may be written.
+const EXAMPLES: [(&str, &str); 10] = [
+    ("zone", "zone: example.com"),
+    ("type", "type: false_positive"),
+    ("description", "description: customers were taken for bots"),
+    ("expression", "expression: (cf.bot_management.score lt 30)"),
+    ("first_request_seen_at", "first_request_seen_at: \"2026-01-31T08:00:00Z\""),
+    ("last_request_seen_at", "last_request_seen_at: \"2026-01-31T09:00:00Z\""),
+    ("requests", "requests: 100"),
+    ("requests_by_score", "requests_by_score: {\"1\": 100}"),
+    ("requests_by_score_src", "requests_by_score_src: {machine_learning: 100}"),
+    ("requests_by_attribute", "requests_by_attribute: {}"),
+];
 
 /// Checks the bytes of a report file at an instant: the report if nothing is wrong, and all there is to say about it.
 #[must_use]
@@ -26,9 +40,9 @@ pub fn check_report_text(
     let (document, mut problems) = read_document(file, bytes, options);
     let mut report = None;
     if let Some(document) = &document {
-        let mut fields = Fields::new(document);
-        report = check(&mut fields, now, problems.is_empty());
-        problems.extend(fields.problems);
+        let mut check = Check::default();
+        report = read(&mut check, document.cursor(), now, problems.is_empty());
+        problems.extend(check.problems);
     }
     sort(&mut problems);
     let is_right = !problems.iter().any(Diagnostic::is_error);
@@ -36,27 +50,33 @@ pub fn check_report_text(
 }
 
 /// Sums are only judged in a file that was read as a whole.
-fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Option<ReportFile> {
-    let members = fields.mapping("", "a report file")?;
-    keys(fields, members);
-    require(fields);
-    let zone = fields.parsed("", "zone", "a zone name", ZoneName::try_from);
-    let zone_id = fields.parsed("", "zone_id", "a zone id", ZoneId::try_from);
-    let account_id = fields.parsed("", "account_id", "an account id", AccountId::try_from);
-    fields.word("", "type", &TYPES.map(|word| (word, ())));
-    words(fields, "description", "say what was misjudged");
-    if let Some((pointer, text)) =
-        words(fields, "expression", "write the expression that matches the traffic")
-    {
-        expression::check(fields, &pointer, text);
+fn read(check: &mut Check, root: Cursor<'_>, now: jiff::Timestamp, is_whole: bool) -> Option<ReportFile> {
+    let members = check.mapping(root, "a report file")?;
+    members.into_iter().for_each(|(key, at)| known(check, key, at));
+    EXAMPLES.iter().for_each(|(key, example)| check.require(root, key, example));
+    let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
+    let zone_id = check.parsed(root, "zone_id", "a zone id", ZoneId::try_from);
+    let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
+    check.word(root, "type", &TYPES.map(|word| (word, ())));
+    check.words(root, "description", "say what was misjudged");
+    let hint = "write the expression that matches the traffic";
+    if let Some((at, text)) = check.words(root, "expression", hint) {
+        expression::check(check, at, text);
     }
-    subtype(fields);
-    times::check(fields, now);
-    counts::check(fields, is_whole);
-    counts::check_attributes(fields);
-    let report = NewReport::check(Json::Object(sent(members))).ok()?;
-    let (file, place) = (fields.doc.source().file().to_owned(), fields.doc.value_place("/zone"));
-    Some(ReportFile { file, zone: zone?, zone_id, account_id, place, report })
+    subtype(check, root);
+    times::check(check, root, now);
+    counts::check(check, root, is_whole);
+    counts::check_attributes(check, root);
+    let report = NewReport::check(Json::Object(sent(root.value().as_object()?))).ok()?;
+    let place = root.get("zone")?.place();
+    Some(ReportFile {
+        file: root.source().file().to_owned(),
+        zone: zone?,
+        zone_id,
+        account_id,
+        place,
+        report,
+    })
 }
 
 /// What is sent: what the file says, without what only says where.
@@ -65,65 +85,25 @@ fn sent(members: &Map<String, Json>) -> Map<String, Json> {
     members.keys().filter(is_sent).filter_map(|key| Some((key.clone(), members.get(key)?.clone()))).collect()
 }
 
-fn keys(fields: &mut Fields<'_>, members: &Map<String, Json>) {
+fn known(check: &mut Check, key: &str, at: Cursor<'_>) {
     let known: Vec<&str> = OWN.into_iter().chain(REQUIRED).chain(["subtype"]).collect();
-    for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-        let pointer = member("", key);
-        if key == READ_ONLY {
-            let mut problem = fields.doc.problem_at_key(&pointer, format!("`{READ_ONLY}` is read-only"));
-            problem = problem.label("Cloudflare writes it when it takes the report".to_owned());
-            fields.push(problem.hint("remove it"));
-        } else {
-            fields.unknown_key(&pointer, key, &known, "a report file");
-        }
+    if key == READ_ONLY {
+        let problem = at.problem_at_key(format!("`{READ_ONLY}` is read-only"));
+        check.push(problem.label("Cloudflare sets it when it accepts the report").hint("remove it"));
+    } else if !known.contains(&key) {
+        check.unknown_key(at, key, &known, "a report file");
     }
-}
-
-fn require(fields: &mut Fields<'_>) {
-    let examples = [
-        ("zone", "zone: example.com"),
-        ("type", "type: false_positive"),
-        ("description", "description: customers were taken for bots"),
-        ("expression", "expression: (cf.bot_management.score lt 30)"),
-        ("first_request_seen_at", "first_request_seen_at: \"2026-01-31T08:00:00Z\""),
-        ("last_request_seen_at", "last_request_seen_at: \"2026-01-31T09:00:00Z\""),
-        ("requests", "requests: 100"),
-        ("requests_by_score", "requests_by_score: {\"1\": 100}"),
-        ("requests_by_score_src", "requests_by_score_src: {machine_learning: 100}"),
-        ("requests_by_attribute", "requests_by_attribute: {}"),
-    ];
-    for (key, example) in examples {
-        fields.require("", key, example);
-    }
-}
-
-/// A text that says something.
-fn words<'d>(fields: &mut Fields<'d>, key: &str, hint: &str) -> Option<(String, &'d str)> {
-    let (pointer, text) = fields.text("", key)?;
-    if text.trim().is_empty() {
-        let problem = fields.doc.problem_at_value(&pointer, format!("`{key}` says nothing"));
-        fields.push(problem.hint(hint));
-        return None;
-    }
-    Some((pointer, text))
 }
 
 /// The API takes any subtype, so that one that is not documented is only worth a warning.
-fn subtype(fields: &mut Fields<'_>) {
-    let Some((pointer, text)) = words(fields, "subtype", "leave it out if there is none") else { return };
-    if SUBTYPES.contains(&text) {
-        return;
-    }
-    let message = format!("`{}` is no documented subtype", short(text));
-    let mut problem = fields.doc.problem_at_value(&pointer, message);
-    problem.severity = Severity::Warning;
+fn subtype(check: &mut Check, root: Cursor<'_>) {
+    let found = check.words(root, "subtype", "leave it out if there is none");
+    let Some((at, text)) = found.filter(|(_, text)| !SUBTYPES.contains(text)) else { return };
     let meant = suggest(text, SUBTYPES);
-    problem.hint = Some(match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the documented ones are {}", listed(SUBTYPES)),
-    });
-    problem = problem.replacement(meant.map(str::to_owned));
-    fields.push(problem);
+    let all = || format!("the documented ones are {}", listed(SUBTYPES));
+    let problem = at.problem(format!("`{}` is not a documented subtype", short(text)));
+    let problem = problem.severity(Severity::Warning).hint(did_you_mean(meant).unwrap_or_else(all));
+    check.push(problem.replacement(meant.map(str::to_owned)));
 }
 
 /// The reports that stand in more than one file: reported at the later one, with the name of the first.
@@ -157,7 +137,7 @@ fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
     Diagnostic::of_file(report.file.clone(), message)
         .at(&report.file, report.place)
         .label("a report has one file")
-        .hint("remove one of the two; a report cannot be taken back once it was submitted")
+        .hint("remove one of the two; a submitted report cannot be withdrawn")
 }
 
 #[cfg(test)]

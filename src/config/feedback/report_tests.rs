@@ -151,12 +151,12 @@ fn members_that_are_not_sent_are_refused() {
     assert_snapshot!(told("requests: 1200", "created_at: \"2025-10-01T12:00:00Z\"\nrequests: 1200"), @"8:1: `created_at` is read-only (remove it)");
     assert_snapshot!(told("subtype:", "sub_type:"), @"3:1: unknown key `sub_type` (did you mean `subtype`?)");
     assert_snapshot!(told("type: false_positive", "type: false_postive"), @"2:7: `false_postive` is not a value of `type` (did you mean `false_positive`?)");
-    assert_snapshot!(told("description: Legitimate checkout traffic was blocked as bots", "description: \" \""), @"4:14: `description` says nothing (say what was misjudged)");
+    assert_snapshot!(told("description: Legitimate checkout traffic was blocked as bots", "description: \" \""), @"4:14: `description` is empty (say what was misjudged)");
 }
 
 #[test]
 fn what_the_api_takes_all_the_same_only_warns() {
-    assert_snapshot!(told("Spamming", "Spaming"), @"- 3:10: `Spaming` is no documented subtype (did you mean `Spamming`?)");
+    assert_snapshot!(told("Spamming", "Spaming"), @"- 3:10: `Spaming` is not a documented subtype (did you mean `Spamming`?)");
     assert_snapshot!(told("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
     assert_snapshot!(told(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
 }

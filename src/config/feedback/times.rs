@@ -1,7 +1,7 @@
 //! When the requests of a report were seen: RFC 3339, in their order, not in the future.
 
-use crate::config::check::Fields;
-use crate::config::yaml::short;
+use crate::config::check::Check;
+use crate::config::yaml::{Cursor, short};
 use crate::model::{Diagnostic, read_time as read};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,52 +15,54 @@ const FIRST: &str = "first_request_seen_at";
 const LAST: &str = "last_request_seen_at";
 
 /// Checks both times.
-pub(super) fn check(fields: &mut Fields<'_>, now: Timestamp) {
-    let first = time(fields, FIRST, now);
-    let last = time(fields, LAST, now);
-    let (Some(first), Some(last)) = (first, last) else { return };
+pub(super) fn check(check: &mut Check, root: Cursor<'_>, now: Timestamp) {
+    let first = time(check, root, FIRST, now);
+    let last = time(check, root, LAST, now);
+    let (Some((at, first)), Some((last_at, last))) = (first, last) else { return };
     if first > last {
-        let pointer = format!("/{FIRST}");
-        let message = format!("`{FIRST}` is {} after `{LAST}`", length(first.duration_since(last)));
-        let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem = problem.label("the first request cannot come after the last".to_owned());
-        problem = problem.related(fields.doc.related_at_value(&format!("/{LAST}"), "the last one"));
-        fields.push(problem.hint("swap the two, or correct the one that is wrong"));
+        let after = length(first.duration_since(last));
+        let problem = at.problem(format!("`{FIRST}` is {after} after `{LAST}`"));
+        let problem = problem.label("the first request cannot come after the last");
+        let problem = problem.related(last_at.related("the last one"));
+        check.push(problem.hint("swap the two, or correct the one that is wrong"));
     }
 }
 
-fn time(fields: &mut Fields<'_>, key: &str, now: Timestamp) -> Option<Timestamp> {
-    let (pointer, text) = fields.text("", key)?;
+fn time<'d>(
+    check: &mut Check,
+    root: Cursor<'d>,
+    key: &str,
+    now: Timestamp,
+) -> Option<(Cursor<'d>, Timestamp)> {
+    let (at, text) = check.text(root, key)?;
     let Some(time) = read(text) else {
-        let problem = wrong(fields, &pointer, text);
-        fields.push(problem);
+        check.push(wrong(at, text));
         return None;
     };
     let latest = now.checked_add(SKEW).unwrap_or(Timestamp::MAX);
     if time > latest {
         let ahead = length(time.duration_since(now));
-        let problem = fields.doc.problem_at_value(&pointer, format!("`{key}` is {ahead} in the future"));
-        fields
-            .push(problem.hint("a report is about requests that were seen; correct the time or its offset"));
+        let problem = at.problem(format!("`{key}` is {ahead} in the future"));
+        let hint = "a report is about requests that were seen; correct the time or its offset";
+        check.push(problem.hint(hint));
         return None;
     }
-    Some(time)
+    Some((at, time))
 }
 
-/// What is wrong with a time, and how it is written rightly where that can be told.
-fn wrong(fields: &Fields<'_>, pointer: &str, text: &str) -> Diagnostic {
-    let mut problem = fields.doc.problem_at_value(pointer, format!("`{}` is not a time", short(text)));
-    problem = problem.label("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`".to_owned());
+/// What is wrong with a time, and how to write it where that can be told.
+fn wrong(at: Cursor<'_>, text: &str) -> Diagnostic {
     let upper = text.trim().replacen(' ', "T", 1).to_ascii_uppercase();
     let candidates =
         [upper.clone(), format!("{upper}Z"), format!("{upper}:00Z"), format!("{upper}T00:00:00Z")];
-    let mended = candidates.into_iter().find(|candidate| read(candidate).is_some());
-    problem.hint = mended.as_ref().map(|mended| format!("write `{mended}` if it is in UTC"));
-    if mended.as_deref() == Some(upper.as_str()) {
-        problem.hint = Some(format!("write `{upper}`"));
-    }
-    problem = problem.replacement(mended);
-    problem
+    let meant = candidates.into_iter().find(|candidate| read(candidate).is_some());
+    let hint = meant.as_ref().map(|meant| {
+        let condition = if *meant == upper { "" } else { " if it is in UTC" };
+        format!("write `{meant}`{condition}")
+    });
+    let problem = at.problem(format!("`{}` is not a time", short(text)));
+    let problem = problem.label("RFC 3339 with an offset, such as `2026-01-31T08:00:00Z`");
+    problem.maybe_hint(hint).replacement(meant)
 }
 
 /// A length of time in its largest unit.

@@ -1,8 +1,8 @@
-//! A document: its values, and the place of each of them by JSON pointer (`/settings/enable_js`).
+//! A document: its values, and the place of each of them.
 
-use super::node::{Kind, Node};
+use super::node::{Cursor, Kind, Node};
 use super::{Source, reader, short, text, walk};
-use crate::model::{Diagnostic, Place, Related};
+use crate::model::Diagnostic;
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -66,9 +66,9 @@ pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Docu
     let walk::Walked { root, mut problems, blanked } = walk::walk(&source, options);
     let Some(index) = root else { return (None, problems) };
     let read = if blanked.is_empty() {
-        reader::read(source.text())
+        reader::read(source.text(), &index)
     } else {
-        reader::read(&blank(source.text(), &blanked))
+        reader::read(&blank(source.text(), &blanked), &index)
     };
     match read {
         Ok(root) => match disagreement(&index, &root) {
@@ -82,23 +82,20 @@ pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Docu
         Err(refused) => {
             // What was left out can leave a text that is no YAML: then its own problems say enough.
             if problems.is_empty() {
-                problems.push(refused_at(&source, &index, &refused));
+                problems.push(refused_at(&source, &refused));
             }
             (None, problems)
         }
     }
 }
 
-fn refused_at(source: &Source, index: &Node, refused: &reader::Refused) -> Diagnostic {
-    let span = match (refused.place, &refused.pointer) {
-        (Some((line, column)), _) => {
-            let at = source.line_start(line) + column.saturating_sub(1);
-            at..at
-        }
-        (None, Some(pointer)) => index.nearest(pointer).value_span(),
-        (None, None) => 0..0,
+fn refused_at(source: &Source, refused: &reader::Refused) -> Diagnostic {
+    let of_place = |(line, column): (usize, usize)| {
+        let at = source.line_start(line) + column.saturating_sub(1);
+        at..at
     };
-    source.problem(&span, short(&refused.message))
+    let span = refused.place.map(of_place).or_else(|| refused.span.clone());
+    source.problem(&span.unwrap_or(0..0), short(&refused.message))
 }
 
 fn blank(text: &str, spans: &[Range<usize>]) -> String {
@@ -128,12 +125,6 @@ fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
     }
 }
 
-/// The JSON pointer of a member.
-#[must_use]
-pub(crate) fn member(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
-}
-
 impl Document {
     /// The text.
     #[must_use]
@@ -147,60 +138,9 @@ impl Document {
         &self.root
     }
 
-    /// The value under a JSON pointer.
+    /// The whole document, with its places.
     #[must_use]
-    pub fn get(&self, pointer: &str) -> Option<&Json> {
-        self.root.pointer(pointer)
-    }
-
-    /// Where the key of a value stands; the place of the nearest value around it if there is none.
-    #[must_use]
-    pub fn key_place(&self, pointer: &str) -> Place {
-        self.source.place(self.index.nearest(pointer).key_span().start)
-    }
-
-    /// Where a value stands; its key where nothing is written as the value.
-    #[must_use]
-    pub fn value_place(&self, pointer: &str) -> Place {
-        self.source.place(self.value_span(pointer).start)
-    }
-
-    /// The bytes of a value.
-    #[must_use]
-    pub fn value_span(&self, pointer: &str) -> Range<usize> {
-        self.index.nearest(pointer).value_span()
-    }
-
-    /// A scalar as it is written, with its quotes; `None` if it takes more than a line.
-    #[must_use]
-    pub fn written(&self, pointer: &str) -> Option<&str> {
-        let node = self.index.nearest(pointer);
-        let text = self.source.slice(&node.value);
-        let is_scalar = matches!(node.kind, Kind::Scalar { .. } | Kind::Alias);
-        (is_scalar && !text.is_empty() && !text.contains('\n')).then_some(text)
-    }
-
-    /// Whether a value is in quotes.
-    #[must_use]
-    pub fn is_quoted(&self, pointer: &str) -> bool {
-        matches!(self.index.nearest(pointer).kind, Kind::Scalar { quoted: true, .. })
-    }
-
-    /// An error about a key.
-    #[must_use]
-    pub fn problem_at_key(&self, pointer: &str, message: impl Into<String>) -> Diagnostic {
-        self.source.problem(&self.index.nearest(pointer).key_span(), message)
-    }
-
-    /// An error about a value.
-    #[must_use]
-    pub fn problem_at_value(&self, pointer: &str, message: impl Into<String>) -> Diagnostic {
-        self.source.problem(&self.value_span(pointer), message)
-    }
-
-    /// A value as another place that belongs to a problem.
-    #[must_use]
-    pub fn related_at_value(&self, pointer: &str, label: impl Into<String>) -> Related {
-        self.source.related(&self.value_span(pointer), label)
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor { source: &self.source, node: &self.index, value: &self.root }
     }
 }

@@ -8,8 +8,8 @@ mod source;
 mod text;
 mod walk;
 
-pub(crate) use document::member;
 pub use document::{Document, Options, parse_document, read_document};
+pub use node::Cursor;
 pub use source::Source;
 pub(crate) use source::{floor, short};
 

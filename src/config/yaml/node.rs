@@ -1,5 +1,8 @@
-//! The index of a document: where each key and each value stands.
+//! The index of a document, where each key and each value stands, and the cursor that holds a value with its node.
 
+use super::Source;
+use crate::model::{Diagnostic, Place, Related};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -33,23 +36,20 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// The node under one step of a path.
-    pub(super) fn child(&self, step: &str) -> Option<&Self> {
+    /// The node of a member; the node itself if it has no such member.
+    pub(super) fn member(&self, key: &str) -> &Self {
         match &self.kind {
-            Kind::Map(members) => members.get(step),
-            Kind::Seq(items) => items.get(step.parse::<usize>().ok()?),
-            Kind::Scalar { .. } | Kind::Alias => None,
+            Kind::Map(members) => members.get(key).unwrap_or(self),
+            Kind::Scalar { .. } | Kind::Alias | Kind::Seq(_) => self,
         }
     }
 
-    /// The node under a JSON pointer, or the last one on the way that exists.
-    pub(super) fn nearest(&self, pointer: &str) -> &Self {
-        let mut node = self;
-        for step in pointer.split('/').skip(1) {
-            let Some(child) = node.child(&step.replace("~1", "/").replace("~0", "~")) else { break };
-            node = child;
+    /// The node of an item; the node itself if it has no such item.
+    pub(super) fn item(&self, at: usize) -> &Self {
+        match &self.kind {
+            Kind::Seq(items) => items.get(at).unwrap_or(self),
+            Kind::Scalar { .. } | Kind::Alias | Kind::Map(_) => self,
         }
-        node
     }
 
     /// The bytes to mark for the key.
@@ -60,5 +60,107 @@ impl Node {
     /// The bytes to mark for the value; the key where nothing is written as the value.
     pub(super) fn value_span(&self) -> Range<usize> {
         if self.value.is_empty() { self.key_span() } else { self.value.clone() }
+    }
+}
+
+/// A value of a document, with the place where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor<'d> {
+    pub(super) source: &'d Source,
+    pub(super) node: &'d Node,
+    pub(super) value: &'d Json,
+}
+
+impl<'d> Cursor<'d> {
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> &'d Json {
+        self.value
+    }
+
+    /// The text of the document.
+    #[must_use]
+    pub fn source(self) -> &'d Source {
+        self.source
+    }
+
+    /// A member of a mapping; `None` if there is no such member.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Self> {
+        let value = self.value.get(key)?;
+        Some(Self { node: self.node.member(key), value, ..self })
+    }
+
+    /// The members of a mapping, by key; `None` if the value is not a mapping.
+    #[must_use]
+    pub fn members(self) -> Option<Vec<(&'d str, Self)>> {
+        let member = |(key, value): (&'d String, &'d Json)| {
+            (key.as_str(), Self { node: self.node.member(key), value, ..self })
+        };
+        Some(self.value.as_object()?.iter().map(member).collect())
+    }
+
+    /// The items of a list; `None` if the value is not a list.
+    #[must_use]
+    pub fn items(self) -> Option<Vec<Self>> {
+        let items = self.value.as_array()?.iter().enumerate();
+        Some(items.map(|(at, value)| Self { node: self.node.item(at), value, ..self }).collect())
+    }
+
+    /// Where the key stands; the value if there is no key.
+    #[must_use]
+    pub fn key_place(self) -> Place {
+        self.source.place(self.node.key_span().start)
+    }
+
+    /// Where the value stands; its key if nothing is written as the value.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.source.place(self.span().start)
+    }
+
+    /// The bytes of the value.
+    #[must_use]
+    pub fn span(self) -> Range<usize> {
+        self.node.value_span()
+    }
+
+    /// A scalar as it is written, with its quotes; `None` if it takes more than a line.
+    #[must_use]
+    pub fn written(self) -> Option<&'d str> {
+        let text = self.source.slice(&self.node.value);
+        let is_scalar = matches!(self.node.kind, Kind::Scalar { .. } | Kind::Alias);
+        (is_scalar && !text.is_empty() && !text.contains('\n')).then_some(text)
+    }
+
+    /// Whether the value is in quotes.
+    #[must_use]
+    pub fn is_quoted(self) -> bool {
+        matches!(self.node.kind, Kind::Scalar { quoted: true, .. })
+    }
+
+    /// An error about the value.
+    #[must_use]
+    pub fn problem(self, message: impl Into<String>) -> Diagnostic {
+        self.source.problem(&self.span(), message)
+    }
+
+    /// An error about the key.
+    #[must_use]
+    pub fn problem_at_key(self, message: impl Into<String>) -> Diagnostic {
+        self.source.problem(&self.node.key_span(), message)
+    }
+
+    /// An error about something that should stand in the value.
+    #[must_use]
+    pub fn problem_within(self, message: impl Into<String>) -> Diagnostic {
+        let start = self.span().start;
+        self.source.problem(&(start..start), message)
+    }
+
+    /// The value as another place that belongs to a problem.
+    #[must_use]
+    pub fn related(self, label: impl Into<String>) -> Related {
+        self.source.related(&self.span(), label)
     }
 }

@@ -1,7 +1,9 @@
 //! The only file that names the YAML library: texts to values.
 
+use super::node::Node;
 use serde_json::{Map, Number, Value as Json};
 use serde_yaml::Value as Yaml;
+use std::ops::Range;
 
 /// Why a text has no value.
 pub(super) struct Refused {
@@ -9,18 +11,18 @@ pub(super) struct Refused {
     pub(super) message: String,
     /// The line and column, from 1, if they are known.
     pub(super) place: Option<(usize, usize)>,
-    /// The JSON pointer of the value, if it is known.
-    pub(super) pointer: Option<String>,
+    /// The bytes of the value, if they are known.
+    pub(super) span: Option<Range<usize>>,
 }
 
-/// Reads a text.
-pub(super) fn read(text: &str) -> Result<Json, Refused> {
+/// Reads a text whose values stand where the index says.
+pub(super) fn read(text: &str, index: &Node) -> Result<Json, Refused> {
     let value: Yaml = serde_yaml::from_str(text).map_err(|error| Refused {
         message: message_of(&error),
         place: error.location().map(|at| (at.line(), at.column())),
-        pointer: None,
+        span: None,
     })?;
-    convert(value, "")
+    convert(value, index)
 }
 
 /// Whether an unquoted text is a string, and not a number, a boolean or null.
@@ -37,43 +39,43 @@ fn message_of(error: &serde_yaml::Error) -> String {
     if is_too_large { "the number is too large".to_owned() } else { message.to_owned() }
 }
 
-fn convert(value: Yaml, pointer: &str) -> Result<Json, Refused> {
+fn convert(value: Yaml, node: &Node) -> Result<Json, Refused> {
     match value {
         Yaml::Null => Ok(Json::Null),
         Yaml::Bool(on) => Ok(on.into()),
         Yaml::String(text) => Ok(text.into()),
-        Yaml::Number(number) => number_of(&number, pointer).map(Json::Number),
+        Yaml::Number(number) => number_of(&number, node).map(Json::Number),
         Yaml::Sequence(items) => {
             let items = items.into_iter().enumerate();
-            items.map(|(at, item)| convert(item, &format!("{pointer}/{at}"))).collect()
+            items.map(|(at, item)| convert(item, node.item(at))).collect()
         }
         Yaml::Mapping(members) => {
-            let members = members.into_iter().map(|(key, member)| member_of(key, member, pointer));
+            let members = members.into_iter().map(|(key, member)| member_of(key, member, node));
             members.collect::<Result<Map<_, _>, _>>().map(Json::Object)
         }
-        Yaml::Tagged(tagged) => Err(refused(format!("the tag `{}` is not read", tagged.tag), pointer)),
+        Yaml::Tagged(tagged) => Err(refused(format!("the tag `{}` is not read", tagged.tag), node)),
     }
 }
 
-fn member_of(key: Yaml, member: Yaml, pointer: &str) -> Result<(String, Json), Refused> {
+fn member_of(key: Yaml, member: Yaml, node: &Node) -> Result<(String, Json), Refused> {
     let key = match key {
         Yaml::String(text) => text,
         Yaml::Number(number) => number.to_string(),
         Yaml::Null | Yaml::Bool(_) | Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => {
-            return Err(refused("a key has to be a text".to_owned(), pointer));
+            return Err(refused("a key has to be a text".to_owned(), node));
         }
     };
-    let value = convert(member, &super::member(pointer, &key))?;
+    let value = convert(member, node.member(&key))?;
     Ok((key, value))
 }
 
-fn number_of(number: &serde_yaml::Number, pointer: &str) -> Result<Number, Refused> {
+fn number_of(number: &serde_yaml::Number, node: &Node) -> Result<Number, Refused> {
     let whole = number.as_u64().map(Number::from).or_else(|| number.as_i64().map(Number::from));
     whole
         .or_else(|| number.as_f64().and_then(Number::from_f64))
-        .ok_or_else(|| refused(format!("`{number}` is not a number that can be used"), pointer))
+        .ok_or_else(|| refused(format!("`{number}` is not a number that can be used"), node))
 }
 
-fn refused(message: String, pointer: &str) -> Refused {
-    Refused { message, place: None, pointer: Some(pointer.to_owned()) }
+fn refused(message: String, node: &Node) -> Refused {
+    Refused { message, place: None, span: Some(node.value_span()) }
 }

@@ -29,14 +29,15 @@ fn told_of(bytes: &[u8], options: Options) -> Vec<String> {
 fn keys_and_values_have_places() {
     let doc = read("\u{feff}zone: ä.example\nsettings:\n  \"ü\": [1, 2]\n  b:\n").unwrap();
     let place = |at: crate::model::Place| (at.line, at.column);
-    assert_eq!(place(doc.key_place("/zone")), (1, 1));
-    assert_eq!(place(doc.value_place("/zone")), (1, 7));
-    assert_eq!(place(doc.key_place("/settings/ü")), (3, 3));
-    assert_eq!(place(doc.value_place("/settings/ü/1")), (3, 12));
-    assert_eq!(place(doc.value_place("/settings/b")), (4, 3));
-    assert_eq!(place(doc.value_place("/settings/none")), (3, 3));
-    assert_eq!(doc.written("/zone"), Some("ä.example"));
-    assert_eq!(doc.get("/settings/b"), Some(&serde_json::Value::Null));
+    let root = doc.cursor();
+    let (zone, settings) = (root.get("zone").unwrap(), root.get("settings").unwrap());
+    assert_eq!((place(zone.key_place()), place(zone.place())), ((1, 1), (1, 7)));
+    let list = settings.get("ü").unwrap();
+    assert_eq!((place(list.key_place()), place(list.items().unwrap()[1].place())), ((3, 3), (3, 12)));
+    let empty = settings.get("b").unwrap();
+    assert_eq!((place(empty.place()), empty.value()), ((4, 3), &serde_json::Value::Null));
+    assert_eq!(zone.written(), Some("ä.example"));
+    assert!(settings.get("none").is_none() && settings.items().is_none() && zone.members().is_none());
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn integer_keys_are_read_where_they_are_wanted() {
     let options = Options { integer_keys: true, ..Options::default() };
     let doc = parse_document("a.yaml", b"s:\n  1: 200\n  99: 3\n", options).unwrap();
     assert_eq!(doc.root(), &serde_json::json!({"s": {"1": 200, "99": 3}}));
-    assert_eq!(doc.key_place("/s/99").line, 3);
+    assert_eq!(doc.cursor().get("s").unwrap().get("99").unwrap().key_place().line, 3);
     assert_eq!(told_of(b"1: a\n\"1\": b\n", options), ["2:1 the key `1` appears a second time"]);
     assert_eq!(told_of(b"0x10: a\n", options), ["1:1 the key `0x10` is not a text"]);
     assert_eq!(told_of(b"1.5: a\n", options), ["1:1 the key `1.5` is not a text"]);
@@ -195,30 +196,18 @@ fn indent(text: &str) -> String {
     text.split_inclusive('\n').map(|line| format!("  {line}")).collect()
 }
 
-fn every_path_is_marked(doc: &Document, value: &serde_json::Value, pointer: &str) {
-    match value {
-        serde_json::Value::Object(members) => {
-            for (key, value) in members {
-                let pointer = member(pointer, key);
-                let place = doc.key_place(&pointer);
-                let problem = doc.problem_at_key(&pointer, "");
-                let excerpt = problem.marked().excerpt.as_ref().unwrap();
-                let marked = excerpt.text[excerpt.start..excerpt.end].trim_matches(['"', '\'']);
-                assert_eq!(marked, key, "{place:?}");
-                every_path_is_marked(doc, value, &pointer);
-            }
-        }
-        serde_json::Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                every_path_is_marked(doc, item, &format!("{pointer}/{at}"));
-            }
-        }
-        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => {
-            let span = doc.value_span(pointer);
-            let marked = doc.source().slice(&span);
-            assert!(!marked.is_empty() && !marked.contains(char::is_whitespace), "{pointer} {marked}");
-        }
-        serde_json::Value::String(_) | serde_json::Value::Null => {}
+fn every_path_is_marked(at: Cursor<'_>) {
+    for (key, member) in at.members().unwrap_or_default() {
+        let problem = member.problem_at_key("");
+        let excerpt = problem.marked().excerpt.as_ref().unwrap();
+        let marked = excerpt.text[excerpt.start..excerpt.end].trim_matches(['"', '\'']);
+        assert_eq!(marked, key, "{:?}", problem.place);
+        every_path_is_marked(member);
+    }
+    at.items().unwrap_or_default().into_iter().for_each(every_path_is_marked);
+    if at.value().is_number() || at.value().is_boolean() {
+        let marked = at.source().slice(&at.span());
+        assert!(!marked.is_empty() && !marked.contains(char::is_whitespace), "{marked}");
     }
 }
 
@@ -226,7 +215,7 @@ proptest! {
     #[test]
     fn the_two_parsers_agree_on_every_path_of_a_document(text in yaml()) {
         match read(&text) {
-            Ok(doc) => every_path_is_marked(&doc, doc.root(), ""),
+            Ok(doc) => every_path_is_marked(doc.cursor()),
             // Plain texts such as `-` or `...` can make a line that no parser reads.
             Err(problems) => prop_assert!(!problems[0].message.contains("two ways"), "{text}\n{problems:?}"),
         }

@@ -1,0 +1,43 @@
+//! The JSON Schemas of the documents that are written here, and what these have in common.
+
+use super::{feedback, feedback_plan, problems, submission_summary, submissions};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value as Json;
+
+/// The version of the documents.
+pub(super) const FORMAT_VERSION: &str = "1.0";
+
+/// The schema of what `validate --output json` writes.
+#[must_use]
+pub fn problems_schema() -> Json {
+    schema::<problems::Problems<'_>>()
+}
+
+/// The schema of what `feedback list --output json` writes.
+#[must_use]
+pub fn feedback_list_schema() -> Json {
+    schema::<feedback::List<'_>>()
+}
+
+/// The schema of what `feedback plan` and `feedback submit` write with `--output json`.
+#[must_use]
+pub fn feedback_plan_schema() -> Json {
+    schema::<feedback_plan::Document<'_>>()
+}
+
+/// The schema of what `submissions --output json` writes.
+#[must_use]
+pub fn submissions_schema() -> Json {
+    schema::<submissions::List>()
+}
+
+/// The schema of what `submissions --summary --output json` writes.
+#[must_use]
+pub fn submissions_summary_schema() -> Json {
+    schema::<submission_summary::Document<'_>>()
+}
+
+fn schema<T: JsonSchema>() -> Json {
+    let settings = SchemaSettings::draft07().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
