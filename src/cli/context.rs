@@ -4,11 +4,10 @@
 use super::args::Connection;
 use super::environment::Clock;
 use super::output::{Files, Outputs, Wanted, say};
-use super::session::{self, Session};
-use super::signals::Signals;
+use super::session::{self, Bare, Session};
+use super::signals::{Signals, runtime};
 use super::{Exit, Failure};
 use crate::config::Project;
-use crate::emulator::World;
 use crate::run::Stop;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,14 +39,6 @@ pub(crate) struct Job<'a, F, I> {
     pub(crate) work: fn(&I) -> Work,
 }
 
-/// The world of `--emulate` without a value.
-pub(crate) enum Bare<I> {
-    /// It matches what is loaded.
-    Matching(fn(&I) -> World),
-    /// It cannot be told: a world has to be named, such as this example.
-    Needed(&'static str),
-}
-
 /// What a run is about to do, as it is announced.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Work {
@@ -72,7 +63,7 @@ impl Work {
 }
 
 impl<F: Copy> Context<F> {
-    /// Runs a command that speaks to the API.
+    /// Runs a command that uses the API.
     pub(crate) fn run<I>(
         job: Job<'_, F, I>,
         load: impl FnOnce(&Files, Clock) -> Result<(I, Project), Failure>,
@@ -112,15 +103,6 @@ impl<F: Copy> Context<F> {
     }
 }
 
-impl<I> Bare<I> {
-    fn of(&self, loaded: &I) -> World {
-        match self {
-            Self::Matching(world) => world(loaded),
-            Self::Needed(_) => World::default(),
-        }
-    }
-}
-
 /// Runs a command that sends nothing: the same order without a session. A signal ends it.
 pub(crate) fn offline<F: Copy, I>(
     wanted: Wanted<'_, F>,
@@ -130,11 +112,6 @@ pub(crate) fn offline<F: Copy, I>(
     let (outputs, files) = wanted.check()?;
     let exit = act(&outputs, load(&files)?)?;
     Ok(outputs.settle(exit))
-}
-
-/// The runtime of a run: the work is waiting, so one thread is enough.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
 }
 
 fn minutes(time: Duration) -> String {

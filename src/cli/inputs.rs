@@ -24,7 +24,7 @@ pub(crate) struct Inputs {
 /// Loads the zone files and the project, and shows all problems.
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
-    tell(&problems)?;
+    report(&problems)?;
     choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn no_match(error: &NoMatch) -> Failure {
 /// The project, with its problems shown after those of the files that go with it.
 pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Project, Failure> {
     let project = project_in(&environment::current_folder()?, apart, &mut problems)?;
-    tell(&problems)?;
+    report(&problems)?;
     Ok(project)
 }
 
@@ -77,7 +77,7 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
 }
 
 /// Shows all problems; an error among them ends the run.
-pub(crate) fn tell(problems: &[Diagnostic]) -> Result<(), Failure> {
+pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
     show(problems);
     if problems.iter().any(Diagnostic::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
 }

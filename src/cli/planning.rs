@@ -3,7 +3,7 @@
 use super::args::{Guards, Planning as Args};
 use super::inputs::Inputs;
 use super::output::progress_bar;
-use super::{Context, Exit, Failure, earlier};
+use super::{Context, Exit, Failure, reviewed};
 use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
@@ -27,7 +27,7 @@ impl Choices {
     pub(crate) fn read(args: &Args, guards: &Guards, inputs: &mut Inputs) -> Result<Self, Failure> {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable)?;
-        let may_loosen = earlier::may_loosen(args, inputs)?;
+        let may_loosen = reviewed::may_loosen(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -40,7 +40,7 @@ impl Choices {
             overrides,
             ..Provenance::default()
         };
-        Ok(Self { send_unavailable, earlier: earlier::load(args, inputs)?, may_loosen, stated })
+        Ok(Self { send_unavailable, earlier: reviewed::load(args, inputs)?, may_loosen, stated })
     }
 
     /// What an undo is planned with: the guards alone.

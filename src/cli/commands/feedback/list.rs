@@ -1,11 +1,12 @@
 //! `feedback list`: the reports of the account's zones.
 
-use super::reports;
+use super::plan::work;
 use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, no_match};
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress_bar, say};
+use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
 use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean, clean_json};
@@ -91,7 +92,7 @@ async fn list(
     cx: &Context<ListFormat>,
 ) -> Vec<ZoneReports> {
     let bar = progress_bar(zones.len(), "reading");
-    let mut listed = reports::work(cx).list(zones, &|| bar.inc(1)).await;
+    let mut listed = work(cx).list(zones, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     for zone in &mut listed {
         if let Ok(reports) = &mut zone.reports {

@@ -1,7 +1,7 @@
 //! git, started so that nothing under review takes part: its repository is named, its environment is ours, it asks
 //! for nothing, fetches nothing and runs nothing.
 
-use super::{Failure, environment};
+use crate::cli::{Failure, environment};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};

@@ -1,11 +1,10 @@
 //! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
-use super::Failure;
+use super::{revision, saved};
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::Inputs;
-use crate::cli::revision;
-use crate::cli::saved;
 use crate::diff::{Earlier, EarlierWanted};
 use crate::model::Desired;
 use crate::plan::{Plan, ZonePlan};
@@ -45,7 +44,7 @@ fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
     inputs.zones.iter().map(|zone| (zone.file.clone(), of(zone))).collect()
 }
 
-/// Two accounts may hold the same name; then the id tells.
+/// Two accounts may hold the same name; then the id decides.
 fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
     let same_id = zone.zone_id.is_none() || earlier.zone_id.is_none() || zone.zone_id == earlier.zone_id;
     earlier.zone == zone.zone && same_id
@@ -55,9 +54,4 @@ fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
 fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
     managed.filter_map(|row| row.key.setting().zip(row.value())).collect()
-}
-
-/// What a file wants.
-pub(crate) fn wanted(zone: &Desired) -> BTreeMap<&'static Setting, Value> {
-    zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
 }

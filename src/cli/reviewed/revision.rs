@@ -1,11 +1,10 @@
 //! What the zone files said at a git revision: all of that commit's tree, looked up by zone. Neither the index nor
 //! the bytes of a file matter, only the values that it wanted.
 
-use super::Failure;
-use super::earlier::wanted;
 use super::git::{self, Checkout, Content, Objects, TreeFile};
-use super::output::say;
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
+use crate::cli::output::say;
 use crate::diff::{Earlier, EarlierWanted as Then};
 use crate::model::{Desired, Diagnostic, clean};
 use crate::render::plural;
@@ -72,7 +71,7 @@ fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     let nested = zones.iter().zip(&places).find(|(_, (other, _))| *other != top);
     if let Some((zone, (other, _))) = nested {
         return Err(Failure::new(format!(
-            "{} is in a repository of its own, {}, and not in {}",
+            "{} is in another repository, {}, and not in {}",
             zone.file,
             other.display(),
             top.display()
@@ -233,7 +232,12 @@ fn is_same(earlier: &Desired, zone: &Desired) -> bool {
         && fits(account(earlier).as_deref(), account(zone).as_deref())
 }
 
-/// The zone that a broken file names all the same.
+/// What a file wants.
+fn wanted(zone: &Desired) -> Values {
+    zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
+}
+
+/// The zone that a broken file names.
 fn zone_line(text: &str) -> Option<String> {
     let value = text.lines().find_map(|line| line.strip_prefix("zone:"))?;
     let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
