@@ -1,7 +1,8 @@
-//! One zone, one file.
+//! The names of files as they are shown and as they end, and that each zone has one file.
 
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Excerpt, ZoneId};
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path};
 
 /// The zones that stand in more than one file: reported at the later one, with the name of the first.
 pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Diagnostic> {
@@ -57,4 +58,52 @@ fn second(zone: &Desired, first: &Desired, what: &str, lines: &BTreeMap<String, 
         .excerpt(lines.get(&zone.file).cloned())
         .label("a zone has one file")
         .hint(format!("remove one of the two{accounts}"))
+}
+
+/// A path as it is shown: without `./`, relative where it lies below the current folder.
+pub(super) fn shown(path: &Path, cwd: &Path) -> String {
+    let below = path.strip_prefix(cwd).unwrap_or(path);
+    let mut text = String::new();
+    for component in below.components().filter(|component| !matches!(component, Component::CurDir)) {
+        if !text.is_empty() && !text.ends_with('/') {
+            text.push('/');
+        }
+        match component {
+            Component::RootDir => text.push('/'),
+            other => text.push_str(&other.as_os_str().to_string_lossy()),
+        }
+    }
+    if text.is_empty() { ".".to_owned() } else { text }
+}
+
+/// Whether a path has the name of a project file.
+pub(super) fn is_project(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "botform.yaml" || name == "botform.yml")
+}
+
+/// Whether a path ends as YAML files do.
+pub(super) fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml")
+}
+
+/// Whether a path ends as YAML files do in another letter case, which other tools may take for one.
+pub(super) fn is_nearly_yaml(path: &Path) -> bool {
+    let end = path.extension().unwrap_or_default();
+    !is_yaml(path) && (end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_where_they_can_be() {
+        let name = |path: &str| shown(Path::new(path), Path::new("/home/a"));
+        assert_eq!(name("./zones//a.yaml"), "zones/a.yaml");
+        assert_eq!(name("zones/./a.yaml"), "zones/a.yaml");
+        assert_eq!(name("/home/a/zones/a.yaml"), "zones/a.yaml");
+        assert_eq!(name("/etc/a.yaml"), "/etc/a.yaml");
+        assert_eq!(name("../a.yaml"), "../a.yaml");
+        assert_eq!(name("."), ".");
+    }
 }

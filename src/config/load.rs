@@ -1,9 +1,9 @@
 //! From paths to files: zone files, reports and the project file, read by `files`.
 
+use super::check::{check_text, sort};
 use super::project::{Project, check_project_text};
-use super::text::{check_text, sort};
 use super::yaml::Options;
-use super::{feedback, identity, names};
+use super::{feedback, identity};
 use crate::files::{self, FileError, Found, Pick, Place};
 use crate::model::{Desired, Diagnostic, Digest, Excerpt, Input, ReportFile, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +110,7 @@ pub fn may_be_zone_file(path: &Path) -> bool {
 /// # Errors
 /// All that is wrong with it.
 pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Diagnostic>> {
-    let file = names::shown(path, cwd);
+    let file = identity::shown(path, cwd);
     let bytes = read(&cwd.join(path), &file, Options::default()).map_err(|problem| vec![*problem])?;
     let (project, problems) = check_project_text(&file, &bytes);
     project.ok_or(problems)
@@ -156,15 +156,15 @@ impl Loading<'_> {
     fn path(&mut self, path: &Path) {
         match files::resolve(&self.cwd.join(path)) {
             Ok(place) if place.is_folder() => self.folder(path, &place),
-            Ok(_) if names::is_project(path) => {
+            Ok(_) if identity::is_project(path) => {
                 let Kind { one, many, .. } = self.kind;
                 let message = format!("this is a project file, not {one}");
-                let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
+                let problem = Diagnostic::of_file(identity::shown(path, self.cwd), message);
                 self.problems.push(problem.hint(format!("name the {many}, or their folder")));
             }
             Ok(place) => self.file(path, &place),
             Err(error) => {
-                let problem = unreadable(&names::shown(path, self.cwd), &error);
+                let problem = unreadable(&identity::shown(path, self.cwd), &error);
                 self.problems.push(match error.is_not_found() {
                     true => problem.hint(format!("name {}, or folders that hold them", self.kind.many)),
                     false => problem,
@@ -177,22 +177,22 @@ impl Loading<'_> {
         let kind = self.kind;
         let pick = Pick {
             skip: &|name, is_folder| kind.skips(name, is_folder),
-            take: &|path| kind.has(path) || names::is_nearly_yaml(path),
+            take: &|path| kind.has(path) || identity::is_nearly_yaml(path),
         };
         let found = files::walk(place, pick);
         if found.is_empty() {
             let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
-            let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
+            let problem = Diagnostic::of_file(identity::shown(path, self.cwd), message);
             self.problems.push(problem.hint(format!("{many} end in {ends}")));
         }
         for Found { below, place } in found {
             let path = path.join(below);
             match place {
                 Ok(place) if kind.has(&path) => self.file(&path, &place),
-                Ok(_) => self.problems.push(passed_over(&names::shown(&path, self.cwd))),
-                Err(error) => self.problems.push(unreadable(&names::shown(&path, self.cwd), &error)),
+                Ok(_) => self.problems.push(passed_over(&identity::shown(&path, self.cwd))),
+                Err(error) => self.problems.push(unreadable(&identity::shown(&path, self.cwd), &error)),
             }
         }
     }
@@ -202,7 +202,7 @@ impl Loading<'_> {
         if !self.seen.insert(place.real().to_owned()) {
             return;
         }
-        let file = names::shown(path, self.cwd);
+        let file = identity::shown(path, self.cwd);
         match files::read_place(place, Options::default().max_bytes) {
             Ok(bytes) => {
                 let problems = (self.take)(file, bytes);
@@ -229,7 +229,7 @@ impl Kind {
 
     /// Whether a path ends as files of the kind do.
     fn has(self, path: &Path) -> bool {
-        names::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
+        identity::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
     }
 }
 

@@ -5,16 +5,14 @@ mod check;
 mod feedback;
 mod identity;
 mod load;
-mod names;
 mod policy;
 mod project;
-mod rules;
 mod schema;
 mod select;
 mod snippet;
-mod text;
 mod yaml;
 
+pub use check::check_text;
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
     Loaded, LoadedReports, find_project, load, load_project, load_reports, may_be_zone_file, read,
@@ -23,5 +21,4 @@ pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
-pub use text::check_text;
 pub use yaml::{Document, Options, Source, parse_document, read_document};

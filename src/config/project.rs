@@ -1,9 +1,8 @@
 //! The project file `botform.yaml`: the account, the request rate, the guards, the policy.
 
-use super::check::Fields;
+use super::check::{Fields, checked};
 use super::policy;
-use super::text::sort;
-use super::yaml::{Options, member, read_document};
+use super::yaml::{Options, member};
 use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, Policy, Rate, Threshold};
 use serde_json::Value as Json;
 
@@ -36,16 +35,8 @@ pub struct Project {
 /// Checks the bytes of a project file: the project if nothing is wrong, and all there is to say about it.
 #[must_use]
 pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Diagnostic>) {
-    let (document, mut problems) = read_document(file, bytes, Options::default());
-    let mut project = None;
-    if let Some(document) = &document {
-        let mut fields = Fields::new(document);
-        project = read(&mut fields, Input { path: file.to_owned(), digest: Digest::of_bytes(bytes) });
-        problems.extend(fields.problems);
-    }
-    sort(&mut problems);
-    let is_right = !problems.iter().any(Diagnostic::is_error);
-    (project.filter(|_| is_right), problems)
+    let input = Input { path: file.to_owned(), digest: Digest::of_bytes(bytes) };
+    checked(file, bytes, Options::default(), |fields, _| read(fields, input))
 }
 
 fn read(fields: &mut Fields<'_>, input: Input) -> Option<Project> {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::{Value, find};
 use crate::diff::{EarlierWanted, Origin, outcome_of, verify};
-use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, ZoneName};
+use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, Waiver, ZoneName};
 use serde_json::{Value as Json, json};
 
 const PLACE: Place = Place { line: 7, column: 3 };

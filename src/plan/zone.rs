@@ -163,6 +163,13 @@ impl ZonePlan {
         Self::unread(want, want.zone_id.clone(), Unread::NotAttempted, why, today)
     }
 
+    /// Whether it is the plan of the zone of a file. Two accounts may hold the same name; then the id decides.
+    #[must_use]
+    pub fn is_of(&self, zone: &Desired) -> bool {
+        let same_id = zone.zone_id.is_none() || self.zone_id.is_none() || zone.zone_id == self.zone_id;
+        self.zone == zone.zone && same_id
+    }
+
     /// What the plan means for the zone.
     #[must_use]
     pub fn status(&self) -> Status {

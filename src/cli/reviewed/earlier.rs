@@ -36,18 +36,12 @@ pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
 /// Zones are found by their names: files may have been moved, and the plan made in another folder.
 fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
     let since: Arc<str> = plan.provenance().created_at.as_str().into();
-    let wanted = |zone: &Desired| match plan.zones().iter().find(|earlier| is_same(earlier, zone)) {
+    let wanted = |zone: &Desired| match plan.zones().iter().find(|earlier| earlier.is_of(zone)) {
         Some(then) => EarlierWanted::Known(planned(then)),
         None => EarlierWanted::New,
     };
     let of = |zone: &Desired| Earlier { since: Arc::clone(&since), wanted: wanted(zone) };
     inputs.zones.iter().map(|zone| (zone.file.clone(), of(zone))).collect()
-}
-
-/// Two accounts may hold the same name; then the id decides.
-fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
-    let same_id = zone.zone_id.is_none() || earlier.zone_id.is_none() || zone.zone_id == earlier.zone_id;
-    earlier.zone == zone.zone && same_id
 }
 
 /// What a plan wanted.

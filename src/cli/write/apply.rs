@@ -217,17 +217,11 @@ pub(crate) fn block_protected(plan: &mut Plan, files: BTreeSet<String>, clock: C
         if !zone.is_written() || lifted.iter().any(|name| name == zone.zone.as_str()) {
             return None;
         }
-        let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| is_same(zone, now))?;
+        let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| zone.is_of(now))?;
         let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
         let message = format!("{} protects the zone now{until}: {reason}", now.file);
         let hint = "wait for the end of the protection, or plan again with `--unprotect`";
         Some(Diagnostic::error(message).hint(hint))
     });
     Ok(())
-}
-
-/// Two accounts may hold the same name; then the id decides.
-fn is_same(zone: &ZonePlan, now: &Desired) -> bool {
-    let same_id = now.zone_id.is_none() || zone.zone_id.is_none() || now.zone_id == zone.zone_id;
-    zone.zone == now.zone && same_id
 }

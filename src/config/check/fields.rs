@@ -1,8 +1,7 @@
-//! Reading the members of a mapping, each with its own kind of value.
+//! Reading a document: the members of its mappings, each with its own kind of value, and all problems on the way.
 
-use super::value::{boolean_meant, listed, shown};
 use crate::config::suggest;
-use crate::config::yaml::{Document, member};
+use crate::config::yaml::{Document, Options, member, read_document, short};
 use crate::model::Diagnostic;
 use serde_json::{Map, Value as Json};
 
@@ -190,10 +189,77 @@ pub(super) fn boolean_mend(problem: Diagnostic, meant: bool, quoted: bool) -> Di
     problem.label(label).hint(format!("write `{meant}`")).replacement(meant.to_string())
 }
 
+/// Checks the bytes of a file: what is read from it if nothing is wrong, and all there is to say about it. `read`
+/// is also given whether the file was read as a whole.
+pub(in crate::config) fn checked<T>(
+    file: &str,
+    bytes: &[u8],
+    options: Options,
+    read: impl FnOnce(&mut Fields<'_>, bool) -> Option<T>,
+) -> (Option<T>, Vec<Diagnostic>) {
+    let (document, mut problems) = read_document(file, bytes, options);
+    let mut found = None;
+    if let Some(document) = &document {
+        let mut fields = Fields::new(document);
+        found = read(&mut fields, problems.is_empty());
+        problems.extend(fields.problems);
+    }
+    sort(&mut problems);
+    let is_right = !problems.iter().any(Diagnostic::is_error);
+    (found.filter(|_| is_right), problems)
+}
+
+/// Sorts problems by file and place.
+pub(in crate::config) fn sort(problems: &mut [Diagnostic]) {
+    problems.sort_by(|one, other| {
+        let key = |problem: &Diagnostic| (problem.place, problem.severity);
+        one.file
+            .cmp(&other.file)
+            .then_with(|| key(one).cmp(&key(other)))
+            .then_with(|| one.message.cmp(&other.message))
+    });
+}
+
 /// A number without a fraction, however it is written.
 pub(in crate::config) fn whole_number(value: &Json) -> Option<u32> {
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
     // Numbers above are refused by their size, whatever they are exactly.
     let exact = value.as_u64().or_else(|| format!("{number:.0}").parse().ok());
     exact.and_then(|number| u32::try_from(number).ok())
+}
+
+/// Words in backticks with commas between.
+pub(in crate::config) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+/// What a word means where a boolean is wanted; YAML 1.1 and other tools read more words than YAML 1.2.
+pub(super) fn boolean_meant(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(on) => Some(*on),
+        Json::Number(number) => match number.as_u64() {
+            Some(1) => Some(true),
+            Some(0) => Some(false),
+            _ => None,
+        },
+        Json::String(word) => match word.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" | "enabled" | "enable" | "1" => Some(true),
+            "false" | "no" | "n" | "off" | "disabled" | "disable" | "0" => Some(false),
+            _ => None,
+        },
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// A value as messages show it.
+pub(super) fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => "nothing".to_owned(),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "a mapping".to_owned(),
+        Json::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Json::String(text) => format!("`{}`", short(text)),
+        Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+    }
 }

@@ -3,14 +3,12 @@
 mod fields;
 mod setting;
 mod value;
-mod waiver;
 mod zone;
 
-pub(super) use fields::Fields;
+pub(super) use fields::{Fields, checked, listed, sort};
 pub(super) use setting::setting_key;
-pub(super) use value::{listed, setting_value};
-pub(super) use waiver::{DATE_PATTERN, reason, reason_and_end};
-pub(super) use zone::check_document;
+pub(super) use value::{DATE_PATTERN, reason, reason_and_end, setting_value};
+pub use zone::check_text;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,12 @@
-//! The names under `settings`, and in waivers and policies.
+//! The names under `settings`, in waivers and policies; and the rules across settings, as far as one file shows them:
+//! with the other setting unmanaged, only live can.
 
 use super::Fields;
-use super::value::{listed, shown};
-use crate::catalogue::{self, Setting, Value, Variant};
+use super::fields::{listed, shown};
+use crate::catalogue::{self, Need, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::member;
+use crate::model::{Place, Severity};
 
 /// Finds the setting of a key: on a plan variant, or on any where none is known.
 pub(super) fn setting_of_key(
@@ -118,4 +120,52 @@ fn hint(meant: Option<&str>, plan: Option<Variant>) -> String {
         (None, Some(plan)) => format!("the settings of {plan} are {}", listed(names(Some(plan)))),
         (None, None) => format!("the settings are {}", listed(names(None))),
     }
+}
+
+/// The settings of a file, each with its value and place.
+type Settings = [(&'static Setting, Value, Place)];
+
+/// Checks the settings of a file against the `needs` and `idle_while` of their rows.
+pub(super) fn check_rules(fields: &mut Fields<'_>, settings: &Settings, plan: Option<Variant>) {
+    for (setting, value, _) in settings {
+        for need in setting.needs.iter().filter(|need| need.value == *value) {
+            check_need(fields, setting, need, settings);
+        }
+        if plan.is_some_and(|plan| is_idle(setting, *value, plan, settings)) {
+            warn_idle(fields, setting);
+        }
+    }
+}
+
+fn value_of(settings: &Settings, name: &str) -> Option<Value> {
+    settings.iter().find(|(setting, ..)| setting.name == name).map(|(_, value, _)| *value)
+}
+
+fn check_need(fields: &mut Fields<'_>, setting: &Setting, need: &Need, settings: &Settings) {
+    let (name, Need { value, of, is, why }) = (setting.name, need);
+    if value_of(settings, of).is_none_or(|other| other == *is) {
+        return;
+    }
+    let pointer = member("/settings", of);
+    let mut problem = fields.doc.problem_at_value(&pointer, format!("`{name}: {value}` needs `{of}: {is}`"));
+    problem = problem.label((*why).to_owned());
+    problem = problem.related(fields.doc.related_at_value(&member("/settings", name), "required by this"));
+    problem.hint = Some(format!("write `{of}: {is}`, or remove `{name}: {value}`"));
+    problem = problem.replacement(Some(is.to_string()));
+    fields.push(problem);
+}
+
+/// Whether the file alone shows that a setting has no effect.
+fn is_idle(setting: &Setting, value: Value, plan: Variant, settings: &Settings) -> bool {
+    setting.is_idle(value, plan, |name| value_of(settings, name))
+}
+
+fn warn_idle(fields: &mut Fields<'_>, setting: &Setting) {
+    let (name, pointer) = (setting.name, member("/settings", setting.name));
+    let others = setting.idle_while.iter().map(|(name, _)| *name);
+    let mut problem = fields.doc.problem_at_key(&pointer, setting.idle_message());
+    problem.severity = Severity::Warning;
+    let neutral =
+        setting.neutral.map_or_else(String::new, |neutral| format!(", or write `{name}: {neutral}`"));
+    fields.push(problem.hint(format!("change one of {}{neutral}", listed(others))));
 }

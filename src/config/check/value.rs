@@ -1,11 +1,11 @@
-//! Values: that of a setting, or what to write in its place, and how values are named in messages.
+//! Values: that of a setting, or what to write in its place; and the reason and end that each exception carries.
 
 use super::Fields;
-use super::fields::boolean_mend;
+use super::fields::{boolean_meant, boolean_mend, listed, shown};
 use crate::catalogue::{Choice, Kind, Setting, Value};
 use crate::config::suggest;
-use crate::config::yaml::short;
 use crate::model::Diagnostic;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 /// Reads the value of a setting.
@@ -81,38 +81,46 @@ fn written(word: &str) -> String {
     if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }
 }
 
-/// Words in backticks with commas between.
-pub(in crate::config) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
+/// The pattern of a date, for schemas.
+pub(in crate::config) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+/// Reads `reason` and `until`, both of which must be there.
+pub(in crate::config) fn reason_and_end(fields: &mut Fields<'_>, parent: &str) -> Option<(String, Date)> {
+    fields.require(parent, "reason", "reason: why");
+    fields.require(parent, "until", "until: 2026-12-31");
+    let reason = reason(fields, parent);
+    let until = date(fields, parent, "until");
+    reason.zip(until)
 }
 
-/// What a word means where a boolean is wanted; YAML 1.1 and other tools read more words than YAML 1.2.
-pub(super) fn boolean_meant(value: &Json) -> Option<bool> {
-    match value {
-        Json::Bool(on) => Some(*on),
-        Json::Number(number) => match number.as_u64() {
-            Some(1) => Some(true),
-            Some(0) => Some(false),
-            _ => None,
-        },
-        Json::String(word) => match word.trim().to_ascii_lowercase().as_str() {
-            "true" | "yes" | "y" | "on" | "enabled" | "enable" | "1" => Some(true),
-            "false" | "no" | "n" | "off" | "disabled" | "disable" | "0" => Some(false),
-            _ => None,
-        },
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+/// Reads a reason, which says something.
+pub(in crate::config) fn reason(fields: &mut Fields<'_>, parent: &str) -> Option<String> {
+    let (pointer, text) = fields.text(parent, "reason")?;
+    if text.trim().is_empty() {
+        let problem = fields.doc.problem_at_value(&pointer, "the reason is empty");
+        fields.push(problem.hint("say why, for those who read the file later"));
+        return None;
     }
+    Some(text.to_owned())
 }
 
-/// What stands in place of a wanted value.
-pub(super) fn shown(value: &Json) -> String {
-    match value {
-        Json::Null => "nothing".to_owned(),
-        Json::Array(_) => "a list".to_owned(),
-        Json::Object(_) => "a mapping".to_owned(),
-        Json::String(text) if text.is_empty() => "an empty text".to_owned(),
-        Json::String(text) => format!("`{}`", short(text)),
-        Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+fn date(fields: &mut Fields<'_>, parent: &str, key: &str) -> Option<Date> {
+    let (pointer, text) = fields.text(parent, key)?;
+    let read = strict_date(text);
+    if read.is_none() {
+        let message = format!("`{key}` has to be a date, not {}", shown(&text.into()));
+        let mut problem = fields.doc.problem_at_value(&pointer, message);
+        problem = problem.label("written year-month-day".to_owned());
+        let meant = text.get(..10).and_then(strict_date);
+        problem.hint = Some("a date is written such as `2026-12-31`".to_owned());
+        problem = problem.replacement(meant.map(|date| date.to_string()));
+        fields.push(problem);
     }
+    read
+}
+
+fn strict_date(text: &str) -> Option<Date> {
+    let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let is_placed = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    if is_plain && is_placed { text.parse().ok() } else { None }
 }

@@ -1,12 +1,12 @@
 //! A zone file: its keys, then its settings by its plan variant.
 
-use super::setting::{setting_named, setting_of_key};
-use super::value::shown;
-use super::waiver::reason_and_end;
-use super::{Fields, listed, setting_value};
+use super::Fields;
+use super::fields::{checked, listed, shown};
+use super::setting::{check_rules, setting_named, setting_of_key};
+use super::value::{reason_and_end, setting_value};
 use crate::catalogue::{self, Setting, Value, Variant};
-use crate::config::yaml::{Document, member};
-use crate::config::{rules, suggest};
+use crate::config::suggest;
+use crate::config::yaml::{Options, member};
 use crate::model::{
     AccountId, Desired, Diagnostic, Freeze, Place, Severity, StalePolicy, Waiver, ZoneId, ZoneName,
 };
@@ -26,12 +26,10 @@ pub(super) const KEYS: [&str; 10] = [
     "accept",
 ];
 
-/// Checks a zone file; a desired state comes out if nothing is wrong.
-pub(in crate::config) fn check_document(doc: &Document) -> (Option<Desired>, Vec<Diagnostic>) {
-    let mut fields = Fields::new(doc);
-    let desired = desired(&mut fields);
-    let is_right = !fields.problems.iter().any(Diagnostic::is_error);
-    (desired.filter(|_| is_right), fields.problems)
+/// Checks the bytes of a zone file: the desired state if nothing is wrong, and all there is to say about it.
+#[must_use]
+pub fn check_text(file: &str, bytes: &[u8]) -> (Option<Desired>, Vec<Diagnostic>) {
+    checked(file, bytes, Options::default(), |fields, _| desired(fields))
 }
 
 fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
@@ -55,7 +53,7 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     let freeze = freeze(fields);
     let accept = accept(fields);
     let settings = settings(fields, plan);
-    rules::check(fields, &settings, plan);
+    check_rules(fields, &settings, plan);
     let place = fields.doc.value_place("/zone");
     let plan_place = fields.doc.value_place("/plan");
     let mut desired = Desired::new(fields.doc.source().file().to_owned(), zone?, plan?, place);

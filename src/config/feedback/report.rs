@@ -2,10 +2,9 @@
 
 use super::{counts, expression, times};
 use crate::catalogue::feedback::{REQUIRED, SUBTYPES, TYPES};
-use crate::config::check::{Fields, listed};
+use crate::config::check::{Fields, checked, listed};
 use crate::config::suggest;
-use crate::config::text::sort;
-use crate::config::yaml::{Options, member, read_document, short};
+use crate::config::yaml::{Options, member, short};
 use crate::model::{AccountId, Diagnostic, NewReport, ReportFile, Severity, ZoneId, ZoneName};
 use serde_json::{Map, Value as Json};
 
@@ -23,16 +22,7 @@ pub fn check_report_text(
     now: jiff::Timestamp,
 ) -> (Option<ReportFile>, Vec<Diagnostic>) {
     let options = Options { integer_keys: true, ..Options::default() };
-    let (document, mut problems) = read_document(file, bytes, options);
-    let mut report = None;
-    if let Some(document) = &document {
-        let mut fields = Fields::new(document);
-        report = check(&mut fields, now, problems.is_empty());
-        problems.extend(fields.problems);
-    }
-    sort(&mut problems);
-    let is_right = !problems.iter().any(Diagnostic::is_error);
-    (report.filter(|_| is_right), problems)
+    checked(file, bytes, options, |fields, is_whole| check(fields, now, is_whole))
 }
 
 /// Sums are only judged in a file that was read as a whole.
