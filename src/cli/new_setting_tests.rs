@@ -25,7 +25,7 @@ static NEW: Setting = Setting {
         why: "the moon is a script",
     }],
     cautions: &[],
-    tells: Some(Variant::SbfmPro),
+    identifies: Some(Variant::SbfmPro),
     idle_while: &[("sbfm_verified_bots", Value::Word("allow"))],
     instead: &[],
     summary: "Shines on bots.",

@@ -18,12 +18,12 @@ pub(crate) struct Choices {
     send_unavailable: BTreeSet<&'static str>,
     earlier: BTreeMap<String, Earlier>,
     may_loosen: BTreeSet<String>,
-    /// What of it stands in the plan.
+    /// What the plan states of it.
     stated: Provenance,
 }
 
 impl Choices {
-    /// Reads the arguments. No request is needed for that, so that what is wrong with them is said before any.
+    /// Reads the arguments. No request is needed for that, so that errors in them are reported before any is sent.
     pub(crate) fn read(args: &Args, guards: &Guards, inputs: &mut Inputs) -> Result<Self, Failure> {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable)?;

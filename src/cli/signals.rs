@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{io, thread};
 use tokio::sync::oneshot;
 
-const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is begun \
+const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is started \
                         (press Ctrl-C again to end at once)\n";
 
 /// The signals of a run, which count from when this is made.

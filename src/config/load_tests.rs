@@ -28,13 +28,13 @@ impl Folder {
     }
 
     /// The problems, a line each.
-    fn told(&self, paths: &[&str]) -> String {
-        let told = |problem: Diagnostic| {
+    fn shown(&self, paths: &[&str]) -> String {
+        let shown = |problem: Diagnostic| {
             let place = problem.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
             let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
             format!("{}{place}: {}{hint}", problem.file.unwrap(), problem.message)
         };
-        self.load(paths).problems.into_iter().map(told).collect::<Vec<_>>().join("\n")
+        self.load(paths).problems.into_iter().map(shown).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -67,7 +67,7 @@ fn a_folder_gives_its_zone_files_in_order() {
 fn a_file_whose_name_ends_in_capitals_is_warned_about() {
     let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/B.YAML", &zone("b.example"))]);
     let expected = "zones/B.YAML: passed over: its name does not end in `.yaml` or `.yml` (give it a name that ends in lower case)";
-    assert_eq!(folder.told(&["zones"]), expected);
+    assert_eq!(folder.shown(&["zones"]), expected);
     let loaded = folder.load(&["zones"]);
     assert!(loaded.zones.len() == 1 && !loaded.problems[0].is_error());
 }
@@ -86,7 +86,7 @@ fn the_feedback_folder_itself_can_be_named() {
     let folder = Folder::new(&[("feedback/a.yaml", &zone("a.example"))]);
     assert_eq!(folder.load(&["feedback"]).zones.len(), 1);
     assert_eq!(
-        folder.told(&["."]),
+        folder.shown(&["."]),
         ".: the folder holds no zone files (zone files end in `.yaml` or `.yml`)"
     );
 }
@@ -103,9 +103,9 @@ fn one_zone_in_two_files_names_both() {
         ("id/a.yaml", &with(&format!("zone_id: \"{one}\""))),
         ("id/b.yaml", &format!("{}zone_id: \"{one}\"\n", zone("b.example"))),
     ]);
-    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
-    assert_eq!(folder.told(&["apart"]), "");
-    assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
+    assert_snapshot!(folder.shown(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
+    assert_eq!(folder.shown(&["apart"]), "");
+    assert_snapshot!(folder.shown(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
     let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);
     assert!(drawn.contains("^^^^^^^^^ a zone has one file"), "{drawn}");
 }
@@ -113,7 +113,7 @@ fn one_zone_in_two_files_names_both() {
 #[test]
 fn paths_that_hold_nothing_are_told() {
     let folder = Folder::new(&[("botform.yaml", "{}"), ("empty/readme.md", "")]);
-    assert_snapshot!(folder.told(&["zonse", "empty", "botform.yaml"]), @r"
+    assert_snapshot!(folder.shown(&["zonse", "empty", "botform.yaml"]), @r"
         botform.yaml: this is a project file, not a zone file (name the zone files, or their folder)
         empty: the folder holds no zone files (zone files end in `.yaml` or `.yml`)
         zonse: no such file or folder (name zone files, or folders that hold them)
@@ -127,7 +127,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
     symlink(folder.path("zones/self.yaml"), folder.path("zones/self.yaml")).unwrap();
     symlink("nowhere", folder.path("zones/dead.yaml")).unwrap();
     fs::File::create(folder.path("zones/huge.yaml")).unwrap().set_len(100_000_000).unwrap();
-    assert_snapshot!(folder.told(&["zones"]), @r"
+    assert_snapshot!(folder.shown(&["zones"]), @r"
         zones/b.yaml:1:1: `settings` is missing (add `settings: {}`)
         zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
         zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
@@ -145,14 +145,14 @@ fn an_unreadable_file_is_told() {
     fs::set_permissions(folder.path("a.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     if fs::read(folder.path("a.yaml")).is_err() {
-        assert_eq!(folder.told(&["a.yaml"]), "a.yaml: no permission to read it (check its owner and mode)");
+        assert_eq!(folder.shown(&["a.yaml"]), "a.yaml: no permission to read it (check its owner and mode)");
     }
 }
 
 #[test]
 fn problems_are_sorted_by_file_and_place() {
     let folder = Folder::new(&[("b.yaml", "zone: A\nplan: x\nsettings: {}\n"), ("a.yaml", "")]);
-    assert_snapshot!(folder.told(&["b.yaml", "a.yaml"]), @r"
+    assert_snapshot!(folder.shown(&["b.yaml", "a.yaml"]), @r"
         a.yaml:1:1: the file is empty
         b.yaml:1:7: `A` is not a zone name
         b.yaml:2:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)

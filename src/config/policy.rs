@@ -36,7 +36,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Policy> {
 
 fn repeated(fields: &Fields<'_>, pointer: &str, id: &str) -> Diagnostic {
     let message = format!("a second policy has the id `{}`", super::yaml::short(id));
-    fields.doc.problem_at_value(&member(pointer, "id"), message).hint("give each policy an id of its own")
+    fields.doc.problem_at_value(&member(pointer, "id"), message).hint("give each policy its own id")
 }
 
 fn policy(fields: &mut Fields<'_>, pointer: &str) -> Option<Policy> {
@@ -101,7 +101,7 @@ fn rule(fields: &mut Fields<'_>, pointer: &str) -> Option<PolicyRule> {
             Some(second) => fields.doc.problem_at_key(&member(pointer, second), message),
             None => fields.doc.problem_at_value(pointer, message),
         };
-        fields.push(problem.hint("write each rule as a policy of its own"));
+        fields.push(problem.hint("write each rule as a separate policy"));
         return None;
     };
     let parent = member(pointer, key);

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::PolicyRule;
 use insta::assert_snapshot;
 
-fn told(text: &str) -> String {
+fn shown(text: &str) -> String {
     let (project, problems) = check_project_text("botform.yaml", text.as_bytes());
     assert_eq!(project.is_some(), problems.is_empty());
     let lines = problems.into_iter().map(|problem| {
@@ -37,13 +37,13 @@ fn a_whole_project_is_read() {
 
 #[test]
 fn an_empty_mapping_is_a_project() {
-    assert_eq!(told("{}"), "");
-    assert_snapshot!(told("- a"), @"1:1 a project file has to be a mapping, not a list");
+    assert_eq!(shown("{}"), "");
+    assert_snapshot!(shown("- a"), @"1:1 a project file has to be a mapping, not a list");
 }
 
 #[test]
 fn wrong_amounts_are_told() {
-    assert_snapshot!(told("rate: fast\nconcurrency: 257\nguards: {max_zones: 101%, max_loosening: -1, max_failures: '5', max_zone: 1}\nacount_id: 1\n"), @"
+    assert_snapshot!(shown("rate: fast\nconcurrency: 257\nguards: {max_zones: 101%, max_loosening: -1, max_failures: '5', max_zone: 1}\nacount_id: 1\n"), @"
     1:7 `fast` is not a request rate: write requests/seconds, such as `1200/300` (Cloudflare allows 1200 requests in 300 seconds: `1200/300`)
     2:14 `concurrency` has to be a whole number from 1 to 256, not `257`
     3:21 `101%` is not a number such as `10`, or a part such as `5%`
@@ -56,18 +56,18 @@ fn wrong_amounts_are_told() {
 
 #[test]
 fn wrong_policies_are_told() {
-    assert_snapshot!(told("policy:\n  - {id: a, reason: r, pin: {enable_js: yes}, forbid: {}}\n  - {id: a, reason: r}\n  \
+    assert_snapshot!(shown("policy:\n  - {id: a, reason: r, pin: {enable_js: yes}, forbid: {}}\n  - {id: a, reason: r}\n  \
         - {id: b, reason: r, at_least: {cf_robots_variants: off, optimize_wordpress: true}}\n  - {id: b, reason: '', pin: {}, zone: a}\n  \
         - {id: c, reason: r, forbid: {ai_search: block}}\n  - {id: c, reason: r, forbid: {ai_search: [blok]}, exceptions: [{zone: ''}]}\n"), @r"
-        2:24 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
-        3:5 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
+        2:24 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a separate policy)
+        3:5 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a separate policy)
         4:35 unknown setting `cf_robots_variants` (did you mean `cf_robots_variant`?)
         4:60 no value of `optimize_wordpress` protects more than another (use `pin` to ask for one value)
         5:21 the reason is empty (say why, for those who read the file later)
         5:25 `pin` names no setting (name a setting, or remove the policy)
         5:34 unknown key `zone` (did you mean `zones`?)
         6:44 `ai_search` has to be a list of the values that are forbidden, not `block`
-        7:10 a second policy has the id `c` (give each policy an id of its own)
+        7:10 a second policy has the id `c` (give each policy its own id)
         7:45 `blok` is not a value of `ai_search` (did you mean `block`?)
         7:66 `reason` is missing (add `reason: why`)
         7:66 `until` is missing (add `until: 2026-12-31`)

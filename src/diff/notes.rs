@@ -106,12 +106,12 @@ fn broken(want: &Desired, merged: &Merged<'_>, setting: &Setting, need: &Need) -
     let diagnostic = match writes_other {
         Some(written) => {
             Diagnostic::error(format!("`{of}: {written}` cannot be written while `{name}` is {value}: {why}"))
-                .hint(format!("leave `{of}` at {is}, or change `{name}` beside it"))
+                .hint(format!("leave `{of}` at {is}, or change `{name}` as well"))
         }
         None => {
             let now = merged.value(other).map_or_else(|| "not reported".to_owned(), |now| now.to_string());
             Diagnostic::error(format!("`{name}: {value}` needs `{of}: {is}`, and live is {now}: {why}"))
-                .hint(format!("write `{of}: {is}` beside it"))
+                .hint(format!("write `{of}: {is}` as well"))
         }
     };
     let place = [setting, other].into_iter().find_map(|setting| want.get(setting)).map(|wanted| wanted.place);

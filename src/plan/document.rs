@@ -1,5 +1,5 @@
 //! The plan document, version 1: its members, and how they are written. It is written zone by zone, so that it is
-//! never held as a whole; `read.rs` is the way back.
+//! never held as a whole; `read.rs` reads it.
 
 use super::{Overrides, Plan, Protected, Provenance, Selection, Source, Status, Summary, ZonePlan};
 use crate::catalogue::Variant;

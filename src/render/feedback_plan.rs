@@ -88,7 +88,7 @@ impl Counts {
     }
 }
 
-/// What became of reports, as text: every report with its outcome, and the counts.
+/// The results of reports, as text: every report with its outcome, and the counts.
 #[derive(Clone, Copy, Debug)]
 pub struct SubmittedText<'a> {
     zones: &'a [ZoneFeedback],
@@ -140,7 +140,7 @@ fn outcomes(results: &[Vec<ReportResult>]) -> Vec<(ReportOutcome, usize)> {
     counts.filter(|(word, count)| *count > 0 || always.contains(word)).collect()
 }
 
-/// The zones and their reports as a JSON document; with results also what became of each.
+/// The zones and their reports as a JSON document; with results, also the outcome of each.
 #[must_use]
 pub fn feedback_plan_json(zones: &[ZoneFeedback], results: Option<&[Vec<ReportResult>]>) -> Json {
     let list = zones.iter().enumerate().map(|(index, zone)| {

@@ -244,7 +244,7 @@ fn is_notable(zone: &ZonePlan) -> bool {
     zone.status() != Status::InSync || wants_a_look(zone) || has_unknown(zone)
 }
 
-/// Whether a zone has something of its own to say, beside its changes.
+/// Whether there is something to show about a zone besides its changes.
 fn wants_a_look(zone: &ZonePlan) -> bool {
     let is_protected = zone.protected.is_some() && zone.status() == Status::Change;
     let has_more = zone.rows().iter().any(|row| is_shown(row) && row.verdict != Verdict::Change);

@@ -24,7 +24,7 @@ const FRESH: Duration = Duration::from_secs(2);
 pub struct Apply<'a, A> {
     /// The API.
     pub api: &'a A,
-    /// Where each PUT is told before and after; `None` where nothing is at stake.
+    /// Where each PUT is recorded before and after; `None` where nothing is at stake.
     pub journal: Option<&'a Journal>,
     /// The wish to stop.
     pub stop: &'a Stop,
@@ -47,15 +47,15 @@ struct Tolerance {
 }
 
 impl Tolerance {
-    /// Why no further zone may be begun; nothing if one may.
+    /// Why no further zone may be started; `None` if one may.
     fn spent(&self) -> Option<&'static str> {
         if self.canary_failed.load(Ordering::Relaxed) {
-            return Some("a canary zone failed, so no further zone was begun");
+            return Some("a canary zone failed, so no more zones were started");
         }
         let failed = self.failed.load(Ordering::Relaxed);
         self.most
             .is_some_and(|most| failed > most)
-            .then_some("too many zones failed, so no further one was begun")
+            .then_some("too many zones failed, so no more zones were started")
     }
 
     fn count(&self, outcome: &ZoneOutcome) {
@@ -204,7 +204,7 @@ impl<A: WriteZones> Apply<'_, A> {
         }
     }
 
-    /// Why a PUT that was not taken is not sent again; nothing if it may be. While it waited, somebody may have
+    /// Why a PUT that was not taken is not sent again; `None` if it may be. While it waited, somebody may have
     /// changed the zone, or the PUT may have come through after all.
     async fn may_not_repeat(
         &self,
@@ -238,7 +238,7 @@ fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOu
     let judged = judge(zone, before, now);
     let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
     if judged.outcome.is_success() {
-        let why = lost.diagnostics.into_iter().map(|told| told.severity(Severity::Note));
+        let why = lost.diagnostics.into_iter().map(|why| why.severity(Severity::Note));
         return with(judged, why);
     }
     if missing < zone.changes().count() {
@@ -264,8 +264,10 @@ fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     if hidden.is_empty() {
         return ZoneOutcome::plain(Outcome::InSync);
     }
-    let why =
-        format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
+    let why = format!(
+        "nothing was sent; GET does not report {}, so the result cannot be verified",
+        hidden.join(", ")
+    );
     ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
 }
 
@@ -275,7 +277,7 @@ pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
 }
 
 fn interrupted() -> ZoneOutcome {
-    not_attempted("the run was stopped before the zone was begun")
+    not_attempted("the run was stopped before the zone was started")
 }
 
 fn not_attempted(why: &str) -> ZoneOutcome {
@@ -289,8 +291,8 @@ fn unread_outcome(error: &ApiError) -> ZoneOutcome {
 /// The outcome of a zone of a plan that is not written at all.
 fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
     let why = match refused {
-        Refused::Identity => "another zone of the plan has the id of a third one",
-        Refused::Stale => "another zone of the plan moved",
+        Refused::Identity => "another zone in the plan has the wrong id",
+        Refused::Stale => "another zone in the plan moved",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

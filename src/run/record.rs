@@ -52,7 +52,7 @@ pub enum Record {
         zone: String,
         /// Its id.
         zone_id: String,
-        /// What became of it, as in the plan document.
+        /// Its outcome, as in the plan document.
         outcome: String,
     },
     /// The run ended by itself.

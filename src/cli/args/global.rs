@@ -175,7 +175,7 @@ pub(crate) struct Completions {
 /// How the API is reached.
 #[derive(Debug, Args)]
 pub(crate) struct Connection {
-    /// Use a built-in emulator instead of Cloudflare, with the world of this file, or without a file one that matches the zone files
+    /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that matches the zone files
     #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = world)]
     #[arg(conflicts_with = "base_url")]
     pub(crate) emulate: Option<String>,

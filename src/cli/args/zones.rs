@@ -31,7 +31,7 @@ pub(crate) struct Planning {
     /// Tell drift from pending changes by comparing with this saved plan: the last one that was applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
-    /// Let this zone be loosened although its file did not change since then; needs --since or --since-plan (repeatable)
+    /// Allow this zone to be loosened even though its file has not changed since then; needs --since or --since-plan (repeatable)
     #[arg(long, value_name = "ZONE")]
     pub(crate) confirm_loosening: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `undo`: plans the way back from a journal, and applies it like any other plan.
+//! `undo`: plans the values from before an apply, and applies it like any other plan.
 
 use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
@@ -46,12 +46,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-/// The way back that a journal holds, and the journal as the input of the plan.
+/// The undo of a journal, and the journal as the input of the plan.
 fn read(args: &Args) -> Result<(Undo, Input), Failure> {
     let of = args.of.display();
     if is_under_way(&args.of) {
-        return Err(Failure::new(format!("the journal {of} belongs to a run that is still going on"))
-            .hint("wait for its end, or end it"));
+        return Err(Failure::new(format!("the journal {of} belongs to a run that has not ended"))
+            .hint("wait until it ends, or stop it"));
     }
     let bytes = files::read_own(&args.of, MOST_JOURNAL_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;

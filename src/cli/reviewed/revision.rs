@@ -47,7 +47,7 @@ pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<Stri
     let new = earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
     if new > 0 {
         let zones = plural(new, "zone");
-        say(&format!("note: nothing is held for {zones} that no file named at {}\n", clean(&since)));
+        say(&format!("note: nothing is held for {zones} that had no file at {}\n", clean(&since)));
     }
     Ok(earlier)
 }
@@ -163,7 +163,7 @@ impl Tree {
                     return self.push(desired.zone.to_string(), path, Ok(desired));
                 }
                 let why = problems.iter().find(|problem| Diagnostic::is_error(problem));
-                let why = why.map_or("it is no zone file", |problem| &problem.message);
+                let why = why.map_or("it is not a zone file", |problem| &problem.message);
                 let reason = format!("{path} cannot be read: {why}");
                 if let Some(zone) = zone_line(&text) {
                     return self.push(zone, path, Err(reason));

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 const GOOD: &str = "zone: a.example\nplan: sbfm_pro\nsettings: {}\n";
 
-/// The problems of a text, a line each: place, message, rule, way out, replacement.
-pub(super) fn told(text: &str) -> String {
+/// The problems of a text, a line each: place, message, rule, hint, replacement.
+pub(super) fn shown(text: &str) -> String {
     let (desired, problems) = check_text("a.yaml", text.as_bytes());
     assert_eq!(desired.is_some(), !problems.iter().any(Diagnostic::is_error), "{text}");
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -51,7 +51,7 @@ fn a_whole_file_is_read() {
 
 #[test]
 fn what_is_missing_is_told_at_once() {
-    assert_snapshot!(told("{}"), @r"
+    assert_snapshot!(shown("{}"), @r"
         1:1 `plan` is missing
           ? add `plan: bot_fight_mode`
         1:1 `settings` is missing
@@ -59,7 +59,7 @@ fn what_is_missing_is_told_at_once() {
         1:1 `zone` is missing
           ? add `zone: example.com`
         ");
-    assert_snapshot!(told("- a\n"), @r"
+    assert_snapshot!(shown("- a\n"), @r"
         1:1 a zone file is a mapping, not a list
           ? begin with `zone:`, `plan:` and `settings:`
         ");
@@ -67,7 +67,7 @@ fn what_is_missing_is_told_at_once() {
 
 #[test]
 fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
-    assert_snapshot!(told("zome: a.example\nplan: sbfm_pro\nenable_js: true\nsettings:\n  stale: clean\n  enable-js: true\n  \
+    assert_snapshot!(shown("zome: a.example\nplan: sbfm_pro\nenable_js: true\nsettings:\n  stale: clean\n  enable-js: true\n  \
         using_latest_model: true\n  fight_mode: true\n  optimize_wordpres: true\n  nothing: 1\nother: 1\n"), @r"
         1:1 `zone` is missing
           ? add `zone: example.com`
@@ -108,7 +108,7 @@ fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
 #[test]
 fn a_wrong_plan_leaves_the_settings_checked_against_all_variants() {
     let with = |plan: &str| {
-        told(&format!("zone: a.example\nplan: {plan}\nsettings: {{fight_mode: true, nothing: 1}}\n"))
+        shown(&format!("zone: a.example\nplan: {plan}\nsettings: {{fight_mode: true, nothing: 1}}\n"))
     };
     assert_snapshot!(with("sbfm-pro"), @r"
         2:7 `sbfm-pro` is not a plan variant
@@ -149,7 +149,7 @@ fn a_wrong_plan_leaves_the_settings_checked_against_all_variants() {
 
 #[test]
 fn names_and_ids_are_checked() {
-    assert_snapshot!(told("zone: Shop.Example\nzone_id: 12345678901234567890123456789012\naccount_id: abc\nplan: sbfm_pro\n\
+    assert_snapshot!(shown("zone: Shop.Example\nzone_id: 12345678901234567890123456789012\naccount_id: abc\nplan: sbfm_pro\n\
         settings: {}\n"), @r#"
         1:7 `Shop.Example` is not a zone name
           | names are written in lower case
@@ -161,7 +161,7 @@ fn names_and_ids_are_checked() {
         3:13 `abc` is not an account id
           | an id has 32 lower-case hexadecimal digits
         "#);
-    assert_snapshot!(told("zone: 1.2\nplan: sbfm_pro\nsettings:\n"), @r#"
+    assert_snapshot!(shown("zone: 1.2\nplan: sbfm_pro\nsettings:\n"), @r#"
         1:7 `zone` has to be a text, not `1.2`
           ? put it in quotes
           -> "1.2"
@@ -172,7 +172,7 @@ fn names_and_ids_are_checked() {
 
 #[test]
 fn freezes_and_waivers_are_checked() {
-    assert_snapshot!(told(&format!("{GOOD}freeze: {{reason: ' ', until: 2026-02-30, x: 1}}\naccept:\n  - {{setting: figth_mode}}\n  \
+    assert_snapshot!(shown(&format!("{GOOD}freeze: {{reason: ' ', until: 2026-02-30, x: 1}}\naccept:\n  - {{setting: figth_mode}}\n  \
         - {{setting: fight_mode, reason: a, until: 2026-12-31T10:00:00Z}}\n  - 1\nprotect: yes\nstale: cleen\ncustom_rules_in_place: maybe\n")), @r"
         4:18 the reason is empty
           ? say why, for those who read the file later
@@ -204,12 +204,12 @@ fn freezes_and_waivers_are_checked() {
           -> clean
         11:24 `custom_rules_in_place` has to be `true` or `false`, not `maybe`
         ");
-    assert_snapshot!(told(&format!("{GOOD}accept:\n  - &w {{setting: fight_mode, reason: a, until: 2026-12-31}}\n  \
+    assert_snapshot!(shown(&format!("{GOOD}accept:\n  - &w {{setting: fight_mode, reason: a, until: 2026-12-31}}\n  \
         - {{setting: fight_mode, reason: b, until: 2026-12-31}}\n")), @r"
         6:15 `fight_mode` is accepted more than once
           ? keep the one that ends last
         ");
-    assert_snapshot!(told(&format!("{GOOD}freeze:\naccept: {{}}\n")), @r"
+    assert_snapshot!(shown(&format!("{GOOD}freeze:\naccept: {{}}\n")), @r"
         4:1 `freeze` has no value
           ? write a mapping, or leave `freeze` out
         5:9 `accept` has to be a list, not a mapping
@@ -218,7 +218,7 @@ fn freezes_and_waivers_are_checked() {
 
 #[test]
 fn rules_across_settings_point_at_both() {
-    assert_snapshot!(told("zone: a.example\nplan: bot_fight_mode\nsettings:\n  fight_mode: true\n  enable_js: false\n  \
+    assert_snapshot!(shown("zone: a.example\nplan: bot_fight_mode\nsettings:\n  fight_mode: true\n  enable_js: false\n  \
         bot_preference_sync_enabled: false\n  is_robots_txt_managed: true\n"), @r"
         5:14 `fight_mode: true` needs `enable_js: true`
           | Cloudflare refuses it otherwise
@@ -231,12 +231,12 @@ fn rules_across_settings_point_at_both() {
           ? write `is_robots_txt_managed: false`, or remove `bot_preference_sync_enabled: false`
           -> false
         ");
-    assert_eq!(told("zone: a.example\nplan: bot_fight_mode\nsettings: {fight_mode: true}\n"), "");
+    assert_eq!(shown("zone: a.example\nplan: bot_fight_mode\nsettings: {fight_mode: true}\n"), "");
 }
 
 #[test]
 fn a_refused_member_does_not_hide_the_rest() {
-    assert_snapshot!(told(&format!("{GOOD}plan: sbfm_pro\nstale: x\n")), @r"
+    assert_snapshot!(shown(&format!("{GOOD}plan: sbfm_pro\nstale: x\n")), @r"
         4:1 the key `plan` appears a second time
           | each key may appear once
           ::: 2:1 the first one

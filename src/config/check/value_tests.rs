@@ -1,10 +1,10 @@
 //! What is said about the values of settings.
 
-use super::tests::told;
+use super::tests::shown;
 use insta::assert_snapshot;
 
 fn with(settings: &str) -> String {
-    told(&format!("zone: a.example\nplan: bot_fight_mode\nsettings: {{{settings}}}\n"))
+    shown(&format!("zone: a.example\nplan: bot_fight_mode\nsettings: {{{settings}}}\n"))
 }
 
 #[test]

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told(text: &str) -> Vec<String> {
+    fn shown(text: &str) -> Vec<String> {
         doubts(text).into_iter().map(|doubt| doubt.message).collect()
     }
 
@@ -212,14 +212,14 @@ mod tests {
             "http.user_agent matches r#\"a \"quoted\" (\"# and cf.bot_management.score eq 1",
             "http.host eq \"a\\\")\" and cf.bot_management.score le 46 and ip.src in $cf.open_proxies",
         ] {
-            assert_eq!(told(text), Vec::<String>::new(), "{text}");
+            assert_eq!(shown(text), Vec::<String>::new(), "{text}");
         }
     }
 
     #[test]
     fn the_dialect_of_cloudflares_example_is_told() {
         let example = "(http.host eq 'shop.example.com' and http.request.uri.path starts_with '/checkout') and cf.bot_management.score lt 5";
-        insta::assert_snapshot!(told(example).join("\n"), @"
+        insta::assert_snapshot!(shown(example).join("\n"), @"
         the expression has texts in single quotes, which the Rules language does not know
         `starts_with` is a function of the Rules language, not an operator
         ");
@@ -227,14 +227,14 @@ mod tests {
 
     #[test]
     fn what_is_left_open_is_told() {
-        insta::assert_snapshot!(told("(cf.bot_management.score lt 5").join("\n"), @"a `(` of the expression is not closed");
-        insta::assert_snapshot!(told("cf.bot_management.score in {5)").join("\n"), @"a `)` of the expression is not opened");
-        insta::assert_snapshot!(told("cf.bot_management.score lt 5 and http.host eq \"a").join("\n"), @"a quote of the expression is not closed");
+        insta::assert_snapshot!(shown("(cf.bot_management.score lt 5").join("\n"), @"a `(` of the expression is not closed");
+        insta::assert_snapshot!(shown("cf.bot_management.score in {5)").join("\n"), @"a `)` of the expression is not opened");
+        insta::assert_snapshot!(shown("cf.bot_management.score lt 5 and http.host eq \"a").join("\n"), @"a quote of the expression is not closed");
     }
 
     #[test]
     fn other_fields_and_a_missing_score_are_told() {
-        insta::assert_snapshot!(told("http.hosst eq \"a\" and http.request.method eq \"cf.bot_management.score\"").join("\n"), @"
+        insta::assert_snapshot!(shown("http.hosst eq \"a\" and http.request.method eq \"cf.bot_management.score\"").join("\n"), @"
         `http.hosst` is no field that is documented for reports
         `http.request.method` is no field that is documented for reports
         the expression has no condition on the bot score

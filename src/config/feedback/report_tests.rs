@@ -28,17 +28,17 @@ fn check(text: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
 }
 
 /// The problems of the good report with one part replaced, a line each; `-` before those that only warn.
-fn told(from: &str, to: &str) -> String {
+fn shown(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     let (report, problems) = check(&GOOD.replace(from, to));
     assert_eq!(report.is_none(), problems.iter().any(Diagnostic::is_error));
-    let told = problems.into_iter().map(|problem| {
+    let shown = problems.into_iter().map(|problem| {
         let at = problem.place.unwrap();
         let warns = if problem.is_error() { "" } else { "- " };
         let hint = problem.hint.map_or(String::new(), |hint| format!(" ({hint})"));
         format!("{warns}{}:{}: {}{hint}", at.line, at.column, problem.message)
     });
-    told.collect::<Vec<_>>().join("\n")
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn json_of(text: &str) -> Json {
 
 #[test]
 fn a_sum_that_misses_is_told_by_how_much() {
-    assert_snapshot!(told("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, and `requests` is 1200: 1200 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(shown("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(shown("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(shown("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, and `requests` is 1200: 1200 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
@@ -96,40 +96,40 @@ fn a_wrong_sum_is_drawn_with_both_places() {
 
 #[test]
 fn counts_are_whole_numbers_from_0_that_fit() {
-    assert_snapshot!(told("requests: 1200", "requests: -1"), @"8:11: `requests` has to be a whole number from 0, not `-1`");
-    assert_snapshot!(told("requests: 1200", "requests: 1200.0"), @"8:11: `requests` has to be a whole number from 0, not `1200.0` (write `1200`)");
-    assert_snapshot!(told("requests: 1200", "requests: 1.5"), @"8:11: `requests` has to be a whole number from 0, not `1.5`");
-    assert_snapshot!(told("requests: 1200", "requests: \"1200\""), @"8:11: `requests` has to be a whole number from 0, not `1200` (write `1200`)");
-    assert_snapshot!(told("requests: 1200", "requests: 9223372036854775808"), @"8:11: `requests` has to be a whole number from 0, not `9223372036854775808`");
-    assert_snapshot!(told("requests: 1200", "requests:"), @"8:1: `requests` has no value (write a whole number from 0, or leave `requests` out)");
-    assert_snapshot!(told("3: 400", "3: many"), @"9:42: the count of `3` has to be a whole number from 0, not `many`");
-    assert_snapshot!(told("requests: 180", "requests: .inf"), @"13:40: `.inf` is not a number that can be used");
+    assert_snapshot!(shown("requests: 1200", "requests: -1"), @"8:11: `requests` has to be a whole number from 0, not `-1`");
+    assert_snapshot!(shown("requests: 1200", "requests: 1200.0"), @"8:11: `requests` has to be a whole number from 0, not `1200.0` (write `1200`)");
+    assert_snapshot!(shown("requests: 1200", "requests: 1.5"), @"8:11: `requests` has to be a whole number from 0, not `1.5`");
+    assert_snapshot!(shown("requests: 1200", "requests: \"1200\""), @"8:11: `requests` has to be a whole number from 0, not `1200` (write `1200`)");
+    assert_snapshot!(shown("requests: 1200", "requests: 9223372036854775808"), @"8:11: `requests` has to be a whole number from 0, not `9223372036854775808`");
+    assert_snapshot!(shown("requests: 1200", "requests:"), @"8:1: `requests` has no value (write a whole number from 0, or leave `requests` out)");
+    assert_snapshot!(shown("3: 400", "3: many"), @"9:42: the count of `3` has to be a whole number from 0, not `many`");
+    assert_snapshot!(shown("requests: 180", "requests: .inf"), @"13:40: `.inf` is not a number that can be used");
 }
 
 #[test]
 fn sums_that_overflow_are_told_too() {
     let huge = "{1: 9223372036854775807, 2: 9223372036854775807}";
-    assert_snapshot!(told("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, and `requests` is 1200: 18446744073709550414 are too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(shown("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, and `requests` is 1200: 18446744073709550414 are too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
 fn scores_are_1_to_99() {
-    assert_snapshot!(told("4: 300", "100: 300"), @"9:47: `100` is not a bot score");
-    assert_snapshot!(told("4: 300", "\"04\": 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
-    assert_snapshot!(told("4: 300", "04: 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
-    assert_snapshot!(told("4: 300", "0: 300"), @"9:47: `0` is not a bot score");
-    assert_snapshot!(told("4: 300", "-4: 300"), @"9:47: `-4` is not a bot score");
-    assert_snapshot!(told("4: 300", "2: 300"), @"9:47: the key `2` appears a second time (remove one of the two)");
+    assert_snapshot!(shown("4: 300", "100: 300"), @"9:47: `100` is not a bot score");
+    assert_snapshot!(shown("4: 300", "\"04\": 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
+    assert_snapshot!(shown("4: 300", "04: 300"), @r#"9:47: `04` is not a bot score (write `"4"`)"#);
+    assert_snapshot!(shown("4: 300", "0: 300"), @"9:47: `0` is not a bot score");
+    assert_snapshot!(shown("4: 300", "-4: 300"), @"9:47: `-4` is not a bot score");
+    assert_snapshot!(shown("4: 300", "2: 300"), @"9:47: the key `2` appears a second time (remove one of the two)");
 }
 
 #[test]
 fn times_are_rfc_3339_in_order_and_past() {
-    assert_snapshot!(told("T08:00:00Z", "T08:00:00"), @"6:24: `2025-09-30T08:00:00` is not a time (write `2025-09-30T08:00:00Z` if it is in UTC)");
-    assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "2025-09-30 08:00:00z"), @"6:24: `2025-09-30 08:00:00z` is not a time (write `2025-09-30T08:00:00Z`)");
-    assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "2025-09-30"), @"6:24: `2025-09-30` is not a time (write `2025-09-30T00:00:00Z` if it is in UTC)");
-    assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "yesterday"), @"6:24: `yesterday` is not a time");
-    assert_snapshot!(told("T08:00:00Z", "T11:00:00+01:00"), @"6:24: `first_request_seen_at` is 60 minutes after `last_request_seen_at` (swap the two, or correct the one that is wrong)");
-    assert_snapshot!(told("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report is about requests that were seen; correct the time or its offset)");
+    assert_snapshot!(shown("T08:00:00Z", "T08:00:00"), @"6:24: `2025-09-30T08:00:00` is not a time (write `2025-09-30T08:00:00Z` if it is in UTC)");
+    assert_snapshot!(shown("\"2025-09-30T08:00:00Z\"", "2025-09-30 08:00:00z"), @"6:24: `2025-09-30 08:00:00z` is not a time (write `2025-09-30T08:00:00Z`)");
+    assert_snapshot!(shown("\"2025-09-30T08:00:00Z\"", "2025-09-30"), @"6:24: `2025-09-30` is not a time (write `2025-09-30T00:00:00Z` if it is in UTC)");
+    assert_snapshot!(shown("\"2025-09-30T08:00:00Z\"", "yesterday"), @"6:24: `yesterday` is not a time");
+    assert_snapshot!(shown("T08:00:00Z", "T11:00:00+01:00"), @"6:24: `first_request_seen_at` is 60 minutes after `last_request_seen_at` (swap the two, or correct the one that is wrong)");
+    assert_snapshot!(shown("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report is about requests that were seen; correct the time or its offset)");
 }
 
 #[test]
@@ -148,27 +148,27 @@ fn every_member_is_asked_for_at_once() {
 
 #[test]
 fn members_that_are_not_sent_are_refused() {
-    assert_snapshot!(told("requests: 1200", "created_at: \"2025-10-01T12:00:00Z\"\nrequests: 1200"), @"8:1: `created_at` is read-only (remove it)");
-    assert_snapshot!(told("subtype:", "sub_type:"), @"3:1: unknown key `sub_type` (did you mean `subtype`?)");
-    assert_snapshot!(told("type: false_positive", "type: false_postive"), @"2:7: `false_postive` is not a value of `type` (did you mean `false_positive`?)");
-    assert_snapshot!(told("description: Legitimate checkout traffic was blocked as bots", "description: \" \""), @"4:14: `description` says nothing (say what was misjudged)");
+    assert_snapshot!(shown("requests: 1200", "created_at: \"2025-10-01T12:00:00Z\"\nrequests: 1200"), @"8:1: `created_at` is read-only (remove it)");
+    assert_snapshot!(shown("subtype:", "sub_type:"), @"3:1: unknown key `sub_type` (did you mean `subtype`?)");
+    assert_snapshot!(shown("type: false_positive", "type: false_postive"), @"2:7: `false_postive` is not a value of `type` (did you mean `false_positive`?)");
+    assert_snapshot!(shown("description: Legitimate checkout traffic was blocked as bots", "description: \" \""), @"4:14: `description` says nothing (say what was misjudged)");
 }
 
 #[test]
-fn what_the_api_takes_all_the_same_only_warns() {
-    assert_snapshot!(told("Spamming", "Spaming"), @"- 3:10: `Spaming` is no documented subtype (did you mean `Spamming`?)");
-    assert_snapshot!(told("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
-    assert_snapshot!(told(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
+fn what_the_api_takes_anyway_only_warns() {
+    assert_snapshot!(shown("Spamming", "Spaming"), @"- 3:10: `Spaming` is no documented subtype (did you mean `Spamming`?)");
+    assert_snapshot!(shown("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
+    assert_snapshot!(shown(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
 }
 
 #[test]
 fn top_lists_hold_values_with_counts() {
-    assert_snapshot!(told("metric: 203.0.113.10", "metric: 64500"), @"13:16: `metric` has to be a text, not `64500` (put it in quotes)");
-    assert_snapshot!(told(", requests: 180", ", request: 180"), @"
+    assert_snapshot!(shown("metric: 203.0.113.10", "metric: 64500"), @"13:16: `metric` has to be a text, not `64500` (put it in quotes)");
+    assert_snapshot!(shown(", requests: 180", ", request: 180"), @"
     13:7: `requests` is missing (add `requests: 100`)
     13:30: unknown key `request` (did you mean `requests`?)
     ");
-    assert_snapshot!(told("  topIPs:\n    - {metric: 203.0.113.10, requests: 180}\n", "  []\n"), @"12:3: `requests_by_attribute` has to be a mapping, not a list (write `requests_by_attribute: {}` if there are none)");
+    assert_snapshot!(shown("  topIPs:\n    - {metric: 203.0.113.10, requests: 180}\n", "  []\n"), @"12:3: `requests_by_attribute` has to be a mapping, not a list (write `requests_by_attribute: {}` if there are none)");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 /// The two types with their meanings.
 const TYPES: [(&str, &str); 2] = [
     ("false_positive", "people, or welcome bots, that were taken for unwelcome bots"),
-    ("false_negative", "bots that were let through"),
+    ("false_negative", "bots that were not stopped"),
 ];
 
 /// The JSON Schema (draft-07) of a report file.

@@ -10,7 +10,7 @@ fn read(text: &str) -> Result<Document, Vec<Diagnostic>> {
     parse_document("a.yaml", text.as_bytes(), Options::default())
 }
 
-fn told(text: &str) -> Vec<String> {
+fn shown(text: &str) -> Vec<String> {
     told_of(text.as_bytes(), Options::default())
 }
 
@@ -45,7 +45,7 @@ fn a_duplicate_key_is_told_at_its_second_place() {
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].place.unwrap().line, 3);
     assert_eq!(problems[0].marked().related.as_ref().unwrap().place.line, 1);
-    assert_eq!(told("{a: 1, a: 2}"), ["1:8 the key `a` appears a second time"]);
+    assert_eq!(shown("{a: 1, a: 2}"), ["1:8 the key `a` appears a second time"]);
 }
 
 #[test]
@@ -82,10 +82,10 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
     ];
     for (text, expected) in cases {
-        assert_eq!(told(text), [expected], "{text}");
+        assert_eq!(shown(text), [expected], "{text}");
     }
-    assert_eq!(told("a: [1\nb: 2\n").len(), 1);
-    assert_eq!(told("a: \"b\n").len(), 1);
+    assert_eq!(shown("a: [1\nb: 2\n").len(), 1);
+    assert_eq!(shown("a: \"b\n").len(), 1);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn values_that_only_look_odd_are_read() {
     for text in
         ["a: |\n  x\n  \ty\n", "a: &x 1\nb: *x\n", "\"1\": a\n", "a: yes\nb: off\n", "---\na: 1\n...\n"]
     {
-        assert!(read(text).is_ok(), "{text} {:?}", told(text));
+        assert!(read(text).is_ok(), "{text} {:?}", shown(text));
     }
 }
 
@@ -139,7 +139,7 @@ fn too_much_is_refused_quickly() {
     ];
     for (name, text) in cases {
         let start = Instant::now();
-        let problems = told(&text);
+        let problems = shown(&text);
         assert!(name == "keys" || !problems.is_empty(), "{name}");
         // Files just below the limits are read to their end, and the machine may be busy.
         let is_at_the_limits = ["nodes", "flow", "keys"].contains(&name);
@@ -239,8 +239,8 @@ proptest! {
             "&x ", "*x", "!t ", "? ", "\r\n", "ä", "😀", "1", "~", "%", "@", "---", "...", "\\", "\u{85}", "\u{2028}", "\u{feff}",
         ]), 0..24)
     ) {
-        let told = told(&text.concat());
-        prop_assert!(!told.iter().any(|problem| problem.contains("two ways")), "{:?} {told:?}", text.concat());
+        let shown = shown(&text.concat());
+        prop_assert!(!shown.iter().any(|problem| problem.contains("two ways")), "{:?} {shown:?}", text.concat());
     }
 }
 
@@ -248,7 +248,7 @@ proptest! {
 fn conflict_markers_have_their_own_message() {
     let text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> theirs\n";
     let problems = parse_document("a.yaml", text.as_bytes(), Options::default()).unwrap_err();
-    let told: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
-    assert_eq!(told, ["the file holds a conflict that git could not merge"]);
+    let shown: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(shown, ["the file holds a conflict that git could not merge"]);
     assert_eq!(problems[0].place, Some(Place { line: 2, column: 1 }));
 }

@@ -1,4 +1,4 @@
-//! What a text tells before it is read as YAML: its size, encoding, conflict markers and tabs, and the look of scalars.
+//! What a text shows before it is read as YAML: its size, encoding, conflict markers and tabs, and the look of scalars.
 
 use super::Source;
 use crate::model::{Diagnostic, Place};

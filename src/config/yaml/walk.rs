@@ -128,7 +128,7 @@ impl<'s> Walk<'s> {
             return Ok(());
         }
         let problem = self.source.problem(span, "the file holds more than one document");
-        Err(Box::new(problem.hint("write each document to a file of its own")))
+        Err(Box::new(problem.hint("write each document to its own file")))
     }
 
     fn scalar(
