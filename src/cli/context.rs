@@ -29,7 +29,7 @@ pub(crate) struct Context<F> {
 
 /// What a command brings to its run; `I` is what it loads.
 pub(crate) struct Job<'a, F, I> {
-    /// The files and formats that are asked for.
+    /// The files and formats to write.
     pub(crate) wanted: Wanted<'a, F>,
     /// How the API is reached.
     pub(crate) connection: &'a Connection,
@@ -90,7 +90,7 @@ impl<F: Copy> Context<F> {
         result
     }
 
-    /// Says how long work will take, where the request budget makes it long.
+    /// Prints how long the work will take, if the request budget makes it long.
     pub(crate) fn announce(&self, work: Work) {
         let Work { verb, zones, requests } = work;
         let time = self.session.client.eta(requests as u64);

@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 /// What a run works from.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    /// The zones that were asked for, by name.
+    /// The selected zones, by name.
     pub(crate) zones: Vec<Desired>,
     /// The files that were read.
     pub(crate) files: Vec<Input>,
-    /// How many zone files were read, whatever was asked for.
+    /// How many zone files were read, whatever was selected.
     pub(crate) zone_files: usize,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
 }
 
-/// The zones that were asked for, with the account of the project where they name none.
+/// The selected zones, with the account of the project where they name none.
 pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> Result<Inputs, Failure> {
     let Inputs { zones, files, zone_files } = inputs;
     let mut zones =

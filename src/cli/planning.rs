@@ -1,4 +1,4 @@
-//! From zones to their plan: reading them, and what `plan`, `apply` and `undo` ask of it.
+//! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
 use super::args::{Guards, Planning as Args};
 use super::inputs::Inputs;

@@ -1,4 +1,4 @@
-//! The API of a run: Cloudflare's, another address, or an emulator in this process, and the account that is meant.
+//! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
 
 use super::args::Connection;
 use super::{Exit, Failure, environment, inputs};
@@ -105,7 +105,7 @@ pub(crate) async fn open(
     Ok(Session { client, address, concurrency, _emulator: emulator })
 }
 
-/// The address that is asked for, by argument before environment.
+/// The address: from the argument, else from the environment, else Cloudflare's.
 pub(crate) fn base_url(args: &Connection) -> String {
     args.base_url
         .clone()

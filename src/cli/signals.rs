@@ -67,7 +67,7 @@ async fn serve(signals: &mut Listener, stop: &Stop, is_over: &AtomicBool) {
     end();
 }
 
-/// Says that the run stops, before it may end. Stderr may block, which is not waited for.
+/// Announces that the run stops, before it may end. It does not wait for a stderr that blocks.
 async fn announce() {
     let (said, is_said) = oneshot::channel();
     thread::spawn(move || {

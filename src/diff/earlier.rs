@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What a zone file said at an earlier time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The earlier time, as a person knows it.
+    /// The earlier time, as messages show it.
     pub since: Arc<str>,
     /// What the file wanted then.
     pub wanted: EarlierWanted,

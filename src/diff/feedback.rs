@@ -7,7 +7,7 @@ use crate::model::{AccountId, Diagnostic, Report, ReportFile, ZoneId, ZoneName};
 pub enum Presence {
     /// It is not.
     New,
-    /// It is, or an equal one goes before it in the same run.
+    /// It is, or an equal one comes before it in the same run.
     There,
 }
 

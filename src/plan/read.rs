@@ -16,7 +16,7 @@ use std::io::{self, Read, Seek};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanFileError {
-    /// It is no JSON, a member is missing or has another type, or stands twice.
+    /// It is not JSON, or a member is missing, has another type, or appears twice.
     #[error("the file is not a plan document")]
     Form(#[source] serde_json::Error),
     /// It cannot be read.
@@ -68,7 +68,7 @@ impl PlanFileError {
     }
 }
 
-/// Reads a saved plan: twice through the text, once for what stands above the zones and once for these, each of
+/// Reads a saved plan: twice through the text, once for everything but the zones and once for these, each of
 /// which is derived and let go, so that the document is never held.
 ///
 /// # Errors

@@ -40,7 +40,7 @@ impl Paint {
         self.with(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
     }
 
-    /// What stands out.
+    /// What matters most.
     #[must_use]
     pub fn strong(self, text: impl Display) -> String {
         self.with(Style::new().effects(Effects::BOLD), text)

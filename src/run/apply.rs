@@ -257,7 +257,7 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     ZoneOutcome { outcome: Outcome::Stale, findings: moved_between(seen, now), diagnostics: vec![why] }
 }
 
-/// Live is what the plan would have made of it, as far as a GET can tell.
+/// Live is what the plan would have made of it, as far as a GET can show.
 fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     let hidden: Vec<_> =
         verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();

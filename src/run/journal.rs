@@ -109,7 +109,7 @@ impl Journal {
         &self.path
     }
 
-    /// Tells a PUT that is about to be sent.
+    /// Records a PUT that is about to be sent.
     pub(super) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         let values = |stale| {
             let rows = zone.changes().filter(|row| row.stale == stale);
@@ -151,7 +151,7 @@ impl Journal {
         })
     }
 
-    /// Tells that the run ended by itself.
+    /// Records that the run ended by itself.
     ///
     /// # Errors
     /// The file cannot be written.

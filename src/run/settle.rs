@@ -56,7 +56,7 @@ fn settle_failed(zone: &ZonePlan, before: &Live, error: &ApiError, now: &Live) -
     Verdict::Done(judged)
 }
 
-/// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can tell at all.
+/// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can show the result.
 fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
     let reported = zone.changes().any(|row| row.live.is_some());
     if error.is_ambiguous() && !reported {

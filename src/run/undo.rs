@@ -16,7 +16,7 @@ pub struct Undo {
     pub zones: Vec<Desired>,
     /// What cannot be brought back: zone, and what about it.
     pub lost: Vec<(String, String)>,
-    /// The files that asked for what is undone: they may say that a zone is protected.
+    /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
 }
 

@@ -193,7 +193,7 @@ pub(crate) struct Connection {
     pub(crate) timeout: u32,
 }
 
-/// A zone folder behind `--emulate` is a value that was meant as an argument.
+/// A zone folder after `--emulate` was meant as an argument of the command.
 fn world(text: &str) -> Result<String, String> {
     if std::path::Path::new(text).is_dir() {
         return Err(

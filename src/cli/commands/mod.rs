@@ -1,4 +1,4 @@
-//! One file per command; those that use no API stand together in `offline`.
+//! One file per command; those that use no API are in `offline`.
 
 pub(crate) mod apply;
 pub(crate) mod feedback;

@@ -166,7 +166,7 @@ fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Watches for old ones, where that is asked for and the query could show any.
+/// Watches for old ones if `--max-age` is given; the query must be able to return any.
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
@@ -182,7 +182,7 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
     Ok(Some(Watch::new(before, typed.clone())))
 }
 
-/// Says which time range is meant if none was given.
+/// Prints the time range that is used if none was given.
 fn say_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
         && let Some(start) = query.start()

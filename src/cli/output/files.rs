@@ -1,4 +1,4 @@
-//! The files of a run, told apart by what they are and not by their names: no output may be an input, the journal,
+//! The files of a run, compared by identity and not by name: no output may be an input, the journal,
 //! or another output, and none may be put where the next run would read it.
 
 use crate::cli::Failure;
@@ -13,7 +13,7 @@ pub(crate) struct Files {
 
 #[derive(Debug)]
 struct Written {
-    /// What asked for it, such as `--output json=plan.json`.
+    /// The flag that names it, such as `--output json=plan.json`.
     flag: String,
     path: PathBuf,
     identity: Option<Identity>,

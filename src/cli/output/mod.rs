@@ -1,4 +1,4 @@
-//! Where results go, what is said on the way, and which files that are.
+//! Where results go, messages on the way, and all files that a run writes.
 
 mod files;
 mod formats;

@@ -89,7 +89,7 @@ impl RowWriter {
         }
     }
 
-    /// Ends an output amid the rows: what went to stdout says so, and a file is not made.
+    /// Ends an output in the middle of the rows: stdout says so, and no file is left.
     pub(crate) fn break_off(mut self) -> Result<(), Failure> {
         let foot = match self.format {
             Format::Table => format!("\n{}, and then an error.\n", plural(self.rows, "submission")),

@@ -1,4 +1,4 @@
-//! What is said and asked on stderr, progress on a terminal included, and whether a write of any kind is stuck.
+//! Messages, progress and questions on stderr, and whether a write of any kind is stuck.
 
 use crate::cli::redact::redact;
 use crate::run::Stop;
@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Says something on stderr.
+/// Prints a message on stderr.
 pub(crate) fn say(text: &str) {
     let _writing = Writing::begin();
     say_aside(text);
@@ -62,7 +62,7 @@ async fn ask(question: &str, stop: &Stop) -> bool {
     }
 }
 
-/// A bar of zones, on a terminal only: elsewhere the result says it all.
+/// A bar of zones, on a terminal only: elsewhere the result is enough.
 pub(crate) fn progress_bar(zones: usize, verb: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(zones as u64), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{prefix} {pos}/{len} {bar:30} {eta}") {

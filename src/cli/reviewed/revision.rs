@@ -186,7 +186,7 @@ impl Tree {
         self.by_zone.entry(zone).or_default().push(ZoneFile { path: path.to_owned(), wants });
     }
 
-    /// What was said of a zone whose file has this path today: by the nearest files that name it.
+    /// What the nearest files that name a zone wanted; `path` is where its file is today.
     fn zone(&self, zone: &Desired, path: &str) -> Then {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
         let is_it = |file: &&ZoneFile| file.wants.as_ref().map_or(true, |earlier| is_same(earlier, zone));
@@ -223,7 +223,7 @@ impl Tree {
     }
 }
 
-/// Two accounts may hold the same name; then the ids tell.
+/// Two accounts may hold the same name; then the ids decide.
 fn is_same(earlier: &Desired, zone: &Desired) -> bool {
     let fits = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
     let id = |zone: &Desired| zone.zone_id.as_ref().map(ToString::to_string);

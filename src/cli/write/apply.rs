@@ -52,7 +52,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) approval: Approval,
 }
 
-/// Why nothing is written: the exit code, and what is said of each zone.
+/// Why nothing is written: the exit code, and the reason that each zone gets.
 type Refused = (Exit, &'static str);
 
 impl Writing<'_> {
@@ -125,7 +125,7 @@ impl Writing<'_> {
         Ok(applied)
     }
 
-    /// The exit code of what was written, after what refused a saved plan was said.
+    /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Exit {
         let count = |outcome| {
             let zones = applied.outcomes.iter().filter(|zone| zone.outcome == outcome).count();
@@ -196,7 +196,7 @@ pub(crate) fn guarded<'p>(
     Guarded::check(plan, &limits, &policies, clock.today())
 }
 
-/// Says what is refused.
+/// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
     for Refusal { guard, message, hint } in refusals {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));

@@ -40,7 +40,7 @@ pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, 
     Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
 }
 
-/// Writes the last line and says where the journal is.
+/// Writes the last line and prints where the journal is.
 pub(crate) fn close(journal: &Journal) {
     match journal.end() {
         Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
