@@ -117,10 +117,8 @@ fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure>
     let find = |name: &String| {
         let setting = catalogue::find(name).filter(|setting| !setting.is_read_only());
         setting.map(|setting| setting.name).ok_or_else(|| {
-            Failure::usage(format!(
-                "`--send-unavailable {name}`: there is no such setting that can be written"
-            ))
-            .hint("`botform explain` lists all settings")
+            Failure::usage(format!("`--send-unavailable {name}`: no setting with this name can be written"))
+                .hint("`botform explain` lists all settings")
         })
     };
     names.iter().map(find).collect()

@@ -4,7 +4,7 @@ use crate::model::{Desired, Diagnostic, DiagnosticKind, Excerpt, ZoneId};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path};
 
-/// The zones that stand in more than one file: reported at the later one, with the name of the first.
+/// The zones that appear in more than one file: reported at the later one, with the name of the first.
 pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
     let mut by_id: HashMap<&str, &Desired> = HashMap::new();

@@ -32,7 +32,7 @@ pub struct Apply<'a, A> {
     pub concurrency: usize,
     /// How many zones are applied before all others.
     pub canary: usize,
-    /// How many zones may fail before no further one is begun.
+    /// How many zones may fail before no further one is started.
     pub max_failures: Option<usize>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,

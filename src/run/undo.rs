@@ -27,7 +27,7 @@ pub fn undo(records: &[Record], file: &str) -> Undo {
     for record in last_run(records) {
         match record {
             Record::Begin { api, .. } => back.api.clone_from(api),
-            // What a zone had before the run stands in its first PUT.
+            // The first PUT of a zone records what it had before the run.
             Record::Put { zone_id, .. } => {
                 first.entry(zone_id).or_insert(record);
             }

@@ -60,15 +60,23 @@ impl<'d> Fields<'d> {
 
     /// Refuses one key, with what was probably meant.
     pub(in crate::config) fn unknown_key(&mut self, pointer: &str, key: &str, known: &[&str], what: &str) {
-        let mut problem = self.doc.problem_at_key(pointer, format!("unknown key {}", shown(&key.into())));
-        problem = problem.label(format!("not a key of {what}"));
+        let problem = self.doc.problem_at_key(pointer, format!("unknown key {}", shown(&key.into())));
+        let problem = problem.label(format!("not a key of {what}"));
         let meant = suggest(key, known.iter().copied());
-        problem.hint = Some(match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the keys of {what} are {}", listed(known.iter().copied())),
+        self.push_meant(problem, meant, || {
+            format!("the keys of {what} are {}", listed(known.iter().copied()))
         });
-        problem = problem.replacement(meant.map(str::to_owned));
-        self.push(problem);
+    }
+
+    /// Adds a problem with what was probably meant, or else with another hint.
+    pub(in crate::config) fn push_meant(
+        &mut self,
+        problem: Diagnostic,
+        meant: Option<&str>,
+        otherwise: impl FnOnce() -> String,
+    ) {
+        let hint = meant.map_or_else(otherwise, |meant| format!("did you mean `{meant}`?"));
+        self.push(problem.hint(hint).replacement(meant.map(str::to_owned)));
     }
 
     /// Asks for a member.
@@ -170,7 +178,7 @@ impl<'d> Fields<'d> {
         self.push(problem);
     }
 
-    /// Says what should stand in place of a value.
+    /// Describes the value that is expected in place of the one given.
     pub(in crate::config) fn mismatched(&self, pointer: &str, name: &str, wanted: &str) -> Diagnostic {
         let value = self.doc.get(pointer).unwrap_or(&Json::Null);
         // What is no key has a name of several words.

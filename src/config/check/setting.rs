@@ -55,11 +55,8 @@ pub(super) fn setting_named(fields: &mut Fields<'_>, parent: &str, key: &str) ->
     let found = catalogue::find(name).filter(|setting| !setting.is_read_only());
     if found.is_none() {
         let message = format!("{} is not a setting", shown(&name.into()));
-        let mut problem = fields.doc.problem_at_value(&pointer, message);
-        let meant = suggest(name, names(None));
-        problem.hint = Some(hint(meant, None));
-        problem = problem.replacement(meant.map(str::to_owned));
-        fields.push(problem);
+        let problem = fields.doc.problem_at_value(&pointer, message);
+        fields.push_meant(problem, suggest(name, names(None)), || all(None));
     }
     found
 }
@@ -70,13 +67,10 @@ fn unknown(
     key: &str,
     plan: Option<Variant>,
 ) -> Option<&'static Setting> {
-    let mut problem = fields.doc.problem_at_key(pointer, format!("unknown setting {}", shown(&key.into())));
+    let problem = fields.doc.problem_at_key(pointer, format!("unknown setting {}", shown(&key.into())));
     let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
-    problem =
-        problem.label(plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}")));
-    problem.hint = Some(hint(meant, plan));
-    problem = problem.replacement(meant.map(str::to_owned));
-    fields.push(problem);
+    let label = plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}"));
+    fields.push_meant(problem.label(label), meant, || all(plan));
     None
 }
 
@@ -114,12 +108,9 @@ fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {
     catalogue::settings().filter(is_meant).map(|setting| setting.name)
 }
 
-fn hint(meant: Option<&str>, plan: Option<Variant>) -> String {
-    match (meant, plan) {
-        (Some(meant), _) => format!("did you mean `{meant}`?"),
-        (None, Some(plan)) => format!("the settings of {plan} are {}", listed(names(Some(plan)))),
-        (None, None) => format!("the settings are {}", listed(names(None))),
-    }
+fn all(plan: Option<Variant>) -> String {
+    let of = plan.map(|plan| format!(" of {plan}")).unwrap_or_default();
+    format!("the settings{of} are {}", listed(names(plan)))
 }
 
 /// The settings of a file, each with its value and place.

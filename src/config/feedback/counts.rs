@@ -144,16 +144,10 @@ fn known(fields: &mut Fields<'_>, pointer: &str, name: &str) {
     if ATTRIBUTES.contains(&name) {
         return;
     }
-    let mut problem =
-        fields.doc.problem_at_key(pointer, format!("`{}` is not a documented attribute", short(name)));
-    problem.severity = Severity::Warning;
+    let message = format!("`{}` is not a documented attribute", short(name));
+    let problem = fields.doc.problem_at_key(pointer, message).severity(Severity::Warning);
     let meant = suggest(name, ATTRIBUTES).or_else(|| suggest(&format!("top{name}"), ATTRIBUTES));
-    problem.hint = Some(match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the documented ones are {}", listed(ATTRIBUTES)),
-    });
-    problem = problem.replacement(meant.map(str::to_owned));
-    fields.push(problem);
+    fields.push_meant(problem, meant, || format!("the documented ones are {}", listed(ATTRIBUTES)));
 }
 
 fn check_item(fields: &mut Fields<'_>, item: &str) {

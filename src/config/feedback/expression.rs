@@ -184,7 +184,7 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the documented fields are {}", listed(EXPRESSION_FIELDS)),
         };
-        let message = format!("`{}` is no field that is documented for reports", short(field));
+        let message = format!("`{}` is not a documented field for reports", short(field));
         doubts.push(Doubt { message, hint });
     }
     if !fields.contains(SCORE) {
@@ -235,8 +235,8 @@ mod tests {
     #[test]
     fn other_fields_and_a_missing_score_are_told() {
         insta::assert_snapshot!(shown("http.hosst eq \"a\" and http.request.method eq \"cf.bot_management.score\"").join("\n"), @"
-        `http.hosst` is no field that is documented for reports
-        `http.request.method` is no field that is documented for reports
+        `http.hosst` is not a documented field for reports
+        `http.request.method` is not a documented field for reports
         the expression has no condition on the bot score
         ");
         assert_eq!(doubts("http.hosst eq 1")[0].hint, "did you mean `http.host`?");

@@ -104,19 +104,13 @@ fn subtype(fields: &mut Fields<'_>) {
     if SUBTYPES.contains(&text) {
         return;
     }
-    let message = format!("`{}` is no documented subtype", short(text));
-    let mut problem = fields.doc.problem_at_value(&pointer, message);
-    problem.severity = Severity::Warning;
+    let message = format!("`{}` is not a documented subtype", short(text));
+    let problem = fields.doc.problem_at_value(&pointer, message).severity(Severity::Warning);
     let meant = suggest(text, SUBTYPES);
-    problem.hint = Some(match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the documented ones are {}", listed(SUBTYPES)),
-    });
-    problem = problem.replacement(meant.map(str::to_owned));
-    fields.push(problem);
+    fields.push_meant(problem, meant, || format!("the documented ones are {}", listed(SUBTYPES)));
 }
 
-/// The reports that stand in more than one file: reported at the later one, with the name of the first.
+/// The reports that appear in more than one file: reported at the later one, with the name of the first.
 pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
     let mut sorted: Vec<&ReportFile> = reports.iter().collect();
     sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));

@@ -156,7 +156,7 @@ fn members_that_are_not_sent_are_refused() {
 
 #[test]
 fn what_the_api_takes_anyway_only_warns() {
-    assert_snapshot!(shown("Spamming", "Spaming"), @"- 3:10: `Spaming` is no documented subtype (did you mean `Spamming`?)");
+    assert_snapshot!(shown("Spamming", "Spaming"), @"- 3:10: `Spaming` is not a documented subtype (did you mean `Spamming`?)");
     assert_snapshot!(shown("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
     assert_snapshot!(shown(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
 }
