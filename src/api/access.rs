@@ -104,7 +104,7 @@ pub trait ReadFeedback {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait WriteFeedback: ReadFeedback {
-    /// Sends a report, once. An error that [is ambiguous](ApiError::is_ambiguous) may have been stored all the same:
+    /// Sends a report, once. An error that [is ambiguous](ApiError::is_ambiguous) may still have been stored:
     /// list before anything else, and never send it again if the list does not settle it.
     fn submit_feedback<'a>(
         &self,

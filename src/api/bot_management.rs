@@ -27,7 +27,7 @@ impl WriteZones for Client {
     async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
         let zone = zone.into();
         let call = Call::send(Method::Put, settings(zone.id), "Bot Management Write", body).about(zone);
-        // What the reply shows is not looked at: only a later GET tells what was taken.
+        // What the reply shows is not looked at: only a later GET shows what was taken.
         self.write(call, Shape::Envelope).await
     }
 

@@ -1,4 +1,4 @@
-//! The request budget: at most so many requests in any window, whatever the server's windows are. A place is free again
+//! The request budget: at most a number of requests in any window, whatever the server's windows are. A place is free again
 //! one window after its reply came, so that no window of the server can see more.
 
 use super::error::LONGEST_THROTTLE;

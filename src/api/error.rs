@@ -193,7 +193,7 @@ impl ApiError {
         }
     }
 
-    /// Whether a PUT or POST may have been done all the same; only reading back tells. Never so of a GET.
+    /// Whether a PUT or POST may still have been done; only reading back shows it. Never so of a GET.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.failed().is_some_and(ExchangeError::is_ambiguous)

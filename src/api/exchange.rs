@@ -306,7 +306,7 @@ impl fmt::Display for Shown<'_> {
 }
 
 impl ExchangeError {
-    /// Whether Cloudflare may have done what was asked all the same; only reading back tells. Never so of a GET.
+    /// Whether Cloudflare may still have done what was asked; only reading back shows it. Never so of a GET.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         let is_open = match self.reason {

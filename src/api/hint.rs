@@ -93,7 +93,7 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> String {
             "try again later, or with a lower `--concurrency`"
         }
         Failure::Timeout | Failure::NoReply | Failure::Cut => {
-            "Cloudflare may have done it all the same: read again before sending it again"
+            "Cloudflare may still have done it: read again before sending it again"
         }
     };
     text.to_owned()
@@ -178,7 +178,7 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> String {
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result
             if exchange.method != Method::Get =>
         {
-            "Cloudflare may have done it all the same: read again before sending it again"
+            "Cloudflare may still have done it: read again before sending it again"
         }
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result => {
             "check the API address and the proxy settings, or try again later"

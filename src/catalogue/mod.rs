@@ -2,17 +2,17 @@
 //! Parsing, schema, explain, diff, emulator and docs all read it: a new Cloudflare setting is one new row.
 //! It uses nothing else of the program.
 
-pub mod feedback;
 mod setting;
 mod shared;
 mod special;
-pub mod submissions;
 mod table;
 mod variant;
+mod words;
 
 pub use setting::{Caution, Choice, Kind, Need, Setting, Value};
 pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
 pub use variant::Variant;
+pub use words::{feedback, submissions};
 
 #[cfg(test)]
 pub(crate) use table::added;

@@ -21,7 +21,7 @@ pub struct Setting {
     /// What to know about single values, on some variants.
     pub cautions: &'static [Caution],
     /// The variant that a zone has at least if GET reports the setting; of several the largest plan counts.
-    pub tells: Option<Variant>,
+    pub identifies: Option<Variant>,
     /// Settings and values that, all together, leave this one without effect while it is not neutral.
     /// Those that a zone's variant does not have do not count.
     pub idle_while: &'static [(&'static str, Value)],

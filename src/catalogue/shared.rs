@@ -15,7 +15,7 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
         neutral: Some(Value::Toggle(false)),
         needs: &[],
         cautions: &[],
-        tells: None,
+        identifies: None,
         idle_while: &[],
         instead: &[],
         summary: "",

@@ -28,7 +28,7 @@ const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static 
         neutral: Some(neutral),
         needs: &[],
         cautions: &[],
-        tells: Some(Variant::SbfmPro),
+        identifies: Some(Variant::SbfmPro),
         idle_while: &[],
         instead: &[],
         summary,
@@ -41,7 +41,7 @@ const fn subscription(name: &'static str, kind: Kind, neutral: bool, summary: &'
     Setting {
         settable_on: &[Variant::BmEnterprise],
         stale_on: &[],
-        tells: Some(Variant::BmEnterprise),
+        identifies: Some(Variant::BmEnterprise),
         docs: BM,
         ..sbfm(name, kind, Value::Toggle(neutral), summary)
     }
@@ -57,7 +57,7 @@ pub(super) static ROWS: &[Setting] = &[
             is: Value::Toggle(true),
             why: "Cloudflare refuses it otherwise",
         }],
-        tells: Some(Variant::BotFightMode),
+        identifies: Some(Variant::BotFightMode),
         instead: &[
             (Variant::SbfmPro, "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`"),
             (
@@ -81,7 +81,7 @@ pub(super) static ROWS: &[Setting] = &[
     sbfm(
         "optimize_wordpress",
         Kind::Toggle {
-            on: "requests that WordPress sends to itself are let through",
+            on: "requests that WordPress sends to itself are allowed",
             off: "requests that WordPress sends to itself are treated like any other",
             protects: None,
         },
@@ -97,7 +97,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         settable_on: &[Variant::SbfmBusiness],
         stale_on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::BmEnterprise],
-        tells: Some(Variant::SbfmBusiness),
+        identifies: Some(Variant::SbfmBusiness),
         ..sbfm(
             "sbfm_likely_automated",
             Kind::Choice(ACTIONS),

@@ -4,11 +4,10 @@
 use super::args::Connection;
 use super::environment::Clock;
 use super::output::{Files, Outputs, Wanted, say};
-use super::session::{self, Session};
-use super::signals::Signals;
+use super::session::{self, Bare, Session};
+use super::signals::{Signals, runtime};
 use super::{Exit, Failure};
 use crate::config::Project;
-use crate::emulator::World;
 use crate::run::Stop;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +29,7 @@ pub(crate) struct Context<F> {
 
 /// What a command brings to its run; `I` is what it loads.
 pub(crate) struct Job<'a, F, I> {
-    /// The files and formats that are asked for.
+    /// The files and formats to write.
     pub(crate) wanted: Wanted<'a, F>,
     /// How the API is reached.
     pub(crate) connection: &'a Connection,
@@ -38,14 +37,6 @@ pub(crate) struct Job<'a, F, I> {
     pub(crate) world: Bare<I>,
     /// The work that the loaded files make.
     pub(crate) work: fn(&I) -> Work,
-}
-
-/// The world of `--emulate` without a value.
-pub(crate) enum Bare<I> {
-    /// It matches what is loaded.
-    Matching(fn(&I) -> World),
-    /// It cannot be told: a world has to be named, such as this example.
-    Needed(&'static str),
 }
 
 /// What a run is about to do, as it is announced.
@@ -72,7 +63,7 @@ impl Work {
 }
 
 impl<F: Copy> Context<F> {
-    /// Runs a command that speaks to the API.
+    /// Runs a command that uses the API.
     pub(crate) fn run<I>(
         job: Job<'_, F, I>,
         load: impl FnOnce(&Files, Clock) -> Result<(I, Project), Failure>,
@@ -99,7 +90,7 @@ impl<F: Copy> Context<F> {
         result
     }
 
-    /// Says how long work will take, where the request budget makes it long.
+    /// Prints how long the work will take, if the request budget makes it long.
     pub(crate) fn announce(&self, work: Work) {
         let Work { verb, zones, requests } = work;
         let time = self.session.client.eta(requests as u64);
@@ -108,15 +99,6 @@ impl<F: Copy> Context<F> {
             say(&format!(
                 "{verb} {zones} zones takes {requests} requests, about {time} within the request budget\n"
             ));
-        }
-    }
-}
-
-impl<I> Bare<I> {
-    fn of(&self, loaded: &I) -> World {
-        match self {
-            Self::Matching(world) => world(loaded),
-            Self::Needed(_) => World::default(),
         }
     }
 }
@@ -130,11 +112,6 @@ pub(crate) fn offline<F: Copy, I>(
     let (outputs, files) = wanted.check()?;
     let exit = act(&outputs, load(&files)?)?;
     Ok(outputs.settle(exit))
-}
-
-/// The runtime of a run: the work is waiting, so one thread is enough.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
 }
 
 fn minutes(time: Duration) -> String {

@@ -1,10 +1,16 @@
-//! From the arguments of the process to the exit code.
+//! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Command, FeedbackCommand};
+use super::args::{Cli, Command, FeedbackCommand, Global, LogFormat};
+use super::commands::{self, offline};
 use super::output::say;
-use super::{Exit, Failure, commands, log};
+use super::{Exit, Failure, environment, redact};
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use tracing::{Level, Metadata};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
@@ -14,16 +20,16 @@ pub fn main() -> Exit {
         Err(error) => return usage(&error),
     };
     cli.global.color.write_global();
-    log::start(&cli.global);
+    start_log(&cli.global);
     run(cli.command).unwrap_or_else(Failure::report)
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Validate(args) => commands::validate::run(&args),
+        Command::Validate(args) => offline::validate(&args),
         Command::Plan(args) => commands::plan::run(&args),
         Command::Apply(args) => commands::apply::run(&args),
-        Command::Show(args) => commands::show::run(&args),
+        Command::Show(args) => offline::show(&args),
         Command::Undo(args) => commands::undo::run(&args),
         Command::Feedback(args) => match args.command {
             FeedbackCommand::List(args) => commands::feedback::list::run(&args),
@@ -31,10 +37,10 @@ fn run(command: Command) -> Result<Exit, Failure> {
             FeedbackCommand::Submit(args) => commands::feedback::submit::run(&args),
         },
         Command::Submissions(args) => commands::submissions::run(&args),
-        Command::Schema(args) => commands::schema::run(&args),
-        Command::Explain(args) => commands::explain::run(&args),
-        Command::Emulator(args) => commands::emulator::run(&args),
-        Command::Completions(args) => commands::completions::run(&args),
+        Command::Schema(args) => offline::schema(&args),
+        Command::Explain(args) => offline::explain(&args),
+        Command::Emulator(args) => offline::emulator(&args),
+        Command::Completions(args) => offline::completions(&args),
     }
 }
 
@@ -76,4 +82,32 @@ fn hint(error: &clap::Error) -> Option<&'static str> {
     };
     let name = typed.split('=').next().unwrap_or(typed);
     KNOWN_ELSEWHERE.iter().find(|(known, _)| *known == name).map(|(_, hint)| *hint)
+}
+
+/// Starts logging on stderr. Only botform itself logs more than warnings: libraries see credentials and bodies. A
+/// RUST_LOG that cannot be read is ignored, since it may be meant for another program.
+fn start_log(global: &Global) {
+    let level = match global.verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let asked = environment::variable("RUST_LOG").filter(|_| global.verbose == 0);
+    let targets = asked.and_then(|text| text.parse::<Targets>().ok());
+    let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
+    let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);
+    let layer = match global.log_format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().boxed(),
+    };
+    let layer = layer.with_filter(targets.and(filter_fn(may_log)));
+    // A second subscriber in the same process, as in tests, keeps the first one.
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+/// The limit, whatever is asked for.
+fn may_log(event: &Metadata<'_>) -> bool {
+    let target = event.target();
+    target == "botform" || target.starts_with("botform::") || *event.level() <= Level::WARN
 }

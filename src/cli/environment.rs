@@ -7,7 +7,7 @@ use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The address of the API when nothing else is said.
+/// The default address of the API.
 pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
 
 /// A variable that is set and not empty.

@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 /// What a run works from.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    /// The zones that were asked for, by name.
+    /// The selected zones, by name.
     pub(crate) zones: Vec<Desired>,
     /// The files that were read.
     pub(crate) files: Vec<Input>,
-    /// How many zone files were read, whatever was asked for.
+    /// How many zone files were read, whatever was selected.
     pub(crate) zone_files: usize,
 }
 
 /// Loads the zone files and the project, and shows all problems.
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
-    tell(&problems)?;
+    report(&problems)?;
     choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
 }
 
-/// The zones that were asked for, with the account of the project where they name none.
+/// The selected zones, with the account of the project where they name none.
 pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> Result<Inputs, Failure> {
     let Inputs { zones, files, zone_files } = inputs;
     let mut zones =
@@ -62,7 +62,7 @@ pub(crate) fn no_match(error: &NoMatch) -> Failure {
 /// The project, with its problems shown after those of the files that go with it.
 pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Project, Failure> {
     let project = project_in(&environment::current_folder()?, apart, &mut problems)?;
-    tell(&problems)?;
+    report(&problems)?;
     Ok(project)
 }
 
@@ -77,7 +77,7 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
 }
 
 /// Shows all problems; an error among them ends the run.
-pub(crate) fn tell(problems: &[Diagnostic]) -> Result<(), Failure> {
+pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
     show(problems);
     if problems.iter().any(Diagnostic::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
 }

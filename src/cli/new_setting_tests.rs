@@ -1,6 +1,6 @@
 //! A new setting of Cloudflare's is one new row: one that the table does not have, from its file to `explain`.
 
-use super::commands::explain::explain;
+use super::commands::offline::explanation;
 use crate::api::{Client, Credentials, Options};
 use crate::catalogue::{Kind, Need, STALE_KEY, Setting, Value, Variant, added};
 use crate::config::{check_text, zone_schema};
@@ -25,7 +25,7 @@ static NEW: Setting = Setting {
         why: "the moon is a script",
     }],
     cautions: &[],
-    tells: Some(Variant::SbfmPro),
+    identifies: Some(Variant::SbfmPro),
     idle_while: &[("sbfm_verified_bots", Value::Word("allow"))],
     instead: &[],
     summary: "Shines on bots.",
@@ -33,7 +33,7 @@ static NEW: Setting = Setting {
     docs: "https://example.com/moonlight",
 };
 
-/// The plan of one zone, and what became of it.
+/// The plan of one zone, and its outcome.
 async fn run(emulator: &Emulator, want: &Desired) -> (ZonePlan, Vec<ZoneOutcome>) {
     let credentials = Credentials::token("emulator-token".to_owned()).unwrap();
     let options = Options { base_url: emulator.base_url(), ..Options::new(credentials) };
@@ -120,8 +120,8 @@ async fn a_new_row_is_planned_written_and_read_back() {
     assert_eq!(emulator.world().object("a.example").unwrap()[NEW.name], true);
     let puts = emulator.requests().into_iter().filter(|request| request.method == "PUT");
     assert_eq!(puts.filter_map(|put| put.body).collect::<Vec<_>>(), [json!({ NEW.name: true })]);
-    let told: Vec<_> = planned.diagnostics().map(|told| told.message.as_str()).collect();
-    assert_eq!(told, ["`sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`"]);
+    let messages: Vec<_> = planned.diagnostics().map(|found| found.message.as_str()).collect();
+    assert_eq!(messages, ["`sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`"]);
     let (_, again) = run(&emulator, &want).await;
     assert_eq!(again[0].outcome, Outcome::InSync);
 }
@@ -132,9 +132,9 @@ async fn the_needs_of_a_new_row_block_a_zone_whose_live_setting_breaks_them() {
     let want = file("zone: a.example\nplan: sbfm_pro\nsettings: {sbfm_moonlight: true}\n");
     let emulator = emulator(seed(Variant::SbfmPro, &[("enable_js", json!(false))])).await;
     let (planned, outcomes) = run(&emulator, &want).await;
-    let told: Vec<_> = planned.blocks.iter().map(|told| told.message.as_str()).collect();
+    let messages: Vec<_> = planned.blocks.iter().map(|block| block.message.as_str()).collect();
     assert_eq!(
-        told,
+        messages,
         ["`sbfm_moonlight: true` needs `enable_js: true`, and live is false: the moon is a script"]
     );
     assert_eq!(outcomes[0].outcome, Outcome::Blocked);
@@ -154,7 +154,7 @@ async fn a_new_row_that_was_left_behind_is_cleaned() {
 #[test]
 fn a_new_row_is_explained() {
     let _added = added::add(&NEW);
-    let text = explain(crate::catalogue::find(NEW.name).unwrap());
+    let text = explanation(crate::catalogue::find(NEW.name).unwrap());
     insta::assert_snapshot!(text, @r"
     sbfm_moonlight
       Shines on bots.

@@ -1,9 +1,9 @@
-//! From zones to their plan: reading them, and what `plan`, `apply` and `undo` ask of it.
+//! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
 use super::args::{Guards, Planning as Args};
 use super::inputs::Inputs;
 use super::output::progress_bar;
-use super::{Context, Exit, Failure, earlier};
+use super::{Context, Exit, Failure, reviewed};
 use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
@@ -18,16 +18,16 @@ pub(crate) struct Choices {
     send_unavailable: BTreeSet<&'static str>,
     earlier: BTreeMap<String, Earlier>,
     may_loosen: BTreeSet<String>,
-    /// What of it stands in the plan.
+    /// What the plan states of it.
     stated: Provenance,
 }
 
 impl Choices {
-    /// Reads the arguments. No request is needed for that, so that what is wrong with them is said before any.
+    /// Reads the arguments. No request is needed for that, so that errors in them are reported before any is sent.
     pub(crate) fn read(args: &Args, guards: &Guards, inputs: &mut Inputs) -> Result<Self, Failure> {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable)?;
-        let may_loosen = earlier::may_loosen(args, inputs)?;
+        let may_loosen = reviewed::may_loosen(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -40,7 +40,7 @@ impl Choices {
             overrides,
             ..Provenance::default()
         };
-        Ok(Self { send_unavailable, earlier: earlier::load(args, inputs)?, may_loosen, stated })
+        Ok(Self { send_unavailable, earlier: reviewed::load(args, inputs)?, may_loosen, stated })
     }
 
     /// What an undo is planned with: the guards alone.
@@ -117,10 +117,8 @@ fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure>
     let find = |name: &String| {
         let setting = catalogue::find(name).filter(|setting| !setting.is_read_only());
         setting.map(|setting| setting.name).ok_or_else(|| {
-            Failure::usage(format!(
-                "`--send-unavailable {name}`: there is no such setting that can be written"
-            ))
-            .hint("`botform explain` lists all settings")
+            Failure::usage(format!("`--send-unavailable {name}`: no setting with this name can be written"))
+                .hint("`botform explain` lists all settings")
         })
     };
     names.iter().map(find).collect()

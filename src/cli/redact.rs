@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-/// What stands in the place of a credential.
+/// What replaces a credential.
 const REDACTED: &str = "[redacted]";
 
 /// Shorter ones would take ordinary words out of a text.

@@ -1,7 +1,6 @@
-//! The way to the API: Cloudflare's, another address, or an emulator in this process, and the account that is meant.
+//! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
 
 use super::args::Connection;
-use super::context::Bare;
 use super::{Exit, Failure, environment, inputs};
 use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
@@ -11,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-/// The address that stands in plans made on an emulator.
+/// The address that plans made on an emulator give.
 pub(crate) const EMULATED: &str = "emulate:";
 
 /// The emulator's own token: it is given none of the environment's.
@@ -41,6 +40,24 @@ impl Session {
     /// Whether it is an emulator in this process.
     pub(crate) fn is_emulated(&self) -> bool {
         self.address == EMULATED
+    }
+}
+
+/// The world of `--emulate` without a value.
+pub(crate) enum Bare<I> {
+    /// It matches what is loaded.
+    Matching(fn(&I) -> World),
+    /// Nothing is loaded that it could match: a world has to be named, such as this example.
+    Needed(&'static str),
+}
+
+impl<I> Bare<I> {
+    /// The world for what is loaded.
+    pub(crate) fn of(&self, loaded: &I) -> World {
+        match self {
+            Self::Matching(world) => world(loaded),
+            Self::Needed(_) => World::default(),
+        }
     }
 }
 
@@ -88,7 +105,7 @@ pub(crate) async fn open(
     Ok(Session { client, address, concurrency, _emulator: emulator })
 }
 
-/// The address that is asked for, by argument before environment.
+/// The address: from the argument, else from the environment, else Cloudflare's.
 pub(crate) fn base_url(args: &Connection) -> String {
     args.base_url
         .clone()

@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM. The first asks the run to stop, the second ends it at once. They are heard on a thread of
-//! their own, so that no output that blocks and no busy runtime keeps them from being heard.
+//! Ctrl-C and SIGTERM. The first asks the run to stop, the second ends it at once. A separate thread waits for them,
+//! so that neither an output that blocks nor a busy runtime delays them.
 
 use super::{Failure, output};
 use crate::run::Stop;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use std::{io, thread};
 use tokio::sync::oneshot;
 
-const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is begun \
+const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is started \
                         (press Ctrl-C again to end at once)\n";
 
-/// The signals of a run, heard from when it is made.
+/// The signals of a run, which count from when this is made.
 #[derive(Debug)]
 pub(crate) struct Signals {
     is_over: Arc<AtomicBool>,
@@ -26,7 +26,7 @@ impl Signals {
         let (stop, over) = (Arc::clone(stop), Arc::clone(&is_over));
         let (installed, is_installed) = mpsc::channel();
         let failed = |error: io::Error| Failure::of(&error).context("cannot listen for signals");
-        let runtime = super::context::runtime()?;
+        let runtime = runtime()?;
         thread::Builder::new()
             .name("signals".to_owned())
             .spawn(move || {
@@ -67,7 +67,7 @@ async fn serve(signals: &mut Listener, stop: &Stop, is_over: &AtomicBool) {
     end();
 }
 
-/// Says that the run stops, before it may end. Stderr may block, which is not waited for.
+/// Announces that the run stops, before it may end. It does not wait for a stderr that blocks.
 async fn announce() {
     let (said, is_said) = oneshot::channel();
     thread::spawn(move || {
@@ -114,6 +114,11 @@ impl Listener {
     }
 }
 
+/// The runtime of a run: the work is waiting, so one thread is enough.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+}
+
 /// Waits for a signal, where there is no run that it could stop.
 pub(crate) async fn wait() -> io::Result<()> {
     listen()?.next().await;
@@ -122,7 +127,7 @@ pub(crate) async fn wait() -> io::Result<()> {
 
 #[expect(
     clippy::exit,
-    reason = "a second Ctrl-C ends the process at once; the journal tells what was in flight"
+    reason = "a second Ctrl-C ends the process at once; the journal records what was in flight"
 )]
 fn end() {
     std::process::exit(1);

@@ -1,4 +1,4 @@
-//! What a zone file said at an earlier time: it tells drift from pending changes, without any state.
+//! What a zone file said at an earlier time: it distinguishes drift from pending changes, without any state.
 
 use super::{Effect, Reason, Row, Verdict};
 use crate::catalogue::{Setting, Value};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What a zone file said at an earlier time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// The earlier time, as a person knows it.
+    /// The earlier time, as messages show it.
     pub since: Arc<str>,
     /// What the file wanted then.
     pub wanted: EarlierWanted,
@@ -72,7 +72,7 @@ impl Origin {
     }
 }
 
-/// Tells who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
+/// Finds out who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
 /// A clean-up of stale settings has no origin and is never held.
 pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool) {
     let Some((setting, wanted)) = row.key.setting().zip(row.value()).filter(|_| !row.stale) else { return };

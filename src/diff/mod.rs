@@ -1,14 +1,14 @@
 //! Desired and live in, rows out: pure and sync.
-//! It decides what differs, what is blocked and why; it writes nothing and asks nobody.
+//! It decides what differs, what is blocked and why; it writes nothing and uses no API.
 
 mod earlier;
 mod effect;
 mod feedback;
-mod needs;
 mod notes;
 mod row;
 mod stale;
 mod verify;
+mod waivers;
 mod zone;
 
 pub use earlier::{Earlier, EarlierWanted, Origin, may_be_held};

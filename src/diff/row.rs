@@ -90,7 +90,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row about a setting, without anything known of it yet.
+    /// A row about a setting, of which nothing else is known yet.
     pub(super) fn new(key: Key, verdict: Verdict) -> Self {
         Self {
             key,

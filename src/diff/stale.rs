@@ -1,6 +1,6 @@
 //! Settings that an earlier plan variant left behind: a row for each, and what keeps one from being cleaned.
 
-use super::zone::is_accepted;
+use super::waivers::is_accepted;
 use super::{Context, Effect, Key, Reason, Row, Verdict};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, StalePolicy, Wanted};

@@ -1,8 +1,8 @@
-//! The diff of one zone: one row for each setting and stale member, and what is to be said about the zone.
+//! The diff of one zone: one row for each setting and stale member, and the messages about the zone.
 
-use super::{Earlier, Effect, Key, Reason, Row, Verdict, earlier, needs, notes, stale};
+use super::{Earlier, Effect, Key, Row, Verdict, earlier, notes, stale, waivers};
 use crate::catalogue::{Setting, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Waiver, Wanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted};
 use std::collections::BTreeSet;
 
 /// What the diff must know besides the file and the live object.
@@ -36,7 +36,7 @@ pub struct ZoneDiff {
     pub rows: Vec<Row>,
     /// Why nothing of the zone may be written; empty if it may.
     pub blocks: Vec<Diagnostic>,
-    /// What should be looked at.
+    /// What needs attention.
     pub notes: Vec<Diagnostic>,
 }
 
@@ -55,7 +55,7 @@ pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
     let settings = named(want, live).into_iter().map(|setting| row(setting, want, live, context));
     let stale = live.stale().map(|(name, value)| stale::row(name, value, want, live, context));
     let mut rows: Vec<_> = settings.chain(stale).collect();
-    rows.iter_mut().for_each(|row| accept(row, want, context.today));
+    rows.iter_mut().for_each(|row| waivers::accept(row, want, context.today));
     rows.shrink_to_fit();
     rows
 }
@@ -76,13 +76,13 @@ fn named(want: &Desired, live: &Live) -> BTreeSet<&'static Setting> {
 }
 
 impl ZoneDiff {
-    /// Adds to the rows of a zone what is to be said of them together.
+    /// Adds the messages about the rows of a zone.
     pub fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
         let mut blocks: Vec<_> =
             rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
-        blocks.extend(needs::blocks(want, live, &rows));
+        blocks.extend(notes::blocks(want, live, &rows));
         blocks.extend(stale::custom_rules(want, live, &rows));
-        blocks.extend(expired(want, &rows, context.today));
+        blocks.extend(waivers::expired(want, &rows, context.today));
         let mut notes = notes::notes(want, live, &rows, context);
         notes.extend(rows.iter().filter_map(|row| held(want, row)));
         Self { rows, blocks, notes }
@@ -119,11 +119,11 @@ fn may_send_unreported(setting: &Setting, variant: Option<Variant>, context: &Co
         || context.send_unavailable.contains(setting.name)
 }
 
-/// What is said of a row whose value this zone does not have.
+/// The message about a row whose value this zone does not have.
 fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<Diagnostic> {
     let (setting, wanted) = row.key.setting().zip(row.wanted).filter(|_| row.verdict == Verdict::Blocked)?;
     let needs: Vec<_> = setting.settable_on.iter().map(|variant| variant.word()).collect();
-    let is = variant.map_or("a plan variant that its settings do not tell", Variant::word);
+    let is = variant.map_or("a plan variant that its settings do not show", Variant::word);
     let name = setting.name;
     let hint = match setting.neutral {
         Some(neutral) => {
@@ -137,58 +137,12 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
         needs.join(" or ")
     ))
     .kind(DiagnosticKind::NotAvailable)
-    .hint(format!("{hint}; `--send-unavailable {name}` sends it all the same and shows Cloudflare's answer"))
+    .hint(format!("{hint}; `--send-unavailable {name}` sends it anyway and shows Cloudflare's answer"))
     .at(&want.file, wanted.place);
     Some(diagnostic)
 }
 
-/// The waiver that accepts a deviation of a setting on a day: the one that ends last.
-fn active<'w>(want: &'w Desired, name: &str, today: jiff::civil::Date) -> Option<&'w Waiver> {
-    let waivers = want.accept.iter().filter(|waiver| waiver.setting.name == name && waiver.until >= today);
-    waivers.max_by_key(|waiver| waiver.until)
-}
-
-pub(super) fn is_accepted(want: &Desired, name: &str, today: jiff::civil::Date) -> bool {
-    active(want, name, today).is_some()
-}
-
-/// Whether a row shows something that a waiver may accept: a difference, or a stale member that still acts.
-fn deviates(row: &Row) -> bool {
-    match row.verdict {
-        Verdict::Change | Verdict::Blocked | Verdict::Accepted | Verdict::CannotClean | Verdict::Held => true,
-        Verdict::Unmanaged => row.stale,
-        Verdict::InSync | Verdict::Unread => false,
-    }
-}
-
-fn accept(row: &mut Row, want: &Desired, today: jiff::civil::Date) {
-    if !deviates(row) {
-        return;
-    }
-    if let Some(Waiver { reason, until, .. }) = active(want, row.name(), today) {
-        row.verdict = Verdict::Accepted;
-        row.reason = Some(Box::new(Reason { text: reason.clone(), until: Some(*until) }));
-    }
-}
-
-/// A waiver that has ended, with no later one, and whose deviation is still there.
-fn expired(want: &Desired, rows: &[Row], today: jiff::civil::Date) -> Vec<Diagnostic> {
-    let still_there =
-        |waiver: &&Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
-    want.accept
-        .iter()
-        .filter(|waiver| waiver.until < today && !is_accepted(want, waiver.setting.name, today))
-        .filter(still_there)
-        .map(|Waiver { setting, reason, until, place }| {
-            Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
-                .kind(DiagnosticKind::Waiver)
-                .hint("remove the waiver and let the setting be written, or give it a new reason and end")
-                .at(&want.file, *place)
-        })
-        .collect()
-}
-
-/// What is said of a row that is held back.
+/// The message about a row that is held back.
 fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
     let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
     let (name, wanted, zone) = (row.name(), row.wanted?, &want.zone);
@@ -201,7 +155,7 @@ fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
         "held: live has `{name}` at {live}, and writing {} would loosen what somebody set by hand; {}",
         wanted.value, reason.text
     );
-    let hint = format!("{adopt}loosen it all the same with `--confirm-loosening {zone}`");
+    let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");
     Some(Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint).at(&want.file, wanted.place))
 }
 

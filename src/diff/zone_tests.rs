@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::{Value, find};
 use crate::diff::{EarlierWanted, Origin, outcome_of, verify};
-use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, ZoneName};
+use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, Waiver, ZoneName};
 use serde_json::{Value as Json, json};
 
 const PLACE: Place = Place { line: 7, column: 3 };
@@ -101,7 +101,7 @@ fn a_shared_setting_that_is_not_reported_is_a_change() {
 }
 
 #[test]
-fn a_setting_outside_the_live_variant_blocks_the_zone_unless_it_is_sent_all_the_same() {
+fn a_setting_outside_the_live_variant_blocks_the_zone_unless_it_is_sent_anyway() {
     let want =
         want(Variant::SbfmBusiness, &[("sbfm_likely_automated", Value::Word("block")), ("enable_js", ON)]);
     let seen = live(json!({"enable_js": false, "sbfm_verified_bots": "allow"}));
@@ -266,7 +266,7 @@ fn the_live_variant_is_cross_checked_with_the_zone_plan() {
 }
 
 #[test]
-fn the_read_back_tells_what_was_not_taken_kept_or_moved() {
+fn the_read_back_shows_what_was_not_taken_kept_or_moved() {
     let mut want =
         want(Variant::SbfmPro, &[("enable_js", ON), ("content_bots_protection", Value::Word("block"))]);
     want.stale = StalePolicy::Clean;

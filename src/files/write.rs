@@ -11,7 +11,7 @@ use tempfile::{Builder, NamedTempFile};
 pub enum Access {
     /// A result: an existing file keeps its mode, a new one gets what the umask leaves.
     Result,
-    /// For its owner alone: it tells how sites are protected.
+    /// For its owner alone: it shows how sites are protected.
     Private,
 }
 

@@ -1,4 +1,4 @@
-//! A feedback report on its way: checked before it can be sent, the file it comes from, and what became of it.
+//! A feedback report on its way: checked before it can be sent, the file it comes from, and its outcome.
 
 use super::{AccountId, Diagnostic, Place, Report, ZoneId, ZoneName};
 use crate::catalogue::feedback::{REQUIRED, TYPES};
@@ -105,7 +105,7 @@ impl NewReport {
     /// The same with the top values of an attribute, such as `topIPs`; they need not add up.
     ///
     /// # Errors
-    /// None that these types allow; the report is checked again all the same.
+    /// None that these types allow; the report is still checked again.
     pub fn with_attribute<'a>(
         self,
         name: &str,
@@ -276,7 +276,7 @@ pub enum ReportOutcome {
     Failed,
     /// Cloudflare refused it.
     Refused,
-    /// It was sent, and the list does not show what became of it.
+    /// It was sent, and the list does not show its outcome.
     Unknown,
     /// It was never sent.
     NotAttempted,
@@ -319,7 +319,7 @@ impl ReportOutcome {
     }
 }
 
-/// What became of a report, with the messages about it.
+/// The outcome of a report, with the messages about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct ReportResult {

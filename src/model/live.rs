@@ -155,7 +155,7 @@ impl Live {
     /// The plan variant that follows from the reported settings; `None` if they do not tell.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
-        self.settings.iter().filter_map(|(setting, _)| setting.tells).max()
+        self.settings.iter().filter_map(|(setting, _)| setting.identifies).max()
     }
 
     /// The object as JSON: all that is reported but the flag that moves on its own.

@@ -32,7 +32,7 @@ pub enum Outcome {
     Refused,
     /// Cloudflare refused it for the request rate.
     Throttled,
-    /// The PUT was sent, and no GET could tell what became of it.
+    /// The PUT was sent, and no GET could show its result.
     Unknown,
     /// The PUT was accepted, and GET does not report the setting.
     Unverified,
@@ -127,7 +127,7 @@ pub struct Finding {
     pub live: Option<Json>,
 }
 
-/// What became of one zone, with all there is to say about it.
+/// The outcome of one zone, with all there is to say about it.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ZoneOutcome {

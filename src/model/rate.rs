@@ -1,9 +1,9 @@
-//! A request rate: so many requests in any window of so many seconds.
+//! A request rate: a number of requests in any window of a number of seconds.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// At most so many requests in any window of so many seconds.
+/// At most a number of requests in any window of a number of seconds.
 ///
 /// ```
 /// let rate: botform::model::Rate = "1200/300".parse()?;

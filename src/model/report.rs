@@ -170,7 +170,7 @@ fn emptied(value: Json) -> Json {
     if is_empty { Json::Null } else { value }
 }
 
-/// A list of an attribute in an order of its own: `metric` and `requests` of each item.
+/// A list of an attribute in its own order: `metric` and `requests` of each item.
 fn sorted(list: &Json) -> Json {
     let Json::Array(items) = list else { return plain(list) };
     let mut texts: Vec<String> = items.iter().map(|item| known(item).to_string()).collect();

@@ -44,7 +44,7 @@ impl Submission {
         self.text("submission_id")
     }
 
-    /// When it was asked for; the deprecated `requested_ts` stands in where that is all there is.
+    /// When it was asked for; the deprecated `requested_ts` is used where there is no other.
     #[must_use]
     pub fn requested_at(&self) -> Option<&str> {
         self.text("requested_at").or_else(|| self.text("requested_ts"))

@@ -1,5 +1,5 @@
 //! The plan document, version 1: its members, and how they are written. It is written zone by zone, so that it is
-//! never held as a whole; `read.rs` is the way back.
+//! never held as a whole; `read.rs` reads it.
 
 use super::{Overrides, Plan, Protected, Provenance, Selection, Source, Status, Summary, ZonePlan};
 use crate::catalogue::Variant;
@@ -55,7 +55,7 @@ pub(super) struct Document<Zones> {
     pub(super) digest: String,
 }
 
-/// What is to be done about one zone.
+/// The plan of one zone.
 #[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Zone")]
 pub(super) struct ZoneDocument {
@@ -71,7 +71,7 @@ pub(super) struct ZoneDocument {
     pub(super) legacy_id: Option<Box<str>>,
     /// The plan variant of the zone file.
     pub(super) plan: Variant,
-    /// The plan variant that the live settings tell; null if they do not.
+    /// The plan variant that the live settings show; null if they show none.
     pub(super) live_plan: Option<Variant>,
     /// The zone file.
     pub(super) file: String,

@@ -1,4 +1,4 @@
-//! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and its own way out.
+//! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and how to allow it.
 
 use super::{Plan, ZonePlan};
 use crate::catalogue::{Setting, Value};
@@ -15,7 +15,7 @@ pub struct Refusal {
     pub guard: &'static str,
     /// What, with the number, the threshold and the zones.
     pub message: String,
-    /// The way out.
+    /// What to do about it.
     pub hint: String,
 }
 
@@ -49,7 +49,7 @@ fn max_zones(plan: &Plan, most: Threshold) -> Option<Refusal> {
             plan.zones().len(),
             names(&changing)
         ),
-        hint: format!("if all of them are meant, say so with `--max-zones {}`", changing.len()),
+        hint: format!("if all of them are intended, allow them with `--max-zones {}`", changing.len()),
     })
 }
 
@@ -63,7 +63,7 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
             "{count} changes would loosen protection, and at most {most} may: {}",
             names(&zones)
         ),
-        hint: format!("if all of them are meant, say so with `--max-loosening {count}`"),
+        hint: format!("if all of them are intended, allow them with `--max-loosening {count}`"),
     })
 }
 
@@ -101,11 +101,11 @@ fn ended(policy: &Policy, zones: &[&ZonePlan], today: jiff::civil::Date) -> Stri
     let meant = |exception: &&PolicyException| {
         exception.until < today && zones.iter().any(|zone| matches(&exception.zone, zone.zone.as_str()))
     };
-    let told = policy.exceptions.iter().filter(meant).map(|exception| {
+    let ended = policy.exceptions.iter().filter(meant).map(|exception| {
         let PolicyException { zone, reason, until } = exception;
         format!("; the exception for {zone} ended on {until}: {reason}")
     });
-    told.collect()
+    ended.collect()
 }
 
 fn applies(policy: &Policy, zone: &ZonePlan, today: jiff::civil::Date) -> bool {

@@ -2,7 +2,6 @@
 //! It holds what was seen, so that apply can refuse a zone that moved.
 
 mod document;
-mod group;
 mod guards;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
 mod plan;
@@ -12,9 +11,8 @@ mod summary;
 mod zone;
 
 pub use document::{FORMAT_VERSION, PlanDocument, schema};
-pub use group::{Group, group};
 pub use guards::{Refusal, guard};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use read::{PlanFileError, read};
-pub use summary::Summary;
+pub use summary::{Group, Summary, group};
 pub use zone::{Protected, Status, ZonePlan};

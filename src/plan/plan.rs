@@ -17,10 +17,10 @@ pub struct Overrides {
     /// Zones that may be loosened although somebody tightened them by hand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirm_loosening: Vec<String>,
-    /// Protected zones that are written all the same.
+    /// Protected zones that are written anyway.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unprotect: Vec<String>,
-    /// Policies that are broken all the same.
+    /// Policies that are overridden.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub override_policy: Vec<String>,
     /// The most zones that may change: a number, or a share such as `5%`.

@@ -16,7 +16,7 @@ use std::io::{self, Read, Seek};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanFileError {
-    /// It is no JSON, a member is missing or has another type, or stands twice.
+    /// It is not JSON, or a member is missing, has another type, or appears twice.
     #[error("the file is not a plan document")]
     Form(#[source] serde_json::Error),
     /// It cannot be read.
@@ -68,7 +68,7 @@ impl PlanFileError {
     }
 }
 
-/// Reads a saved plan: twice through the text, once for what stands above the zones and once for these, each of
+/// Reads a saved plan: twice through the text, once for everything but the zones and once for these, each of
 /// which is derived and let go, so that the document is never held.
 ///
 /// # Errors
@@ -139,12 +139,12 @@ fn check_order(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
         zones.iter().filter_map(|zone| zone.zone_id.as_ref().map(|id| (id, zone))).collect();
     ids.sort_by_key(|(id, _)| *id);
     if let Some(pair) = ids.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(refuse(pair[1].1.zone.as_str(), "its zone id stands in the plan twice"));
+        return Err(refuse(pair[1].1.zone.as_str(), "its zone id appears in the plan twice"));
     }
     let is_ordered =
         |pair: &[ZonePlan]| (&pair[0].zone, &pair[0].zone_id) <= (&pair[1].zone, &pair[1].zone_id);
     match zones.windows(2).find(|pair| !is_ordered(pair)) {
-        Some(pair) => Err(refuse(pair[1].zone.as_str(), "its zones are not in their order")),
+        Some(pair) => Err(refuse(pair[1].zone.as_str(), "its zones are not in order")),
         None => Ok(()),
     }
 }
@@ -264,7 +264,7 @@ fn rows(
 
 fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     if row.name() != shown.setting || row.stale != shown.stale {
-        return Err(format!("`{}` stands in a place that is not its own", shown.setting));
+        return Err(format!("`{}` is out of place", shown.setting));
     }
     if row.effect.is_some() && !row.stale {
         row.origin = shown.origin;
@@ -287,7 +287,7 @@ fn said(diagnostics: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
 fn find(name: &str) -> Result<&'static Setting, String> {
     catalogue::find(name)
         .filter(|setting| !setting.is_read_only())
-        .ok_or_else(|| format!("`{name}` is no setting that this version can write"))
+        .ok_or_else(|| format!("`{name}` is not a setting that this version can write"))
 }
 
 /// The first member that is stated otherwise than it follows.

@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for Strict {
             let value = members.next_value_seed(Self)?;
             if object.contains_key(&key) {
                 let key: String = key.chars().take(60).collect();
-                return Err(A::Error::custom(format!("the member `{key}` stands twice in one object")));
+                return Err(A::Error::custom(format!("the member `{key}` appears twice in one object")));
             }
             object.insert(key, value);
         }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_member_that_stands_twice_is_refused() {
         let error = parse(r#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
-        assert_eq!(error, "the member `b` stands twice in one object at line 1 column 30");
+        assert_eq!(error, "the member `b` appears twice in one object at line 1 column 30");
     }
 
     #[test]

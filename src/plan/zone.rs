@@ -1,4 +1,4 @@
-//! The plan of one zone: what was seen, a row for each setting, and what is to be said. All else is filtered from that.
+//! The plan of one zone: the live object, a row for each setting, and the messages. All else is derived from that.
 
 use crate::catalogue::Variant;
 use crate::diff::{Context, Row, Verdict, ZoneDiff, diff, unread};
@@ -66,11 +66,11 @@ pub(super) enum Unread {
     Blocked,
     /// It could not be read.
     Failed,
-    /// The run ended before it was asked for.
+    /// The run ended before it was read.
     NotAttempted,
 }
 
-/// What is to be done about one zone, and what was seen of it.
+/// The plan of one zone, and the live object it was made from.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ZonePlan {
@@ -171,6 +171,13 @@ impl ZonePlan {
         Self::unread(want, want.zone_id.clone(), Unread::NotAttempted, why, today)
     }
 
+    /// Whether it is the plan of the zone of a file. Two accounts may hold the same name; then the id decides.
+    #[must_use]
+    pub fn is_of(&self, zone: &Desired) -> bool {
+        let same_id = zone.zone_id.is_none() || self.zone_id.is_none() || zone.zone_id == self.zone_id;
+        self.zone == zone.zone && same_id
+    }
+
     /// What the plan means for the zone.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -260,7 +267,7 @@ impl ZonePlan {
         })
     }
 
-    /// Everything that is said about the zone: blocks first.
+    /// All messages about the zone: blocks first.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.blocks.iter().chain(&self.notes)
     }

@@ -2,7 +2,7 @@
 
 use super::parts::{diagnostic, plural};
 use super::schema::FORMAT_VERSION;
-use super::{Paint, bars, clean};
+use super::{Paint, clean};
 use crate::model::{Diagnostic, Report, ZoneReports};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -74,7 +74,7 @@ impl<'a> FeedbackTable<'a> {
             short(&clean(report.description().unwrap_or_default().trim()))
         );
         writeln!(f, "{}", line.trim_end())?;
-        self.bars(f, "score", &bars::scores(&report.counts("requests_by_score")), usize::MAX)?;
+        self.bars(f, "score", &scores(&report.counts("requests_by_score")), usize::MAX)?;
         self.bars(f, "source", &ranked(&report.counts("requests_by_score_src")), MOST_VALUES)?;
         for (name, values) in report.attributes() {
             self.bars(f, &clean(name), &values, MOST_VALUES)?;
@@ -94,7 +94,7 @@ impl<'a> FeedbackTable<'a> {
     ) -> fmt::Result {
         let Some(largest) = values.iter().map(|(_, count)| *count).max() else { return Ok(()) };
         let shown = values.iter().take(most).map(|(value, count)| {
-            let bar = self.paint.warn(bars::bar(*count, largest));
+            let bar = self.paint.warn(bar(*count, largest));
             format!("{} {bar} {count}", short(&clean(value)))
         });
         let more = match values.len().saturating_sub(most) {
@@ -228,6 +228,43 @@ fn cell(zone: &ZoneReports, report: &Report, column: &str) -> String {
         },
     };
     clean(&text).into_owned()
+}
+
+/// The characters of a full bar.
+const WIDTH: usize = 8;
+
+/// The eighths of a character, from one to seven.
+const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/// A bar for a count, in proportion to the largest one; whatever is not zero can be seen.
+fn bar(count: i64, largest: i64) -> String {
+    let (count, largest) = (count.max(0), largest.max(1));
+    let full = i128::from(count) * (WIDTH as i128 * 8) / i128::from(largest);
+    let eighths = usize::try_from(full).unwrap_or(0).clamp(usize::from(count > 0), WIDTH * 8);
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend((eighths % 8).checked_sub(1).and_then(|index| EIGHTHS.get(index)));
+    bar
+}
+
+/// Counts by score, in tens where there are many different ones.
+fn scores(counts: &[(&str, i64)]) -> Vec<(String, i64)> {
+    const MOST: usize = 10;
+    if counts.len() <= MOST {
+        return counts.iter().map(|(score, count)| ((*score).to_owned(), *count)).collect();
+    }
+    let mut tens: Vec<(String, i64)> = Vec::new();
+    for (score, count) in counts {
+        let name = match score.parse::<u32>() {
+            Ok(score) if score < 10 => "1-9".to_owned(),
+            Ok(score) => format!("{0}0-{0}9", score / 10),
+            Err(_) => (*score).to_owned(),
+        };
+        match tens.last_mut() {
+            Some((last, sum)) if *last == name => *sum = sum.saturating_add(*count),
+            _ => tens.push((name, *count)),
+        }
+    }
+    tens
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Counts {
     }
 }
 
-/// What became of reports, as text: every report with its outcome, and the counts.
+/// The results of reports, as text: every report with its outcome, and the counts.
 #[derive(Clone, Copy, Debug)]
 pub struct SubmittedText<'a> {
     zones: &'a [ZoneFeedback],

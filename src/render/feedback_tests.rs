@@ -71,3 +71,19 @@ fn json_keeps_every_member_and_every_zone() {
         feedback_jsonl(&zones()).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((lines.len(), &lines[0]["report"]["tomorrow"]), (2, &json!(true)));
 }
+
+#[test]
+fn bars_are_in_proportion_and_never_vanish() {
+    let bars: Vec<_> = [0, 1, 50, 100, 1000].map(|count| bar(count, 1000)).into();
+    assert_eq!(bars, ["", "▏", "▍", "▊", "████████"]);
+    assert_eq!(bar(i64::MAX, i64::MAX), "████████");
+    assert_eq!((bar(-1, 0), bar(5, 1)), (String::new(), "████████".to_owned()));
+}
+
+#[test]
+fn many_scores_are_put_together_in_tens() {
+    let names: Vec<String> = (1..=12).map(|score| score.to_string()).collect();
+    let counts: Vec<(&str, i64)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    assert_eq!(scores(&counts), [("1-9".to_owned(), 9), ("10-19".to_owned(), 3)]);
+    assert_eq!(scores(&counts[..2]), [("1".to_owned(), 1), ("2".to_owned(), 1)]);
+}

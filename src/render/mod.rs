@@ -1,10 +1,8 @@
-//! Borrowed views of plans and outcomes, as text. Pure: where the text goes is not its business.
+//! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
-mod bars;
 mod feedback;
 mod feedback_plan;
 mod outcomes;
-mod paint;
 mod parts;
 mod plan;
 mod problems;
@@ -15,10 +13,7 @@ mod submissions;
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use outcomes::OutcomesText;
-pub use paint::Paint;
-
-use crate::model::clean;
-pub use parts::plural;
+pub use parts::{Paint, plural};
 pub use plan::PlanText;
 pub use problems::{problems_count, problems_json};
 pub use schema::{
@@ -29,3 +24,5 @@ pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
+
+use crate::model::clean;

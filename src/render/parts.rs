@@ -1,9 +1,57 @@
-//! Pieces that several views show in the same way.
+//! What several views show in the same way: colours, counts, values, messages, CSV.
 
-use super::{Paint, clean};
-use crate::model::{Answer, Diagnostic, Severity};
+use crate::model::{Answer, Diagnostic, Severity, clean};
+use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value as Json;
-use std::fmt;
+use std::fmt::{self, Display};
+
+/// Whether a text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// With ANSI colours.
+    Color,
+    /// Without.
+    Plain,
+}
+
+impl Paint {
+    fn with(self, style: Style, text: impl Display) -> String {
+        match self {
+            Self::Color => format!("{style}{text}{style:#}"),
+            Self::Plain => text.to_string(),
+        }
+    }
+
+    /// What protects more, or went well.
+    #[must_use]
+    pub fn good(self, text: impl Display) -> String {
+        self.with(AnsiColor::Green.on_default(), text)
+    }
+
+    /// What needs attention.
+    #[must_use]
+    pub fn warn(self, text: impl Display) -> String {
+        self.with(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn bad(self, text: impl Display) -> String {
+        self.with(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
+    }
+
+    /// What matters most.
+    #[must_use]
+    pub fn strong(self, text: impl Display) -> String {
+        self.with(Style::new().effects(Effects::BOLD), text)
+    }
+
+    /// What matters less.
+    #[must_use]
+    pub fn dim(self, text: impl Display) -> String {
+        self.with(Style::new().effects(Effects::DIMMED), text)
+    }
+}
 
 /// A count with its noun.
 #[must_use]
@@ -20,7 +68,7 @@ pub(super) fn value(json: Option<&Json>) -> String {
     }
 }
 
-/// A message about a zone, indented, with what Cloudflare said and the way out.
+/// A message about a zone, indented, with what Cloudflare said and what to do about it.
 pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, paint: Paint) -> fmt::Result {
     let Diagnostic { severity, message, hint, place, .. } = diagnostic;
     let Answer { code, http_status: _, cf_ray } = diagnostic.answered();

@@ -30,7 +30,7 @@ impl<'a> PlanText<'a> {
         Self { plan, paint, detail, names: name_width(plan) }
     }
 
-    /// Zones that change alike stand together, unless one has more to say than that.
+    /// Zones that change alike are shown together, unless there is more to show about one.
     fn grouped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alike = |zone: &&ZonePlan| zone.status() == Status::Change && !wants_a_look(zone);
         for group in group(self.plan.zones().iter().filter(alike)) {
@@ -111,7 +111,7 @@ impl<'a> PlanText<'a> {
         writeln!(f, "{title}{padding}{}", self.paint.dim(clean(&zone.file)))
     }
 
-    /// One row: what is live, what would become of it, and why.
+    /// One row: what is live, what it would become, and why.
     fn row(&self, f: &mut fmt::Formatter<'_>, row: &Row, with_line: bool) -> fmt::Result {
         let live = row.live.as_ref().map(crate::model::LiveValue::to_json);
         let live = value(live.as_ref());
@@ -244,7 +244,7 @@ fn is_notable(zone: &ZonePlan) -> bool {
     zone.status() != Status::InSync || wants_a_look(zone) || has_unknown(zone)
 }
 
-/// Whether a zone has something of its own to say, beside its changes.
+/// Whether there is something to show about a zone besides its changes.
 fn wants_a_look(zone: &ZonePlan) -> bool {
     let is_protected = zone.protected.is_some() && zone.status() == Status::Change;
     let has_more = zone.rows().iter().any(|row| is_shown(row) && row.verdict != Verdict::Change);
@@ -255,7 +255,7 @@ fn has_unknown(zone: &ZonePlan) -> bool {
     zone.live().is_some_and(|live| live.unknown().next().is_some())
 }
 
-/// The width of the column of names: one for the whole plan, so that its values stand in line.
+/// The width of the column of names: one for the whole plan, so that its values line up.
 fn name_width(plan: &Plan) -> usize {
     let shown = plan.zones().iter().flat_map(ZonePlan::rows).filter(|row| is_shown(row));
     shown.map(|row| row.name().chars().count() + 2).max().map_or(24, |longest| longest.max(24))

@@ -59,7 +59,7 @@ fn a_plan_shows_each_change_with_its_effect_and_line() {
 }
 
 #[test]
-fn a_zone_in_sync_speaks_only_of_what_wants_a_look() {
+fn a_zone_in_sync_shows_only_what_needs_attention() {
     let quiet = zone(&desired("a.example.com", &[]), json!({"sbfm_verified_bots": "allow"}));
     let live = json!({"sbfm_verified_bots": "allow", "tomorrow": "a\u{1b}[2K",
         "stale_zone_configuration": {"sbfm_likely_automated": "block"}});

@@ -27,7 +27,7 @@ const FRESH: Duration = Duration::from_secs(2);
 pub struct Apply<'a, A> {
     /// The API.
     pub api: &'a A,
-    /// Where each PUT is told before and after; `None` where nothing is at stake.
+    /// Where each PUT is recorded before and after; `None` where nothing is at stake.
     pub journal: Option<&'a Journal>,
     /// The wish to stop.
     pub stop: &'a Stop,
@@ -35,7 +35,7 @@ pub struct Apply<'a, A> {
     pub concurrency: usize,
     /// How many zones are applied before all others.
     pub canary: usize,
-    /// How many zones may fail before no further one is begun.
+    /// How many zones may fail before no further one is started.
     pub max_failures: Option<usize>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,
@@ -50,15 +50,15 @@ struct Tolerance {
 }
 
 impl Tolerance {
-    /// Why no further zone may be begun; nothing if one may.
+    /// Why no further zone may be started; `None` if one may.
     fn spent(&self) -> Option<&'static str> {
         if self.canary_failed.load(Ordering::Relaxed) {
-            return Some("a canary zone failed, so no further zone was begun");
+            return Some("a canary zone failed, so no more zones were started");
         }
         let failed = self.failed.load(Ordering::Relaxed);
         self.most
             .is_some_and(|most| failed > most)
-            .then_some("too many zones failed, so no further one was begun")
+            .then_some("too many zones failed, so no more zones were started")
     }
 
     fn count(&self, outcome: &ZoneOutcome) {
@@ -229,7 +229,7 @@ impl<A: WriteZones> Apply<'_, A> {
         }
     }
 
-    /// Why a PUT that was not taken is not sent again; nothing if it may be. While it waited, somebody may have
+    /// Why a PUT that was not taken is not sent again; `None` if it may be. While it waited, somebody may have
     /// changed the zone, or the PUT may have come through after all.
     async fn may_not_repeat(
         &self,
@@ -263,7 +263,7 @@ fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOu
     let judged = judge(zone, before, now);
     let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
     if judged.outcome.is_success() {
-        let why = lost.diagnostics.into_iter().map(|told| told.severity(Severity::Note));
+        let why = lost.diagnostics.into_iter().map(|why| why.severity(Severity::Note));
         return with(judged, why);
     }
     if missing < zone.changes().count() {
@@ -282,15 +282,17 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     ZoneOutcome { outcome: Outcome::Stale, findings: moved_between(seen, now), diagnostics: vec![why] }
 }
 
-/// Live is what the plan would have made of it, as far as a GET can tell.
+/// Live is what the plan would have made of it, as far as a GET can show.
 fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     let hidden: Vec<_> =
         verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();
     if hidden.is_empty() {
         return ZoneOutcome::plain(Outcome::InSync);
     }
-    let why =
-        format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
+    let why = format!(
+        "nothing was sent; GET does not report {}, so the result cannot be verified",
+        hidden.join(", ")
+    );
     ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
 }
 
@@ -300,7 +302,7 @@ pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
 }
 
 fn interrupted() -> ZoneOutcome {
-    not_attempted("the run was stopped before the zone was begun")
+    not_attempted("the run was stopped before the zone was started")
 }
 
 fn not_attempted(why: &str) -> ZoneOutcome {
@@ -314,8 +316,8 @@ fn unread_outcome(error: &ApiError) -> ZoneOutcome {
 /// The outcome of a zone of a plan that is not written at all.
 fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
     let why = match refused {
-        Refused::Identity => "another zone of the plan has the id of a third one",
-        Refused::Stale => "another zone of the plan moved",
+        Refused::Identity => "another zone in the plan has the wrong id",
+        Refused::Stale => "another zone in the plan moved",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

@@ -18,18 +18,18 @@ pub struct Guarded<'p> {
     saved: Option<Saved>,
 }
 
-/// What becomes of a saved plan some of whose zones moved.
+/// What happens to a saved plan some of whose zones moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Saved {
     Whole,
     Partial,
 }
 
-/// What became of a plan.
+/// The result of applying a plan.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Applied {
-    /// What became of each zone, in the order of the plan.
+    /// The outcome of each zone, in the order of the plan.
     pub outcomes: Vec<ZoneOutcome>,
     /// Why nothing at all was written.
     pub refused: Option<Refused>,

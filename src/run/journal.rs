@@ -1,5 +1,5 @@
 //! The file of a journal: one line before each PUT and one after its read-back, flushed to disk each time.
-//! It makes a killed run explainable and its way back known.
+//! It makes a killed run explainable and makes an undo possible.
 
 use super::Record;
 use super::record::FORMAT_VERSION;
@@ -35,7 +35,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// A line is no record of a journal.
-    #[error("line {line} of the journal {} is no journal record", path.display())]
+    #[error("line {line} of the journal {} is not a journal record", path.display())]
     Line {
         /// The file.
         path: PathBuf,
@@ -46,13 +46,13 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// Another run writes it.
-    #[error("the journal {} belongs to a run that is under way", path.display())]
+    #[error("the journal {} belongs to a run that has not ended", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
     },
     /// It does not begin as a journal does.
-    #[error("{} is no journal that this version of botform reads", path.display())]
+    #[error("{} is not a journal that this version of botform reads", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -109,7 +109,7 @@ impl Journal {
         &self.path
     }
 
-    /// Tells a PUT that is about to be sent.
+    /// Records a PUT that is about to be sent.
     pub(super) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         let values = |stale| {
             let rows = zone.changes().filter(|row| row.stale == stale);
@@ -132,13 +132,13 @@ impl Journal {
         })
     }
 
-    /// Tells what became of a PUT.
+    /// Records the outcome of a PUT.
     pub(super) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
         self.settled(zone.zone.as_str(), &zone_id, outcome.word())
     }
 
-    /// Tells what became of a PUT of a run that was killed.
+    /// Records the outcome of a PUT of a run that was killed.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -151,7 +151,7 @@ impl Journal {
         })
     }
 
-    /// Tells that the run ended by itself.
+    /// Records that the run ended by itself.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -166,13 +166,13 @@ impl Journal {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let end = file.metadata().map_err(failed)?.len();
         file.write_all(&line).and_then(|()| file.sync_data()).map_err(|error| {
-            // What was not written whole was not told: no half line may stand before the next one.
+            // What was not written whole was not recorded: no half line may stand before the next one.
             let _ = file.set_len(end);
             failed(error)
         })
     }
 
-    /// A killed run may have left half a line: the next record begins on a line of its own.
+    /// A killed run may have left half a line: the next record begins on its own line.
     fn end_torn_line(&self) -> io::Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.metadata()?.len() == 0 {

@@ -52,7 +52,7 @@ pub enum Record {
         zone: String,
         /// Its id.
         zone_id: String,
-        /// What became of it, as in the plan document.
+        /// Its outcome, as in the plan document.
         outcome: String,
     },
     /// The run ended by itself.
@@ -88,7 +88,7 @@ pub fn journal_schema() -> Json {
     schema.to_value()
 }
 
-/// The PUTs that have no outcome, in the order they were told.
+/// The PUTs that have no outcome, in the order they were recorded.
 #[must_use]
 pub fn in_flight(records: &[Record]) -> Vec<InFlight> {
     let mut open: Vec<InFlight> = Vec::new();

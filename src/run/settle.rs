@@ -1,4 +1,4 @@
-//! What became of one PUT: a GET tells, whatever the PUT answered.
+//! The outcome of one PUT: a GET shows it, whatever the PUT answered.
 
 use crate::api::ApiError;
 use crate::catalogue::Value;
@@ -56,11 +56,11 @@ fn settle_failed(zone: &ZonePlan, before: &Live, error: &ApiError, now: &Live) -
     Verdict::Done(judged)
 }
 
-/// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can tell at all.
+/// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can show the result.
 fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
     let reported = zone.changes().any(|row| row.live.is_some());
     if error.is_ambiguous() && !reported {
-        let why = Diagnostic::error("the PUT failed, and GET does not report what it was to write");
+        let why = Diagnostic::error("the PUT failed, and GET does not report what it should have written");
         return Verdict::Done(ZoneOutcome {
             outcome: Outcome::Unknown,
             findings: unverifiable(zone),
@@ -103,7 +103,7 @@ fn may_be_partial(error: &ApiError) -> bool {
 }
 
 fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
-    let why = Diagnostic::error("the PUT was sent, and no GET could tell what became of it")
+    let why = Diagnostic::error("the PUT was sent, and no GET could show its result")
         .hint("run `plan` to see what is live");
     let diagnostics = [Some(why), put.map(ApiError::diagnostic), Some(get.diagnostic())];
     ZoneOutcome {

@@ -1,4 +1,4 @@
-//! The wish to stop: no further zone is begun, the ones in flight are finished and read back.
+//! The wish to stop: no further zone is started, the ones in flight are finished and read back.
 
 use tokio::sync::watch;
 

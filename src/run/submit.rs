@@ -15,7 +15,7 @@ const MOST_SENDS: u32 = 3;
 /// How long a sent report is looked for in the list.
 const SEARCH: Duration = Duration::from_secs(30);
 
-/// What became of one attempt to send.
+/// The result of one attempt to send.
 enum Sent {
     /// The API accepted the report; the list does not show it yet.
     Accepted,
@@ -122,12 +122,12 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         Sent::Again(error)
     }
 
-    /// Finds out by the list what became of a report that may have been stored.
+    /// Finds out by the list the outcome of a report that may have been stored.
     async fn settle(&self, zone: ZoneRef<'_>, report: &Report, error: &ApiError) -> ReportResult {
         match self.look(zone, &[report]).await {
             Ok(shown) if shown == [true] => taken(error),
             Ok(_) => unknown(error.diagnostic().hint(
-                "the list does not show the report yet; run the same command again later: it looks before it sends",
+                "the list does not show the report yet; run the same command again later: it checks before it sends",
             )),
             Err(second) => {
                 let mut result = unknown(error.diagnostic());
@@ -219,7 +219,7 @@ fn unknown(why: Diagnostic) -> ReportResult {
 fn not_shown() -> ReportResult {
     unknown(
         Diagnostic::error("it was accepted, and the list does not show it")
-            .hint("run the same command again later: it looks before it sends"),
+            .hint("run the same command again later: it checks before it sends"),
     )
 }
 

@@ -1,4 +1,4 @@
-//! The way back from a journal, as a desired state: what each zone had before the run.
+//! The undo of a journal, as a desired state: what each zone had before the run.
 
 use super::Record;
 use crate::catalogue::{self, Variant};
@@ -6,7 +6,7 @@ use crate::model::{Desired, Place, ZoneId, ZoneName};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The way back of the last run of a journal.
+/// The undo of the last run of a journal.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct Undo {
@@ -16,18 +16,18 @@ pub struct Undo {
     pub zones: Vec<Desired>,
     /// What cannot be brought back: zone, and what about it.
     pub lost: Vec<(String, String)>,
-    /// The files that asked for what is undone: they may say that a zone is protected.
+    /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
 }
 
-/// Reads the way back; `file` is the name of the journal.
+/// Reads it; `file` is the name of the journal.
 pub fn undo(records: &[Record], file: &str) -> Undo {
-    let mut way_back = Undo::default();
+    let mut back = Undo::default();
     let mut first: BTreeMap<&str, &Record> = BTreeMap::new();
     for record in last_run(records) {
         match record {
-            Record::Begin { api, .. } => way_back.api.clone_from(api),
-            // What a zone had before the run stands in its first PUT.
+            Record::Begin { api, .. } => back.api.clone_from(api),
+            // The first PUT of a zone records what it had before the run.
             Record::Put { zone_id, .. } => {
                 first.entry(zone_id).or_insert(record);
             }
@@ -35,11 +35,11 @@ pub fn undo(records: &[Record], file: &str) -> Undo {
         }
     }
     for record in first.into_values() {
-        zone(record, file, &mut way_back);
+        zone(record, file, &mut back);
     }
-    way_back.zones.sort_by(|one, two| one.zone.cmp(&two.zone));
-    way_back.lost.sort();
-    way_back
+    back.zones.sort_by(|one, two| one.zone.cmp(&two.zone));
+    back.lost.sort();
+    back
 }
 
 /// The records of the last run that sent anything; what only settled a killed run is none.
@@ -50,30 +50,30 @@ fn last_run(records: &[Record]) -> &[Record] {
     records.get(begin..).unwrap_or_default()
 }
 
-fn zone(record: &Record, file: &str, way_back: &mut Undo) {
+fn zone(record: &Record, file: &str, back: &mut Undo) {
     let Record::Put { zone, zone_id, plan, before, stale_before, file: origin, .. } = record else { return };
     let lost = |what: String| (zone.clone(), what);
     let name = ZoneName::try_from(zone.clone()).ok();
     let (Some(name), Some(plan)) = (name, Variant::parse(plan)) else {
-        way_back
-            .lost
-            .push(lost("the journal names no zone and plan variant that this version knows".to_owned()));
+        back.lost.push(lost(
+            "the journal does not name a zone and plan variant that this version knows".to_owned(),
+        ));
         return;
     };
     let mut desired = Desired::new(file.to_owned(), name, plan, Place::START);
     desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
     for (setting, value) in before {
         if let Err(why) = restore(&mut desired, setting, value) {
-            way_back.lost.push(lost(why));
+            back.lost.push(lost(why));
         }
     }
     for (setting, value) in stale_before {
-        way_back.lost.push(lost(format!(
+        back.lost.push(lost(format!(
             "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
         )));
     }
-    way_back.files.insert(origin.clone());
-    way_back.zones.push(desired);
+    back.files.insert(origin.clone());
+    back.zones.push(desired);
 }
 
 fn restore(desired: &mut Desired, name: &str, value: &Json) -> Result<(), String> {

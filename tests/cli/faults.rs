@@ -1,4 +1,4 @@
-//! Faults around a PUT: whatever its answer, a GET tells what became of it.
+//! Faults around a PUT: whatever its answer, a GET shows its outcome.
 
 use crate::story::Story;
 use insta::assert_snapshot;
@@ -153,7 +153,7 @@ fn a_put_that_no_get_can_settle_is_unknown() {
     Digest: [digest]
 
       unknown       shop.example.com
-          error: the PUT was sent, and no GET could tell what became of it
+          error: the PUT was sent, and no GET could show its result
             hint: run `plan` to see what is live
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was answered with `success: false` with status 200: no reason was given
             CF-Ray [ray]

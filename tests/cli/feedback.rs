@@ -275,7 +275,7 @@ fn two_files_that_name_one_zone_in_two_ways_are_sent_once() {
 }
 
 #[test]
-fn an_interrupted_run_begins_no_further_report_and_tells_each() {
+fn an_interrupted_run_begins_no_further_report_and_shows_each() {
     let story = story(json!([{"on": "POST", "nth": 1, "do": "silent_after_write"}]));
     let mut second = report();
     second["description"] = "the second one".into();

@@ -51,7 +51,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
         ~ ai_search               disabled → block             tightens   :5
         + sbfm_likely_automated   (not reported) → block       tightens  blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
-            hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it all the same and shows Cloudflare's answer
+            hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0 settings in sync, 12 unmanaged

@@ -46,12 +46,12 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
       applied       b.example.com   1 setting written and read back
           note: PUT /zones/[id]/bot_management (zone b.example.com) timed out: error sending request for url (http://[api]/client/v4/zones/[id]/bot_management): operation timed out; the read-back shows that it was taken
       not attempted c.example.com
-          error: the run was stopped before the zone was begun
+          error: the run was stopped before the zone was started
 
     Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
     ---- stderr
 
-    stopping: the zones in flight are finished and read back, no other zone is begun (press Ctrl-C again to end at once)
+    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     journal: [file]
     ---- exit 3
     ");
@@ -102,14 +102,14 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     Digest: [digest]
 
       not attempted a.example.com
-          error: the run was stopped before the zone was begun
+          error: the run was stopped before the zone was started
       not attempted b.example.com
       not attempted c.example.com
 
     Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 3 not attempted.
     ---- stderr
 
-    stopping: the zones in flight are finished and read back, no other zone is begun (press Ctrl-C again to end at once)
+    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     journal: [file]
     ---- exit 1
     ");

@@ -337,7 +337,7 @@ async fn keys_and_values_of_tomorrow_are_shown() {
 }
 
 #[tokio::test]
-async fn what_is_not_reported_is_taken_all_the_same() {
+async fn what_is_not_reported_is_taken_anyway() {
     let api = Api::zone("free", json!({"unreported": ["content_bots_protection"]})).await;
     assert_eq!(api.put(json!({"content_bots_protection": "block"})).await.0, 200);
     assert!(api.live().await.get("content_bots_protection").is_none());

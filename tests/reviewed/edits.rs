@@ -217,8 +217,8 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
         *counts.entry(outcome.outcome.word()).or_default() += 1;
     }
     let records = read_journal(&folder.path().join("first")).unwrap();
-    let way_back = undo(&records, "first");
-    let back = saved(&make(&api, &way_back.zones, &stop).await);
+    let back = undo(&records, "first");
+    let back = saved(&make(&api, &back.zones, &stop).await);
     let undone = apply(&api, &back, &open("second"), &stop).await;
     check_writes(&api, &back, &undone, seed);
     let after = emulator.world();

@@ -193,11 +193,11 @@ fn contradictions_are_refused_by_name() {
     zone `a.example.com` of the plan file: `ai_search` is not what follows from the live object and the wanted value
     zone `a.example.com` of the plan file: `ai_search` cannot be held
     zone `a.example.com` of the plan file: `fight_mode` cannot be "block"
-    zone `a.example.com` of the plan file: `using_latest_model` is no setting that this version can write
+    zone `a.example.com` of the plan file: `using_latest_model` is not a setting that this version can write
     zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
     zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
     zone `a.example.com` of the plan file: it would be written without an id
-    zone `b.example.com` of the plan file: its zone id stands in the plan twice
+    zone `b.example.com` of the plan file: its zone id appears in the plan twice
     zone `c.example.com` of the plan file: `fight_mode` cannot be true on sbfm_pro
     zone `a.example.com` of the plan file: its `live_plan` does not agree with the rest of it
     zone `a.example.com` of the plan file: its base is not the digest of the live object it shows

@@ -1,6 +1,5 @@
 //! The arguments of all commands.
 
-mod connection;
 mod feedback;
 mod global;
 mod moments;
@@ -8,10 +7,10 @@ mod submissions;
 mod writes;
 mod zones;
 
-pub(crate) use connection::Connection;
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Command, Completions, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName, Show,
+    Cli, Command, Completions, Connection, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName,
+    Show,
 };
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};

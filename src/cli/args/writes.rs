@@ -14,10 +14,10 @@ pub(crate) struct Apply {
     pub(crate) outputs: Outputs,
     #[command(flatten)]
     pub(crate) writes: Writes,
-    /// Apply a saved plan even if some of its zones changed since, leaving those zones out
+    /// Apply a saved plan even if some of its zones have changed since, skipping those
     #[arg(long)]
     pub(crate) partial: bool,
-    /// Apply the saved plan only if its digest is this one, or begins with it
+    /// Apply the saved plan only if its digest is, or begins with, this one
     #[arg(long, value_name = "DIGEST")]
     pub(crate) expect: Option<String>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Apply {
 /// How a plan is written.
 #[derive(Debug, Args)]
 pub(crate) struct Writes {
-    /// Write without asking; a saved plan is never asked about, since it was reviewed
+    /// Write without asking; a saved plan needs no question, since it was reviewed
     #[arg(long)]
     pub(crate) auto_approve: bool,
     /// Write the journal to this file [default: a new file in $XDG_STATE_HOME/botform]
@@ -34,7 +34,7 @@ pub(crate) struct Writes {
     /// Apply this many zones first, and the others only if all of these succeed
     #[arg(long, value_name = "N")]
     pub(crate) canary: Option<usize>,
-    /// Start no further zone once more than this many have failed; a percentage is of the zones to change
+    /// Start no more zones once more than this many have failed; a percentage is of the zones to change
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Threshold>,
     #[command(flatten)]

@@ -25,13 +25,13 @@ pub(crate) struct Planning {
     /// Send this setting even where the live zone does not report it and the zone would be blocked, and show Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING")]
     pub(crate) send_unavailable: Vec<String>,
-    /// Tell drift from pending changes by comparing with the zone files at this git revision: the last one that was applied
+    /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied
     #[arg(long, value_name = "REV", conflicts_with = "since_plan")]
     pub(crate) since: Option<String>,
-    /// Tell drift from pending changes by comparing with this saved plan: the last one that was applied
+    /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
-    /// Let this zone be loosened although its file did not change since then; needs --since or --since-plan (repeatable)
+    /// Allow this zone to be loosened even though its file has not changed since then; needs --since or --since-plan (repeatable)
     #[arg(long, value_name = "ZONE")]
     pub(crate) confirm_loosening: Vec<String>,
 }

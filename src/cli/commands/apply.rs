@@ -1,12 +1,13 @@
 //! `apply`: plans zone files, shows the plan and asks; a saved plan was approved when it was reviewed.
 
 use crate::cli::args::Apply as Args;
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{FORMATS, Format, Wanted};
 use crate::cli::planning::{self, Choices};
+use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Writing, block_protected};
-use crate::cli::{Context, Exit, Failure, saved, session};
+use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
 use crate::plan::Plan;
 use std::path::{Path, PathBuf};
@@ -59,9 +60,9 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     };
     let load = |files: &_, clock| {
         let project = inputs::project(files, Vec::new())?;
-        let mut plan = saved::load(path, args.expect.as_deref())?;
+        let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
-        saved::warn_of_changed_inputs(&plan);
+        reviewed::warn_of_changed_inputs(&plan);
         let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
         block_protected(&mut plan, zone_files, clock)?;
         Ok((plan, project))

@@ -1,13 +1,8 @@
-//! One file per command.
+//! One file per command; those that use no API are in `offline`.
 
 pub(crate) mod apply;
-pub(crate) mod completions;
-pub(crate) mod emulator;
-pub(crate) mod explain;
 pub(crate) mod feedback;
+pub(crate) mod offline;
 pub(crate) mod plan;
-pub(crate) mod schema;
-pub(crate) mod show;
 pub(crate) mod submissions;
 pub(crate) mod undo;
-pub(crate) mod validate;

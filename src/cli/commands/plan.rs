@@ -1,10 +1,11 @@
 //! `plan`: shows what differs. It has no way to write.
 
 use crate::cli::args::Plan as Args;
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{FORMATS, Wanted, save_plan, show_plan};
 use crate::cli::planning::{self, Choices};
+use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Exit, Failure};
 

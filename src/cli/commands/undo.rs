@@ -1,10 +1,11 @@
-//! `undo`: plans the way back from a journal, and applies it like any other plan.
+//! `undo`: plans the values from before an apply, and applies it like any other plan.
 
 use crate::cli::args::Undo as Args;
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, no_match, seed};
 use crate::cli::output::{FORMATS, Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
+use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Writing, block_protected};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let choices = Choices::of_guards(&args.writes.guards);
         let provenance = choices.provenance(cx, vec![journal]);
         let mut zones = planning::read(cx, undo.zones, choices).await;
-        tell_lost(&mut zones, &undo.lost, args.zones.is_empty());
+        note_lost(&mut zones, &undo.lost, args.zones.is_empty());
         let mut plan = Plan::build(provenance, zones);
         block_protected(&mut plan, undo.files, cx.clock)?;
         let approval = Approval::of(&args.writes);
@@ -45,12 +46,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-/// The way back that a journal holds, and the journal as the input of the plan.
+/// The undo of a journal, and the journal as the input of the plan.
 fn read(args: &Args) -> Result<(Undo, Input), Failure> {
     let of = args.of.display();
     if is_under_way(&args.of) {
-        return Err(Failure::new(format!("the journal {of} belongs to a run that is still going on"))
-            .hint("wait for its end, or end it"));
+        return Err(Failure::new(format!("the journal {of} belongs to a run that has not ended"))
+            .hint("wait until it ends, or stop it"));
     }
     let bytes = files::read_own(&args.of, MOST_JOURNAL_BYTES)
         .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
@@ -60,7 +61,7 @@ fn read(args: &Args) -> Result<(Undo, Input), Failure> {
 }
 
 /// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
-fn tell_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
+fn note_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
     for (name, what) in lost {
         match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
             Some(zone) => {

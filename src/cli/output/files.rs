@@ -1,4 +1,4 @@
-//! The files of a run, told apart by what they are and not by their names: no output may be an input, the journal,
+//! The files of a run, compared by identity and not by name: no output may be an input, the journal,
 //! or another output, and none may be put where the next run would read it.
 
 use crate::cli::Failure;
@@ -13,7 +13,7 @@ pub(crate) struct Files {
 
 #[derive(Debug)]
 struct Written {
-    /// What asked for it, such as `--output json=plan.json`.
+    /// The flag that names it, such as `--output json=plan.json`.
     flag: String,
     path: PathBuf,
     identity: Option<Identity>,
@@ -25,7 +25,7 @@ impl Files {
         let identity = Identity::of(path);
         if let Some(other) = self.written_as(identity.as_ref()) {
             return Err(Failure::usage(format!("`{}` and `{flag}` write the same file", other.flag))
-                .hint("give each output a file of its own"));
+                .hint("give each output its own file"));
         }
         self.written.push(Written { flag, path: path.to_owned(), identity });
         Ok(())
@@ -36,7 +36,7 @@ impl Files {
         let Some(identity) = Identity::of_stdout() else { return Ok(()) };
         if let Some(other) = self.written_as(Some(&identity)) {
             return Err(Failure::usage(format!("`{}` and stdout write the same file", other.flag))
-                .hint("give each output a file of its own"));
+                .hint("give each output its own file"));
         }
         let flag = "stdout".to_owned();
         self.written.push(Written { flag, path: PathBuf::new(), identity: Some(identity) });

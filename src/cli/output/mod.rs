@@ -1,13 +1,16 @@
-//! Where results go, what is said on the way, and which files that are.
+//! Where results go, messages on the way, and all files that a run writes.
 
 mod files;
 mod formats;
-mod plans;
+mod rows;
 mod sink;
 mod stderr;
 
 pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, Wanted};
-pub(crate) use plans::{preview, save_plan, show_outcomes, show_plan};
-pub(crate) use sink::{Output, Outputs, folder, print, print_piece, unwritable};
-pub(crate) use stderr::{can_ask, progress_bar, say, say_aside, stuck};
+pub(crate) use rows::RowWriter;
+pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_plan, show_results};
+pub(crate) use stderr::{is_approved, progress_bar, say, say_aside, stuck};
+
+use sink::{folder, print_piece, unwritable};
+use stderr::can_ask;

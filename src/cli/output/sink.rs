@@ -1,11 +1,13 @@
-//! Writing results: to stdout, or to files that are there as a whole or not at all.
+//! Writing results: to stdout, or to files that are written as a whole or not at all.
 
 use super::stderr::Writing;
+use super::{Format, can_ask, say};
 use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};
 use crate::files::{Access, Draft};
 use crate::model::CiSafe;
-use crate::render::Paint;
+use crate::plan::{Plan, PlanDocument};
+use crate::render::{Paint, PlanText};
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -40,7 +42,7 @@ impl<F: Copy> Outputs<F> {
         files.chain(self.each.iter().filter(|output| output.file.is_none()))
     }
 
-    /// Shows the result in each output, and tells whether one of them took it.
+    /// Shows the result in each output; true if one of them took it.
     pub(crate) fn show(&self, write: impl Fn(&Output<F>) -> Result<(), Failure>) -> bool {
         let shown: Vec<_> = self.iter().map(|output| self.keep(write(output))).collect();
         shown.contains(&true)
@@ -54,7 +56,7 @@ impl<F: Copy> Outputs<F> {
         false
     }
 
-    /// The exit code of the run, after what became of its outputs.
+    /// The exit code of the run, once its outputs are written or lost.
     pub(crate) fn settle(&self, exit: Exit) -> Exit {
         if self.has_lost.get() && !self.keeps_exit { exit.lost() } else { exit }
     }
@@ -91,8 +93,53 @@ impl<F> Output<F> {
     }
 }
 
+/// Shows a plan in all outputs.
+pub(crate) fn show_plan(outputs: &Outputs<Format>, plan: &Plan, detail: bool) {
+    outputs.show(|output| match output.format {
+        Format::Text => output.write(&PlanText::new(plan, output.paint(), detail).to_string()),
+        Format::Json => output.write_json(&PlanDocument::new(plan)),
+    });
+}
+
+/// Saves a plan.
+pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
+    write_document(path, Access::Private, &PlanDocument::new(plan))
+}
+
+/// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.
+pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(Paint) -> String) {
+    let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
+    match outputs.iter().find(to_stdout) {
+        Some(output) => {
+            outputs.keep(output.write(&format!("{}\n", text(output.paint()))));
+        }
+        None if is_asked && can_ask() => say(&text(Paint::Color)),
+        None => {}
+    }
+}
+
+/// Shows what was done in all outputs: as text below what was planned, which is on stdout already, and as one document.
+/// If no output takes it, it goes to stderr.
+pub(crate) fn show_results(
+    outputs: &Outputs<Format>,
+    plan: impl Fn(Paint) -> String,
+    results: impl Fn(Paint) -> String,
+    document: &impl Serialize,
+) {
+    let is_shown = outputs.show(|output| match (output.format, &output.file) {
+        (Format::Text, None) => output.write(&results(output.paint())),
+        (Format::Text, Some(_)) => {
+            output.write(&format!("{}\n{}", plan(output.paint()), results(output.paint())))
+        }
+        (Format::Json, _) => output.write_json(document),
+    });
+    if !is_shown {
+        say(&results(Paint::Plain));
+    }
+}
+
 /// Writes a document to a file.
-pub(super) fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
+fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
     write_file(path, access, |file| pretty(document, file))
 }
 

@@ -1,20 +1,23 @@
-//! What is said on stderr, progress on a terminal included, and whether a write of any kind is stuck.
+//! Messages, progress and questions on stderr, and whether a write of any kind is stuck.
 
 use crate::cli::redact::redact;
+use crate::run::Stop;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
-/// Says something on stderr.
+/// Prints a message on stderr.
 pub(crate) fn say(text: &str) {
     let _writing = Writing::begin();
     say_aside(text);
 }
 
-/// The same from beside the run, which is not stuck where this is.
+/// The same from outside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
-    // There is nobody left to tell that stderr is closed.
+    // A closed stderr cannot be reported anywhere.
     let _ = write!(anstream::stderr(), "{}", redact(text));
 }
 
@@ -23,7 +26,43 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// A bar of zones, on a terminal only: elsewhere the result says it all.
+/// Asks on the terminal whether to go on, and says so if the answer is not yes: then nothing is `done`. A run that is
+/// stopped is not asked about, since it does nothing any more.
+pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, stop: &Stop) -> bool {
+    if stop.is_requested() {
+        return true;
+    }
+    if !can_ask() {
+        say(&format!(
+            "error: nothing was {done}, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`{other_way}\n"
+        ));
+        return false;
+    }
+    let is_approved = ask(question, stop).await;
+    if !is_approved {
+        say(&format!("not approved: nothing was {done}\n"));
+    }
+    is_approved
+}
+
+/// Asks on the terminal. Only `yes` approves; Ctrl-C does not.
+async fn ask(question: &str, stop: &Stop) -> bool {
+    say(&format!("\n{question}\n  Only `yes` approves: "));
+    let (answer, answered) = oneshot::channel();
+    // On a separate thread, not one of the runtime, so that nothing waits for it when the run is stopped here.
+    thread::spawn(move || {
+        let mut line = String::new();
+        let is_yes = io::stdin().lock().read_line(&mut line).is_ok() && line.trim() == "yes";
+        // There is no receiver any more if the run was stopped.
+        let _ = answer.send(is_yes);
+    });
+    tokio::select! {
+        is_yes = answered => is_yes.unwrap_or(false),
+        () = stop.requested() => false,
+    }
+}
+
+/// A bar of zones, on a terminal only: elsewhere the result is enough.
 pub(crate) fn progress_bar(zones: usize, verb: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(zones as u64), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{prefix} {pos}/{len} {bar:30} {eta}") {

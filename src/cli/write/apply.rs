@@ -1,17 +1,17 @@
 //! All that may keep a plan from being written, and the write itself: protection, guards, approval, the identity and
 //! freshness of a saved plan, the journal. No other file of the command line writes to zones.
 
-use super::{is_approved, journals, outcomes};
+use super::journals;
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output::{self, Format, can_ask, progress_bar, say};
+use crate::cli::output::{self, Format, is_approved, progress_bar, say};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, Project};
 use crate::model::{Desired, Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
-use crate::plan::{Plan, Protected, Refusal, ZonePlan};
-use crate::render::{PlanText, plural};
-use crate::run::{self, Applied, Apply, Guarded};
+use crate::plan::{Plan, PlanDocument, Protected, Refusal, ZonePlan};
+use crate::render::{OutcomesText, PlanText, plural};
+use crate::run::{self, Applied, Apply, Guarded, Stop};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) enum Approval {
     Given,
     /// A person is asked.
     Asked,
-    /// The plan was saved and reviewed; with `partial` the zones that did not move are written all the same.
+    /// The plan was saved and reviewed; with `partial` the zones that did not move are still written.
     Saved {
         /// Whether zones that moved are left out.
         partial: bool,
@@ -52,27 +52,25 @@ pub(crate) struct Writing<'a> {
     pub(crate) approval: Approval,
 }
 
-/// Why nothing is written: the exit code, and what is said of each zone.
+/// Why nothing is written: the exit code, and the reason that each zone gets.
 type Refused = (Exit, &'static str);
 
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Exit {
         let Self { cx, args, detail, approval } = *self;
-        output::preview(&cx.outputs, approval == Approval::Asked, |paint| {
-            PlanText::new(plan, paint, detail).to_string()
-        });
+        let text = |paint| PlanText::new(plan, paint, detail).to_string();
+        output::preview(&cx.outputs, approval == Approval::Asked, text);
         journals::settle_killed(args, &cx.session).await;
         let (exit, outcomes) = match self.approved(plan).await {
-            Err((exit, why)) => (exit, outcomes::not_attempted(plan, why)),
+            Err((exit, why)) => (exit, not_attempted(plan, why)),
             Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
                 Ok(applied) => (self.exit(&applied), applied.outcomes),
-                Err(failure) => {
-                    (failure.report(), outcomes::not_attempted(plan, "the journal cannot be written"))
-                }
+                Err(failure) => (failure.report(), not_attempted(plan, "the journal cannot be written")),
             },
         };
-        output::show_outcomes(&cx.outputs, plan, &outcomes, detail);
+        let results = |paint| OutcomesText::new(plan, &outcomes, paint).to_string();
+        output::show_results(&cx.outputs, text, results, &PlanDocument::with_outcomes(plan, &outcomes));
         exit
     }
 
@@ -92,21 +90,11 @@ impl Writing<'_> {
 
     /// Asks the person at the terminal, if there is one.
     async fn ask(&self, plan: &Plan) -> Result<(), Refused> {
-        let stop = &self.cx.stop;
-        let zones = plural(plan.changing().count(), "zone");
-        if stop.is_requested() {
-            return Ok(());
+        let question = format!("Write these changes to {}?", plural(plan.changing().count(), "zone"));
+        match is_approved(&question, "written", ", or apply a saved plan", &self.cx.stop).await {
+            true => Ok(()),
+            false => Err((Exit::Failed, "not approved")),
         }
-        if !can_ask() {
-            say(
-                "error: nothing was written, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`, or apply a saved plan\n",
-            );
-        } else if is_approved(&format!("Write these changes to {zones}?"), stop).await {
-            return Ok(());
-        } else {
-            say("not approved: nothing was written\n");
-        }
-        Err((Exit::Failed, "not approved"))
     }
 
     async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
@@ -137,7 +125,7 @@ impl Writing<'_> {
         Ok(applied)
     }
 
-    /// The exit code of what was written, after what refused a saved plan was said.
+    /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Exit {
         let count = |outcome| {
             let zones = applied.outcomes.iter().filter(|zone| zone.outcome == outcome).count();
@@ -158,9 +146,34 @@ impl Writing<'_> {
                 ));
                 Exit::Stale
             }
-            None => outcomes::exit(&applied.outcomes, self.approval, &self.cx.stop),
+            None => exit(&applied.outcomes, self.approval, &self.cx.stop),
         }
     }
+}
+
+/// The outcomes of a plan that is not written at all.
+fn not_attempted(plan: &Plan, why: &str) -> Vec<ZoneOutcome> {
+    plan.zones().iter().map(|zone| unwritten(zone, why)).collect()
+}
+
+fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
+    if zone.is_written() {
+        return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
+    }
+    ZoneOutcome::plain(zone.unwritten())
+}
+
+/// The exit code of an apply.
+fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
+    let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
+    let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
+    let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
+    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
+    let is_refused = match approval {
+        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
+        Approval::Given | Approval::Asked => false,
+    };
+    if is_refused { Exit::Stale } else { Exit::of_failures(failures, usable) }
 }
 
 /// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those
@@ -183,7 +196,7 @@ pub(crate) fn guarded<'p>(
     Guarded::check(plan, &limits, &policies, clock.today())
 }
 
-/// Says what is refused.
+/// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
     for Refusal { guard, message, hint } in refusals {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
@@ -204,17 +217,11 @@ pub(crate) fn block_protected(plan: &mut Plan, files: BTreeSet<String>, clock: C
         if !zone.is_written() || lifted.iter().any(|name| name == zone.zone.as_str()) {
             return None;
         }
-        let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| is_same(zone, now))?;
+        let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| zone.is_of(now))?;
         let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
         let message = format!("{} protects the zone now{until}: {reason}", now.file);
         let hint = "wait for the end of the protection, or plan again with `--unprotect`";
         Some(Diagnostic::error(message).hint(hint))
     });
     Ok(())
-}
-
-/// Two accounts may hold the same name; then the id tells them apart.
-fn is_same(zone: &ZonePlan, now: &Desired) -> bool {
-    let same_id = now.zone_id.is_none() || zone.zone_id.is_none() || now.zone_id == zone.zone_id;
-    zone.zone == now.zone && same_id
 }

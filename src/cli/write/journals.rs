@@ -12,7 +12,7 @@ use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_jou
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
-/// Finds out what became of the zones that killed runs left in flight, even if nothing is to be written now. On an
+/// Finds out the outcome of the zones that killed runs left in flight, even if nothing is to be written now. On an
 /// emulator in this process nothing is at stake: there a journal is only written if one is asked for.
 pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
     let paths = match (&args.journal, session.address.as_str()) {
@@ -23,7 +23,7 @@ pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
     for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
         if let Err(error) = settle(&killed, session).await {
             output::say(&format!(
-                "warning: cannot find out what became of the zones in flight: {}\n",
+                "warning: cannot find out what happened to the zones in flight: {}\n",
                 error.in_one_line()
             ));
         }
@@ -40,7 +40,7 @@ pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, 
     Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
 }
 
-/// Writes the last line and says where the journal is.
+/// Writes the last line and prints where the journal is.
 pub(crate) fn close(journal: &Journal) {
     match journal.end() {
         Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
@@ -87,12 +87,12 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
     (!in_flight.is_empty()).then_some(Killed { path, in_flight })
 }
 
-/// Asks the API what became of each PUT that was in flight, and writes it into that journal.
+/// Asks the API for the outcome of each PUT that was in flight, and writes it into that journal.
 async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> {
     let journal = match Journal::open(&killed.path, &session.address, Clock::now) {
         Ok(journal) => journal,
         Err(JournalError::Busy { path }) => {
-            output::say(&format!("note: another apply is still going on (journal {})\n", path.display()));
+            output::say(&format!("note: another apply is still running (journal {})\n", path.display()));
             return Ok(());
         }
         Err(error) => return Err(error),

@@ -1,17 +1,18 @@
 //! `feedback list`: the reports of the account's zones.
 
-use super::reports;
+use super::plan::work;
 use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, no_match};
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress_bar, say};
+use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
 use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean, clean_json};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 
-/// How many names are asked for one by one.
+/// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
 
 /// Lists reports.
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-/// The zones that are asked for, of all that the credentials see.
+/// The selected zones, of all that the credentials can see.
 async fn zones(
     args: &Args,
     account: Option<&AccountId>,
@@ -66,7 +67,7 @@ async fn zones(
     config::select(all, |zone| &zone.name, &args.zones).map_err(|error| no_match(&error))
 }
 
-/// The zones that are asked for by name, without paging through all that the credentials see; `None` if there is a
+/// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
 /// pattern, or a name without a zone, which the whole list can explain.
 async fn named(
     args: &Args,
@@ -91,7 +92,7 @@ async fn list(
     cx: &Context<ListFormat>,
 ) -> Vec<ZoneReports> {
     let bar = progress_bar(zones.len(), "reading");
-    let mut listed = reports::work(cx).list(zones, &|| bar.inc(1)).await;
+    let mut listed = work(cx).list(zones, &|| bar.inc(1)).await;
     bar.finish_and_clear();
     for zone in &mut listed {
         if let Ok(reports) = &mut zone.reports {
@@ -101,7 +102,7 @@ async fn list(
     listed
 }
 
-/// Whether a report is of the type and time that are asked for; one without a time is never left out for that.
+/// Whether a report has the selected type and time; one without a time is never left out because of that.
 fn is_wanted(report: &Report, kind: Option<&str>, window: &Window) -> bool {
     let at = report.created_at().or_else(|| report.instant("last_request_seen_at"));
     kind.is_none_or(|kind| report.kind() == Some(kind)) && at.is_none_or(|at| window.holds(at))

@@ -2,5 +2,4 @@
 
 pub(crate) mod list;
 pub(crate) mod plan;
-mod reports;
 pub(crate) mod submit;

@@ -1,22 +1,108 @@
-//! `feedback plan`: which reports would be submitted. It writes nothing.
+//! `feedback plan`: which reports would be submitted. It writes nothing. `submit` begins with the same steps.
 
-use super::reports;
-use crate::cli::args::FeedbackPlan as Args;
-use crate::cli::output::Format;
+use crate::catalogue::Variant;
+use crate::cli::args::{FeedbackPlan as Args, Reports};
+use crate::cli::context::{Job, Work};
+use crate::cli::environment::{self, Clock};
+use crate::cli::inputs::{self, no_match};
+use crate::cli::output::{FORMATS, Files, Format, Wanted, progress_bar};
+use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure};
-use crate::diff::FeedbackStatus;
+use crate::config::{self, LoadedReports, Project};
+use crate::diff::{FeedbackStatus, ZoneFeedback};
+use crate::emulator::{World, ZoneSeed};
+use crate::model::ReportFile;
 use crate::render::{FeedbackPlanText, feedback_plan_json};
+use crate::run::Feedback;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long to wait before a report is looked for, or sent, again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what is new.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let load = |files: &_, clock| reports::load(&args.reports, files, clock);
-    Context::run(reports::job(&args.reports), load, async |cx, reports| {
-        let zones = reports::plan(cx, reports).await;
+    let load = |files: &_, clock| load(&args.reports, files, clock);
+    Context::run(job(&args.reports), load, async |cx, reports| {
+        let zones = planned(cx, reports).await;
         cx.outputs.show(|output| match output.format {
             Format::Text => output.write(&FeedbackPlanText::new(&zones, output.paint()).to_string()),
             Format::Json => output.write_json(&feedback_plan_json(&zones, None)),
         });
         let has_new = zones.iter().any(|zone| zone.status() == FeedbackStatus::New);
-        Ok(reports::exit(&zones).detailed(args.detailed_exitcode && has_new))
+        Ok(exit(&zones).detailed(args.detailed_exitcode && has_new))
     })
+}
+
+/// A run over report files.
+pub(super) fn job(args: &Reports) -> Job<'_, Format, Vec<ReportFile>> {
+    Job {
+        wanted: Wanted::new(&args.outputs, &FORMATS),
+        connection: &args.connection,
+        world: Bare::Matching(|reports| World::matching(seeds(reports))),
+        work: |reports| Work::reading(zones(reports).len()),
+    }
+}
+
+/// Loads the report files and the project, and shows all problems.
+pub(super) fn load(
+    args: &Reports,
+    files: &Files,
+    clock: Clock,
+) -> Result<(Vec<ReportFile>, Project), Failure> {
+    let LoadedReports { reports, problems } =
+        config::load_reports(&args.paths, &environment::current_folder()?, clock.started());
+    let read = reports
+        .iter()
+        .map(|report| &report.file)
+        .chain(problems.iter().filter_map(|problem| problem.file.as_ref()));
+    read.map(Path::new).try_for_each(|path| files.reads(path))?;
+    args.paths.iter().try_for_each(|path| files.reads_below(path))?;
+    let project = inputs::project(files, problems)?;
+    let mut reports = config::select(reports, |report| report.zone.as_str(), &args.zones)
+        .map_err(|error| no_match(&error))?;
+    for report in &mut reports {
+        report.account_id = report.account_id.take().or_else(|| project.account_id.clone());
+    }
+    Ok((reports, project))
+}
+
+/// The zones of reports by name, each with one of its reports.
+fn zones(reports: &[ReportFile]) -> BTreeMap<&str, &ReportFile> {
+    reports.iter().map(|report| (report.zone.as_str(), report)).collect()
+}
+
+/// A zone of the emulator for each name in the reports.
+fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
+    let seed = |report: &ReportFile| ZoneSeed {
+        name: report.zone.to_string(),
+        id: report.zone_id.as_ref().map(ToString::to_string),
+        account: report.account_id.as_ref().map(ToString::to_string),
+        variant: Variant::BmEnterprise,
+        settings: Vec::new(),
+    };
+    zones(reports).into_values().map(seed).collect()
+}
+
+/// How reports are worked on in a run.
+pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
+    let Context { session, stop, .. } = cx;
+    Feedback { client: &session.client, stop, concurrency: session.concurrency, pause: PAUSE }
+}
+
+/// Finds the zones and which of the reports are new.
+pub(super) async fn planned(cx: &Context<Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
+    let bar = progress_bar(zones(&reports).len(), "reading");
+    let zones = work(cx).plan(reports, &|| bar.inc(1)).await;
+    bar.finish_and_clear();
+    zones
+}
+
+/// The exit code as far as zones failed or are blocked.
+pub(super) fn exit(zones: &[ZoneFeedback]) -> Exit {
+    let is_failure =
+        |zone: &&ZoneFeedback| matches!(zone.status(), FeedbackStatus::Blocked | FeedbackStatus::Failed);
+    let failures = zones.iter().filter(is_failure).count();
+    Exit::of_failures(failures, zones.len() - failures)
 }

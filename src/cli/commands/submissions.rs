@@ -1,19 +1,22 @@
 //! `submissions`: email-security submissions, written as their pages come. It only reads.
 
-use super::rows::Writer;
-use super::watch::Watch;
 use crate::api::{SubmissionPages, SubmissionQuery};
 use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::cli::args::{Age, Filter, Submissions as Args, Window};
-use crate::cli::context::{Bare, Job, Work};
+use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, say};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, RowWriter as Writer, Wanted, say};
+use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
-use crate::model::{AccountId, Submission, SubmissionSummary, clean_json};
-use crate::render::{SummaryText, summary_json};
+use crate::model::{AccountId, Submission, SubmissionSummary, clean, clean_json};
+use crate::render::{SummaryText, plural, summary_json};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
+use std::fmt::Write as _;
+
+/// How many overdue submissions are named.
+const MOST_NAMED: usize = 20;
 
 /// Lists submissions, or counts them.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -90,7 +93,7 @@ impl Run {
         Ok(())
     }
 
-    /// Whether anybody still wants rows.
+    /// Whether rows still have a reader.
     fn is_wanted(&self) -> bool {
         self.summary.is_some() || self.watch.is_some() || self.writers.iter().any(Writer::is_open)
     }
@@ -163,7 +166,7 @@ fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Watches for old ones, where that is asked for and the query could show any.
+/// Watches for old ones if `--max-age` is given; the query must be able to return any.
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
@@ -179,7 +182,7 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
     Ok(Some(Watch::new(before, typed.clone())))
 }
 
-/// Says which time range is meant if none was given.
+/// Prints the time range that is used if none was given.
 fn say_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
         && let Some(start) = query.start()
@@ -188,5 +191,54 @@ fn say_window(args: &Args, query: &SubmissionQuery) {
         say(&format!(
             "note: showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time\n"
         ));
+    }
+}
+
+/// Counts the unreviewed submissions from before an instant, and keeps the names of the first.
+#[derive(Debug)]
+struct Watch {
+    before: Timestamp,
+    age: String,
+    count: usize,
+    named: Vec<String>,
+}
+
+impl Watch {
+    /// Watches for what was requested before an instant; `age` is how long ago that is.
+    fn new(before: Timestamp, age: String) -> Self {
+        Self { before, age, count: 0, named: Vec::new() }
+    }
+
+    /// Looks at a row.
+    fn add(&mut self, row: &Submission) {
+        let is_older = row.requested_instant().is_some_and(|at| at < self.before);
+        if !row.is_unreviewed() || !is_older {
+            return;
+        }
+        self.count += 1;
+        if self.named.len() < MOST_NAMED {
+            let members = [row.requested_at(), row.submission_id(), row.subject()];
+            let members: Vec<_> = members.into_iter().flatten().map(clean).collect();
+            self.named.push(members.join("  "));
+        }
+    }
+
+    /// Names them on stderr, and returns whether there are any.
+    fn warn(&self) -> bool {
+        if self.count == 0 {
+            return false;
+        }
+        let (count, age) = (plural(self.count, "unreviewed submission"), &self.age);
+        let verb = if self.count == 1 { "is" } else { "are" };
+        let mut text = format!("warning: {count} {verb} older than {age}:\n");
+        for name in &self.named {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {name}");
+        }
+        if self.count > self.named.len() {
+            let _ = writeln!(text, "  and {} more", self.count - self.named.len());
+        }
+        say(&text);
+        true
     }
 }

@@ -1,7 +1,7 @@
 //! git, started so that nothing under review takes part: its repository is named, its environment is ours, it asks
 //! for nothing, fetches nothing and runs nothing.
 
-use super::{Failure, environment};
+use crate::cli::{Failure, environment};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -75,7 +75,7 @@ impl Checkout {
         let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(not_started)?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(to), Some(from)) => Ok(Objects { child, to, from: BufReader::new(from) }),
-            _ => Err(Failure::new("git cat-file cannot be asked").hint(HINT)),
+            _ => Err(Failure::new("cannot use git cat-file").hint(HINT)),
         }
     }
 
@@ -133,7 +133,7 @@ pub(crate) enum Content {
 }
 
 impl Objects {
-    /// Reads an object of at most so many bytes.
+    /// Reads an object of at most `most` bytes.
     pub(crate) fn read(&mut self, id: &str, most: u64) -> Content {
         // A git that has died has nothing more to give.
         self.ask(id, most).unwrap_or(Content::Missing)
@@ -198,10 +198,8 @@ pub(crate) fn check_revision(revision: &str) -> Result<(), Failure> {
 fn no_commit(revision: &str, is_shallow: bool) -> Failure {
     let is_id = revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_id && revision.bytes().all(|byte| byte == b'0') {
-        return Failure::new(format!(
-            "`{revision}` stands for no commit: there is nothing before a first push"
-        ))
-        .hint("leave `--since` out, or name a commit");
+        return Failure::new(format!("`{revision}` is not a commit: nothing precedes a first push"))
+            .hint("leave `--since` out, or name a commit");
     }
     let failure = match is_id {
         true => format!("the commit `{revision}` is not in this clone"),

@@ -1,7 +1,7 @@
 //! Writing submissions as their pages come: nothing is kept in memory, and a file is there as a whole or not at all.
 
+use super::{ListFormat as Format, Output, print_piece, unwritable};
 use crate::cli::Failure;
-use crate::cli::output::{self, ListFormat as Format, Output};
 use crate::cli::redact::Redacting;
 use crate::files::{Access, Draft};
 use crate::model::{Submission, clean_json};
@@ -23,20 +23,20 @@ enum Target {
 }
 
 /// One output that is written bit by bit.
-pub(crate) struct Writer {
+pub(crate) struct RowWriter {
     format: Format,
     target: Target,
     rows: usize,
 }
 
-impl Writer {
+impl RowWriter {
     /// Begins an output.
     pub(crate) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
         let target = match &output.file {
             None => Target::Stdout,
             Some(path) => {
                 let draft = Draft::begin(path, Access::Result);
-                let draft = draft.map_err(|error| output::unwritable(path, &error))?;
+                let draft = draft.map_err(|error| unwritable(path, &error))?;
                 Target::File { draft: Redacting::new(draft), path: path.clone() }
             }
         };
@@ -51,7 +51,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Whether anybody still reads it.
+    /// Whether it still has a reader.
     pub(crate) fn is_open(&self) -> bool {
         !matches!(self.target, Target::Closed)
     }
@@ -84,12 +84,12 @@ impl Writer {
             Target::Stdout | Target::Closed => Ok(()),
             Target::File { draft, path } => {
                 let kept = draft.end().and_then(Draft::keep);
-                kept.map_err(|error| output::unwritable(&path, &error))
+                kept.map_err(|error| unwritable(&path, &error))
             }
         }
     }
 
-    /// Ends an output amid the rows: what went to stdout says so, and a file is not made.
+    /// Ends an output in the middle of the rows: stdout says so, and no file is left.
     pub(crate) fn break_off(mut self) -> Result<(), Failure> {
         let foot = match self.format {
             Format::Table => format!("\n{}, and then an error.\n", plural(self.rows, "submission")),
@@ -103,14 +103,14 @@ impl Writer {
         let written = match &mut self.target {
             Target::Closed => return Ok(()),
             Target::Stdout => {
-                if !output::print_piece(text)? {
+                if !print_piece(text)? {
                     self.target = Target::Closed;
                 }
                 return Ok(());
             }
             Target::File { draft, path } => draft.write_all(text.as_bytes()).map_err(|error| (path, error)),
         };
-        written.map_err(|(path, error)| output::unwritable(path, &error))
+        written.map_err(|(path, error)| unwritable(path, &error))
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
-use super::Failure;
+use super::{revision, saved};
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::Inputs;
-use crate::cli::revision;
-use crate::cli::saved;
 use crate::diff::{Earlier, EarlierWanted};
 use crate::model::Desired;
 use crate::plan::{Plan, ZonePlan};
@@ -37,7 +36,7 @@ pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
 /// Zones are found by their names: files may have been moved, and the plan made in another folder.
 fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
     let since: Arc<str> = plan.provenance().created_at.as_str().into();
-    let wanted = |zone: &Desired| match plan.zones().iter().find(|earlier| is_same(earlier, zone)) {
+    let wanted = |zone: &Desired| match plan.zones().iter().find(|earlier| earlier.is_of(zone)) {
         Some(then) => EarlierWanted::Known(planned(then)),
         None => EarlierWanted::New,
     };
@@ -45,19 +44,8 @@ fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
     inputs.zones.iter().map(|zone| (zone.file.clone(), of(zone))).collect()
 }
 
-/// Two accounts may hold the same name; then the id tells.
-fn is_same(earlier: &ZonePlan, zone: &Desired) -> bool {
-    let same_id = zone.zone_id.is_none() || earlier.zone_id.is_none() || zone.zone_id == earlier.zone_id;
-    earlier.zone == zone.zone && same_id
-}
-
 /// What a plan wanted.
 fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
     managed.filter_map(|row| row.key.setting().zip(row.value())).collect()
-}
-
-/// What a file wants.
-pub(crate) fn wanted(zone: &Desired) -> BTreeMap<&'static Setting, Value> {
-    zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
 }

@@ -1,11 +1,10 @@
 //! What the zone files said at a git revision: all of that commit's tree, looked up by zone. Neither the index nor
 //! the bytes of a file matter, only the values that it wanted.
 
-use super::Failure;
-use super::earlier::wanted;
 use super::git::{self, Checkout, Content, Objects, TreeFile};
-use super::output::say;
 use crate::catalogue::{Setting, Value};
+use crate::cli::Failure;
+use crate::cli::output::say;
 use crate::diff::{Earlier, EarlierWanted as Then};
 use crate::model::{Desired, Diagnostic, clean};
 use crate::render::plural;
@@ -48,7 +47,7 @@ pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<Stri
     let new = earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
     if new > 0 {
         let zones = plural(new, "zone");
-        say(&format!("note: nothing is held for {zones} that no file named at {}\n", clean(&since)));
+        say(&format!("note: nothing is held for {zones} that had no file at {}\n", clean(&since)));
     }
     Ok(earlier)
 }
@@ -72,7 +71,7 @@ fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     let nested = zones.iter().zip(&places).find(|(_, (other, _))| *other != top);
     if let Some((zone, (other, _))) = nested {
         return Err(Failure::new(format!(
-            "{} is in a repository of its own, {}, and not in {}",
+            "{} is in another repository, {}, and not in {}",
             zone.file,
             other.display(),
             top.display()
@@ -164,7 +163,7 @@ impl Tree {
                     return self.push(desired.zone.to_string(), path, Ok(desired));
                 }
                 let why = problems.iter().find(|problem| Diagnostic::is_error(problem));
-                let why = why.map_or("it is no zone file", |problem| &problem.message);
+                let why = why.map_or("it is not a zone file", |problem| &problem.message);
                 let reason = format!("{path} cannot be read: {why}");
                 if let Some(zone) = zone_line(&text) {
                     return self.push(zone, path, Err(reason));
@@ -187,7 +186,7 @@ impl Tree {
         self.by_zone.entry(zone).or_default().push(ZoneFile { path: path.to_owned(), wants });
     }
 
-    /// What was said of a zone whose file has this path today: by the nearest files that name it.
+    /// What the nearest files that name a zone wanted; `path` is where its file is today.
     fn zone(&self, zone: &Desired, path: &str) -> Then {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
         let is_it = |file: &&ZoneFile| file.wants.as_ref().map_or(true, |earlier| is_same(earlier, zone));
@@ -224,7 +223,7 @@ impl Tree {
     }
 }
 
-/// Two accounts may hold the same name; then the ids tell.
+/// Two accounts may hold the same name; then the ids decide.
 fn is_same(earlier: &Desired, zone: &Desired) -> bool {
     let fits = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
     let id = |zone: &Desired| zone.zone_id.as_ref().map(ToString::to_string);
@@ -233,7 +232,12 @@ fn is_same(earlier: &Desired, zone: &Desired) -> bool {
         && fits(account(earlier).as_deref(), account(zone).as_deref())
 }
 
-/// The zone that a broken file names all the same.
+/// What a file wants.
+fn wanted(zone: &Desired) -> Values {
+    zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
+}
+
+/// The zone that a broken file names.
 fn zone_line(text: &str) -> Option<String> {
     let value = text.lines().find_map(|line| line.strip_prefix("zone:"))?;
     let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);

@@ -1,0 +1,95 @@
+//! The fixed words of the two other interfaces: feedback reports and email-security submissions.
+
+/// The words of feedback reports.
+pub mod feedback {
+    /// The two report types.
+    pub const TYPES: [&str; 2] = ["false_positive", "false_negative"];
+
+    /// The documented subtypes; the API does not refuse others.
+    pub const SUBTYPES: [&str; 13] = [
+        "Account Creation Abuse",
+        "Ad Fraud",
+        "Credit Card Abuse",
+        "Cashing Out",
+        "Login Abuse",
+        "Inventory Abuse",
+        "Denial of Service",
+        "Expediting",
+        "Fuzzing",
+        "Scraping",
+        "Spamming",
+        "Token Cracking",
+        "Vulnerability Scanning",
+    ];
+
+    /// The documented keys of `requests_by_attribute`.
+    pub const ATTRIBUTES: [&str; 8] = [
+        "topASNs",
+        "topCountries",
+        "topHosts",
+        "topIPs",
+        "topJA3Hashes",
+        "topJA4s",
+        "topPaths",
+        "topUserAgents",
+    ];
+
+    /// The fields that Cloudflare documents for a report's expression.
+    pub const EXPRESSION_FIELDS: [&str; 8] = [
+        "cf.bot_management.ja3_hash",
+        "cf.bot_management.score",
+        "http.host",
+        "http.request.uri.path",
+        "http.user_agent",
+        "ip.geoip.asnum",
+        "ip.geoip.country",
+        "ip.src",
+    ];
+
+    /// The members every report must have.
+    pub const REQUIRED: [&str; 9] = [
+        "type",
+        "description",
+        "expression",
+        "first_request_seen_at",
+        "last_request_seen_at",
+        "requests",
+        "requests_by_score",
+        "requests_by_score_src",
+        "requests_by_attribute",
+    ];
+}
+
+/// The words of email-security submissions.
+pub mod submissions {
+    /// Who asked for the reclassification, as the query spells it.
+    pub const TYPES: [&str; 2] = ["TEAM", "USER"];
+
+    /// The review states; the query calls them `status`, the reply `customer_status`.
+    pub const REVIEW_STATES: [&str; 3] = ["escalated", "reviewed", "unreviewed"];
+
+    /// The dispositions of a message.
+    pub const DISPOSITIONS: [&str; 6] = ["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
+
+    /// The members a list can be ordered by.
+    pub const ORDERS: [&str; 6] = [
+        "submission_id",
+        "subject",
+        "original_disposition",
+        "requested_disposition",
+        "outcome_disposition",
+        "requested_at",
+    ];
+
+    /// The two directions of an order.
+    pub const DIRECTIONS: [&str; 2] = ["asc", "desc"];
+
+    /// The largest page the API gives.
+    pub const MAX_PER_PAGE: u32 = 1000;
+
+    /// The page size of the API when none is asked for.
+    pub const DEFAULT_PER_PAGE: u32 = 20;
+
+    /// The window, in days, that the API silently takes when no start is given.
+    pub const DEFAULT_DAYS: i64 = 30;
+}

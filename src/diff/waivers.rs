@@ -1,0 +1,53 @@
+//! Waivers: deviations that a file accepts until a day.
+
+use super::{Reason, Row, Verdict};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Waiver};
+use jiff::civil::Date;
+
+/// The waiver that accepts a deviation of a setting on a day: the one that ends last.
+fn active<'w>(want: &'w Desired, name: &str, today: Date) -> Option<&'w Waiver> {
+    let waivers = want.accept.iter().filter(|waiver| waiver.setting.name == name && waiver.until >= today);
+    waivers.max_by_key(|waiver| waiver.until)
+}
+
+/// Whether a deviation of a setting is accepted on a day.
+pub(super) fn is_accepted(want: &Desired, name: &str, today: Date) -> bool {
+    active(want, name, today).is_some()
+}
+
+/// Whether a row shows something that a waiver may accept: a difference, or a stale member that still acts.
+fn deviates(row: &Row) -> bool {
+    match row.verdict {
+        Verdict::Change | Verdict::Blocked | Verdict::Accepted | Verdict::CannotClean | Verdict::Held => true,
+        Verdict::Unmanaged => row.stale,
+        Verdict::InSync | Verdict::Unread => false,
+    }
+}
+
+/// Accepts what deviates in a row, where a waiver says so.
+pub(super) fn accept(row: &mut Row, want: &Desired, today: Date) {
+    if !deviates(row) {
+        return;
+    }
+    if let Some(Waiver { reason, until, .. }) = active(want, row.name(), today) {
+        row.verdict = Verdict::Accepted;
+        row.reason = Some(Box::new(Reason { text: reason.clone(), until: Some(*until) }));
+    }
+}
+
+/// A waiver that has ended, with no later one, and whose deviation is still there.
+pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic> {
+    let still_there =
+        |waiver: &&Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
+    want.accept
+        .iter()
+        .filter(|waiver| waiver.until < today && !is_accepted(want, waiver.setting.name, today))
+        .filter(still_there)
+        .map(|Waiver { setting, reason, until, place }| {
+            Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
+                .kind(DiagnosticKind::Waiver)
+                .hint("remove the waiver and let the setting be written, or give it a new reason and end")
+                .at(&want.file, *place)
+        })
+        .collect()
+}
