@@ -1,7 +1,6 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
-use super::guarded::unread;
-use super::settle::{Verdict, judge, settle};
+use super::settle::{Verdict, is_result, judge, settle, unread};
 use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
 use crate::api::{ApiError, Body, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
@@ -267,11 +266,6 @@ fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     let why =
         format!("nothing was sent; GET does not report {}, so that it cannot be told", hidden.join(", "));
     ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
-}
-
-/// Whether live is exactly what the plan would make of what it saw.
-pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
-    verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
 }
 
 fn interrupted() -> ZoneOutcome {

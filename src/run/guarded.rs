@@ -2,7 +2,7 @@
 //! read before the first write.
 
 use super::Stop;
-use super::apply::is_result;
+use super::settle::{is_result, unread};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::diff::moved;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
@@ -140,16 +140,5 @@ async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
             ],
         }),
         Err(error) => Some(ZoneOutcome::because(unread(&error), error.diagnostic())),
-    }
-}
-
-/// The outcome of a zone that could not be read.
-pub(super) fn unread(error: &ApiError) -> Outcome {
-    if error.is_stopped() {
-        Outcome::NotAttempted
-    } else if error.is_throttled() {
-        Outcome::Throttled
-    } else {
-        Outcome::Failed
     }
 }

@@ -112,3 +112,19 @@ fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
         diagnostics: diagnostics.into_iter().flatten().collect(),
     }
 }
+
+/// Whether live is exactly what the plan would make of what it saw.
+pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
+    verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
+}
+
+/// The outcome of a zone that could not be read.
+pub(super) fn unread(error: &ApiError) -> Outcome {
+    if error.is_stopped() {
+        Outcome::NotAttempted
+    } else if error.is_throttled() {
+        Outcome::Throttled
+    } else {
+        Outcome::Failed
+    }
+}
