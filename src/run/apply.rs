@@ -2,7 +2,7 @@
 
 use super::settle::{Verdict, is_result, judge, settle, unread};
 use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
-use crate::api::{ApiError, Body, WriteZones, ZoneRef};
+use crate::api::{Body, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
 use crate::model::{Diagnostic, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
@@ -174,7 +174,7 @@ impl<A: WriteZones> Apply<'_, A> {
             return Err(interrupted());
         }
         let now = tokio::select! {
-            live = self.api.get(at) => live.map_err(|error| unread_outcome(&error))?,
+            live = self.api.get(at) => live.map_err(|error| unread(&error))?,
             () = self.stop.requested() => return Err(interrupted()),
         };
         if now != *seen {
@@ -274,10 +274,6 @@ fn interrupted() -> ZoneOutcome {
 
 fn not_attempted(why: &str) -> ZoneOutcome {
     ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
-}
-
-fn unread_outcome(error: &ApiError) -> ZoneOutcome {
-    ZoneOutcome::because(unread(error), error.diagnostic())
 }
 
 /// The outcome of a zone of a plan that is not written at all.

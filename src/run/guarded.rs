@@ -122,8 +122,10 @@ async fn identify(
 }
 
 fn unconfirmed(error: &ApiError) -> ZoneOutcome {
-    let outcome = if error.is_identity_mismatch() { Outcome::Blocked } else { unread(error) };
-    ZoneOutcome::because(outcome, error.diagnostic())
+    if error.is_identity_mismatch() {
+        return ZoneOutcome::because(Outcome::Blocked, error.diagnostic());
+    }
+    unread(error)
 }
 
 /// Reads a zone of a saved plan: `None` if it is what was reviewed, or what the plan would make of it.
@@ -139,6 +141,6 @@ async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
                     .hint("run `plan` again, then `apply`"),
             ],
         }),
-        Err(error) => Some(ZoneOutcome::because(unread(&error), error.diagnostic())),
+        Err(error) => Some(unread(&error)),
     }
 }

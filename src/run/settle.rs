@@ -85,16 +85,10 @@ fn unverifiable(zone: &ZonePlan) -> Vec<Finding> {
 }
 
 fn not_taken(error: &ApiError) -> ZoneOutcome {
-    let outcome = if error.is_throttled() {
-        Outcome::Throttled
-    } else if error.is_stopped() {
-        Outcome::NotAttempted
-    } else if error.is_refusal() {
-        Outcome::Refused
-    } else {
-        Outcome::Failed
-    };
-    ZoneOutcome::because(outcome, error.diagnostic())
+    if error.is_refusal() {
+        return ZoneOutcome::because(Outcome::Refused, error.diagnostic());
+    }
+    unread(error)
 }
 
 /// It is not known whether a body with one bad setting applies the others.
@@ -118,13 +112,14 @@ pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
     verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
 }
 
-/// The outcome of a zone that could not be read.
-pub(super) fn unread(error: &ApiError) -> Outcome {
-    if error.is_stopped() {
+/// The outcome of a zone that could not be read, or whose PUT failed without being refused.
+pub(super) fn unread(error: &ApiError) -> ZoneOutcome {
+    let outcome = if error.is_stopped() {
         Outcome::NotAttempted
     } else if error.is_throttled() {
         Outcome::Throttled
     } else {
         Outcome::Failed
-    }
+    };
+    ZoneOutcome::because(outcome, error.diagnostic())
 }
