@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
-#[path = "../src/api/script.rs"]
+#[path = "../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "shared with the unit tests, which use all of it")]
 mod script;
 

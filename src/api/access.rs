@@ -4,14 +4,10 @@
 //! All futures are cancel-safe: dropping one that reads, or waits for the budget, has no effect. A write that is dropped
 //! after it was sent may have been done: read back.
 
-use super::{ApiError, Lease, Lookup, SubmissionQuery, ZoneEntry, ZoneRef};
-use crate::model::{AccountId, Live, NewReport, Report, Submission};
-use futures_util::Stream;
+use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
+use crate::model::{Live, NewReport, Report};
 use std::future::Future;
 use std::ops::Deref;
-
-/// The body of a PUT: exactly the members that are to change.
-pub type Body = serde_json::Map<String, serde_json::Value>;
 
 /// Reading zones: all that a plan needs.
 pub trait ReadZones {
@@ -118,16 +114,6 @@ pub trait WriteFeedback: ReadFeedback {
     }
 }
 
-/// Listing email-security submissions.
-pub trait ReadSubmissions {
-    /// The submissions of an account, each once; the stream ends after its first error.
-    fn submissions(
-        &self,
-        account: &AccountId,
-        query: &SubmissionQuery,
-    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<Self>;
-}
-
 impl<P> ReadZones for P
 where
     P: Deref + Send + Sync,
@@ -181,19 +167,5 @@ where
 
     async fn reserve(&self) -> Lease {
         (**self).reserve().await
-    }
-}
-
-impl<P> ReadSubmissions for P
-where
-    P: Deref,
-    P::Target: ReadSubmissions + Sized,
-{
-    fn submissions(
-        &self,
-        account: &AccountId,
-        query: &SubmissionQuery,
-    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<P> {
-        (**self).submissions(account, query)
     }
 }

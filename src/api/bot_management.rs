@@ -1,9 +1,7 @@
 //! `GET` and `PUT /zones/{zone_id}/bot_management`, the bot settings of a zone, and below it `GET` and `POST …/feedback`,
 //! reports of traffic that was misjudged. Reports have no id and nobody can take them back.
 
-use super::client::list;
-use super::envelope::{Answer, Shape};
-use super::http::{Call, Size};
+use super::client::{Answer, Call, Shape, Size, list};
 use super::{
     ApiError, Body, Client, Lease, Lookup, Method, Payload, ReadFeedback, ReadZones, WriteFeedback,
     WriteZones, ZoneEntry, ZoneRef,
@@ -13,7 +11,7 @@ use serde_json::Value as Json;
 
 impl ReadZones for Client {
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
-        super::resolve::resolve(self, wanted).await
+        super::zones::resolve(self, wanted).await
     }
 
     async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {

@@ -1,15 +1,18 @@
 //! The request budget: at most a number of requests in any window, whatever the server's windows are. A place is free again
 //! one window after its reply came, so that no window of the server can see more.
 
-use super::error::LONGEST_THROTTLE;
-use super::quota::Quota;
 use crate::model::Rate;
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// The longest wait that a throttled request is granted: a bit more than Cloudflare's window.
+pub(super) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
 
 /// A request budget. Clones share it, and so may any number of clients: Cloudflare's limit is the user's.
 #[derive(Clone, Debug)]
@@ -274,5 +277,93 @@ impl Drop for Place {
             self.0.lock().cooling.push_back(free_again);
         }
         self.0.give_back(1);
+    }
+}
+
+/// What Cloudflare says is left, and of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Quota {
+    /// Requests left, and for how long that holds.
+    pub(super) left: Option<(u32, Duration)>,
+    /// Requests allowed, and in which window.
+    pub(super) policy: Option<(u32, Duration)>,
+}
+
+impl Quota {
+    /// Reads `Ratelimit: "default";r=LEFT;t=SECONDS` and `Ratelimit-Policy: "default";q=REQUESTS;w=SECONDS`.
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        let pair = |header, number, seconds| {
+            headers
+                .get(header)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|text| scarcest(text, number, seconds))
+        };
+        Self { left: pair("ratelimit", "r", "t"), policy: pair("ratelimit-policy", "q", "w") }
+    }
+}
+
+/// The item of a list with the smallest number.
+fn scarcest(text: &str, number: &str, seconds: &str) -> Option<(u32, Duration)> {
+    let items = text.split(',').filter_map(|item| {
+        let seconds = parameter(item, seconds)?;
+        Some((parameter(item, number)?, Duration::from_secs(seconds.into())))
+    });
+    items.min()
+}
+
+fn parameter(item: &str, key: &str) -> Option<u32> {
+    let mut pairs = item.split(';').filter_map(|part| part.split_once('='));
+    pairs.find(|(name, _)| name.trim() == key).and_then(|(_, value)| value.trim().parse().ok())
+}
+
+/// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text("retry-after")?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(asked)?;
+    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_headers_are_read_and_odd_ones_left_alone() {
+        let mut headers = HeaderMap::new();
+        headers.insert("ratelimit", "\"default\";r=1130; t=34".parse().unwrap());
+        headers.insert("ratelimit-policy", "\"default\";q=1200;w=300".parse().unwrap());
+        let quota = Quota::read(&headers);
+        assert_eq!(quota.left, Some((1130, Duration::from_secs(34))));
+        assert_eq!(quota.policy, Some((1200, Duration::from_secs(300))));
+        for odd in ["", "r", "r=;t=", "r=-1;t=3", "\"a\";r=x;t=1", "r=5"] {
+            headers.insert("ratelimit", odd.parse().unwrap());
+            assert_eq!(Quota::read(&headers).left, None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let mut headers = HeaderMap::new();
+        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        for (text, seconds) in [
+            ("20", Some(20)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            headers.insert("retry-after", text.parse().unwrap());
+            assert_eq!(retry_after(&headers).map(|wait| wait.as_secs()), seconds, "{text}");
+        }
     }
 }

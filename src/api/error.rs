@@ -1,5 +1,6 @@
-//! What can go wrong, by family: setting a client up, an exchange with the API, finding a zone. The hints are in `hint`.
+//! What can go wrong, by family: setting a client up, an exchange with the API, finding a zone. Each has its hint.
 
+use super::budget::LONGEST_THROTTLE;
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
 use super::{Cause, ZoneEntry};
 use crate::model::{Answer, Diagnostic, DiagnosticKind, ZoneId, ZoneName};
@@ -7,9 +8,6 @@ use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The longest wait that a throttled request is granted: a bit more than Cloudflare's window.
-pub(super) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
 
 /// The longest wait that any other request is granted.
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -265,6 +263,19 @@ impl ApiError {
         self.exchange().and_then(|exchange| exchange.cf_ray.as_deref())
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Setup(error) => Some(error.hint().to_owned()),
+            Self::Exchange(error) => error.hint(),
+            Self::Stopped { reason: StopReason::Credentials | StopReason::NoConnection, source } => {
+                source.hint()
+            }
+            Self::Resolve(error) => Some(error.hint()),
+        }
+    }
+
     /// The error with all its causes, codes and hint, as a message about a zone.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
@@ -292,6 +303,36 @@ impl ApiError {
             (_, Some(Reason::Transport(_))) | (Self::Stopped { .. }, _) => DiagnosticKind::Connection,
             (_, Some(Reason::Refused { refusal, .. })) => refusal.kind(),
             _ => DiagnosticKind::Other,
+        }
+    }
+}
+
+impl SetupError {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "an API address looks like `https://api.cloudflare.com/client/v4`",
+            Self::Client { .. } => "check the certificates and the proxy settings of this machine",
+        }
+    }
+}
+
+/// What to do about a zone that is not seen.
+const UNSEEN: &str =
+    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)";
+
+impl ResolveError {
+    fn hint(&self) -> String {
+        match self {
+            Self::NotFound { similar: Some(similar), .. } => {
+                format!("did you mean `{similar}`? Otherwise {UNSEEN}")
+            }
+            Self::NotFound { similar: None, .. } => UNSEEN.to_owned(),
+            Self::Ambiguous { .. } => {
+                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned()
+            }
+            Self::IdMismatch { .. } => {
+                "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
+            }
         }
     }
 }

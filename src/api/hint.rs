@@ -1,38 +1,12 @@
-//! What to do about each error.
+//! What to do about a request that failed.
 
-use super::{
-    ApiError, Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal, ResolveError, SetupError,
-    StopReason,
-};
+use super::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 
 const WEB_PAGE: &str = "a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later";
 
-impl ApiError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Setup(error) => Some(error.hint().to_owned()),
-            Self::Exchange(error) => error.hint(),
-            Self::Stopped { reason: StopReason::Credentials | StopReason::NoConnection, source } => {
-                source.hint()
-            }
-            Self::Resolve(error) => Some(error.hint()),
-        }
-    }
-}
-
-impl SetupError {
-    fn hint(&self) -> &'static str {
-        match self {
-            Self::Address { .. } => "an API address looks like `https://api.cloudflare.com/client/v4`",
-            Self::Client { .. } => "check the certificates and the proxy settings of this machine",
-        }
-    }
-}
-
 impl ExchangeError {
-    fn hint(&self) -> Option<String> {
+    /// What to do about it.
+    pub(super) fn hint(&self) -> Option<String> {
         let Self { exchange, reason, cause } = self;
         match reason {
             Reason::Transport(failure) => Some(of_failure(*failure, exchange)),
@@ -44,28 +18,6 @@ impl ExchangeError {
             Reason::Payload(payload) => Some(of_payload(*payload, exchange)),
         }
     }
-}
-
-impl ResolveError {
-    fn hint(&self) -> String {
-        match self {
-            Self::NotFound { similar: Some(similar), .. } => {
-                format!("did you mean `{similar}`? Otherwise {}", unseen())
-            }
-            Self::NotFound { similar: None, .. } => unseen(),
-            Self::Ambiguous { .. } => {
-                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned()
-            }
-            Self::IdMismatch { .. } => {
-                "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
-            }
-        }
-    }
-}
-
-fn unseen() -> String {
-    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)"
-        .to_owned()
 }
 
 /// The zone or account that a request is about.

@@ -1,14 +1,13 @@
 //! `GET /accounts/{account_id}/email-security/submissions`: mail that was asked to be reclassified.
 //! Pages are pulled one at a time, so that a million rows need no more memory than their ids' hashes.
 
-use super::client::list;
-use super::envelope::{Answer, Shape};
-use super::http::{Call, Size};
-use super::{ApiError, Client, Exchange, Method, Payload, ReadSubmissions};
+use super::client::{Answer, Call, Shape, Size, list};
+use super::{ApiError, Client, Exchange, Method, Payload};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, MAX_PER_PAGE, ORDERS, REVIEW_STATES, TYPES};
 use crate::model::{AccountId, Submission};
 use futures_util::{Stream, TryStreamExt as _, stream};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Deref;
 
 const PERMISSION: &str = "Cloud Email Security Read";
 
@@ -150,6 +149,30 @@ pub struct SubmissionPages {
     page: u64,
     seen: Seen,
     is_done: bool,
+}
+
+/// Listing email-security submissions.
+pub trait ReadSubmissions {
+    /// The submissions of an account, each once; the stream ends after its first error.
+    fn submissions(
+        &self,
+        account: &AccountId,
+        query: &SubmissionQuery,
+    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<Self>;
+}
+
+impl<P> ReadSubmissions for P
+where
+    P: Deref,
+    P::Target: ReadSubmissions + Sized,
+{
+    fn submissions(
+        &self,
+        account: &AccountId,
+        query: &SubmissionQuery,
+    ) -> impl Stream<Item = Result<Submission, ApiError>> + Send + use<P> {
+        (**self).submissions(account, query)
+    }
 }
 
 impl ReadSubmissions for Client {

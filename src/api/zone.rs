@@ -1,8 +1,11 @@
-//! Zones as they are looked for, listed and asked about.
+//! Zones as they are looked for, listed, asked about and written.
 
 use super::Lease;
 use crate::model::{AccountId, ZoneId, ZoneName};
 use serde::Serialize;
+
+/// The body of a PUT: exactly the members that are to change.
+pub type Body = serde_json::Map<String, serde_json::Value>;
 
 /// A zone that is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //! It uses the catalogue and nothing else of the program, so that it answers as Cloudflare would and not as a client
 //! hopes. [`Emulator`] shows how to run one.
 
-mod connection;
 mod server;
 mod world;
 

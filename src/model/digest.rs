@@ -1,5 +1,6 @@
 //! Digests over canonical JSON (RFC 8785), and the files they stand for.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
@@ -99,6 +100,17 @@ impl io::Write for HashWriter<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A file and the digest of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Input {
+    /// The path, relative to the current folder, with `/`.
+    pub path: String,
+    /// The sha256 of its bytes.
+    #[serde(rename = "sha256")]
+    #[schemars(with = "String")]
+    pub digest: Digest,
 }
 
 #[cfg(test)]

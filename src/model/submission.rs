@@ -1,7 +1,9 @@
 //! An email-security submission: mail that someone asked to be reclassified. Every member may be missing or null.
+//! A summary counts over submissions, in memory that does not grow with their number.
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 /// A submission, as the API wrote it.
 ///
@@ -151,6 +153,147 @@ impl Submission {
     }
 }
 
+/// The precision of ages in seconds: enough for a median that people read in days and hours.
+const GRAIN: i64 = 600;
+
+/// How many people are counted one by one; further ones are counted together.
+const MOST_PEOPLE: usize = 1000;
+
+/// What stands for a member that is missing or null.
+const NOTHING: &str = "(none)";
+
+/// Counts over the submissions of a run.
+///
+/// ```
+/// use botform::model::{Submission, SubmissionSummary};
+///
+/// let now = "2026-11-03T00:00:00Z".parse()?;
+/// let mut summary = SubmissionSummary::new(now);
+/// for day in ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"] {
+///     let row = serde_json::json!({"requested_at": day, "customer_status": "unreviewed"});
+///     summary.add(&Submission::read(row).ok_or("no object")?);
+/// }
+/// assert_eq!(summary.by_status(), [("unreviewed", 2)]);
+/// assert_eq!(summary.median_unreviewed_seconds(), Some(86_400));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SubmissionSummary {
+    now: jiff::Timestamp,
+    total: u64,
+    statuses: BTreeMap<String, u64>,
+    dispositions: BTreeMap<(String, String), u64>,
+    kinds: BTreeMap<String, u64>,
+    people: BTreeMap<String, u64>,
+    /// The rows of people that are not counted one by one.
+    others: u64,
+    /// The unreviewed ones by their age, in grains.
+    ages: BTreeMap<i64, u64>,
+}
+
+impl SubmissionSummary {
+    /// No submissions yet; ages count until `now`.
+    #[must_use]
+    pub fn new(now: jiff::Timestamp) -> Self {
+        Self {
+            now,
+            total: 0,
+            statuses: BTreeMap::new(),
+            dispositions: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            people: BTreeMap::new(),
+            others: 0,
+            ages: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a submission.
+    pub fn add(&mut self, row: &Submission) {
+        let word = |member: Option<&str>| member.unwrap_or(NOTHING).to_owned();
+        self.total += 1;
+        *self.statuses.entry(word(row.customer_status())).or_default() += 1;
+        *self.kinds.entry(word(row.kind())).or_default() += 1;
+        let way = (word(row.original_disposition()), word(row.outcome_disposition()));
+        *self.dispositions.entry(way).or_default() += 1;
+        self.add_person(row.requested_by().unwrap_or(NOTHING));
+        if row.is_unreviewed()
+            && let Some(at) = row.requested_instant()
+        {
+            let age = self.now.as_second().saturating_sub(at.as_second()).max(0);
+            *self.ages.entry(age / GRAIN).or_default() += 1;
+        }
+    }
+
+    fn add_person(&mut self, person: &str) {
+        let has_room = self.people.len() < MOST_PEOPLE;
+        match self.people.get_mut(person) {
+            Some(count) => *count += 1,
+            None if has_room => {
+                self.people.insert(person.to_owned(), 1);
+            }
+            None => self.others += 1,
+        }
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Counts by review state, the most frequent first.
+    #[must_use]
+    pub fn by_status(&self) -> Vec<(&str, u64)> {
+        ranked(&self.statuses)
+    }
+
+    /// Counts by who asked, `Team` or `User`, the most frequent first.
+    #[must_use]
+    pub fn by_kind(&self) -> Vec<(&str, u64)> {
+        ranked(&self.kinds)
+    }
+
+    /// Counts by person, the most frequent first.
+    #[must_use]
+    pub fn by_person(&self) -> Vec<(&str, u64)> {
+        ranked(&self.people)
+    }
+
+    /// The submissions of people beyond those that are counted one by one.
+    #[must_use]
+    pub fn by_others(&self) -> u64 {
+        self.others
+    }
+
+    /// Counts by the disposition before and after, the most frequent first.
+    #[must_use]
+    pub fn by_dispositions(&self) -> Vec<(&str, &str, u64)> {
+        let counts = self.dispositions.iter();
+        let mut ways: Vec<_> =
+            counts.map(|((from, to), count)| (from.as_str(), to.as_str(), *count)).collect();
+        ways.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        ways
+    }
+
+    /// The median age of the unreviewed ones in seconds, to ten minutes; `None` if there are none.
+    #[must_use]
+    pub fn median_unreviewed_seconds(&self) -> Option<i64> {
+        let count: u64 = self.ages.values().sum();
+        let mut before = 0;
+        // Of an even number the one before the middle, which is an age that occurs.
+        self.ages.iter().find_map(|(grain, rows)| {
+            before += rows;
+            (before > count.saturating_sub(1) / 2).then_some(grain * GRAIN)
+        })
+    }
+}
+
+fn ranked(counts: &BTreeMap<String, u64>) -> Vec<(&str, u64)> {
+    let mut ranked: Vec<_> = counts.iter().map(|(word, count)| (word.as_str(), *count)).collect();
+    ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    ranked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +312,35 @@ mod tests {
     fn requested_at_goes_before_the_deprecated_member() {
         let row = json!({"requested_at": "2026-11-01T00:00:00Z", "requested_ts": "2020-01-01T00:00:00Z"});
         assert_eq!(Submission::read(row).unwrap().requested_at(), Some("2026-11-01T00:00:00Z"));
+    }
+
+    fn summary(rows: &[serde_json::Value]) -> SubmissionSummary {
+        let mut summary = SubmissionSummary::new("2026-11-10T00:00:00Z".parse().unwrap());
+        rows.iter().for_each(|row| summary.add(&Submission::read(row.clone()).unwrap()));
+        summary
+    }
+
+    #[test]
+    fn members_that_are_null_are_counted_as_such() {
+        let summary = summary(&[json!({}), json!({"type": "Team", "outcome_disposition": "SPAM"})]);
+        assert_eq!(summary.by_status(), [(NOTHING, 2)]);
+        assert_eq!(summary.by_kind(), [(NOTHING, 1), ("Team", 1)]);
+        assert_eq!(summary.by_dispositions(), [(NOTHING, NOTHING, 1), (NOTHING, "SPAM", 1)]);
+        assert_eq!(summary.median_unreviewed_seconds(), None);
+    }
+
+    #[test]
+    fn the_median_age_is_that_of_unreviewed_ones_only() {
+        let row = |day: u32, status: &str| json!({"requested_at": format!("2026-11-{day:02}T00:00:00Z"), "customer_status": status});
+        let rows = [row(1, "reviewed"), row(9, "unreviewed"), row(8, "unreviewed"), row(3, "unreviewed")];
+        assert_eq!(summary(&rows).median_unreviewed_seconds(), Some(2 * 86_400));
+    }
+
+    #[test]
+    fn any_number_of_people_takes_bounded_memory() {
+        let rows: Vec<_> =
+            (0..MOST_PEOPLE + 5).map(|n| json!({"requested_by": format!("{n}@example.com")})).collect();
+        let summary = summary(&rows);
+        assert_eq!((summary.by_person().len(), summary.by_others()), (MOST_PEOPLE, 5));
     }
 }

@@ -1,9 +1,8 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
-use super::guarded::unread;
-use super::settle::{Verdict, judge, settle};
+use super::settle::{Verdict, is_result, judge, settle, unread};
 use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
-use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
+use crate::api::{Body, Lease, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
@@ -200,7 +199,7 @@ impl<A: WriteZones> Apply<'_, A> {
             return Err(interrupted());
         }
         let now = tokio::select! {
-            live = self.api.get(at) => live.map_err(|error| unread_outcome(&error))?,
+            live = self.api.get(at) => live.map_err(|error| unread(&error))?,
             () = self.stop.requested() => return Err(interrupted()),
         };
         if now != *seen {
@@ -296,21 +295,12 @@ fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
 }
 
-/// Whether live is exactly what the plan would make of what it saw.
-pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
-    verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
-}
-
 fn interrupted() -> ZoneOutcome {
     not_attempted("the run was stopped before the zone was started")
 }
 
 fn not_attempted(why: &str) -> ZoneOutcome {
     ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
-}
-
-fn unread_outcome(error: &ApiError) -> ZoneOutcome {
-    ZoneOutcome::because(unread(error), error.diagnostic())
 }
 
 /// The outcome of a zone of a plan that is not written at all.

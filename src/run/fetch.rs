@@ -1,12 +1,13 @@
-//! Reads the zones of a run and plans each as it comes, so that no live object is kept twice.
+//! Reads the zones of a run and plans each as it comes, so that no live object is kept twice. Every run can be asked
+//! to stop: no further zone is begun, the ones in flight are finished and read back.
 
-use super::Stop;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::watch;
 
 /// How a run plans.
 #[derive(Debug)]
@@ -121,4 +122,34 @@ fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Plann
 fn interrupted(want: &Desired, planning: &Planning<'_>) -> ZonePlan {
     let why = Diagnostic::error("interrupted before the zone was read").hint("run the command again");
     ZonePlan::not_attempted(want, why, planning.today)
+}
+
+/// A wish that can be seen from everywhere in a run, and waited for.
+#[derive(Debug)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Stop {
+    /// Asks the run to stop.
+    pub fn request(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether the run was asked to stop.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until the run is asked to stop.
+    pub async fn requested(&self) {
+        let mut seen = self.0.subscribe();
+        // The sender lives as long as `self`, so that waiting ends only with the wish.
+        let _ = seen.wait_for(|stop| *stop).await;
+    }
 }

@@ -2,7 +2,7 @@
 //! read before the first write.
 
 use super::Stop;
-use super::apply::is_result;
+use super::settle::{is_result, unread};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::diff::moved;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
@@ -122,8 +122,10 @@ async fn identify(
 }
 
 fn unconfirmed(error: &ApiError) -> ZoneOutcome {
-    let outcome = if error.is_identity_mismatch() { Outcome::Blocked } else { unread(error) };
-    ZoneOutcome::because(outcome, error.diagnostic())
+    if error.is_identity_mismatch() {
+        return ZoneOutcome::because(Outcome::Blocked, error.diagnostic());
+    }
+    unread(error)
 }
 
 /// Reads a zone of a saved plan: `None` if it is what was reviewed, or what the plan would make of it.
@@ -139,17 +141,6 @@ async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
                     .hint("run `plan` again, then `apply`"),
             ],
         }),
-        Err(error) => Some(ZoneOutcome::because(unread(&error), error.diagnostic())),
-    }
-}
-
-/// The outcome of a zone that could not be read.
-pub(super) fn unread(error: &ApiError) -> Outcome {
-    if error.is_stopped() {
-        Outcome::NotAttempted
-    } else if error.is_throttled() {
-        Outcome::Throttled
-    } else {
-        Outcome::Failed
+        Err(error) => Some(unread(&error)),
     }
 }

@@ -7,15 +7,13 @@ mod guarded;
 mod journal;
 mod record;
 mod settle;
-mod stop;
 mod submit;
 mod undo;
 
 pub use apply::Apply;
 pub use feedback::Feedback;
-pub use fetch::{Planning, plan_zones};
+pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused};
 pub use journal::{Journal, JournalError, MOST_JOURNAL_BYTES, has_ended, is_under_way, read_journal};
 pub use record::{InFlight, Record, in_flight, journal_schema};
-pub use stop::Stop;
 pub use undo::{Undo, undo};

@@ -85,16 +85,10 @@ fn unverifiable(zone: &ZonePlan) -> Vec<Finding> {
 }
 
 fn not_taken(error: &ApiError) -> ZoneOutcome {
-    let outcome = if error.is_throttled() {
-        Outcome::Throttled
-    } else if error.is_stopped() {
-        Outcome::NotAttempted
-    } else if error.is_refusal() {
-        Outcome::Refused
-    } else {
-        Outcome::Failed
-    };
-    ZoneOutcome::because(outcome, error.diagnostic())
+    if error.is_refusal() {
+        return ZoneOutcome::because(Outcome::Refused, error.diagnostic());
+    }
+    unread(error)
 }
 
 /// It is not known whether a body with one bad setting applies the others.
@@ -111,4 +105,21 @@ fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
         findings: Vec::new(),
         diagnostics: diagnostics.into_iter().flatten().collect(),
     }
+}
+
+/// Whether live is exactly what the plan would make of what it saw.
+pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
+    verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
+}
+
+/// The outcome of a zone that could not be read, or whose PUT failed without being refused.
+pub(super) fn unread(error: &ApiError) -> ZoneOutcome {
+    let outcome = if error.is_stopped() {
+        Outcome::NotAttempted
+    } else if error.is_throttled() {
+        Outcome::Throttled
+    } else {
+        Outcome::Failed
+    };
+    ZoneOutcome::because(outcome, error.diagnostic())
 }

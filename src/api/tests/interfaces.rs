@@ -1,7 +1,7 @@
 //! Feedback reports and email-security submissions.
 
+use super::script::{Server, Step, json, success};
 use super::{ID, client, zone};
-use crate::api::script::{Server, Step, json, success};
 use crate::api::{
     ApiError, Payload, ReadFeedback as _, ReadSubmissions as _, Reason, SubmissionQuery, WriteFeedback as _,
 };

@@ -5,13 +5,14 @@ mod interfaces;
 mod replies;
 mod resolving;
 mod retrying;
+mod script;
 
-use super::script::Server;
 use super::{
     ApiError, Body, Client, Credentials, Lease, Options, ReadSubmissions, Retry, SubmissionPages,
     SubmissionQuery, WriteFeedback, WriteZones,
 };
 use crate::model::{AccountId, NewReport, ZoneId};
+use script::Server;
 use std::sync::Arc;
 use std::time::Duration;
 

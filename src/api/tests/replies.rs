@@ -1,7 +1,7 @@
 //! What is made of each kind of reply.
 
+use super::script::{Server, Step, json, reply, success};
 use super::{ID, TOKEN, client, options, shown, zone};
-use crate::api::script::{Server, Step, json, reply, success};
 use crate::api::{ApiError, Client, Failure, Payload, ReadZones as _, Reason, Refusal, WriteZones as _};
 use serde_json::{Map, json as value};
 use std::time::Duration;

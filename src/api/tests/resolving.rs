@@ -1,7 +1,7 @@
 //! How zones are found: by pages or by name, in their order, each with its own error.
 
+use super::script::{Asked, Server, Step, json, success};
 use super::{client, shown};
-use crate::api::script::{Asked, Server, Step, json, success};
 use crate::api::{ApiError, Lookup, ReadZones as _, ResolveError};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use std::collections::HashMap;

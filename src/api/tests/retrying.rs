@@ -1,7 +1,7 @@
 //! What is tried again, how often, and when a run is stopped.
 
+use super::script::{Server, Step, json, reply, success};
 use super::{client, options, zone};
-use crate::api::script::{Server, Step, json, reply, success};
 use crate::api::{ApiError, Client, Credentials, ReadZones as _, Refusal, StopReason, WriteZones as _};
 use crate::model::AccountId;
 use serde_json::Map;

@@ -1,10 +1,10 @@
 //! Sends one request and reads its reply whole: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
-use super::address::Address;
-use super::quota::{Quota, retry_after};
-use super::{
-    ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Options, Reason,
-    SetupError, ZoneRef,
+use super::options::{Address, Options};
+use crate::api::budget::{Quota, retry_after};
+use crate::api::{
+    ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Reason, SetupError,
+    ZoneRef,
 };
 use crate::model::ZoneId;
 use reqwest::header::HeaderMap;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// How large a reply may be.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Size {
+pub(in crate::api) enum Size {
     /// One object, such as a zone's settings.
     Object,
     /// A page of a list, or a list without pages.
@@ -36,24 +36,24 @@ impl Size {
 
 /// A request, before it is sent.
 #[derive(Clone, Debug)]
-pub(super) struct Call<'a> {
-    pub(super) exchange: Exchange,
-    pub(super) query: Vec<(&'static str, String)>,
-    pub(super) zone_id: Option<&'a ZoneId>,
-    pub(super) lease: Option<&'a Lease>,
+pub(in crate::api) struct Call<'a> {
+    pub(in crate::api) exchange: Exchange,
+    pub(in crate::api) query: Vec<(&'static str, String)>,
+    pub(in crate::api) zone_id: Option<&'a ZoneId>,
+    pub(in crate::api) lease: Option<&'a Lease>,
     body: Option<Vec<u8>>,
     size: Size,
 }
 
 impl<'a> Call<'a> {
     /// A GET.
-    pub(super) fn get(path: impl Into<String>, permission: &'static str, size: Size) -> Self {
+    pub(in crate::api) fn get(path: impl Into<String>, permission: &'static str, size: Size) -> Self {
         let exchange = Exchange { permission, ..Exchange::new(Method::Get, path) };
         Self { exchange, query: Vec::new(), zone_id: None, lease: None, body: None, size }
     }
 
     /// A request with a JSON object.
-    pub(super) fn send(method: Method, path: String, permission: &'static str, body: &Body) -> Self {
+    pub(in crate::api) fn send(method: Method, path: String, permission: &'static str, body: &Body) -> Self {
         let body = serde_json::Value::Object(body.clone()).to_string().into_bytes();
         let mut call = Self::get(path, permission, Size::Object);
         call.exchange.method = method;
@@ -61,13 +61,13 @@ impl<'a> Call<'a> {
     }
 
     /// The same request about a zone.
-    pub(super) fn about(mut self, zone: ZoneRef<'a>) -> Self {
+    pub(in crate::api) fn about(mut self, zone: ZoneRef<'a>) -> Self {
         self.exchange.zone = zone.name.map(str::to_owned);
         Self { zone_id: Some(zone.id), lease: zone.lease, ..self }
     }
 
     /// The same request about a zone whose name is all that is known.
-    pub(super) fn named(mut self, zone: &str) -> Self {
+    pub(in crate::api) fn named(mut self, zone: &str) -> Self {
         self.exchange.zone = Some(zone.to_owned());
         self
     }

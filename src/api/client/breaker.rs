@@ -3,8 +3,7 @@
 //! Reads and writes are counted apart: each refused write of a token that may only read is followed by a read-back that
 //! succeeds.
 
-use super::exchange::{ExchangeError, Method, Reason};
-use super::{ApiError, StopReason};
+use crate::api::{ApiError, ExchangeError, Method, Reason, StopReason};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;

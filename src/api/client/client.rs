@@ -3,7 +3,8 @@
 use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
 use super::http::{Call, Size, Transport};
-use super::{ApiError, Budget, ExchangeError, Options, Payload, Reason, Refusal, Retry};
+use super::options::{Options, Retry};
+use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
 use serde_json::Value as Json;
@@ -85,7 +86,7 @@ impl Client {
     }
 
     /// Sends a read until its answer can be read, or no further attempt is worth it.
-    pub(super) async fn read<T>(
+    pub(in crate::api) async fn read<T>(
         &self,
         call: Call<'_>,
         shape: Shape,
@@ -103,7 +104,7 @@ impl Client {
     }
 
     /// Sends a write, once.
-    pub(super) async fn write(&self, call: Call<'_>, shape: Shape) -> Result<(), ApiError> {
+    pub(in crate::api) async fn write(&self, call: Call<'_>, shape: Shape) -> Result<(), ApiError> {
         let result = self.attempt(&call, 1, shape, &|_| Ok(())).await;
         self.note(&call, &result).await;
         result
@@ -186,7 +187,7 @@ impl Client {
     }
 
     /// A name from outside, made fit for a message.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(in crate::api) fn clean(&self, text: &str) -> String {
         self.0.transport.credentials.clean(text, 253)
     }
 }
@@ -205,7 +206,7 @@ fn is_refusal(error: &ExchangeError, is_own: bool) -> bool {
 }
 
 /// A result that must be a list; null and a missing one stand for an empty list where `nullable`.
-pub(super) fn list(result: Json, nullable: bool) -> Result<Vec<Json>, Payload> {
+pub(in crate::api) fn list(result: Json, nullable: bool) -> Result<Vec<Json>, Payload> {
     match result {
         Json::Array(items) => Ok(items),
         Json::Null if nullable => Ok(Vec::new()),

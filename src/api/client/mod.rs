@@ -1,0 +1,17 @@
+//! The client and what it is made of: options, transport, the envelope of replies, and a breaker that stops useless
+//! requests. The interfaces build on `Call` and `Answer`.
+
+mod breaker;
+#[expect(clippy::module_inception, reason = "the client itself is the main file of its folder")]
+mod client;
+mod envelope;
+mod http;
+mod options;
+
+pub use client::Client;
+pub(super) use client::list;
+#[doc(hidden)]
+pub use envelope::read_reply;
+pub(super) use envelope::{Answer, Shape};
+pub(super) use http::{Call, Size};
+pub use options::{DEFAULT_BASE_URL, Options, Retry, normal_address};
