@@ -1,9 +1,9 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
-use super::settle::{Verdict, is_result, judge, settle, unread};
+use super::settle::{Verdict, is_result, judge, settle, stale, unread};
 use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
 use crate::api::{Body, Lease, WriteZones, ZoneRef};
-use crate::diff::{moved as moved_between, verify};
+use crate::diff::verify;
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
@@ -276,9 +276,7 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     if is_result(zone, seen, now) {
         return already(zone, seen, now);
     }
-    let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
-        .hint("run `plan` again, then `apply`");
-    ZoneOutcome { outcome: Outcome::Stale, findings: moved_between(seen, now), diagnostics: vec![why] }
+    stale(seen, now)
 }
 
 /// Live is what the plan would have made of it, as far as a GET can show.

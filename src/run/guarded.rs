@@ -2,10 +2,9 @@
 //! read before the first write.
 
 use super::Stop;
-use super::settle::{is_result, unread};
+use super::settle::{is_result, stale, unread};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
-use crate::diff::moved;
-use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
+use crate::model::{Guards, Outcome, Policy, ZoneOutcome};
 use crate::plan::{Plan, Refusal, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
@@ -133,14 +132,7 @@ async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
     let (id, seen) = zone.zone_id.as_ref().zip(zone.live())?;
     match api.get(ZoneRef::new(id, zone.zone.as_str())).await {
         Ok(now) if now == *seen || is_result(zone, seen, &now) => None,
-        Ok(now) => Some(ZoneOutcome {
-            outcome: Outcome::Stale,
-            findings: moved(seen, &now),
-            diagnostics: vec![
-                Diagnostic::error("the zone changed after it was planned; nothing was written")
-                    .hint("run `plan` again, then `apply`"),
-            ],
-        }),
+        Ok(now) => Some(stale(seen, &now)),
         Err(error) => Some(unread(&error)),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::catalogue::Value;
-use crate::diff::{outcome_of, verify};
+use crate::diff::{moved, outcome_of, verify};
 use crate::model::{Diagnostic, Finding, FindingKind, Live, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
 
@@ -122,4 +122,11 @@ pub(super) fn unread(error: &ApiError) -> ZoneOutcome {
         Outcome::Failed
     };
     ZoneOutcome::because(outcome, error.diagnostic())
+}
+
+/// The outcome of a zone that is not the one that was reviewed.
+pub(super) fn stale(seen: &Live, now: &Live) -> ZoneOutcome {
+    let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
+        .hint("run `plan` again, then `apply`");
+    ZoneOutcome { outcome: Outcome::Stale, findings: moved(seen, now), diagnostics: vec![why] }
 }
