@@ -1,7 +1,7 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
+use super::parts::FORMAT_VERSION;
 use super::parts::{diagnostic, plural};
-use super::schema::FORMAT_VERSION;
 use super::{Paint, clean};
 use crate::model::{Diagnostic, Report, ZoneReports};
 use schemars::JsonSchema;

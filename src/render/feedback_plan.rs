@@ -1,7 +1,7 @@
 //! What submitting reports would do, or did, as text and as JSON.
 
+use super::parts::FORMAT_VERSION;
 use super::parts::{diagnostic, plural};
-use super::schema::FORMAT_VERSION;
 use super::{Paint, clean};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId};

@@ -5,6 +5,9 @@ use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value as Json;
 use std::fmt::{self, Display};
 
+/// The version of the documents.
+pub(super) const FORMAT_VERSION: &str = "1.0";
+
 /// Whether a text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {

@@ -1,7 +1,7 @@
 //! The problems of files, as JSON and in one closing line.
 
+use super::parts::FORMAT_VERSION;
 use super::plural;
-use super::schema::FORMAT_VERSION;
 use crate::model::Diagnostic;
 use schemars::JsonSchema;
 use serde::Serialize;

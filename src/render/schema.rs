@@ -4,9 +4,6 @@ use super::{feedback, feedback_plan, problems, submission_summary, submissions};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value as Json;
 
-/// The version of the documents.
-pub(super) const FORMAT_VERSION: &str = "1.0";
-
 /// The schema of what `validate --output json` writes.
 #[must_use]
 pub fn problems_schema() -> Json {

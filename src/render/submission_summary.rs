@@ -1,6 +1,6 @@
 //! The counts over submissions, as text and as JSON.
 
-use super::schema::FORMAT_VERSION;
+use super::parts::FORMAT_VERSION;
 use super::{Paint, clean};
 use crate::model::SubmissionSummary;
 use schemars::JsonSchema;

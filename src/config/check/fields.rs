@@ -1,8 +1,7 @@
 //! Reading the members of a mapping, each with its own kind of value. Every problem is kept, and none ends the check.
 
-use super::value::{boolean_meant, listed, shown};
 use crate::config::suggest;
-use crate::config::yaml::Cursor;
+use crate::config::yaml::{Cursor, short};
 use crate::model::{Diagnostic, InvalidName};
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -238,4 +237,40 @@ fn whole_number(value: &Json) -> Option<u32> {
     // Numbers above are refused by their size, whatever they are exactly.
     let exact = value.as_u64().or_else(|| format!("{number:.0}").parse().ok());
     exact.and_then(|number| u32::try_from(number).ok())
+}
+
+/// Words in backticks with commas between.
+pub(in crate::config) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
+
+/// What a word means where a boolean is wanted; YAML 1.1 and other tools read more words than YAML 1.2.
+pub(super) fn boolean_meant(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(on) => Some(*on),
+        Json::Number(number) => match number.as_u64() {
+            Some(1) => Some(true),
+            Some(0) => Some(false),
+            _ => None,
+        },
+        Json::String(word) => match word.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" | "enabled" | "enable" | "1" => Some(true),
+            "false" | "no" | "n" | "off" | "disabled" | "disable" | "0" => Some(false),
+            _ => None,
+        },
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// What stands in place of a wanted value.
+pub(super) fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => "nothing".to_owned(),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "a mapping".to_owned(),
+        Json::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Json::String(text) => format!("`{}`", short(text)),
+        Json::Bool(_) | Json::Number(_) => format!("`{value}`"),
+    }
 }

@@ -5,9 +5,9 @@ mod setting;
 mod value;
 mod zone;
 
-pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, mismatch, named};
+pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, listed, mismatch, named};
 pub(super) use setting::setting_key;
-pub(super) use value::{listed, setting_value};
+pub(super) use value::setting_value;
 pub(super) use zone::check_document;
 
 #[cfg(test)]

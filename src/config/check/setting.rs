@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::fields::did_you_mean;
-use super::value::{listed, shown};
+use super::fields::{listed, shown};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::Cursor;

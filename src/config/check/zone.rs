@@ -1,8 +1,8 @@
 //! A zone file: its keys, then its settings by its plan variant.
 
+use super::fields::shown;
 use super::fields::{did_you_mean, mismatch};
 use super::setting::{setting_named, setting_of_file};
-use super::value::shown;
 use super::{Check, listed, setting_value};
 use crate::catalogue::{self, Variant};
 use crate::config::rules::{self, Named};
