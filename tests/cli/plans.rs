@@ -116,7 +116,7 @@ fn preference_sync_alone_is_blocked_while_robots_txt_is_managed() {
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
         ~ bot_preference_sync_enabled  true → false                            :4
           error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, and live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
-            hint: write `is_robots_txt_managed: false` beside it
+            hint: write `is_robots_txt_managed: false` as well
           0 settings in sync, 15 unmanaged
 
     Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
@@ -147,7 +147,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
         ~ fight_mode              false → true                 tightens   :4
           error: `fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise   :4
-            hint: write `enable_js: true` beside it
+            hint: write `enable_js: true` as well
           0 settings in sync, 1 unmanaged
 
     Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.

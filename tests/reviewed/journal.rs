@@ -111,7 +111,7 @@ fn a_state_folder_that_is_no_folder_refuses_the_run() {
 fn a_file_that_is_something_else_is_not_written_to() {
     let story = Story::shop("ai_search: block");
     story.write("notes.txt", "mine\n");
-    is_refused(&story, "notes.txt", "is no journal");
+    is_refused(&story, "notes.txt", "is not a journal");
     assert_eq!(story.read("notes.txt"), "mine\n");
 }
 

@@ -97,10 +97,12 @@ fn parsed(text: &[u8]) -> Result<Plan, PlanFileError> {
     read(std::io::Cursor::new(text))
 }
 
-/// All that an apply would act on: not the zones in sync, of which the digest says nothing.
+/// All that an apply would act on: not the zones in sync, nor the id of a zone that is only shown, of which the digest
+/// says nothing.
 fn acts(plan: &Plan) -> Vec<String> {
     let zone = |zone: &botform::plan::ZonePlan| {
-        format!("{} {:?} {:?} {:?} {:?}", zone.zone, zone.zone_id, zone.status(), zone.base(), zone.body())
+        let id = zone.zone_id.as_ref().filter(|_| zone.is_written());
+        format!("{} {id:?} {:?} {:?} {:?}", zone.zone, zone.status(), zone.base(), zone.body())
     };
     plan.changing().map(zone).collect()
 }

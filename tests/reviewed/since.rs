@@ -247,7 +247,7 @@ fn bad_revisions_are_told_apart() {
         ("main..HEAD", 64, "is a range"),
         ("main...alone", 64, "is a range"),
         ("HEAD^!", 64, "is a range"),
-        (zeros.as_str(), 1, "stands for no commit"),
+        (zeros.as_str(), 1, "is not a commit"),
         (missing.as_str(), 1, "is not in this clone"),
         ("nowhere", 1, "names no commit"),
         ("HEAD:zones", 1, "names no commit"),
