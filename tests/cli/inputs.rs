@@ -236,7 +236,7 @@ fn what_is_no_zone_file_at_all_is_told() {
     4 | ---
       | ^^^
       |
-      = help: write each document to its own file
+      = help: write each document to a file of its own
     ");
     assert_snapshot!(plan(b"zone: caf\xe9.example.com\n"), @"
     error: the file is not UTF-8: byte 9 in line 1 is wrong
