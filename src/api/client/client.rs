@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
+/// The name that requests have in logs, wherever this file lies.
+const TARGET: &str = "botform::api::client";
+
 /// A client of Cloudflare's API; clones share one connection pool, one request budget and one count of failures.
 ///
 /// After five authentication failures in a row it asks Cloudflare whether the credentials are valid. If they are not,
@@ -136,7 +139,7 @@ impl Client {
         self.0.breaker.admit()?;
         let (started, exchange) = (Instant::now(), &call.exchange);
         let span = tracing::debug_span!(
-            "request", method = %exchange.method, path = exchange.path,
+            target: TARGET, "request", method = %exchange.method, path = exchange.path,
             zone.id = call.zone_id.map(ZoneId::as_str), zone.name = exchange.zone
         );
         let reply = self.0.transport.send(call, attempt).instrument(span.clone()).await;
@@ -149,7 +152,7 @@ impl Client {
         });
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed = result.is_err();
-        span.in_scope(|| tracing::debug!(status, attempt, elapsed_ms, failed, "request"));
+        span.in_scope(|| tracing::debug!(target: TARGET, status, attempt, elapsed_ms, failed, "request"));
         if let Err(error) = &result
             && let (true, Some(wait)) = (error.is_throttled(), error.retry_after())
         {
@@ -168,7 +171,7 @@ impl Client {
         let Err(ApiError::Exchange(last)) = result else { return };
         match self.are_credentials_refused().await {
             Ok(is_refused) => self.0.breaker.confirm(is_refused, last),
-            Err(error) => tracing::debug!(%error, "the credentials could not be checked"),
+            Err(error) => tracing::debug!(target: TARGET, %error, "the credentials could not be checked"),
         }
     }
 
