@@ -1,10 +1,10 @@
 //! The words of feedback reports.
 
 /// The two report types.
-pub const TYPES: [&str; 2] = ["false_positive", "false_negative"];
+pub const TYPES: &[&str] = &["false_positive", "false_negative"];
 
 /// The documented subtypes; the API does not refuse others.
-pub const SUBTYPES: [&str; 13] = [
+pub const SUBTYPES: &[&str] = &[
     "Account Creation Abuse",
     "Ad Fraud",
     "Credit Card Abuse",
@@ -21,11 +21,19 @@ pub const SUBTYPES: [&str; 13] = [
 ];
 
 /// The documented keys of `requests_by_attribute`.
-pub const ATTRIBUTES: [&str; 8] =
-    ["topASNs", "topCountries", "topHosts", "topIPs", "topJA3Hashes", "topJA4s", "topPaths", "topUserAgents"];
+pub const ATTRIBUTES: &[&str] = &[
+    "topASNs",
+    "topCountries",
+    "topHosts",
+    "topIPs",
+    "topJA3Hashes",
+    "topJA4s",
+    "topPaths",
+    "topUserAgents",
+];
 
 /// The fields that Cloudflare documents for a report's expression.
-pub const EXPRESSION_FIELDS: [&str; 8] = [
+pub const EXPRESSION_FIELDS: &[&str] = &[
     "cf.bot_management.ja3_hash",
     "cf.bot_management.score",
     "http.host",
@@ -37,7 +45,7 @@ pub const EXPRESSION_FIELDS: [&str; 8] = [
 ];
 
 /// The members every report must have.
-pub const REQUIRED: [&str; 9] = [
+pub const REQUIRED: &[&str] = &[
     "type",
     "description",
     "expression",

@@ -12,7 +12,7 @@ mod variant;
 
 pub use setting::{Caution, Choice, Kind, Need, Setting, Value};
 pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
-pub use variant::Variant;
+pub use variant::{InvalidVariant, Variant};
 
 #[cfg(test)]
 pub(crate) use table::added;

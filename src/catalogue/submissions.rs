@@ -1,16 +1,16 @@
 //! The words of email-security submissions.
 
 /// Who asked for the reclassification, as the query spells it.
-pub const TYPES: [&str; 2] = ["TEAM", "USER"];
+pub const TYPES: &[&str] = &["TEAM", "USER"];
 
 /// The review states; the query calls them `status`, the reply `customer_status`.
-pub const REVIEW_STATES: [&str; 3] = ["escalated", "reviewed", "unreviewed"];
+pub const REVIEW_STATES: &[&str] = &["escalated", "reviewed", "unreviewed"];
 
 /// The dispositions of a message.
-pub const DISPOSITIONS: [&str; 6] = ["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
+pub const DISPOSITIONS: &[&str] = &["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
 
 /// The members a list can be ordered by.
-pub const ORDERS: [&str; 6] = [
+pub const ORDERS: &[&str] = &[
     "submission_id",
     "subject",
     "original_disposition",
@@ -20,7 +20,7 @@ pub const ORDERS: [&str; 6] = [
 ];
 
 /// The two directions of an order.
-pub const DIRECTIONS: [&str; 2] = ["asc", "desc"];
+pub const DIRECTIONS: &[&str] = &["asc", "desc"];
 
 /// The largest page the API gives.
 pub const MAX_PER_PAGE: u32 = 1000;

@@ -1,9 +1,11 @@
 //! Which feedback reports are new: the reports of files against those that are there. Pure.
 
 use crate::model::{AccountId, Diagnostic, Report, ReportFile, ZoneId, ZoneName};
+use serde::Serialize;
 
 /// Whether a report is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// It is not.
     New,
@@ -24,7 +26,9 @@ pub fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
 }
 
 /// What submitting would do to one zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FeedbackStatus {
     /// At least one report is new.
     New,

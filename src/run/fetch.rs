@@ -1,6 +1,6 @@
 //! Reads the zones of a run and plans each as it comes, so that no live object is kept twice.
 
-use super::Stop;
+use super::{CONCURRENCY, Stop};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
@@ -9,8 +9,9 @@ use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a run plans.
-#[derive(Debug)]
-pub struct Planning<'a> {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Planning {
     /// How many zones are read at the same time.
     pub concurrency: usize,
     /// The settings that are sent although live does not report them.
@@ -22,7 +23,22 @@ pub struct Planning<'a> {
     /// The zones that may be loosened although somebody tightened them by hand.
     pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
-    pub stop: &'a Stop,
+    pub stop: Stop,
+}
+
+impl Planning {
+    /// The planning of a day (UTC), without an earlier time and with nothing allowed, which nobody has asked to stop.
+    #[must_use]
+    pub fn new(today: jiff::civil::Date) -> Self {
+        Self {
+            concurrency: CONCURRENCY,
+            send_unavailable: BTreeSet::new(),
+            today,
+            earlier: BTreeMap::new(),
+            may_loosen: BTreeSet::new(),
+            stop: Stop::default(),
+        }
+    }
 }
 
 /// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
@@ -30,7 +46,7 @@ pub struct Planning<'a> {
 pub async fn plan_zones(
     api: &impl ReadZones,
     wants: Vec<Desired>,
-    planning: &Planning<'_>,
+    planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
 ) -> Vec<ZonePlan> {
     let entries = tokio::select! {
@@ -79,7 +95,7 @@ async fn plan_zone(
     api: &impl ReadZones,
     want: &Desired,
     entry: Result<Found, ApiError>,
-    planning: &Planning<'_>,
+    planning: &Planning,
 ) -> ZonePlan {
     let entry = match entry {
         Ok(entry) => entry,
@@ -111,14 +127,14 @@ async fn plan_zone(
     }
 }
 
-fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning<'_>) -> ZonePlan {
+fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning) -> ZonePlan {
     if error.is_stopped() {
         return ZonePlan::not_attempted(want, error.diagnostic(), planning.today);
     }
     ZonePlan::failed(want, id, error.diagnostic(), planning.today)
 }
 
-fn interrupted(want: &Desired, planning: &Planning<'_>) -> ZonePlan {
+fn interrupted(want: &Desired, planning: &Planning) -> ZonePlan {
     let why = Diagnostic::error("interrupted before the zone was read").hint("run the command again");
     ZonePlan::not_attempted(want, why, planning.today)
 }

@@ -17,5 +17,5 @@ pub use fetch::{Planning, plan_zones};
 pub use guarded::{Applied, Guarded, Refused};
 pub use journal::{Journal, JournalError, MOST_JOURNAL_BYTES, has_ended, is_under_way, read_journal};
 pub use record::{InFlight, Record, in_flight, journal_schema};
-pub use stop::Stop;
+pub use stop::{CONCURRENCY, PAUSE, Stop};
 pub use undo::{Undo, undo};

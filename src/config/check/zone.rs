@@ -49,7 +49,7 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     let zone = fields.parsed("", "zone", "a zone name", ZoneName::try_from);
     let zone_id = fields.parsed("", "zone_id", "a zone id", ZoneId::try_from);
     let account_id = fields.parsed("", "account_id", "an account id", AccountId::try_from);
-    let stale = fields.word("", "stale", &StalePolicy::ALL);
+    let stale = fields.word("", "stale", StalePolicy::ALL);
     let custom_rules_in_place = fields.toggle("", "custom_rules_in_place");
     let protect = fields.toggle("", "protect");
     let freeze = freeze(fields);
@@ -58,7 +58,7 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     rules::check(fields, &settings, plan);
     let place = fields.doc.value_place("/zone");
     let plan_place = fields.doc.value_place("/plan");
-    let mut desired = Desired::new(fields.doc.source().file().to_owned(), zone?, plan?, place);
+    let mut desired = Desired::in_file(fields.doc.source().file().to_owned(), zone?, plan?, place);
     desired.plan_place = Some(plan_place);
     desired.zone_id = zone_id;
     desired.account_id = account_id;
@@ -70,7 +70,7 @@ fn desired(fields: &mut Fields<'_>) -> Option<Desired> {
     desired.accept = accept;
     for (setting, value, place) in settings {
         // The names and values were checked by the same plan variant.
-        desired.set(setting, value, place).ok()?;
+        desired.set_at(setting, value, place).ok()?;
     }
     Some(desired)
 }
@@ -93,20 +93,23 @@ fn plan(fields: &mut Fields<'_>) -> Option<Variant> {
     let (pointer, text) = fields.text("", "plan")?;
     let found = Variant::parse(text);
     if found.is_none() {
-        let words = Variant::ALL.map(Variant::word);
+        let words = || Variant::ALL.iter().map(|variant| variant.word());
         let message = format!("{} is not a plan variant", shown(&text.into()));
         let mut problem = fields.doc.problem_at_value(&pointer, message);
-        problem = problem.label(format!("one of {}", listed(words)));
+        problem = problem.label(format!("one of {}", listed(words())));
         let plan = text.trim().to_lowercase();
-        let of_plan = Variant::ALL.into_iter().find(|variant| variant.legacy_id() == plan);
-        let meant = of_plan.map(Variant::word).or_else(|| suggest(text, words));
+        let of_plan = Variant::ALL.iter().copied().find(|variant| variant.legacy_id() == plan);
+        let meant = of_plan.map(Variant::word).or_else(|| suggest(text, words()));
         problem.hint = match (of_plan, meant) {
             (Some(Variant::BmEnterprise), _) => {
                 Some("`bm_enterprise` with the Bot Management add-on, `sbfm_business` without it".to_owned())
             }
             (Some(variant), _) => Some(format!("the variant of the plan `{plan}` is `{variant}`")),
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
-            (None, None) => Some(Variant::ALL.map(|v| format!("`{v}`: {}", v.meaning())).join("; ")),
+            (None, None) => {
+                let all: Vec<_> = Variant::ALL.iter().map(|v| format!("`{v}`: {}", v.meaning())).collect();
+                Some(all.join("; "))
+            }
         };
         problem = problem.replacement(meant.map(str::to_owned));
         fields.push(problem);

@@ -147,10 +147,11 @@ fn known(fields: &mut Fields<'_>, pointer: &str, name: &str) {
     let mut problem =
         fields.doc.problem_at_key(pointer, format!("`{}` is not a documented attribute", short(name)));
     problem.severity = Severity::Warning;
-    let meant = suggest(name, ATTRIBUTES).or_else(|| suggest(&format!("top{name}"), ATTRIBUTES));
+    let meant = suggest(name, ATTRIBUTES.iter().copied())
+        .or_else(|| suggest(&format!("top{name}"), ATTRIBUTES.iter().copied()));
     problem.hint = Some(match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the documented ones are {}", listed(ATTRIBUTES)),
+        None => format!("the documented ones are {}", listed(ATTRIBUTES.iter().copied())),
     });
     problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);

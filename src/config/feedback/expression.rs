@@ -180,9 +180,9 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     });
     let fields: BTreeSet<&str> = words.collect();
     for field in fields.iter().filter(|field| !EXPRESSION_FIELDS.contains(field)) {
-        let hint = match suggest(field, EXPRESSION_FIELDS) {
+        let hint = match suggest(field, EXPRESSION_FIELDS.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the documented fields are {}", listed(EXPRESSION_FIELDS)),
+            None => format!("the documented fields are {}", listed(EXPRESSION_FIELDS.iter().copied())),
         };
         let message = format!("`{}` is no field that is documented for reports", short(field));
         doubts.push(Doubt { message, hint });

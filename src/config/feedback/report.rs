@@ -43,7 +43,7 @@ fn check(fields: &mut Fields<'_>, now: jiff::Timestamp, is_whole: bool) -> Optio
     let zone = fields.parsed("", "zone", "a zone name", ZoneName::try_from);
     let zone_id = fields.parsed("", "zone_id", "a zone id", ZoneId::try_from);
     let account_id = fields.parsed("", "account_id", "an account id", AccountId::try_from);
-    fields.word("", "type", &TYPES.map(|word| (word, ())));
+    fields.word("", "type", &TYPES.iter().map(|word| (*word, ())).collect::<Vec<_>>());
     words(fields, "description", "say what was misjudged");
     if let Some((pointer, text)) =
         words(fields, "expression", "write the expression that matches the traffic")
@@ -66,7 +66,7 @@ fn sent(members: &Map<String, Json>) -> Map<String, Json> {
 }
 
 fn keys(fields: &mut Fields<'_>, members: &Map<String, Json>) {
-    let known: Vec<&str> = OWN.into_iter().chain(REQUIRED).chain(["subtype"]).collect();
+    let known: Vec<&str> = OWN.iter().chain(REQUIRED).copied().chain(["subtype"]).collect();
     for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
         let pointer = member("", key);
         if key == READ_ONLY {
@@ -117,10 +117,10 @@ fn subtype(fields: &mut Fields<'_>) {
     let message = format!("`{}` is no documented subtype", short(text));
     let mut problem = fields.doc.problem_at_value(&pointer, message);
     problem.severity = Severity::Warning;
-    let meant = suggest(text, SUBTYPES);
+    let meant = suggest(text, SUBTYPES.iter().copied());
     problem.hint = Some(match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the documented ones are {}", listed(SUBTYPES)),
+        None => format!("the documented ones are {}", listed(SUBTYPES.iter().copied())),
     });
     problem = problem.replacement(meant.map(str::to_owned));
     fields.push(problem);

@@ -11,13 +11,9 @@ use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::ReportFile;
-use crate::run::Feedback;
+use crate::run::{Feedback, Stop};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
-
-/// How long to wait before a report is looked for, or sent, again.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// A run over report files.
 pub(super) fn job(args: &Args) -> Job<'_, Format, Vec<ReportFile>> {
@@ -68,7 +64,7 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
 /// How reports are worked on in a run.
 pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
     let Context { session, stop, .. } = cx;
-    Feedback { client: &session.client, stop, concurrency: session.concurrency, pause: PAUSE }
+    Feedback { stop: Stop::clone(stop), concurrency: session.concurrency, ..Feedback::new(&session.client) }
 }
 
 /// Finds the zones and which of the reports are new.
