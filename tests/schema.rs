@@ -70,7 +70,7 @@ fn with(pointer: &str, value: Option<Json>) -> Json {
 
 #[test]
 fn every_value_of_every_setting_is_accepted_on_its_variants_alone() {
-    for variant in Variant::ALL {
+    for variant in Variant::ALL.iter().copied() {
         for setting in catalogue::settings() {
             for value in setting.values() {
                 let settings = json!({ setting.name: value.to_json() });

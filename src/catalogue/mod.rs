@@ -11,7 +11,7 @@ mod words;
 
 pub use setting::{Caution, Choice, Kind, Need, Setting, Value};
 pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
-pub use variant::Variant;
+pub use variant::{InvalidVariant, Variant};
 pub use words::{feedback, submissions};
 
 #[cfg(test)]

@@ -55,6 +55,12 @@ impl Value {
     }
 }
 
+impl From<Value> for serde_json::Value {
+    fn from(value: Value) -> Self {
+        value.to_json()
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -90,6 +96,7 @@ pub struct Caution {
 
 /// The values a setting takes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Kind {
     /// On or off.
     Toggle {

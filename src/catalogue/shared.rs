@@ -10,7 +10,7 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
     Setting {
         name,
         kind,
-        settable_on: &Variant::ALL,
+        settable_on: Variant::ALL,
         stale_on: &[],
         neutral: Some(Value::Toggle(false)),
         needs: &[],

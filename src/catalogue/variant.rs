@@ -3,10 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is no plan variant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{input}` is not a plan variant: those are `bot_fight_mode`, `sbfm_pro`, `sbfm_business` and `bm_enterprise`"
+)]
+pub struct InvalidVariant {
+    input: String,
+}
 
 /// A plan variant: which of the four bot configurations a zone has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Variant {
     /// Bot Fight Mode, the Free plan.
     BotFightMode,
@@ -20,7 +31,8 @@ pub enum Variant {
 
 impl Variant {
     /// All variants, from the smallest plan to the largest.
-    pub const ALL: [Self; 4] = [Self::BotFightMode, Self::SbfmPro, Self::SbfmBusiness, Self::BmEnterprise];
+    pub const ALL: &'static [Self] =
+        &[Self::BotFightMode, Self::SbfmPro, Self::SbfmBusiness, Self::BmEnterprise];
 
     /// The word used in zone files and plans.
     #[must_use]
@@ -60,12 +72,43 @@ impl Variant {
     /// Finds the variant of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|variant| variant.word() == word)
+        Self::ALL.iter().copied().find(|variant| variant.word() == word)
+    }
+}
+
+impl FromStr for Variant {
+    type Err = InvalidVariant;
+
+    fn from_str(word: &str) -> Result<Self, InvalidVariant> {
+        // A message need not hold all of a long text.
+        Self::parse(word).ok_or_else(|| InvalidVariant { input: word.chars().take(60).collect() })
+    }
+}
+
+impl TryFrom<&str> for Variant {
+    type Error = InvalidVariant;
+
+    fn try_from(word: &str) -> Result<Self, InvalidVariant> {
+        word.parse()
     }
 }
 
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_read_back_and_others_are_refused_with_the_choices() {
+        for variant in Variant::ALL {
+            assert_eq!(variant.word().parse(), Ok(*variant));
+        }
+        let refused = Variant::try_from("pro").unwrap_err().to_string();
+        assert!(Variant::ALL.iter().all(|variant| refused.contains(variant.word())), "{refused}");
     }
 }

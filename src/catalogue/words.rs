@@ -3,10 +3,10 @@
 /// The words of feedback reports.
 pub mod feedback {
     /// The two report types.
-    pub const TYPES: [&str; 2] = ["false_positive", "false_negative"];
+    pub const TYPES: &[&str] = &["false_positive", "false_negative"];
 
     /// The documented subtypes; the API does not refuse others.
-    pub const SUBTYPES: [&str; 13] = [
+    pub const SUBTYPES: &[&str] = &[
         "Account Creation Abuse",
         "Ad Fraud",
         "Credit Card Abuse",
@@ -23,7 +23,7 @@ pub mod feedback {
     ];
 
     /// The documented keys of `requests_by_attribute`.
-    pub const ATTRIBUTES: [&str; 8] = [
+    pub const ATTRIBUTES: &[&str] = &[
         "topASNs",
         "topCountries",
         "topHosts",
@@ -35,7 +35,7 @@ pub mod feedback {
     ];
 
     /// The fields that Cloudflare documents for a report's expression.
-    pub const EXPRESSION_FIELDS: [&str; 8] = [
+    pub const EXPRESSION_FIELDS: &[&str] = &[
         "cf.bot_management.ja3_hash",
         "cf.bot_management.score",
         "http.host",
@@ -47,7 +47,7 @@ pub mod feedback {
     ];
 
     /// The members every report must have.
-    pub const REQUIRED: [&str; 9] = [
+    pub const REQUIRED: &[&str] = &[
         "type",
         "description",
         "expression",
@@ -63,16 +63,16 @@ pub mod feedback {
 /// The words of email-security submissions.
 pub mod submissions {
     /// Who asked for the reclassification, as the query spells it.
-    pub const TYPES: [&str; 2] = ["TEAM", "USER"];
+    pub const TYPES: &[&str] = &["TEAM", "USER"];
 
     /// The review states; the query calls them `status`, the reply `customer_status`.
-    pub const REVIEW_STATES: [&str; 3] = ["escalated", "reviewed", "unreviewed"];
+    pub const REVIEW_STATES: &[&str] = &["escalated", "reviewed", "unreviewed"];
 
     /// The dispositions of a message.
-    pub const DISPOSITIONS: [&str; 6] = ["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
+    pub const DISPOSITIONS: &[&str] = &["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
 
     /// The members a list can be ordered by.
-    pub const ORDERS: [&str; 6] = [
+    pub const ORDERS: &[&str] = &[
         "submission_id",
         "subject",
         "original_disposition",
@@ -82,7 +82,7 @@ pub mod submissions {
     ];
 
     /// The two directions of an order.
-    pub const DIRECTIONS: [&str; 2] = ["asc", "desc"];
+    pub const DIRECTIONS: &[&str] = &["asc", "desc"];
 
     /// The largest page the API gives.
     pub const MAX_PER_PAGE: u32 = 1000;

@@ -7,9 +7,8 @@ use crate::config::{check_text, zone_schema};
 use crate::emulator::{Emulator, World, ZoneSeed};
 use crate::model::{Desired, Guards, Outcome, ZoneOutcome};
 use crate::plan::{Plan, Provenance, ZonePlan};
-use crate::run::{Apply, Guarded, Planning, Stop, plan_zones};
+use crate::run::{Apply, Guarded, Planning, plan_zones};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 static NEW: Setting = Setting {
@@ -37,27 +36,12 @@ static NEW: Setting = Setting {
 async fn run(emulator: &Emulator, want: &Desired) -> (ZonePlan, Vec<ZoneOutcome>) {
     let credentials = Credentials::token("emulator-token".to_owned()).unwrap();
     let options = Options { base_url: emulator.base_url(), ..Options::new(credentials) };
-    let (client, stop) = (Client::new(options).unwrap(), Stop::default());
-    let planning = Planning {
-        concurrency: 1,
-        send_unavailable: BTreeSet::new(),
-        today: jiff::civil::date(2026, 11, 23),
-        earlier: BTreeMap::new(),
-        may_loosen: BTreeSet::new(),
-        stop: &stop,
-    };
+    let client = Client::new(options).unwrap();
+    let planning = Planning::new(jiff::civil::date(2026, 11, 23));
     let zones = plan_zones(&client, vec![want.clone()], &planning, &|_| {}).await;
     let at = "2026-11-23T00:00:00Z".parse().unwrap();
     let plan = Plan::build(Provenance::new(at, "emulate:".to_owned()), zones);
-    let apply = Apply {
-        api: &client,
-        journal: None,
-        stop: &stop,
-        concurrency: 1,
-        canary: 0,
-        max_failures: None,
-        pause: Duration::from_millis(1),
-    };
+    let apply = Apply { pause: Duration::from_millis(1), ..Apply::new(&client) };
     let guarded = Guarded::check(&plan, &Guards::default(), &[], planning.today).unwrap();
     let applied = apply.run(&guarded, &|_, _| {}).await;
     (plan.zones()[0].clone(), applied.outcomes)

@@ -8,7 +8,7 @@ use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
 use crate::plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan};
-use crate::run::{Planning, plan_zones};
+use crate::run::{Planning, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -105,7 +105,7 @@ pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices:
         today: cx.clock.today(),
         earlier,
         may_loosen,
-        stop: &cx.stop,
+        stop: Stop::clone(&cx.stop),
     };
     let bar = progress_bar(zones.len(), "reading");
     let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;

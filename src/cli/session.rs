@@ -6,6 +6,7 @@ use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Diagnostic, Rate};
+use crate::run::CONCURRENCY;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -15,10 +16,6 @@ pub(crate) const EMULATED: &str = "emulate:";
 
 /// The emulator's own token: it is given none of the environment's.
 const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
-
-/// How many zones are read or written at the same time, unless something else is asked for. A request takes long
-/// and costs little, and the request budget holds whatever the number.
-const CONCURRENCY: u32 = 50;
 
 /// The variable that names the account.
 const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
@@ -90,7 +87,7 @@ pub(crate) async fn open(
 ) -> Result<Session, Failure> {
     let rate = args.rate.or(project.rate);
     let timeout = Duration::from_secs(args.timeout.into());
-    let concurrency = args.concurrency.or(project.concurrency).unwrap_or(CONCURRENCY) as usize;
+    let concurrency = args.concurrency.or(project.concurrency).map_or(CONCURRENCY, |most| most as usize);
     let (options, emulator) = if args.emulate.is_some() {
         let emulator = emulate(world_file(args), bare).await?;
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;

@@ -30,6 +30,7 @@ pub fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
 /// What submitting would do to one zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FeedbackStatus {
     /// At least one report is new.
     New,

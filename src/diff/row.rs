@@ -32,6 +32,7 @@ pub enum Verdict {
 
 /// The name of a row's setting: one of the catalogue, or a stale member that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Key {
     /// A setting of the catalogue.
     Setting(&'static Setting),
@@ -70,6 +71,7 @@ pub struct Reason {
 
 /// One setting of one zone, with what is decided about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Row {
     /// The setting.
     pub key: Key,

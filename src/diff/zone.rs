@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 /// What the diff must know besides the file and the live object.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Context {
     /// The zone's plan as `GET /zones` reports it.
     pub legacy_id: Option<String>,
@@ -31,6 +32,7 @@ impl Context {
 /// The difference between a file and a live object.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
+#[non_exhaustive]
 pub struct ZoneDiff {
     /// Settings by name, then stale members by name.
     pub rows: Vec<Row>,

@@ -13,9 +13,9 @@ fn live(value: Json) -> Live {
 
 fn want(plan: Variant, settings: &[(&str, Value)]) -> Desired {
     let zone = ZoneName::try_from("shop.example.com".to_owned()).unwrap();
-    let mut desired = Desired::new("zones/shop.example.com.yaml".to_owned(), zone, plan, Place::START);
+    let mut desired = Desired::in_file("zones/shop.example.com.yaml".to_owned(), zone, plan, Place::START);
     for (name, value) in settings {
-        desired.set(find(name).unwrap(), *value, PLACE).unwrap();
+        desired.set_at(find(name).unwrap(), *value, PLACE).unwrap();
     }
     desired
 }

@@ -4,6 +4,7 @@ use std::io;
 
 /// Why a file or folder is not read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileError {
     /// A link leads out of the checkout, or out of the folder that was named.
     #[error("a link that leaves the {0}")]

@@ -1,7 +1,9 @@
 //! What a zone file says: the settings of one plan variant, and how the zone is to be treated.
 
 use super::{AccountId, Place, ZoneId, ZoneName};
-use crate::catalogue::{Setting, Value, Variant};
+use crate::catalogue::{self, Setting, Value, Variant};
+use serde_json::Value as Json;
+use std::fmt;
 
 /// What to do with settings that an earlier plan variant left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub enum StalePolicy {
 
 impl StalePolicy {
     /// Both, with the word used in files.
-    pub const ALL: [(&'static str, Self); 2] = [("report", Self::Report), ("clean", Self::Clean)];
+    pub const ALL: &'static [(&'static str, Self)] = &[("report", Self::Report), ("clean", Self::Clean)];
 }
 
 /// A zone that is planned and not applied for a while.
@@ -49,16 +51,70 @@ pub struct Wanted {
     pub place: Place,
 }
 
-/// A setting that the plan variant does not have, or a value of another setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` cannot be {value} on {variant}")]
-pub struct NotAvailable {
-    name: &'static str,
-    value: Value,
-    variant: Variant,
+/// Why a setting cannot be wanted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAvailable {
+    /// There is no such setting.
+    #[error("there is no setting `{name}`; {variant} has {}", list(choices))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The plan variant.
+        variant: Variant,
+        /// The settings it has.
+        choices: Vec<&'static str>,
+    },
+    /// The plan variant does not have it.
+    #[error("`{name}` cannot be {value} on {variant}, which does not have it{}", only_on(on))]
+    Variant {
+        /// The setting.
+        name: &'static str,
+        /// The value.
+        value: Json,
+        /// The plan variant.
+        variant: Variant,
+        /// The plan variants that have it.
+        on: &'static [Variant],
+    },
+    /// The setting does not take the value.
+    #[error("`{name}` cannot be {value}; it takes {}", list(choices))]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// The value.
+        value: Json,
+        /// The values it takes.
+        choices: Vec<Value>,
+    },
 }
 
-/// The desired state of one zone. It cannot hold a setting of another variant: [`Desired::set`] is the only way in.
+fn list(choices: &[impl fmt::Display]) -> String {
+    choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn only_on(variants: &[Variant]) -> String {
+    if variants.is_empty() { String::new() } else { format!(" (only {} does)", list(variants)) }
+}
+
+/// The desired state of one zone. It cannot hold a setting of another variant: [`Desired::set`] and
+/// [`Desired::set_at`] are the only ways in.
+///
+/// ```
+/// use botform::catalogue::Variant;
+/// use botform::model::Desired;
+///
+/// let mut desired = Desired::new("shop.example.com".parse()?, Variant::SbfmPro);
+/// desired.set("sbfm_verified_bots", "allow")?;
+/// desired.set("enable_js", true)?;
+///
+/// let refused = desired.set("ai_bots_protection", "deny").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "`ai_bots_protection` cannot be \"deny\"; it takes `block`, `disabled`, `only_on_ad_pages`"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
     /// The file, relative to the current folder, with `/`.
@@ -91,9 +147,15 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// A desired state that manages nothing yet.
+    /// A desired state that no file says and that manages nothing yet.
     #[must_use]
-    pub fn new(file: String, zone: ZoneName, plan: Variant, place: Place) -> Self {
+    pub fn new(zone: ZoneName, plan: Variant) -> Self {
+        Self::in_file(String::new(), zone, plan, Place::START)
+    }
+
+    /// A desired state that manages nothing yet, with its file and the place of the zone's name in it.
+    #[must_use]
+    pub fn in_file(file: String, zone: ZoneName, plan: Variant, place: Place) -> Self {
         Self {
             file,
             zone,
@@ -112,13 +174,44 @@ impl Desired {
         }
     }
 
-    /// Names a setting, which makes it managed.
+    /// Names a setting by its name and its value as the API writes it, which makes it managed.
     ///
     /// # Errors
-    /// The variant does not have the setting, or the setting does not take the value.
-    pub fn set(&mut self, setting: &'static Setting, value: Value, place: Place) -> Result<(), NotAvailable> {
+    /// The plan variant does not have the setting, or the setting does not take the value; the error lists the choices.
+    pub fn set(&mut self, name: &str, value: impl Into<Json>) -> Result<(), NotAvailable> {
+        let value = value.into();
+        let Some(setting) = catalogue::find(name) else {
+            let choices = catalogue::settable(self.plan).map(|setting| setting.name).collect();
+            // A message need not hold all of a long text.
+            let name = name.chars().take(60).collect();
+            return Err(NotAvailable::Unknown { name, variant: self.plan, choices });
+        };
+        match setting.read(&value) {
+            Some(value) => self.set_at(setting, value, Place::START),
+            None => Err(self.refuse(setting, value)),
+        }
+    }
+
+    fn refuse(&self, setting: &'static Setting, value: Json) -> NotAvailable {
+        let name = setting.name;
+        if setting.is_settable_on(self.plan) {
+            return NotAvailable::Value { name, value, choices: setting.values() };
+        }
+        NotAvailable::Variant { name, value, variant: self.plan, on: setting.settable_on }
+    }
+
+    /// Names a setting at a place in the file, which makes it managed.
+    ///
+    /// # Errors
+    /// The plan variant does not have the setting, or the setting does not take the value.
+    pub fn set_at(
+        &mut self,
+        setting: &'static Setting,
+        value: Value,
+        place: Place,
+    ) -> Result<(), NotAvailable> {
         if !setting.is_settable_on(self.plan) || !setting.values().contains(&value) {
-            return Err(NotAvailable { name: setting.name, value, variant: self.plan });
+            return Err(self.refuse(setting, value.to_json()));
         }
         let wanted = (setting, Wanted { value, place });
         match self.find(setting) {
@@ -153,19 +246,45 @@ impl Desired {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue;
 
     #[test]
     fn a_setting_of_another_variant_cannot_be_held() {
         let zone = ZoneName::try_from("example.com".to_owned()).unwrap();
         let mut desired =
-            Desired::new("zones/example.com.yaml".to_owned(), zone, Variant::SbfmPro, Place::START);
+            Desired::in_file("zones/example.com.yaml".to_owned(), zone, Variant::SbfmPro, Place::START);
         let fight_mode = catalogue::find("fight_mode").unwrap();
-        let refused = desired.set(fight_mode, Value::Toggle(true), Place::START).unwrap_err();
-        assert_eq!(refused.to_string(), "`fight_mode` cannot be true on sbfm_pro");
+        let refused = desired.set_at(fight_mode, Value::Toggle(true), Place::START).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "`fight_mode` cannot be true on sbfm_pro, which does not have it (only `bot_fight_mode` does)"
+        );
         let enable_js = catalogue::find("enable_js").unwrap();
-        assert!(desired.set(enable_js, Value::Word("block"), Place::START).is_err());
-        assert!(desired.set(enable_js, Value::Toggle(true), Place::START).is_ok());
+        assert!(desired.set_at(enable_js, Value::Word("block"), Place::START).is_err());
+        assert!(desired.set_at(enable_js, Value::Toggle(true), Place::START).is_ok());
         assert_eq!(desired.settings().count(), 1);
+    }
+
+    #[test]
+    fn a_name_and_a_value_are_enough_and_a_refusal_lists_the_choices() {
+        let mut desired = Desired::new("example.com".parse().unwrap(), Variant::SbfmPro);
+        desired.set("sbfm_verified_bots", "allow").unwrap();
+        desired.set("enable_js", true).unwrap();
+        assert_eq!(desired.settings().count(), 2);
+        let refusals = [
+            desired.set("sbfm_verified_bots", "managed_challenge"),
+            desired.set("enable_js", "true"),
+            desired.set("fight_mode", true),
+            desired.set("using_latest_model", true),
+        ];
+        let [word, kind, variant, read_only] = refusals.map(|refused| refused.unwrap_err().to_string());
+        assert_eq!(word, "`sbfm_verified_bots` cannot be \"managed_challenge\"; it takes `block`, `allow`");
+        assert_eq!(kind, "`enable_js` cannot be \"true\"; it takes `true`, `false`");
+        assert_eq!(
+            variant,
+            "`fight_mode` cannot be true on sbfm_pro, which does not have it (only `bot_fight_mode` does)"
+        );
+        assert_eq!(read_only, "`using_latest_model` cannot be true on sbfm_pro, which does not have it");
+        let unknown = desired.set("sbfm_verified", "allow").unwrap_err().to_string();
+        assert!(unknown.starts_with("there is no setting `sbfm_verified`; sbfm_pro has `ai_"), "{unknown}");
     }
 }

@@ -137,8 +137,10 @@ impl Diagnostic {
     /// Sets the place in a file.
     #[must_use]
     pub fn at(mut self, file: &str, place: Place) -> Self {
-        self.file = Some(file.to_owned());
-        self.place = Some(place);
+        // What a program wants stands in no file.
+        if !file.is_empty() {
+            (self.file, self.place) = (Some(file.to_owned()), Some(place));
+        }
         self
     }
 

@@ -249,6 +249,7 @@ fn check_attributes(attributes: Option<&Json>) -> Result<(), InvalidReport> {
 
 /// A checked report of a file, and the zone it is about.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ReportFile {
     /// The file, relative to the current folder, with `/`.
     pub file: String,
@@ -264,9 +265,19 @@ pub struct ReportFile {
     pub report: NewReport,
 }
 
+impl ReportFile {
+    /// A report that no file says, about a zone.
+    #[must_use]
+    pub fn new(zone: ZoneName, report: NewReport) -> Self {
+        let file = String::new();
+        Self { file, zone, zone_id: None, account_id: None, place: Place::START, report }
+    }
+}
+
 /// What submitting did to one report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ReportOutcome {
     /// It was sent, and the list shows it.
     Submitted,
@@ -320,8 +331,9 @@ impl ReportOutcome {
 }
 
 /// The outcome of a report, with the messages about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[must_use]
+#[non_exhaustive]
 pub struct ReportResult {
     /// The result.
     pub outcome: ReportOutcome,

@@ -42,7 +42,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes, in the order of the closing table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: &'static [Self] = &[
         Self::Applied,
         Self::Unverified,
         Self::InSync,
@@ -116,6 +116,7 @@ pub enum FindingKind {
 
 /// One setting that the read-back showed otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Finding {
     /// The name, as the API has it.
     pub setting: String,
@@ -128,8 +129,9 @@ pub struct Finding {
 }
 
 /// The outcome of one zone, with all there is to say about it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[must_use]
+#[non_exhaustive]
 pub struct ZoneOutcome {
     /// The result.
     pub outcome: Outcome,

@@ -69,6 +69,7 @@ fn number(text: &str) -> Option<u32> {
 
 /// Limits that refuse a run; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Guards {
     /// The most zones that may change.
     pub max_zones: Option<Threshold>,
@@ -80,6 +81,7 @@ pub struct Guards {
 
 /// What a policy asks of the settings that a file manages.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PolicyRule {
     /// None of these values.
     Forbid(BTreeMap<&'static Setting, Vec<Value>>),

@@ -25,6 +25,7 @@ pub struct Report(Map<String, Json>);
 
 /// The reports of a zone, or why they could not be listed.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ZoneReports {
     /// The name of the zone, as the API has it.
     pub zone: String,

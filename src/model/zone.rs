@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// Why a text is no zone name or id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -160,6 +161,54 @@ impl TryFrom<String> for AccountId {
     }
 }
 
+impl FromStr for ZoneName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<&str> for ZoneName {
+    type Error = InvalidName;
+
+    fn try_from(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
+impl FromStr for ZoneId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<&str> for ZoneId {
+    type Error = InvalidName;
+
+    fn try_from(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<&str> for AccountId {
+    type Error = InvalidName;
+
+    fn try_from(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
+    }
+}
+
 impl fmt::Display for ZoneName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -197,6 +246,15 @@ mod tests {
             assert!(name(bad).is_err(), "{bad}");
         }
         assert!(name(&format!("{}.com", "a".repeat(64))).is_err());
+    }
+
+    #[test]
+    fn a_borrowed_text_is_checked_alike() {
+        let id = "023e105f4ecef8ad9ca31a8372d0c353";
+        assert_eq!(ZoneName::try_from("example.com"), "example.com".parse());
+        assert_eq!(ZoneId::try_from(id).unwrap().as_str(), id);
+        assert_eq!(id.parse::<AccountId>().unwrap().as_str(), id);
+        assert!("com".parse::<ZoneName>().is_err() && "1".parse::<ZoneId>().is_err());
     }
 
     #[test]

@@ -4,12 +4,14 @@ use super::{Plan, ZonePlan};
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Effect, Row};
 use crate::model::{Guards, LiveValue, Policy, PolicyException, PolicyRule, Threshold, matches};
+use serde::Serialize;
 
 /// How many zones a message names.
 const NAMES_SHOWN: usize = 5;
 
 /// A guard that refuses a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The guard: `max-zones`, `max-loosening` or `policy`.
     pub guard: &'static str,

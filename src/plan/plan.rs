@@ -47,6 +47,7 @@ pub enum SourceKind {
 
 /// What the live settings of a plan were read from, and when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Source {
     /// What it was.
     pub kind: SourceKind,
@@ -56,6 +57,7 @@ pub struct Source {
 
 /// The zones that a run was limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Selection {
     /// The names or patterns of `--zone`.
     pub zones: Vec<String>,
@@ -65,6 +67,7 @@ pub struct Selection {
 
 /// Where a plan comes from: when, against what, from which files and flags it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Provenance {
     /// When it was made, RFC 3339.
     pub created_at: String,

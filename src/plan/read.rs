@@ -206,7 +206,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
 /// The desired state that the rows state. It cannot hold what the plan variant does not have.
 fn desired(stated: &ZoneDocument) -> Result<Desired, String> {
     let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
-    let mut want = Desired::new(stated.file.clone(), zone, stated.plan, Place::START);
+    let mut want = Desired::in_file(stated.file.clone(), zone, stated.plan, Place::START);
     // What the file says besides its settings only counts where something is blocked, and then nothing is written.
     want.custom_rules_in_place = true;
     for row in &stated.settings {
@@ -220,7 +220,7 @@ fn desired(stated: &ZoneDocument) -> Result<Desired, String> {
             let value = setting
                 .read(&row.wanted)
                 .ok_or_else(|| format!("`{}` cannot be {}", row.setting, row.wanted))?;
-            want.set(setting, value, place).map_err(|error| error.to_string())?;
+            want.set_at(setting, value, place).map_err(|error| error.to_string())?;
         }
         if row.verdict == Verdict::Accepted {
             let until = row.until.ok_or("an accepted difference has no end")?;

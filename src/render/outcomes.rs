@@ -66,12 +66,12 @@ impl fmt::Display for OutcomesText<'_> {
         for (zone, outcome) in self.plan.zones().iter().zip(self.outcomes) {
             self.zone(f, zone, outcome)?;
         }
-        let count = |word| self.outcomes.iter().filter(|outcome| outcome.outcome == word).count();
+        let count = |word: &Outcome| self.outcomes.iter().filter(|outcome| outcome.outcome == *word).count();
         let always =
             [Outcome::Applied, Outcome::InSync, Outcome::Failed, Outcome::Blocked, Outcome::NotAttempted];
         let counts: Vec<_> = Outcome::ALL
             .into_iter()
-            .filter(|word| always.contains(word) || count(*word) > 0)
+            .filter(|word| always.contains(word) || count(word) > 0)
             .map(|word| format!("{} {}", count(word), word.text()))
             .collect();
         writeln!(f, "\nApply: {}.", counts.join(", "))

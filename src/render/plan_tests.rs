@@ -9,9 +9,9 @@ const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
 fn desired(name: &str, settings: &[(&str, Value)]) -> Desired {
     let zone = ZoneName::try_from(name.to_owned()).unwrap();
-    let mut desired = Desired::new(format!("zones/{name}.yaml"), zone, Variant::SbfmPro, Place::START);
+    let mut desired = Desired::in_file(format!("zones/{name}.yaml"), zone, Variant::SbfmPro, Place::START);
     for (line, (name, value)) in (7_u32..).zip(settings) {
-        desired.set(find(name).unwrap(), *value, Place { line, column: 3 }).unwrap();
+        desired.set_at(find(name).unwrap(), *value, Place { line, column: 3 }).unwrap();
     }
     desired
 }

@@ -1,7 +1,7 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
 use super::settle::{Verdict, is_result, judge, settle, stale, unread};
-use super::{Applied, Guarded, Journal, JournalError, Refused, Stop};
+use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
 use crate::api::{Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
@@ -21,15 +21,27 @@ const ROUNDS: u32 = 3;
 /// How old a read may be when its zone is written.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// An apply under way.
+/// How a plan is applied.
+///
+/// ```no_run
+/// use botform::api::WriteZones;
+/// use botform::run::{Applied, Apply, Guarded};
+///
+/// async fn apply(api: &impl WriteZones, plan: &Guarded<'_>) -> Applied {
+///     let mut apply = Apply::new(api);
+///     (apply.canary, apply.max_failures) = (1, Some(10));
+///     apply.run(plan, &|zone, end| println!("{}: {}", zone.zone, end.outcome.word())).await
+/// }
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Apply<'a, A> {
     /// The API.
     pub api: &'a A,
     /// Where each PUT is recorded before and after; `None` where nothing is at stake.
     pub journal: Option<&'a Journal>,
     /// The wish to stop.
-    pub stop: &'a Stop,
+    pub stop: Stop,
     /// How many zones are written at the same time.
     pub concurrency: usize,
     /// How many zones are applied before all others.
@@ -67,11 +79,27 @@ impl Tolerance {
     }
 }
 
+impl<'a, A> Apply<'a, A> {
+    /// An apply without a journal, canaries or a limit of failures, which nobody has asked to stop.
+    #[must_use]
+    pub fn new(api: &'a A) -> Self {
+        Self {
+            api,
+            journal: None,
+            stop: Stop::default(),
+            concurrency: CONCURRENCY,
+            canary: 0,
+            max_failures: None,
+            pause: PAUSE,
+        }
+    }
+}
+
 impl<A: WriteZones> Apply<'_, A> {
     /// Applies a plan: exactly one outcome for each of its zones.
     pub async fn run(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
         let zones = plan.zones();
-        let (mut ends, refused) = plan.confirm(self.api, self.concurrency, self.stop).await;
+        let (mut ends, refused) = plan.confirm(self.api, self.concurrency, &self.stop).await;
         if let Some(refused) = refused {
             let end = |(index, zone)| ends.remove(&index).unwrap_or_else(|| spared(zone, refused));
             return Applied { outcomes: zones.iter().enumerate().map(end).collect(), refused: Some(refused) };

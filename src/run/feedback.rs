@@ -1,6 +1,6 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
-use super::Stop;
+use super::{CONCURRENCY, PAUSE, Stop};
 use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
@@ -9,15 +9,24 @@ use std::time::Duration;
 
 /// How a run works on feedback reports.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Feedback<'a, A = Client> {
     /// The API.
     pub client: &'a A,
     /// The wish to stop.
-    pub stop: &'a Stop,
+    pub stop: Stop,
     /// How many zones are worked on at the same time.
     pub concurrency: usize,
     /// How long to wait before looking, or sending, again.
     pub pause: Duration,
+}
+
+impl<'a, A> Feedback<'a, A> {
+    /// Work that nobody has asked to stop.
+    #[must_use]
+    pub fn new(client: &'a A) -> Self {
+        Self { client, stop: Stop::default(), concurrency: CONCURRENCY, pause: PAUSE }
+    }
 }
 
 impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {

@@ -7,11 +7,20 @@ use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tokio::sync::watch;
 
+/// How many zones are read or written at the same time, unless something else is asked for. A request takes long
+/// and costs little, and the request budget holds whatever the number.
+pub const CONCURRENCY: usize = 50;
+
+/// How long to wait before something is sent, or looked for, again.
+pub const PAUSE: Duration = Duration::from_millis(500);
+
 /// How a run plans.
-#[derive(Debug)]
-pub struct Planning<'a> {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Planning {
     /// How many zones are read at the same time.
     pub concurrency: usize,
     /// The settings that are sent although live does not report them.
@@ -23,7 +32,22 @@ pub struct Planning<'a> {
     /// The zones that may be loosened although somebody tightened them by hand.
     pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
-    pub stop: &'a Stop,
+    pub stop: Stop,
+}
+
+impl Planning {
+    /// The planning of a day (UTC), without an earlier time and with nothing allowed, which nobody has asked to stop.
+    #[must_use]
+    pub fn new(today: jiff::civil::Date) -> Self {
+        Self {
+            concurrency: CONCURRENCY,
+            send_unavailable: BTreeSet::new(),
+            today,
+            earlier: BTreeMap::new(),
+            may_loosen: BTreeSet::new(),
+            stop: Stop::default(),
+        }
+    }
 }
 
 /// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
@@ -31,7 +55,7 @@ pub struct Planning<'a> {
 pub async fn plan_zones(
     api: &impl ReadZones,
     wants: Vec<Desired>,
-    planning: &Planning<'_>,
+    planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
 ) -> Vec<ZonePlan> {
     let entries = tokio::select! {
@@ -80,7 +104,7 @@ async fn plan_zone(
     api: &impl ReadZones,
     want: &Desired,
     entry: Result<Found, ApiError>,
-    planning: &Planning<'_>,
+    planning: &Planning,
 ) -> ZonePlan {
     let entry = match entry {
         Ok(entry) => entry,
@@ -112,20 +136,20 @@ async fn plan_zone(
     }
 }
 
-fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning<'_>) -> ZonePlan {
+fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning) -> ZonePlan {
     if error.is_stopped() {
         return ZonePlan::not_attempted(want, error.diagnostic(), planning.today);
     }
     ZonePlan::failed(want, id, error.diagnostic(), planning.today)
 }
 
-fn interrupted(want: &Desired, planning: &Planning<'_>) -> ZonePlan {
+fn interrupted(want: &Desired, planning: &Planning) -> ZonePlan {
     let why = Diagnostic::error("interrupted before the zone was read").hint("run the command again");
     ZonePlan::not_attempted(want, why, planning.today)
 }
 
 /// A wish that can be seen from everywhere in a run, and waited for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stop(watch::Sender<bool>);
 
 impl Default for Stop {

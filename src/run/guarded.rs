@@ -7,6 +7,7 @@ use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Guards, Outcome, Policy, ZoneOutcome};
 use crate::plan::{Plan, Refusal, ZonePlan, guard};
 use futures_util::StreamExt as _;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
@@ -25,8 +26,9 @@ enum Saved {
 }
 
 /// The result of applying a plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[must_use]
+#[non_exhaustive]
 pub struct Applied {
     /// The outcome of each zone, in the order of the plan.
     pub outcomes: Vec<ZoneOutcome>,
@@ -35,7 +37,8 @@ pub struct Applied {
 }
 
 /// Why nothing of a saved plan was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refused {
     /// An id of the plan is not that of the zone it names: the plan could show the changes of one zone and write them

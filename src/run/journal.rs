@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// A journal that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
     /// The file cannot be written.
     #[error("cannot write the journal {}", path.display())]

@@ -12,7 +12,7 @@ mod undo;
 
 pub use apply::Apply;
 pub use feedback::Feedback;
-pub use fetch::{Planning, Stop, plan_zones};
+pub use fetch::{CONCURRENCY, PAUSE, Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused};
 pub use journal::{Journal, JournalError, MOST_JOURNAL_BYTES, has_ended, is_under_way, read_journal};
 pub use record::{InFlight, Record, in_flight, journal_schema};

@@ -11,6 +11,7 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Record {
     /// A run begins.
     Begin {

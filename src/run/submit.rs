@@ -298,7 +298,7 @@ mod tests {
 
     async fn submit(store: &Store, stop: &Stop) -> (ReportOutcome, u64) {
         let start = Instant::now();
-        let work = Feedback { client: store, stop, concurrency: 1, pause: Duration::from_millis(500) };
+        let work = Feedback { stop: stop.clone(), concurrency: 1, ..Feedback::new(store) };
         let results = work.submit(&[zone()], &|| ()).await;
         (results[0][0].outcome, start.elapsed().as_secs())
     }

@@ -60,7 +60,7 @@ fn zone(record: &Record, file: &str, back: &mut Undo) {
         ));
         return;
     };
-    let mut desired = Desired::new(file.to_owned(), name, plan, Place::START);
+    let mut desired = Desired::in_file(file.to_owned(), name, plan, Place::START);
     desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
     for (setting, value) in before {
         if let Err(why) = restore(&mut desired, setting, value) {
@@ -84,5 +84,5 @@ fn restore(desired: &mut Desired, name: &str, value: &Json) -> Result<(), String
     let before = setting
         .read(value)
         .ok_or_else(|| format!("`{name}` was {value}, which this version cannot write"))?;
-    desired.set(setting, before, Place::START).map_err(|error| error.to_string())
+    desired.set_at(setting, before, Place::START).map_err(|error| error.to_string())
 }

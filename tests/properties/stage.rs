@@ -4,8 +4,7 @@ use botform::api::{Budget, Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Guards, ZoneOutcome};
 use botform::plan::{Plan, Provenance};
-use botform::run::{Apply, Guarded, Planning, Stop, plan_zones};
-use std::collections::{BTreeMap, BTreeSet};
+use botform::run::{Apply, Guarded, Planning, plan_zones};
 use std::time::Duration;
 
 /// How many runs a client lasts: one that has seen five refusals in a row sends nothing more.
@@ -49,25 +48,18 @@ impl Stage {
 
     /// Makes a plan.
     pub(crate) async fn plan(&self, wants: &[Desired], concurrency: usize) -> Plan {
-        let stop = Stop::default();
-        let planning = Planning {
-            concurrency,
-            send_unavailable: BTreeSet::new(),
-            today: jiff::civil::date(2026, 11, 23),
-            earlier: BTreeMap::new(),
-            may_loosen: BTreeSet::new(),
-            stop: &stop,
-        };
+        let mut planning = Planning::new(jiff::civil::date(2026, 11, 23));
+        planning.concurrency = concurrency;
         let zones = plan_zones(&self.client, wants.to_vec(), &planning, &|_| {}).await;
         Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
     }
 
     /// Applies a plan.
     pub(crate) async fn apply(&self, plan: &Plan, manner: Manner) -> Vec<ZoneOutcome> {
-        let (stop, Manner { concurrency, canary, max_failures }) = (Stop::default(), manner);
-        let pause = Duration::from_millis(1);
-        let apply =
-            Apply { api: &self.client, journal: None, stop: &stop, concurrency, canary, max_failures, pause };
+        let Manner { concurrency, canary, max_failures } = manner;
+        let mut apply = Apply::new(&self.client);
+        (apply.concurrency, apply.canary, apply.max_failures) = (concurrency, canary, max_failures);
+        apply.pause = Duration::from_millis(1);
         let day = jiff::civil::date(2026, 11, 23);
         let guarded = Guarded::check(plan, &Guards::default(), &[], day).unwrap();
         apply.run(&guarded, &|_, _| {}).await.outcomes

@@ -18,7 +18,7 @@ struct Step {
 
 fn steps() -> Vec<Step> {
     let mut steps = Vec::new();
-    for variant in Variant::ALL {
+    for variant in Variant::ALL.iter().copied() {
         for setting in catalogue::settable(variant) {
             for to in setting.values() {
                 let from = setting.values().into_iter().find(|value| *value != to).unwrap();

@@ -11,7 +11,7 @@ use botform::model::{Desired, Guards, Live, Outcome, Place, StalePolicy, ZoneId,
 use botform::plan::{Plan, PlanDocument, Provenance, Status, ZonePlan};
 use botform::run::{Apply, Guarded, Journal, Planning, Stop, plan_zones, read_journal, undo};
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ fn value(dice: &mut Dice, setting: &Setting) -> Value {
 }
 
 fn zone(dice: &mut Dice, number: usize) -> Zone {
-    let variant = *dice.pick(&Variant::ALL);
+    let variant = *dice.pick(Variant::ALL);
     let name = format!("zone-{number}.example.com");
     let mut live = Map::new();
     for setting in settable(variant) {
@@ -92,10 +92,10 @@ fn zone(dice: &mut Dice, number: usize) -> Zone {
 
 fn desired(dice: &mut Dice, name: &str, variant: Variant) -> Desired {
     let zone = ZoneName::try_from(name.to_owned()).unwrap();
-    let mut desired = Desired::new(format!("zones/{name}.yaml"), zone, variant, Place::START);
+    let mut desired = Desired::in_file(format!("zones/{name}.yaml"), zone, variant, Place::START);
     for setting in settable(variant) {
         if dice.once_in(3) {
-            desired.set(setting, value(dice, setting), Place::START).unwrap();
+            desired.set_at(setting, value(dice, setting), Place::START).unwrap();
         }
     }
     desired.stale = if dice.once_in(2) { StalePolicy::Clean } else { StalePolicy::Report };
@@ -121,14 +121,8 @@ fn faults(dice: &mut Dice, variant: Variant) -> Vec<Json> {
 }
 
 async fn make(api: &Witness, wants: &[Desired], stop: &Stop) -> Plan {
-    let planning = Planning {
-        concurrency: 4,
-        send_unavailable: BTreeSet::new(),
-        today: jiff::civil::date(2026, 11, 23),
-        earlier: BTreeMap::new(),
-        may_loosen: BTreeSet::new(),
-        stop,
-    };
+    let mut planning = Planning::new(jiff::civil::date(2026, 11, 23));
+    (planning.concurrency, planning.stop) = (4, stop.clone());
     let zones = plan_zones(api, wants.to_vec(), &planning, &|_| {}).await;
     let at = "2026-11-23T00:00:00Z".parse().unwrap();
     Plan::build(Provenance::new(at, "http://api.example".to_owned()), zones)
@@ -145,15 +139,9 @@ fn saved(plan: &Plan) -> Plan {
 }
 
 async fn apply(api: &Witness, plan: &Plan, journal: &Journal, stop: &Stop) -> Vec<ZoneOutcome> {
-    let apply = Apply {
-        api,
-        journal: Some(journal),
-        stop,
-        concurrency: 4,
-        canary: 0,
-        max_failures: None,
-        pause: Duration::ZERO,
-    };
+    let mut apply = Apply::new(api);
+    (apply.journal, apply.stop) = (Some(journal), stop.clone());
+    (apply.concurrency, apply.pause) = (4, Duration::ZERO);
     let day = jiff::civil::date(2026, 11, 23);
     let guarded = Guarded::check(plan, &Guards::default(), &[], day).unwrap();
     apply.run(&guarded, &|_, _| {}).await.outcomes

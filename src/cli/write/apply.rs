@@ -14,10 +14,6 @@ use crate::render::{OutcomesText, PlanText, plural};
 use crate::run::{self, Applied, Apply, Guarded, Stop};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How long to wait before a PUT that was not taken is sent again.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,13 +98,12 @@ impl Writing<'_> {
         let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
         let max_failures: Option<Threshold> = self.args.max_failures.or(project.guards.max_failures);
         let apply = Apply {
-            api: &session.client,
             journal: journal.as_ref(),
-            stop,
+            stop: Stop::clone(stop),
             concurrency: session.concurrency,
             canary: self.args.canary.unwrap_or(0),
             max_failures: max_failures.map(|threshold| threshold.of(changing)),
-            pause: PAUSE,
+            ..Apply::new(&session.client)
         };
         self.cx.announce(Work::applying(changing));
         let bar = progress_bar(changing, "writing");

@@ -47,7 +47,7 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
     let zone_id = check.parsed(root, "zone_id", "a zone id", ZoneId::try_from);
     let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
-    let stale = check.word(root, "stale", &StalePolicy::ALL);
+    let stale = check.word(root, "stale", StalePolicy::ALL);
     let custom_rules_in_place = check.toggle(root, "custom_rules_in_place");
     let protect = check.toggle(root, "protect");
     let freeze = freeze(check, root);
@@ -55,7 +55,7 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     let settings = settings(check, root, plan);
     rules::check(check, &settings, variant);
     let place = root.get("zone").unwrap_or(root).place();
-    let mut desired = Desired::new(root.source().file().to_owned(), zone?, variant?, place);
+    let mut desired = Desired::in_file(root.source().file().to_owned(), zone?, variant?, place);
     desired.plan_place = root.get("plan").map(Cursor::place);
     desired.zone_id = zone_id;
     desired.account_id = account_id;
@@ -67,7 +67,7 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     desired.accept = accept;
     for (setting, value, at) in settings {
         // The names and values were checked by the same plan variant.
-        desired.set(setting, value, at.key_place()).ok()?;
+        desired.set_at(setting, value, at.key_place()).ok()?;
     }
     Some(desired)
 }
@@ -89,17 +89,18 @@ fn plan<'d>(check: &mut Check, root: Cursor<'d>) -> Option<(Variant, Cursor<'d>)
     let (at, text) = check.text(root, "plan")?;
     let found = Variant::parse(text);
     if found.is_none() {
-        let words = Variant::ALL.map(Variant::word);
+        let words: Vec<_> = Variant::ALL.iter().map(|variant| variant.word()).collect();
         let plan = text.trim().to_lowercase();
-        let of_plan = Variant::ALL.into_iter().find(|variant| variant.legacy_id() == plan);
-        let meant = of_plan.map(Variant::word).or_else(|| suggest(text, words));
+        let of_plan = Variant::ALL.iter().copied().find(|variant| variant.legacy_id() == plan);
+        let meant = of_plan.map(Variant::word).or_else(|| suggest(text, words.iter().copied()));
         let hint = match of_plan {
             Some(Variant::BmEnterprise) => {
                 "`bm_enterprise` with the Bot Management add-on, `sbfm_business` without it".to_owned()
             }
             Some(variant) => format!("the variant of the plan `{plan}` is `{variant}`"),
-            None => did_you_mean(meant)
-                .unwrap_or_else(|| Variant::ALL.map(|v| format!("`{v}`: {}", v.meaning())).join("; ")),
+            None => did_you_mean(meant).unwrap_or_else(|| {
+                Variant::ALL.iter().map(|v| format!("`{v}`: {}", v.meaning())).collect::<Vec<_>>().join("; ")
+            }),
         };
         let problem = at.problem(format!("{} is not a plan variant", shown(&text.into())));
         let problem = problem.label(format!("one of {}", listed(words))).hint(hint);

@@ -134,8 +134,9 @@ fn known(check: &mut Check, name: &str, at: Cursor<'_>) {
     if ATTRIBUTES.contains(&name) {
         return;
     }
-    let meant = suggest(name, ATTRIBUTES).or_else(|| suggest(&format!("top{name}"), ATTRIBUTES));
-    let all = || format!("the documented ones are {}", listed(ATTRIBUTES));
+    let meant = suggest(name, ATTRIBUTES.iter().copied())
+        .or_else(|| suggest(&format!("top{name}"), ATTRIBUTES.iter().copied()));
+    let all = || format!("the documented ones are {}", listed(ATTRIBUTES.iter().copied()));
     let problem = at.problem_at_key(format!("`{}` is not a documented attribute", short(name)));
     let problem = problem.severity(Severity::Warning).hint(did_you_mean(meant).unwrap_or_else(all));
     check.push(problem.replacement(meant.map(str::to_owned)));

@@ -178,8 +178,9 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     });
     let fields: BTreeSet<&str> = words.collect();
     for field in fields.iter().filter(|field| !EXPRESSION_FIELDS.contains(field)) {
-        let hint = did_you_mean(suggest(field, EXPRESSION_FIELDS))
-            .unwrap_or_else(|| format!("the documented fields are {}", listed(EXPRESSION_FIELDS)));
+        let hint = did_you_mean(suggest(field, EXPRESSION_FIELDS.iter().copied())).unwrap_or_else(|| {
+            format!("the documented fields are {}", listed(EXPRESSION_FIELDS.iter().copied()))
+        });
         let message = format!("`{}` is no field that is documented for reports", short(field));
         doubts.push(Doubt { message, hint });
     }

@@ -57,7 +57,7 @@ fn read(check: &mut Check, root: Cursor<'_>, now: jiff::Timestamp, is_whole: boo
     let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
     let zone_id = check.parsed(root, "zone_id", "a zone id", ZoneId::try_from);
     let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
-    check.word(root, "type", &TYPES.map(|word| (word, ())));
+    check.word(root, "type", &TYPES.iter().map(|word| (*word, ())).collect::<Vec<_>>());
     check.words(root, "description", "say what was misjudged");
     let hint = "write the expression that matches the traffic";
     if let Some((at, text)) = check.words(root, "expression", hint) {
@@ -86,7 +86,7 @@ fn sent(members: &Map<String, Json>) -> Map<String, Json> {
 }
 
 fn known(check: &mut Check, key: &str, at: Cursor<'_>) {
-    let known: Vec<&str> = OWN.into_iter().chain(REQUIRED).chain(["subtype"]).collect();
+    let known: Vec<&str> = OWN.into_iter().chain(REQUIRED.iter().copied()).chain(["subtype"]).collect();
     if key == READ_ONLY {
         let problem = at.problem_at_key(format!("`{READ_ONLY}` is read-only"));
         check.push(problem.label("Cloudflare sets it when it accepts the report").hint("remove it"));
@@ -99,8 +99,8 @@ fn known(check: &mut Check, key: &str, at: Cursor<'_>) {
 fn subtype(check: &mut Check, root: Cursor<'_>) {
     let found = check.words(root, "subtype", "leave it out if there is none");
     let Some((at, text)) = found.filter(|(_, text)| !SUBTYPES.contains(text)) else { return };
-    let meant = suggest(text, SUBTYPES);
-    let all = || format!("the documented ones are {}", listed(SUBTYPES));
+    let meant = suggest(text, SUBTYPES.iter().copied());
+    let all = || format!("the documented ones are {}", listed(SUBTYPES.iter().copied()));
     let problem = at.problem(format!("`{}` is not a documented subtype", short(text)));
     let problem = problem.severity(Severity::Warning).hint(did_you_mean(meant).unwrap_or_else(all));
     check.push(problem.replacement(meant.map(str::to_owned)));

@@ -48,7 +48,7 @@ fn a_good_report_is_taken_as_it_is_written() {
     let ReportFile { zone, report, .. } = report.unwrap();
     assert_eq!(zone.as_str(), "shop.example.com");
     let keys: Vec<_> = report.members().keys().map(String::as_str).collect();
-    let mut wanted: Vec<&str> = REQUIRED.into_iter().chain(["subtype"]).collect();
+    let mut wanted: Vec<&str> = REQUIRED.iter().copied().chain(["subtype"]).collect();
     wanted.sort_unstable();
     assert_eq!(keys, wanted);
     assert_eq!(report.text("last_request_seen_at"), Some("2025-09-30T09:00:00Z"));

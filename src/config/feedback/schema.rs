@@ -18,7 +18,7 @@ const TYPES: [(&str, &str); 2] = [
 #[must_use]
 pub fn feedback_schema() -> Json {
     let mut schema = head("feedback", "botform feedback report", "Traffic of one zone that was misjudged.");
-    let required: Vec<&str> = ["zone"].into_iter().chain(REQUIRED).collect();
+    let required: Vec<&str> = ["zone"].iter().chain(REQUIRED).copied().collect();
     let body = closed(properties(), &required).to_value();
     if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
         schema.extend(body);
@@ -38,7 +38,7 @@ fn properties() -> Vec<(&'static str, Schema)> {
         ("type", described(words(&TYPES), "Which way the traffic was misjudged.")),
         (
             "subtype",
-            known_or_other(&SUBTYPES, "The kind of abuse; others than the documented ones are taken too."),
+            known_or_other(SUBTYPES, "The kind of abuse; others than the documented ones are taken too."),
         ),
         ("description", explained(pattern("\\S", "What was misjudged, in words."), "say what was misjudged")),
         ("expression", explained(expression(), "write the expression that matches the traffic")),

@@ -20,7 +20,7 @@ pub fn zone_schema() -> Json {
     }
     let mut definitions = setting::definitions();
     definitions.insert(ANY.to_owned(), setting::of_any().to_value());
-    for variant in Variant::ALL {
+    for variant in Variant::ALL.iter().copied() {
         definitions.insert(variant.word().to_owned(), setting::of_variant(variant).to_value());
     }
     schema.insert("definitions".to_owned(), definitions.into());
@@ -29,7 +29,7 @@ pub fn zone_schema() -> Json {
 }
 
 fn properties() -> Vec<(&'static str, Schema)> {
-    let plans = Variant::ALL.map(|variant| (variant.word(), variant.meaning()));
+    let plans: Vec<_> = Variant::ALL.iter().map(|variant| (variant.word(), variant.meaning())).collect();
     vec![
         ("zone", zone_name()),
         ("zone_id", id("Pins the zone's identity.")),
@@ -72,11 +72,11 @@ pub(in crate::config) fn id(description: &str) -> Schema {
 }
 
 fn stale() -> Schema {
-    let meaning = |policy| match policy {
+    let meaning = |policy: &StalePolicy| match policy {
         StalePolicy::Report => "they are shown",
         StalePolicy::Clean => "their neutral values are written",
     };
-    let policies = StalePolicy::ALL.map(|(word, policy)| (word, meaning(policy)));
+    let policies: Vec<_> = StalePolicy::ALL.iter().map(|(word, policy)| (*word, meaning(policy))).collect();
     described(
         words(&policies),
         "What to do with settings that an earlier plan variant left behind; `report` if it is left out.",
@@ -108,7 +108,7 @@ fn branches() -> Vec<Json> {
         json!({ "if": plan, "then": settings(variant.word()) })
     };
     let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": settings(ANY) });
-    let plans = Variant::ALL.into_iter().map(of_plan);
+    let plans = Variant::ALL.iter().copied().map(of_plan);
     let needs = setting::settable().flat_map(|row| row.needs.iter().map(|need| needs(row, need)));
     plans.chain([no_plan]).chain(needs).collect()
 }

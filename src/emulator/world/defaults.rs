@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn every_settable_key_is_reported_and_the_recorded_values_are_the_defaults() {
-        for variant in Variant::ALL {
+        for variant in Variant::ALL.iter().copied() {
             let object = live(variant, &[]);
             assert_eq!(object.len(), catalogue::settable(variant).count() + 1);
         }

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_required_member_is_required() {
-        for key in REQUIRED {
+        for key in REQUIRED.iter().copied() {
             let mut report = report();
             report.as_object_mut().unwrap().remove(key);
             let reply = submit(&mut zone(Shape::Envelope), &sent(&report), None);

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_settable_value_of_every_variant_is_taken_and_shown() {
-        for variant in Variant::ALL {
+        for variant in Variant::ALL.iter().copied() {
             for setting in catalogue::settable(variant) {
                 for value in setting.values() {
                     let mut zone = zone(variant);
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_neutral_value_is_accepted_on_every_variant_and_adds_no_key() {
-        for variant in Variant::ALL {
+        for variant in Variant::ALL.iter().copied() {
             for setting in settings().filter(|setting| !setting.is_settable_on(variant)) {
                 let Some(neutral) = setting.neutral else { continue };
                 let mut zone = zone(variant);

@@ -42,16 +42,16 @@ impl SubmissionQuery {
             equal.extend(request.query(parameter).map(|value| (member, value.to_owned())));
         }
         for name in ["original_disposition", "requested_disposition", "outcome_disposition"] {
-            equal.extend(word(request, name, &DISPOSITIONS)?.map(|value| (name, value.to_owned())));
+            equal.extend(word(request, name, DISPOSITIONS)?.map(|value| (name, value.to_owned())));
         }
-        equal.extend(word(request, "type", &TYPES)?.map(|value| ("type", value.to_owned())));
+        equal.extend(word(request, "type", TYPES)?.map(|value| ("type", value.to_owned())));
         let selection = Selection {
             equal,
             text: request.query("query").map(str::to_lowercase),
             escalated_from_user: word(request, "escalated_from_user", &["true", "false"])?
                 .map(|word| word == "true"),
-            order: word(request, "order", &ORDERS)?.unwrap_or("requested_at"),
-            ascending: word(request, "direction", &DIRECTIONS)? == Some("asc"),
+            order: word(request, "order", ORDERS)?.unwrap_or("requested_at"),
+            ascending: word(request, "direction", DIRECTIONS)? == Some("asc"),
         };
         Ok(Self {
             selection,

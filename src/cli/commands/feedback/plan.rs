@@ -88,7 +88,12 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
 /// How reports are worked on in a run.
 pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
     let Context { session, stop, .. } = cx;
-    Feedback { client: &session.client, stop, concurrency: session.concurrency, pause: PAUSE }
+    Feedback {
+        client: &session.client,
+        stop: (**stop).clone(),
+        concurrency: session.concurrency,
+        pause: PAUSE,
+    }
 }
 
 /// Finds the zones and which of the reports are new.

@@ -1,0 +1,289 @@
+//! The library as a program uses that embeds it: only what is public, with the emulator in the same process.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use botform::api::{
+    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions,
+    ReadZones, Refusal, ResolveError, SubmissionQuery, WriteFeedback, WriteZones, ZoneEntry, ZoneRef,
+};
+use botform::catalogue::{Variant, find};
+use botform::diff::{Effect, FeedbackStatus, ZoneFeedback};
+use botform::emulator::{Emulator, World, ZoneSeed};
+use botform::model::{
+    AccountId, Desired, Guards, Live, NewReport, Outcome, Rate, ReportFile, ReportKind, ReportOutcome,
+    ZoneId, ZoneName,
+};
+use botform::plan::{Plan, PlanDocument, Provenance};
+use botform::run::{Applied, Apply, Feedback, Guarded, Planning, Stop, plan_zones};
+use futures_util::TryStreamExt as _;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io::Cursor;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
+
+async fn emulator(world: World) -> Emulator {
+    Emulator::start(world, ([127, 0, 0, 1], 0).into()).await.unwrap()
+}
+
+fn client(emulator: &Emulator, budget: &Budget) -> Client {
+    let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned()).unwrap());
+    (options.base_url, options.budget) = (emulator.base_url(), budget.clone());
+    Client::new(options).unwrap()
+}
+
+fn seed(name: &str, ai_search: &'static str) -> ZoneSeed {
+    let setting = find("ai_search").unwrap();
+    ZoneSeed::new(name, Variant::SbfmPro).with([(setting, setting.word(ai_search).unwrap())])
+}
+
+/// A desired state of one setting.
+fn want(name: &str, ai_search: &str) -> Desired {
+    let mut desired = Desired::new(name.parse().unwrap(), Variant::SbfmPro);
+    desired.set("ai_search", ai_search).unwrap();
+    desired
+}
+
+async fn plan(api: &impl ReadZones, wants: Vec<Desired>) -> Plan {
+    let zones = plan_zones(api, wants, &Planning::new(DAY), &|_| {}).await;
+    Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
+}
+
+async fn apply(api: &impl WriteZones, plan: &Plan) -> Applied {
+    let guarded = Guarded::check(plan, &Guards::default(), &[], DAY).unwrap();
+    let mut apply = Apply::new(api);
+    apply.pause = Duration::ZERO;
+    apply.run(&guarded, &|_, _| {}).await
+}
+
+fn outcomes(applied: &Applied) -> Vec<Outcome> {
+    applied.outcomes.iter().map(|end| end.outcome).collect()
+}
+
+fn ai_search(emulator: &Emulator, name: &str) -> Json {
+    emulator.world().object(name).unwrap()["ai_search"].clone()
+}
+
+#[tokio::test]
+async fn only_what_tightens_is_applied() {
+    let world = World::matching([seed("a.example.com", "disabled"), seed("b.example.com", "block")]);
+    let emulator = emulator(world).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let all = plan(&client, vec![want("a.example.com", "block"), want("b.example.com", "disabled")]).await;
+    let reviewed = all.digest();
+
+    let tightening = all.only(|zone| zone.changes().all(|row| row.effect == Some(Effect::Tightens)));
+    assert_ne!(tightening.digest(), reviewed);
+    assert_eq!(outcomes(&apply(&client, &tightening).await), [Outcome::Applied]);
+    assert_eq!((ai_search(&emulator, "a.example.com"), ai_search(&emulator, "b.example.com")), both("block"));
+}
+
+fn both(value: &str) -> (Json, Json) {
+    (value.into(), value.into())
+}
+
+/// One round of a service over the zones of an account.
+async fn round(client: Client, wants: Vec<Desired>) -> Applied {
+    apply(&client, &plan(&client, wants).await).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_hourly_service_over_two_accounts_shares_one_budget() {
+    let accounts = ["1", "2"].map(|digit| AccountId::try_from(digit.repeat(32)).unwrap());
+    let name = |account: usize, zone: usize| format!("{zone}.account-{account}.example.com");
+    let mut seeds = Vec::new();
+    for (index, account) in accounts.iter().enumerate() {
+        for zone in 0..4 {
+            let mut seed = seed(&name(index, zone), "disabled");
+            seed.account = Some(account.to_string());
+            seeds.push(seed);
+        }
+    }
+    let emulator = emulator(World::matching(seeds)).await;
+    let budget = Budget::new(Rate::new(1000, 300).unwrap());
+    let clients = [client(&emulator, &budget), client(&emulator, &budget)];
+
+    let mut hours = tokio::time::interval(Duration::from_millis(1));
+    for expected in [Outcome::Applied, Outcome::InSync] {
+        hours.tick().await;
+        let rounds = clients.iter().zip(&accounts).enumerate().map(|(index, (client, account))| {
+            let mut wants: Vec<_> = (0..4).map(|zone| want(&name(index, zone), "block")).collect();
+            wants.iter_mut().for_each(|want| want.account_id = Some(account.clone()));
+            tokio::spawn(round(client.clone(), wants))
+        });
+        for round in rounds.collect::<Vec<_>>() {
+            assert_eq!(outcomes(&round.await.unwrap()), [expected; 4]);
+        }
+    }
+    let left = 1000 - emulator.requests().len();
+    assert_eq!(clients.map(|client| client.remaining_estimate()), [Some(left), Some(left)]);
+}
+
+/// A store of one's own, which answers a PUT to some zones with an error.
+#[derive(Default)]
+struct Store {
+    zones: Mutex<BTreeMap<ZoneId, Body>>,
+    errors: BTreeMap<ZoneId, ApiError>,
+}
+
+impl Store {
+    fn id(name: &str) -> ZoneId {
+        let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        digits[..32].try_into().unwrap()
+    }
+
+    fn add(&mut self, name: &str, error: Option<ApiError>) {
+        let live = json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
+        self.zones.get_mut().unwrap().insert(Self::id(name), live.as_object().unwrap().clone());
+        self.errors.extend(error.map(|error| (Self::id(name), error)));
+    }
+}
+
+impl ReadZones for Store {
+    async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
+        let zones = self.zones.lock().unwrap();
+        let find = |wanted: &Lookup| {
+            let id = Self::id(wanted.name.as_str());
+            if zones.contains_key(&id) {
+                return Ok(ZoneEntry::new(id, wanted.name.as_str()));
+            }
+            Err(ResolveError::NotFound { name: wanted.name.clone(), similar: None }.into())
+        };
+        wanted.iter().map(find).collect()
+    }
+
+    async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
+        Ok(Live::read(self.zones.lock().unwrap()[zone.into().id].clone()))
+    }
+}
+
+impl WriteZones for Store {
+    async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
+        let id = zone.into().id;
+        if let Some(error) = self.errors.get(id) {
+            return Err(error.clone());
+        }
+        self.zones.lock().unwrap().get_mut(id).unwrap().extend(body.clone());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_ones_own_throttles_and_refuses() {
+    let put = || Exchange::new(Method::Put, "/settings");
+    let mut store = Store::default();
+    store.add("applied.example.com", None);
+    store.add("refused.example.com", Some(ApiError::refused(put(), Refusal::NotEntitled, "not yours")));
+    store.add("throttled.example.com", Some(ApiError::throttled(put(), None)));
+    let names =
+        ["applied.example.com", "missing.example.com", "refused.example.com", "throttled.example.com"];
+    let wants = names.map(|name| want(name, "block")).to_vec();
+
+    let applied = apply(&store, &plan(&store, wants).await).await;
+    let expected = [Outcome::Applied, Outcome::Failed, Outcome::Refused, Outcome::Throttled];
+    assert_eq!(outcomes(&applied), expected);
+    let logged = serde_json::to_value(&applied).unwrap();
+    assert_eq!(logged["outcomes"][2]["diagnostics"][0]["kind"], "not_entitled");
+    assert_eq!(logged["outcomes"][3]["outcome"], "throttled");
+}
+
+#[tokio::test]
+async fn a_report_built_in_code_is_sent_once() {
+    let emulator = emulator(World::matching([seed("shop.example.com", "block")])).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let report = NewReport::build(
+        ReportKind::FalsePositive,
+        "Checkout traffic was blocked",
+        "(http.host eq \"shop.example.com\" and cf.bot_management.score lt 5)",
+        at("2026-11-20T08:00:00Z")..=at("2026-11-20T09:00:00Z"),
+        [(1, 200), (2, 300)],
+        [("machine_learning", 500)],
+    );
+    let reports = vec![ReportFile::new("shop.example.com".parse().unwrap(), report.unwrap())];
+    let feedback = Feedback::new(&client);
+
+    for (status, outcome) in [
+        (FeedbackStatus::New, ReportOutcome::Submitted),
+        (FeedbackStatus::InSync, ReportOutcome::AlreadyThere),
+    ] {
+        let zones = feedback.plan(reports.clone(), &|| ()).await;
+        assert_eq!(zones[0].status(), status);
+        assert_eq!(feedback.submit(&zones, &|| ()).await[0][0].outcome, outcome);
+    }
+    assert_eq!(emulator.requests().iter().filter(|request| request.method == "POST").count(), 1);
+}
+
+#[tokio::test]
+async fn submissions_are_a_stream() {
+    let account = "01a7362d577a6c3019a474fd6f485823";
+    let world = json!({"submissions": {"account": account, "generate": {"count": 2500}}});
+    let emulator = emulator(World::read(&world).unwrap()).await;
+    let client = client(&emulator, &Budget::unlimited());
+
+    let query = SubmissionQuery::until(jiff::Timestamp::now()).filter("status", "unreviewed").unwrap();
+    let mut rows = pin!(client.submissions(&account.parse().unwrap(), &query));
+    assert!(emulator.requests().is_empty());
+    let first = rows.try_next().await.unwrap().unwrap();
+    assert!(first.is_unreviewed());
+    let more = rows.try_fold(0, async |count, row| Ok(count + usize::from(row.is_unreviewed())));
+    assert!((500..1000).contains(&more.await.unwrap()));
+}
+
+#[tokio::test]
+async fn a_plan_goes_through_json_and_is_filtered() {
+    let names = ["a.example.com", "b.example.com"];
+    let emulator = emulator(World::matching(names.map(|name| seed(name, "disabled")))).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let made = plan(&client, names.map(|name| want(name, "block")).to_vec()).await;
+
+    let document = serde_json::to_vec(&PlanDocument::new(&made)).unwrap();
+    let read = botform::plan::read(Cursor::new(&document)).unwrap();
+    assert_eq!((read.zones(), read.digest()), (made.zones(), made.digest()));
+
+    let filtered = read.only(|zone| zone.zone.as_str() == "b.example.com");
+    assert_ne!(filtered.digest(), made.digest());
+    let document = serde_json::to_vec(&PlanDocument::new(&filtered)).unwrap();
+    let read = botform::plan::read(Cursor::new(&document)).unwrap();
+    assert_eq!(read.digest(), filtered.digest());
+
+    let guarded = Guarded::check(&read, &Guards::default(), &[], DAY).unwrap().saved(false);
+    let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+    assert_eq!((outcomes(&applied), applied.refused), (vec![Outcome::Applied], None));
+    assert_eq!(
+        (ai_search(&emulator, "a.example.com"), ai_search(&emulator, "b.example.com")),
+        ("disabled".into(), "block".into())
+    );
+}
+
+/// Compiles only for a future that any thread may run.
+fn can_be_spawned(_: impl Future<Output: Send> + Send + 'static) {}
+
+/// All public futures of `run`, over any store; it is compiled and never called.
+fn futures<A>(api: &Arc<A>, name: &ZoneName, plan: &Arc<Plan>, zones: &Arc<Vec<ZoneFeedback>>)
+where
+    A: WriteZones + WriteFeedback + Send + Sync + 'static,
+{
+    let (store, wants) = (Arc::clone(api), vec![Desired::new(name.clone(), Variant::SbfmPro)]);
+    can_be_spawned(async move { plan_zones(&store, wants, &Planning::new(DAY), &|_| {}).await });
+    let (store, plan) = (Arc::clone(api), Arc::clone(plan));
+    can_be_spawned(async move {
+        let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).ok()?.saved(true);
+        Some(Apply::new(&store).run(&guarded, &|_, _| {}).await)
+    });
+    let store = Arc::clone(api);
+    can_be_spawned(async move { Feedback::new(&store).list(Vec::new(), &|| ()).await });
+    let store = Arc::clone(api);
+    can_be_spawned(async move { Feedback::new(&store).plan(Vec::new(), &|| ()).await });
+    let (store, zones) = (Arc::clone(api), Arc::clone(zones));
+    can_be_spawned(async move { Feedback::new(&store).submit(&zones, &|| ()).await });
+    can_be_spawned(async { Stop::default().requested().await });
+}
+
+#[test]
+fn every_future_of_a_run_can_be_spawned() {
+    let _ = futures::<Client>;
+}
