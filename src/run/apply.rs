@@ -2,6 +2,7 @@
 
 use super::guarded::unread;
 use super::settle::{Verdict, judge, settle};
+use super::span::span;
 use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
 use crate::api::{ApiError, Body, WriteZones, ZoneRef};
 use crate::diff::{moved as moved_between, verify};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::{Instrument as _, info_span};
 
 /// How often a PUT is sent that failed and that a GET shows as not taken.
 const PUT_ATTEMPTS: u32 = 3;
@@ -25,7 +27,7 @@ const FRESH: Duration = Duration::from_secs(2);
 /// use botform::api::WriteZones;
 /// use botform::run::{Applied, Apply, Guarded};
 ///
-/// async fn apply(api: &impl WriteZones, plan: &Guarded<'_>) -> Applied {
+/// async fn apply(api: &(impl WriteZones + Sync), plan: &Guarded<'_>) -> Applied {
 ///     let mut apply = Apply::new(api);
 ///     (apply.canary, apply.max_failures) = (1, Some(10));
 ///     apply.run(plan, &|zone, end| println!("{}: {}", zone.zone, end.outcome.word())).await
@@ -93,9 +95,17 @@ impl<'a, A> Apply<'a, A> {
     }
 }
 
-impl<A: WriteZones> Apply<'_, A> {
+impl<A: WriteZones + Sync> Apply<'_, A> {
     /// Applies a plan: exactly one outcome for each of its zones.
-    pub async fn run(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
+    pub fn run(
+        &self,
+        plan: &Guarded<'_>,
+        done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
+    ) -> impl Future<Output = Applied> + Send {
+        self.write(plan, done).instrument(info_span!("apply", zones = plan.zones().len()))
+    }
+
+    async fn write(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
         let zones = plan.zones();
         let (mut ends, refused) = plan.confirm(self.api, self.concurrency, &self.stop).await;
         if let Some(refused) = refused {
@@ -138,7 +148,10 @@ impl<A: WriteZones> Apply<'_, A> {
     ) -> Vec<(usize, ZoneOutcome)> {
         let work = wave.into_iter().map(async |index| {
             let zone = zones.get(index)?;
-            let outcome = self.tolerated(zone, tolerance).await;
+            let outcome = self
+                .tolerated(zone, tolerance)
+                .instrument(span(zone.zone.as_str(), zone.zone_id.as_ref()))
+                .await;
             done(zone, &outcome);
             Some((index, outcome))
         });

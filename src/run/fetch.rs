@@ -1,5 +1,6 @@
 //! Reads the zones of a run and plans each as it comes, so that no live object is kept twice.
 
+use super::span::span;
 use super::{CONCURRENCY, Stop};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
@@ -7,6 +8,7 @@ use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
+use tracing::{Instrument as _, info_span};
 
 /// How a run plans.
 #[derive(Clone, Debug)]
@@ -43,8 +45,18 @@ impl Planning {
 
 /// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
 /// given no way to write.
-pub async fn plan_zones(
-    api: &impl ReadZones,
+pub fn plan_zones(
+    api: &(impl ReadZones + Sync),
+    wants: Vec<Desired>,
+    planning: &Planning,
+    done: &(dyn Fn(&ZonePlan) + Sync),
+) -> impl Future<Output = Vec<ZonePlan>> + Send {
+    let span = info_span!("plan", zones = wants.len());
+    plan_each(api, wants, planning, done).instrument(span)
+}
+
+async fn plan_each(
+    api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,
     planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
@@ -55,7 +67,9 @@ pub async fn plan_zones(
     };
     let count = wants.len();
     let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
-        let zone = plan_zone(api, &want, entry, planning).await;
+        let id = entry.as_ref().ok().map(|found| &found.id);
+        let span = span(want.zone.as_str(), id);
+        let zone = plan_zone(api, &want, entry, planning).instrument(span).await;
         done(&zone);
         (index, zone)
     });
@@ -77,7 +91,7 @@ struct Found {
     legacy_id: Option<String>,
 }
 
-async fn resolve(api: &impl ReadZones, wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
+async fn resolve(api: &(impl ReadZones + Sync), wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
     let lookups: Vec<_> = wants.iter().map(lookup).collect();
     let found = |ZoneEntry { id, account_id, legacy_id, .. }| Found {
         id,
@@ -92,7 +106,7 @@ fn lookup(want: &Desired) -> Lookup {
 }
 
 async fn plan_zone(
-    api: &impl ReadZones,
+    api: &(impl ReadZones + Sync),
     want: &Desired,
     entry: Result<Found, ApiError>,
     planning: &Planning,

@@ -3,6 +3,7 @@
 
 use super::Stop;
 use super::apply::is_result;
+use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::diff::moved;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
@@ -10,6 +11,7 @@ use crate::plan::{Plan, Refusal, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use tracing::Instrument as _;
 
 /// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +80,7 @@ impl<'p> Guarded<'p> {
     /// Confirms and reads the zones of a saved plan. The outcomes are those of zones that may not be written.
     pub(super) async fn confirm(
         &self,
-        api: &impl ReadZones,
+        api: &(impl ReadZones + Sync),
         concurrency: usize,
         stop: &Stop,
     ) -> (BTreeMap<usize, ZoneOutcome>, Option<Refused>) {
@@ -92,7 +94,7 @@ impl<'p> Guarded<'p> {
         let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
         let read = confirmed.map(async |index| {
             tokio::select! {
-                end = look(api, &zones[index]) => Some((index, end?)),
+                end = look(api, &zones[index]).instrument(span(zones[index].zone.as_str(), zones[index].zone_id.as_ref())) => Some((index, end?)),
                 () = stop.requested() => None,
             }
         });
@@ -105,7 +107,7 @@ impl<'p> Guarded<'p> {
 
 /// Asks for the zones by name and id. What cannot be confirmed is not written.
 async fn identify(
-    api: &impl ReadZones,
+    api: &(impl ReadZones + Sync),
     zones: &[ZonePlan],
     written: &[usize],
     stop: &Stop,
@@ -130,7 +132,7 @@ fn unconfirmed(error: &ApiError) -> ZoneOutcome {
 }
 
 /// Reads a zone of a saved plan: `None` if it is what was reviewed, or what the plan would make of it.
-async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
+async fn look(api: &(impl ReadZones + Sync), zone: &ZonePlan) -> Option<ZoneOutcome> {
     let (id, seen) = zone.zone_id.as_ref().zip(zone.live())?;
     match api.get(ZoneRef::new(id, zone.zone.as_str())).await {
         Ok(now) if now == *seen || is_result(zone, seen, &now) => None,
