@@ -47,12 +47,12 @@ fn want(name: &str, ai_search: &str) -> Desired {
     desired
 }
 
-async fn plan(api: &impl ReadZones, wants: Vec<Desired>) -> Plan {
+async fn plan(api: &(impl ReadZones + Sync), wants: Vec<Desired>) -> Plan {
     let zones = plan_zones(api, wants, &Planning::new(DAY), &|_| {}).await;
     Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
 }
 
-async fn apply(api: &impl WriteZones, plan: &Plan) -> Applied {
+async fn apply(api: &(impl WriteZones + Sync), plan: &Plan) -> Applied {
     let guarded = Guarded::check(plan, &Guards::default(), &[], DAY).unwrap();
     let mut apply = Apply::new(api);
     apply.pause = Duration::ZERO;
@@ -283,7 +283,65 @@ where
     can_be_spawned(async { Stop::default().requested().await });
 }
 
+/// The futures of a client that no trait has.
+fn client_futures(client: &Client, account: &AccountId, query: SubmissionQuery) {
+    let (one, id) = (client.clone(), account.clone());
+    can_be_spawned(async move { one.all_zones(Some(&id)).await });
+    let (one, id) = (client.clone(), account.clone());
+    can_be_spawned(async move { one.submissions(&id, &query).try_collect::<Vec<_>>().await });
+    let budget = client.budget().clone();
+    can_be_spawned(async move { budget.lease(3).await });
+}
+
 #[test]
 fn every_future_of_a_run_can_be_spawned() {
-    let _ = futures::<Client>;
+    let _ = (futures::<Client>, client_futures);
+}
+
+/// Notes the spans with their fields.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Spans {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.is_span() && metadata.target().starts_with("botform::run")
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        struct Fields(String);
+        impl tracing::field::Visit for Fields {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!(" {field}={value:?}"));
+            }
+        }
+        let mut fields = Fields(span.metadata().name().to_owned());
+        span.record(&mut fields);
+        let mut spans = self.0.lock().unwrap();
+        spans.push(fields.0);
+        tracing::span::Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {}
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn each_run_and_each_zone_has_a_span() {
+    let emulator = emulator(World::matching([seed("a.example.com", "disabled")])).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let spans = Spans::default();
+    let _guard = tracing::subscriber::set_default(spans.clone());
+    let plan = plan(&client, vec![want("a.example.com", "block")]).await;
+    let _ = apply(&client, &plan).await;
+
+    let zone =
+        format!("zone zone.id=\"{}\" zone.name=\"a.example.com\"", plan.zones()[0].zone_id.clone().unwrap());
+    assert_eq!(*spans.0.lock().unwrap(), ["plan zones=1", &zone, "apply zones=1", &zone]);
 }

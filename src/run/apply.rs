@@ -1,6 +1,7 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
 use super::settle::{Verdict, is_result, judge, settle, stale, unread};
+use super::span::span;
 use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
 use crate::api::{Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::{Instrument as _, info_span};
 
 /// How often a PUT is sent that failed and that a GET shows as not taken.
 const PUT_ATTEMPTS: u32 = 3;
@@ -27,7 +29,7 @@ const FRESH: Duration = Duration::from_secs(2);
 /// use botform::api::WriteZones;
 /// use botform::run::{Applied, Apply, Guarded};
 ///
-/// async fn apply(api: &impl WriteZones, plan: &Guarded<'_>) -> Applied {
+/// async fn apply(api: &(impl WriteZones + Sync), plan: &Guarded<'_>) -> Applied {
 ///     let mut apply = Apply::new(api);
 ///     (apply.canary, apply.max_failures) = (1, Some(10));
 ///     apply.run(plan, &|zone, end| println!("{}: {}", zone.zone, end.outcome.word())).await
@@ -50,6 +52,12 @@ pub struct Apply<'a, A> {
     pub max_failures: Option<usize>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,
+}
+
+/// A zone as it was read right before its PUT.
+struct Read {
+    live: Live,
+    at: Instant,
 }
 
 /// How many failures a run bears.
@@ -95,9 +103,17 @@ impl<'a, A> Apply<'a, A> {
     }
 }
 
-impl<A: WriteZones> Apply<'_, A> {
+impl<A: WriteZones + Sync> Apply<'_, A> {
     /// Applies a plan: exactly one outcome for each of its zones.
-    pub async fn run(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
+    pub fn run(
+        &self,
+        plan: &Guarded<'_>,
+        done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
+    ) -> impl Future<Output = Applied> + Send {
+        self.write(plan, done).instrument(info_span!("apply", zones = plan.zones().len()))
+    }
+
+    async fn write(&self, plan: &Guarded<'_>, done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync)) -> Applied {
         let zones = plan.zones();
         let (mut ends, refused) = plan.confirm(self.api, self.concurrency, &self.stop).await;
         if let Some(refused) = refused {
@@ -140,7 +156,10 @@ impl<A: WriteZones> Apply<'_, A> {
     ) -> Vec<(usize, ZoneOutcome)> {
         let work = wave.into_iter().map(async |index| {
             let zone = zones.get(index)?;
-            let outcome = self.tolerated(zone, tolerance).await;
+            let outcome = self
+                .tolerated(zone, tolerance)
+                .instrument(span(zone.zone.as_str(), zone.zone_id.as_ref()))
+                .await;
             done(zone, &outcome);
             Some((index, outcome))
         });
@@ -174,16 +193,16 @@ impl<A: WriteZones> Apply<'_, A> {
             () = self.stop.requested() => return interrupted(),
         };
         let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
-        let read_at = match self.compare(zone, at, seen).await {
-            Ok(read_at) => read_at,
+        let read = match self.compare(zone, at, seen).await {
+            Ok(read) => read,
             Err(outcome) => return outcome,
         };
         if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
             self.stop.request();
             return unjournaled(&error);
         }
-        let mut outcome = match self.fresh(zone, at, seen, &lease, read_at).await {
-            Ok(()) => self.put(zone, at, seen, body).await,
+        let mut outcome = match self.fresh(zone, at, seen, &lease, read).await {
+            Ok(read) => self.put(zone, at, &read.live, body).await,
             Err(outcome) => outcome,
         };
         if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
@@ -201,17 +220,17 @@ impl<A: WriteZones> Apply<'_, A> {
         at: ZoneRef<'_>,
         seen: &Live,
         lease: &Lease,
-        mut read_at: Instant,
-    ) -> Result<(), ZoneOutcome> {
+        mut read: Read,
+    ) -> Result<Read, ZoneOutcome> {
         for _ in 0..ROUNDS {
             tokio::select! {
                 () = lease.ready() => {}
                 () = self.stop.requested() => return Err(interrupted()),
             }
-            if read_at.elapsed() <= FRESH {
-                return Ok(());
+            if read.at.elapsed() <= FRESH {
+                return Ok(read);
             }
-            read_at = self.compare(zone, at, seen).await?;
+            read = self.compare(zone, at, seen).await?;
         }
         let why = Diagnostic::error(
             "the request budget never left room for a read and its write; nothing was written",
@@ -221,8 +240,8 @@ impl<A: WriteZones> Apply<'_, A> {
         Err(ZoneOutcome::because(Outcome::Throttled, why))
     }
 
-    /// Reads a zone and compares it with what was reviewed: when it was read, or why it is not written.
-    async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Instant, ZoneOutcome> {
+    /// Reads a zone and compares it with what was reviewed: what was read, or why it is not written.
+    async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Read, ZoneOutcome> {
         if self.stop.is_requested() {
             return Err(interrupted());
         }
@@ -233,7 +252,7 @@ impl<A: WriteZones> Apply<'_, A> {
         if now != *seen {
             return Err(moved(zone, seen, &now));
         }
-        if self.stop.is_requested() { Err(interrupted()) } else { Ok(Instant::now()) }
+        if self.stop.is_requested() { Err(interrupted()) } else { Ok(Read { live: now, at: Instant::now() }) }
     }
 
     async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, before: &Live, body: &Body) -> ZoneOutcome {

@@ -1,11 +1,13 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
+use super::span::span;
 use super::{CONCURRENCY, PAUSE, Stop};
 use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
 use futures_util::StreamExt as _;
 use std::time::Duration;
+use tracing::{Instrument as _, info_span};
 
 /// How a run works on feedback reports.
 #[derive(Debug)]
@@ -31,9 +33,19 @@ impl<'a, A> Feedback<'a, A> {
 
 impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     /// Lists the reports of zones, in their order; `done` is called for each.
-    pub async fn list(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
+    pub fn list(
+        &self,
+        zones: Vec<ZoneEntry>,
+        done: &(dyn Fn() + Sync),
+    ) -> impl Future<Output = Vec<ZoneReports>> + Send {
+        let span = info_span!("list_feedback", zones = zones.len());
+        self.list_each(zones, done).instrument(span)
+    }
+
+    async fn list_each(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
         let each = zones.into_iter().map(|entry| async move {
-            let reports = self.reports(ZoneRef::from(&entry)).await;
+            let reports =
+                self.reports(ZoneRef::from(&entry)).instrument(span(&entry.name, Some(&entry.id))).await;
             done();
             let ZoneEntry { id: zone_id, name: zone, account_id, .. } = entry;
             ZoneReports { zone, zone_id, account_id, reports }
@@ -42,10 +54,20 @@ impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     }
 
     /// Finds the zones of reports, and which of the reports are new, by zone. Nothing is written.
-    pub async fn plan(&self, reports: Vec<ReportFile>, done: &(dyn Fn() + Sync)) -> Vec<ZoneFeedback> {
+    pub fn plan(
+        &self,
+        reports: Vec<ReportFile>,
+        done: &(dyn Fn() + Sync),
+    ) -> impl Future<Output = Vec<ZoneFeedback>> + Send {
+        let span = info_span!("plan_feedback", reports = reports.len());
+        self.plan_each(reports, done).instrument(span)
+    }
+
+    async fn plan_each(&self, reports: Vec<ReportFile>, done: &(dyn Fn() + Sync)) -> Vec<ZoneFeedback> {
         let found = self.find(by_zone(reports)).await;
         let each = found.into_iter().map(|(group, entry)| async move {
-            let zone = self.plan_zone(group, entry).await;
+            let span = span(group.zone.as_str(), entry.id());
+            let zone = self.plan_zone(group, entry).instrument(span).await;
             done();
             zone
         });
@@ -109,6 +131,13 @@ enum Found {
 }
 
 impl Found {
+    fn id(&self) -> Option<&ZoneId> {
+        match self {
+            Self::Zone(id) => Some(id),
+            Self::Blocked(_) | Self::Failed(_) => None,
+        }
+    }
+
     fn is_same_zone(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Zone(id), Self::Zone(other)) if id == other)
     }

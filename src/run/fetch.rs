@@ -1,6 +1,7 @@
 //! Reads the zones of a run and plans each as it comes, so that no live object is kept twice. Every run can be asked
 //! to stop: no further zone is begun, the ones in flight are finished and read back.
 
+use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
@@ -9,6 +10,7 @@ use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::watch;
+use tracing::{Instrument as _, info_span};
 
 /// How many zones are read or written at the same time, unless something else is asked for. A request takes long
 /// and costs little, and the request budget holds whatever the number.
@@ -52,8 +54,18 @@ impl Planning {
 
 /// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
 /// given no way to write.
-pub async fn plan_zones(
-    api: &impl ReadZones,
+pub fn plan_zones(
+    api: &(impl ReadZones + Sync),
+    wants: Vec<Desired>,
+    planning: &Planning,
+    done: &(dyn Fn(&ZonePlan) + Sync),
+) -> impl Future<Output = Vec<ZonePlan>> + Send {
+    let span = info_span!("plan", zones = wants.len());
+    plan_each(api, wants, planning, done).instrument(span)
+}
+
+async fn plan_each(
+    api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,
     planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
@@ -64,7 +76,9 @@ pub async fn plan_zones(
     };
     let count = wants.len();
     let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
-        let zone = plan_zone(api, &want, entry, planning).await;
+        let id = entry.as_ref().ok().map(|found| &found.id);
+        let span = span(want.zone.as_str(), id);
+        let zone = plan_zone(api, &want, entry, planning).instrument(span).await;
         done(&zone);
         (index, zone)
     });
@@ -86,7 +100,7 @@ struct Found {
     legacy_id: Option<String>,
 }
 
-async fn resolve(api: &impl ReadZones, wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
+async fn resolve(api: &(impl ReadZones + Sync), wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
     let lookups: Vec<_> = wants.iter().map(lookup).collect();
     let found = |ZoneEntry { id, account_id, legacy_id, .. }| Found {
         id,
@@ -101,7 +115,7 @@ fn lookup(want: &Desired) -> Lookup {
 }
 
 async fn plan_zone(
-    api: &impl ReadZones,
+    api: &(impl ReadZones + Sync),
     want: &Desired,
     entry: Result<Found, ApiError>,
     planning: &Planning,

@@ -3,12 +3,14 @@
 
 use super::Stop;
 use super::settle::{is_result, stale, unread};
+use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Guards, Outcome, Policy, ZoneOutcome};
 use crate::plan::{Plan, Refusal, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use tracing::Instrument as _;
 
 /// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +79,7 @@ impl<'p> Guarded<'p> {
     /// Confirms and reads the zones of a saved plan. The outcomes are those of zones that may not be written.
     pub(super) async fn confirm(
         &self,
-        api: &impl ReadZones,
+        api: &(impl ReadZones + Sync),
         concurrency: usize,
         stop: &Stop,
     ) -> (BTreeMap<usize, ZoneOutcome>, Option<Refused>) {
@@ -91,7 +93,7 @@ impl<'p> Guarded<'p> {
         let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
         let read = confirmed.map(async |index| {
             tokio::select! {
-                end = look(api, &zones[index]) => Some((index, end?)),
+                end = look(api, &zones[index]).instrument(span(zones[index].zone.as_str(), zones[index].zone_id.as_ref())) => Some((index, end?)),
                 () = stop.requested() => None,
             }
         });
@@ -104,7 +106,7 @@ impl<'p> Guarded<'p> {
 
 /// Asks for the zones by name and id. What cannot be confirmed is not written.
 async fn identify(
-    api: &impl ReadZones,
+    api: &(impl ReadZones + Sync),
     zones: &[ZonePlan],
     written: &[usize],
     stop: &Stop,
@@ -131,7 +133,7 @@ fn unconfirmed(error: &ApiError) -> ZoneOutcome {
 }
 
 /// Reads a zone of a saved plan: `None` if it is what was reviewed, or what the plan would make of it.
-async fn look(api: &impl ReadZones, zone: &ZonePlan) -> Option<ZoneOutcome> {
+async fn look(api: &(impl ReadZones + Sync), zone: &ZonePlan) -> Option<ZoneOutcome> {
     let (id, seen) = zone.zone_id.as_ref().zip(zone.live())?;
     match api.get(ZoneRef::new(id, zone.zone.as_str())).await {
         Ok(now) if now == *seen || is_result(zone, seen, &now) => None,

@@ -7,6 +7,7 @@ mod guarded;
 mod journal;
 mod record;
 mod settle;
+mod span;
 mod submit;
 mod undo;
 

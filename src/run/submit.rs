@@ -2,12 +2,14 @@
 //! looked for before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
 
 use super::Feedback;
+use super::span::span;
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
 use crate::model::{Diagnostic, NewReport, Report, ReportFile, ReportOutcome, ReportResult};
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument as _, info_span};
 
 /// How often a report is sent at most, when it was certainly not stored each time.
 const MOST_SENDS: u32 = 3;
@@ -27,9 +29,18 @@ enum Sent {
 
 impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     /// Submits the new reports of zones; the results are in the order of the zones and their reports.
-    pub async fn submit(&self, zones: &[ZoneFeedback], done: &(dyn Fn() + Sync)) -> Vec<Vec<ReportResult>> {
+    pub fn submit(
+        &self,
+        zones: &[ZoneFeedback],
+        done: &(dyn Fn() + Sync),
+    ) -> impl Future<Output = Vec<Vec<ReportResult>>> + Send {
+        self.submit_each(zones, done).instrument(info_span!("submit_feedback", zones = zones.len()))
+    }
+
+    async fn submit_each(&self, zones: &[ZoneFeedback], done: &(dyn Fn() + Sync)) -> Vec<Vec<ReportResult>> {
         let each = (0..zones.len()).map(|index| async move {
-            let results = self.submit_zone(&zones[index]).await;
+            let zone = &zones[index];
+            let results = self.submit_zone(zone).instrument(span(zone.zone().as_str(), zone.zone_id())).await;
             done();
             results
         });
