@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use botform::api::{
-    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions,
+    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions as _,
     ReadZones, Refusal, ResolveError, SubmissionQuery, WriteFeedback, WriteZones, ZoneEntry, ZoneRef,
 };
 use botform::catalogue::{Variant, find};
