@@ -1,6 +1,114 @@
 //! Plan and apply for Cloudflare Bot Management: one YAML file per zone says what the zone's bot settings should be,
 //! `plan` shows what differs from the live zone, `apply` writes it with PUT and proves by reading back that it took.
 //!
+//! # How to use it
+//!
+//! A [`api::Client`] reads and writes; with the feature `emulator`, [`emulator::Emulator`] stands in for Cloudflare in
+//! tests, as it does here. A plan is made of what is wanted, from files ([`config::load`]) or from code, and of what
+//! is live. It is applied once no guard refuses it, and each zone has one outcome:
+//!
+//! ```
+//! use botform::api::{Client, Credentials, Options};
+//! use botform::catalogue::Variant;
+//! use botform::emulator::{Emulator, World, ZoneSeed};
+//! use botform::model::{Desired, Guards, Outcome};
+//! use botform::plan::{Plan, Provenance};
+//! use botform::run::{Apply, Guarded, Planning, plan_zones};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro)]);
+//! let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+//! let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+//! options.base_url = emulator.base_url();
+//! let client = Client::new(options)?;
+//!
+//! let mut desired = Desired::new("shop.example.com".parse()?, Variant::SbfmPro);
+//! desired.set("ai_search", "block")?;
+//!
+//! let made = Provenance::new(jiff::Timestamp::now(), client.base_url().to_owned());
+//! let (today, mut limits) = (made.as_of, Guards::default());
+//! let zones = plan_zones(&client, vec![desired], &Planning::new(today), &|_| {}).await;
+//! let plan = Plan::build(made, zones);
+//! println!("{} of {} zones differ", plan.summary().change, plan.summary().zones);
+//!
+//! limits.max_loosening = Some(0);
+//! match Guarded::check(&plan, &limits, &[], today) {
+//!     Ok(guarded) => {
+//!         let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+//!         assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
+//!     }
+//!     Err(refusals) => refusals.iter().for_each(|refusal| eprintln!("{}", refusal.message)),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A feedback report is sent once: what the zone's list shows already is not sent again.
+//!
+//! ```
+//! use botform::model::{NewReport, ReportFile, ReportKind, ReportOutcome};
+//! use botform::run::Feedback;
+//! # use botform::api::{Client, Credentials, Options};
+//! # use botform::catalogue::Variant;
+//! # use botform::emulator::{Emulator, World, ZoneSeed};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro)]);
+//! # let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+//! # let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+//! # options.base_url = emulator.base_url();
+//! # let client = Client::new(options)?;
+//! let report = NewReport::build(
+//!     ReportKind::FalsePositive,
+//!     "Checkout traffic was blocked",
+//!     "(http.host eq \"shop.example.com\" and cf.bot_management.score lt 5)",
+//!     "2025-09-30T08:00:00Z".parse()?..="2025-09-30T09:00:00Z".parse()?,
+//!     [(1, 200), (2, 300)],
+//!     [("machine_learning", 500)],
+//! )?;
+//! let feedback = Feedback::new(&client);
+//! let zones = feedback.plan(vec![ReportFile::new("shop.example.com".parse()?, report)], &|| ()).await;
+//! let results = feedback.submit(&zones, &|| ()).await;
+//! assert_eq!(results[0][0].outcome, ReportOutcome::Submitted);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The email-security submissions of an account are a stream:
+//!
+//! ```
+//! use botform::api::{ReadSubmissions, SubmissionQuery};
+//! use futures_util::TryStreamExt;
+//! # use botform::api::{Client, Credentials, Options};
+//! # use botform::emulator::{Emulator, World};
+//! # use serde_json::json;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let id = "01a7362d577a6c3019a474fd6f485823";
+//! # let world = json!({"submissions": {"account": id, "generate": {"count": 2500}}});
+//! # let world = World::read(&world).map_err(|errors| format!("{errors:?}"))?;
+//! # let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
+//! # let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
+//! # options.base_url = emulator.base_url();
+//! # let client = Client::new(options)?;
+//! let account = "01a7362d577a6c3019a474fd6f485823".parse()?;
+//! let query = SubmissionQuery::until(jiff::Timestamp::now()).filter("status", "unreviewed")?;
+//! let mut rows = std::pin::pin!(client.submissions(&account, &query));
+//! while let Some(row) = rows.try_next().await? {
+//!     assert!(row.is_unreviewed());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! All futures can be spawned; clones of a [`run::Stop`] end a run early, and clients that share an [`api::Budget`] stay
+//! within Cloudflare's limit together. Any store that implements [`api::ReadZones`] and [`api::WriteZones`] can stand in
+//! for the client. Each run and each zone has a span of `tracing`, with `zone.id` and `zone.name`. Without default
+//! features neither the command line nor the emulator is built.
+//!
 //! # How it is built
 //!
 //! Data flows one way; each arrow is one function, each box one type:

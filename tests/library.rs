@@ -342,6 +342,6 @@ async fn each_run_and_each_zone_has_a_span() {
     let _ = apply(&client, &plan).await;
 
     let zone =
-        format!("zone zone.id={} zone.name=\"a.example.com\"", plan.zones()[0].zone_id.clone().unwrap());
+        format!("zone zone.id=\"{}\" zone.name=\"a.example.com\"", plan.zones()[0].zone_id.clone().unwrap());
     assert_eq!(*spans.0.lock().unwrap(), ["plan zones=1", &zone, "apply zones=1", &zone]);
 }

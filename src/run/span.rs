@@ -1,7 +1,6 @@
 //! The spans of `tracing`: one for each run, and in it one for each zone, so that all that is logged names its zone.
 
 use crate::model::ZoneId;
-use tracing::field::display;
 use tracing::{Span, info_span};
 
 /// The span of the work on one zone.
