@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use botform::api::{
-    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions,
+    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions as _,
     ReadZones, Refusal, ResolveError, SubmissionQuery, WriteFeedback, WriteZones, ZoneEntry, ZoneRef,
 };
 use botform::catalogue::{Variant, find};
@@ -296,52 +296,4 @@ fn client_futures(client: &Client, account: &AccountId, query: SubmissionQuery) 
 #[test]
 fn every_future_of_a_run_can_be_spawned() {
     let _ = (futures::<Client>, client_futures);
-}
-
-/// Notes the spans with their fields.
-#[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Spans {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.is_span() && metadata.target().starts_with("botform::run")
-    }
-
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        struct Fields(String);
-        impl tracing::field::Visit for Fields {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0.push_str(&format!(" {field}={value:?}"));
-            }
-        }
-        let mut fields = Fields(span.metadata().name().to_owned());
-        span.record(&mut fields);
-        let mut spans = self.0.lock().unwrap();
-        spans.push(fields.0);
-        tracing::span::Id::from_u64(spans.len() as u64)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, _: &tracing::Event<'_>) {}
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-#[tokio::test]
-async fn each_run_and_each_zone_has_a_span() {
-    let emulator = emulator(World::matching([seed("a.example.com", "disabled")])).await;
-    let client = client(&emulator, &Budget::unlimited());
-    let spans = Spans::default();
-    let _guard = tracing::subscriber::set_default(spans.clone());
-    let plan = plan(&client, vec![want("a.example.com", "block")]).await;
-    let _ = apply(&client, &plan).await;
-
-    let zone =
-        format!("zone zone.id=\"{}\" zone.name=\"a.example.com\"", plan.zones()[0].zone_id.clone().unwrap());
-    assert_eq!(*spans.0.lock().unwrap(), ["plan zones=1", &zone, "apply zones=1", &zone]);
 }

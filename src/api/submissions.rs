@@ -57,16 +57,16 @@ pub enum InvalidFilter {
 
 /// The filters and the order, as the API names them, with their values; one without values takes any text.
 const FILTERS: [(&str, &[&str]); 10] = [
-    ("type", &TYPES),
+    ("type", TYPES),
     ("submission_id", &[]),
     ("query", &[]),
-    ("status", &REVIEW_STATES),
-    ("original_disposition", &DISPOSITIONS),
-    ("requested_disposition", &DISPOSITIONS),
-    ("outcome_disposition", &DISPOSITIONS),
+    ("status", REVIEW_STATES),
+    ("original_disposition", DISPOSITIONS),
+    ("requested_disposition", DISPOSITIONS),
+    ("outcome_disposition", DISPOSITIONS),
     ("escalated_from_user", &["true", "false"]),
-    ("order", &ORDERS),
-    ("direction", &DIRECTIONS),
+    ("order", ORDERS),
+    ("direction", DIRECTIONS),
 ];
 
 fn choice(words: &[&str]) -> String {

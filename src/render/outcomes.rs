@@ -70,7 +70,7 @@ impl fmt::Display for OutcomesText<'_> {
         let always =
             [Outcome::Applied, Outcome::InSync, Outcome::Failed, Outcome::Blocked, Outcome::NotAttempted];
         let counts: Vec<_> = Outcome::ALL
-            .into_iter()
+            .iter()
             .filter(|word| always.contains(word) || count(word) > 0)
             .map(|word| format!("{} {}", count(word), word.text()))
             .collect();

@@ -108,7 +108,7 @@ impl Generated {
         if NULLABLE.get(index(row, 17)).is_some_and(|null| *null == name) {
             return None;
         }
-        let state = pick(&REVIEW_STATES, row / 2);
+        let state = pick(REVIEW_STATES, row / 2);
         if name.starts_with("escalated") && state != "escalated" {
             return None;
         }
@@ -116,9 +116,9 @@ impl Generated {
             "submission_id" => format!("00000000-0000-4000-8000-{row:012x}"),
             "requested_at" | "requested_ts" | "escalated_at" => self.requested_at(row).to_string(),
             "customer_status" => state.to_owned(),
-            "original_disposition" => pick(&DISPOSITIONS, row).to_owned(),
-            "requested_disposition" => pick(&DISPOSITIONS, row / 5 + 1).to_owned(),
-            "outcome_disposition" | "escalated_as" => pick(&DISPOSITIONS, row / 7 + 2).to_owned(),
+            "original_disposition" => pick(DISPOSITIONS, row).to_owned(),
+            "requested_disposition" => pick(DISPOSITIONS, row / 5 + 1).to_owned(),
+            "outcome_disposition" | "escalated_as" => pick(DISPOSITIONS, row / 7 + 2).to_owned(),
             "escalated_submission_id" => format!("00000000-0000-4000-9000-{row:012x}"),
             "original_edf_hash" => format!("{row:064x}"),
             "original_postfix_id" => format!("4Z{row:010X}"),
