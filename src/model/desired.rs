@@ -277,7 +277,7 @@ mod tests {
             desired.set("using_latest_model", true),
         ];
         let [word, kind, variant, read_only] = refusals.map(|refused| refused.unwrap_err().to_string());
-        assert_eq!(word, "`sbfm_verified_bots` cannot be \"managed_challenge\"; it takes `block`, `allow`");
+        assert_eq!(word, "`sbfm_verified_bots` cannot be \"managed_challenge\"; it takes `allow`, `block`");
         assert_eq!(kind, "`enable_js` cannot be \"true\"; it takes `true`, `false`");
         assert_eq!(
             variant,

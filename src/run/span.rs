@@ -5,5 +5,5 @@ use tracing::{Span, info_span};
 
 /// The span of the work on one zone.
 pub(super) fn span(name: &str, id: Option<&ZoneId>) -> Span {
-    info_span!("zone", zone.id = id.map(display), zone.name = name)
+    info_span!("zone", zone.id = id.map(ZoneId::as_str), zone.name = name)
 }
