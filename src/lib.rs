@@ -115,30 +115,38 @@
 //!
 //! ```text
 //! zones/*.yaml → load → check → Desired ─┐
-//!                (all problems at once)  ├→ diff → ZoneDiff → ZonePlan → Plan → render → text, JSON
-//!                GET → fetch → Live ─────┘                                │
-//!                        Plan → apply → re-read, PUT, read back → Outcome → render, journal, exit code
+//!                (all problems at once)  ├→ diff → rows → ZonePlan → Plan → render → text, JSON
+//!                GET → fetch → Live ─────┘                            │
+//!                   Plan → Guarded → apply: GET, PUT, GET → Outcome → render, journal, exit code
 //! ```
 //!
 //! | module | owns | may use, besides [`catalogue`] |
 //! |---|---|---|
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
-//! | [`model`] | the nouns: zones, desired and live settings, problems, outcomes | |
+//! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
 //! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
 //! | [`config`] | files → checked desired state, drawn problems, schemas of what people write | model, files |
-//! | [`diff`] | desired and live → changes; what a read-back shows; which reports are new. Pure | model |
-//! | [`plan`] | the plan document: wire types, digest, guards, groups. Pure and inert | diff, model |
+//! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
+//! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
 //! | `render` | borrowed views as text. Pure | plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
 //! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model, files |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
 //! | `cli` | arguments, one file per command, exit codes | all |
 //!
-//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render`, and `config`) name no runtime, network, file, environment or clock.
+//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render` and `config`)
+//! name no runtime, network, file, environment or clock.
+//!
+//! **Rows.** [`diff`] decides once for each setting and each stale member; status, changes, body, counts and texts are
+//! filters over these rows ([`plan::ZonePlan`]). A row of a setting that the file does not name is derived from the live
+//! object when it is asked for. A saved plan holds the live object once, and reading it derives all the rest again.
+//!
+//! **Writing.** [`run::Guarded`] is the one entry: a plan that neither a guard nor a policy refuses. Only
+//! [`run::Apply`] writes, and it takes nothing else.
 //!
 //! # What it promises
 //!
-//! 1. Nothing but what was reviewed is written: a saved plan holds the digest of each live object it saw.
+//! 1. Nothing but what was reviewed is written: the digest of a plan names the exact writes and the live objects.
 //! 2. A setting that the file does not name is never sent, and the read-back proves that it did not move.
 //! 3. A failed read never becomes a change.
 //! 4. Success is what the read-back shows, not what the PUT answered.
@@ -147,6 +155,7 @@
 //! 7. The same input gives the same bytes, whatever the timing.
 //! 8. No secret is printed or stored.
 //! 9. Any input gives a clear error or a result, never a panic.
+//! 10. Files under review are data: nothing in them runs a program or opens a file outside the checkout.
 //!
 //! # A new Cloudflare setting
 //!
