@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Err(error) = botform::plan::read(bytes) {
+    if let Err(error) = botform::plan::read(std::io::Cursor::new(bytes)) {
         assert!(!error.to_string().is_empty());
     }
 });
