@@ -14,7 +14,7 @@ const PERMISSION: &str = "Zone Read";
 const PER_PAGE: usize = 50;
 
 /// How many requests are made at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 50;
 
 /// The most pages that are read, whatever the API says.
 const MOST: u64 = 10_000;
