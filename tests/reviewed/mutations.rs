@@ -266,7 +266,7 @@ fn an_id_of_another_zone_is_found_out_before_anything_is_written() {
     story.write("plan.json", digested(forged).to_string());
     let run = story.run("apply plan.json --output json");
     assert_eq!(run.exit, 5, "{run}");
-    assert!(run.stderr.contains("1 zone in it with the id of another zone"), "{run}");
+    assert!(run.stderr.contains("an id in it belongs to another zone than it says"), "{run}");
     assert!(story.bodies().is_empty());
 }
 

@@ -122,22 +122,18 @@ impl Writing<'_> {
 
     /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Exit {
-        let count = |outcome| {
-            let zones = applied.outcomes.iter().filter(|zone| zone.outcome == outcome).count();
-            plural(zones, "zone")
-        };
+        let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
         match applied.refused {
             Some(run::Refused::Identity) => {
-                say(&format!(
-                    "error: the plan file is refused: {} in it with the id of another zone; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
-                    count(Outcome::Blocked)
-                ));
+                say(
+                    "error: the plan file is refused: an id in it belongs to another zone than it says; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
+                );
                 Exit::Refused
             }
             Some(_) => {
                 say(&format!(
                     "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
-                    count(Outcome::Stale)
+                    plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
                 ));
                 Exit::Stale
             }
