@@ -108,14 +108,18 @@ fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context
 fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) -> Verdict {
     match live.get(setting) {
         Some(live) if live.is(wanted.value) => Verdict::InSync,
-        Some(_) => Verdict::Change,
+        Some(_) if setting.neutral == Some(wanted.value) || may_send(setting, live.variant(), context) => {
+            Verdict::Change
+        }
+        Some(_) => Verdict::Blocked,
         None if setting.neutral == Some(wanted.value) => Verdict::InSync,
-        None if may_send_unreported(setting, live.variant(), context) => Verdict::Change,
+        None if may_send(setting, live.variant(), context) => Verdict::Change,
         None => Verdict::Blocked,
     }
 }
 
-fn may_send_unreported(setting: &Setting, variant: Option<Variant>, context: &Context) -> bool {
+/// Whether Cloudflare takes more than the neutral value of a setting, or is to be asked.
+fn may_send(setting: &Setting, variant: Option<Variant>, context: &Context) -> bool {
     setting.is_shared()
         || variant.is_some_and(|variant| setting.is_settable_on(variant))
         || context.send_unavailable.contains(setting.name)

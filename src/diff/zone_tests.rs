@@ -222,6 +222,49 @@ fn a_stale_member_whose_clean_up_would_change_nothing_stays() {
 }
 
 #[test]
+fn a_clean_up_is_never_held() {
+    let mut want = want(Variant::SbfmPro, &[("enable_js", ON)]);
+    want.stale = StalePolicy::Clean;
+    for context in [since(&[("enable_js", ON)]), since_then(EarlierWanted::Unreadable("no YAML".to_owned()))]
+    {
+        let diff = diff(&want, &stale_zone_with(json!({"enable_js": true})), &context);
+        assert_eq!(lines(&diff), ["fight_mode true -> false loosens"]);
+        assert!(diff.rows.iter().all(|row| row.verdict != Verdict::Held && row.origin.is_none()));
+    }
+}
+
+#[test]
+fn a_cleaned_member_that_moves_to_the_top_with_the_value_sent_is_no_collateral() {
+    let mut want = want(Variant::SbfmPro, &[]);
+    want.stale = StalePolicy::Clean;
+    let rows = diff(&want, &stale_zone(), &context()).rows;
+    let now = |fight_mode: bool| {
+        let left = json!({"sbfm_likely_automated": "allow", "tomorrow": "on"});
+        stale_zone_with(json!({"fight_mode": fight_mode, "stale_zone_configuration": left}))
+    };
+    assert_eq!(outcome_of(&verify(&stale_zone(), &rows, &now(false))), Outcome::Applied);
+    assert_eq!(outcome_of(&verify(&stale_zone(), &rows, &now(true))), Outcome::Collateral);
+}
+
+#[test]
+fn what_the_live_variant_does_not_have_is_blocked_although_live_reports_it() {
+    let both = [("enable_js", ON), ("fight_mode", ON)];
+    let (on, off) = (want(Variant::BotFightMode, &both), want(Variant::BotFightMode, &[("fight_mode", OFF)]));
+    let seen = |fight_mode: bool| {
+        live(json!({"sbfm_verified_bots": "allow", "enable_js": true, "fight_mode": fight_mode}))
+    };
+    let refused = diff(&on, &seen(false), &context());
+    assert_eq!(
+        blocks(&refused),
+        ["`fight_mode: true` is not available on this zone (live is sbfm_pro; needs bot_fight_mode)"]
+    );
+    assert!(blocks(&diff(&on, &seen(true), &context())).is_empty());
+    assert_eq!(lines(&diff(&off, &seen(true), &context())), ["fight_mode true -> false loosens"]);
+    let asked = Context { send_unavailable: ["fight_mode"].into(), ..context() };
+    assert!(blocks(&diff(&on, &seen(false), &asked)).is_empty());
+}
+
+#[test]
 fn a_clean_up_on_enterprise_needs_custom_rules_in_place() {
     let mut want = want(Variant::BmEnterprise, &[]);
     want.stale = StalePolicy::Clean;
