@@ -14,7 +14,8 @@ const MOST_REFUSALS: u32 = 5;
 /// How many requests in a row without a connection stop the run.
 const MOST_DISCONNECTED: u32 = 10;
 
-/// How long nothing is sent before one request may try again; also how long a confirmation of the credentials holds.
+/// How long nothing is sent before one request may try again; also how long it takes until the credentials are asked
+/// about again.
 const REST: Duration = Duration::from_secs(60);
 
 /// Counts failures in a row.
@@ -27,7 +28,7 @@ struct State {
     writes: u32,
     disconnected: u32,
     has_succeeded: bool,
-    confirmed: Option<Instant>,
+    asked: Option<Instant>,
     stopped: Option<Stopped>,
 }
 
@@ -80,17 +81,18 @@ impl Breaker {
             return false;
         }
         *state.refusals(method) += 1;
-        *state.refusals(method) >= MOST_REFUSALS && state.confirmed.is_none_or(|at| at.elapsed() >= REST)
+        let is_due =
+            *state.refusals(method) >= MOST_REFUSALS && state.asked.is_none_or(|at| at.elapsed() >= REST);
+        // Requests that fail meanwhile need not ask again, nor those after an answer that says nothing.
+        if is_due {
+            state.asked = Some(Instant::now());
+        }
+        is_due
     }
 
-    /// Takes note of what the credentials' own endpoint said: whether it refuses them, after what failure.
-    pub(super) fn confirm(&self, is_refused: bool, last: &Arc<ExchangeError>) {
-        let mut state = self.lock();
-        if is_refused {
-            state.stop(StopReason::Credentials, last);
-        } else {
-            state.confirmed = Some(Instant::now());
-        }
+    /// Takes note that the credentials' own endpoint refuses them, after what failure.
+    pub(super) fn refuse(&self, last: &Arc<ExchangeError>) {
+        self.lock().stop(StopReason::Credentials, last);
     }
 
     /// Forgets all failures.

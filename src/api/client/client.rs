@@ -170,7 +170,8 @@ impl Client {
         }
         let Err(ApiError::Exchange(last)) = result else { return };
         match self.are_credentials_refused().await {
-            Ok(is_refused) => self.0.breaker.confirm(is_refused, last),
+            Ok(true) => self.0.breaker.refuse(last),
+            Ok(false) => {}
             Err(error) => tracing::debug!(target: TARGET, %error, "the credentials could not be checked"),
         }
     }
