@@ -197,6 +197,14 @@ impl ApiError {
         self.failed().is_some_and(ExchangeError::is_ambiguous)
     }
 
+    /// Whether a request went out: without a reply that can be read, nobody knows what became of it.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.failed().is_some_and(
+            |error| !matches!(error.reason, Reason::Transport(failure) if failure.is_before_sending()),
+        )
+    }
+
     /// Whether Cloudflare refused it for the request rate.
     #[must_use]
     pub fn is_throttled(&self) -> bool {

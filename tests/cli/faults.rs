@@ -137,6 +137,23 @@ fn a_refusal_is_sent_once_and_shown_as_cloudflare_said_it() {
 }
 
 #[test]
+fn a_put_that_was_refused_or_throttled_and_that_no_get_can_settle_is_unknown() {
+    for put in
+        [json!({"on": "PUT", "do": "throttle", "retry_after": 0}), json!({"on": "PUT", "do": "unauthorized"})]
+    {
+        let faults = json!([put, {"on": "GET", "nth": 3, "do": "forbidden_zone", "count": 100}]);
+        let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro", "faults": faults}])).zone(
+            "shop.example.com",
+            "sbfm_pro",
+            "ai_search: block",
+        );
+        let run = story.run("apply --auto-approve --output json");
+        assert_eq!((run.outcome().as_str(), run.exit), ("unknown", 1), "{run}");
+        assert_eq!(story.bodies().len(), 1);
+    }
+}
+
+#[test]
 fn a_put_that_no_get_can_settle_is_unknown() {
     let faults = json!([{"on": "PUT", "do": "success_false_after_write"}, {"on": "GET", "nth": 3, "count": 9, "do": "html"}]);
     let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro", "faults": faults}])).zone(
