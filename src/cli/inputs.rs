@@ -1,14 +1,17 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
-use super::args::Zones;
+use super::args::{Guards as GuardArgs, Zones};
 use super::output::{self, Files};
 use super::{Exit, Failure, environment};
 use crate::config::{self, Loaded, NoMatch, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Diagnostic, Input};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Input, Severity, matches};
 use crate::render::problems_count;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+/// Where zone files are looked for where no path is named.
+pub(crate) const DEFAULT_PATH: &str = "zones";
 
 /// What a run works from.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub(crate) struct Inputs {
     pub(crate) zones: Vec<Desired>,
     /// The files that were read.
     pub(crate) files: Vec<Input>,
-    /// How many zone files were read, whatever was selected.
+    /// How many zone files the project has, whatever was selected.
     pub(crate) zone_files: usize,
 }
 
@@ -31,8 +34,18 @@ pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Fai
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
 pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
     let folder = environment::current_folder()?;
-    let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
-    let project = project_in(&folder, apart, &mut problems)?;
+    let mut of_project = Vec::new();
+    let mut project = project_in(&folder, apart, &mut of_project)?;
+    let below = project_folder(&project, &folder);
+    let Loaded { zones, inputs: mut files, mut problems, others } =
+        config::load_in(below.as_deref(), paths, &folder);
+    let zone_files = zones.len() + others.len();
+    project.guards.zone_files = below.map(|_| zone_files);
+    problems.extend(of_project);
+    if !problems.iter().any(Diagnostic::is_error) {
+        let names: Vec<_> = zones.iter().chain(&others).map(|zone| zone.zone.as_str()).collect();
+        problems.extend(unmatched(&project, &names, paths));
+    }
     files.extend(project.input.clone());
     let read = files
         .iter()
@@ -40,7 +53,43 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
         .chain(problems.iter().filter_map(|problem| problem.file.as_ref()));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
-    Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
+    Ok((Inputs { zones, files, zone_files }, project, problems))
+}
+
+/// The folder of the project file, if there is one.
+pub(crate) fn project_folder(project: &Project, current: &Path) -> Option<PathBuf> {
+    current.join(&project.input.as_ref()?.path).parent().map(Path::to_owned)
+}
+
+/// The patterns of policies that no zone file of the project matches. Such a policy holds nowhere, which nobody would
+/// notice; a run over other paths than the default ones may have left its zones out.
+fn unmatched(project: &Project, names: &[&str], paths: &[PathBuf]) -> Vec<Diagnostic> {
+    let severity = if paths == [Path::new(DEFAULT_PATH)] { Severity::Error } else { Severity::Note };
+    let mut problems = Vec::new();
+    for policy in &project.policy {
+        let is_matched = |pattern: &&String| names.iter().any(|name| matches(pattern, name));
+        for pattern in policy.zones.iter().filter(|pattern| !is_matched(pattern)) {
+            let message = format!("policy `{}`: no zone file has a zone that `{pattern}` matches", policy.id);
+            let meant = config::suggest(pattern, names.iter().copied());
+            let hint = meant.map_or_else(
+                || "correct the pattern, or remove it".to_owned(),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            let problem = Diagnostic::new(severity, message).kind(DiagnosticKind::Policy).hint(hint);
+            let file = project.input.as_ref().map(|input| input.path.as_str());
+            problems.push(problem.at(file.unwrap_or_default(), policy.place));
+        }
+    }
+    problems
+}
+
+/// Refuses to override what the project does not have.
+pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(), Failure> {
+    let is_unknown = |id: &&String| !project.policy.iter().any(|policy| policy.id == **id);
+    let Some(id) = guards.override_policy.iter().find(is_unknown) else { return Ok(()) };
+    let meant = config::suggest(id, project.policy.iter().map(|policy| policy.id.as_str()));
+    Err(Failure::usage(format!("`--override-policy {id}`: botform.yaml has no policy with this id"))
+        .maybe_hint(meant.map(|id| format!("did you mean `{id}`?"))))
 }
 
 /// The selected zones, with the account of the project where they name none.

@@ -7,7 +7,9 @@ use super::{Context, Exit, Failure, reviewed};
 use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
-use crate::plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan};
+use crate::plan::{
+    Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan, warn_of_live,
+};
 use crate::run::{Planning, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -93,7 +95,9 @@ fn unprotect(names: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
 pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
     let Inputs { zones, files, zone_files: _ } = inputs;
     let provenance = choices.provenance(cx, files);
-    Plan::build(provenance, read(cx, zones, choices).await)
+    let mut plan = Plan::build(provenance, read(cx, zones, choices).await);
+    warn_of_live(&mut plan, &cx.project.policy, cx.clock.today());
+    plan
 }
 
 /// Reads zones and plans each.

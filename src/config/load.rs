@@ -40,14 +40,22 @@ pub struct Loaded {
     pub inputs: Vec<Input>,
     /// All that is wrong or worth a warning, sorted by file and place.
     pub problems: Vec<Diagnostic>,
+    /// The zones of the project's other zone files: only their names and their protection matter.
+    pub others: Vec<Desired>,
 }
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
 pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
+    load_in(None, paths, cwd)
+}
+
+/// Loads zone files and folders of them, and, apart, the other zone files below the folder of a project.
+pub fn load_in(project: Option<&Path>, paths: &[PathBuf], cwd: &Path) -> Loaded {
     let mut loaded = Loaded::default();
     // The line that names the zone, by file.
     let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
-    loaded.problems = visit(paths, cwd, ZONES, &mut |file, bytes| {
+    let seen;
+    (loaded.problems, seen) = visit(paths, cwd, ZONES, &mut |file, bytes| {
         let (desired, problems) = check_text(&file, &bytes);
         let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
         lines.extend(line.map(|line| (file.clone(), line)));
@@ -59,7 +67,24 @@ pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
     loaded.zones.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
     loaded.inputs.sort_by(|one, other| one.path.cmp(&other.path));
     sort(&mut loaded.problems);
+    loaded.others = project.map_or_else(Vec::new, |folder| others(folder, cwd, seen));
     loaded
+}
+
+/// The zones of the valid zone files below a folder, without those files that were seen. Other YAML files lie there
+/// too, so that what is no zone file is no mistake.
+fn others(folder: &Path, cwd: &Path, seen: BTreeSet<PathBuf>) -> Vec<Desired> {
+    let mut zones = Vec::new();
+    let names = |bytes: &[u8], key: &str| bytes.windows(key.len()).any(|part| part == key.as_bytes());
+    let take: Take<'_> = &mut |file, bytes| {
+        // Most YAML files of a large checkout are something else, which is seen sooner than parsed.
+        if names(&bytes, "zone") && names(&bytes, "plan") {
+            zones.extend(check_text(&file, &bytes).0);
+        }
+        Vec::new()
+    };
+    Loading { cwd, kind: ZONES, seen, take, problems: Vec::new() }.path(folder);
+    zones
 }
 
 /// All feedback reports that the paths of a run hold.
@@ -75,7 +100,7 @@ pub struct LoadedReports {
 /// Loads report files and folders of them, judged at an instant; relative paths start at `cwd`.
 pub fn load_reports(paths: &[PathBuf], cwd: &Path, now: jiff::Timestamp) -> LoadedReports {
     let mut loaded = LoadedReports::default();
-    loaded.problems = visit(paths, cwd, REPORTS, &mut |file, bytes| {
+    (loaded.problems, _) = visit(paths, cwd, REPORTS, &mut |file, bytes| {
         let (report, problems) = feedback::check_report_text(&file, &bytes, now);
         loaded.reports.extend(report);
         problems
@@ -135,13 +160,13 @@ fn unreadable(file: &str, error: &FileError) -> Diagnostic {
 /// Takes the bytes of a file under its shown name, and gives what is wrong with it.
 type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Diagnostic>;
 
-/// Reads all files of a kind that the paths hold, and gives all that is wrong.
-fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Diagnostic> {
+/// Reads all files of a kind that the paths hold, and gives all that is wrong, and the real paths of the files.
+fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> (Vec<Diagnostic>, BTreeSet<PathBuf>) {
     let mut loading = Loading { cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
     for path in paths {
         loading.path(path);
     }
-    loading.problems
+    (loading.problems, loading.seen)
 }
 
 struct Loading<'p> {

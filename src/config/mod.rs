@@ -17,7 +17,7 @@ mod yaml;
 
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
-    Loaded, LoadedReports, find_project, load, load_project, load_reports, may_be_zone_file, read,
+    Loaded, LoadedReports, find_project, load, load_in, load_project, load_reports, may_be_zone_file, read,
 };
 pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};

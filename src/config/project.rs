@@ -81,6 +81,7 @@ fn guards(check: &mut Check, root: Cursor<'_>) -> Guards {
         max_zones: threshold(check, at, "max_zones"),
         max_loosening: check.whole(at, "max_loosening", 0, Threshold::MAX_COUNT),
         max_failures: threshold(check, at, "max_failures"),
+        zone_files: None,
     }
 }
 

@@ -31,10 +31,19 @@ impl Threshold {
 
     /// How many of `all` it allows; a part is rounded down.
     #[must_use]
-    pub fn of(self, all: usize) -> usize {
+    pub fn rounded_down(self, all: usize) -> usize {
         match self {
             Self::Count(count) => count as usize,
             Self::Percent(percent) => all.saturating_mul(percent as usize) / 100,
+        }
+    }
+
+    /// How many of `all` it allows; a part is rounded up.
+    #[must_use]
+    pub fn rounded_up(self, all: usize) -> usize {
+        match self {
+            Self::Count(count) => count as usize,
+            Self::Percent(percent) => all.saturating_mul(percent as usize).div_ceil(100),
         }
     }
 }
@@ -77,6 +86,8 @@ pub struct Guards {
     pub max_loosening: Option<u32>,
     /// The failures after which no further zone is attempted.
     pub max_failures: Option<Threshold>,
+    /// How many zone files the project has, of which a share is one; `None` for as many as the plan states.
+    pub zone_files: Option<usize>,
 }
 
 /// What a policy asks of the settings that a file manages.
@@ -247,6 +258,20 @@ mod tests {
     fn thresholds_read_back() {
         for text in ["0", "10", "5%", "100%", "0%"] {
             assert_eq!(text.parse::<Threshold>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_part_is_rounded_to_either_side_and_a_number_stays() {
+        for (text, all, down, up) in
+            [("20%", 31, 6, 7), ("1%", 1, 0, 1), ("0%", 9, 0, 0), ("100%", 3, 3, 3), ("4", 1, 4, 4)]
+        {
+            let threshold: Threshold = text.parse().unwrap();
+            assert_eq!(
+                (threshold.rounded_down(all), threshold.rounded_up(all)),
+                (down, up),
+                "{text} of {all}"
+            );
         }
     }
 

@@ -1,10 +1,10 @@
 //! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and how to allow it.
 
+use super::policies::{Breach, applies, broken_by_live, ended, hint, wanted};
 use super::{Plan, ZonePlan};
-use crate::catalogue::{Setting, Value};
-use crate::diff::{Effect, Row};
-use crate::model::{Guards, LiveValue, Policy, PolicyException, PolicyRule, Threshold, matches};
+use crate::model::{Guards, Policy, Threshold};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How many zones a message names.
 const NAMES_SHOWN: usize = 5;
@@ -24,31 +24,37 @@ pub struct Refusal {
 /// All guards that refuse a plan, in a fixed order.
 #[must_use]
 pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civil::Date) -> Vec<Refusal> {
-    let overrides = &plan.provenance().overrides;
-    let mut refusals: Vec<_> = [
-        limits.max_zones.and_then(|most| max_zones(plan, most)),
+    let all = limits.zone_files.unwrap_or(plan.provenance().zone_files);
+    let limits = [
+        limits.max_zones.and_then(|most| max_zones(plan, most, all)),
         limits.max_loosening.and_then(|most| max_loosening(plan, most)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let broken = policies
-        .iter()
-        .filter(|policy| !overrides.override_policy.contains(&policy.id))
-        .filter_map(|policy| broken(plan, policy, today));
-    refusals.extend(broken);
-    refusals
+    ];
+    let broken = in_force(plan, policies).into_iter().filter_map(|policy| broken(plan, policy, today));
+    limits.into_iter().flatten().chain(broken).collect()
 }
 
-fn max_zones(plan: &Plan, most: Threshold) -> Option<Refusal> {
+/// Warns of live values that break a policy and that the plan leaves as they are.
+pub fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: jiff::civil::Date) {
+    let policies = in_force(plan, policies);
+    plan.note(|zone| broken_by_live(zone, &policies, today));
+}
+
+/// The policies that the plan does not override.
+fn in_force<'p>(plan: &Plan, policies: &'p [Policy]) -> Vec<&'p Policy> {
+    let overridden = &plan.provenance().overrides.override_policy;
+    policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect()
+}
+
+/// A share is one of all zone files of the project, whatever was selected.
+fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
     let changing: Vec<_> = plan.changing().collect();
-    let limit = most.of(plan.zones().len());
+    let all = zone_files.max(plan.zones().len());
+    let limit = most.rounded_up(all);
     (changing.len() > limit).then(|| Refusal {
         guard: "max-zones",
         message: format!(
-            "{} of {} zones would change, and at most {most} may: {}",
+            "{} of {all} zones would change, and at most {most} may: {}",
             changing.len(),
-            plan.zones().len(),
             names(&changing)
         ),
         hint: format!("if all of them are intended, allow them with `--max-zones {}`", changing.len()),
@@ -71,79 +77,39 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
 
 fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refusal> {
     let mut zones = Vec::new();
-    let mut breaches = Vec::new();
-    for zone in plan.changing().filter(|zone| applies(policy, zone, today)) {
-        let found: Vec<_> = zone.changes().filter_map(|row| breach(&policy.rule, row)).collect();
-        if !found.is_empty() {
-            zones.push(zone);
-            breaches.extend(found);
+    // The places by what is wrong there.
+    let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for zone in plan.zones().iter().filter(|zone| applies(policy, &zone.zone, today)) {
+        let found = wanted(&policy.rule, &zone.file, zone.rows());
+        zones.extend((!found.is_empty()).then_some(&zone.zone));
+        for Breach { what, at } in found {
+            let at = at.map(|(file, place)| format!(" ({file}:{})", place.line)).unwrap_or_default();
+            breaches.entry(what).or_default().push(format!("{}{at}", zone.zone));
         }
     }
-    breaches.sort();
-    breaches.dedup();
+    let breaches: Vec<_> =
+        breaches.iter().map(|(what, places)| format!("{what}: {}", shown(places))).collect();
     (!zones.is_empty()).then(|| Refusal {
         guard: "policy",
         message: format!(
-            "policy `{}` ({}): {}: {}{}",
+            "policy `{}` ({}): {}{}",
             policy.id,
             policy.reason,
             breaches.join("; "),
-            names(&zones),
             ended(policy, &zones, today)
         ),
-        hint: format!(
-            "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
-            policy.id
-        ),
+        hint: hint(policy),
     })
 }
 
-/// The exceptions that would have let the zones pass, and have ended.
-fn ended(policy: &Policy, zones: &[&ZonePlan], today: jiff::civil::Date) -> String {
-    let meant = |exception: &&PolicyException| {
-        exception.until < today && zones.iter().any(|zone| matches(&exception.zone, zone.zone.as_str()))
-    };
-    let ended = policy.exceptions.iter().filter(meant).map(|exception| {
-        let PolicyException { zone, reason, until } = exception;
-        format!("; the exception for {zone} ended on {until}: {reason}")
-    });
-    ended.collect()
-}
-
-fn applies(policy: &Policy, zone: &ZonePlan, today: jiff::civil::Date) -> bool {
-    let name = zone.zone.as_str();
-    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| matches(pattern, name));
-    let excepted =
-        policy.exceptions.iter().any(|exception| exception.until >= today && matches(&exception.zone, name));
-    meant && !excepted
-}
-
-/// How a change breaks a rule; `None` if it keeps it. A clean-up of stale settings is not judged.
-fn breach(rule: &PolicyRule, row: &Row) -> Option<String> {
-    let (setting, after) = row.change().filter(|_| !row.stale)?;
-    match rule {
-        PolicyRule::Forbid(forbidden) => forbidden
-            .get(setting)
-            .filter(|values| values.contains(&after))
-            .map(|_| format!("`{}` may not be {after}", setting.name)),
-        PolicyRule::Pin(pins) => pins
-            .get(setting)
-            .filter(|pinned| **pinned != after)
-            .map(|pinned| format!("`{}` is pinned to {pinned}, not {after}", setting.name)),
-        PolicyRule::AtLeast(least) => least
-            .get(setting)
-            .filter(|least| is_looser(setting, after, **least))
-            .map(|least| format!("`{}` may not be looser than {least}, and would be {after}", setting.name)),
-    }
-}
-
-fn is_looser(setting: &Setting, after: Value, least: Value) -> bool {
-    Effect::of(setting, after, Some(&LiveValue::Known(least))) == Effect::Loosens
-}
-
 fn names(zones: &[&ZonePlan]) -> String {
-    let shown: Vec<_> = zones.iter().take(NAMES_SHOWN).map(|zone| zone.zone.as_str()).collect();
-    match zones.len() - shown.len() {
+    shown(&zones.iter().map(|zone| zone.zone.to_string()).collect::<Vec<_>>())
+}
+
+/// The first of many, and how many more there are.
+fn shown(all: &[String]) -> String {
+    let shown: Vec<_> = all.iter().take(NAMES_SHOWN).map(String::as_str).collect();
+    match all.len() - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }

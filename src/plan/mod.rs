@@ -5,14 +5,16 @@ mod document;
 mod guards;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
 mod plan;
+mod policies;
 mod read;
 mod strict;
 mod summary;
 mod zone;
 
 pub use document::{FORMAT_VERSION, PlanDocument, schema};
-pub use guards::{Refusal, guard};
+pub use guards::{Refusal, guard, warn_of_live};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
+pub use policies::broken_by_files;
 pub use read::{PlanFileError, read};
 pub use summary::{Group, Summary, group};
 pub use zone::{Protected, Status, ZonePlan};

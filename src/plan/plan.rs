@@ -142,6 +142,14 @@ impl Plan {
         }
     }
 
+    /// Adds what there is to say about each zone, which changes nothing of what is written.
+    pub fn note(&mut self, mut what: impl FnMut(&ZonePlan) -> Vec<Diagnostic>) {
+        for zone in &mut self.zones {
+            let notes = what(zone);
+            zone.notes.extend(notes);
+        }
+    }
+
     /// The counts.
     #[must_use]
     pub fn summary(&self) -> Summary {

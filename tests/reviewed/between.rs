@@ -124,16 +124,87 @@ fn the_plan_was_applied_already() {
 }
 
 #[test]
-fn a_zone_file_was_edited_or_removed() {
+fn a_zone_file_was_edited_or_renamed() {
     let story = story();
     story.write("zones/a.example.com.yaml", "zone: a.example.com\nplan: sbfm_pro\nsettings: {}\n");
-    std::fs::remove_file(story.path("zones/b.example.com.yaml")).unwrap();
+    std::fs::rename(story.path("zones/b.example.com.yaml"), story.path("zones/c.yaml")).unwrap();
     let run = story.run("apply plan.json");
     assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
     let told =
         "warning: zones/a.example.com.yaml changed after the plan was made; the plan is applied as it is\n";
     assert!(run.stderr.starts_with(told), "{run}");
     assert!(!run.stderr.contains("zones/b.example.com.yaml"), "{run}");
+}
+
+#[test]
+fn a_zone_file_was_removed() {
+    let story = story();
+    std::fs::remove_file(story.path("zones/a.example.com.yaml")).unwrap();
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (3, 1), "{run}");
+    assert!(run.stdout.contains("error: no file of a.example.com is found now"), "{run}");
+}
+
+#[test]
+fn the_plan_is_applied_in_another_folder() {
+    let story = story();
+    std::fs::create_dir(story.path("elsewhere")).unwrap();
+    let mut command = story.command("apply ../plan.json");
+    command.current_dir(story.path("elsewhere"));
+    let run = story.end(command);
+    assert_eq!((run.exit, story.bodies().len()), (1, 0), "{run}");
+    assert!(run.stdout.contains("error: no file of b.example.com is found now"), "{run}");
+    // Below a project file its zone files are found wherever the plan is applied.
+    story.write("botform.yaml", "guards: {}\n");
+    let mut command = story.command("apply ../plan.json");
+    command.current_dir(story.path("elsewhere"));
+    let run = story.end(command);
+    assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
+}
+
+#[test]
+fn a_zone_file_can_no_longer_be_checked() {
+    for broken in ["protect: true\ntomorrow: 1\n", "settings: [\n", "\tzone\n"] {
+        let story = story();
+        let text = story.read("zones/a.example.com.yaml");
+        story.write("zones/a.example.com.yaml", format!("{text}{broken}"));
+        let run = story.run("apply plan.json");
+        assert_eq!((run.exit, story.bodies().len()), (3, 1), "{run}");
+        let told = "error: zones/a.example.com.yaml cannot be checked now, so that it protects the zone: ";
+        assert!(run.stdout.contains(told), "{run}");
+    }
+}
+
+#[test]
+fn the_zone_was_protected_and_its_file_renamed_or_moved() {
+    for (project, to) in [("", "zones/renamed.yaml"), ("", "zones/sub/a.yml"), ("guards: {}", "sites/a.yaml")]
+    {
+        let story = story();
+        let text = story.read("zones/a.example.com.yaml");
+        std::fs::remove_file(story.path("zones/a.example.com.yaml")).unwrap();
+        story.write(to, format!("{text}protect: true\n"));
+        if !project.is_empty() {
+            story.write("botform.yaml", project);
+        }
+        let run = story.run("apply plan.json");
+        assert_eq!((run.exit, story.bodies().len()), (3, 1), "{run}");
+        assert!(run.stdout.contains(&format!("error: {to} protects the zone now: ")), "{run}");
+    }
+}
+
+#[test]
+fn a_plan_of_named_files_finds_the_zone_in_the_folder_as_well() {
+    let story = story();
+    assert_eq!(story.run("plan zones/a.example.com.yaml --out plan.json").exit, 0);
+    let text = story.read("zones/a.example.com.yaml");
+    std::fs::remove_file(story.path("zones/a.example.com.yaml")).unwrap();
+    story.write("zones/new.yaml", format!("{text}freeze: {{reason: sale, until: 2999-12-31}}\n"));
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (1, 0), "{run}");
+    assert!(
+        run.stdout.contains("error: zones/new.yaml protects the zone now until 2999-12-31: sale"),
+        "{run}"
+    );
 }
 
 #[test]
@@ -199,6 +270,17 @@ fn the_edit_came_between_the_first_read_and_the_write() {
 }
 
 #[test]
+fn the_edit_came_then_and_no_other_zone_was_written() {
+    let story = story();
+    assert_eq!(story.run("plan --zone a.example.com --out plan.json").exit, 0);
+    let edit = json!({"on": "GET", "nth": 4, "do": "edit", "set": {"ai_search": "block"}});
+    story.emulator().edit(|world| world.script(Some("a.example.com"), &edit)).unwrap();
+    let run = story.run("apply plan.json --output json");
+    assert_eq!(outcomes(&run), [(4, "stale".to_owned())], "{run}");
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
 fn the_edit_came_between_the_last_read_and_the_write() {
     let story = story();
     let edit = json!({"on": "PUT", "nth": 1, "do": "edit", "set": {"ai_search": "block"}});
@@ -216,4 +298,11 @@ fn the_zone_was_protected() {
         assert_eq!(run.exit, 0, "{run}");
     }
     is(applied(&story, ""), 3, ["blocked", "applied"], 1);
+}
+
+#[test]
+fn a_policy_was_set() {
+    let story = story();
+    story.write("botform.yaml", "policy: [{id: p, reason: agreed, forbid: {ai_bots_protection: [block]}}]\n");
+    refused(&story, "", "policy `p` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/");
 }

@@ -27,6 +27,9 @@ fn story(project: &str, more: &str) -> Story {
     .file("botform.yaml", if project.is_empty() { "guards: {}" } else { project })
 }
 
+/// A policy that all zones keep, so that it can be overridden in vain.
+const KEPT: &str = "policy: [{id: pinned, reason: agreed, pin: {enable_js: true}}]\n";
+
 fn write(story: &Story, arguments: &str) -> Run {
     story.run(&format!("apply --auto-approve {arguments}"))
 }
@@ -55,13 +58,13 @@ fn is_guarded(story: &Story, guard: &str) {
 
 #[test]
 fn too_many_zones() {
-    is_guarded(&story("guards: {max_zones: 1}", ""), "max-zones");
-    is_guarded(&story("guards: {max_zones: 50%}", ""), "max-zones");
+    is_guarded(&story(&format!("guards: {{max_zones: 1}}\n{KEPT}"), ""), "max-zones");
+    is_guarded(&story(&format!("guards: {{max_zones: 33%}}\n{KEPT}"), ""), "max-zones");
 }
 
 #[test]
 fn too_many_changes_that_loosen() {
-    is_guarded(&story("guards: {max_loosening: 1}", ""), "max-loosening");
+    is_guarded(&story(&format!("guards: {{max_loosening: 1}}\n{KEPT}"), ""), "max-loosening");
 }
 
 /// The zone is shown and not written, the other one is.
@@ -113,10 +116,186 @@ fn a_limit_of_0_lets_nothing_through_and_is_no_hindrance_where_nothing_changes()
 }
 
 #[test]
-fn a_part_is_one_of_all_zones_of_the_run() {
-    let story = story("", "");
-    assert_eq!(write(&story, "--max-zones 66%").exit, 5, "2 of 3 are more than 66%");
-    assert_eq!(write(&story, "--max-zones 67%").exit, 0);
+fn a_share_is_of_all_zone_files_of_the_project_rounded_up_whatever_is_selected() {
+    let limited = |percent: u32| story(&format!("guards: {{max_zones: {percent}%}}\n"), "");
+    assert_eq!(write(&limited(33), "").exit, 5, "1 of 3 may change, and 2 would");
+    for selection in ["--zone a.example.com", "zones/a.example.com.yaml"] {
+        let story = limited(1);
+        let run = write(&story, selection);
+        assert_eq!((run.exit, story.bodies().len()), (0, 1), "{run}");
+    }
+    assert_eq!(write(&limited(34), "").exit, 0);
+}
+
+#[test]
+fn files_anywhere_below_the_project_file_count_and_other_yaml_does_not() {
+    let other = "zone: d.example.com\nplan: sbfm_pro\nsettings: {}\n";
+    let story = story("guards: {max_zones: 25%}\n", "")
+        .file("more/d.yaml", other)
+        .file("more/ci.yaml", "jobs: {zone: 1, plan: 2}\n")
+        .file("more/feedback/e.yaml", other.replace('d', "e"))
+        .file("zones/sub/README.md", "");
+    let run = story.run("plan --output json zones/a.example.com.yaml --out plan.json");
+    assert_eq!((run.exit, &run.json()["zone_files"]), (0, &json!(4)), "{run}");
+    story.write("more/f.yaml", other.replace("d.", "f."));
+    let plan = story.run("plan zones/a.example.com.yaml zones/b.example.com.yaml --out two.json");
+    assert!(plan.stderr.is_empty(), "2 of 5 may change: {plan}");
+    std::fs::remove_file(story.path("more/f.yaml")).unwrap();
+    let run = story.run("apply two.json");
+    assert_eq!(run.exit, 5, "a saved plan is judged by the files of now: {run}");
+    assert!(run.stderr.contains("2 of 4 zones would change, and at most 25% may"), "{run}");
+    let elsewhere = story.run("plan --output json more/d.yaml --max-zones 1%");
+    assert_eq!(elsewhere.json()["zone_files"], 4, "{elsewhere}");
+}
+
+/// The exit codes of `validate`, `plan`, `apply`, and of a plan that was saved before the policy came.
+fn exits(story: &Story, project: &str, flags: &str) -> [i32; 4] {
+    story.write("botform.yaml", "guards: {}\n");
+    let _ = story.run("plan --out before.json");
+    story.write("botform.yaml", project);
+    let exits = [
+        story.run(&format!("validate {flags}")).exit,
+        story.run(&format!("plan {flags}")).exit,
+        write(story, flags).exit,
+        story.run("apply before.json").exit,
+    ];
+    assert!(exits[2] != 5 || exits[3] != 5 || story.bodies().is_empty());
+    exits
+}
+
+/// A Pro zone as its file wants it.
+fn settled(live: &str, file: &str, more: &str) -> Story {
+    let live = json!({"enable_js": true, "ai_bots_protection": live, "sbfm_verified_bots": "block"});
+    Story::new(json!([{"name": "a.example.com", "plan": "pro", "live": live, "stale": {"fight_mode": true}}]))
+        .zone_with("a.example.com", "sbfm_pro", file, more)
+}
+
+const FORBIDS: &str =
+    "policy:\n  - id: no-block\n    reason: agreed\n    forbid: {ai_bots_protection: [block]}\n";
+
+#[test]
+fn a_policy_judges_what_the_file_wants_changed_or_not() {
+    let story = settled("block", "ai_bots_protection: block", "");
+    assert_eq!(exits(&story, FORBIDS, ""), [5; 4]);
+    insta::assert_snapshot!(story.run("validate"), @"
+    ---- stderr
+    error: policy `no-block` (agreed): `ai_bots_protection` may not be block
+    --> zones/a.example.com.yaml:4:3
+     = help: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
+
+    ---- exit 5
+    ");
+    insta::assert_snapshot!(story.run("plan"), @"
+    = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
+        ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
+          1 setting in sync, 2 unmanaged
+
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    ---- stderr
+    error: apply would be refused (guard policy): policy `no-block` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/a.example.com.yaml:4)
+      hint: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
+    ---- exit 5
+    ");
+    let problems = story.run("validate --output json").json()["problems"].clone();
+    assert_eq!((&problems[0]["kind"], &problems[0]["line"]), (&json!("policy"), &json!(4)), "{problems}");
+    for accepted in ["block", "disabled"] {
+        let more = "accept: [{setting: ai_bots_protection, reason: agreed, until: 2999-12-31}]\n";
+        let story = settled(accepted, "ai_bots_protection: block", more);
+        assert_eq!(exits(&story, FORBIDS, ""), [5; 4], "live is {accepted}");
+    }
+    let protected = settled("disabled", "ai_bots_protection: block", "protect: true\n");
+    assert_eq!(exits(&protected, FORBIDS, ""), [5; 4]);
+}
+
+#[test]
+fn a_policy_that_only_a_live_value_breaks_is_a_warning() {
+    let unmanaged = settled("block", "enable_js: true", "");
+    assert_eq!(exits(&unmanaged, FORBIDS, ""), [0; 4]);
+    insta::assert_snapshot!(unmanaged.run("plan"), @"
+    = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
+        ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
+          warning: policy `no-block` (agreed) is broken live: `ai_bots_protection` may not be block
+          1 setting in sync, 2 unmanaged
+
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    ---- exit 0
+    ");
+    for more in ["protect: true\n", "accept: [{setting: ai_bots_protection, reason: b, until: 2999-12-31}]\n"]
+    {
+        let story = settled("block", "ai_bots_protection: disabled", more);
+        assert_eq!(exits(&story, FORBIDS, ""), [0; 4]);
+        let plan = story.run("plan");
+        assert!(plan.stdout.contains("warning: policy `no-block` (agreed) is broken live: "), "{plan}");
+    }
+    let mended = settled("block", "ai_bots_protection: disabled", "");
+    mended.write("botform.yaml", FORBIDS);
+    let plan = mended.run("plan");
+    assert!(plan.exit == 0 && !plan.stdout.contains("no-block"), "{plan}");
+}
+
+#[test]
+fn a_clean_up_of_stale_settings_is_judged_by_no_policy() {
+    let story = settled("block", "enable_js: true", "stale: clean\n");
+    story.write("botform.yaml", "policy: [{id: pinned, reason: agreed, pin: {fight_mode: true}}]\n");
+    assert_eq!(story.run("validate").exit, 0);
+    let run = write(&story, "");
+    assert_eq!((run.exit, story.bodies()), (0, vec![json!({"fight_mode": false})]), "{run}");
+}
+
+#[test]
+fn a_zone_that_is_not_selected_is_not_judged() {
+    let policy = "policy: [{id: pinned, reason: agreed, zones: [a.*], pin: {ai_bots_protection: block}}]\n";
+    let story = story(policy, "");
+    for command in ["validate", "plan", "apply --auto-approve"] {
+        let run = story.run(&format!("{command} --zone b.example.com"));
+        assert_eq!(run.exit, 0, "{run}");
+    }
+    assert_eq!(story.run("validate").exit, 5);
+}
+
+#[test]
+fn a_pattern_that_no_zone_file_matches_is_an_error_or_a_note_where_paths_were_named() {
+    let policy = "policy: [{id: pinned, reason: agreed, zones: [a.exmaple.com], pin: {enable_js: true}}]\n";
+    let story = story(policy, "");
+    for command in ["validate", "plan", "apply --auto-approve"] {
+        let run = story.run(command);
+        assert_eq!((run.exit, story.bodies().len()), (1, 0), "{run}");
+    }
+    insta::assert_snapshot!(story.run("validate"), @"
+    ---- stderr
+    error: policy `pinned`: no zone file has a zone that `a.exmaple.com` matches
+    --> botform.yaml:1:10
+     = help: did you mean `a.example.com`?
+
+    ---- exit 1
+    ");
+    let named = story.run("plan zones/a.example.com.yaml");
+    assert!(named.exit == 0 && named.stderr.contains("note: policy `pinned`"), "{named}");
+    // A zone file of the project outside the default folder is one, too.
+    story.write("more/z.yaml", "zone: a.exmaple.com\nplan: sbfm_pro\nsettings: {}\n");
+    let run = story.run("plan");
+    assert!(run.exit == 0 && run.stderr.is_empty(), "{run}");
+}
+
+#[test]
+fn an_override_of_a_policy_is_part_of_what_is_approved() {
+    let policy = "policy: [{id: pinned, reason: agreed, pin: {ai_bots_protection: block}}]\n";
+    let story = story(policy, "");
+    for (flag, meant) in [("pined", "did you mean `pinned`?"), ("x", "has no policy with this id")] {
+        for command in ["plan", "apply --auto-approve"] {
+            let run = story.run(&format!("{command} --override-policy {flag}"));
+            assert!(run.exit == 64 && run.stderr.contains(meant), "{run}");
+        }
+    }
+    let digest = |flags: &str| {
+        let run = story.run(&format!("plan --out plan.json {flags}"));
+        (run.exit, run.stdout.lines().find(|line| line.starts_with("Digest: ")).unwrap().to_owned())
+    };
+    let (without, with) = (digest(""), digest("--override-policy pinned"));
+    assert_eq!((without.0, with.0), (5, 0));
+    assert_ne!(without.1, with.1);
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
 }
 
 #[test]
@@ -134,12 +313,15 @@ fn an_exception_lets_its_zone_pass_until_it_ends() {
             "policy:\n  - id: pinned\n    reason: agreed\n    pin: {{ai_bots_protection: block}}\n    zones: [a.*]\n    exceptions: [{{zone: a.example.com, reason: trial, until: {until}}}]\n"
         )
     };
-    assert_eq!(write(&story(&project("2999-12-31"), ""), "").exit, 0);
+    let excepted = story(&project("2999-12-31"), "");
+    assert_eq!((excepted.run("validate").exit, write(&excepted, "").exit), (0, 0));
     let story = story(&project("2001-01-01"), "");
+    let run = story.run("validate");
+    assert!(run.exit == 5 && run.stderr.contains("ended on 2001-01-01: trial"), "{run}");
     let run = write(&story, "");
     assert_eq!((run.exit, story.bodies().len()), (5, 0));
     insta::assert_snapshot!(run.stderr, @"
-    error: refused, nothing was written (guard policy): policy `pinned` (agreed): `ai_bots_protection` is pinned to block, not disabled: a.example.com; the exception for a.example.com ended on 2001-01-01: trial
+    error: refused, nothing was written (guard policy): policy `pinned` (agreed): `ai_bots_protection` is pinned to block, not disabled: a.example.com (zones/a.example.com.yaml:4); the exception for a.example.com ended on 2001-01-01: trial
       hint: change the zone files, add an exception to the policy, or break it once with `--override-policy pinned`
     ");
 }

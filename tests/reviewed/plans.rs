@@ -125,3 +125,27 @@ fn an_input_that_is_no_file_is_not_read() {
     story.write("plan.json", plan.to_string());
     assert_eq!(story.run("apply plan.json").exit, 0);
 }
+
+#[test]
+fn out_replaces_a_plan_and_an_empty_file_and_nothing_else() {
+    let zone = "zone: b.example.com\nplan: sbfm_pro\nsettings: {}\n";
+    let story = Story::shop("ai_search: block")
+        .file("other/a.yaml", zone)
+        .file("note.json", "{\"a\": 1}")
+        .file("empty", "");
+    for out in ["other/a.yaml", "note.json", "zones/shop.example.com.yaml"] {
+        let before = story.read(out);
+        let run = story.run(&format!("plan --out {out}"));
+        assert_eq!((run.exit, story.read(out)), (64, before), "{run}");
+        assert!(story.emulator().requests().is_empty());
+    }
+    for out in ["empty", "new.json", "new.json"] {
+        assert_eq!(story.run(&format!("plan --out {out}")).exit, 0);
+    }
+    let run = story.run("plan --out note.json");
+    insta::assert_snapshot!(run.stderr, @"
+    error: `--out note.json` would replace a file that is no plan
+
+    hint: name another file, or remove this one first
+    ");
+}

@@ -55,6 +55,19 @@ fn a_waiver_that_has_ended_blocks_the_zone_with_its_reason() {
 }
 
 #[test]
+fn a_waiver_that_has_ended_is_silent_beside_a_later_one_that_counts() {
+    for ends in [["2001-01-01", "2999-12-31"], ["2999-12-31", "2001-01-01"]] {
+        let waivers =
+            ends.map(|until| format!("  - {{setting: ai_search, reason: agreed, until: {until}}}\n"));
+        let more = format!("accept:\n{}", waivers.concat());
+        let story = story(json!({"ai_search": "block"}), json!({}), "ai_search: disabled", &more);
+        let plan = story.run("plan --detailed-exitcode");
+        assert!(plan.exit == 0 && plan.stdout.contains("accepted until 2999-12-31"), "{plan}");
+        assert!(!plan.stdout.contains("ended on"), "{plan}");
+    }
+}
+
+#[test]
 fn a_waiver_that_has_ended_is_silent_once_the_deviation_is_gone() {
     let story = story(
         json!({"ai_search": "disabled"}),

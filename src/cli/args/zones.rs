@@ -1,6 +1,7 @@
 //! Which zone files are read, and how a plan is made of them.
 
 use super::{Connection, Guards, Outputs};
+use crate::cli::inputs::DEFAULT_PATH;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct Zones {
     /// Zone files, or folders of zone files; for `apply` also one saved plan
-    #[arg(value_name = "PATHS", default_value = "zones")]
+    #[arg(value_name = "PATHS", default_value = DEFAULT_PATH)]
     pub(crate) paths: Vec<PathBuf>,
     /// Only zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]

@@ -2,14 +2,15 @@
 
 use crate::cli::args::Apply as Args;
 use crate::cli::context::{Job, Work};
+use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{FORMATS, Format, Wanted};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
-use crate::cli::write::{Approval, Writing, block_protected};
+use crate::cli::write::{Approval, Missing, Now, Writing};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::Plan;
+use crate::plan::{Plan, Provenance};
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -41,6 +42,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &_, _| {
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs)?;
         Ok(((inputs, choices), project))
     };
@@ -58,18 +60,26 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         world: Bare::Matching(|_: &Plan| World::default()),
         work: |plan| Work::reading(plan.changing().count()),
     };
-    let load = |files: &_, clock| {
-        let project = inputs::project(files, Vec::new())?;
+    let load = |files: &_, clock: Clock| {
+        let mut project = inputs::project(files, Vec::new())?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
-        let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
-        block_protected(&mut plan, zone_files, clock)?;
+        let now = Now::look(recorded(&plan), &mut project, clock.today())?;
+        now.block(&mut plan, Missing::Blocks);
         Ok((plan, project))
     };
     Context::run(job, load, async |cx, plan| {
         Ok(writing(cx, args, Approval::Saved { partial: args.partial }).run(&plan).await)
     })
+}
+
+/// The files and folders that a plan says it was made from.
+fn recorded(plan: &Plan) -> Vec<String> {
+    let Provenance { paths, inputs, .. } = plan.provenance();
+    let inputs = inputs.iter().map(|input| &input.path);
+    paths.iter().chain(inputs).chain(plan.changing().map(|zone| &zone.file)).cloned().collect()
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

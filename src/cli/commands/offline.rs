@@ -4,31 +4,42 @@
 use crate::catalogue::{self, Setting, Variant};
 use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
+use crate::cli::environment::Clock;
 use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, World};
 use crate::model::Diagnostic;
+use crate::plan::broken_by_files;
 use crate::render::{plural, problems_json};
 use crate::{config, plan, render, run};
 use clap::CommandFactory as _;
 use std::fmt::Write as _;
 
-/// `validate`: shows all problems of all files, or that there are none.
+/// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
     let wanted = Wanted::new(&args.outputs, &FORMATS);
     let load = |files: &_| inputs::read(&args.zones.paths, files);
-    offline(wanted, load, |outputs, (inputs, project, problems)| {
-        let checked = inputs::report(&problems);
-        let zones = match &checked {
-            Ok(()) => inputs::choose(inputs, &args.zones.zones, &project)?.zones.len(),
-            Err(_) => inputs.zones.len(),
+    offline(wanted, load, |outputs, (inputs, project, mut problems)| {
+        let is_valid = !problems.iter().any(Diagnostic::is_error);
+        let read = inputs.zones.len();
+        let (zones, broken) = match inputs::choose(inputs, &args.zones.zones, &project) {
+            Ok(chosen) => {
+                let today = Clock::start().today();
+                (chosen.zones.len(), broken_by_files(&chosen.zones, &project.policy, today))
+            }
+            Err(failure) if is_valid => return Err(failure),
+            Err(_) => (read, Vec::new()),
         };
+        let exit = if broken.is_empty() { Exit::Failed } else { Exit::Refused };
+        problems.extend(broken);
+        inputs::show(&problems);
+        let is_valid = !problems.iter().any(Diagnostic::is_error);
         outputs.show(|output| match output.format {
-            Format::Text if problems.iter().any(Diagnostic::is_error) => Ok(()),
+            Format::Text if !is_valid => Ok(()),
             Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file"))),
             Format::Json => output.write_json(&problems_json(zones, &problems)),
         });
-        checked.map(|()| Exit::Done)
+        if is_valid { Ok(Exit::Done) } else { Err(Failure::shown(exit)) }
     })
 }
 

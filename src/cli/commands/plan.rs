@@ -7,7 +7,7 @@ use crate::cli::output::{FORMATS, Wanted, save_plan, show_plan};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Exit, Failure, reviewed};
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -20,7 +20,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         work: |(inputs, _)| Work::reading(inputs.zones.len()),
     };
     let load = |files: &_, _| {
+        args.out.as_deref().map_or(Ok(()), reviewed::may_replace)?;
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
+        inputs::check_overrides(&args.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.guards, &mut inputs)?;
         Ok(((inputs, choices), project))
     };

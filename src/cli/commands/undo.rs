@@ -2,11 +2,12 @@
 
 use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
+use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, no_match, seed};
 use crate::cli::output::{FORMATS, Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
-use crate::cli::write::{Approval, Writing, block_protected};
+use crate::cli::write::{Approval, Missing, Now, Writing};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
 use crate::emulator::World;
@@ -23,24 +24,26 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             .reads(Some(&args.of))
             .keeps_exit(),
         connection: &args.connection,
-        world: Bare::Matching(|(undo, _): &(Undo, Input)| World::matching(undo.zones.iter().map(seed))),
-        work: |(undo, _)| Work::reading(undo.zones.len()),
+        world: Bare::Matching(|(undo, ..): &(Undo, Input, Now)| World::matching(undo.zones.iter().map(seed))),
+        work: |(undo, ..)| Work::reading(undo.zones.len()),
     };
-    let load = |files: &Files, _| {
-        let project = inputs::project(files, Vec::new())?;
+    let load = |files: &Files, clock: Clock| {
+        let mut project = inputs::project(files, Vec::new())?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let (mut undo, journal) = read(args)?;
         undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
             .map_err(|error| no_match(&error))?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
-        Ok(((undo, journal), project))
+        let now = Now::look(std::mem::take(&mut undo.files), &mut project, clock.today())?;
+        Ok(((undo, journal, now), project))
     };
-    Context::run(job, load, async |cx, (undo, journal)| {
+    Context::run(job, load, async |cx, (undo, journal, now)| {
         let choices = Choices::of_guards(&args.writes.guards);
         let provenance = choices.provenance(cx, vec![journal]);
         let mut zones = planning::read(cx, undo.zones, choices).await;
         note_lost(&mut zones, &undo.lost, args.zones.is_empty());
         let mut plan = Plan::build(provenance, zones);
-        block_protected(&mut plan, undo.files, cx.clock)?;
+        now.block(&mut plan, Missing::IsSaid);
         let approval = Approval::of(&args.writes);
         Ok(Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }.run(&plan).await)
     })

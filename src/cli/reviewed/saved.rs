@@ -5,10 +5,14 @@ use crate::cli::{Exit, Failure};
 use crate::files::{self, FileError};
 use crate::model::{Digest, clean};
 use crate::plan::{self, Plan};
+use std::io::Read as _;
 use std::path::Path;
 
 /// The largest plan file that is read: some fifty thousand zones.
 const MOST_BYTES: u64 = 256 << 20;
+
+/// The members with which a plan document begins.
+const MARKS: [&str; 2] = ["\"format_version\"", "\"tool_version\""];
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved.
 pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
@@ -43,6 +47,22 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     Err(Failure::new(format!("the plan has the digest {}, but {expected} was approved", digest.short()))
         .hint("apply the plan that was reviewed, or have this one reviewed")
         .exit(Exit::Refused))
+}
+
+/// Refuses to replace a file that is no plan by one: it was probably named by mistake.
+pub(crate) fn may_replace(out: &Path) -> Result<(), Failure> {
+    /// What a plan document says of itself stands at its beginning.
+    const HEAD: u64 = 4096;
+    let Ok(file) = files::open(out) else { return Ok(()) };
+    let mut head = Vec::new();
+    let is_read = file.take(HEAD).read_to_end(&mut head).is_ok();
+    let has = |mark: &str| head.windows(mark.len()).any(|part| part == mark.as_bytes());
+    let is_plan = head.trim_ascii_start().starts_with(b"{") && MARKS.into_iter().all(has);
+    if !is_read || head.trim_ascii().is_empty() || is_plan {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("`--out {}` would replace a file that is no plan", out.display()))
+        .hint("name another file, or remove this one first"))
 }
 
 /// Warns of files of the plan that are not what they were: the review is older than they are.

@@ -1,19 +1,17 @@
-//! All that may keep a plan from being written, and the write itself: protection, guards, approval, the identity and
-//! freshness of a saved plan, the journal. No other file of the command line writes to zones.
+//! All that may keep a plan from being written, and the write itself: guards, approval, the identity and freshness of a
+//! saved plan, the journal; `protection.rs` adds what the zone files say by now. No other file of the command line writes to zones.
 
 use super::journals;
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
-use crate::cli::environment::{self, Clock};
+use crate::cli::environment::Clock;
 use crate::cli::output::{self, Format, is_approved, progress_bar, say};
 use crate::cli::{Context, Exit, Failure};
-use crate::config::{self, Project};
-use crate::model::{Desired, Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
-use crate::plan::{Plan, PlanDocument, Protected, Refusal, ZonePlan};
+use crate::config::Project;
+use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
+use crate::plan::{Plan, PlanDocument, Refusal, ZonePlan};
 use crate::render::{OutcomesText, PlanText, plural};
 use crate::run::{self, Applied, Apply, Guarded, Stop};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +100,7 @@ impl Writing<'_> {
             stop: Stop::clone(stop),
             concurrency: session.concurrency,
             canary: self.args.canary.unwrap_or(0),
-            max_failures: max_failures.map(|threshold| threshold.of(changing)),
+            max_failures: max_failures.map(|threshold| threshold.rounded_down(changing)),
             ..Apply::new(&session.client)
         };
         self.cx.announce(Work::applying(changing));
@@ -180,7 +178,7 @@ pub(crate) fn guarded<'p>(
     let limits = Guards {
         max_zones: args.max_zones.or_else(saved_max_zones).or(project.guards.max_zones),
         max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
-        max_failures: project.guards.max_failures,
+        ..project.guards
     };
     let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
     let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
@@ -192,27 +190,4 @@ pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
     for Refusal { guard, message, hint } in refusals {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
     }
-}
-
-/// Blocks the zones that their files protect now: neither a plan that was saved before, nor an undo, writes to
-/// them. Files that are gone or not valid protect nothing.
-pub(crate) fn block_protected(plan: &mut Plan, files: BTreeSet<String>, clock: Clock) -> Result<(), Failure> {
-    // The journal of an undo names a journal where others name a zone file.
-    let is_yaml = |file: &Path| file.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    let there = files.into_iter().map(PathBuf::from).filter(|file| is_yaml(file) && file.is_file());
-    let loaded = config::load(&there.collect::<Vec<_>>(), &environment::current_folder()?);
-    let protects = |now: Desired| Protected::of(&now, clock.today()).map(|protected| (now, protected));
-    let protected: Vec<_> = loaded.zones.into_iter().filter_map(protects).collect();
-    let lifted = plan.provenance().overrides.unprotect.clone();
-    plan.block(|zone| {
-        if !zone.is_written() || lifted.iter().any(|name| name == zone.zone.as_str()) {
-            return None;
-        }
-        let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| zone.is_of(now))?;
-        let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-        let message = format!("{} protects the zone now{until}: {reason}", now.file);
-        let hint = "wait for the end of the protection, or plan again with `--unprotect`";
-        Some(Diagnostic::error(message).hint(hint))
-    });
-    Ok(())
 }

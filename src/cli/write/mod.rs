@@ -2,5 +2,7 @@
 
 mod apply;
 mod journals;
+mod protection;
 
-pub(crate) use apply::{Approval, Writing, block_protected, guarded, say_refusals};
+pub(crate) use apply::{Approval, Writing, guarded, say_refusals};
+pub(crate) use protection::{Missing, Now};

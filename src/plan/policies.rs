@@ -1,0 +1,133 @@
+//! Policies: they judge the value that each zone would have after the plan, changed or not. What the plan does not
+//! write is judged twice, as the file wants it and as it is.
+
+use super::ZonePlan;
+use crate::catalogue::{Setting, Value};
+use crate::diff::{Effect, Row, Verdict, unread};
+use crate::model::{
+    Desired, Diagnostic, DiagnosticKind, LiveValue, Place, Policy, PolicyException, PolicyRule, ZoneName,
+    matches,
+};
+use jiff::civil::Date;
+
+/// A value of a file that breaks a policy.
+pub(super) struct Breach {
+    /// Which value of which setting, and what is wrong with it.
+    pub(super) what: String,
+    /// The file that wants it, and where; `None` where it stands in none.
+    pub(super) at: Option<(String, Place)>,
+}
+
+/// The values of a file that break a rule, whatever is live. A clean-up of stale settings is not judged.
+pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach> {
+    let judge = |(row, setting): (&Row, &Setting)| {
+        let wanted = row.wanted?;
+        let what = breach(rule, setting, &LiveValue::Known(wanted.value))?;
+        Some(Breach { what, at: (!file.is_empty()).then(|| (file.to_owned(), wanted.place)) })
+    };
+    let rows = rows.iter().filter(|row| !row.stale);
+    rows.filter_map(|row| row.key.setting().map(|setting| (row, setting))).filter_map(judge).collect()
+}
+
+/// The live value of a row that breaks a rule and stays, where the file keeps the rule.
+fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
+    let stays = row.verdict != Verdict::Change || !is_written;
+    let setting = row.key.setting().filter(|_| stays && !row.stale)?;
+    let breaks = |value: &LiveValue| breach(rule, setting, value);
+    let file_breaks = row.value().and_then(|value| breaks(&LiveValue::Known(value))).is_some();
+    row.live.as_ref().filter(|_| !file_breaks).and_then(breaks)
+}
+
+/// What is wrong with the files of zones that are not read, by the policies that hold on a day.
+#[must_use]
+pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for zone in zones {
+        let rows = unread(zone);
+        for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
+            let told = ended(policy, &[&zone.zone], today);
+            problems.extend(wanted(&policy.rule, &zone.file, &rows).into_iter().map(
+                |Breach { what, at }| {
+                    let message = format!("policy `{}` ({}): {what}{told}", policy.id, policy.reason);
+                    let problem = Diagnostic::error(message).kind(DiagnosticKind::Policy).hint(hint(policy));
+                    at.iter().fold(problem, |problem, (file, place)| problem.at(file, *place))
+                },
+            ));
+        }
+    }
+    problems
+}
+
+/// The policies that a zone breaks by live values that the plan leaves as they are.
+pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
+    let is_written = zone.is_written();
+    let mut found = Vec::new();
+    for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
+        let live = |row: &Row| live(&policy.rule, row, is_written);
+        let managed = zone.rows().iter().filter_map(live);
+        let unmanaged = zone.unmanaged();
+        found.extend(managed.chain(unmanaged.filter_map(|row| live(&row))).map(|what| {
+            let message = format!("policy `{}` ({}) is broken live: {what}", policy.id, policy.reason);
+            Diagnostic::warning(message).kind(DiagnosticKind::Policy)
+        }));
+    }
+    found
+}
+
+/// What to do about a policy that files break.
+pub(super) fn hint(policy: &Policy) -> String {
+    format!(
+        "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
+        policy.id
+    )
+}
+
+/// Whether a policy holds for a zone on a day.
+pub(super) fn applies(policy: &Policy, zone: &ZoneName, today: Date) -> bool {
+    let zone = zone.as_str();
+    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| matches(pattern, zone));
+    let excepted =
+        policy.exceptions.iter().any(|exception| exception.until >= today && matches(&exception.zone, zone));
+    meant && !excepted
+}
+
+/// The exceptions that would have let the zones pass, and have ended.
+pub(super) fn ended(policy: &Policy, zones: &[&ZoneName], today: Date) -> String {
+    let meant = |exception: &&PolicyException| {
+        exception.until < today && zones.iter().any(|zone| matches(&exception.zone, zone.as_str()))
+    };
+    let ended = policy.exceptions.iter().filter(meant).map(|exception| {
+        let PolicyException { zone, reason, until } = exception;
+        format!("; the exception for {zone} ended on {until}: {reason}")
+    });
+    ended.collect()
+}
+
+/// How a value breaks a rule; `None` if it keeps it.
+fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<String> {
+    let name = setting.name;
+    match rule {
+        PolicyRule::Forbid(forbidden) => forbidden
+            .get(setting)
+            .filter(|values| values.iter().any(|forbidden| value.is(*forbidden)))
+            .map(|_| format!("`{name}` may not be {value}")),
+        PolicyRule::Pin(pins) => pins
+            .get(setting)
+            .filter(|pinned| !value.is(**pinned))
+            .map(|pinned| format!("`{name}` is pinned to {pinned}, not {value}")),
+        PolicyRule::AtLeast(least) => least
+            .get(setting)
+            .filter(|least| is_looser(setting, value, **least))
+            .map(|least| format!("`{name}` may not be looser than {least}, and is {value}")),
+    }
+}
+
+/// Whether a value protects less than another. One that this version does not know may.
+fn is_looser(setting: &Setting, value: &LiveValue, least: Value) -> bool {
+    match value {
+        LiveValue::Known(value) => {
+            Effect::of(setting, *value, Some(&LiveValue::Known(least))) == Effect::Loosens
+        }
+        LiveValue::Other(_) => true,
+    }
+}
