@@ -1,7 +1,7 @@
 //! The secrets that a request is signed with: checked once, never printed, and taken out of every error text and every
 //! chain of causes.
 
-use crate::model::AccountId;
+use crate::model::{AccountId, is_unsafe};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
@@ -130,7 +130,7 @@ impl Credentials {
                 clean.push('…');
                 break;
             }
-            if c.is_control() || is_invisible(c) {
+            if is_unsafe(c) {
                 clean.extend(c.escape_unicode());
             } else {
                 clean.push(c);
@@ -190,11 +190,6 @@ fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut value = HeaderValue::from_str(text)?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Whether a character turns or hides the text around it.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn check(what: &'static str, text: String, shortest: usize) -> Result<SecretString, CredentialError> {
@@ -293,6 +288,7 @@ mod tests {
             token.clean("your token\n hunter2z\u{1b}[2J is bad", 40),
             "your token ***\\u{1b}[2J is bad"
         );
+        assert_eq!(token.clean("a\u{61c}b\u{ad}\u{e0001}", 40), "a\\u{61c}b\\u{ad}\\u{e0001}");
         assert_eq!(token.clean("aaaaaaaaaa", 4), "aaaa…");
         assert_eq!(token.clean("xxHunter2Z", 4), "xx**…");
     }

@@ -50,7 +50,8 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     let read = files
         .iter()
         .map(|input| &input.path)
-        .chain(problems.iter().filter_map(|problem| problem.file.as_ref()));
+        .chain(problems.iter().filter_map(|problem| problem.file.as_ref()))
+        .chain(others.iter().map(|zone| &zone.file));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
     Ok((Inputs { zones, files, zone_files }, project, problems))

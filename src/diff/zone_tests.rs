@@ -222,6 +222,14 @@ fn a_stale_member_whose_clean_up_would_change_nothing_stays() {
 }
 
 #[test]
+fn an_unknown_live_value_is_held_although_the_strongest_known_one_is_wanted() {
+    let wanted = [("ai_search", Value::Word("block"))];
+    let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": "fortress"}));
+    let held = diff(&want(Variant::SbfmPro, &wanted), &seen, &since(&wanted));
+    assert_eq!((held.rows[0].verdict, held.rows[0].effect), (Verdict::Held, Some(Effect::Loosens)));
+}
+
+#[test]
 fn a_clean_up_is_never_held() {
     let mut want = want(Variant::SbfmPro, &[("enable_js", ON)]);
     want.stale = StalePolicy::Clean;

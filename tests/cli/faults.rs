@@ -194,3 +194,24 @@ fn a_request_limit_is_waited_for() {
         .zone("b.example.com", "sbfm_pro", "ai_search: block");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
 }
+
+#[test]
+fn zones_that_lack_the_permission_fail_alone_however_many_lie_side_by_side() {
+    for concurrency in [1, 16] {
+        let faults = |zone: usize| match zone {
+            4..10 => json!([{"on": "GET", "do": "unauthorized", "count": 99}]),
+            _ => json!([]),
+        };
+        let name = |zone: usize| format!("z{zone:02}.example.com");
+        let zones: Vec<_> =
+            (0..31).map(|zone| json!({"name": name(zone), "plan": "pro", "faults": faults(zone)})).collect();
+        let story = (0..31).fold(Story::new(json!(zones)), |story, zone| {
+            story.zone(&name(zone), "sbfm_pro", "ai_search: block")
+        });
+        let run = story.run(&format!("plan --concurrency {concurrency} --output json"));
+        assert_eq!((run.exit, &run.json()["summary"]["failed"]), (3, &json!(6)), "{run}");
+        let requests = story.emulator().requests();
+        let asked = requests.iter().filter(|request| request.path.ends_with("/tokens/verify")).count();
+        assert!(asked <= 1, "at {concurrency}: {asked}");
+    }
+}

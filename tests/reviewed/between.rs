@@ -81,6 +81,10 @@ fn a_stale_member_was_edited() {
     let story = story();
     story.emulator().edit(|world| world.set_stale("a.example.com", "fight_mode", None));
     is_stale(&story);
+    let harmless = self::story();
+    let allow = Some(json!("allow"));
+    harmless.emulator().edit(|world| world.set_stale("a.example.com", "sbfm_likely_automated", allow));
+    is_stale(&harmless);
 }
 
 #[test]
@@ -190,6 +194,15 @@ fn the_zone_was_protected_and_its_file_renamed_or_moved() {
         assert_eq!((run.exit, story.bodies().len()), (3, 1), "{run}");
         assert!(run.stdout.contains(&format!("error: {to} protects the zone now: ")), "{run}");
     }
+}
+
+#[test]
+fn no_output_replaces_a_zone_file_that_is_looked_at() {
+    let story = story();
+    let before = story.read("zones/b.example.com.yaml");
+    let run = story.run("apply plan.json --output json=zones/b.example.com.yaml");
+    assert_eq!((run.exit, story.bodies().len()), (64, 0), "{run}");
+    assert_eq!(story.read("zones/b.example.com.yaml"), before);
 }
 
 #[test]

@@ -203,6 +203,9 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
         let story = settled(accepted, "ai_bots_protection: block", more);
         assert_eq!(exits(&story, FORBIDS, ""), [5; 4], "live is {accepted}");
     }
+    story.write("zones/b.yaml", "zone: b.example.com\n");
+    let run = story.run("validate");
+    assert!(run.exit == 5 && run.stderr.contains("`plan` is missing"), "all errors of a run at once: {run}");
     let protected = settled("disabled", "ai_bots_protection: block", "protect: true\n");
     assert_eq!(exits(&protected, FORBIDS, ""), [5; 4]);
 }
@@ -296,6 +299,79 @@ fn an_override_of_a_policy_is_part_of_what_is_approved() {
     assert_ne!(without.1, with.1);
     let run = story.run("apply plan.json");
     assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
+}
+
+#[test]
+fn the_share_of_an_undo_is_of_the_project_as_well() {
+    let story = story("guards: {max_zones: 34%}\n", "");
+    let run = write(&story, "--journal j.jsonl");
+    assert_eq!(run.exit, 0, "{run}");
+    story.write("botform.yaml", "guards: {max_zones: 33%}\n");
+    let undo = "undo j.jsonl --auto-approve --journal back.jsonl";
+    let run = story.run(undo);
+    assert!(run.exit == 5 && run.stderr.contains("2 of 3 zones would change"), "{run}");
+    assert_eq!(story.run(&format!("{undo} --zone a.example.com")).exit, 0);
+}
+
+#[test]
+fn an_unknown_live_value_that_is_overwritten_loosens() {
+    let live = json!({"enable_js": true, "ai_bots_protection": "fortress", "sbfm_verified_bots": "allow"});
+    let story = Story::new(json!([{"name": "a.example.com", "plan": "pro", "live": live}])).zone(
+        "a.example.com",
+        "sbfm_pro",
+        "ai_bots_protection: block",
+    );
+    assert_eq!((write(&story, "--max-loosening 0").exit, story.bodies().len()), (5, 0));
+    assert_eq!(write(&story, "--max-loosening 1").exit, 0);
+}
+
+#[test]
+fn limits_given_to_a_plan_are_saved_with_it_and_are_part_of_its_digest() {
+    let story = story("guards: {max_zones: 1, max_loosening: 1}\n", "");
+    let plan = |flags: &str| {
+        let run = story.run(&format!("plan --out plan.json {flags}"));
+        let digest: serde_json::Value = serde_json::from_str(&story.read("plan.json")).unwrap();
+        (run.exit, digest["digest"].clone())
+    };
+    let (refused, allowed) = (plan(""), plan("--max-zones 67% --max-loosening 2"));
+    assert_eq!((refused.0, allowed.0), (5, 0));
+    assert_ne!(refused.1, allowed.1);
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
+}
+
+#[test]
+fn a_plan_that_was_saved_during_a_freeze_is_not_written_after_it() {
+    let story = story("", "freeze: {reason: sale, until: 2999-12-31}\n");
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    let text = story.read("zones/a.example.com.yaml");
+    story.write("zones/a.example.com.yaml", text.lines().take(4).collect::<Vec<_>>().join("\n"));
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (0, 1), "{run}");
+    assert!(run.stdout.contains("protected     a.example.com"), "{run}");
+}
+
+#[test]
+fn an_undo_looks_at_the_files_of_now() {
+    let undo = "undo j.jsonl --auto-approve --journal back.jsonl";
+    let applied = || {
+        let story = story("", "");
+        assert_eq!(write(&story, "--journal j.jsonl").exit, 0);
+        story
+    };
+    let broken = applied();
+    let text = broken.read("zones/a.example.com.yaml");
+    broken.write("zones/a.example.com.yaml", format!("{text}protect: true\ntomorrow: 1\n"));
+    let run = broken.run(undo);
+    assert_eq!((run.exit, broken.bodies().len()), (3, 3), "{run}");
+    assert!(run.stdout.contains("zones/a.example.com.yaml cannot be checked now"), "{run}");
+    assert_eq!(broken.run(&format!("{undo} --unprotect a.example.com")).exit, 0);
+    // Whoever takes back a commit takes back the files that it added, too.
+    let gone = applied();
+    std::fs::remove_file(gone.path("zones/a.example.com.yaml")).unwrap();
+    let run = gone.run(undo);
+    assert_eq!((run.exit, gone.bodies().len()), (0, 4), "{run}");
+    assert!(run.stdout.contains("note: no file of a.example.com is found now"), "{run}");
 }
 
 #[test]

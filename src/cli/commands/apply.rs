@@ -66,7 +66,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
-        let now = Now::look(recorded(&plan), &mut project, clock.today())?;
+        let now = Now::look(recorded(&plan), files, &mut project, clock.today())?;
         now.block(&mut plan, Missing::Blocks);
         Ok((plan, project))
     };

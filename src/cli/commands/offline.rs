@@ -32,6 +32,7 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
         };
         let exit = if broken.is_empty() { Exit::Failed } else { Exit::Refused };
         problems.extend(broken);
+        problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
         inputs::show(&problems);
         let is_valid = !problems.iter().any(Diagnostic::is_error);
         outputs.show(|output| match output.format {

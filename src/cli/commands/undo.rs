@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
             .map_err(|error| no_match(&error))?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
-        let now = Now::look(std::mem::take(&mut undo.files), &mut project, clock.today())?;
+        let now = Now::look(std::mem::take(&mut undo.files), files, &mut project, clock.today())?;
         Ok(((undo, journal, now), project))
     };
     Context::run(job, load, async |cx, (undo, journal, now)| {

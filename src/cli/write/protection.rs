@@ -1,6 +1,7 @@
 //! What the zone files say now about the zones of a plan that was saved before, or of an undo: a zone that is protected
 //! by now is not written, wherever its file went, nor is one whose file cannot be checked.
 
+use crate::cli::output::Files;
 use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Project};
 use crate::files;
@@ -34,9 +35,10 @@ pub(crate) struct Now {
 
 impl Now {
     /// Looks through recorded files and folders, the default folder, and the folder of the project, whose zone files
-    /// are counted for its guards.
+    /// are counted for its guards. No output may be one of these files.
     pub(crate) fn look(
         recorded: impl IntoIterator<Item = String>,
+        apart: &Files,
         project: &mut Project,
         today: Date,
     ) -> Result<Self, Failure> {
@@ -49,10 +51,14 @@ impl Now {
         let is_meant = |path: &PathBuf| files::is_there(path) && (is_yaml(path) || path.is_dir());
         let paths: Vec<_> = paths.into_iter().filter(is_meant).collect();
         let Loaded { zones, others, problems, .. } = config::load_in(folder.as_deref(), &paths, &current);
+        zones.iter().chain(&others).try_for_each(|zone| apart.reads(Path::new(&zone.file)))?;
         project.guards.zone_files = folder.map(|_| zones.len() + others.len());
         let mut broken = BTreeMap::new();
         for problem in problems.into_iter().filter(Diagnostic::is_error) {
-            broken.entry(problem.file.unwrap_or_default()).or_insert(problem.message);
+            // An empty folder is no file that cannot be read.
+            if let Some(file) = problem.file.filter(|file| !current.join(file).is_dir()) {
+                broken.entry(file).or_insert(problem.message);
+            }
         }
         Ok(Self { near: by_name(zones), others: by_name(others), broken, today })
     }
@@ -74,16 +80,19 @@ impl Now {
 
     /// Why a zone may not be written now.
     fn protection(&self, zone: &ZonePlan, missing: Missing) -> Option<Diagnostic> {
-        let hint = "wait for the end of the protection, or plan again with `--unprotect`";
-        let again = "repair the file, or run `plan` again";
-        let protects = |now: &'_ Desired| Protected::of(now, self.today).map(|why| (now.file.clone(), why));
-        let (message, hint) = if let Some((file, why)) = self.files_of(zone).into_iter().find_map(protects) {
+        let files = self.files_of(zone);
+        let protects = |now: &&Desired| Protected::of(now, self.today).map(|why| (now.file.clone(), why));
+        let own = self.broken.get_key_value(&zone.file);
+        // Any file that cannot be checked may be that of a zone that no other file names.
+        let broken = own.or_else(|| self.broken.first_key_value().filter(|_| files.is_empty()));
+        let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
             let until = why.until.map(|until| format!(" until {until}")).unwrap_or_default();
-            (format!("{file} protects the zone now{until}: {}", why.reason), hint)
-        } else if let Some(error) = self.broken.get(&zone.file) {
-            let file = &zone.file;
-            (format!("{file} cannot be checked now, so that it protects the zone: {error}"), again)
-        } else if missing == Missing::Blocks && self.files_of(zone).is_empty() {
+            let message = format!("{file} protects the zone now{until}: {}", why.reason);
+            (message, "wait for the end of the protection, or plan again with `--unprotect`")
+        } else if let Some((file, error)) = broken {
+            let message = format!("{file} cannot be checked now, so that it protects the zone: {error}");
+            (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
+        } else if missing == Missing::Blocks && files.is_empty() {
             (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
         } else {
             return None;
