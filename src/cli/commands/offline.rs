@@ -4,42 +4,42 @@
 use crate::catalogue::{self, Setting, Variant};
 use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
-use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
+use crate::cli::output::{Wanted, print, report, say, show_report};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, World};
 use crate::model::Diagnostic;
-use crate::render::{plural, problems_json};
+use crate::render::{PlanText, Report, Verb, plural};
 use crate::{config, plan, render, run};
 use clap::CommandFactory as _;
 use std::fmt::Write as _;
 
 /// `validate`: shows all problems of all files, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
-    let wanted = Wanted::new(&args.outputs, &FORMATS);
+    let wanted = Wanted::reports(&args.outputs, Verb::Validate);
     let load = |files: &_| inputs::read(&args.zones.paths, files);
     offline(wanted, load, |outputs, (inputs, project, problems)| {
-        let checked = inputs::report(&problems);
-        let zones = match &checked {
-            Ok(()) => inputs::choose(inputs, &args.zones.zones, &project)?.zones.len(),
-            Err(_) => inputs.zones.len(),
-        };
-        outputs.show(|output| match output.format {
-            Format::Text if problems.iter().any(Diagnostic::is_error) => Ok(()),
-            Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file"))),
-            Format::Json => output.write_json(&problems_json(zones, &problems)),
-        });
-        checked.map(|()| Exit::Done)
+        inputs::show(&problems);
+        let is_valid = !problems.iter().any(Diagnostic::is_error);
+        let inputs = if is_valid { inputs::choose(inputs, &args.zones.zones, &project)? } else { inputs };
+        let files: Vec<_> = inputs.zones.into_iter().map(|zone| zone.file).collect();
+        let exit = if is_valid { Exit::Done } else { Exit::Failed };
+        let report = Report { problems: &problems, files: &files, ..report(Verb::Validate, exit) };
+        let valid = format!("{} valid\n", plural(files.len(), "zone file"));
+        show_report(outputs, &report, |_| is_valid.then(|| valid.clone()));
+        Ok(exit)
     })
 }
 
 /// `show`: shows a saved plan in any format.
 pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
-    let wanted = Wanted::new(&args.outputs.outputs, &FORMATS).reads(Some(&args.plan));
+    let wanted = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan));
     offline(
         wanted,
         |_| reviewed::load_plan(&args.plan, None),
         |outputs, plan| {
-            show_plan(outputs, &plan, args.outputs.detail);
+            let report = Report { plan: Some(&plan), ..report(Verb::Show, Exit::Done) };
+            let text = |paint| PlanText::new(&plan, paint, args.outputs.detail).to_string();
+            show_report(outputs, &report, |output| Some(text(output.paint())));
             Ok(Exit::Done)
         },
     )
