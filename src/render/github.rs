@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn properties_and_data_are_escaped_as_the_runner_reads_them() {
         let said = Diagnostic::of_file("a,b:c%.yaml", "50%\r\n::error::x").at("a,b:c%.yaml", Place { line: 2, column: 3 });
-        insta::assert_snapshot!(annotations(&[said]), @"");
+        insta::assert_snapshot!(annotations(&[said]), @r"
+        ::error file=a%2Cb%3Ac%25.yaml,line=2,col=3,title=botform file::50%25\u{d}\u{a}::error::x
+        botform validate: 1 error (exit code 1: failed: there is no usable result)
+        ");
     }
 
     #[test]

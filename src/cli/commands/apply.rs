@@ -94,7 +94,7 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
 fn wanted(args: &Args) -> Wanted<'_, ReportFormat> {
     Wanted::reports(&args.outputs.outputs, Verb::Apply)
         .writes("--journal", args.writes.journal.as_deref())
-        .writes("--metrics", args.writes.metrics.as_deref())
+        .metrics(args.writes.metrics.as_deref())
         .keeps_exit()
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Plan)
             .writes("--out", args.out.as_deref())
-            .writes("--metrics", args.metrics.as_deref())
+            .metrics(args.metrics.as_deref())
             .reads(args.planning.since_plan.as_deref()),
         connection: &args.planning.connection,
         world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
@@ -57,9 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         show_report(&cx.outputs, &report, |output| Some(text(output.paint())));
         say_refusals("error: apply would be refused", &refusals);
         inputs::show(&problems);
-        if let Some(path) = &args.metrics {
-            cx.outputs.keep(write_metrics(path, &report, &cx.session.client.traffic()));
-        }
+        write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
         Ok(exit)
     })
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Undo)
             .writes("--journal", args.writes.journal.as_deref())
-            .writes("--metrics", args.writes.metrics.as_deref())
+            .metrics(args.writes.metrics.as_deref())
             .reads(Some(&args.of))
             .keeps_exit(),
         connection: &args.connection,

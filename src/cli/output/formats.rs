@@ -78,6 +78,7 @@ pub(crate) struct Wanted<'a, F> {
     written: Vec<(&'static str, &'a Path)>,
     read: Vec<&'a Path>,
     keeps_exit: bool,
+    metrics: Option<PathBuf>,
     on_failure: OnFailure<F>,
     /// Files that the environment names, by the words of their formats: the parts of a step.
     of_step: fn(&[Output<F>]) -> Vec<(&'static str, PathBuf)>,
@@ -103,6 +104,7 @@ impl<'a, F: Copy> Wanted<'a, F> {
             written: Vec::new(),
             read: Vec::new(),
             keeps_exit: false,
+            metrics: None,
             on_failure: None,
             of_step: |_| Vec::new(),
         }
@@ -112,6 +114,12 @@ impl<'a, F: Copy> Wanted<'a, F> {
     pub(crate) fn writes(mut self, flag: &'static str, path: Option<&'a Path>) -> Self {
         self.written.extend(path.map(|path| (flag, path)));
         self
+    }
+
+    /// The same with a file for the numbers of the run, which is also written where it ends without a result.
+    pub(crate) fn metrics(mut self, path: Option<&'a Path>) -> Self {
+        self.metrics = path.map(Path::to_owned);
+        self.writes("--metrics", path)
     }
 
     /// The same with a file that is read.
@@ -149,7 +157,7 @@ impl<'a, F: Copy> Wanted<'a, F> {
         let written = outputs.iter().filter_map(|output| output.file.as_deref());
         let written = written.chain(self.written.iter().map(|(_, path)| *path));
         written.chain(of_step.iter().map(|(_, path)| path.as_path())).try_for_each(check_writable)?;
-        Ok((Outputs::new(outputs, self.keeps_exit, self.on_failure), files))
+        Ok((Outputs::new(outputs, self.keeps_exit, self.metrics, self.on_failure), files))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::files;
 use crate::render::{
     Annotations, COMMENT, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit, sarif,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What GitHub takes as the summary of a step: more is refused as a whole.
 const SUMMARY_BYTES: u64 = 1 << 20;
@@ -72,10 +72,12 @@ pub(super) fn show_failure(outputs: &Outputs<Format>, verb: Verb, failure: &Fail
     let problems = failure.diagnostics();
     let report = Report { problems: &problems, ..Report::new(verb, failure.code().code()) };
     show_report(outputs, &report, |_| None);
+    write_metrics(outputs, &report, &Traffic::default());
 }
 
-/// Writes the numbers of a run, as a whole or not at all.
-pub(crate) fn write_metrics(path: &Path, report: &Report<'_>, traffic: &Traffic) -> Result<(), Failure> {
+/// Writes the numbers of a run, where they are asked for: as a whole or not at all.
+pub(crate) fn write_metrics(outputs: &Outputs<Format>, report: &Report<'_>, traffic: &Traffic) {
+    let Some(path) = &outputs.metrics else { return };
     let earlier = files::read_own(path, METRICS_BYTES).unwrap_or_default();
     let metrics = Metrics {
         report,
@@ -84,7 +86,7 @@ pub(crate) fn write_metrics(path: &Path, report: &Report<'_>, traffic: &Traffic)
         now: Clock::seconds(),
         last_success: Metrics::last_success(&String::from_utf8_lossy(&earlier)),
     };
-    write_text(path, &metrics.to_string())
+    outputs.keep(write_text(path, &metrics.to_string()));
 }
 
 /// The exit code as a report states it.

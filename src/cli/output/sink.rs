@@ -29,13 +29,20 @@ pub(crate) struct Outputs<F> {
     /// The outputs as they were asked for.
     each: Vec<Output<F>>,
     keeps_exit: bool,
+    /// The file for the numbers of the run.
+    pub(super) metrics: Option<PathBuf>,
     on_failure: OnFailure<F>,
     has_lost: Cell<bool>,
 }
 
 impl<F: Copy> Outputs<F> {
-    pub(super) fn new(each: Vec<Output<F>>, keeps_exit: bool, on_failure: OnFailure<F>) -> Self {
-        Self { each, keeps_exit, on_failure, has_lost: Cell::new(false) }
+    pub(super) fn new(
+        each: Vec<Output<F>>,
+        keeps_exit: bool,
+        metrics: Option<PathBuf>,
+        on_failure: OnFailure<F>,
+    ) -> Self {
+        Self { each, keeps_exit, metrics, on_failure, has_lost: Cell::new(false) }
     }
 
     /// Shows in each output that the run ended before it had a result. Wrong usage is no run.

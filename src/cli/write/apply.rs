@@ -79,9 +79,7 @@ impl Writing<'_> {
         output::show_results(&cx.outputs, ReportFormat::Text, text, results, |output| {
             output::write_report(output, &report)
         });
-        if let Some(path) = &args.metrics {
-            cx.outputs.keep(output::write_metrics(path, &report, &cx.session.client.traffic()));
-        }
+        output::write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
         exit
     }
 

@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 /// Up to how many zones each change has a row of its own.
 const FEW: usize = 12;
 
-/// How many names of a row are shown.
-const NAMES: usize = 12;
+/// Up to how many names in all each zone is named; beyond that, some of each row are.
+const ALL_NAMES: usize = 400;
+
+/// How many names of a row are shown where there are too many.
+const SOME_NAMES: usize = 10;
 
 /// What changes have in common: what loosens protection comes first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +51,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     rows.into_iter().for_each(|(alike, _, zone)| groups.entry(alike).or_default().push(zone));
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(alike, zones)| (alike.rank, std::cmp::Reverse(zones.len())));
-    let rows: Vec<_> = groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones))).collect();
+    let rows: Vec<_> = groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones, total))).collect();
     table(body, &rows, has_origin, "zones", |shown| {
         let left = groups.iter().skip(shown);
         let loosening = left.clone().filter(|(alike, _)| alike.rank == 0).map(|(_, zones)| zones.len()).sum::<usize>();
@@ -103,12 +106,13 @@ fn cells(alike: &Alike, has_origin: bool, last: &str) -> String {
     format!("| {effect} | {}{stale} | {} → {} |{origin} {last} |", code(setting), code(live), code(wanted))
 }
 
-/// The names of zones, folded where they are many.
-pub(super) fn names(zones: &[&ZonePlan]) -> String {
+/// The names of zones, folded where they are many, among so many names in all.
+pub(super) fn names(zones: &[&ZonePlan], total: usize) -> String {
     if let [zone] = zones {
         return code(zone.zone.as_str());
     }
-    let shown: Vec<_> = zones.iter().take(NAMES).map(|zone| html(zone.zone.as_str())).collect();
+    let most = if total > ALL_NAMES { SOME_NAMES } else { zones.len() };
+    let shown: Vec<_> = zones.iter().take(most).map(|zone| html(zone.zone.as_str())).collect();
     let more = match zones.len() - shown.len() {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -1,6 +1,6 @@
 //! The difference of each zone as YAML, folded; zones that change alike share one.
 
-use super::changes::{changing, names};
+use super::changes::changing;
 use super::escape::{fenced, html};
 use super::page::Body;
 use crate::diff::Row;
@@ -35,15 +35,15 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
 /// Adds the difference of zones that change alike; false if there is no room.
 fn add_one(zones: &[&ZonePlan], body: &mut Body) -> bool {
     let Some(first) = zones.first() else { return true };
-    let title = match zones {
-        [zone] => html(zone.zone.as_str()),
-        _ => format!("YAML of {}", plural(zones.len(), "zone")),
+    let name = html(first.zone.as_str());
+    let title = match zones.len() {
+        1 => format!("YAML of {name}"),
+        count => format!("YAML of {}, such as {name}", plural(count, "zone")),
     };
     // What zones that change alike do not share is no part of their difference.
     let context = if zones.len() == 1 { 3 } else { 0 };
-    let names = if zones.len() == 1 { String::new() } else { format!("{}\n\n", names(zones)) };
     let diff = fenced("diff", &difference(first, context));
-    body.try_add(&format!("<details><summary>{title}</summary>\n\n{names}{diff}\n</details>\n"))
+    body.try_add(&format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n"))
 }
 
 fn key(zone: &ZonePlan) -> String {

@@ -66,12 +66,13 @@ fn causes(report: &Report<'_>, body: &mut Body) {
     }
     let mut causes: Vec<_> = causes.into_iter().collect();
     causes.sort_by_key(|(_, zones)| std::cmp::Reverse(zones.len()));
+    let total = causes.iter().map(|(_, zones)| zones.len()).sum();
     let rows: Vec<_> = causes
         .iter()
         .map(|((ended, what, hint), zones)| {
             let hint = if hint.is_empty() { String::new() } else { code(hint) };
             let what = if what.is_empty() { String::new() } else { code(what) };
-            format!("| {ended} | {what} | {hint} | {} |", names(zones))
+            format!("| {ended} | {what} | {hint} | {} |", names(zones, total))
         })
         .collect();
     let head = "### Blocked and failed zones\n\n| how | why | what to do | zones |\n| --- | --- | --- | --- |\n";

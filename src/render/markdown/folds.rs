@@ -30,7 +30,7 @@ impl<'a> Fold<'a> {
         let count: usize = self.said.values().map(Vec::len).sum();
         let mut said: Vec<_> = self.said.into_iter().collect();
         said.sort_by_key(|(_, zones)| std::cmp::Reverse(zones.len()));
-        let lines = said.iter().map(|(what, zones)| format!("- {what}: {}", names(zones)));
+        let lines = said.iter().map(|(what, zones)| format!("- {what}: {}", names(zones, count)));
         folded(&format!("{} ({count})", self.title), lines, body);
     }
 }

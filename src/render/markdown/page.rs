@@ -145,3 +145,7 @@ fn digest(report: &Report<'_>) -> Option<String> {
     let plan = report.plan.filter(|plan| plan.zones().iter().any(|zone| zone.status() == Status::Change));
     plan.map(Plan::digest).map(|digest| digest.short().to_owned())
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

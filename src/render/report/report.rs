@@ -97,7 +97,13 @@ impl<'a> Report<'a> {
     /// What the exit code means for the reader.
     pub(in crate::render) fn verdict(&self) -> &'static str {
         match self.reason() {
-            "ok" => "nothing stands in the way",
+            "ok" => match self.verb {
+                Verb::Validate => "the files are valid",
+                Verb::Show => "the saved plan is shown",
+                Verb::Plan if self.summary().change > 0 => "no guard or policy refuses the plan",
+                Verb::Plan => "nothing is to be written",
+                Verb::Apply | Verb::Undo => "all zones are as wanted",
+            },
             "changes" => "changes are pending",
             "interrupted" => "interrupted: the run was stopped before its end",
             "partial" => "partial: some zones failed, all others are reported",
