@@ -7,9 +7,7 @@ use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::program::{
-    Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
-};
+use botform::program::{Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif};
 
 const ZONES: usize = 1000;
 
@@ -81,9 +79,7 @@ fn json(bencher: divan::Bencher<'_, '_>) {
 
 /// Each format of a report is made in less time than `diff_and_plan` takes.
 mod formats {
-    use super::{
-        Annotations, COMMENT, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif,
-    };
+    use super::{Annotations, COMMENT, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif};
 
     fn report(plan: &Plan) -> Report<'_> {
         Report { plan: Some(plan), ..Report::new(Verb::Plan, 0) }

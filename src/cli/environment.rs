@@ -73,7 +73,8 @@ pub(crate) fn link_base() -> Option<String> {
         let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
         Some(format!("{server}/{repository}/blob/{}/", variable("GITHUB_SHA")?))
     };
-    let on_gitlab = || Some(format!("{}/-/blob/{}/", variable("CI_PROJECT_URL")?, variable("CI_COMMIT_SHA")?));
+    let on_gitlab =
+        || Some(format!("{}/-/blob/{}/", variable("CI_PROJECT_URL")?, variable("CI_COMMIT_SHA")?));
     let is_plain = |base: &String| base.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:".contains(c));
     on_github().or_else(on_gitlab).filter(is_plain)
 }

@@ -23,14 +23,20 @@ impl fmt::Display for CoverageText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Coverage { zones, unmanaged, gone } = self.0;
         let seen = plural(*zones, "zone");
-        writeln!(f, "\nCoverage: {} of {seen} without a file, {}.", unmanaged.len(), without_zone(gone.len()))?;
+        writeln!(
+            f,
+            "\nCoverage: {} of {seen} without a file, {}.",
+            unmanaged.len(),
+            without_zone(gone.len())
+        )?;
         unmanaged.iter().take(NAMES).try_for_each(|zone| {
             writeln!(f, "  no file       {} (account {})", clean(&zone.zone), clean(&zone.account_id))
         })?;
         if let Some(more) = unmanaged.len().checked_sub(NAMES).filter(|more| *more > 0) {
             writeln!(f, "  … and {more} more (all with --output json)")?;
         }
-        gone.iter().try_for_each(|file| writeln!(f, "  zone is gone  {}   {}", clean(&file.zone), clean(&file.file)))
+        gone.iter()
+            .try_for_each(|file| writeln!(f, "  zone is gone  {}   {}", clean(&file.zone), clean(&file.file)))
     }
 }
 

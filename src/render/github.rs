@@ -64,7 +64,11 @@ fn level(f: &mut fmt::Formatter<'_>, word: &str, all: &[Same<'_>]) -> fmt::Resul
     shown.iter().try_for_each(|same| annotation(f, word, same))?;
     match left.iter().map(|same| same.count).sum::<usize>() {
         0 => Ok(()),
-        left => writeln!(f, "::{word} title=botform::{} are not shown here: see the job summary", plural(left, "further message")),
+        left => writeln!(
+            f,
+            "::{word} title=botform::{} are not shown here: see the job summary",
+            plural(left, "further message")
+        ),
     }
 }
 
@@ -75,7 +79,12 @@ fn annotation(f: &mut fmt::Formatter<'_>, word: &str, same: &Same<'_>) -> fmt::R
         properties.push(format!("file={}", property(file)));
         if let Some(Place { line, column }) = first.place {
             properties.push(format!("line={line},col={column}"));
-            properties.extend(first.end_column.filter(|end| *end > column).map(|end| format!("endLine={line},endColumn={end}")));
+            properties.extend(
+                first
+                    .end_column
+                    .filter(|end| *end > column)
+                    .map(|end| format!("endLine={line},endColumn={end}")),
+            );
         }
     }
     let zone = first.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
@@ -145,7 +154,8 @@ mod tests {
 
     #[test]
     fn properties_and_data_are_escaped_as_the_runner_reads_them() {
-        let said = Diagnostic::of_file("a,b:c%.yaml", "50%\r\n::error::x").at("a,b:c%.yaml", Place { line: 2, column: 3 });
+        let said = Diagnostic::of_file("a,b:c%.yaml", "50%\r\n::error::x")
+            .at("a,b:c%.yaml", Place { line: 2, column: 3 });
         insta::assert_snapshot!(annotations(&[said]), @r"
         ::error file=a%2Cb%3Ac%25.yaml,line=2,col=3,title=botform file::50%25\u{d}\u{a}::error::x
         botform validate: 1 error (exit code 1: failed: there is no usable result)

@@ -34,7 +34,8 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
             Subject::Zone(zone, _) => (zone, "zones"),
         };
         let is_error = items.iter().any(|item| item.severity == Severity::Error);
-        let is_wrong = is_error || items.iter().any(|item| item.rule == Rule::COVERAGE && item.file.is_some());
+        let is_wrong =
+            is_error || items.iter().any(|item| item.rule == Rule::COVERAGE && item.file.is_some());
         suite.add_test_case(case(name, class, is_wrong.then_some(NonSuccessKind::Error), &items));
     }
     suite.add_property(("exit-code", report.exit.to_string().as_str()));

@@ -42,24 +42,61 @@ impl Display for Metrics<'_> {
         let states = [("change", change), ("in_sync", in_sync), ("blocked", blocked), ("failed", failed)];
         family(f, "botform_zones", "Zones by what the plan means for them.", "state", &states)?;
         let aside = [("protected", protected), ("held", held), ("accepted", accepted)];
-        family(f, "botform_set_aside", "Zones that are protected or held, and accepted deviations.", "why", &aside)?;
-        family(f, "botform_changes", "Changes to write, by their effect on protection.", "effect", &self.effects())?;
-        family(f, "botform_differences", "Settings that differ, by who moved them.", "origin", &self.origins())?;
+        family(
+            f,
+            "botform_set_aside",
+            "Zones that are protected or held, and accepted deviations.",
+            "why",
+            &aside,
+        )?;
+        family(
+            f,
+            "botform_changes",
+            "Changes to write, by their effect on protection.",
+            "effect",
+            &self.effects(),
+        )?;
+        family(
+            f,
+            "botform_differences",
+            "Settings that differ, by who moved them.",
+            "origin",
+            &self.origins(),
+        )?;
         let stale = report.zones().flat_map(|(zone, _)| zone.rows()).filter(|row| is_kept(row)).count();
         one(f, "botform_stale_settings", "Stale settings that stay.", stale)?;
         if report.outcomes.is_some() {
             let counts = report.outcome_counts();
-            let count = |word: &Outcome| counts.iter().find(|(other, _)| other == word).map_or(0, |(_, count)| *count);
+            let count = |word: &Outcome| {
+                counts.iter().find(|(other, _)| other == word).map_or(0, |(_, count)| *count)
+            };
             let outcomes: Vec<_> = Outcome::ALL.iter().map(|word| (word.word(), count(word))).collect();
             family(f, "botform_outcomes", "Zones by what was done to them.", "outcome", &outcomes)?;
         }
         if let Some(coverage) = report.coverage {
             let counts = [("no_file", coverage.unmanaged.len()), ("no_zone", coverage.gone.len())];
-            family(f, "botform_uncovered", "Zones without a file, and files without a zone.", "what", &counts)?;
+            family(
+                f,
+                "botform_uncovered",
+                "Zones without a file, and files without a zone.",
+                "what",
+                &counts,
+            )?;
         }
         let requests: Vec<_> = requests.iter().map(|(status, count)| (status.as_str(), *count)).collect();
-        family(f, "botform_requests", "Requests of the run, by the status of the reply.", "status", &requests)?;
-        one(f, "botform_budget_wait_seconds", "Time that the run waited for the request budget.", waited.as_secs_f64())?;
+        family(
+            f,
+            "botform_requests",
+            "Requests of the run, by the status of the reply.",
+            "status",
+            &requests,
+        )?;
+        one(
+            f,
+            "botform_budget_wait_seconds",
+            "Time that the run waited for the request budget.",
+            waited.as_secs_f64(),
+        )?;
         one(f, "botform_exit_code", "The exit code of the run.", report.exit)?;
         one(f, "botform_last_run_timestamp_seconds", "When the last run ended.", now)?;
         let is_success = matches!(report.exit, 0 | 2) && !report.interrupted;

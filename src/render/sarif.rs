@@ -33,7 +33,8 @@ pub fn sarif(report: &Report<'_>) -> Json {
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
     let mut seen = HashMap::new();
     let results: Vec<_> = placed.iter().take(MOST).map(|item| result(item, &mut seen)).collect();
-    let mut notifications: Vec<_> = other.iter().map(|item| notification(item.severity, item.with_hint())).collect();
+    let mut notifications: Vec<_> =
+        other.iter().map(|item| notification(item.severity, item.with_hint())).collect();
     if placed.len() > MOST {
         let text = format!("{} further results are left out", placed.len() - MOST);
         notifications.push(notification(Severity::Warning, text));

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use std::process::Command;
 
 /// The ends that a run can have.
-const ENDS: [&str; 9] = [
-    "clean", "changes", "loosening", "blocked", "partial", "failed", "guard", "policy", "interrupted",
-];
+const ENDS: [&str; 9] =
+    ["clean", "changes", "loosening", "blocked", "partial", "failed", "guard", "policy", "interrupted"];
 
 /// A story that ends so.
 fn story(end: &str) -> Story {
     let live = json!({"enable_js": true, "ai_bots_protection": "block", "sbfm_verified_bots": "allow"});
-    let zone = |name: &str, faults: Value| json!({"name": name, "plan": "pro", "live": live, "faults": faults});
+    let zone =
+        |name: &str, faults: Value| json!({"name": name, "plan": "pro", "live": live, "faults": faults});
     let refuse = json!([{"on": "GET", "do": "forbidden_zone"}]);
     let silent = json!([{"on": "GET", "nth": 1, "do": "silent"}]);
     let (first, second) = match end {
@@ -34,10 +34,15 @@ fn story(end: &str) -> Story {
     match end {
         "blocked" => {
             let other = json!([{"name": "a.example.com", "plan": "free"}, {"name": "b.example.com", "plan": "pro", "live": live}]);
-            Story::new(other).zone("a.example.com", "sbfm_pro", settings).zone("b.example.com", "sbfm_pro", "enable_js: true")
+            Story::new(other).zone("a.example.com", "sbfm_pro", settings).zone(
+                "b.example.com",
+                "sbfm_pro",
+                "enable_js: true",
+            )
         }
         "guard" => story.file("botform.yaml", "guards: {max_loosening: 1}"),
-        "policy" => story.file("botform.yaml", "policy: [{id: pinned, reason: agreed, pin: {ai_bots_protection: block}}]"),
+        "policy" => story
+            .file("botform.yaml", "policy: [{id: pinned, reason: agreed, pin: {ai_bots_protection: block}}]"),
         _ => story,
     }
 }
@@ -58,7 +63,9 @@ fn told(end: &str, command: &str) -> (Story, Told) {
     let line = format!("{command} --concurrency 1 --timeout 60 --metrics r.prom");
     let child = story.start(&mut in_all_formats(&story, &line));
     if end == "interrupted" {
-        story.wait_for("the second zone", |world| traffic(world).iter().any(|line| line == "GET b.example.com"));
+        story.wait_for("the second zone", |world| {
+            traffic(world).iter().any(|line| line == "GET b.example.com")
+        });
         signal(&child, "-INT");
     }
     let run = story.finish(child);
@@ -217,7 +224,10 @@ fn the_time_of_the_last_success_outlives_a_failure() {
     let after = samples(&story.read("m.prom"));
     let name = "botform_last_success_timestamp_seconds";
     assert_eq!(after[name], before[name]);
-    assert!(after["botform_requests{status=\"403\"}"] >= 1.0 && before["botform_requests{status=\"200\"}"] == 3.0, "{after:?}");
+    assert!(
+        after["botform_requests{status=\"403\"}"] >= 1.0 && before["botform_requests{status=\"200\"}"] == 3.0,
+        "{after:?}"
+    );
 }
 
 #[test]
@@ -236,7 +246,11 @@ fn coverage_lists_what_no_file_manages_and_files_whose_zone_is_gone() {
     assert_eq!(json["coverage"]["unmanaged"][0]["zone"], "b.example.com");
     assert_eq!(json["coverage"]["gone"][0]["file"], "zones/gone.example.com.yaml");
     assert!(story.read("r.md").contains("1 of 2 zones without a file"), "{}", story.read("r.md"));
-    assert_eq!(story.run("plan --coverage --zone a.example.com").exit, 64, "a part of the files covers nothing");
+    assert_eq!(
+        story.run("plan --coverage --zone a.example.com").exit,
+        64,
+        "a part of the files covers nothing"
+    );
 }
 
 #[test]
@@ -253,15 +267,23 @@ fn a_list_of_zones_that_cannot_be_read_is_no_coverage() {
 #[test]
 fn drift_is_told_apart_from_what_is_not_applied_yet() {
     let live = json!({"enable_js": true, "ai_bots_protection": "disabled", "sbfm_verified_bots": "allow"});
-    let story = Story::new(json!([{"name": "a.example.com", "plan": "pro", "live": live}]))
-        .zone("a.example.com", "sbfm_pro", "ai_bots_protection: disabled\nenable_js: true");
+    let story = Story::new(json!([{"name": "a.example.com", "plan": "pro", "live": live}])).zone(
+        "a.example.com",
+        "sbfm_pro",
+        "ai_bots_protection: disabled\nenable_js: true",
+    );
     assert_eq!(story.run("plan --out before.json").exit, 0);
     let settings = "ai_bots_protection: block\nenable_js: true";
     let story = story.zone("a.example.com", "sbfm_pro", settings);
     story.emulator().edit(|world| world.set("a.example.com", "enable_js", Some(json!(false))));
     let run = story.run("plan --since-plan before.json --metrics m.prom --output markdown");
     assert_eq!(run.exit, 0, "{run}");
-    assert!(run.stdout.contains("- moved by hand: 1 setting in 1 zone\n- in the files, and not applied yet: 1 setting in 1 zone\n"), "{run}");
+    assert!(
+        run.stdout.contains(
+            "- moved by hand: 1 setting in 1 zone\n- in the files, and not applied yet: 1 setting in 1 zone\n"
+        ),
+        "{run}"
+    );
     let samples = samples(&story.read("m.prom"));
     let count = |origin| samples[&format!("botform_differences{{origin=\"{origin}\"}}")];
     assert_eq!((count("drift"), count("pending"), count("both")), (1.0, 1.0, 0.0));

@@ -56,7 +56,9 @@ impl Told {
         }
         let good = ["applied", "in_sync", "protected", "held", "unverified"];
         let (failed, usable) = match self.outcomes().as_slice() {
-            [] => (self.count("failed") + self.count("blocked"), self.count("change") + self.count("in_sync")),
+            [] => {
+                (self.count("failed") + self.count("blocked"), self.count("change") + self.count("in_sync"))
+            }
             words => {
                 let usable = words.iter().filter(|word| good.contains(word)).count() as u64;
                 (words.len() as u64 - usable, usable)
@@ -100,7 +102,9 @@ pub(crate) fn check_page(page: &str) -> String {
             Event::Start(tag) => nested.push(tag),
             Event::End(_) => drop(nested.pop()),
             Event::Html(html) | Event::InlineHtml(html) => {
-                for tag in html.split_inclusive('>').filter_map(|piece| piece.find('<').map(|at| &piece[at..])) {
+                for tag in
+                    html.split_inclusive('>').filter_map(|piece| piece.find('<').map(|at| &piece[at..]))
+                {
                     assert!(TAGS.contains(&tag) || tag.starts_with("<!-- botform key="), "{tag} in\n{page}");
                     depth += i32::from(tag == "<details>") - i32::from(tag == "</details>");
                     in_code += i32::from(tag == "<code>") - i32::from(tag == "</code>");
@@ -196,7 +200,10 @@ fn check_sarif(log: &Value, told: &Told) {
         assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
         assert!(prints.insert(result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap()));
         let place = &result["locations"][0]["physicalLocation"];
-        assert!(place["artifactLocation"]["uri"].is_string() && place["region"]["startLine"].is_u64(), "{result:#}");
+        assert!(
+            place["artifactLocation"]["uri"].is_string() && place["region"]["startLine"].is_u64(),
+            "{result:#}"
+        );
     }
 }
 
@@ -209,7 +216,10 @@ fn check_junit(xml: &str, told: &Told) {
     };
     let (failures, errors) = (count(NonSuccessKind::Failure), count(NonSuccessKind::Error));
     assert_eq!((report.failures, report.errors), (failures, errors));
-    let zones = suite.test_cases.iter().filter(|case| case.classname.as_ref().is_some_and(|name| name.as_str() == "zones"));
+    let zones = suite
+        .test_cases
+        .iter()
+        .filter(|case| case.classname.as_ref().is_some_and(|name| name.as_str() == "zones"));
     assert_eq!(zones.count(), told.zones().len(), "{xml}");
     if told.exit != 0 {
         assert!(failures + errors > 0, "{xml}");
@@ -227,7 +237,10 @@ fn check_gitlab(report: &Value, told: &Told) {
     }
     let update = match told.outcomes().as_slice() {
         [] => told.zones().iter().filter(|zone| !zone["body"].is_null()).count(),
-        words => words.iter().filter(|word| ["applied", "unverified", "not_applied", "collateral"].contains(word)).count(),
+        words => words
+            .iter()
+            .filter(|word| ["applied", "unverified", "not_applied", "collateral"].contains(word))
+            .count(),
     };
     assert_eq!(*report, json!({"create": 0, "update": update, "delete": 0}));
 }

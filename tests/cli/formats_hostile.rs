@@ -18,7 +18,12 @@ fn hostile_texts_are_inert_in_each_format() {
         {"name": "b.example.com", "plan": "pro", "faults": refuse}
     ]))
     .zone("a.example.com", "sbfm_pro", "ai_search: block")
-    .zone_with("b.example.com", "sbfm_pro", "ai_search: block", "freeze: {reason: \"</details> @everyone | `\", until: 2999-12-31}\n");
+    .zone_with(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+        "freeze: {reason: \"</details> @everyone | `\", until: 2999-12-31}\n",
+    );
     for command in ["plan", "apply --auto-approve --journal journal"] {
         let run = story.end(in_all_formats(&story, command));
         assert_eq!(run.exit, 3, "{run}");
@@ -28,7 +33,9 @@ fn hostile_texts_are_inert_in_each_format() {
             assert!(!plain.contains('@') && !plain.contains("javascript"), "{plain}");
         }
         let text = story.read("r.github");
-        assert!(!text.contains("##[") && annotations(&text).iter().all(|(_, at, _)| !at["title"].contains("::")));
+        assert!(
+            !text.contains("##[") && annotations(&text).iter().all(|(_, at, _)| !at["title"].contains("::"))
+        );
         for (file, raw) in [("r.md", "<script"), ("r.xml", "<script"), ("r.xml", "]]> <!--")] {
             let holds = story.read(file).lines().any(|line| line.contains(raw) && !line.contains('`'));
             assert!(!holds, "{file} holds {raw}");

@@ -44,7 +44,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let mut plan = Plan::build(provenance, zones);
         block_protected(&mut plan, undo.files, cx.clock)?;
         let approval = Approval::of(&args.writes);
-        Ok(Writing { cx, verb: Verb::Undo, args: &args.writes, detail: args.outputs.detail, approval }.run(&plan).await)
+        Ok(Writing { cx, verb: Verb::Undo, args: &args.writes, detail: args.outputs.detail, approval }
+            .run(&plan)
+            .await)
     })
 }
 

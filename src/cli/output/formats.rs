@@ -1,7 +1,7 @@
 //! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
 //! a result that cannot be kept must not be made.
 
-use super::reports::{step_files, show_failure};
+use super::reports::{show_failure, step_files};
 use super::{Files, Output, Outputs};
 use crate::cli::Failure;
 use crate::files;

@@ -1,7 +1,7 @@
 //! Writing results: to stdout, or to files that are written as a whole or not at all.
 
-use super::stderr::Writing;
 use super::formats::OnFailure;
+use super::stderr::Writing;
 use super::{can_ask, say};
 use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};

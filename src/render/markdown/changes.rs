@@ -45,18 +45,23 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
                 cells(alike, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
             })
             .collect();
-        return table(body, &rows, has_origin, "zone | file", |shown| plural(total - shown, "further change"));
+        return table(body, &rows, has_origin, "zone | file", |shown| {
+            plural(total - shown, "further change")
+        });
     }
     let mut groups: BTreeMap<Alike, Vec<&ZonePlan>> = BTreeMap::new();
     rows.into_iter().for_each(|(alike, _, zone)| groups.entry(alike).or_default().push(zone));
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(alike, zones)| (alike.rank, std::cmp::Reverse(zones.len())));
-    let rows: Vec<_> = groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones, total))).collect();
+    let rows: Vec<_> =
+        groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones, total))).collect();
     table(body, &rows, has_origin, "zones", |shown| {
         let left = groups.iter().skip(shown);
-        let loosening = left.clone().filter(|(alike, _)| alike.rank == 0).map(|(_, zones)| zones.len()).sum::<usize>();
+        let loosening =
+            left.clone().filter(|(alike, _)| alike.rank == 0).map(|(_, zones)| zones.len()).sum::<usize>();
         let changes: usize = left.map(|(_, zones)| zones.len()).sum();
-        let loosening = if loosening > 0 { format!(", {loosening} of them loosening") } else { String::new() };
+        let loosening =
+            if loosening > 0 { format!(", {loosening} of them loosening") } else { String::new() };
         format!("{} of {changes} changes{loosening}", plural(groups.len() - shown, "further row"))
     });
 }
@@ -66,16 +71,12 @@ pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Zone
     report.zones().map(|(zone, _)| zone).filter(|zone| zone.status() == Status::Change)
 }
 
-fn table(
-    body: &mut Body,
-    rows: &[String],
-    has_origin: bool,
-    last: &str,
-    rest: impl FnOnce(usize) -> String,
-) {
+fn table(body: &mut Body, rows: &[String], has_origin: bool, last: &str, rest: impl FnOnce(usize) -> String) {
     let (origin, dashes) = if has_origin { (" who moved |", " --- |") } else { ("", "") };
     let lasts = " --- |".repeat(last.split('|').count());
-    let head = format!("### Changes\n\n| effect | setting | live → file |{origin} {last} |\n| --- | --- | --- |{dashes}{lasts}\n");
+    let head = format!(
+        "### Changes\n\n| effect | setting | live → file |{origin} {last} |\n| --- | --- | --- |{dashes}{lasts}\n"
+    );
     body.table(&head, rows, 40, rest);
 }
 

@@ -62,13 +62,18 @@ fn difference(zone: &ZonePlan, context: usize) -> String {
         Some(value) => Some(value.to_json()),
         None => row.live.as_ref().map(crate::model::LiveValue::to_json),
     });
-    TextDiff::from_lines(&live, &wanted).unified_diff().context_radius(context).header("live", "file").to_string()
+    TextDiff::from_lines(&live, &wanted)
+        .unified_diff()
+        .context_radius(context)
+        .header("live", "file")
+        .to_string()
 }
 
 /// The settings that the file names, and the stale ones, as lines of YAML.
 fn yaml(rows: &[Row], value: impl Fn(&Row) -> Option<Json>) -> String {
     let line = |row: &Row| Some(format!("  {}: {}\n", scalar_name(row.name()), scalar(&value(row)?)));
-    let lines = |stale| rows.iter().filter(move |row| row.stale == stale).filter_map(line).collect::<String>();
+    let lines =
+        |stale| rows.iter().filter(move |row| row.stale == stale).filter_map(line).collect::<String>();
     let (settings, stale) = (lines(false), lines(true));
     let stale = if stale.is_empty() { stale } else { format!("stale_zone_configuration:\n{stale}") };
     format!("settings:\n{settings}{stale}")

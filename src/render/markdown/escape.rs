@@ -62,7 +62,9 @@ pub(super) fn link(base: &str, file: &str, line: Option<u32>) -> String {
 /// A path as a part of an address.
 pub(in crate::render) fn path(file: &str) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(byte);
-    file.bytes().map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    file.bytes()
+        .map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[cfg(test)]

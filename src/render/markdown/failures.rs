@@ -28,11 +28,17 @@ fn refusals(refusals: &[Refusal], body: &mut Body) {
 
 fn problems(report: &Report<'_>, body: &mut Body) {
     let row = |said: &Diagnostic| {
-        let place = said.file.as_ref().map(|file| {
-            link(report.links.unwrap_or_default(), file, said.place.map(|place| place.line))
-        });
+        let place = said
+            .file
+            .as_ref()
+            .map(|file| link(report.links.unwrap_or_default(), file, said.place.map(|place| place.line)));
         let hint = said.hint.as_deref().map(code).unwrap_or_default();
-        format!("| {} | {} | {} | {hint} |", word(said.severity), place.unwrap_or_default(), code(&said.message))
+        format!(
+            "| {} | {} | {} | {hint} |",
+            word(said.severity),
+            place.unwrap_or_default(),
+            code(&said.message)
+        )
     };
     let rows: Vec<_> = report.problems.iter().map(row).collect();
     let head = "### Problems\n\n| | where | what | what to do |\n| --- | --- | --- | --- |\n";
@@ -75,7 +81,8 @@ fn causes(report: &Report<'_>, body: &mut Body) {
             format!("| {ended} | {what} | {hint} | {} |", names(zones, total))
         })
         .collect();
-    let head = "### Blocked and failed zones\n\n| how | why | what to do | zones |\n| --- | --- | --- | --- |\n";
+    let head =
+        "### Blocked and failed zones\n\n| how | why | what to do | zones |\n| --- | --- | --- | --- |\n";
     body.table(head, &rows, 30, |shown| {
         let zones = causes.iter().skip(shown).map(|(_, zones)| zones.len()).sum();
         format!("{} of {}", plural(causes.len() - shown, "further cause"), plural(zones, "zone"))

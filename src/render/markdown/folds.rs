@@ -110,5 +110,9 @@ fn coverage(found: &Coverage, body: &mut Body) {
     let title = format!("{} of {} without a file", unmanaged.len(), plural(*zones, "zone"));
     folded(&title, unmanaged.iter().map(|zone| format!("- {}", code(&zone.zone))), body);
     let title = format!("{} whose zone is gone", plural(gone.len(), "file"));
-    folded(&title, gone.iter().map(|file| format!("- {} ({})", code(&file.file), code(&clean(&file.zone)))), body);
+    folded(
+        &title,
+        gone.iter().map(|file| format!("- {} ({})", code(&file.file), code(&clean(&file.zone)))),
+        body,
+    );
 }

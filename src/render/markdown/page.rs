@@ -83,7 +83,13 @@ impl Body {
     }
 
     /// Adds a table: as many rows as a part of the room holds. Each row says how much it stands for.
-    pub(super) fn table(&mut self, head: &str, rows: &[String], part: usize, rest: impl FnOnce(usize) -> String) {
+    pub(super) fn table(
+        &mut self,
+        head: &str,
+        rows: &[String],
+        part: usize,
+        rest: impl FnOnce(usize) -> String,
+    ) {
         if rows.is_empty() {
             return;
         }

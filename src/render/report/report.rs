@@ -154,7 +154,9 @@ impl<'a> Report<'a> {
         }
         let failures = [(blocked, "blocked"), (failed, "failed")];
         if self.outcomes.is_none() {
-            parts.extend(failures.iter().filter(|(n, _)| *n > 0).map(|(n, word)| strong(format!("{n} {word}"))));
+            parts.extend(
+                failures.iter().filter(|(n, _)| *n > 0).map(|(n, word)| strong(format!("{n} {word}"))),
+            );
         }
         if self.interrupted {
             parts.push(strong("interrupted".to_owned()));

@@ -78,8 +78,17 @@ mod tests {
     #[test]
     fn each_word_is_a_rule() {
         assert!(RULES.is_sorted());
-        let of_kinds = [DiagnosticKind::File, DiagnosticKind::NotAvailable, DiagnosticKind::Other].map(Rule::from);
-        let own = [Rule::LOOSENS, Rule::CHANGE, Rule::DRIFT, Rule::OUTCOME, Rule::COVERAGE, Rule::STALE, Rule::UNREAD];
+        let of_kinds =
+            [DiagnosticKind::File, DiagnosticKind::NotAvailable, DiagnosticKind::Other].map(Rule::from);
+        let own = [
+            Rule::LOOSENS,
+            Rule::CHANGE,
+            Rule::DRIFT,
+            Rule::OUTCOME,
+            Rule::COVERAGE,
+            Rule::STALE,
+            Rule::UNREAD,
+        ];
         for Rule(word) in of_kinds.into_iter().chain(own) {
             assert!(RULES.iter().any(|(known, _)| *known == word), "{word}");
         }

@@ -25,7 +25,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         let submitted = |paint| SubmittedText::new(&zones, &results, paint).to_string();
         let document = feedback_plan_json(&zones, Some(&results));
-        output::show_results(&cx.outputs, Format::Text, text, submitted, |output| output.write_json(&document));
+        output::show_results(&cx.outputs, Format::Text, text, submitted, |output| {
+            output.write_json(&document)
+        });
         Ok(exit)
     })
 }
