@@ -7,7 +7,7 @@ use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::program::{Paint, PlanText};
+use botform::program::{Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif};
 
 const ZONES: usize = 1000;
 
@@ -75,4 +75,43 @@ fn text_by_group(bencher: divan::Bencher<'_, '_>) {
 fn json(bencher: divan::Bencher<'_, '_>) {
     let plan = plan(&desired());
     bencher.bench(|| serde_json::to_string(&PlanDocument::new(&plan)).unwrap());
+}
+
+/// Each format of a report is made in less time than `diff_and_plan` takes.
+mod formats {
+    use super::{Annotations, COMMENT, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif};
+
+    fn report(plan: &Plan) -> Report<'_> {
+        Report { plan: Some(plan), ..Report::new(Verb::Plan, 0) }
+    }
+
+    #[divan::bench]
+    fn markdown(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| Markdown::new(&report(&plan), COMMENT).to_string());
+    }
+
+    #[divan::bench]
+    fn github(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| Annotations::new(&report(&plan)).to_string());
+    }
+
+    #[divan::bench]
+    fn sarif_log(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| sarif(&report(&plan)).to_string());
+    }
+
+    #[divan::bench]
+    fn junit_xml(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| junit(&report(&plan)));
+    }
+
+    #[divan::bench]
+    fn gitlab_widget(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| gitlab(&report(&plan)));
+    }
 }

@@ -115,7 +115,7 @@
 //!
 //! ```text
 //! zones/*.yaml → load → check → Desired ─┐
-//!                (all problems at once)  ├→ diff → rows → ZonePlan → Plan → render → text, JSON
+//!                (all problems at once)  ├→ diff → rows → ZonePlan → Plan → render → text, JSON, Markdown, …
 //!                GET → fetch → Live ─────┘                            │
 //!                   Plan → Guarded → apply: GET, PUT, GET → Outcome → render, journal, exit code
 //! ```
@@ -128,7 +128,7 @@
 //! | [`config`] | files → checked desired state, drawn problems, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
-//! | `render` | borrowed views as text. Pure | plan, diff, model |
+//! | `render` | the report of a run, and borrowed views of it: a file or folder for each format. Pure | plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
 //! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model, files |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
@@ -182,5 +182,7 @@ pub mod run;
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::{Exit, main};
-    pub use crate::render::{Paint, PlanText};
+    pub use crate::render::{
+        Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+    };
 }

@@ -38,6 +38,8 @@ struct State {
     /// Places that other processes use up, and until when that is known.
     withheld: Option<(usize, Instant)>,
     paused_until: Option<Instant>,
+    /// How long requests have waited.
+    waited: Duration,
 }
 
 /// Places in a budget that were taken at once. Requests that use a lease do not wait for one another's places; dropping
@@ -99,10 +101,15 @@ impl Budget {
     /// Waits for places and takes them; false if the budget never has that many.
     async fn take(&self, places: usize) -> bool {
         let _turn = self.0.turn.lock().await;
+        // Only the one that is next is counted: what many wait at the same time is waited once.
+        let begun = Instant::now();
         loop {
             let turn = self.lock().take(places, Instant::now());
             match turn {
-                Turn::Now => return true,
+                Turn::Now => {
+                    self.lock().waited += begun.elapsed();
+                    return true;
+                }
                 Turn::TooMany => return false,
                 Turn::Paused(until) => sleep_until(until).await,
                 // Either way the state is looked at again.
@@ -110,6 +117,11 @@ impl Budget {
                 Turn::AfterReply => self.0.freed.notified().await,
             }
         }
+    }
+
+    /// How long requests have waited.
+    pub(super) fn waited(&self) -> Duration {
+        self.lock().waited
     }
 
     /// Lets no request through for a while.

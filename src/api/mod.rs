@@ -20,7 +20,7 @@ pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
 pub use budget::{Budget, Lease};
 #[doc(hidden)]
 pub use client::read_reply;
-pub use client::{Client, DEFAULT_BASE_URL, Options, Retry, normal_address};
+pub use client::{Client, DEFAULT_BASE_URL, Options, Retry, Traffic, normal_address};
 pub use credentials::{Cause, CredentialError, Credentials};
 pub use error::{ApiError, ResolveError, SetupError, StopReason};
 pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};

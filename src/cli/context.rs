@@ -9,6 +9,7 @@ use super::signals::{Signals, runtime};
 use super::{Exit, Failure};
 use crate::config::Project;
 use crate::run::Stop;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub(crate) struct Context<F> {
     /// The API.
     pub(crate) session: Session,
     /// Where the result goes.
-    pub(crate) outputs: Outputs<F>,
+    pub(crate) outputs: Rc<Outputs<F>>,
     /// The settings of the project.
     pub(crate) project: Project,
     /// The clock.
@@ -37,6 +38,14 @@ pub(crate) struct Job<'a, F, I> {
     pub(crate) world: Bare<I>,
     /// The work that the loaded files make.
     pub(crate) work: fn(&I) -> Work,
+}
+
+/// How a run reaches the API, and since when.
+struct Reach<'a, I> {
+    connection: &'a Connection,
+    world: Bare<I>,
+    work: fn(&I) -> Work,
+    clock: Clock,
 }
 
 /// What a run is about to do, as it is announced.
@@ -73,7 +82,20 @@ impl<F: Copy> Context<F> {
         let clock = Clock::start();
         session::check(connection, &world)?;
         let (outputs, files) = wanted.reads(session::world_file(connection)).check()?;
-        let (loaded, project) = load(&files, clock)?;
+        let outputs = Rc::new(outputs);
+        let reach = Reach { connection, world, work, clock };
+        let result = Self::act(Rc::clone(&outputs), reach, |clock| load(&files, clock), act);
+        result.inspect_err(|failure| outputs.fail(failure))
+    }
+
+    fn act<I>(
+        outputs: Rc<Outputs<F>>,
+        reach: Reach<'_, I>,
+        load: impl FnOnce(Clock) -> Result<(I, Project), Failure>,
+        act: impl AsyncFnOnce(&Self, I) -> Result<Exit, Failure>,
+    ) -> Result<Exit, Failure> {
+        let Reach { connection, world, work, clock } = reach;
+        let (loaded, project) = load(clock)?;
         let stop = Arc::new(Stop::default());
         let runtime = runtime()?;
         let signals = Signals::install(&stop)?;
@@ -110,8 +132,8 @@ pub(crate) fn offline<F: Copy, I>(
     act: impl FnOnce(&Outputs<F>, I) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let (outputs, files) = wanted.check()?;
-    let exit = act(&outputs, load(&files)?)?;
-    Ok(outputs.settle(exit))
+    let exit = load(&files).and_then(|loaded| act(&outputs, loaded));
+    exit.map(|exit| outputs.settle(exit)).inspect_err(|failure| outputs.fail(failure))
 }
 
 fn minutes(time: Duration) -> String {

@@ -54,11 +54,29 @@ impl Clock {
         self.started.to_zoned(TimeZone::UTC).date()
     }
 
+    /// The time now, in seconds since 1970.
+    pub(crate) fn seconds() -> i64 {
+        Timestamp::now().as_second()
+    }
+
     /// The time now, RFC 3339, to the second.
     pub(crate) fn now() -> String {
         let now = Timestamp::now();
         now.round(Unit::Second).unwrap_or(now).to_string()
     }
+}
+
+/// What stands before the path of a file in its address on the web: in a job of GitHub or GitLab, of the commit that
+/// is checked out.
+pub(crate) fn link_base() -> Option<String> {
+    let on_github = || {
+        let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+        Some(format!("{server}/{repository}/blob/{}/", variable("GITHUB_SHA")?))
+    };
+    let on_gitlab =
+        || Some(format!("{}/-/blob/{}/", variable("CI_PROJECT_URL")?, variable("CI_COMMIT_SHA")?));
+    let is_plain = |base: &String| base.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:".contains(c));
+    on_github().or_else(on_gitlab).filter(is_plain)
 }
 
 /// The current folder.

@@ -1,7 +1,7 @@
 //! What ends a run before it has a result: an error with its causes, and a hint.
 
 use super::Exit;
-use crate::model::clean;
+use crate::model::{Diagnostic, clean};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -11,12 +11,14 @@ pub(crate) struct Failure {
     exit: Exit,
     messages: Vec<String>,
     hint: Option<String>,
+    /// What was shown already.
+    problems: Vec<Diagnostic>,
 }
 
 impl Failure {
     /// A failure with exit code 1.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, messages: vec![message.into()], hint: None }
+        Self { exit: Exit::Failed, messages: vec![message.into()], hint: None, problems: Vec::new() }
     }
 
     /// Wrong usage.
@@ -26,7 +28,24 @@ impl Failure {
 
     /// A failure whose errors were shown already.
     pub(crate) fn shown(exit: Exit) -> Self {
-        Self { exit, messages: Vec::new(), hint: None }
+        Self { exit, messages: Vec::new(), hint: None, problems: Vec::new() }
+    }
+
+    /// The same with the problems that were shown, for the outputs of the run.
+    pub(crate) fn with_problems(self, problems: &[Diagnostic]) -> Self {
+        Self { problems: problems.to_vec(), ..self }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> Exit {
+        self.exit
+    }
+
+    /// All that it says, as messages.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let own = (!self.messages.is_empty())
+            .then(|| Diagnostic::error(self.messages.join(": ")).maybe_hint(self.hint.clone()));
+        self.problems.iter().cloned().chain(own).collect()
     }
 
     /// An error with all its causes.

@@ -129,7 +129,10 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
 /// Shows all problems; an error among them ends the run.
 pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
     show(problems);
-    if problems.iter().any(Diagnostic::is_error) { Err(Failure::shown(Exit::Failed)) } else { Ok(()) }
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(Failure::shown(Exit::Failed).with_problems(problems));
+    }
+    Ok(())
 }
 
 /// Draws all problems on stderr.

@@ -128,6 +128,12 @@ fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure>
     names.iter().map(find).collect()
 }
 
+/// The exit code of a plan where the list of zones could not be read, which counts as a failure.
+pub(crate) fn exit_without_coverage(plan: &Plan) -> Exit {
+    let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
+    Exit::of_failures(blocked + failed + 1, change + in_sync)
+}
+
 /// The exit code of a plan.
 pub(crate) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let Summary { change, in_sync, blocked, failed, .. } = plan.summary();

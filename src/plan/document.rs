@@ -1,7 +1,9 @@
 //! The plan document, version 1: its members, and how they are written. It is written zone by zone, so that it is
 //! never held as a whole; `read.rs` reads it.
 
-use super::{Overrides, Plan, Protected, Provenance, Selection, Source, Status, Summary, ZonePlan};
+use super::{
+    Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status, Summary, ZonePlan,
+};
 use crate::catalogue::Variant;
 use crate::diff::{Effect, Origin, Row, Verdict};
 use crate::model::{
@@ -48,11 +50,36 @@ pub(super) struct Document<Zones> {
     pub(super) inputs: Vec<Input>,
     /// The zones, by name and id.
     pub(super) zones: Zones,
+    /// The guards and policies that refuse the plan; only where one does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) refusals: Vec<RefusalDocument>,
+    /// What no file manages; only where `--coverage` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) coverage: Option<Coverage>,
     /// The counts.
     pub(super) summary: Summary,
     /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
     /// the zones that would be written. In the result of an apply: the digest of the plan that was applied.
     pub(super) digest: String,
+}
+
+/// A guard or a policy that refuses a plan.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Refusal")]
+pub(super) struct RefusalDocument {
+    /// The guard: `max-zones`, `max-loosening` or `policy`.
+    guard: String,
+    /// What, with the number, the threshold and the zones.
+    message: String,
+    /// What to do about it.
+    hint: String,
+}
+
+impl From<&Refusal> for RefusalDocument {
+    fn from(refusal: &Refusal) -> Self {
+        let Refusal { guard, message, hint } = refusal;
+        Self { guard: (*guard).to_owned(), message: message.clone(), hint: hint.clone() }
+    }
 }
 
 /// The plan of one zone.
@@ -151,19 +178,32 @@ pub(super) struct At {
 pub struct PlanDocument<'a> {
     plan: &'a Plan,
     outcomes: Option<&'a [ZoneOutcome]>,
+    refusals: &'a [Refusal],
+    coverage: Option<&'a Coverage>,
 }
 
 impl<'a> PlanDocument<'a> {
     /// The document of a plan.
     #[must_use]
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, outcomes: None }
+        Self::of_run(plan, None, &[], None)
     }
 
     /// The document of an apply: that of the plan, with an outcome for each zone, in the order of the plan.
     #[must_use]
     pub fn with_outcomes(plan: &'a Plan, outcomes: &'a [ZoneOutcome]) -> Self {
-        Self { plan, outcomes: Some(outcomes) }
+        Self::of_run(plan, Some(outcomes), &[], None)
+    }
+
+    /// The document of a run: that of its plan, with all that is known of it besides.
+    #[must_use]
+    pub fn of_run(
+        plan: &'a Plan,
+        outcomes: Option<&'a [ZoneOutcome]>,
+        refusals: &'a [Refusal],
+        coverage: Option<&'a Coverage>,
+    ) -> Self {
+        Self { plan, outcomes, refusals, coverage }
     }
 }
 
@@ -197,6 +237,8 @@ impl Serialize for PlanDocument<'_> {
             since,
             inputs,
             zones: Zones(*self),
+            refusals: self.refusals.iter().map(RefusalDocument::from).collect(),
+            coverage: self.coverage.cloned(),
             summary: self
                 .outcomes
                 .map_or_else(|| summary.clone(), |outcomes| summary.clone().with_outcomes(outcomes)),
@@ -211,7 +253,7 @@ struct Zones<'a>(PlanDocument<'a>);
 
 impl Serialize for Zones<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let PlanDocument { plan, outcomes } = self.0;
+        let PlanDocument { plan, outcomes, .. } = self.0;
         serializer.collect_seq(plan.zones().iter().enumerate().map(|(index, planned)| {
             let mut document = ZoneDocument::from(planned);
             if let Some(ZoneOutcome { outcome, findings, diagnostics }) =
@@ -327,7 +369,10 @@ mod tests {
         let at = "2026-11-23T00:00:00Z".parse().unwrap();
         let plan =
             Plan::build(Provenance { inputs, ..Provenance::new(at, "emulate:".to_owned()) }, Vec::new());
-        let document = serde_json::to_value(PlanDocument::new(&plan)).unwrap();
+        let refusals = [Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned() }];
+        let coverage = Coverage::default();
+        let document = PlanDocument::of_run(&plan, None, &refusals, Some(&coverage));
+        let document = serde_json::to_value(document).unwrap();
         let members: Vec<_> = document.as_object().unwrap().keys().collect();
         let schema = schema();
         let described: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();

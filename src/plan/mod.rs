@@ -1,6 +1,7 @@
 //! The plan document: what differs, what would be written, what cannot be. Pure, sync and inert.
 //! It holds what was seen, so that apply can refuse a zone that moved.
 
+mod coverage;
 mod document;
 mod guards;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
@@ -11,6 +12,7 @@ mod strict;
 mod summary;
 mod zone;
 
+pub use coverage::{Coverage, GoneZone, UnmanagedZone};
 pub use document::{FORMAT_VERSION, PlanDocument, schema};
 pub use guards::{Refusal, guard, warn_of_live};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};

@@ -1,21 +1,37 @@
 //! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
+mod coverage;
 mod feedback;
 mod feedback_plan;
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod metrics;
 mod outcomes;
 mod parts;
 mod plan;
 mod problems;
+mod report;
+mod sarif;
 mod schema;
 mod submission_summary;
 mod submissions;
 
+pub use coverage::CoverageText;
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
+pub use github::{Annotations, github_values};
+pub use gitlab::gitlab;
+pub use junit::junit;
+pub use markdown::{COMMENT, Markdown, Room};
+pub use metrics::Metrics;
 pub use outcomes::OutcomesText;
 pub use parts::{Paint, plural};
 pub use plan::PlanText;
 pub use problems::{problems_count, problems_json};
+pub use report::{Report, Verb};
+pub use sarif::sarif;
 pub use schema::{
     feedback_list_schema, feedback_plan_schema, problems_schema, submissions_schema,
     submissions_summary_schema,

@@ -43,9 +43,15 @@ impl<'a> OutcomesText<'a> {
 }
 
 fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding, outcome: Outcome) -> fmt::Result {
-    let Finding { setting, kind, expected, live } = finding;
+    let text = finding_text(finding, outcome);
+    writeln!(f, "      {:<24}{text}", format!("{} ", clean(&finding.setting)))
+}
+
+/// What the read-back showed of a setting, as a sentence about it.
+pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
+    let Finding { setting: _, kind, expected, live } = finding;
     let (expected, live) = (value(expected.as_ref()), value(live.as_ref()));
-    let text = match kind {
+    match kind {
         FindingKind::NotTaken => format!("was sent {expected}, and live is still {live}"),
         FindingKind::Kept => format!(
             "stale, was sent {expected}, and Cloudflare keeps {live}: contact Cloudflare support to have it removed"
@@ -57,8 +63,7 @@ fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding, outcome: Outcome) -> f
         FindingKind::NotReported => {
             format!("was sent {expected}; GET does not report it, so it cannot be verified")
         }
-    };
-    writeln!(f, "      {:<24}{text}", format!("{} ", clean(setting)))
+    }
 }
 
 impl fmt::Display for OutcomesText<'_> {

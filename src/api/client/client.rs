@@ -4,13 +4,14 @@ use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
 use super::http::{Call, Size, Transport};
 use super::options::{Options, Retry};
+use super::traffic::Traffic;
 use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
 use serde_json::Value as Json;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
@@ -44,6 +45,7 @@ struct Inner {
     retry: Retry,
     budget: Budget,
     breaker: Breaker,
+    traffic: Mutex<Traffic>,
     account_id: Option<AccountId>,
 }
 
@@ -56,7 +58,8 @@ impl Client {
         let (retry, budget) = (options.retry, options.budget.clone());
         let account_id = options.account_id.clone();
         let transport = Transport::new(options)?;
-        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker: Breaker::default(), account_id })))
+        let (breaker, traffic) = (Breaker::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker, traffic, account_id })))
     }
 
     /// The request budget.
@@ -74,6 +77,13 @@ impl Client {
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.0.transport.address()
+    }
+
+    /// What was sent so far, and how long it waited.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        let traffic = self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Traffic { waited: self.0.budget.waited(), ..traffic }
     }
 
     /// How many requests the budget lets through at once; `None` without a budget.
@@ -150,6 +160,7 @@ impl Client {
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.transport.credentials)?;
             parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });
+        self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).count(status);
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed = result.is_err();
         span.in_scope(|| tracing::debug!(target: TARGET, status, attempt, elapsed_ms, failed, "request"));

@@ -7,6 +7,7 @@ mod client;
 mod envelope;
 mod http;
 mod options;
+mod traffic;
 
 pub use client::Client;
 pub(super) use client::list;
@@ -15,3 +16,4 @@ pub use envelope::read_reply;
 pub(super) use envelope::{Answer, Shape};
 pub(super) use http::{Call, Size};
 pub use options::{DEFAULT_BASE_URL, Options, Retry, normal_address};
+pub use traffic::Traffic;

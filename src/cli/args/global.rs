@@ -102,7 +102,7 @@ pub(crate) enum Command {
 /// How results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
-    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
     /// Show every zone, even where many have the same changes

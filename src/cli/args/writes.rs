@@ -31,6 +31,9 @@ pub(crate) struct Writes {
     /// Write the journal to this file [default: a new file in $XDG_STATE_HOME/botform]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// Write the numbers of the run to this file, as Prometheus text
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
     /// Apply this many zones first, and the others only if all of these succeed
     #[arg(long, value_name = "N")]
     pub(crate) canary: Option<usize>,

@@ -42,7 +42,7 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
-    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
 }
@@ -57,6 +57,12 @@ pub(crate) struct Plan {
     /// Exit with 2 instead of 0 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
+    #[arg(long, conflicts_with = "zones")]
+    pub(crate) coverage: bool,
+    /// Write the numbers of the run to this file, as Prometheus text
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

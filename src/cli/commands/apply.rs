@@ -4,13 +4,14 @@ use crate::cli::args::Apply as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{FORMATS, Format, Wanted};
+use crate::cli::output::{ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Missing, Now, Writing};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
 use crate::plan::{Plan, Provenance};
+use crate::render::Verb;
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -100,12 +101,13 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn wanted(args: &Args) -> Wanted<'_, Format> {
-    Wanted::new(&args.outputs.outputs, &FORMATS)
+fn wanted(args: &Args) -> Wanted<'_, ReportFormat> {
+    Wanted::reports(&args.outputs.outputs, Verb::Apply)
         .writes("--journal", args.writes.journal.as_deref())
+        .metrics(args.writes.metrics.as_deref())
         .keeps_exit()
 }
 
-fn writing<'a>(cx: &'a Context<Format>, args: &'a Args, approval: Approval) -> Writing<'a> {
-    Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }
+fn writing<'a>(cx: &'a Context<ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
+    Writing { cx, verb: Verb::Apply, args: &args.writes, detail: args.outputs.detail, approval }
 }

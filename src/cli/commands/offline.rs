@@ -5,53 +5,58 @@ use crate::catalogue::{self, Setting, Variant};
 use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::environment::Clock;
-use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
+use crate::cli::output::{Wanted, print, report, say, show_report};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, World};
 use crate::model::Diagnostic;
 use crate::plan::broken_by_files;
-use crate::render::{plural, problems_json};
+use crate::render::{PlanText, Report, Verb, plural};
 use crate::{config, plan, render, run};
 use clap::CommandFactory as _;
 use std::fmt::Write as _;
 
 /// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
-    let wanted = Wanted::new(&args.outputs, &FORMATS);
+    let wanted = Wanted::reports(&args.outputs, Verb::Validate);
     let load = |files: &_| inputs::read(&args.zones.paths, files);
     offline(wanted, load, |outputs, (inputs, project, mut problems)| {
         let is_valid = !problems.iter().any(Diagnostic::is_error);
-        let read = inputs.zones.len();
-        let (zones, broken) = match inputs::choose(inputs, &args.zones.zones, &project) {
+        let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
+        let broken = match inputs::choose(inputs, &args.zones.zones, &project) {
             Ok(chosen) => {
-                let today = Clock::start().today();
-                (chosen.zones.len(), broken_by_files(&chosen.zones, &project.policy, today))
+                let broken = broken_by_files(&chosen.zones, &project.policy, Clock::start().today());
+                files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
+                broken
             }
             Err(failure) if is_valid => return Err(failure),
-            Err(_) => (read, Vec::new()),
+            Err(_) => Vec::new(),
         };
-        let exit = if broken.is_empty() { Exit::Failed } else { Exit::Refused };
+        let exit = match (broken.is_empty(), is_valid) {
+            (false, _) => Exit::Refused,
+            (true, true) => Exit::Done,
+            (true, false) => Exit::Failed,
+        };
         problems.extend(broken);
         problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
         inputs::show(&problems);
         let is_valid = !problems.iter().any(Diagnostic::is_error);
-        outputs.show(|output| match output.format {
-            Format::Text if !is_valid => Ok(()),
-            Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file"))),
-            Format::Json => output.write_json(&problems_json(zones, &problems)),
-        });
-        if is_valid { Ok(Exit::Done) } else { Err(Failure::shown(exit)) }
+        let report = Report { problems: &problems, files: &files, ..report(Verb::Validate, exit) };
+        let valid = format!("{} valid\n", plural(files.len(), "zone file"));
+        show_report(outputs, &report, |_| is_valid.then(|| valid.clone()));
+        Ok(exit)
     })
 }
 
 /// `show`: shows a saved plan in any format.
 pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
-    let wanted = Wanted::new(&args.outputs.outputs, &FORMATS).reads(Some(&args.plan));
+    let wanted = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan));
     offline(
         wanted,
         |_| reviewed::load_plan(&args.plan, None),
         |outputs, plan| {
-            show_plan(outputs, &plan, args.outputs.detail);
+            let report = Report { plan: Some(&plan), ..report(Verb::Show, Exit::Done) };
+            let text = |paint| PlanText::new(&plan, paint, args.outputs.detail).to_string();
+            show_report(outputs, &report, |output| Some(text(output.paint())));
             Ok(Exit::Done)
         },
     )

@@ -3,17 +3,21 @@
 use crate::cli::args::Plan as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{FORMATS, Wanted, save_plan, show_plan};
+use crate::cli::output::{Wanted, report, save_plan, show_report, write_metrics};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Exit, Failure, reviewed};
+use crate::model::Diagnostic;
+use crate::plan::{Coverage, Plan, UnmanagedZone};
+use crate::render::{CoverageText, PlanText, Report, Verb};
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let job = Job {
-        wanted: Wanted::new(&args.outputs.outputs, &FORMATS)
+        wanted: Wanted::reports(&args.outputs.outputs, Verb::Plan)
             .writes("--out", args.out.as_deref())
+            .metrics(args.metrics.as_deref())
             .reads(args.planning.since_plan.as_deref()),
         connection: &args.planning.connection,
         world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
@@ -31,11 +35,45 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         if let Some(path) = &args.out {
             cx.outputs.keep(save_plan(path, &plan));
         }
-        show_plan(&cx.outputs, &plan, args.outputs.detail);
-        if let Err(refusals) = guarded(&args.guards, &cx.project, cx.clock, &plan) {
-            say_refusals("error: apply would be refused", &refusals);
-            return Ok(Exit::Refused);
-        }
-        Ok(planning::exit(&plan, args.detailed_exitcode))
+        let refusals = guarded(&args.guards, &cx.project, cx.clock, &plan).err().unwrap_or_default();
+        let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
+        let exit = match (refusals.is_empty(), &coverage) {
+            (false, _) => Exit::Refused,
+            (true, Ok(_)) => planning::exit(&plan, args.detailed_exitcode),
+            (true, Err(_)) => planning::exit_without_coverage(&plan),
+        };
+        let exit = cx.outputs.settle(exit);
+        let problems: Vec<_> = coverage.as_ref().err().cloned().into_iter().collect();
+        let report = Report {
+            plan: Some(&plan),
+            refusals: &refusals,
+            problems: &problems,
+            coverage: coverage.as_ref().ok().and_then(Option::as_ref),
+            interrupted: cx.stop.is_requested(),
+            ..report(Verb::Plan, exit)
+        };
+        let text = |paint| {
+            let covered = report.coverage.map(|coverage| CoverageText::new(coverage).to_string());
+            format!("{}{}", PlanText::new(&plan, paint, args.outputs.detail), covered.unwrap_or_default())
+        };
+        show_report(&cx.outputs, &report, |output| Some(text(output.paint())));
+        say_refusals("error: apply would be refused", &refusals);
+        inputs::show(&problems);
+        write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
+        Ok(exit)
     })
+}
+
+/// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.
+async fn coverage<F: Copy>(cx: &Context<F>, plan: &Plan) -> Result<Option<Coverage>, Diagnostic> {
+    let listed = tokio::select! {
+        listed = cx.session.client.all_zones(cx.project.account_id.as_ref()) => listed,
+        () = cx.stop.requested() => return Err(Diagnostic::error("interrupted before the list of zones was read")),
+    };
+    let zones = listed.map_err(|error| error.diagnostic())?.into_iter().map(|zone| UnmanagedZone {
+        zone: zone.name,
+        zone_id: zone.id.to_string(),
+        account_id: zone.account_id,
+    });
+    Ok(Some(Coverage::of(plan, zones.collect())))
 }

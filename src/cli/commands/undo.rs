@@ -4,7 +4,7 @@ use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, no_match, seed};
-use crate::cli::output::{FORMATS, Files, Wanted, say};
+use crate::cli::output::{Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Missing, Now, Writing};
@@ -14,13 +14,15 @@ use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
 use crate::plan::{Plan, ZonePlan};
+use crate::render::Verb;
 use crate::run::{MOST_JOURNAL_BYTES, Undo, is_under_way, read_journal, undo};
 
 /// Brings back the values from before an apply.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let job = Job {
-        wanted: Wanted::new(&args.outputs.outputs, &FORMATS)
+        wanted: Wanted::reports(&args.outputs.outputs, Verb::Undo)
             .writes("--journal", args.writes.journal.as_deref())
+            .metrics(args.writes.metrics.as_deref())
             .reads(Some(&args.of))
             .keeps_exit(),
         connection: &args.connection,
@@ -45,7 +47,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let mut plan = Plan::build(provenance, zones);
         now.block(&mut plan, Missing::IsSaid);
         let approval = Approval::of(&args.writes);
-        Ok(Writing { cx, args: &args.writes, detail: args.outputs.detail, approval }.run(&plan).await)
+        Ok(Writing { cx, verb: Verb::Undo, args: &args.writes, detail: args.outputs.detail, approval }
+            .run(&plan)
+            .await)
     })
 }
 

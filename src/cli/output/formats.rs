@@ -1,9 +1,11 @@
 //! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
 //! a result that cannot be kept must not be made.
 
+use super::reports::{show_failure, step_files};
 use super::{Files, Output, Outputs};
 use crate::cli::Failure;
 use crate::files;
+use crate::render::Verb;
 use std::path::{Path, PathBuf};
 
 /// A format of plans and outcomes.
@@ -17,6 +19,36 @@ pub(crate) enum Format {
 
 /// The formats of plans and outcomes by their words.
 pub(crate) const FORMATS: [(&str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    Text,
+    /// The plan document, or the problems that kept a run from making one.
+    Json,
+    /// Comments on pull requests.
+    Markdown,
+    /// Annotations, the job summary and values for later steps of GitHub Actions.
+    Github,
+    /// Code scanning.
+    Sarif,
+    /// Test reports.
+    Junit,
+    /// The merge-request widget of GitLab.
+    Gitlab,
+}
+
+/// The formats of reports by their words.
+pub(crate) const REPORT_FORMATS: [(&str, ReportFormat); 7] = [
+    ("text", ReportFormat::Text),
+    ("json", ReportFormat::Json),
+    ("markdown", ReportFormat::Markdown),
+    ("github", ReportFormat::Github),
+    ("sarif", ReportFormat::Sarif),
+    ("junit", ReportFormat::Junit),
+    ("gitlab", ReportFormat::Gitlab),
+];
 
 /// A format of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +78,48 @@ pub(crate) struct Wanted<'a, F> {
     written: Vec<(&'static str, &'a Path)>,
     read: Vec<&'a Path>,
     keeps_exit: bool,
+    metrics: Option<PathBuf>,
+    on_failure: OnFailure<F>,
+    /// Files that the environment names, by the words of their formats: the parts of a step.
+    of_step: fn(&[Output<F>]) -> Vec<(&'static str, PathBuf)>,
+}
+
+/// What is shown in the outputs of a run that ends without a result; a list has nothing to show.
+pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
+
+impl<'a> Wanted<'a, ReportFormat> {
+    /// The reports that `--output` asks for. Each is written, also where the run ends before it has a result.
+    pub(crate) fn reports(texts: &'a [String], verb: Verb) -> Self {
+        let on_failure = Some((verb, show_failure as fn(&Outputs<ReportFormat>, Verb, &Failure)));
+        Self { on_failure, of_step: step_files, ..Self::new(texts, &REPORT_FORMATS) }
+    }
 }
 
 impl<'a, F: Copy> Wanted<'a, F> {
     /// What `--output` asks for; the first format goes to stdout where it is not given.
     pub(crate) fn new(texts: &'a [String], formats: &'a [(&'static str, F)]) -> Self {
-        Self { texts, formats, written: Vec::new(), read: Vec::new(), keeps_exit: false }
+        Self {
+            texts,
+            formats,
+            written: Vec::new(),
+            read: Vec::new(),
+            keeps_exit: false,
+            metrics: None,
+            on_failure: None,
+            of_step: |_| Vec::new(),
+        }
     }
 
     /// The same with another file that is written.
     pub(crate) fn writes(mut self, flag: &'static str, path: Option<&'a Path>) -> Self {
         self.written.extend(path.map(|path| (flag, path)));
         self
+    }
+
+    /// The same with a file for the numbers of the run, which is also written where it ends without a result.
+    pub(crate) fn metrics(mut self, path: Option<&'a Path>) -> Self {
+        self.metrics = path.map(Path::to_owned);
+        self.writes("--metrics", path)
     }
 
     /// The same with a file that is read.
@@ -84,13 +146,18 @@ impl<'a, F: Copy> Wanted<'a, F> {
         for (flag, path) in &self.written {
             files.writes(format!("{flag} {}", path.display()), path)?;
         }
+        let of_step = (self.of_step)(&outputs);
+        for (name, path) in &of_step {
+            files.writes(format!("{name}={}", path.display()), path)?;
+        }
         if outputs.iter().any(|output| output.file.is_none()) {
             files.writes_stdout()?;
         }
         self.read.iter().try_for_each(|path| files.reads(path))?;
         let written = outputs.iter().filter_map(|output| output.file.as_deref());
-        written.chain(self.written.iter().map(|(_, path)| *path)).try_for_each(check_writable)?;
-        Ok((Outputs::new(outputs, self.keeps_exit), files))
+        let written = written.chain(self.written.iter().map(|(_, path)| *path));
+        written.chain(of_step.iter().map(|(_, path)| path.as_path())).try_for_each(check_writable)?;
+        Ok((Outputs::new(outputs, self.keeps_exit, self.metrics, self.on_failure), files))
     }
 }
 

@@ -2,14 +2,16 @@
 
 mod files;
 mod formats;
+mod reports;
 mod rows;
 mod sink;
 mod stderr;
 
 pub(crate) use files::Files;
-pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, Wanted};
+pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
+pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
-pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_plan, show_results};
+pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_results};
 pub(crate) use stderr::{is_approved, progress_bar, say, say_aside, stuck};
 
 use sink::{folder, print_piece, unwritable};

@@ -1,13 +1,14 @@
 //! Writing results: to stdout, or to files that are written as a whole or not at all.
 
+use super::formats::OnFailure;
 use super::stderr::Writing;
-use super::{Format, can_ask, say};
+use super::{can_ask, say};
 use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};
-use crate::files::{Access, Draft};
+use crate::files::{self, Access, Draft};
 use crate::model::CiSafe;
 use crate::plan::{Plan, PlanDocument};
-use crate::render::{Paint, PlanText};
+use crate::render::Paint;
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -28,12 +29,29 @@ pub(crate) struct Outputs<F> {
     /// The outputs as they were asked for.
     each: Vec<Output<F>>,
     keeps_exit: bool,
+    /// The file for the numbers of the run.
+    pub(super) metrics: Option<PathBuf>,
+    on_failure: OnFailure<F>,
     has_lost: Cell<bool>,
 }
 
 impl<F: Copy> Outputs<F> {
-    pub(super) fn new(each: Vec<Output<F>>, keeps_exit: bool) -> Self {
-        Self { each, keeps_exit, has_lost: Cell::new(false) }
+    pub(super) fn new(
+        each: Vec<Output<F>>,
+        keeps_exit: bool,
+        metrics: Option<PathBuf>,
+        on_failure: OnFailure<F>,
+    ) -> Self {
+        Self { each, keeps_exit, metrics, on_failure, has_lost: Cell::new(false) }
+    }
+
+    /// Shows in each output that the run ended before it had a result. Wrong usage is no run.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        if let Some((verb, show)) = self.on_failure
+            && failure.code() != Exit::Usage
+        {
+            show(self, verb, failure);
+        }
     }
 
     /// The outputs, with stdout last: it may block, and then the files are there already.
@@ -76,7 +94,7 @@ impl<F> Output<F> {
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
         match &self.file {
             None => print(text),
-            Some(path) => write_file(path, Access::Result, |file| file.write_all(text.as_bytes())),
+            Some(path) => write_text(path, text),
         }
     }
 
@@ -93,22 +111,19 @@ impl<F> Output<F> {
     }
 }
 
-/// Shows a plan in all outputs.
-pub(crate) fn show_plan(outputs: &Outputs<Format>, plan: &Plan, detail: bool) {
-    outputs.show(|output| match output.format {
-        Format::Text => output.write(&PlanText::new(plan, output.paint(), detail).to_string()),
-        Format::Json => output.write_json(&PlanDocument::new(plan)),
-    });
-}
-
 /// Saves a plan.
 pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
     write_document(path, Access::Private, &PlanDocument::new(plan))
 }
 
 /// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.
-pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(Paint) -> String) {
-    let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
+pub(crate) fn preview<F: Copy + PartialEq>(
+    outputs: &Outputs<F>,
+    format: F,
+    is_asked: bool,
+    text: impl Fn(Paint) -> String,
+) {
+    let to_stdout = |output: &&Output<F>| output.format == format && output.file.is_none();
     match outputs.iter().find(to_stdout) {
         Some(output) => {
             outputs.keep(output.write(&format!("{}\n", text(output.paint()))));
@@ -118,20 +133,19 @@ pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(P
     }
 }
 
-/// Shows what was done in all outputs: as text below what was planned, which is on stdout already, and as one document.
-/// If no output takes it, it goes to stderr.
-pub(crate) fn show_results(
-    outputs: &Outputs<Format>,
+/// Shows what was done in all outputs: as text, which is this format, below what was planned, which is on stdout
+/// already, and in all others as a whole. If no output takes it, it goes to stderr.
+pub(crate) fn show_results<F: Copy + PartialEq>(
+    outputs: &Outputs<F>,
+    format: F,
     plan: impl Fn(Paint) -> String,
     results: impl Fn(Paint) -> String,
-    document: &impl Serialize,
+    others: impl Fn(&Output<F>) -> Result<(), Failure>,
 ) {
-    let is_shown = outputs.show(|output| match (output.format, &output.file) {
-        (Format::Text, None) => output.write(&results(output.paint())),
-        (Format::Text, Some(_)) => {
-            output.write(&format!("{}\n{}", plan(output.paint()), results(output.paint())))
-        }
-        (Format::Json, _) => output.write_json(document),
+    let is_shown = outputs.show(|output| match &output.file {
+        _ if output.format != format => others(output),
+        None => output.write(&results(output.paint())),
+        Some(_) => output.write(&format!("{}\n{}", plan(output.paint()), results(output.paint()))),
     });
     if !is_shown {
         say(&results(Paint::Plain));
@@ -172,6 +186,22 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a text to a file for everyone who may read results.
+pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
+    write_file(path, Access::Result, |file| file.write_all(text.as_bytes()))
+}
+
+/// Adds a text to a file that others write too; `text` is given what is there already, in bytes.
+pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Result<(), Failure> {
+    let _writing = Writing::begin();
+    let appended = files::open_append(path).map_err(io::Error::from).and_then(|mut file| {
+        let there = file.metadata()?.len();
+        file.write_all(redact(&text(there)).as_bytes())?;
+        file.flush()
+    });
+    appended.map_err(|error| unwritable(path, &error))
 }
 
 /// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.

@@ -5,12 +5,12 @@ use super::journals;
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::output::{self, Format, is_approved, progress_bar, say};
+use crate::cli::output::{self, ReportFormat, is_approved, progress_bar, say};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::Project;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
-use crate::plan::{Plan, PlanDocument, Refusal, ZonePlan};
-use crate::render::{OutcomesText, PlanText, plural};
+use crate::plan::{Plan, Refusal, ZonePlan};
+use crate::render::{OutcomesText, PlanText, Report, Verb, plural};
 use crate::run::{self, Applied, Apply, Guarded, Stop};
 
 /// Who approves a plan.
@@ -37,7 +37,9 @@ impl Approval {
 /// A plan that is about to be written.
 pub(crate) struct Writing<'a> {
     /// The run.
-    pub(crate) cx: &'a Context<Format>,
+    pub(crate) cx: &'a Context<ReportFormat>,
+    /// The command.
+    pub(crate) verb: Verb,
     /// The arguments.
     pub(crate) args: &'a Writes,
     /// Whether each zone is shown.
@@ -52,11 +54,12 @@ type Refused = (Exit, &'static str);
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Exit {
-        let Self { cx, args, detail, approval } = *self;
+        let Self { cx, verb, args, detail, approval } = *self;
         let text = |paint| PlanText::new(plan, paint, detail).to_string();
-        output::preview(&cx.outputs, approval == Approval::Asked, text);
+        output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         journals::settle_killed(args, &cx.session).await;
-        let (exit, outcomes) = match self.approved(plan).await {
+        let mut refusals = Vec::new();
+        let (exit, outcomes) = match self.approved(plan, &mut refusals).await {
             Err((exit, why)) => (exit, not_attempted(plan, why)),
             Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
                 Ok(applied) => (self.exit(&applied), applied.outcomes),
@@ -64,15 +67,26 @@ impl Writing<'_> {
             },
         };
         let results = |paint| OutcomesText::new(plan, &outcomes, paint).to_string();
-        output::show_results(&cx.outputs, text, results, &PlanDocument::with_outcomes(plan, &outcomes));
+        let report = Report {
+            plan: Some(plan),
+            outcomes: Some(&outcomes),
+            refusals: &refusals,
+            interrupted: cx.stop.is_requested(),
+            ..output::report(verb, exit)
+        };
+        output::show_results(&cx.outputs, ReportFormat::Text, text, results, |output| {
+            output::write_report(output, &report)
+        });
+        output::write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
         exit
     }
 
-    /// The plan that may be written, or why nothing is.
-    async fn approved<'p>(&self, plan: &'p Plan) -> Result<Guarded<'p>, Refused> {
+    /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
+    async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, .. } = self;
         let guarded = guarded(&args.guards, &cx.project, cx.clock, plan).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
+            *said = refusals;
             (Exit::Refused, "refused by a guard")
         })?;
         match approval {

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Context::run(job(&args.reports), load, async |cx, reports| {
         let zones = planned(cx, reports).await;
         let text = |paint| FeedbackPlanText::new(&zones, paint).to_string();
-        output::preview(&cx.outputs, !args.auto_approve, text);
+        output::preview(&cx.outputs, Format::Text, !args.auto_approve, text);
         let (results, exit) = if may_submit(args, &zones, &cx.stop).await {
             let results = submit(cx, &zones).await;
             let exit = exit(&results, &cx.stop);
@@ -25,7 +25,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         let submitted = |paint| SubmittedText::new(&zones, &results, paint).to_string();
         let document = feedback_plan_json(&zones, Some(&results));
-        output::show_results(&cx.outputs, text, submitted, &document);
+        output::show_results(&cx.outputs, Format::Text, text, submitted, |output| {
+            output.write_json(&document)
+        });
         Ok(exit)
     })
 }

@@ -1,0 +1,29 @@
+//! What a client counts: its requests by the status of their replies, and how long they waited for the budget.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a client has sent so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// How many requests had which status; `None` is a request without a complete reply.
+    pub requests: BTreeMap<Option<u16>, u64>,
+    /// How long requests waited for the budget. What several waited at the same time counts once.
+    pub waited: Duration,
+}
+
+impl Traffic {
+    /// The counts by words: the statuses that HTTP knows, each as it is, and `none`.
+    #[must_use]
+    pub fn by_status(&self) -> Vec<(String, u64)> {
+        let word = |status: &Option<u16>| status.map_or("none".to_owned(), |status| status.to_string());
+        self.requests.iter().map(|(status, count)| (word(status), *count)).collect()
+    }
+
+    pub(super) fn count(&mut self, status: Option<u16>) {
+        // A status beyond those of HTTP comes from something odd in between: one word for all of them.
+        let status = status.map(|status| if (100..600).contains(&status) { status } else { 999 });
+        *self.requests.entry(status).or_default() += 1;
+    }
+}

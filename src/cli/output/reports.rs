@@ -1,0 +1,95 @@
+//! Reports in all formats: a row in `formats.rs`, a view in `render`, and an arm here make one.
+
+use super::sink::{append_text, write_text};
+use super::{Output, Outputs, ReportFormat as Format};
+use crate::api::Traffic;
+use crate::cli::environment::{self, Clock};
+use crate::cli::{Exit, Failure};
+use crate::files;
+use crate::render::{
+    Annotations, COMMENT, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit, sarif,
+};
+use std::path::PathBuf;
+
+/// What GitHub takes as the summary of a step: more is refused as a whole.
+const SUMMARY_BYTES: u64 = 1 << 20;
+
+/// The largest metrics file of an earlier run that is read.
+const METRICS_BYTES: u64 = 1 << 20;
+
+/// The files that a step of GitHub Actions is given for its parts.
+pub(super) fn step_files(outputs: &[Output<Format>]) -> Vec<(&'static str, PathBuf)> {
+    if outputs.iter().all(|output| output.format != Format::Github) {
+        return Vec::new();
+    }
+    let names = ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"];
+    names.into_iter().filter_map(|name| Some((name, environment::variable(name)?.into()))).collect()
+}
+
+/// Shows a report in all outputs; `text` is what people read, where there is any.
+pub(crate) fn show_report(
+    outputs: &Outputs<Format>,
+    report: &Report<'_>,
+    text: impl Fn(&Output<Format>) -> Option<String>,
+) {
+    outputs.show(|output| match output.format {
+        Format::Text => text(output).map_or(Ok(()), |text| output.write(&text)),
+        _ => write_report(output, report),
+    });
+}
+
+/// Writes a report in a format for machines, or for pages; what people read as text depends on more than a report.
+pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Result<(), Failure> {
+    let links = environment::link_base();
+    let report = &Report { links: links.as_deref(), ..*report };
+    match output.format {
+        Format::Text => Ok(()),
+        Format::Json => output.write_json(report),
+        Format::Markdown => output.write(&Markdown::new(report, COMMENT).to_string()),
+        Format::Github => show_on_github(output, report),
+        Format::Sarif => output.write_json(&sarif(report)),
+        Format::Junit => output.write(&junit(report).map_err(|error| Failure::of(&error))?),
+        Format::Gitlab => output.write_json(&gitlab(report)),
+    }
+}
+
+/// Writes annotations, and what the environment asks for besides: the job summary and values for later steps.
+fn show_on_github(output: &Output<Format>, report: &Report<'_>) -> Result<(), Failure> {
+    for (name, path) in step_files(std::slice::from_ref(output)) {
+        append_text(&path, |there| match name {
+            "GITHUB_OUTPUT" => github_values(report),
+            _ => {
+                let room = SUMMARY_BYTES.saturating_sub(there + 1);
+                Markdown::new(report, Room::Bytes(usize::try_from(room).unwrap_or_default())).to_string()
+            }
+        })?;
+    }
+    output.write(&Annotations::new(report).to_string())
+}
+
+/// Shows that a run ended before it had a result: as text it is on stderr already.
+pub(super) fn show_failure(outputs: &Outputs<Format>, verb: Verb, failure: &Failure) {
+    let problems = failure.diagnostics();
+    let report = Report { problems: &problems, ..Report::new(verb, failure.code().code()) };
+    show_report(outputs, &report, |_| None);
+    write_metrics(outputs, &report, &Traffic::default());
+}
+
+/// Writes the numbers of a run, where they are asked for: as a whole or not at all.
+pub(crate) fn write_metrics(outputs: &Outputs<Format>, report: &Report<'_>, traffic: &Traffic) {
+    let Some(path) = &outputs.metrics else { return };
+    let earlier = files::read_own(path, METRICS_BYTES).unwrap_or_default();
+    let metrics = Metrics {
+        report,
+        requests: &traffic.by_status(),
+        waited: traffic.waited,
+        now: Clock::seconds(),
+        last_success: Metrics::last_success(&String::from_utf8_lossy(&earlier)),
+    };
+    outputs.keep(write_text(path, &metrics.to_string()));
+}
+
+/// The exit code as a report states it.
+pub(crate) fn report(verb: Verb, exit: Exit) -> Report<'static> {
+    Report::new(verb, exit.code())
+}

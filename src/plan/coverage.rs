@@ -1,0 +1,74 @@
+//! What is managed at all: the zones that no file manages, and the files whose zone is gone.
+
+use super::Plan;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A zone that no file manages.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct UnmanagedZone {
+    /// Its name.
+    pub zone: String,
+    /// Its id.
+    pub zone_id: String,
+    /// The id of its account.
+    pub account_id: String,
+}
+
+/// A file whose zone is gone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct GoneZone {
+    /// The name of the zone.
+    pub zone: String,
+    /// The file.
+    pub file: String,
+}
+
+/// What is managed of the zones that the credentials see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// How many zones the credentials see.
+    pub zones: usize,
+    /// Those that no file manages, by name.
+    pub unmanaged: Vec<UnmanagedZone>,
+    /// The files whose zone is not among them, by the name of the zone.
+    pub gone: Vec<GoneZone>,
+}
+
+impl Coverage {
+    /// Compares a plan of all files with all zones that the credentials see.
+    ///
+    /// ```
+    /// use botform::plan::{Coverage, Plan, Provenance, UnmanagedZone};
+    ///
+    /// let (zone, zone_id, account_id) = ("shop.example.com".to_owned(), "023e".to_owned(), "01a7".to_owned());
+    /// let plan = Plan::build(Provenance::default(), Vec::new());
+    /// let coverage = Coverage::of(&plan, vec![UnmanagedZone { zone, zone_id, account_id }]);
+    /// assert_eq!((coverage.zones, coverage.unmanaged.len()), (1, 1));
+    /// ```
+    #[must_use]
+    pub fn of(plan: &Plan, mut listed: Vec<UnmanagedZone>) -> Self {
+        let zones = listed.len();
+        let names: BTreeSet<_> = listed.iter().map(|zone| zone.zone.clone()).collect();
+        let ids: BTreeSet<_> = listed.iter().map(|zone| zone.zone_id.clone()).collect();
+        let mut gone: Vec<_> = plan
+            .zones()
+            .iter()
+            .filter(|zone| match &zone.zone_id {
+                Some(id) => !ids.contains(id.as_str()),
+                None => !names.contains(zone.zone.as_str()),
+            })
+            .map(|zone| GoneZone { zone: zone.zone.to_string(), file: zone.file.clone() })
+            .collect();
+        let by_id: BTreeSet<_> = plan.zones().iter().filter_map(|zone| zone.zone_id.as_ref()).collect();
+        let by_id: BTreeSet<_> = by_id.into_iter().map(|id| id.as_str()).collect();
+        // Of a zone that could not be found only the name is known.
+        let by_name = plan.zones().iter().filter(|zone| zone.zone_id.is_none());
+        let by_name: BTreeSet<_> = by_name.map(|zone| zone.zone.as_str()).collect();
+        listed.retain(|zone| !by_id.contains(zone.zone_id.as_str()) && !by_name.contains(zone.zone.as_str()));
+        listed.sort();
+        gone.sort();
+        Self { zones, unmanaged: listed, gone }
+    }
+}

@@ -1,0 +1,173 @@
+//! Annotations of GitHub Actions: commands on stdout that point at lines of the YAML, and the values for later steps.
+//! GitHub shows ten of a level and step, so that equal ones are one, and the rest is counted.
+
+use super::report::{Item, in_common};
+use super::{Report, plural};
+use crate::model::{Place, Severity, clean};
+use crate::plan::{Plan, Summary};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many annotations of a level GitHub shows.
+const MOST: usize = 10;
+
+/// How many names of an annotation are shown.
+const NAMES: usize = 5;
+
+/// The longest message.
+const LONGEST: usize = 2_000;
+
+/// A report as annotations, and its counts in a last line.
+#[derive(Clone, Copy, Debug)]
+pub struct Annotations<'a>(&'a Report<'a>);
+
+impl<'a> Annotations<'a> {
+    /// A view of a report.
+    #[must_use]
+    pub fn new(report: &'a Report<'a>) -> Self {
+        Self(report)
+    }
+}
+
+/// Items that say the same of several zones.
+struct Same<'a> {
+    first: Item<'a>,
+    count: usize,
+    /// The zones besides the first.
+    others: Vec<&'a str>,
+}
+
+impl fmt::Display for Annotations<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(report) = self;
+        let mut levels: [Vec<Same<'_>>; 3] = Default::default();
+        for same in grouped(report.items()) {
+            let [errors, warnings, notices] = &mut levels;
+            match same.first.severity {
+                Severity::Error => errors.push(same),
+                Severity::Warning => warnings.push(same),
+                Severity::Note => notices.push(same),
+            }
+        }
+        for (word, same) in ["error", "warning", "notice"].into_iter().zip(levels) {
+            level(f, word, &same)?;
+        }
+        let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
+        writeln!(f, "{} (exit code {}: {})", clean(&line), report.exit, report.verdict())
+    }
+}
+
+/// The annotations of a level: all, or all but the last and how many are left.
+fn level(f: &mut fmt::Formatter<'_>, word: &str, all: &[Same<'_>]) -> fmt::Result {
+    let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
+    let (shown, left) = all.split_at(shown);
+    shown.iter().try_for_each(|same| annotation(f, word, same))?;
+    match left.iter().map(|same| same.count).sum::<usize>() {
+        0 => Ok(()),
+        left => writeln!(
+            f,
+            "::{word} title=botform::{} are not shown here: see the job summary",
+            plural(left, "further message")
+        ),
+    }
+}
+
+fn annotation(f: &mut fmt::Formatter<'_>, word: &str, same: &Same<'_>) -> fmt::Result {
+    let Same { first, count, others } = same;
+    let mut properties = Vec::new();
+    if let Some(file) = first.file {
+        properties.push(format!("file={}", property(file)));
+        if let Some(Place { line, column }) = first.place {
+            properties.push(format!("line={line},col={column}"));
+            properties.extend(
+                first
+                    .end_column
+                    .filter(|end| *end > column)
+                    .map(|end| format!("endLine={line},endColumn={end}")),
+            );
+        }
+    }
+    let zone = first.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
+    properties.push(format!("title={}", property(&format!("botform {}", first.rule.0))));
+    let names = match (count - 1, others.as_slice()) {
+        (0, _) => String::new(),
+        (more, others) => {
+            let named: Vec<_> = others.iter().take(NAMES).copied().collect();
+            format!(" (and {more} more, such as {})", named.join(", "))
+        }
+    };
+    let text: String = first.with_hint().chars().take(LONGEST).collect();
+    writeln!(f, "::{word} {}::{}", properties.join(","), data(&format!("{zone}{text}{names}")))
+}
+
+/// Items that say the same are one; their order is that of the first of each.
+fn grouped(items: Vec<Item<'_>>) -> Vec<Same<'_>> {
+    let mut places: BTreeMap<(Severity, &'static str, String), usize> = BTreeMap::new();
+    let mut groups: Vec<Same<'_>> = Vec::new();
+    for item in items {
+        let Some(zone) = item.zone else {
+            groups.push(Same { first: item, count: 1, others: Vec::new() });
+            continue;
+        };
+        let key = (item.severity, item.rule.0, in_common(&item.text, zone));
+        let index = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(index) {
+            Some(same) => {
+                same.count += 1;
+                same.others.push(zone.zone.as_str());
+            }
+            None => groups.push(Same { first: item, count: 1, others: Vec::new() }),
+        }
+    }
+    groups
+}
+
+/// A message as a command's data.
+fn data(text: &str) -> String {
+    clean(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A text as a command's property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The values for later steps, as `GITHUB_OUTPUT` takes them.
+#[must_use]
+pub fn github_values(report: &Report<'_>) -> String {
+    let Summary { change, loosens, .. } = report.summary();
+    let digest = report.plan.map(Plan::digest);
+    let digest = digest.as_ref().map(|digest| digest.short()).unwrap_or_default();
+    let (code, reason) = (report.exit, report.reason());
+    format!("changes={change}\nloosens={loosens}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Diagnostic;
+    use crate::render::Verb;
+
+    fn annotations(problems: &[Diagnostic]) -> String {
+        Annotations::new(&Report { problems, ..Report::new(Verb::Validate, 1) }).to_string()
+    }
+
+    #[test]
+    fn properties_and_data_are_escaped_as_the_runner_reads_them() {
+        let said = Diagnostic::of_file("a,b:c%.yaml", "50%\r\n::error::x")
+            .at("a,b:c%.yaml", Place { line: 2, column: 3 });
+        insta::assert_snapshot!(annotations(&[said]), @r"
+        ::error file=a%2Cb%3Ac%25.yaml,line=2,col=3,title=botform file::50%25\u{d}\u{a}::error::x
+        botform validate: 1 error (exit code 1: failed: there is no usable result)
+        ");
+    }
+
+    #[test]
+    fn ten_of_a_level_are_shown_and_the_rest_is_counted() {
+        let said: Vec<_> = (0..25).map(|n| Diagnostic::of_file(format!("{n}.yaml"), "wrong")).collect();
+        let text = annotations(&said);
+        assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+        assert!(text.contains("16 further messages are not shown here"), "{text}");
+        assert_eq!(annotations(&said[..10]).matches("::error ").count(), 10);
+    }
+}

@@ -1,0 +1,108 @@
+//! JUnit XML: a case for each zone, or for each file that is checked. A zone that differs is a failure, one that could
+//! not be read is an error, and so is what keeps a run from having a result.
+
+use super::Report;
+use super::report::{Item, Rule};
+use crate::model::{Outcome, Severity, ZoneOutcome};
+use crate::plan::{Status, ZonePlan};
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+use std::collections::BTreeMap;
+
+/// A report as JUnit XML.
+///
+/// # Errors
+/// The XML cannot be written.
+pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError> {
+    let verb = report.verb.word();
+    let mut suite = TestSuite::new(format!("botform {verb}"));
+    let mut said: BTreeMap<Subject<'_>, Vec<Item<'_>>> = BTreeMap::new();
+    for item in report.items() {
+        said.entry(Subject::of(&item)).or_default().push(item);
+    }
+    for file in report.files {
+        said.entry(Subject::File(file)).or_default();
+    }
+    for (zone, end) in report.zones() {
+        let items = said.remove(&Subject::zone(zone)).unwrap_or_default();
+        suite.add_test_case(case(&name(zone), "zones", zone_kind(zone, end), &items));
+    }
+    for (subject, items) in said {
+        let (name, class) = match subject {
+            Subject::File(file) => (file, "files"),
+            Subject::Run(rule) => (rule, "run"),
+            // All zones have had their case.
+            Subject::Zone(zone, _) => (zone, "zones"),
+        };
+        let is_error = items.iter().any(|item| item.severity == Severity::Error);
+        let is_wrong =
+            is_error || items.iter().any(|item| item.rule == Rule::COVERAGE && item.file.is_some());
+        suite.add_test_case(case(name, class, is_wrong.then_some(NonSuccessKind::Error), &items));
+    }
+    suite.add_property(("exit-code", report.exit.to_string().as_str()));
+    suite.add_property(("exit-reason", report.reason()));
+    let mut document = Document::new(format!("botform {verb}"));
+    document.add_test_suite(suite);
+    document.to_string()
+}
+
+/// What a case is about.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Subject<'a> {
+    Zone(&'a str, &'a str),
+    File(&'a str),
+    Run(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    fn of(item: &Item<'a>) -> Self {
+        match (item.zone, item.file) {
+            (Some(zone), _) => Self::zone(zone),
+            (None, Some(file)) => Self::File(file),
+            (None, None) => Self::Run(item.rule.0),
+        }
+    }
+
+    /// Two zones may have one name, and an undo gives all of them one file.
+    fn zone(zone: &'a ZonePlan) -> Self {
+        Self::Zone(zone.zone.as_str(), zone.zone_id.as_ref().map_or(zone.file.as_str(), |id| id.as_str()))
+    }
+}
+
+fn name(zone: &ZonePlan) -> String {
+    zone.zone.to_string()
+}
+
+/// What the case of a zone is; `None` for one that is as wanted.
+fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>) -> Option<NonSuccessKind> {
+    match (end.map(|end| end.outcome), zone.status()) {
+        (Some(Outcome::Failed | Outcome::Unknown | Outcome::NotAttempted | Outcome::Throttled), _) => {
+            Some(NonSuccessKind::Error)
+        }
+        (Some(outcome), _) => (!outcome.is_success()).then_some(NonSuccessKind::Failure),
+        (None, Status::Failed) => Some(NonSuccessKind::Error),
+        (None, Status::Change | Status::Blocked) => Some(NonSuccessKind::Failure),
+        (None, Status::InSync) => None,
+    }
+}
+
+fn case(name: &str, class: &str, kind: Option<NonSuccessKind>, items: &[Item<'_>]) -> TestCase {
+    let lines: Vec<_> = items.iter().map(Item::with_hint).collect();
+    let status = match kind {
+        None => TestCaseStatus::success(),
+        Some(kind) => {
+            let mut status = TestCaseStatus::non_success(kind);
+            let worst = items.iter().min_by_key(|item| item.severity);
+            status.set_message(worst.map_or("not as wanted", |item| item.text.as_str()));
+            status.set_type(worst.map_or("other", |item| item.rule.0));
+            status.set_description(lines.join("\n"));
+            status
+        }
+    };
+    let is_success = matches!(status, TestCaseStatus::Success { .. });
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    if is_success && !lines.is_empty() {
+        case.set_system_out(lines.join("\n"));
+    }
+    case
+}

@@ -1,0 +1,92 @@
+//! The difference of each zone as YAML, folded; zones that change alike share one.
+
+use super::changes::changing;
+use super::escape::{fenced, html};
+use super::page::Body;
+use crate::diff::Row;
+use crate::model::clean;
+use crate::plan::ZonePlan;
+use crate::render::Report;
+use crate::render::plural;
+use crate::render::report::{is_difference, values};
+use serde_json::Value as Json;
+use similar::TextDiff;
+use std::collections::BTreeMap;
+
+/// Adds as many as there is room for.
+pub(super) fn add(report: &Report<'_>, body: &mut Body) {
+    let mut groups: BTreeMap<String, Vec<&ZonePlan>> = BTreeMap::new();
+    for zone in changing(report) {
+        groups.entry(key(zone)).or_default().push(zone);
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|zones| std::cmp::Reverse(zones.len()));
+    let mut left_out = 0;
+    for zones in &groups {
+        if left_out > 0 || !add_one(zones, body) {
+            left_out += zones.len();
+        }
+    }
+    if left_out > 0 {
+        body.omit(format!("the YAML of {}", plural(left_out, "zone")));
+    }
+}
+
+/// Adds the difference of zones that change alike; false if there is no room.
+fn add_one(zones: &[&ZonePlan], body: &mut Body) -> bool {
+    let Some(first) = zones.first() else { return true };
+    let name = html(first.zone.as_str());
+    let title = match zones.len() {
+        1 => format!("YAML of {name}"),
+        count => format!("YAML of {}, such as {name}", plural(count, "zone")),
+    };
+    // What zones that change alike do not share is no part of their difference.
+    let context = if zones.len() == 1 { 3 } else { 0 };
+    let diff = fenced("diff", &difference(first, context));
+    body.try_add(&format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n"))
+}
+
+fn key(zone: &ZonePlan) -> String {
+    let rows = zone.rows().iter().filter(|row| is_difference(row));
+    rows.map(|row| {
+        let (live, wanted) = values(row);
+        format!("{}\u{0}{}\u{0}{live}\u{0}{wanted}\u{0}", row.stale, row.name())
+    })
+    .collect()
+}
+
+/// The unified difference of what is live and what the file wants.
+fn difference(zone: &ZonePlan, context: usize) -> String {
+    let live = yaml(zone.rows(), |row| row.live.as_ref().map(crate::model::LiveValue::to_json));
+    let wanted = yaml(zone.rows(), |row| match row.value() {
+        Some(value) => Some(value.to_json()),
+        None => row.live.as_ref().map(crate::model::LiveValue::to_json),
+    });
+    TextDiff::from_lines(&live, &wanted)
+        .unified_diff()
+        .context_radius(context)
+        .header("live", "file")
+        .to_string()
+}
+
+/// The settings that the file names, and the stale ones, as lines of YAML.
+fn yaml(rows: &[Row], value: impl Fn(&Row) -> Option<Json>) -> String {
+    let line = |row: &Row| Some(format!("  {}: {}\n", scalar_name(row.name()), scalar(&value(row)?)));
+    let lines =
+        |stale| rows.iter().filter(move |row| row.stale == stale).filter_map(line).collect::<String>();
+    let (settings, stale) = (lines(false), lines(true));
+    let stale = if stale.is_empty() { stale } else { format!("stale_zone_configuration:\n{stale}") };
+    format!("settings:\n{settings}{stale}")
+}
+
+fn scalar_name(name: &str) -> String {
+    scalar(&Json::String(name.to_owned()))
+}
+
+/// A value on one line; words that YAML may take for something else are quoted.
+fn scalar(value: &Json) -> String {
+    let Json::String(text) = value else { return clean(&value.to_string()).into_owned() };
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_taken = ["off", "on", "yes", "no", "true", "false", "null", ""].contains(&text.as_str());
+    if is_plain && !is_taken { text.clone() } else { clean(&value.to_string()).into_owned() }
+}

@@ -1,0 +1,85 @@
+//! Pages of large fleets: they fit, their counts are right, and what is left out is counted.
+
+use super::*;
+use crate::catalogue::Variant;
+use crate::diff::Context;
+use crate::model::{Desired, Diagnostic, Live, Place, ZoneId};
+use crate::plan::{Provenance, ZonePlan};
+use crate::render::{Annotations, Verb, junit, sarif};
+use serde_json::{Value as Json, json};
+
+const ZONES: usize = 10_000;
+
+/// A plan of many zones, each with a live object of its own, or unread for a reason of its own.
+fn plan(live: impl Fn(usize) -> Result<Json, String>) -> Plan {
+    let today = jiff::civil::date(2026, 11, 23);
+    let context = Context::of_day(today);
+    let zones = (0..ZONES).map(|n| {
+        let name = format!("zone-{n:05}.customer.example.com");
+        let file = format!("zones/{name}.yaml");
+        let mut want = Desired::in_file(file, name.parse().unwrap(), Variant::SbfmPro, Place::START);
+        want.set("ai_search", "block").unwrap();
+        want.set("enable_js", true).unwrap();
+        let id = ZoneId::try_from(format!("{n:032x}")).unwrap();
+        match live(n) {
+            Ok(live) => ZonePlan::build(&want, id, Live::read(live.as_object().unwrap().clone()), &context),
+            Err(why) => {
+                let why = Diagnostic::error(format!("GET /zones/{id}/bot_management (zone {name}) {why}"));
+                ZonePlan::failed(&want, Some(id), why, today)
+            }
+        }
+    });
+    Plan::build(Provenance::default(), zones.collect())
+}
+
+fn shown(plan: &Plan, exit: u8, room: Room) -> String {
+    let report = Report { plan: Some(plan), ..Report::new(Verb::Plan, exit) };
+    Markdown::new(&report, room).to_string()
+}
+
+fn live(ai_search: &str) -> Json {
+    json!({"enable_js": true, "ai_search": ai_search, "sbfm_verified_bots": "allow"})
+}
+
+#[test]
+fn equal_changes_and_failures_of_many_zones_are_a_short_page() {
+    let causes = ["was refused with status 403", "timed out", "got an empty reply"];
+    let failed = shown(&plan(|n| Err(causes[n % 3].to_owned())), 1, COMMENT);
+    let words = ["disabled", "only_on_ad_pages", "odd"];
+    let changed = shown(&plan(|n| Ok(live(words[n % 3]))), 0, COMMENT);
+    for page in [&failed, &changed] {
+        assert!(page.len() < 5_000 && page.contains("truncated=\"no\""), "{} bytes:\n{page}", page.len());
+        assert!(page.contains("3334 zones") && page.contains("3333 zones"), "{page}");
+    }
+    assert!(failed.contains("no changes in 10000 zones, **10000 failed**"), "{failed}");
+    assert!(changed.contains("10000 of 10000 zones differ, **3333 changes loosen**"), "{changed}");
+}
+
+#[test]
+fn different_changes_of_many_zones_fit_and_are_counted() {
+    let plan = plan(|n| Ok(live(&format!("odd 😀 `{n}`"))));
+    let page = shown(&plan, 0, COMMENT);
+    let most = page.encode_utf16().count();
+    assert!((20_000..=65_000).contains(&most), "{most}");
+    assert!(page.contains("10000 of 10000 zones differ, **10000 changes loosen**"), "{page}");
+    let rows = page.lines().filter(|line| line.starts_with("| **loosens**")).count();
+    let left = format!("{0} further rows of {0} changes, {0} of them loosening", ZONES - rows);
+    assert_eq!(page.matches(&left).count(), 2, "below the table and at the end: {left}\n{page}");
+    let yaml = page.matches("```diff").count();
+    assert!(yaml > 0 && page.contains(&format!("the YAML of {} zones", ZONES - yaml)), "{yaml}");
+    for bytes in [3_000, 1 << 20] {
+        let page = shown(&plan, 0, Room::Bytes(bytes));
+        assert!(page.len() <= bytes.max(FRAME), "{} of {bytes}", page.len());
+    }
+}
+
+#[test]
+fn formats_for_machines_keep_their_limits_too() {
+    let plan = plan(|n| Ok(live(&format!("odd {n}"))));
+    let report = Report { plan: Some(&plan), ..Report::new(Verb::Plan, 0) };
+    let text = Annotations::new(&report).to_string();
+    assert_eq!(text.lines().filter(|line| line.starts_with("::warning ")).count(), 10, "{text}");
+    let log = sarif(&report);
+    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 5_000);
+    assert_eq!(junit(&report).unwrap().matches("<testcase ").count(), ZONES);
+}

@@ -1,0 +1,96 @@
+//! The rules that reports for machines name: a stable word for each kind of thing that is said.
+
+use crate::model::DiagnosticKind;
+
+/// A rule: its word, and what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule(pub(in crate::render) &'static str);
+
+impl Rule {
+    pub(in crate::render) const LOOSENS: Self = Self("loosens");
+    pub(in crate::render) const CHANGE: Self = Self("change");
+    pub(in crate::render) const DRIFT: Self = Self("drift");
+    pub(in crate::render) const OUTCOME: Self = Self("outcome");
+    pub(in crate::render) const COVERAGE: Self = Self("coverage");
+    pub(in crate::render) const STALE: Self = Self("stale");
+    pub(in crate::render) const UNREAD: Self = Self("unread");
+}
+
+/// All rules, in the order of their words.
+pub(in crate::render) const RULES: [(&str, &str); 25] = [
+    ("change", "A setting differs from its zone file"),
+    ("connection", "The API could not be reached, or its reply could not be read"),
+    ("coverage", "A zone that no file manages, or a file whose zone is gone"),
+    ("credentials", "The credentials are not accepted"),
+    ("drift", "A setting was changed outside of the zone files"),
+    ("file", "A file is not valid"),
+    ("guard", "A limit of the project, or protection of the zone"),
+    ("held", "A change is held, since it would undo what somebody tightened by hand"),
+    ("identity", "A zone is not the one that its file means"),
+    ("interrupted", "The run was stopped"),
+    ("loosens", "A change loosens protection"),
+    ("moved", "The zone changed after it was planned"),
+    ("needs", "A value needs another setting to have a certain value"),
+    ("no-effect", "A setting has no effect beside the others"),
+    ("not-available", "The zone does not have the setting"),
+    ("not-entitled", "The zone's Cloudflare plan does not include the value"),
+    ("other", "Another message"),
+    ("outcome", "A zone that was not written as planned"),
+    ("permission", "The credentials lack a permission"),
+    ("policy", "A rule of the project is broken"),
+    ("stale", "A setting that an earlier plan variant left behind"),
+    ("throttled", "Too many requests"),
+    ("unread", "The zone could not be read"),
+    ("variant", "The zone has another plan variant than its file says"),
+    ("waiver", "A known deviation whose waiver has ended"),
+];
+
+impl From<DiagnosticKind> for Rule {
+    fn from(kind: DiagnosticKind) -> Self {
+        Self(match kind {
+            DiagnosticKind::File => "file",
+            DiagnosticKind::Identity => "identity",
+            DiagnosticKind::Variant => "variant",
+            DiagnosticKind::NotAvailable => "not-available",
+            DiagnosticKind::Needs => "needs",
+            DiagnosticKind::NoEffect => "no-effect",
+            DiagnosticKind::NotEntitled => "not-entitled",
+            DiagnosticKind::Credentials => "credentials",
+            DiagnosticKind::Permission => "permission",
+            DiagnosticKind::Throttled => "throttled",
+            DiagnosticKind::Connection => "connection",
+            DiagnosticKind::Stale => "stale",
+            DiagnosticKind::Waiver => "waiver",
+            DiagnosticKind::Held => "held",
+            DiagnosticKind::Policy => "policy",
+            DiagnosticKind::Guard => "guard",
+            DiagnosticKind::Moved => "moved",
+            DiagnosticKind::Interrupted => "interrupted",
+            DiagnosticKind::Other => "other",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_a_rule() {
+        assert!(RULES.is_sorted());
+        let of_kinds =
+            [DiagnosticKind::File, DiagnosticKind::NotAvailable, DiagnosticKind::Other].map(Rule::from);
+        let own = [
+            Rule::LOOSENS,
+            Rule::CHANGE,
+            Rule::DRIFT,
+            Rule::OUTCOME,
+            Rule::COVERAGE,
+            Rule::STALE,
+            Rule::UNREAD,
+        ];
+        for Rule(word) in of_kinds.into_iter().chain(own) {
+            assert!(RULES.iter().any(|(known, _)| *known == word), "{word}");
+        }
+    }
+}

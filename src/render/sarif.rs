@@ -1,0 +1,143 @@
+//! SARIF 2.1.0, for code scanning: what is wrong with files, what a policy refuses, and what drifted. An alert is known
+//! again by its zone and setting, not by its line, so that moved lines do not open it again.
+
+use super::Report;
+use super::markdown::path;
+use super::report::{Item, RULES};
+use crate::model::{Digest, Severity};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// The most results of a run that GitHub takes.
+const MOST: usize = 5_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Found {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Json,
+    locations: Vec<Json>,
+    partial_fingerprints: Json,
+}
+
+/// A report as a SARIF log.
+#[must_use]
+pub fn sarif(report: &Report<'_>) -> Json {
+    let mut items = report.items();
+    // What is left out is what weighs least.
+    items.sort_by_key(|item| item.severity);
+    // A message about no file has no place among the results.
+    let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
+    let mut seen = HashMap::new();
+    let results: Vec<_> = placed.iter().take(MOST).map(|item| result(item, &mut seen)).collect();
+    let mut notifications: Vec<_> =
+        other.iter().map(|item| notification(item.severity, item.with_hint())).collect();
+    if placed.len() > MOST {
+        let text = format!("{} further results are left out", placed.len() - MOST);
+        notifications.push(notification(Severity::Warning, text));
+    }
+    let verb = report.verb.word();
+    let line = format!("botform {verb}: {}: {}", report.headline(|text| text), report.verdict());
+    notifications.push(notification(Severity::Note, line));
+    let rules: Vec<_> =
+        RULES.iter().map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}})).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {"name": "botform", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
+            "automationDetails": {"id": format!("botform/{verb}/")},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": matches!(report.exit, 0 | 2),
+                "exitCode": report.exit,
+                "toolExecutionNotifications": notifications,
+            }],
+            "results": results,
+        }],
+    })
+}
+
+fn result(item: &Item<'_>, seen: &mut HashMap<String, usize>) -> Found {
+    let mut region = json!({});
+    if let Some(place) = item.place {
+        region = json!({"startLine": place.line, "startColumn": place.column});
+        if let Some(end) = item.end_column.filter(|end| *end > place.column) {
+            region["endColumn"] = end.into();
+        }
+    }
+    let file = path(item.file.unwrap_or_default());
+    let mut location = json!({"physicalLocation": {"artifactLocation": {"uri": file}}});
+    if item.place.is_some() {
+        location["physicalLocation"]["region"] = region;
+    }
+    let zone = item.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
+    Found {
+        rule_id: item.rule.0,
+        rule_index: RULES.iter().position(|(id, _)| *id == item.rule.0).unwrap_or_default(),
+        level: level(item.severity),
+        message: json!({"text": format!("{zone}{}", item.with_hint())}),
+        locations: vec![location],
+        partial_fingerprints: json!({"primaryLocationLineHash": fingerprint(item, seen)}),
+    }
+}
+
+/// The zone and the setting, or the file and the message where there is no zone. Equal ones are numbered.
+fn fingerprint(item: &Item<'_>, seen: &mut HashMap<String, usize>) -> String {
+    let what = match item.zone {
+        Some(zone) => [item.rule.0, zone.zone.as_str(), item.setting.unwrap_or_default()].join("\n"),
+        None => [item.rule.0, item.file.unwrap_or_default(), &item.text].join("\n"),
+    };
+    let digest = Digest::of_bytes(what.as_bytes());
+    let hash = digest.as_str().get(..16).unwrap_or_default().to_owned();
+    let count = seen.entry(hash.clone()).or_default();
+    *count += 1;
+    format!("{hash}:{count}")
+}
+
+fn notification(severity: Severity, text: String) -> Json {
+    json!({"level": level(severity), "message": {"text": text}})
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Diagnostic, Place};
+    use crate::render::Verb;
+
+    fn results(problems: &[Diagnostic]) -> Vec<Json> {
+        let log = sarif(&Report { problems, ..Report::new(Verb::Validate, 1) });
+        log["runs"][0]["results"].as_array().unwrap().clone()
+    }
+
+    #[test]
+    fn an_alert_is_known_again_when_lines_move() {
+        let at = |line| Diagnostic::of_file("a b.yaml", "wrong").at("a b.yaml", Place { line, column: 1 });
+        let [one, two, three] = [at(1), at(1), at(9)].map(|said| results(&[said])[0].clone());
+        assert_eq!(one, two);
+        assert_eq!(one["partialFingerprints"], three["partialFingerprints"]);
+        assert_eq!(one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b.yaml");
+        let both = results(&[at(1), at(9)]);
+        assert_ne!(both[0]["partialFingerprints"], both[1]["partialFingerprints"]);
+    }
+
+    #[test]
+    fn errors_come_first_where_there_are_too_many_results() {
+        let said = |severity| Diagnostic::of_file("a.yaml", "x").severity(severity);
+        let mut many = vec![said(Severity::Warning); MOST];
+        many.push(said(Severity::Error));
+        let results = results(&many);
+        assert_eq!((results.len(), results[0]["level"].as_str()), (MOST, Some("error")));
+    }
+}

@@ -1,0 +1,51 @@
+//! Formats under hostile texts.
+
+use crate::formats_checked::{annotations, check_all, check_page, in_all_formats};
+use crate::story::{Story, TOKEN};
+use serde_json::json;
+
+/// What an API error or a name may hold.
+const HOSTILE: &str = "</details></code>\n```\n::error::x ##[error]y @everyone <script>alert(1)</script> | `a` `` \
+    [b](javascript:c) ![d](http://e.example/f) &lt; ]]> <!-- -- \u{202e}bidi \u{1b}[31mred\u{7} %0A::warning::z #1";
+
+#[test]
+fn hostile_texts_are_inert_in_each_format() {
+    let refuse = json!([{"on": "GET", "do": "refuse", "status": 400, "code": 10400, "message": HOSTILE}]);
+    let live = json!({"sbfm_verified_bots": HOSTILE, "ai_search": HOSTILE, HOSTILE: HOSTILE, "enable_js": true,
+        "stale_zone_configuration": {HOSTILE: HOSTILE}});
+    let story = Story::new(json!([
+        {"name": "a.example.com", "plan": "pro", "live": live},
+        {"name": "b.example.com", "plan": "pro", "faults": refuse}
+    ]))
+    .zone("a.example.com", "sbfm_pro", "ai_search: block")
+    .zone_with(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+        "freeze: {reason: \"</details> @everyone | `\", until: 2999-12-31}\n",
+    );
+    for command in ["plan", "apply --auto-approve --journal journal"] {
+        let run = story.end(in_all_formats(&story, command));
+        assert_eq!(run.exit, 3, "{run}");
+        check_all(&story, &run);
+        for page in ["r.md", "summary.md"] {
+            let plain = check_page(&story.read(page));
+            assert!(!plain.contains('@') && !plain.contains("javascript"), "{plain}");
+        }
+        let text = story.read("r.github");
+        assert!(
+            !text.contains("##[") && annotations(&text).iter().all(|(_, at, _)| !at["title"].contains("::"))
+        );
+        for (file, raw) in [("r.md", "<script"), ("r.xml", "<script"), ("r.xml", "]]> <!--")] {
+            let holds = story.read(file).lines().any(|line| line.contains(raw) && !line.contains('`'));
+            assert!(!holds, "{file} holds {raw}");
+        }
+        for file in ["r.md", "r.github", "r.sarif", "r.xml", "r.gitlab", "r.json", "summary.md"] {
+            let text = story.read(file);
+            let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            let is_json = file.ends_with("json") || file.ends_with("sarif");
+            assert!(is_json || !text.contains(odd), "{file}");
+            assert!(!text.contains('\u{1b}') && !text.contains(TOKEN), "{file}");
+        }
+    }
+}
