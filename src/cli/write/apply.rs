@@ -205,7 +205,7 @@ pub(crate) fn block_protected(plan: &mut Plan, files: BTreeSet<String>, clock: C
     let protected: Vec<_> = loaded.zones.into_iter().filter_map(protects).collect();
     let lifted = plan.provenance().overrides.unprotect.clone();
     plan.block(|zone| {
-        if !zone.is_written() || lifted.iter().any(|name| name == zone.zone.as_str()) {
+        if !zone.is_written() || lifted.iter().any(|called| zone.identity().is_called(called)) {
             return None;
         }
         let (now, Protected { reason, until }) = protected.iter().find(|(now, _)| zone.is_of(now))?;
