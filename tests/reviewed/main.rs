@@ -3,6 +3,7 @@
 
 mod baseline;
 mod between;
+mod confirming;
 mod dice;
 mod edits;
 mod guards;
