@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 impl ReadZones for Client {
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
-        super::zones::resolve(self, wanted).await
+        super::resolve::resolve(self, wanted).await
     }
 
     async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {

@@ -9,6 +9,7 @@ mod credentials;
 mod error;
 mod exchange;
 mod hint;
+mod resolve;
 mod submissions;
 mod zone;
 mod zones;

@@ -5,7 +5,7 @@ use super::output::{self, Files};
 use super::{Exit, Failure, environment};
 use crate::config::{self, Loaded, NoMatch, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Input, Severity, matches};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Severity, matches};
 use crate::render::problems_count;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -107,6 +107,26 @@ pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> 
 /// A filter that matches nothing is wrong usage.
 pub(crate) fn no_match(error: &NoMatch) -> Failure {
     Failure::usage(error.to_string()).maybe_hint(error.hint())
+}
+
+/// Each value of a flag must mean one zone of the run. Where two accounts hold a name, the name alone means neither.
+pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) -> Result<(), Failure> {
+    for called in called {
+        let meant = zones.iter().map(Desired::identity).filter(|zone| zone.is_called(called));
+        match meant.map(Identity::label).collect::<Vec<_>>().as_slice() {
+            [] => {
+                let what = format!("`{flag} {called}`: {called} is not a zone of this run");
+                return Err(Failure::usage(what));
+            }
+            [_] => {}
+            several => {
+                let what = format!("`{flag} {called}`: {} zones of this run have this name", several.len());
+                let each: Vec<_> = several.iter().map(|label| format!("`{flag} {label}`")).collect();
+                return Err(Failure::usage(what).hint(format!("say which one: {}", each.join(" or "))));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The project, with its problems shown after those of the files that go with it.

@@ -1,9 +1,10 @@
 //! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
 use super::args::{Guards, Planning as Args};
-use super::inputs::Inputs;
+use super::inputs::{self, Inputs};
 use super::output::progress_bar;
-use super::{Context, Exit, Failure, reviewed};
+use super::reviewed::{self, Before};
+use super::{Context, Exit, Failure};
 use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
@@ -19,6 +20,8 @@ use std::path::PathBuf;
 pub(crate) struct Choices {
     send_unavailable: BTreeSet<&'static str>,
     earlier: BTreeMap<String, Earlier>,
+    /// The zones whose files are gone.
+    gone: Vec<Desired>,
     may_loosen: BTreeSet<String>,
     /// What the plan states of it.
     stated: Provenance,
@@ -30,6 +33,7 @@ impl Choices {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
+        let Before { earlier, gone } = reviewed::load(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -42,7 +46,7 @@ impl Choices {
             overrides,
             ..Provenance::default()
         };
-        Ok(Self { send_unavailable, earlier: reviewed::load(args, inputs)?, may_loosen, stated })
+        Ok(Self { send_unavailable, earlier, gone, may_loosen, stated })
     }
 
     /// What an undo is planned with: the guards alone.
@@ -79,30 +83,28 @@ fn overrides(guards: &Guards) -> Overrides {
 }
 
 /// Lifts the protection of zones, each of which must be one of the run.
-fn unprotect(names: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
-    for name in names {
-        let is_meant = |zone: &&mut Desired| zone.zone.as_str().eq_ignore_ascii_case(name);
-        let mut zones = inputs.zones.iter_mut().filter(is_meant).peekable();
-        if zones.peek().is_none() {
-            return Err(Failure::usage(format!("`--unprotect {name}`: {name} is not a zone of this run")));
-        }
-        zones.for_each(|zone| (zone.protect, zone.freeze) = (false, None));
-    }
+fn unprotect(called: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
+    inputs::one_zone_each("--unprotect", called, &inputs.zones)?;
+    let is_meant = |zone: &&mut Desired| called.iter().any(|called| zone.identity().is_called(called));
+    inputs.zones.iter_mut().filter(is_meant).for_each(|zone| (zone.protect, zone.freeze) = (false, None));
     Ok(())
 }
 
 /// Reads the zones of files and makes their plan.
 pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
-    let Inputs { zones, files, zone_files: _ } = inputs;
-    let provenance = choices.provenance(cx, files);
-    let mut plan = Plan::build(provenance, read(cx, zones, choices).await);
+    let Inputs { mut zones, files, zone_files: _ } = inputs;
+    let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
+    zones.extend(gone.iter().cloned());
+    let mut zones = read(cx, zones, choices).await;
+    zones.retain_mut(|zone| !gone.iter().any(|left| zone.is_of(left)) || reviewed::leaves(zone));
+    let mut plan = Plan::build(provenance, zones);
     warn_of_live(&mut plan, &cx.project.policy, cx.clock.today());
     plan
 }
 
 /// Reads zones and plans each.
 pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
-    let Choices { send_unavailable, earlier, may_loosen, stated: _ } = choices;
+    let Choices { send_unavailable, earlier, gone: _, may_loosen, stated: _ } = choices;
     let planning = Planning {
         concurrency: cx.session.concurrency,
         send_unavailable,

@@ -2,7 +2,7 @@
 
 use super::{Effect, Reason, Row, Verdict};
 use crate::catalogue::{Setting, Value};
-use crate::model::LiveValue;
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,6 +91,22 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool) {
         };
         row.reason = Some(Box::new(Reason { text, until: None }));
     }
+}
+
+/// What the file managed at the earlier time and does not manage any more: nothing is written for it.
+pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagnostic> {
+    let EarlierWanted::Known(settings) = &earlier.wanted else { return Vec::new() };
+    let left = settings.keys().filter(|setting| want.get(setting).is_none());
+    let note = |setting: &&Setting| {
+        let name = setting.name;
+        let stays = match live.get(setting) {
+            Some(value) => format!("live stays `{value}`"),
+            None => "live does not report it".to_owned(),
+        };
+        let note = Diagnostic::note(format!("`{name}` is no longer managed, {stays}"));
+        note.kind(DiagnosticKind::LeftManagement)
+    };
+    left.map(|setting| note(&setting)).collect()
 }
 
 /// Whether a saved row may be held: only what loosens and what somebody moved by hand is.

@@ -48,7 +48,10 @@ pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
     if let Some(earlier) = &context.earlier {
         rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen));
     }
-    ZoneDiff::finish(want, live, rows, context)
+    let mut diff = ZoneDiff::finish(want, live, rows, context);
+    let left = context.earlier.as_ref().map(|earlier| earlier::left(want, live, earlier));
+    diff.notes.extend(left.into_iter().flatten());
+    diff
 }
 
 /// The rows that follow from a file and a live object alone, settings by name, then stale members by name.

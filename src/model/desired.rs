@@ -1,6 +1,6 @@
 //! What a zone file says: the settings of one plan variant, and how the zone is to be treated.
 
-use super::{AccountId, Place, ZoneId, ZoneName};
+use super::{AccountId, Identity, Place, ZoneId, ZoneName};
 use crate::catalogue::{self, Setting, Value, Variant};
 use serde_json::Value as Json;
 use std::fmt;
@@ -172,6 +172,12 @@ impl Desired {
             plan,
             settings: Vec::new(),
         }
+    }
+
+    /// What is known about which zone is meant.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
     }
 
     /// Names a setting by its name and its value as the API writes it, which makes it managed.

@@ -5,6 +5,7 @@ mod desired;
 mod diagnostic;
 mod digest;
 mod feedback;
+mod identity;
 mod live;
 mod outcome;
 mod place;
@@ -21,6 +22,7 @@ pub use digest::{Digest, Input};
 pub use feedback::{
     InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
 };
+pub use identity::Identity;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use place::{DiagnosticKind, Excerpt, Place, Related, Severity};

@@ -128,6 +128,16 @@ impl Plan {
         &self.zones
     }
 
+    /// The name of one of its zones, with the id of the account where another zone has the same name.
+    #[must_use]
+    pub fn label(&self, zone: &ZonePlan) -> String {
+        let first = self.zones.partition_point(|other| other.zone < zone.zone);
+        match self.zones.get(first + 1).is_some_and(|second| second.zone == zone.zone) {
+            true => zone.identity().label(),
+            false => zone.zone.to_string(),
+        }
+    }
+
     /// The same plan with some of its zones; its digest is another one.
     pub fn only(mut self, keep: impl FnMut(&ZonePlan) -> bool) -> Self {
         self.zones.retain(keep);

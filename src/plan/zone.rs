@@ -2,7 +2,9 @@
 
 use crate::catalogue::Variant;
 use crate::diff::{Context, Row, Verdict, ZoneDiff, diff, unread};
-use crate::model::{AccountId, Desired, Diagnostic, Digest, Freeze, Live, Outcome, ZoneId, ZoneName};
+use crate::model::{
+    AccountId, Desired, Diagnostic, Digest, Freeze, Identity, Live, Outcome, ZoneId, ZoneName,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -171,11 +173,16 @@ impl ZonePlan {
         Self::unread(want, want.zone_id.clone(), Unread::NotAttempted, why, today)
     }
 
-    /// Whether it is the plan of the zone of a file. Two accounts may hold the same name; then the id decides.
+    /// What is known about which zone it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
+    }
+
+    /// Whether it is the plan of the zone of a file, as far as is known.
     #[must_use]
     pub fn is_of(&self, zone: &Desired) -> bool {
-        let same_id = zone.zone_id.is_none() || self.zone_id.is_none() || zone.zone_id == self.zone_id;
-        self.zone == zone.zone && same_id
+        self.identity().may_be(zone.identity())
     }
 
     /// What the plan means for the zone.

@@ -36,7 +36,7 @@ impl<'a> OutcomesText<'a> {
             }
             _ => String::new(),
         };
-        writeln!(f, "  {painted}{}{}", zone.zone, self.paint.dim(written))?;
+        writeln!(f, "  {painted}{}{}", self.plan.label(zone), self.paint.dim(written))?;
         findings.iter().try_for_each(|member| finding(f, member, *word))?;
         diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))
     }

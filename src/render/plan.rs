@@ -62,7 +62,7 @@ impl<'a> PlanText<'a> {
         let header = format!("~ {} ({})", plural(group.zones.len(), "zone"), first.plan);
         writeln!(f, "{}", self.paint.strong(header))?;
         group.changes().try_for_each(|row| self.row(f, row, false))?;
-        let names: Vec<_> = group.zones.iter().take(NAMES_SHOWN).map(|zone| zone.zone.as_str()).collect();
+        let names: Vec<_> = group.zones.iter().take(NAMES_SHOWN).map(|zone| self.plan.label(zone)).collect();
         let more = match group.zones.len() - names.len() {
             0 => String::new(),
             more => format!(" and {more} more (all with --detail)"),
@@ -105,7 +105,7 @@ impl<'a> PlanText<'a> {
             Status::Blocked => ("!", "  blocked"),
             Status::Failed => ("!", "  failed"),
         };
-        let title = format!("{symbol} {} ({}){word}", zone.zone, zone.plan);
+        let title = format!("{symbol} {} ({}){word}", self.plan.label(zone), zone.plan);
         let padding = " ".repeat(59_usize.saturating_sub(title.chars().count()).max(2));
         let title = if zone.status().is_failure() { self.paint.bad(title) } else { self.paint.strong(title) };
         writeln!(f, "{title}{padding}{}", self.paint.dim(clean(&zone.file)))

@@ -4,7 +4,7 @@
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
-use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
+use crate::model::{AccountId, Desired, Diagnostic, Identity, ZoneId};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,9 +29,10 @@ pub struct Planning {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
-    /// What the zone files said at an earlier time, by file.
+    /// What the zone files said at an earlier time, by the [label](crate::model::Identity::label) of today's.
     pub earlier: BTreeMap<String, Earlier>,
-    /// The zones that may be loosened although somebody tightened them by hand.
+    /// The zones that may be loosened although somebody tightened them by hand: names, or `NAME@ID` with the id of
+    /// the account or of the zone where two accounts hold the name.
     pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
     pub stop: Stop,
@@ -133,17 +134,19 @@ async fn plan_zone(
         () = planning.stop.requested() => return interrupted(want, planning),
     };
     let Found { id, account_id, legacy_id } = entry;
+    let account_id = account_id.or_else(|| want.account_id.clone());
+    let found = Identity::new(&want.zone, Some(&id), account_id.as_ref());
     match live {
         Ok(live) => {
             let context = Context {
                 legacy_id,
                 send_unavailable: planning.send_unavailable.clone(),
                 today: planning.today,
-                earlier: planning.earlier.get(&want.file).cloned(),
-                may_loosen: planning.may_loosen.contains(want.zone.as_str()),
+                earlier: planning.earlier.get(&want.identity().label()).cloned(),
+                may_loosen: planning.may_loosen.iter().any(|called| found.is_called(called)),
             };
             let mut zone = ZonePlan::build(want, id, live, &context);
-            zone.account_id = account_id.or(zone.account_id);
+            zone.account_id = account_id;
             zone
         }
         Err(error) => unread(want, Some(id), &error, planning),

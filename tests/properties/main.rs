@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cases;
+mod history;
+mod promises;
 mod runs;
+mod schedule;
+mod schedules;
 mod stage;
 mod truth;
 mod walk;

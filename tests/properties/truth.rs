@@ -31,12 +31,12 @@ fn plain(live: &Live) -> Map<String, Value> {
 
 impl Ended<'_> {
     /// What the plan saw.
-    fn seen(&self) -> Map<String, Value> {
+    pub(crate) fn seen(&self) -> Map<String, Value> {
         self.plan.live().map(plain).unwrap_or_default()
     }
 
     /// What the plan would make of what it saw.
-    fn wanted(&self) -> Map<String, Value> {
+    pub(crate) fn wanted(&self) -> Map<String, Value> {
         let mut wanted = self.seen();
         for change in self.plan.changes() {
             let name = change.name();
@@ -58,7 +58,7 @@ impl Ended<'_> {
     }
 
     /// Whether all that was sent is as it was sent.
-    fn is_taken(&self) -> bool {
+    pub(crate) fn is_taken(&self) -> bool {
         let wanted = self.wanted();
         self.plan.changes().all(|change| {
             let name = change.name();
@@ -70,7 +70,7 @@ impl Ended<'_> {
     }
 
     /// Whether only settings that GET reported neither before nor after are not as wanted.
-    fn is_unverifiable(&self) -> bool {
+    pub(crate) fn is_unverifiable(&self) -> bool {
         let mut wanted = self.wanted();
         for change in self.plan.changes().filter(|change| change.live.is_none()) {
             if !self.now.contains_key(change.name()) {

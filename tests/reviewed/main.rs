@@ -3,11 +3,14 @@
 
 mod baseline;
 mod between;
+mod confirming;
 mod dice;
 mod edits;
 mod guards;
 mod journal;
 mod killed;
+#[cfg(unix)]
+mod leaving;
 mod mutations;
 mod plans;
 #[cfg(unix)]
@@ -15,6 +18,7 @@ mod since;
 #[expect(dead_code, reason = "the stories of the command line use all of it")]
 #[path = "../cli/story.rs"]
 mod story;
+mod twins;
 mod undo;
 mod waivers;
 mod writes;

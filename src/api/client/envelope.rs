@@ -22,6 +22,8 @@ pub(in crate::api) struct Answer {
     pub(in crate::api) result: Json,
     /// The number of pages of a list, if the reply says.
     pub(in crate::api) total_pages: Option<u64>,
+    /// The number of items on all pages, if the reply says.
+    pub(in crate::api) total_count: Option<u64>,
 }
 
 /// One error of an envelope.
@@ -76,15 +78,13 @@ fn parse(body: &[u8], html: bool, credentials: &Credentials) -> Result<Json, Pay
 
 fn answer(parsed: Result<Json, Payload>, shape: Shape) -> Result<Answer, Payload> {
     match parsed {
-        Ok(Json::Object(mut object)) if object.get("success") == Some(&Json::Bool(true)) => Ok(Answer {
-            result: object.remove("result").unwrap_or_default(),
-            total_pages: object
-                .get("result_info")
-                .and_then(|info| info.get("total_pages"))
-                .and_then(Json::as_u64),
-        }),
+        Ok(Json::Object(mut object)) if object.get("success") == Some(&Json::Bool(true)) => {
+            let result = object.remove("result").unwrap_or_default();
+            let total = |key| object.get("result_info")?.get(key)?.as_u64();
+            Ok(Answer { result, total_pages: total("total_pages"), total_count: total("total_count") })
+        }
         Ok(bare @ (Json::Object(_) | Json::Array(_) | Json::Null)) if shape != Shape::Envelope => {
-            Ok(Answer { result: bare, total_pages: None })
+            Ok(Answer { result: bare, ..Answer::default() })
         }
         Ok(_) => Err(Payload::NoEnvelope),
         Err(Payload::Empty) if shape == Shape::Optional => Ok(Answer::default()),

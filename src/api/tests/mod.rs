@@ -6,6 +6,7 @@ mod replies;
 mod resolving;
 mod retrying;
 mod script;
+mod transactions;
 
 use super::{
     ApiError, Body, Client, Credentials, Lease, Options, ReadSubmissions, Retry, SubmissionPages,

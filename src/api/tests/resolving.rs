@@ -52,8 +52,9 @@ fn list(zones: &[Zone], asked: &Asked) -> Step {
     json(
         200,
         &format!(
-            r#"{{"success":true,"result":[{}],"result_info":{{"total_pages":{total}}}}}"#,
-            shown.join(",")
+            r#"{{"success":true,"result":[{}],"result_info":{{"total_pages":{total},"total_count":{}}}}}"#,
+            shown.join(","),
+            rows.len()
         ),
     )
 }
@@ -138,7 +139,8 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
     ");
     assert_eq!(results[1], Ok(2));
     assert!(matches!(&results[2], Err(ApiError::Resolve(ResolveError::NotFound { similar: None, .. }))));
-    assert_eq!(server.asked().len(), 1);
+    // A name that is missing may have slipped between two pages: it is asked for once.
+    assert_eq!(server.asked().len(), 3);
 }
 
 #[tokio::test]
@@ -163,19 +165,93 @@ async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
     assert_eq!(results[1], Ok(1));
 }
 
+/// Zones, of which the last has the name of another one in another account.
+fn with_twin(count: usize) -> Vec<Zone> {
+    let mut all = zones(count);
+    all.push((900, "zone-0001.example".to_owned(), 2));
+    all
+}
+
+fn is_page(asked: &Asked, page: u32) -> bool {
+    asked.line.contains(&format!("page={page}&"))
+}
+
+fn is_ambiguous(found: &Result<usize, ApiError>) -> bool {
+    matches!(found, Err(ApiError::Resolve(ResolveError::Ambiguous { zones, .. })) if zones.len() == 2)
+}
+
 #[tokio::test]
-async fn a_page_that_fails_only_fails_the_zones_that_it_may_hold() {
+async fn what_a_page_that_fails_may_hold_is_asked_for_by_name() {
+    let all = with_twin(149);
+    let server =
+        Server::answering(move |_, asked| if is_page(asked, 3) { json(502, "") } else { list(&all, asked) });
+    let lookups = ["zone-0001.example", "zone-0070.example", "zone-0140.example"].map(wanted);
+    let results = found(&server, &lookups).await;
+    assert!(is_ambiguous(&results[0]), "{results:?}");
+    assert_eq!(results[1..], [Ok(70), Ok(140)]);
+}
+
+#[tokio::test]
+async fn what_nobody_can_list_fails_with_what_the_page_and_the_name_got() {
+    let all = zones(150);
+    let server = Server::answering(move |_, asked| {
+        let fails = is_page(asked, 2) || asked.line.contains("name=zone-0140");
+        if fails { json(502, "") } else { list(&all, asked) }
+    });
+    let lookups = ["zone-0001.example", "zone-0070.example", "zone-0140.example"].map(wanted);
+    let results = found(&server, &lookups).await;
+    assert_eq!(results[..2], [Ok(1), Ok(70)]);
+    assert_eq!(results[2].as_ref().unwrap_err().http_status(), Some(502));
+}
+
+#[tokio::test]
+async fn without_the_first_page_pinned_zones_are_asked_for_by_id() {
     let all = zones(150);
     let server =
-        Server::answering(
-            move |_, asked| {
-                if asked.line.contains("page=2&") { json(502, "") } else { list(&all, asked) }
-            },
-        );
-    let lookups = ["zone-0001.example", "zone-0070.example", "zone-0140.example"].map(wanted);
+        Server::answering(move |_, asked| if is_page(asked, 1) { json(502, "") } else { list(&all, asked) });
+    let lookups =
+        [pinned("zone-0001.example", 1), wanted("zone-0002.example"), pinned("zone-0140.example", 140)];
     let results = found(&server, &lookups).await;
     assert_eq!((&results[0], &results[2]), (&Ok(1), &Ok(140)));
     assert_eq!(results[1].as_ref().unwrap_err().http_status(), Some(502));
+}
+
+#[tokio::test]
+async fn a_page_that_is_added_while_reading_is_read_too() {
+    let (before, after) = (zones(100), with_twin(100));
+    let server =
+        Server::answering(move |_, asked| list(if is_page(asked, 1) { &before } else { &after }, asked));
+    let lookups = ["zone-0001.example", "zone-0099.example"].map(wanted);
+    let results = found(&server, &lookups).await;
+    assert!(is_ambiguous(&results[0]), "{results:?}");
+    assert_eq!(results[1], Ok(99));
+    assert_eq!(client(&server).all_zones(None).await.unwrap().len(), 101);
+}
+
+#[tokio::test]
+async fn a_zone_that_slips_between_two_pages_is_found_by_name() {
+    let before = with_twin(60);
+    // The first zone is removed after the first page was read: what was zone 50 moves to the first page.
+    let after = before[1..].to_vec();
+    let server =
+        Server::answering(move |_, asked| list(if is_page(asked, 1) { &before } else { &after }, asked));
+    let lookups = ["zone-0001.example", "zone-0050.example", "zone-0055.example"].map(wanted);
+    let results = found(&server, &lookups).await;
+    assert!(is_ambiguous(&results[0]), "{results:?}");
+    assert_eq!(results[1..], [Ok(50), Ok(55)]);
+}
+
+#[tokio::test]
+async fn a_list_that_shifts_makes_no_name_unique() {
+    // The twin stands on the second page at first, and on the first page when the second one is read.
+    let mut before = zones(60);
+    before.insert(50, (900, "zone-0001.example".to_owned(), 2));
+    let after = before[1..].to_vec();
+    let server =
+        Server::answering(move |_, asked| list(if is_page(asked, 1) { &before } else { &after }, asked));
+    let results = found(&server, &["zone-0001.example", "zone-0055.example"].map(wanted)).await;
+    assert!(is_ambiguous(&results[0]), "{results:?}");
+    assert_eq!(results[1], Ok(55));
 }
 
 #[tokio::test]

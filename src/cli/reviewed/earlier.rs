@@ -1,51 +1,71 @@
 //! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
+use super::before::{Before, Values};
 use super::{revision, saved};
-use crate::catalogue::{Setting, Value};
 use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
-use crate::cli::inputs::Inputs;
-use crate::diff::{Earlier, EarlierWanted};
-use crate::model::Desired;
+use crate::cli::inputs::{self, Inputs};
+use crate::diff::EarlierWanted;
+use crate::model::{Desired, Place};
 use crate::plan::{Plan, ZonePlan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
-/// What the zone files said, by file; empty if none is asked for.
-pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Earlier>, Failure> {
+/// What the zone files said; empty if no earlier time is given.
+pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<Before, Failure> {
     match (&args.since, &args.since_plan) {
-        (Some(revision), _) => revision::earlier(revision, &inputs.zones),
-        (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, inputs)),
-        (None, None) if args.confirm_loosening.is_empty() => Ok(BTreeMap::new()),
+        (Some(revision), _) => revision::before(revision, &args.zones, &inputs.zones),
+        (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, args, &inputs.zones)),
+        (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
     }
 }
 
-/// The names that `--confirm-loosening` gives; each must be a zone of the run.
+/// The zones that `--confirm-loosening` gives; each must be one of the run.
 pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String>, Failure> {
-    let known =
-        |name: &&String| inputs.zones.iter().any(|zone| zone.zone.as_str().eq_ignore_ascii_case(name));
-    match args.confirm_loosening.iter().find(|name| !known(name)) {
-        Some(name) => {
-            Err(Failure::usage(format!("`--confirm-loosening {name}`: {name} is not a zone of this run")))
-        }
-        None => Ok(args.confirm_loosening.iter().map(|name| name.to_ascii_lowercase()).collect()),
-    }
+    inputs::one_zone_each("--confirm-loosening", &args.confirm_loosening, &inputs.zones)?;
+    Ok(args.confirm_loosening.iter().map(|called| called.to_ascii_lowercase()).collect())
 }
 
-/// Zones are found by their names: files may have been moved, and the plan made in another folder.
-fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
+/// Zones are found by what they are: files may have been moved, and the plan made in another folder.
+fn of_plan(plan: &Plan, args: &Args, zones: &[Desired]) -> Before {
     let since: Arc<str> = plan.provenance().created_at.as_str().into();
-    let wanted = |zone: &Desired| match plan.zones().iter().find(|earlier| earlier.is_of(zone)) {
-        Some(then) => EarlierWanted::Known(planned(then)),
-        None => EarlierWanted::New,
+    let mut by_name: HashMap<&str, Vec<&ZonePlan>> = HashMap::new();
+    for zone in plan.zones() {
+        by_name.entry(zone.zone.as_str()).or_default().push(zone);
+    }
+    let wanted = |zone: &Desired| {
+        let named = by_name.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let mut fitting = named.iter().filter(|then| then.is_of(zone)).map(|then| planned(then));
+        let Some(first) = fitting.next() else { return EarlierWanted::New };
+        match fitting.all(|other| other == first) {
+            true => EarlierWanted::Known(first),
+            false => EarlierWanted::Unreadable("the plan holds several zones of this name".to_owned()),
+        }
     };
-    let of = |zone: &Desired| Earlier { since: Arc::clone(&since), wanted: wanted(zone) };
-    inputs.zones.iter().map(|zone| (zone.file.clone(), of(zone))).collect()
+    let before = Before::of(&since, zones.iter().map(|zone| (zone, wanted(zone))));
+    let is_meant = |then: &&ZonePlan| is_below(plan, args, &then.file);
+    let then = plan.zones().iter().filter(is_meant).map(|then| (unmanaged(then), planned(then)));
+    before.with_gone(&since, &args.zones, zones, then)
+}
+
+/// Whether a file of a plan would be one of this run if it were there.
+fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
+    let paths = &args.zones.paths;
+    let is_of_plan = |path: &Path| plan.provenance().paths.iter().any(|other| Path::new(other) == path);
+    paths.iter().all(|path| is_of_plan(path)) || paths.iter().any(|path| Path::new(file).starts_with(path))
+}
+
+/// A zone of a plan of which nothing is wanted.
+fn unmanaged(then: &ZonePlan) -> Desired {
+    let mut zone = Desired::in_file(then.file.clone(), then.zone.clone(), then.plan, Place::START);
+    (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
+    zone
 }
 
 /// What a plan wanted.
-fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
+fn planned(zone: &ZonePlan) -> Values {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
     managed.filter_map(|row| row.key.setting().zip(row.value())).collect()
 }

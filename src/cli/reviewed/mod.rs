@@ -1,9 +1,11 @@
 //! What was reviewed before: saved plans, and what the zone files said at a git revision.
 
+mod before;
 mod earlier;
 mod git;
 mod revision;
 mod saved;
 
+pub(crate) use before::{Before, leaves};
 pub(crate) use earlier::{load, may_loosen};
 pub(crate) use saved::{load as load_plan, may_replace, warn_of_changed_inputs};

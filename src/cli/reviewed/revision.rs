@@ -1,20 +1,18 @@
 //! What the zone files said at a git revision: all of that commit's tree, looked up by zone. Neither the index nor
 //! the bytes of a file matter, only the values that it wanted.
 
+use super::before::{Before, Values};
 use super::git::{self, Checkout, Content, Objects, TreeFile};
-use crate::catalogue::{Setting, Value};
 use crate::cli::Failure;
+use crate::cli::args::Zones as Args;
 use crate::cli::output::say;
-use crate::diff::{Earlier, EarlierWanted as Then};
-use crate::model::{Desired, Diagnostic, clean};
+use crate::diff::EarlierWanted as Then;
+use crate::model::{Desired, Diagnostic, Place, clean};
 use crate::render::plural;
 use crate::{config, files};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-
-/// The values that a file wants.
-type Values = BTreeMap<&'static Setting, Value>;
 
 /// The largest file that is read, as of today's.
 const MOST_BYTES: u64 = 1 << 20;
@@ -22,11 +20,11 @@ const MOST_BYTES: u64 = 1 << 20;
 /// How far a file is that lies elsewhere in the repository.
 const FAR: u8 = 2;
 
-/// Reads the zones as they were where a revision and HEAD parted, by their files of today.
-pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<String, Earlier>, Failure> {
+/// Reads the zones as they were where a revision and HEAD parted.
+pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<Before, Failure> {
     git::check_revision(revision)?;
     if zones.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(Before::default());
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
@@ -40,16 +38,20 @@ pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<Stri
     };
     let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths);
     let since: Arc<str> = since.into();
-    let of = |(zone, path): (&Desired, &String)| {
-        (zone.file.clone(), Earlier { since: Arc::clone(&since), wanted: then.zone(zone, path) })
-    };
-    let earlier: BTreeMap<_, _> = zones.iter().zip(&paths).map(of).collect();
-    let new = earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
+    let wanted = zones.iter().zip(&paths).map(|(zone, path)| (zone, then.zone(zone, path)));
+    let before = Before::of(&since, wanted);
+    let new = before.earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
     if new > 0 {
         let zones = plural(new, "zone");
         say(&format!("note: nothing is held for {zones} that had no file at {}\n", clean(&since)));
     }
-    Ok(earlier)
+    Ok(before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top))))
+}
+
+/// The paths of a run, as git writes them.
+fn in_checkout(paths: &[PathBuf], top: &Path) -> Vec<String> {
+    let real = paths.iter().filter_map(|path| Some(files::resolve(path).ok()?.real().to_owned()));
+    real.filter_map(|path| path.strip_prefix(top).ok().map(in_repository)).collect()
 }
 
 /// The checkout of all zone files, and their paths in it.
@@ -189,7 +191,9 @@ impl Tree {
     /// What the nearest files that name a zone wanted; `path` is where its file is today.
     fn zone(&self, zone: &Desired, path: &str) -> Then {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let is_it = |file: &&ZoneFile| file.wants.as_ref().map_or(true, |earlier| is_same(earlier, zone));
+        let is_it = |file: &&ZoneFile| {
+            file.wants.as_ref().map_or(true, |then| then.identity().may_be(zone.identity()))
+        };
         let distance = |file: &ZoneFile| self.distance(&file.path, path);
         let nearest = named.iter().filter(is_it).map(distance).min();
         let mut known: Option<(&str, Values)> = None;
@@ -213,6 +217,19 @@ impl Tree {
         }
     }
 
+    /// The zones of the files below some paths, with nothing wanted of them, and what was wanted.
+    fn below(&self, paths: &[String]) -> impl Iterator<Item = (Desired, Values)> {
+        let is_below = |file: &&ZoneFile| paths.iter().any(|path| Path::new(&file.path).starts_with(path));
+        let mut files: Vec<_> = self.by_zone.values().flatten().filter(is_below).collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.into_iter().filter_map(|file| {
+            let then = file.wants.as_ref().ok()?;
+            let mut zone = Desired::in_file(file.path.clone(), then.zone.clone(), then.plan(), Place::START);
+            (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
+            Some((zone, wanted(then)))
+        })
+    }
+
     /// How far, up to [`FAR`], a file is from where the zone's file is today: a repository may hold examples that name it too.
     fn distance(&self, at: &str, path: &str) -> u8 {
         match at {
@@ -221,15 +238,6 @@ impl Tree {
             _ => FAR,
         }
     }
-}
-
-/// Two accounts may hold the same name; then the ids decide.
-fn is_same(earlier: &Desired, zone: &Desired) -> bool {
-    let fits = |one: Option<&str>, other: Option<&str>| one.is_none() || other.is_none() || one == other;
-    let id = |zone: &Desired| zone.zone_id.as_ref().map(ToString::to_string);
-    let account = |zone: &Desired| zone.account_id.as_ref().map(ToString::to_string);
-    fits(id(earlier).as_deref(), id(zone).as_deref())
-        && fits(account(earlier).as_deref(), account(zone).as_deref())
 }
 
 /// What a file wants.

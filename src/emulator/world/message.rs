@@ -66,6 +66,8 @@ pub struct Recorded {
     pub body: Option<Json>,
     /// The status of the reply; `None` if no reply was sent.
     pub status: Option<u16>,
+    /// The seconds of its `Retry-After`.
+    pub retry_after: Option<u64>,
 }
 
 /// What a reply carries.

@@ -64,6 +64,7 @@ impl World {
             query: request.query.clone(),
             body: request.json(),
             status: matches!(reply.delivery, Delivery::Whole | Delivery::Cut).then_some(reply.status),
+            retry_after: reply.retry_after.map(|after| after.seconds),
         });
     }
 

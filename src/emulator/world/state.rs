@@ -172,6 +172,19 @@ impl World {
         self.edit(zone, &Edit { live, stale: Map::new() })
     }
 
+    /// Changes a member of the live object of the zone with that id; `None` removes it. False if there is no such zone.
+    pub fn set_of(&mut self, id: &str, key: &str, value: Option<Json>) -> bool {
+        let live = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
+        let zone = self.place(id).and_then(|place| self.zones.get_mut(place));
+        zone.map(|zone| zone.edit(&Edit { live, stale: Map::new() })).is_some()
+    }
+
+    /// What GET would show now of the zone with that id.
+    #[must_use]
+    pub fn object_of(&self, id: &str) -> Option<Json> {
+        self.place(id).and_then(|place| self.zones.get(place)).map(Zone::object)
+    }
+
     /// Changes a stale member of a zone; `None` removes it. False if there is no such zone.
     pub fn set_stale(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {
         let stale = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);

@@ -17,7 +17,7 @@ impl Rule {
 }
 
 /// All rules, in the order of their words.
-pub(in crate::render) const RULES: [(&str, &str); 25] = [
+pub(in crate::render) const RULES: [(&str, &str); 26] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
@@ -28,6 +28,7 @@ pub(in crate::render) const RULES: [(&str, &str); 25] = [
     ("held", "A change is held, since it would undo what somebody tightened by hand"),
     ("identity", "A zone is not the one that its file means"),
     ("interrupted", "The run was stopped"),
+    ("left-management", "A setting or a zone that the files no longer manage"),
     ("loosens", "A change loosens protection"),
     ("moved", "The zone changed after it was planned"),
     ("needs", "A value needs another setting to have a certain value"),
@@ -64,6 +65,7 @@ impl From<DiagnosticKind> for Rule {
             DiagnosticKind::Held => "held",
             DiagnosticKind::Policy => "policy",
             DiagnosticKind::Guard => "guard",
+            DiagnosticKind::LeftManagement => "left-management",
             DiagnosticKind::Moved => "moved",
             DiagnosticKind::Interrupted => "interrupted",
             DiagnosticKind::Other => "other",

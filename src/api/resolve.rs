@@ -1,0 +1,183 @@
+//! Finding the wanted zones with as few requests as it takes: pages of the list, or one request a name. A list that could
+//! not be read whole never makes a name unique.
+
+use super::zones::{AT_ONCE, Page, is_whole};
+use super::{ApiError, Client, Lookup, ResolveError, ZoneEntry};
+use crate::model::{AccountId, ZoneId};
+use futures_util::{StreamExt as _, stream};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How many names get a suggestion; each one is compared with every name of the list.
+const MOST_SUGGESTIONS: usize = 20;
+
+/// How much alike two names must be.
+const ALIKE: f64 = 0.85;
+
+type Found = Result<ZoneEntry, ApiError>;
+
+/// Finds the wanted zones; the results are in the order of `wanted`.
+pub(super) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
+    match wanted {
+        [] => Vec::new(),
+        [one] => vec![ask(client, one).await],
+        several => by_list(client, several).await,
+    }
+}
+
+/// Asks for one zone by its id or its exact name.
+async fn ask(client: &Client, lookup: &Lookup) -> Found {
+    let name = lookup.name.as_str();
+    if let Some(id) = &lookup.zone_id {
+        return pinned(client, lookup, client.by_id(id, name).await?);
+    }
+    let mut listing = Listing::default();
+    listing.add(client.by_name(name, lookup.account_id.as_ref()).await?);
+    listing.pick(client, lookup)
+}
+
+async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
+    let account = shared_account(wanted);
+    let mut listing = Listing::default();
+    match client.page(1, account).await {
+        Ok(first) => listing.read(client, first, account, wanted).await,
+        Err(error) => listing.unreadable = Some(error),
+    }
+    // Indices, since a closure over references makes the future not `Send` for the compiler.
+    let each = stream::iter(0..wanted.len()).map(|index| find(client, &wanted[index], &listing));
+    let mut found: Vec<Found> = each.buffered(AT_ONCE).collect().await;
+    listing.suggest(&mut found);
+    found
+}
+
+/// Takes what the list settles, and asks for the rest one by one: what was not found, too, may have slipped between two
+/// pages.
+async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
+    match &listing.unreadable {
+        _ if listing.settles(lookup) => listing.pick(client, lookup),
+        Some(error) if lookup.zone_id.is_none() => Err(error.clone()),
+        _ => ask(client, lookup).await,
+    }
+}
+
+fn shared_account(wanted: &[Lookup]) -> Option<&AccountId> {
+    let first = wanted.first()?.account_id.as_ref()?;
+    wanted.iter().all(|lookup| lookup.account_id.as_ref() == Some(first)).then_some(first)
+}
+
+/// Checks that a zone found by its pinned id is the one that is meant.
+fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
+    if zone.name == lookup.name.as_str() {
+        return Ok(zone);
+    }
+    let (wanted, actual) = (lookup.name.clone(), client.clean(&zone.name));
+    Err(ResolveError::IdMismatch { id: zone.id, wanted, actual }.into())
+}
+
+/// The zones that were listed so far; one that is listed twice counts once.
+#[derive(Default)]
+struct Listing {
+    ids: HashMap<ZoneId, ZoneEntry>,
+    names: BTreeMap<String, BTreeSet<ZoneId>>,
+    /// Whether there are no others.
+    is_whole: bool,
+    /// Why not even the first page is known.
+    unreadable: Option<ApiError>,
+}
+
+impl Listing {
+    /// Adds the first page, and the others unless fewer requests find what the first one leaves open.
+    async fn read(&mut self, client: &Client, first: Page, account: Option<&AccountId>, wanted: &[Lookup]) {
+        let mut pages = vec![first];
+        self.add_pages(&pages);
+        let open = wanted.iter().filter(|lookup| !self.settles(lookup)).count() as u64;
+        let further = pages[0].further();
+        if further == 0 || open < further {
+            return;
+        }
+        let rest = client.further_pages(&pages[0], account).await;
+        let is_read = rest.iter().all(Result::is_ok);
+        pages.extend(rest.into_iter().flatten());
+        self.add_pages(&pages);
+        self.is_whole &= is_read;
+    }
+
+    fn add_pages(&mut self, pages: &[Page]) {
+        pages.iter().for_each(|page| self.add(page.zones.clone()));
+        self.is_whole = is_whole(pages);
+    }
+
+    fn add(&mut self, zones: Vec<ZoneEntry>) {
+        for zone in zones {
+            self.names.entry(zone.name.clone()).or_default().insert(zone.id.clone());
+            self.ids.insert(zone.id.clone(), zone);
+        }
+    }
+
+    /// The zones of that name, in the wanted account.
+    fn named(&self, lookup: &Lookup) -> Vec<&ZoneEntry> {
+        let ids = self.names.get(lookup.name.as_str()).into_iter().flatten();
+        let zones = ids.filter_map(|id| self.ids.get(id));
+        let is_meant = |zone: &&ZoneEntry| {
+            lookup.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
+        };
+        zones.filter(is_meant).collect()
+    }
+
+    /// Whether nothing that is not listed can change what is found: an id is unique, and so is a name in its account.
+    /// A name alone is unique only in the whole list.
+    fn settles(&self, lookup: &Lookup) -> bool {
+        match (&lookup.zone_id, &lookup.account_id) {
+            (Some(id), _) => self.ids.contains_key(id),
+            (None, Some(_)) => !self.named(lookup).is_empty(),
+            (None, None) => self.named(lookup).len() > usize::from(!self.is_whole),
+        }
+    }
+
+    fn pick(&self, client: &Client, lookup: &Lookup) -> Found {
+        if let Some(zone) = lookup.zone_id.as_ref().and_then(|id| self.ids.get(id)) {
+            return pinned(client, lookup, zone.clone());
+        }
+        let name = lookup.name.clone();
+        match self.named(lookup).as_slice() {
+            [] => Err(ResolveError::NotFound { name, similar: None }.into()),
+            [zone] => Ok((*zone).clone()),
+            several => Err(ResolveError::Ambiguous { name, zones: shown(client, several) }.into()),
+        }
+    }
+
+    /// Adds a similar name to the first zones that were not found.
+    fn suggest(&self, found: &mut [Found]) {
+        let missing = found.iter_mut().filter_map(|result| match result {
+            Err(ApiError::Resolve(ResolveError::NotFound { name, similar })) => Some((name, similar)),
+            _ => None,
+        });
+        for (name, similar) in missing.take(MOST_SUGGESTIONS) {
+            *similar = self.most_like(name.as_str());
+        }
+    }
+
+    fn most_like(&self, wanted: &str) -> Option<String> {
+        let mut best = (ALIKE, None);
+        for name in self.names.keys().filter(|name| name.as_str() != wanted) {
+            let alike = strsim::normalized_damerau_levenshtein(wanted, name);
+            if alike > best.0 {
+                best = (alike, Some(name));
+            }
+        }
+        best.1.cloned()
+    }
+}
+
+/// The zones, with names that are fit for a message, by account.
+fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
+    let mut shown: Vec<ZoneEntry> = zones
+        .iter()
+        .map(|zone| ZoneEntry {
+            account_name: client.clean(&zone.account_name),
+            account_id: client.clean(&zone.account_id),
+            ..(*zone).clone()
+        })
+        .collect();
+    shown.sort_by(|a, b| (&a.account_id, &a.id).cmp(&(&b.account_id, &b.id)));
+    shown.into()
+}

@@ -1,0 +1,77 @@
+//! What the zone files said before: those of today's zones, and those that are gone.
+
+use crate::catalogue::{Setting, Value};
+use crate::cli::args::Zones as Args;
+use crate::cli::output::say;
+use crate::diff::{Earlier, EarlierWanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, clean, matches};
+use crate::plan::ZonePlan;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// The values that a file wants.
+pub(super) type Values = BTreeMap<&'static Setting, Value>;
+
+/// What the zone files said before; empty if that was not asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// What was said about each zone, by the label of the zone.
+    pub(crate) earlier: BTreeMap<String, Earlier>,
+    /// The zones of which something was managed and whose files are gone.
+    pub(crate) gone: Vec<Desired>,
+}
+
+impl Before {
+    /// Notes what was said about today's zones.
+    pub(super) fn of<'z>(
+        since: &Arc<str>,
+        zones: impl Iterator<Item = (&'z Desired, EarlierWanted)>,
+    ) -> Self {
+        let earlier = zones
+            .map(|(zone, wanted)| (zone.identity().label(), Earlier { since: Arc::clone(since), wanted }));
+        Self { earlier: earlier.collect(), gone: Vec::new() }
+    }
+
+    /// Adds those zones that had a file then, are selected, and have none of today's.
+    pub(super) fn with_gone(
+        mut self,
+        since: &Arc<str>,
+        args: &Args,
+        today: &[Desired],
+        then: impl Iterator<Item = (Desired, Values)>,
+    ) -> Self {
+        let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
+        for zone in today {
+            by_name.entry(zone.zone.as_str()).or_default().push(zone);
+        }
+        for (zone, values) in then {
+            let name = zone.zone.as_str();
+            let is_selected =
+                args.zones.is_empty() || args.zones.iter().any(|pattern| matches(pattern, name));
+            let is_there = by_name
+                .get(name)
+                .is_some_and(|zones| zones.iter().any(|other| other.identity().may_be(zone.identity())));
+            let label = zone.identity().label();
+            if values.is_empty() || !is_selected || is_there || self.earlier.contains_key(&label) {
+                continue;
+            }
+            let wanted = EarlierWanted::Known(values);
+            self.earlier.insert(label, Earlier { since: Arc::clone(since), wanted });
+            self.gone.push(zone);
+        }
+        self
+    }
+}
+
+/// Says in the plan of a zone that its file is gone. A zone that cannot be read any more is no part of the plan, since
+/// nothing is wanted of it: false.
+pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
+    if zone.live().is_none() {
+        let (file, name) = (clean(&zone.file), &zone.zone);
+        say(&format!("note: {file} is gone, and {name}, which is no longer managed, cannot be read\n"));
+        return false;
+    }
+    let gone = Diagnostic::note(format!("{} is gone", zone.file)).kind(DiagnosticKind::LeftManagement);
+    zone.notes.insert(0, gone);
+    true
+}

@@ -1,0 +1,105 @@
+//! Which zone is meant. Two accounts may hold the same name: then a zone is its id wherever that is known, and its account
+//! with its name where it is not.
+
+use super::{AccountId, ZoneId, ZoneName};
+
+/// What is known about which zone is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity<'a> {
+    /// The name.
+    pub zone: &'a ZoneName,
+    /// The id, where it is known.
+    pub zone_id: Option<&'a ZoneId>,
+    /// The account, where it is known.
+    pub account_id: Option<&'a AccountId>,
+}
+
+impl<'a> Identity<'a> {
+    /// What is known about a zone.
+    #[must_use]
+    pub fn new(zone: &'a ZoneName, zone_id: Option<&'a ZoneId>, account_id: Option<&'a AccountId>) -> Self {
+        Self { zone, zone_id, account_id }
+    }
+
+    /// Whether nothing that is known speaks against these being one zone.
+    #[must_use]
+    pub fn may_be(self, other: Identity<'_>) -> bool {
+        let by_account = || match (self.account_id, other.account_id) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        self.zone == other.zone
+            && match (self.zone_id, other.zone_id) {
+                (Some(one), Some(other)) => one == other,
+                _ => by_account(),
+            }
+    }
+
+    /// Whether a flag means the zone: by its name, or where that is not enough by `NAME@ID` with the id of its account
+    /// or its own. Letter case does not count.
+    #[must_use]
+    pub fn is_called(self, called: &str) -> bool {
+        let (name, of) = called.split_once('@').map_or((called, None), |(name, of)| (name, Some(of)));
+        let is_of = |of: &str| {
+            self.account_id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(of))
+                || self.zone_id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(of))
+        };
+        self.zone.as_str().eq_ignore_ascii_case(name) && of.is_none_or(is_of)
+    }
+
+    /// The name with all that tells the zone apart from another one of that name: `a.example@ACCOUNT`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let id = self.account_id.map(AccountId::as_str).or_else(|| self.zone_id.map(ZoneId::as_str));
+        id.map_or_else(|| self.zone.to_string(), |id| format!("{}@{id}", self.zone))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(letter: &str) -> String {
+        letter.repeat(32)
+    }
+
+    #[test]
+    fn the_id_decides_and_without_it_the_account() {
+        let name: ZoneName = "a.example".parse().unwrap();
+        let ids = ["1", "2"].map(|letter| ZoneId::try_from(id(letter)).unwrap());
+        let accounts = ["a", "b"].map(|letter| AccountId::try_from(id(letter)).unwrap());
+        let zone = |zone, account| Identity::new(&name, zone, account);
+        let one = zone(Some(&ids[0]), Some(&accounts[0]));
+        for (other, may_be) in [
+            (one, true),
+            (zone(None, None), true),
+            (zone(None, Some(&accounts[0])), true),
+            (zone(None, Some(&accounts[1])), false),
+            (zone(Some(&ids[0]), Some(&accounts[1])), true),
+            (zone(Some(&ids[1]), Some(&accounts[0])), false),
+        ] {
+            assert_eq!((one.may_be(other), other.may_be(one)), (may_be, may_be), "{other:?}");
+        }
+        let other: ZoneName = "b.example".parse().unwrap();
+        assert!(!one.may_be(Identity::new(&other, Some(&ids[0]), None)));
+    }
+
+    #[test]
+    fn a_zone_is_called_by_its_name_or_with_an_id() {
+        let (name, zone) = ("a.example".parse().unwrap(), ZoneId::try_from(id("1")).unwrap());
+        let account = AccountId::try_from(id("a")).unwrap();
+        let both = Identity::new(&name, Some(&zone), Some(&account));
+        for called in ["a.example", "A.Example", both.label().as_str(), &format!("a.example@{zone}")] {
+            assert!(both.is_called(called), "{called}");
+        }
+        for called in
+            ["", "b.example", "a.example@", &format!("a.example@{}", id("2")), &format!("@{account}")]
+        {
+            assert!(!both.is_called(called), "{called}");
+        }
+        assert_eq!(both.label(), format!("a.example@{account}"));
+        assert_eq!(Identity::new(&name, Some(&zone), None).label(), format!("a.example@{zone}"));
+        assert_eq!(Identity::new(&name, None, None).label(), "a.example");
+    }
+}

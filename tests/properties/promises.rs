@@ -1,0 +1,148 @@
+//! What may never happen in a run, whatever the schedule, told from what the API saw.
+
+use crate::history::{History, Seen};
+use crate::schedule::Schedule;
+use crate::truth::Ended;
+use botform::model::{Outcome, ZoneOutcome};
+use botform::plan::{Status, ZonePlan};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// How old a read may be when its zone is written.
+const FRESH: Duration = Duration::from_secs(2);
+
+type Object = Map<String, Value>;
+
+/// A zone after its run.
+pub(crate) struct Told<'a> {
+    pub(crate) schedule: &'a Schedule,
+    pub(crate) n: usize,
+    pub(crate) plan: &'a ZonePlan,
+    pub(crate) outcome: &'a ZoneOutcome,
+    /// Whether it is known which zone the file means.
+    pub(crate) is_clear: bool,
+    /// The requests about the zone that the file means, from the apply alone.
+    pub(crate) own: Vec<(usize, &'a Seen)>,
+    /// Those about the other zone of that name.
+    pub(crate) of_twin: Vec<(usize, &'a Seen)>,
+}
+
+impl Told<'_> {
+    /// The first promise that is broken.
+    pub(crate) fn broken(&self) -> Option<String> {
+        self.identity().or_else(|| self.writes()).or_else(|| self.outcome())
+    }
+
+    fn puts(&self) -> Vec<(usize, &Seen)> {
+        self.own.iter().filter(|(_, seen)| seen.method == "PUT").copied().collect()
+    }
+
+    fn ended(&self, now: Object) -> Ended<'_> {
+        let case = &self.schedule.zones[self.n].case;
+        let bodies = self.puts().into_iter().filter_map(|(_, seen)| seen.body.clone()).collect();
+        Ended { case, plan: self.plan, outcome: self.outcome, bodies, now }
+    }
+
+    /// The zone that is written is the one that is meant, and no other.
+    fn identity(&self) -> Option<String> {
+        if self.of_twin.iter().any(|(_, seen)| seen.method == "PUT") {
+            return Some("the other zone of that name was written".to_owned());
+        }
+        (!self.is_clear && !self.puts().is_empty())
+            .then(|| "one of two zones of a name was guessed and written".to_owned())
+    }
+
+    /// Only what was reviewed is sent, and only over what was reviewed and read just before.
+    fn writes(&self) -> Option<String> {
+        let seen = self.ended(Object::new()).seen();
+        for (place, put) in self.puts() {
+            if put.body != self.plan.body().map(Value::Object) {
+                return Some(format!("sent {:?}, not {:?}", put.body, self.plan.body()));
+            }
+            let reads = self.own.iter().filter(|(at, seen)| *at < place && seen.is_read());
+            let Some((_, read)) = reads.last() else { return Some("written without a read".to_owned()) };
+            if put.at - read.at > FRESH {
+                return Some(format!("written {:?} after its read", put.at - read.at));
+            }
+            if read.object != seen {
+                return Some("written over something that was not reviewed".to_owned());
+            }
+        }
+        (self.puts().len() > 3).then(|| "sent more than three times".to_owned())
+    }
+
+    /// The outcome is what the reads behind the last PUT show.
+    fn outcome(&self) -> Option<String> {
+        let puts = self.puts();
+        let last = puts.last().map(|(place, _)| *place);
+        let shown: Vec<&Object> = self
+            .own
+            .iter()
+            .filter(|(place, seen)| last.is_none_or(|last| *place > last) && seen.is_read())
+            .map(|(_, seen)| &seen.object)
+            .collect();
+        let before = self.ended(Object::new()).seen();
+        let any =
+            |is: &dyn Fn(&Ended<'_>) -> bool| shown.iter().any(|object| is(&self.ended((*object).clone())));
+        let wanted = |end: &Ended<'_>| end.now == end.wanted() || end.is_unverifiable();
+        let untouched = |end: &Ended<'_>| end.now == before;
+        let is_true = match (self.plan.status(), self.outcome.outcome, puts.is_empty()) {
+            (Status::InSync, Outcome::InSync, none)
+            | (Status::Blocked, Outcome::Blocked, none)
+            | (Status::Failed, Outcome::Failed | Outcome::Throttled | Outcome::NotAttempted, none) => none,
+            (Status::Change, Outcome::Blocked | Outcome::NotAttempted, true) => true,
+            (Status::Change, Outcome::Failed | Outcome::Throttled, true) => true,
+            (Status::Change, Outcome::Stale, _) => any(&|end| !untouched(end)),
+            (Status::Change, Outcome::InSync, true) => any(&wanted),
+            (Status::Change, Outcome::Applied | Outcome::Unverified, false) => any(&wanted),
+            (Status::Change, Outcome::NotApplied, false) => any(&|end| !end.is_taken()),
+            (Status::Change, Outcome::Collateral, false) => {
+                any(&|end| end.is_taken() && end.now != end.wanted())
+            }
+            (
+                Status::Change,
+                Outcome::Failed | Outcome::Throttled | Outcome::Refused | Outcome::NotAttempted,
+                false,
+            ) => any(&untouched),
+            (Status::Change, Outcome::Unknown, false) => shown.is_empty() || any(&untouched),
+            _ => false,
+        };
+        (!is_true).then(|| {
+            format!("{:?} of {:?} is no truth: {:?}", self.outcome.outcome, self.plan.status(), self.outcome)
+        })
+    }
+}
+
+/// What all requests together may not do.
+pub(crate) fn broken(history: &History, schedule: &Schedule) -> Option<String> {
+    too_many(history, schedule).or_else(|| too_early(history)).or_else(|| after_the_stop(history))
+}
+
+/// More requests in a window than the rate allows.
+fn too_many(history: &History, schedule: &Schedule) -> Option<String> {
+    let (requests, seconds) = schedule.rate?;
+    let window = Duration::from_secs(seconds.into());
+    let groups = history.seen.windows(requests as usize + 1);
+    let is_early = |group: &[Seen]| group[group.len() - 1].at - group[0].at < window;
+    groups.into_iter().any(is_early).then(|| format!("more than {requests} requests in {seconds} s"))
+}
+
+/// A request before the time that a throttled one was told to wait for.
+fn too_early(history: &History) -> Option<String> {
+    history.seen.iter().enumerate().find_map(|(place, seen)| {
+        let until = seen.at + seen.retry_after.filter(|_| seen.status == Some(429))?;
+        let mut later = history.seen[place + 1..].iter();
+        let early = later.find(|later| later.at > seen.at && later.at < until)?;
+        Some(format!("sent {:?} before `Retry-After`", until - early.at))
+    })
+}
+
+/// After Ctrl-C no zone is begun: what is written then was read before.
+fn after_the_stop(history: &History) -> Option<String> {
+    let after = &history.seen[history.stopped?..];
+    after.iter().enumerate().filter(|(_, seen)| seen.method == "PUT").find_map(|(place, put)| {
+        let is_same = |seen: &&Seen| seen.zone == put.zone;
+        let before = after[..place].iter().find(is_same)?;
+        Some(format!("{} after Ctrl-C, then PUT", before.method))
+    })
+}

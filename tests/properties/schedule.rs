@@ -1,0 +1,191 @@
+//! Random schedules: zones of which some share a name, a list that fails or grows, replies that go wrong, a rate that
+//! makes requests wait, and what somebody does after any request.
+
+use crate::cases::{Case, case};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// How a file says which zone is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pin {
+    Name,
+    Account,
+    Id,
+}
+
+/// The zone of the same name in another account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Twin {
+    None,
+    There,
+    /// It comes while the list is read, before all others or behind them.
+    Added {
+        nth: u32,
+        first: bool,
+    },
+}
+
+/// One zone and its file.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) case: Case,
+    pub(crate) pin: Pin,
+    pub(crate) twin: Twin,
+}
+
+/// What somebody does right after a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Changes a setting of a zone.
+    Edit { zone: usize, key: &'static str, value: Value },
+    /// Presses Ctrl-C.
+    Stop,
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    pub(crate) zones: Vec<Planned>,
+    /// Zones that nobody has a file for; they make a second page.
+    pub(crate) others: Option<bool>,
+    pub(crate) listing: Vec<Value>,
+    pub(crate) rate: Option<(u32, u32)>,
+    /// What is done, after how many requests of the apply.
+    pub(crate) acts: Vec<(usize, Act)>,
+    pub(crate) concurrency: usize,
+    /// Whether the plan was saved, and is applied with `--partial`.
+    pub(crate) saved: Option<bool>,
+}
+
+pub(crate) fn name(n: usize) -> String {
+    format!("z{n}.example.com")
+}
+
+/// The id of a zone, or of its twin.
+pub(crate) fn id(n: usize, is_twin: bool) -> String {
+    format!("{:032x}", n + if is_twin { 1000 } else { 1 })
+}
+
+fn account(is_twin: bool) -> String {
+    if is_twin { "b" } else { "a" }.repeat(32)
+}
+
+impl Planned {
+    /// The text of the file.
+    pub(crate) fn text(&self, n: usize) -> String {
+        let mut text = self.case.file.text(&name(n));
+        match self.pin {
+            Pin::Name => {}
+            Pin::Account => writeln!(text, "account_id: {}", account(false)).unwrap(),
+            Pin::Id => writeln!(text, "zone_id: \"{}\"", id(n, false)).unwrap(),
+        }
+        text
+    }
+
+    fn in_world(&self, n: usize, is_twin: bool) -> Value {
+        let mut zone = self.case.in_world(&name(n));
+        (zone["id"], zone["account"]) = (json!(id(n, is_twin)), json!(account(is_twin)));
+        if is_twin {
+            zone["faults"] = json!([]);
+        }
+        zone
+    }
+}
+
+impl Schedule {
+    /// The world as it is before the plan.
+    pub(crate) fn world(&self) -> Value {
+        let mut zones = Vec::new();
+        let mut faults = self.listing.clone();
+        for (n, planned) in self.zones.iter().enumerate() {
+            zones.push(planned.in_world(n, false));
+            match planned.twin {
+                Twin::None => {}
+                Twin::There => zones.push(planned.in_world(n, true)),
+                Twin::Added { nth, first } => {
+                    let zone = planned.in_world(n, true);
+                    faults.push(
+                        json!({"on": "ZONES", "nth": nth, "do": "add_zone", "zone": zone, "first": first}),
+                    );
+                }
+            }
+        }
+        if let Some(are_first) = self.others {
+            let other = |n| json!({"name": format!("other-{n}.example.com"), "plan": "free", "account": account(false)});
+            let others: Vec<_> = (0..49).map(other).collect();
+            let place = if are_first { 0 } else { zones.len() };
+            zones.splice(place..place, others);
+        }
+        json!({"zones": zones, "faults": faults})
+    }
+}
+
+/// A reply that goes wrong so that its status shows whether the client got it.
+fn twists(on: Vec<&'static str>, after_write: bool) -> BoxedStrategy<Value> {
+    let mut words = vec!["status", "reset", "throttle", "throttle", "silent"];
+    if after_write {
+        words.extend(["status_after_write", "reset_after_write", "silent_after_write"]);
+    }
+    let retry_after = prop::option::weighted(0.7, 0_u32..60);
+    (select(on), select(words), 1_u32..6, select(vec![1_u32, 1, 2, 3, 9]), retry_after)
+        .prop_map(|(on, word, nth, count, retry_after)| {
+            let mut fault = json!({"on": on, "do": word, "nth": nth, "count": count});
+            if word.starts_with("status") {
+                fault["status"] = json!(503);
+            }
+            if let Some(seconds) =
+                retry_after.filter(|_| !word.starts_with("silent") && !word.starts_with("reset"))
+            {
+                fault["retry_after"] = json!(seconds);
+            }
+            fault
+        })
+        .boxed()
+}
+
+fn planned() -> BoxedStrategy<Planned> {
+    let pin = select(vec![Pin::Name, Pin::Name, Pin::Account, Pin::Id]);
+    let added = (1_u32..3, any::<bool>()).prop_map(|(nth, first)| Twin::Added { nth, first });
+    let twin = prop_oneof![3 => Just(Twin::None), 1 => Just(Twin::There), 1 => added];
+    let faults = prop_oneof![
+        3 => Just(Vec::new()),
+        1 => prop::collection::vec(twists(vec!["PUT"], true), 1..3),
+        1 => prop::collection::vec(twists(vec!["GET"], false), 1..2),
+    ];
+    (case(), pin, twin, faults)
+        .prop_map(|(case, pin, twin, faults)| {
+            let (sticky, unreported) = (Vec::new(), Vec::new());
+            Planned { case: Case { faults, sticky, unreported, ..case }, pin, twin }
+        })
+        .boxed()
+}
+
+/// A run of any kind.
+pub(crate) fn schedule() -> BoxedStrategy<Schedule> {
+    let edit = (0_usize..4, select(vec!["ai_search", "ai_user", "ai_bots_protection", "tomorrow"]));
+    let edit = (edit, select(vec!["block", "disabled", "fortress"]))
+        .prop_map(|((zone, key), value)| Act::Edit { zone, key, value: json!(value) });
+    let act = prop_oneof![3 => edit, 1 => Just(Act::Stop)];
+    let acts = prop_oneof![1 => Just(Vec::new()), 2 => prop::collection::vec((0_usize..14, act), 1..3)];
+    let listing = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => prop::collection::vec(twists(vec!["ZONES"], false), 1..3),
+    ];
+    let rate = prop::option::weighted(0.5, (select(vec![1_u32, 2, 3, 4, 5, 7]), select(vec![1_u32, 3, 10])));
+    (
+        prop::collection::vec(planned(), 1..5),
+        prop::option::of(any::<bool>()),
+        listing,
+        rate,
+        acts,
+        1_usize..5,
+        prop::option::weighted(0.3, any::<bool>()),
+    )
+        .prop_map(|(zones, others, listing, rate, mut acts, concurrency, saved)| {
+            acts.sort_by_key(|(after, _)| *after);
+            Schedule { zones, others, listing, rate, acts, concurrency, saved }
+        })
+        .boxed()
+}
