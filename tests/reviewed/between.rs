@@ -319,3 +319,24 @@ fn a_policy_was_set() {
     story.write("botform.yaml", "policy: [{id: p, reason: agreed, forbid: {ai_bots_protection: [block]}}]\n");
     refused(&story, "", "policy `p` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/");
 }
+
+#[test]
+fn the_zone_of_that_name_in_another_account_was_protected() {
+    let account = |letter: &str| letter.repeat(32);
+    let zones =
+        ["Shops", "Labs"].map(|account| json!({"name": "a.example.com", "plan": "pro", "account": account}));
+    let world = json!({"zones": zones,
+        "accounts": [{"id": account("a"), "name": "Shops"}, {"id": account("b"), "name": "Labs"}]});
+    let file = |letter: &str| {
+        let id = account(letter);
+        format!("zone: a.example.com\naccount_id: {id}\nplan: sbfm_pro\nsettings:\n  ai_search: block\n")
+    };
+    let story = Story::world(&world).file("zones/a.yaml", file("a")).file("zones/b.yaml", file("b"));
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    story.write("zones/a.yaml", file("a") + "protect: true\n");
+    let run = story.run("apply plan.json --output json");
+    let found = run.json()["zones"].as_array().unwrap().clone();
+    let of =
+        |id: &str| found.iter().find(|zone| zone["account_id"] == account(id)).unwrap()["outcome"].clone();
+    assert_eq!((run.exit, of("a"), of("b")), (3, json!("blocked"), json!("applied")), "{run}");
+}

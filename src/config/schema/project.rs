@@ -36,7 +36,12 @@ fn properties() -> Vec<(&'static str, Schema)> {
 
 fn guards() -> Schema {
     let keys = vec![
-        ("max_zones", threshold("The most zones that may change in one run.")),
+        (
+            "max_zones",
+            threshold(
+                "The most zones that may change in one run; a part is one of all zone files, rounded up.",
+            ),
+        ),
         ("max_loosening", described(count(), "The most changes of one run that may loosen protection.")),
         ("max_failures", threshold("The failures after which no further zone is attempted.")),
     ];
@@ -64,12 +69,15 @@ fn policy() -> Schema {
             explained(pattern("\\S", "The name of the policy, unique in the project."), "name the policy"),
         ),
         ("reason", reason("Why the policy is there.")),
-        ("zones", list(&zone_pattern(), "The zones it holds for; all of them if it is left out.")),
-        ("forbid", described(settings(forbidden, |_| true), "Values that may not be set.")),
         (
-            "pin",
-            described(settings(reference, |_| true), "Values that must be set where the setting is managed."),
+            "zones",
+            list(
+                &zone_pattern(),
+                "The zones it holds for, each of which must match a zone file; all of them if it is left out.",
+            ),
         ),
+        ("forbid", described(settings(forbidden, |_| true), "Values that may not be set.")),
+        ("pin", described(settings(reference, |_| true), "The only values that the settings may have.")),
         (
             "at_least",
             described(
