@@ -2,15 +2,17 @@
 
 mod files;
 mod formats;
+mod progress;
 mod rows;
 mod sink;
 mod stderr;
 
 pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, Wanted};
+pub(crate) use progress::{Progress, Task};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_plan, show_results};
-pub(crate) use stderr::{is_approved, progress_bar, say, say_aside, stuck};
+pub(crate) use stderr::{is_approved, say, say_aside, stderr_width, stuck};
 
 use sink::{folder, print_piece, unwritable};
-use stderr::can_ask;
+use stderr::{can_ask, stdout_width};

@@ -1,13 +1,13 @@
 //! Writing results: to stdout, or to files that are written as a whole or not at all.
 
 use super::stderr::Writing;
-use super::{Format, can_ask, say};
+use super::{Format, can_ask, say, stderr_width, stdout_width};
 use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};
 use crate::files::{Access, Draft};
 use crate::model::CiSafe;
 use crate::plan::{Plan, PlanDocument};
-use crate::render::{Paint, PlanText};
+use crate::render::{Page, Paint, PlanText};
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -63,12 +63,15 @@ impl<F: Copy> Outputs<F> {
 }
 
 impl<F> Output<F> {
-    /// Whether its text is coloured.
-    pub(crate) fn paint(&self) -> Paint {
+    /// How its text is shown: on stdout in the terminal's width, in a file with whole lines.
+    pub(crate) fn page(&self) -> Page {
         let stdout = || anstream::AutoStream::choice(&io::stdout());
         match self.file {
-            None if stdout() != anstream::ColorChoice::Never => Paint::Color,
-            _ => Paint::Plain,
+            None if stdout() != anstream::ColorChoice::Never => {
+                Page { paint: Paint::Color, width: stdout_width() }
+            }
+            None => Page { paint: Paint::Plain, width: stdout_width() },
+            Some(_) => Paint::Plain.into(),
         }
     }
 
@@ -96,7 +99,7 @@ impl<F> Output<F> {
 /// Shows a plan in all outputs.
 pub(crate) fn show_plan(outputs: &Outputs<Format>, plan: &Plan, detail: bool) {
     outputs.show(|output| match output.format {
-        Format::Text => output.write(&PlanText::new(plan, output.paint(), detail).to_string()),
+        Format::Text => output.write(&PlanText::new(plan, output.page(), detail).to_string()),
         Format::Json => output.write_json(&PlanDocument::new(plan)),
     });
 }
@@ -107,13 +110,13 @@ pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.
-pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(Paint) -> String) {
+pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(Page) -> String) {
     let to_stdout = |output: &&Output<Format>| output.format == Format::Text && output.file.is_none();
     match outputs.iter().find(to_stdout) {
         Some(output) => {
-            outputs.keep(output.write(&format!("{}\n", text(output.paint()))));
+            outputs.keep(output.write(&format!("{}\n", text(output.page()))));
         }
-        None if is_asked && can_ask() => say(&text(Paint::Color)),
+        None if is_asked && can_ask() => say(&text(Page { paint: Paint::Color, width: stderr_width() })),
         None => {}
     }
 }
@@ -122,19 +125,19 @@ pub(crate) fn preview(outputs: &Outputs<Format>, is_asked: bool, text: impl Fn(P
 /// If no output takes it, it goes to stderr.
 pub(crate) fn show_results(
     outputs: &Outputs<Format>,
-    plan: impl Fn(Paint) -> String,
-    results: impl Fn(Paint) -> String,
+    plan: impl Fn(Page) -> String,
+    results: impl Fn(Page) -> String,
     document: &impl Serialize,
 ) {
     let is_shown = outputs.show(|output| match (output.format, &output.file) {
-        (Format::Text, None) => output.write(&results(output.paint())),
+        (Format::Text, None) => output.write(&results(output.page())),
         (Format::Text, Some(_)) => {
-            output.write(&format!("{}\n{}", plan(output.paint()), results(output.paint())))
+            output.write(&format!("{}\n{}", plan(output.page()), results(output.page())))
         }
         (Format::Json, _) => output.write_json(document),
     });
     if !is_shown {
-        say(&results(Paint::Plain));
+        say(&results(Paint::Plain.into()));
     }
 }
 
