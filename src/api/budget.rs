@@ -192,12 +192,6 @@ impl Budget {
     }
 
     /// What requests wait for now; `None` if none has to.
-    ///
-    /// ```
-    /// use botform::api::Budget;
-    ///
-    /// assert_eq!(Budget::unlimited().waiting(), None);
-    /// ```
     #[must_use]
     pub fn waiting(&self) -> Option<Wait> {
         let is_queued = self.0.turn.try_lock().is_err();

@@ -258,9 +258,8 @@ mod tests {
         insta::assert_snapshot!(table(Some(60)), @"
         ~ ai_search                        tightens   :7  drift
             (not reported) → only_on_ad_pages
-        ~ sbfm_static_resource_protection  tightens   stale,
-            left by an earlier plan variant
-            true → false
+        ~ sbfm_static_resource_protection  tightens
+            true → false  stale, left by an earlier plan variant
         ");
     }
 
