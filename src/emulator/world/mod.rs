@@ -7,6 +7,7 @@ mod fault;
 mod feedback;
 mod generate;
 mod limit;
+mod listing;
 mod message;
 mod reader;
 mod routes;
