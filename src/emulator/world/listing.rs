@@ -157,7 +157,8 @@ impl World {
         let order = word(request, "order", &ORDERS)?;
         let is_down = word(request, "direction", &["asc", "desc"])? == Some("desc");
         let wanted = |zone: &&Zone| {
-            grant.sees_zone(&zone.name, &zone.account) && filter.takes(zone, self.accounts.name(&zone.account))
+            grant.sees_zone(&zone.name, &zone.account)
+                && filter.takes(zone, self.accounts.name(&zone.account))
         };
         let exact = filter.name.as_ref().filter(|_| !filter.is_any).and_then(TextFilter::exact);
         let mut found: Vec<&Zone> = match exact {
@@ -252,8 +253,13 @@ mod tests {
     }
 
     fn three() -> World {
-        let zone = |name: &str, plan: &str, account: &str| json!({"name": name, "plan": plan, "account": account});
-        let zones = [zone("b.shop.example", "pro", "Two"), zone("a.example", "free", "One"), zone("c.example", "pro", "Two")];
+        let zone =
+            |name: &str, plan: &str, account: &str| json!({"name": name, "plan": plan, "account": account});
+        let zones = [
+            zone("b.shop.example", "pro", "Two"),
+            zone("a.example", "free", "One"),
+            zone("c.example", "pro", "Two"),
+        ];
         World::read(&json!({ "zones": zones })).unwrap()
     }
 
@@ -269,7 +275,10 @@ mod tests {
         assert_eq!(found(&[("name", "not_equal:a.example")]), "b.shop.example c.example");
         assert_eq!(found(&[("account.name", "Two")]), "b.shop.example c.example");
         assert_eq!(found(&[("account.name", "Two"), ("name", "a.example")]), "");
-        assert_eq!(found(&[("account.name", "One"), ("name", "c.example"), ("match", "any")]), "a.example c.example");
+        assert_eq!(
+            found(&[("account.name", "One"), ("name", "c.example"), ("match", "any")]),
+            "a.example c.example"
+        );
         assert_eq!(found(&[("type", "partial")]), "");
     }
 
@@ -283,7 +292,13 @@ mod tests {
 
     #[test]
     fn a_word_that_is_not_known_is_refused() {
-        for query in [("order", "age"), ("direction", "up"), ("match", "some"), ("status", "asleep"), ("per_page", "2")] {
+        for query in [
+            ("order", "age"),
+            ("direction", "up"),
+            ("match", "some"),
+            ("status", "asleep"),
+            ("per_page", "2"),
+        ] {
             assert_eq!(ask(&mut three(), &[query]).status, 400, "{query:?}");
         }
     }

@@ -12,6 +12,7 @@ mod message;
 mod reader;
 mod routes;
 mod rules;
+mod schema;
 mod state;
 mod submissions;
 mod zone;
@@ -20,4 +21,5 @@ pub(in crate::emulator) use message::{Answer, Body, Delivery, Request};
 
 pub use message::Recorded;
 pub use reader::WorldError;
+pub use schema::schema;
 pub use state::{World, ZoneSeed};

@@ -27,7 +27,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// The variants by their own words and by the plans they come with.
-const PLANS: [(&str, Variant); 8] = [
+pub(super) const PLANS: [(&str, Variant); 8] = [
     ("bot_fight_mode", Variant::BotFightMode),
     ("sbfm_pro", Variant::SbfmPro),
     ("sbfm_business", Variant::SbfmBusiness),
