@@ -51,9 +51,19 @@ pub struct Lease {
     held: AtomicUsize,
 }
 
+/// What requests wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wait {
+    /// How long the next request still has to wait.
+    pub left: Duration,
+    /// Whether Cloudflare asked for it; otherwise the budget is used up.
+    pub is_asked: bool,
+}
+
 /// The place of one request; dropping it says that the reply came, or that nobody waits for it any more.
 #[derive(Debug)]
-pub(super) struct Place(Budget);
+pub(crate) struct Place(Budget);
 
 enum Turn {
     Now,
@@ -92,7 +102,7 @@ impl Budget {
     }
 
     /// Waits for one place.
-    pub(super) async fn place(&self) -> Place {
+    pub(crate) async fn place(&self) -> Place {
         // One place is never too many.
         let _ = self.take(1).await;
         Place(self.clone())
@@ -125,7 +135,7 @@ impl Budget {
     }
 
     /// Lets no request through for a while.
-    pub(super) fn pause(&self, duration: Duration) {
+    pub(crate) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_THROTTLE);
         let mut state = self.lock();
         state.paused_until = state.paused_until.max(Some(until));
@@ -193,6 +203,17 @@ impl Budget {
         pause.max(first.saturating_add(self.window().saturating_mul(windows)))
     }
 
+    /// What requests wait for now; `None` if none has to.
+    #[must_use]
+    pub fn waiting(&self) -> Option<Wait> {
+        let is_queued = self.0.turn.try_lock().is_err();
+        let now = Instant::now();
+        let mut state = self.lock();
+        state.expire(now);
+        let until = state.paused_until.or_else(|| state.next_free().filter(|_| is_queued))?;
+        Some(Wait { left: until.saturating_duration_since(now), is_asked: state.paused_until.is_some() })
+    }
+
     fn window(&self) -> Duration {
         Duration::from_secs(self.0.rate.map_or(0, |rate| rate.seconds().into()))
     }
@@ -220,8 +241,13 @@ impl State {
             self.taken += places;
             return Turn::Now;
         }
+        self.next_free().map_or(Turn::AfterReply, Turn::At)
+    }
+
+    /// When the next place may be free.
+    fn next_free(&self) -> Option<Instant> {
         let next = [self.cooling.front().copied(), self.withheld.map(|(_, until)| until)];
-        next.into_iter().flatten().min().map_or(Turn::AfterReply, Turn::At)
+        next.into_iter().flatten().min()
     }
 
     fn expire(&mut self, now: Instant) {

@@ -18,7 +18,7 @@ mod zones;
 mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
-pub use budget::{Budget, Lease};
+pub use budget::{Budget, Lease, Wait};
 #[doc(hidden)]
 pub use client::read_reply;
 pub use client::{Client, DEFAULT_BASE_URL, Options, Retry, Traffic, normal_address};

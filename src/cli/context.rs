@@ -8,6 +8,7 @@ use super::session::{self, Bare, Session};
 use super::signals::{Signals, runtime};
 use super::{Exit, Failure};
 use crate::config::Project;
+use crate::render::plural;
 use crate::run::Stop;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -69,6 +70,12 @@ impl Work {
     pub(crate) fn applying(zones: usize) -> Self {
         Self { verb: "applying", zones, requests: 3 * zones }
     }
+
+    /// Writing the zones of a saved plan: their names and ids are confirmed, and each is read once more before any is
+    /// written.
+    pub(crate) fn applying_saved(zones: usize) -> Self {
+        Self { verb: "applying", zones, requests: zones.div_ceil(50) + 4 * zones }
+    }
 }
 
 impl<F: Copy> Context<F> {
@@ -117,9 +124,9 @@ impl<F: Copy> Context<F> {
         let Work { verb, zones, requests } = work;
         let time = self.session.client.eta(requests as u64);
         if time.as_secs() >= 30 {
-            let time = minutes(time);
+            let (zones, time) = (plural(zones, "zone"), minutes(time));
             say(&format!(
-                "{verb} {zones} zones takes {requests} requests, about {time} within the request budget\n"
+                "{verb} {zones} takes {requests} requests, about {time} within the request budget\n"
             ));
         }
     }
@@ -136,7 +143,8 @@ pub(crate) fn offline<F: Copy, I>(
     exit.map(|exit| outputs.settle(exit)).inspect_err(|failure| outputs.fail(failure))
 }
 
-fn minutes(time: Duration) -> String {
+/// A length of time in words.
+pub(crate) fn minutes(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..=90 => format!("{seconds} seconds"),
         seconds => format!("{} minutes", seconds.div_ceil(60)),

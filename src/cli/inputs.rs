@@ -6,8 +6,7 @@ use super::{Exit, Failure, environment};
 use crate::config::{self, Loaded, NoMatch, Project};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Severity, matches};
-use crate::render::problems_count;
-use std::fmt::Write as _;
+use crate::render::{Page, Paint, problems_text};
 use std::path::{Path, PathBuf};
 
 /// Where zone files are looked for where no path is named.
@@ -160,23 +159,11 @@ pub(crate) fn show(problems: &[Diagnostic]) {
     output::say(&draw(problems));
 }
 
-/// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
-const MOST_DRAWN: usize = 200;
-
 fn draw(problems: &[Diagnostic]) -> String {
-    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let mut text = String::new();
-    for problem in problems.iter().take(MOST_DRAWN) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}\n", config::draw(problem, color).trim_end());
-    }
-    if let Some(more) = problems.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
-        let _ = writeln!(text, "… and {more} more; `validate --output json` shows them all\n");
-    }
-    if let Some(count) = problems_count(problems) {
-        let _ = writeln!(text, "{count}");
-    }
-    text
+    let is_colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let paint = if is_colored { Paint::Color } else { Paint::Plain };
+    let page = Page { paint, width: output::stderr_width() };
+    problems_text(problems, page, |problem| config::draw_within(problem, is_colored, page.width))
 }
 
 impl Inputs {

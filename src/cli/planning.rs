@@ -2,7 +2,7 @@
 
 use super::args::{Guards, Planning as Args};
 use super::inputs::{self, Inputs};
-use super::output::progress_bar;
+use super::output::{Progress, Task};
 use super::reviewed::{self, Before};
 use super::{Context, Exit, Failure};
 use crate::catalogue;
@@ -113,10 +113,8 @@ pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices:
         may_loosen,
         stop: Stop::clone(&cx.stop),
     };
-    let bar = progress_bar(zones.len(), "reading");
-    let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;
-    bar.finish_and_clear();
-    zones
+    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
+    progress.during(plan_zones(&cx.session.client, zones, &planning, &|_| progress.inc())).await
 }
 
 fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {

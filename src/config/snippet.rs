@@ -7,6 +7,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, S
 /// Draws a problem, with `-->` before its file, line and column.
 #[must_use]
 pub fn draw(problem: &Diagnostic, color: bool) -> String {
+    draw_within(problem, color, None)
+}
+
+/// The same for a terminal of that width: longer source lines are cut around their mark.
+#[must_use]
+pub fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> String {
     let Diagnostic { severity, file, place, message, hint, .. } = problem;
     let Marked { excerpt, label, replacement, related } = problem.marked();
     let level = match severity {
@@ -29,6 +35,7 @@ pub fn draw(problem: &Diagnostic, color: bool) -> String {
     let patch = patch.map(|(replacement, excerpt)| change_it_to(replacement, excerpt, line_of(*place)));
     let report: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
     renderer.render(&report)
 }
 

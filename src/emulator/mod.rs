@@ -6,4 +6,4 @@ mod server;
 mod world;
 
 pub use server::Emulator;
-pub use world::{Recorded, World, WorldError, ZoneSeed};
+pub use world::{Recorded, World, WorldError, ZoneSeed, schema};

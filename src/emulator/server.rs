@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, request::Parts};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use futures_util::stream;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,9 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// The time between the headers of a cut reply and its end: without it a client sees a reset and no headers.
 const BEFORE_THE_CUT: Duration = Duration::from_millis(20);
+
+/// The path that answers as soon as the world is served; it is no request to the API.
+const HEALTH: &str = "/healthz";
 
 type Shared = Arc<Mutex<World>>;
 
@@ -76,12 +79,29 @@ impl Emulator {
     /// # Errors
     /// The address cannot be bound.
     pub async fn start(world: World, listen: SocketAddr) -> io::Result<Self> {
+        Self::observed(world, listen, |_| ()).await
+    }
+
+    /// The same with an observer, which is told of each request before its reply leaves.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn observed(
+        world: World,
+        listen: SocketAddr,
+        observer: impl Fn(&Recorded) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let world = Arc::new(Mutex::new(world));
         let changes = watch::Sender::new(());
-        let state = Served { world: Arc::clone(&world), changes: changes.clone(), stopped: stopped.clone() };
+        let state = Served {
+            world: Arc::clone(&world),
+            observer: Arc::new(observer),
+            changes: changes.clone(),
+            stopped: stopped.clone(),
+        };
         let service = Router::new().fallback(handle).with_state(state);
         let service = service.into_make_service_with_connect_info::<Cutter>();
         let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(until(stopped));
@@ -99,10 +119,19 @@ impl Emulator {
         self.address
     }
 
-    /// The base address for a client.
+    /// The base address for a client on this machine.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}/client/v4", self.address)
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            // It stands for all addresses, and clients accept plain HTTP on the machine's own alone.
+            address.set_ip(if address.is_ipv4() {
+                Ipv4Addr::LOCALHOST.into()
+            } else {
+                Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        format!("http://{address}/client/v4")
     }
 
     /// The world as it is now.
@@ -149,6 +178,7 @@ impl Drop for Emulator {
 #[derive(Clone)]
 struct Served {
     world: Shared,
+    observer: Arc<dyn Fn(&Recorded) + Send + Sync>,
     changes: watch::Sender<()>,
     stopped: watch::Receiver<bool>,
 }
@@ -168,10 +198,19 @@ async fn handle(
     ConnectInfo(cutter): ConnectInfo<Cutter>,
     request: HttpRequest,
 ) -> Response {
+    if request.uri().path() == HEALTH {
+        return Response::new(Body::from("ok\n"));
+    }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MOST_BYTES).await.ok().map(Vec::from);
     let request = request_of(&parts, body);
-    let answer = lock(&served.world).answer(&request);
+    let answer = {
+        let mut world = lock(&served.world);
+        let answer = world.answer(&request);
+        // Under the lock, so that the order is that of the world.
+        world.requests().last().into_iter().for_each(|recorded| (served.observer)(recorded));
+        answer
+    };
     served.changes.send_replace(());
     tracing::info!(method = %request.method, path = %request.path, status = answer.status, "answered");
     deliver(answer, &cutter, served.stopped).await

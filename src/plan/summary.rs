@@ -1,7 +1,6 @@
-//! A plan at a glance: the counts of it and of its apply, and the zones that would be changed in the same way.
+//! A plan at a glance: the counts of it and of its apply, and zones that have something in common.
 
 use super::{Status, ZonePlan};
-use crate::catalogue::{Value, Variant};
 use crate::diff::{Effect, Row, Verdict};
 use crate::model::{Outcome, ZoneOutcome};
 use schemars::JsonSchema;
@@ -89,40 +88,36 @@ impl Summary {
     }
 }
 
-/// Zones with identical changes.
+/// Zones that have something in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group<'a> {
     /// The zones, by name; never empty.
     pub zones: Vec<&'a ZonePlan>,
 }
 
-impl Group<'_> {
-    /// The changes that each of the zones gets.
-    pub fn changes(&self) -> impl Iterator<Item = &Row> {
-        self.zones.first().into_iter().flat_map(|zone| zone.changes())
-    }
-}
-
-/// Zones in groups of those that change alike: the largest first, then by the name of the first zone.
+/// Zones in groups of those for which a key is equal: by the first part of the key, then the largest first, then by the
+/// name of the first zone.
+///
+/// ```
+/// # use botform::plan::{ZonePlan, group};
+/// # let zones: Vec<ZonePlan> = Vec::new();
+/// for group in group(&zones, |zone| (zone.status(), zone.plan)) {
+///     println!("{} zones, such as {}", group.zones.len(), group.zones[0].zone);
+/// }
+/// ```
 #[must_use]
-pub fn group<'a>(zones: impl Iterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<Key, Vec<&ZonePlan>> = BTreeMap::new();
+pub fn group<'a, R: Ord, K: Ord>(
+    zones: impl IntoIterator<Item = &'a ZonePlan>,
+    key: impl Fn(&ZonePlan) -> (R, K),
+) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<(R, K), Vec<&ZonePlan>> = BTreeMap::new();
     for zone in zones {
-        groups.entry((zone.plan, zone.changes().map(alike).collect())).or_default().push(zone);
+        groups.entry(key(zone)).or_default().push(zone);
     }
-    let mut groups: Vec<Group<'_>> = groups.into_values().map(|zones| Group { zones }).collect();
-    groups.sort_by(|one, two| {
-        let first = |group: &Group<'a>| group.zones.first().map(|zone| &zone.zone);
-        two.zones.len().cmp(&one.zones.len()).then_with(|| first(one).cmp(&first(two)))
+    let mut groups: Vec<_> = groups.into_iter().map(|((rank, _), zones)| (rank, zones)).collect();
+    groups.sort_by(|(rank, zones), (other, others)| {
+        let first = |zones: &[&'a ZonePlan]| zones.first().map(|zone| &zone.zone);
+        rank.cmp(other).then(others.len().cmp(&zones.len())).then_with(|| first(zones).cmp(&first(others)))
     });
-    groups
-}
-
-/// What zones of a group have in common: the plan variant, and each change.
-type Key = (Variant, Vec<Alike>);
-
-type Alike = (String, bool, Option<String>, Option<Value>);
-
-fn alike(row: &Row) -> Alike {
-    (row.name().to_owned(), row.stale, row.live.as_ref().map(ToString::to_string), row.value())
+    groups.into_iter().map(|(_, zones)| Group { zones }).collect()
 }

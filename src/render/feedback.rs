@@ -2,7 +2,7 @@
 
 use super::parts::FORMAT_VERSION;
 use super::parts::{diagnostic, plural};
-use super::{Paint, clean};
+use super::{Page, clean};
 use crate::model::{Diagnostic, Report, ZoneReports};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -36,27 +36,27 @@ const COLUMNS: [&str; 13] = [
 #[derive(Clone, Copy, Debug)]
 pub struct FeedbackTable<'a> {
     zones: &'a [ZoneReports],
-    paint: Paint,
+    page: Page,
 }
 
 impl<'a> FeedbackTable<'a> {
     /// A view of reports.
     #[must_use]
-    pub fn new(zones: &'a [ZoneReports], paint: Paint) -> Self {
-        Self { zones, paint }
+    pub fn new(zones: &'a [ZoneReports], page: impl Into<Page>) -> Self {
+        Self { zones, page: page.into() }
     }
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneReports) -> fmt::Result {
         let ZoneReports { zone: name, zone_id: _, account_id: _, reports } = zone;
         match reports {
             Ok(reports) => {
-                let count = self.paint.dim(plural(reports.len(), "report"));
-                writeln!(f, "{}   {count}", self.paint.strong(clean(name)))?;
+                let count = self.page.paint.dim(plural(reports.len(), "report"));
+                writeln!(f, "{}   {count}", self.page.paint.strong(clean(name)))?;
                 reports.iter().try_for_each(|report| self.report(f, report))?;
             }
             Err(why) => {
-                writeln!(f, "{}", self.paint.bad(format!("{}   failed", clean(name))))?;
-                diagnostic(f, why, self.paint)?;
+                writeln!(f, "{}", self.page.paint.bad(format!("{}   failed", clean(name))))?;
+                diagnostic(f, why, self.page)?;
             }
         }
         writeln!(f)
@@ -80,7 +80,9 @@ impl<'a> FeedbackTable<'a> {
             self.bars(f, &clean(name), &values, MOST_VALUES)?;
         }
         match report.expression() {
-            Some(expression) => writeln!(f, "      {}", self.paint.dim(short(&clean(expression.trim())))),
+            Some(expression) => {
+                writeln!(f, "      {}", self.page.paint.dim(short(&clean(expression.trim()))))
+            }
             None => Ok(()),
         }
     }
@@ -94,7 +96,7 @@ impl<'a> FeedbackTable<'a> {
     ) -> fmt::Result {
         let Some(largest) = values.iter().map(|(_, count)| *count).max() else { return Ok(()) };
         let shown = values.iter().take(most).map(|(value, count)| {
-            let bar = self.paint.warn(bar(*count, largest));
+            let bar = self.page.paint.warn(bar(*count, largest));
             format!("{} {bar} {count}", short(&clean(value)))
         });
         let more = match values.len().saturating_sub(most) {

@@ -2,7 +2,7 @@
 
 use super::parts::FORMAT_VERSION;
 use super::parts::{diagnostic, plural};
-use super::{Paint, clean};
+use super::{Page, clean};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId};
 use schemars::JsonSchema;
@@ -15,33 +15,33 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct FeedbackPlanText<'a> {
     zones: &'a [ZoneFeedback],
-    paint: Paint,
+    page: Page,
 }
 
 impl<'a> FeedbackPlanText<'a> {
     /// A view of zones.
     #[must_use]
-    pub fn new(zones: &'a [ZoneFeedback], paint: Paint) -> Self {
-        Self { zones, paint }
+    pub fn new(zones: &'a [ZoneFeedback], page: impl Into<Page>) -> Self {
+        Self { zones, page: page.into() }
     }
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneFeedback) -> fmt::Result {
         let title = match zone.status() {
-            FeedbackStatus::New => self.paint.strong(format!("+ {}", zone.zone())),
-            FeedbackStatus::InSync => self.paint.strong(format!("= {}  in sync", zone.zone())),
-            FeedbackStatus::Blocked => self.paint.bad(format!("! {}  blocked", zone.zone())),
-            FeedbackStatus::Failed => self.paint.bad(format!("! {}  failed", zone.zone())),
+            FeedbackStatus::New => self.page.paint.strong(format!("+ {}", zone.zone())),
+            FeedbackStatus::InSync => self.page.paint.strong(format!("= {}  in sync", zone.zone())),
+            FeedbackStatus::Blocked => self.page.paint.bad(format!("! {}  blocked", zone.zone())),
+            FeedbackStatus::Failed => self.page.paint.bad(format!("! {}  failed", zone.zone())),
         };
         writeln!(f, "{title}")?;
         for (index, report) in zone.reports().iter().enumerate() {
             let (symbol, word) = match zone.presence_of(index) {
-                Some(Presence::New) => (self.paint.good("+"), ""),
+                Some(Presence::New) => (self.page.paint.good("+"), ""),
                 Some(Presence::There) => ("=".to_owned(), "   already there"),
                 None => ("?".to_owned(), ""),
             };
-            writeln!(f, "    {symbol} {}{}", described(report), self.paint.dim(word))?;
+            writeln!(f, "    {symbol} {}{}", described(report), self.page.paint.dim(word))?;
         }
-        zone.diagnostic().map_or(Ok(()), |why| diagnostic(f, why, self.paint))?;
+        zone.diagnostic().map_or(Ok(()), |why| diagnostic(f, why, self.page))?;
         writeln!(f)
     }
 }
@@ -94,28 +94,28 @@ impl Counts {
 pub struct SubmittedText<'a> {
     zones: &'a [ZoneFeedback],
     results: &'a [Vec<ReportResult>],
-    paint: Paint,
+    page: Page,
 }
 
 impl<'a> SubmittedText<'a> {
     /// A view of results, in the order of the zones and their reports.
     #[must_use]
-    pub fn new(zones: &'a [ZoneFeedback], results: &'a [Vec<ReportResult>], paint: Paint) -> Self {
-        Self { zones, results, paint }
+    pub fn new(zones: &'a [ZoneFeedback], results: &'a [Vec<ReportResult>], page: impl Into<Page>) -> Self {
+        Self { zones, results, page: page.into() }
     }
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneFeedback, results: &[ReportResult]) -> fmt::Result {
         for (report, ReportResult { outcome, diagnostics }) in zone.reports().iter().zip(results) {
             let padded = format!("{:<15}", outcome.text());
             let painted = match outcome {
-                ReportOutcome::Submitted => self.paint.good(padded),
-                ReportOutcome::AlreadyThere | ReportOutcome::NotAttempted => self.paint.dim(padded),
+                ReportOutcome::Submitted => self.page.paint.good(padded),
+                ReportOutcome::AlreadyThere | ReportOutcome::NotAttempted => self.page.paint.dim(padded),
                 ReportOutcome::Failed | ReportOutcome::Refused | ReportOutcome::Unknown => {
-                    self.paint.bad(padded)
+                    self.page.paint.bad(padded)
                 }
             };
             writeln!(f, "  {painted}{}   {}", zone.zone(), clean(&report.file))?;
-            diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))?;
+            diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.page))?;
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl fmt::Display for SubmittedText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (zone, results) in self.zones.iter().zip(self.results) {
             self.zone(f, zone, results)?;
-            zone.diagnostic().map_or(Ok(()), |why| diagnostic(f, why, self.paint))?;
+            zone.diagnostic().map_or(Ok(()), |why| diagnostic(f, why, self.page))?;
         }
         let counts = outcomes(self.results);
         let counts: Vec<_> = counts.iter().map(|(word, count)| format!("{count} {}", word.text())).collect();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{Diagnostic, ZoneId};
+use crate::render::Paint;
 use serde_json::json;
 
 fn zones() -> Vec<ZoneReports> {

@@ -1,50 +1,149 @@
-//! The end of an apply as text: every zone with its outcome, and the counts.
+//! The end of an apply as text: what happened to the zones, failures last, and the counts.
 
-use super::parts::{diagnostic, plural, value};
-use super::{Paint, clean};
-use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome};
+use super::Page;
+use super::parts::{message, plural, value};
+use super::plan::in_common;
+use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome, clean};
 use crate::plan::{Plan, ZonePlan};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// The outcomes of an apply, in the order of the plan's zones.
+/// From how many zones on those with the same end are shown together.
+const GROUP_FROM: usize = 12;
+
+/// How many lines the groups may take, with the plan above them.
+const MOST_LINES: usize = 18;
+
+/// The outcomes of an apply: of the zones that are not in sync, failures last.
 #[derive(Clone, Copy, Debug)]
 pub struct OutcomesText<'a> {
     plan: &'a Plan,
     outcomes: &'a [ZoneOutcome],
-    paint: Paint,
+    page: Page,
+    detail: bool,
+    has_zones: bool,
 }
+
+/// A zone and what was done to it.
+type End<'a> = (&'a ZonePlan, &'a ZoneOutcome);
 
 impl<'a> OutcomesText<'a> {
-    /// A view of outcomes.
+    /// A view of outcomes, in the order of the plan's zones; with `detail` each zone is shown, in sync or not.
     #[must_use]
-    pub fn new(plan: &'a Plan, outcomes: &'a [ZoneOutcome], paint: Paint) -> Self {
-        Self { plan, outcomes, paint }
+    pub fn new(plan: &'a Plan, outcomes: &'a [ZoneOutcome], page: impl Into<Page>, detail: bool) -> Self {
+        Self { plan, outcomes, page: page.into(), detail, has_zones: true }
     }
 
-    fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZonePlan, outcome: &ZoneOutcome) -> fmt::Result {
-        let ZoneOutcome { outcome: word, findings, diagnostics } = outcome;
-        let padded = format!("{:<14}", word.text());
+    /// The counts alone: what there is to say has been said once, for all zones.
+    #[must_use]
+    pub fn counts(self) -> Self {
+        Self { has_zones: false, ..self }
+    }
+
+    fn zone(&self, f: &mut fmt::Formatter<'_>, (zone, end): End<'_>) -> fmt::Result {
+        let written = written(&[(zone, end)]);
+        self.title(f, end.outcome, &self.plan.label(zone), &written)?;
+        f.write_str(&said(zone, end, true, self.page))
+    }
+
+    fn title(&self, f: &mut fmt::Formatter<'_>, word: Outcome, who: &str, written: &str) -> fmt::Result {
+        let (padded, paint) = (format!("{:<14}", word.text()), self.page.paint);
         let painted = match word {
-            Outcome::Applied => self.paint.good(padded),
-            Outcome::InSync | Outcome::NotAttempted => self.paint.dim(padded),
-            Outcome::Unverified | Outcome::Protected | Outcome::Held => self.paint.warn(padded),
-            _ => self.paint.bad(padded),
+            Outcome::Applied => paint.good(padded),
+            Outcome::InSync | Outcome::NotAttempted => paint.dim(padded),
+            Outcome::Unverified | Outcome::Protected | Outcome::Held => paint.warn(padded),
+            _ => paint.bad(padded),
         };
-        let written = match word {
-            Outcome::Applied => {
-                format!("   {} written and read back", plural(zone.changes().count(), "setting"))
-            }
-            _ => String::new(),
-        };
-        writeln!(f, "  {painted}{}{}", self.plan.label(zone), self.paint.dim(written))?;
-        findings.iter().try_for_each(|member| finding(f, member, *word))?;
-        diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.paint))
+        let line = self.page.wrap(&format!("{who}{written}"), 16, 16);
+        match line.strip_suffix(written).filter(|_| !written.is_empty()) {
+            Some(who) => writeln!(f, "  {painted}{who}{}", paint.dim(written)),
+            None => writeln!(f, "  {painted}{line}"),
+        }
+    }
+
+    /// Zones with the same end, as one block.
+    fn group(&self, f: &mut fmt::Formatter<'_>, word: Outcome, said: &str, ends: &[End<'_>]) -> fmt::Result {
+        self.title(f, word, &plural(ends.len(), "zone"), &written(ends))?;
+        f.write_str(said)?;
+        writeln!(f, "{}", self.page.names("", ends.iter().map(|(zone, _)| self.plan.label(zone)), 6, ""))
+    }
+
+    /// The largest groups, and how many zones the others have.
+    fn groups(&self, f: &mut fmt::Formatter<'_>, ends: &[End<'a>]) -> fmt::Result {
+        let mut groups: BTreeMap<(usize, String), Vec<End<'_>>> = BTreeMap::new();
+        for (zone, end) in ends {
+            let place = Outcome::ALL.iter().position(|word| *word == end.outcome).unwrap_or(usize::MAX);
+            let said = said(zone, end, false, self.page);
+            groups.entry((place, said)).or_default().push((zone, end));
+        }
+        let mut groups: Vec<_> = groups.iter().collect();
+        groups.sort_by_key(|((place, _), ends)| (*place, std::cmp::Reverse(ends.len())));
+        let shown = fitting(
+            &groups
+                .iter()
+                .map(|((_, said), ends)| (said.lines().count() + 2, ends.len()))
+                .collect::<Vec<_>>(),
+        );
+        for ((_, said), ends) in
+            groups.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(group, _)| group)
+        {
+            let Some((_, first)) = ends.first() else { continue };
+            self.group(f, first.outcome, said, ends)?;
+        }
+        let hidden = groups.iter().zip(&shown).filter(|(_, shown)| !**shown);
+        match hidden.map(|((_, ends), _)| ends.len()).sum() {
+            0 => Ok(()),
+            more => writeln!(
+                f,
+                "  {}",
+                self.page.wrap(
+                    &format!("… and {} with other messages (all with --detail)", plural(more, "zone")),
+                    2,
+                    4
+                )
+            ),
+        }
     }
 }
 
-fn finding(f: &mut fmt::Formatter<'_>, finding: &Finding, outcome: Outcome) -> fmt::Result {
-    let text = finding_text(finding, outcome);
-    writeln!(f, "      {:<24}{text}", format!("{} ", clean(&finding.setting)))
+/// Which groups are shown, of those with that many lines and zones: the largest, as far as there is room.
+fn fitting(groups: &[(usize, usize)]) -> Vec<bool> {
+    let mut by_size: Vec<_> = groups.iter().enumerate().collect();
+    by_size.sort_by_key(|(_, (_, zones))| std::cmp::Reverse(*zones));
+    let (mut shown, mut left) = (vec![false; groups.len()], MOST_LINES);
+    for (index, (lines, _)) in by_size {
+        if *lines <= left || left == MOST_LINES {
+            left = left.saturating_sub(*lines);
+            if let Some(shown) = shown.get_mut(index) {
+                *shown = true;
+            }
+        }
+    }
+    shown
+}
+
+/// How much was written.
+fn written(ends: &[End<'_>]) -> String {
+    let applied = ends.iter().filter(|(_, end)| end.outcome == Outcome::Applied);
+    match applied.map(|(zone, _)| zone.changes().count()).sum() {
+        0 => String::new(),
+        settings => format!("   {} written and read back", plural(settings, "setting")),
+    }
+}
+
+/// What there is to say of a zone's end, in its own words or in those that fit all zones alike.
+fn said(zone: &ZonePlan, end: &ZoneOutcome, is_alone: bool, page: Page) -> String {
+    let ZoneOutcome { outcome, findings, diagnostics } = end;
+    let findings = findings.iter().map(|member| finding(member, *outcome, page));
+    let messages = diagnostics
+        .iter()
+        .map(|own| if is_alone { message(own, page) } else { message(&in_common(own, zone), page) });
+    findings.chain(messages).collect()
+}
+
+fn finding(finding: &Finding, outcome: Outcome, page: Page) -> String {
+    let line = format!("{:<24}{}", format!("{} ", clean(&finding.setting)), finding_text(finding, outcome));
+    format!("      {}\n", page.wrap(&line, 6, 8))
 }
 
 /// What the read-back showed of a setting, as a sentence about it.
@@ -66,19 +165,36 @@ pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
     }
 }
 
-impl fmt::Display for OutcomesText<'_> {
+impl<'a> fmt::Display for OutcomesText<'a> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (zone, outcome) in self.plan.zones().iter().zip(self.outcomes) {
-            self.zone(f, zone, outcome)?;
+        let ends = self.plan.zones().iter().zip(self.outcomes);
+        let is_shown = |(_, end): &End<'_>| {
+            let is_quiet = end.outcome == Outcome::InSync && end.diagnostics.is_empty();
+            self.has_zones && (self.detail || !is_quiet)
+        };
+        let mut ends: Vec<End<'a>> = ends.filter(is_shown).collect();
+        ends.sort_by_key(|(_, end)| !end.outcome.is_success());
+        if ends.len() < GROUP_FROM || self.detail {
+            ends.iter().try_for_each(|end| self.zone(f, *end))?;
+        } else {
+            self.groups(f, &ends)?;
         }
-        let count = |word: &Outcome| self.outcomes.iter().filter(|outcome| outcome.outcome == *word).count();
-        let always =
-            [Outcome::Applied, Outcome::InSync, Outcome::Failed, Outcome::Blocked, Outcome::NotAttempted];
-        let counts: Vec<_> = Outcome::ALL
-            .iter()
-            .filter(|word| always.contains(word) || count(word) > 0)
-            .map(|word| format!("{} {}", count(word), word.text()))
-            .collect();
-        writeln!(f, "\nApply: {}.", counts.join(", "))
+        if !ends.is_empty() {
+            writeln!(f)?;
+        }
+        writeln!(f, "{}", self.page.wrap(&counts(self.outcomes), 0, 2))
     }
+}
+
+/// How many zones had which outcome; those that nobody expects only where there are some.
+fn counts(outcomes: &[ZoneOutcome]) -> String {
+    let count = |word: &Outcome| outcomes.iter().filter(|outcome| outcome.outcome == *word).count();
+    let always =
+        [Outcome::Applied, Outcome::InSync, Outcome::Failed, Outcome::Blocked, Outcome::NotAttempted];
+    let counts: Vec<_> = Outcome::ALL
+        .iter()
+        .filter(|word| always.contains(word) || count(word) > 0)
+        .map(|word| format!("{} {}", count(word), word.text()))
+        .collect();
+    format!("Apply: {}.", counts.join(", "))
 }

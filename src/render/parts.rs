@@ -1,8 +1,10 @@
 //! What several views show in the same way: colours, counts, values, messages, CSV.
 
+use super::Page;
 use crate::model::{Answer, Diagnostic, Severity, clean};
 use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 /// The version of the documents.
@@ -62,40 +64,68 @@ pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// A live value as a person reads it.
+/// The longest value that is shown as a whole.
+const LONG_VALUE: usize = 200;
+
+/// A live value as a person reads it. A long one is shortened: JSON has it as a whole.
 pub(super) fn value(json: Option<&Json>) -> String {
-    match json {
-        None | Some(Json::Null) => "(not reported)".to_owned(),
-        Some(Json::String(text)) => clean(text).into_owned(),
-        Some(other) => clean(&other.to_string()).into_owned(),
+    let text = match json {
+        None | Some(Json::Null) => return "(not reported)".to_owned(),
+        Some(Json::String(text)) => Cow::Borrowed(text.as_str()),
+        Some(other) => Cow::Owned(other.to_string()),
+    };
+    match text.char_indices().nth(LONG_VALUE) {
+        None => clean(&text).into_owned(),
+        Some((at, _)) => {
+            let head = text.get(..at).unwrap_or_default();
+            format!("{}… ({} in all)", clean(head), plural(text.chars().count(), "character"))
+        }
     }
 }
 
 /// A message about a zone, indented, with what Cloudflare said and what to do about it.
-pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, paint: Paint) -> fmt::Result {
+pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, page: Page) -> fmt::Result {
+    f.write_str(&message(diagnostic, page))
+}
+
+/// The same as a text.
+pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
     let Diagnostic { severity, message, hint, place, .. } = diagnostic;
     let Answer { code, http_status: _, cf_ray } = diagnostic.answered();
-    let word = match severity {
-        Severity::Error => paint.bad("error"),
-        Severity::Warning => paint.warn("warning"),
-        Severity::Note => paint.dim("note"),
+    let word = severity_word(*severity);
+    let painted = match severity {
+        Severity::Error => page.paint.bad(word),
+        Severity::Warning => page.paint.warn(word),
+        Severity::Note => page.paint.dim(word),
     };
-    write!(f, "      {word}: {}", clean(message))?;
-    if let Some(place) = place {
-        write!(f, "   :{}", place.line)?;
-    }
-    writeln!(f)?;
+    let place = place.map(|place| format!("   :{}", place.line)).unwrap_or_default();
+    let said = page.wrap(&format!("{}{place}", clean(message)), INDENT + word.len() + 2, INDENT + 2);
+    let mut text = format!("{:INDENT$}{painted}: {said}\n", "");
     let origin =
         [code.map(|code| format!("code {code}")), cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
     let origin: Vec<_> = origin.into_iter().flatten().collect();
     if !origin.is_empty() {
-        writeln!(f, "        {}", paint.dim(clean(&origin.join(", "))))?;
+        let origin = clean(&origin.join(", ")).into_owned();
+        text.push_str(&format!("        {}\n", page.paint.dim(page.wrap(&origin, INDENT + 2, INDENT + 2))));
     }
-    match hint {
-        Some(hint) => writeln!(f, "        hint: {}", clean(hint)),
-        None => Ok(()),
+    if let Some(hint) = hint {
+        let hint = page.wrap(&clean(hint), INDENT + 8, INDENT + 4);
+        text.push_str(&format!("        hint: {hint}\n"));
+    }
+    text
+}
+
+/// The word before a message.
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
+
+/// How far messages are indented.
+const INDENT: usize = 6;
 
 /// Rows as CSV. Values that a spreadsheet takes for a formula are left as they are: they are somebody's data.
 pub(super) fn csv_rows(rows: Vec<Vec<String>>) -> String {

@@ -22,23 +22,17 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ bot_preference_sync_enabled      true → false                            :12
         ~ is_robots_txt_managed            true → false                 loosens    :11
         ~ suppress_session_score           true → false                 tightens   :15
-        - sbfm_definitely_automated        block → allow                loosens   stale, left by an earlier plan variant
-        - sbfm_likely_automated            managed_challenge → allow    loosens   stale, left by an earlier plan variant
-        - sbfm_static_resource_protection  true → false                 loosens   stale, left by an earlier plan variant
+        - sbfm_definitely_automated        block → allow                loosens    stale, left by an earlier plan variant
+        - sbfm_likely_automated            managed_challenge → allow    loosens    stale, left by an earlier plan variant
+        - sbfm_static_resource_protection  true → false                 loosens    stale, left by an earlier plan variant
           5 settings in sync, 5 unmanaged
-
-    ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
-        ~ ai_training                      disabled → disallow          tightens   :10
-        ~ crawler_protection               disabled → enabled           tightens   :11
-        ~ fight_mode                       false → true                 tightens   :7
-          3 settings in sync, 4 unmanaged
 
     ~ shop.example.com (sbfm_pro)                              examples/zones/shop.example.com.yaml
         ~ ai_search                        block → disabled             loosens    :9
         ~ cf_robots_variant                off → policy_only            tightens   :10
         ~ sbfm_definitely_automated        allow → managed_challenge    tightens   :12
         ~ sbfm_verified_bots               block → allow                loosens    :13
-        - fight_mode                       true → false                 loosens   stale, left by an earlier plan variant
+        - fight_mode                       true → false                 loosens    stale, left by an earlier plan variant
           3 settings in sync, 6 unmanaged
 
     ~ tickets.example.com (sbfm_business)                      examples/zones/tickets.example.com.yaml
@@ -50,6 +44,12 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ sbfm_likely_automated            allow → managed_challenge    tightens   :12
         ~ sbfm_static_resource_protection  true → false                 loosens    :14
           2 settings in sync, 5 unmanaged
+
+    ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
+        ~ ai_training                      disabled → disallow          tightens   :10
+        ~ crawler_protection               disabled → enabled           tightens   :11
+        ~ fight_mode                       false → true                 tightens   :7
+          3 settings in sync, 4 unmanaged
 
     Plan: 4 zones to change (18 settings, 4 stale), 0 in sync, 0 blocked, 0 failed. 9 changes loosen protection.
     Digest: [digest]
@@ -74,14 +74,14 @@ fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
     );
     assert_snapshot!(blocked, @"
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
-        ~ ai_training                disabled → disallow          tightens   :10
-        ~ crawler_protection         disabled → enabled           tightens   :11
-        ~ fight_mode                 false → true                 tightens   :7
+        ~ ai_training                disabled → disallow                 tightens   :10
+        ~ crawler_protection         disabled → enabled                  tightens   :11
+        ~ fight_mode                 false → true                        tightens   :7
           3 settings in sync, 4 unmanaged
 
     ! news.example.com (sbfm_business)  blocked                examples/blocked/news.example.com.yaml
-        ~ sbfm_definitely_automated  allow → block                tightens   :8
-        + sbfm_likely_automated      (not reported) → managed_challenge tightens  blocked  :9
+        ~ sbfm_definitely_automated  allow → block                       tightens   :8
+        + sbfm_likely_automated      (not reported) → managed_challenge  tightens   blocked  :9
           error: `sbfm_likely_automated: managed_challenge` is not available on this zone (live is sbfm_pro; needs sbfm_business)   :9
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :5

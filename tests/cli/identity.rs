@@ -141,8 +141,8 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
     Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 1 failed.
     Digest: [digest]
 
-      failed        a.example.com
       applied       b.example.com   1 setting written and read back
+      failed        a.example.com
 
     Apply: 1 applied, 0 in sync, 1 failed, 0 blocked, 0 not attempted.
     ---- stderr

@@ -312,6 +312,8 @@ fn monsters_are_refused_quickly_and_shortly() {
       |          ^^^
       |
       = help: write the list or the mapping out
+     = the same in 63 other places:
+        bad/zone.yaml:2, bad/zone.yaml:3, bad/zone.yaml:4, bad/zone.yaml:5, bad/zone.yaml:6, bad/zone.yaml:7 and 2 more
     ");
 }
 

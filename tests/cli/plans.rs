@@ -49,7 +49,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
     assert_snapshot!(story.run("plan --detailed-exitcode"), @"
     ! blog.example.com (sbfm_business)  blocked                zones/blog.example.com.yaml
         ~ ai_search               disabled → block             tightens   :5
-        + sbfm_likely_automated   (not reported) → block       tightens  blocked  :4
+        + sbfm_likely_automated   (not reported) → block       tightens   blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :2
@@ -96,7 +96,7 @@ fn unknown_keys_and_values_are_shown_and_kept() {
     assert_snapshot!(story.run("plan"), @r#"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               fortress → block             loosens    :4
-        ? ai_weather              {"rain":[1]}   not known to this version
+        ? ai_weather              {"rain":[1]}                 not known to this version
           note: this version does not know the live value "fortress" of `ai_search`   :4
           0 settings in sync, 2 unmanaged
 
@@ -253,7 +253,7 @@ fn stale_settings_of_a_zone_in_sync_have_their_line_and_the_exit_stays_0() {
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           1 setting in sync, 15 unmanaged
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     ---- exit 0
     ");
 }

@@ -66,8 +66,6 @@ fn nothing_to_change_writes_nothing() {
     assert_snapshot!(story.run("apply"), @"
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
 
-      in sync       shop.example.com
-
     Apply: 0 applied, 1 in sync, 0 failed, 0 blocked, 0 not attempted.
     ---- exit 0
     ");
@@ -95,7 +93,7 @@ fn a_clean_up_sends_only_what_is_stale_and_acts() {
     let story = stale_shop(json!({}), "stale: clean\n");
     assert_snapshot!(story.run("apply --auto-approve"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        - fight_mode              true → false                 loosens   stale, left by an earlier plan variant
+        - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
           1 setting in sync, 15 unmanaged
 
     Plan: 1 zone to change (0 settings, 1 stale), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
@@ -117,7 +115,7 @@ fn a_stale_setting_that_cloudflare_keeps_is_told_once_with_support_as_the_way_ou
     let story = stale_shop(json!({"sticky": ["fight_mode"]}), "stale: clean\n");
     assert_snapshot!(story.run("apply --auto-approve"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        - fight_mode              true → false                 loosens   stale, left by an earlier plan variant
+        - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
           1 setting in sync, 15 unmanaged
 
     Plan: 1 zone to change (0 settings, 1 stale), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
@@ -141,7 +139,7 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
         Story::new(zones).zone_with("bank.example.com", "bm_enterprise", "enable_js: true", "stale: clean\n");
     assert_snapshot!(story.run("apply --auto-approve"), @"
     ! bank.example.com (bm_enterprise)  blocked                zones/bank.example.com.yaml
-        - sbfm_likely_automated   block → allow                loosens   stale, left by an earlier plan variant
+        - sbfm_likely_automated   block → allow                loosens    stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
             hint: put custom rules in place that take over, then write `custom_rules_in_place: true` in the file
           1 setting in sync, 14 unmanaged
@@ -277,11 +275,11 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
     Plan: 2 zones to change (2 settings), 0 in sync, 0 blocked, 0 failed.
     Digest: [digest]
 
+      applied       b.example.com   1 setting written and read back
       stale         a.example.com
           enable_js               was true when planned, and is false now
           error: the zone changed since it was planned; nothing was written
             hint: run `plan` again, then `apply`
-      applied       b.example.com   1 setting written and read back
 
     Apply: 1 applied, 0 in sync, 0 failed, 1 stale, 0 blocked, 0 not attempted.
     ---- stderr
@@ -310,9 +308,6 @@ fn without_a_terminal_and_without_approval_nothing_is_written() {
 
     Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
     Digest: [digest]
-
-      not attempted shop.example.com
-          error: not approved
 
     Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
     ---- stderr

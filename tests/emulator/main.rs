@@ -6,6 +6,7 @@ mod examples;
 mod faults;
 mod others;
 mod replies;
+mod serving;
 
 /// Whatever an embedding program spawns or shares crosses threads.
 #[test]

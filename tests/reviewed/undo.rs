@@ -47,7 +47,7 @@ fn it_says_what_it_cannot_bring_back() {
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
           0 settings in sync, 4 unmanaged
 
-    Plan: 2 zones to change (2 settings), 0 in sync, 0 blocked, 0 failed. 2 changes loosen protection.
+    Plan: 2 zones to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. 2 changes loosen protection.
     Digest: [digest]
 
       applied       a.example.com   1 setting written and read back

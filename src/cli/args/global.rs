@@ -141,6 +141,8 @@ pub(crate) enum SchemaName {
     Plan,
     /// The JSON result of `validate`.
     Problems,
+    /// A world of the emulator.
+    World,
     /// A line of the journal of an apply.
     Journal,
     /// The JSON result of `feedback list`.
@@ -164,12 +166,18 @@ pub(crate) struct Explain {
 /// `emulator`.
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// The address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    /// The address to listen on; port 0 takes a free one, which is printed
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = listen)]
     pub(crate) listen: std::net::SocketAddr,
     /// The file of the world to serve [default: an empty world]
     #[arg(long, value_name = "FILE")]
     pub(crate) world: Option<PathBuf>,
+    /// Hold every reply back for so many milliseconds, whatever the world says
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(..=600_000))]
+    pub(crate) latency_ms: Option<u32>,
+    /// Append each request to this file, as a line of JSON with method, path, query, body and status
+    #[arg(long, value_name = "FILE")]
+    pub(crate) requests: Option<PathBuf>,
 }
 
 /// `completions`.
@@ -178,6 +186,15 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// Reads an address with its port; a name such as `localhost` stands for its first address.
+fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
+    let found = std::net::ToSocketAddrs::to_socket_addrs(text).map_err(|error| error.to_string());
+    let mut found: Vec<_> =
+        found.map_err(|error| format!("{error}; write an address such as `localhost:0`"))?.collect();
+    found.sort_by_key(std::net::SocketAddr::is_ipv6);
+    found.first().copied().ok_or_else(|| "the name has no address".to_owned())
 }
 
 /// How the API is reached.

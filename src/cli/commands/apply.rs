@@ -59,7 +59,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         wanted: wanted(args).reads(Some(path)),
         connection: &args.planning.connection,
         world: Bare::Matching(|_: &Plan| World::default()),
-        work: |plan| Work::reading(plan.changing().count()),
+        work: |plan| Work::applying_saved(plan.changing().count()),
     };
     let load = |files: &_, clock: Clock| {
         let mut project = inputs::project(files, Vec::new())?;

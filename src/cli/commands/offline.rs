@@ -7,13 +7,16 @@ use crate::cli::context::offline;
 use crate::cli::environment::Clock;
 use crate::cli::output::{Wanted, print, report, say, show_report};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
-use crate::emulator::{Emulator, World};
+use crate::emulator::{Emulator, Recorded, World};
 use crate::model::Diagnostic;
 use crate::plan::broken_by_files;
 use crate::render::{PlanText, Report, Verb, plural};
-use crate::{config, plan, render, run};
+use crate::{config, emulator as stand_in, files, plan, render, run};
 use clap::CommandFactory as _;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
 
 /// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
@@ -56,7 +59,7 @@ pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
         |outputs, plan| {
             let report = Report { plan: Some(&plan), ..report(Verb::Show, Exit::Done) };
             let text = |paint| PlanText::new(&plan, paint, args.outputs.detail).to_string();
-            show_report(outputs, &report, |output| Some(text(output.paint())));
+            show_report(outputs, &report, |output| Some(text(output.page())));
             Ok(Exit::Done)
         },
     )
@@ -117,6 +120,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
+        SchemaName::World => stand_in::schema(),
         SchemaName::Journal => run::journal_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
@@ -137,19 +141,42 @@ pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
 
 /// `emulator`: serves a world over HTTP until it is stopped.
 pub(crate) fn emulator(args: &args::Emulator) -> Result<Exit, Failure> {
-    let world = match &args.world {
+    let mut world = match &args.world {
         Some(path) => session::read_world(path)?,
         None => World::matching([]),
     };
+    if let Some(milliseconds) = args.latency_ms {
+        world.set_latency(Duration::from_millis(milliseconds.into()));
+    }
+    if world.zone_names().next().is_none() {
+        say("the world is empty: every list is, and no zone is found; `--world FILE` names another one\n");
+    }
+    let keep = requests(args.requests.as_deref())?;
     signals::runtime()?.block_on(async {
-        let emulator = Emulator::start(world, args.listen)
+        let emulator = Emulator::observed(world, args.listen, keep)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
-        print(&format!("{}\n", emulator.base_url()))?;
         say(
             "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN\n",
         );
+        // Last, since whoever reads the address may use it at once.
+        print(&format!("{}\n", emulator.base_url()))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;
         Ok(Exit::Done)
+    })
+}
+
+/// Appends each request to a file, if there is one, before its reply leaves.
+fn requests(path: Option<&Path>) -> Result<impl Fn(&Recorded) + Send + Sync + 'static, Failure> {
+    let open = |path: &Path| {
+        let unwritable = |error| Failure::of(&error).context(format!("cannot write {}", path.display()));
+        files::open_append(path).map_err(unwritable)
+    };
+    let file = path.map(open).transpose()?;
+    Ok(move |recorded: &Recorded| {
+        let Some(mut file) = file.as_ref() else { return };
+        // In one piece, so that a reader never sees half a line. A full disk is no reason to stop serving.
+        let line = serde_json::to_string(recorded).unwrap_or_default() + "\n";
+        let _ = file.write_all(line.as_bytes());
     })
 }

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             let covered = report.coverage.map(|coverage| CoverageText::new(coverage).to_string());
             format!("{}{}", PlanText::new(&plan, paint, args.outputs.detail), covered.unwrap_or_default())
         };
-        show_report(&cx.outputs, &report, |output| Some(text(output.paint())));
+        show_report(&cx.outputs, &report, |output| Some(text(output.page())));
         say_refusals("error: apply would be refused", &refusals);
         inputs::show(&problems);
         write_metrics(&cx.outputs, &report, &cx.session.client.traffic());

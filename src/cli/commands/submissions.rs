@@ -117,7 +117,7 @@ fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
         ListFormat::Json => output.write_json(&summary_json(summary)),
         ListFormat::JsonLines => output.write(&clean_json(&format!("{}\n", summary_json(summary)))),
         ListFormat::Table | ListFormat::Csv => {
-            output.write(&SummaryText::new(summary, output.paint()).to_string())
+            output.write(&SummaryText::new(summary, output.page().paint).to_string())
         }
     });
 }

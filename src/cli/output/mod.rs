@@ -2,6 +2,7 @@
 
 mod files;
 mod formats;
+mod progress;
 mod reports;
 mod rows;
 mod sink;
@@ -9,10 +10,11 @@ mod stderr;
 
 pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
+pub(crate) use progress::{Progress, Task};
 pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_results};
-pub(crate) use stderr::{is_approved, progress_bar, say, say_aside, stuck};
+pub(crate) use stderr::{is_approved, say, say_aside, stderr_width, stuck};
 
 use sink::{folder, print_piece, unwritable};
-use stderr::can_ask;
+use stderr::{can_ask, stdout_width};

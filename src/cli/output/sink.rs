@@ -2,13 +2,13 @@
 
 use super::formats::OnFailure;
 use super::stderr::Writing;
-use super::{can_ask, say};
+use super::{can_ask, say, stderr_width, stdout_width};
 use crate::cli::redact::{Redacting, redact};
 use crate::cli::{Exit, Failure};
 use crate::files::{self, Access, Draft};
 use crate::model::CiSafe;
 use crate::plan::{Plan, PlanDocument};
-use crate::render::Paint;
+use crate::render::{Page, Paint};
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -81,12 +81,15 @@ impl<F: Copy> Outputs<F> {
 }
 
 impl<F> Output<F> {
-    /// Whether its text is coloured.
-    pub(crate) fn paint(&self) -> Paint {
+    /// How its text is shown: on stdout in the terminal's width, in a file with whole lines.
+    pub(crate) fn page(&self) -> Page {
         let stdout = || anstream::AutoStream::choice(&io::stdout());
         match self.file {
-            None if stdout() != anstream::ColorChoice::Never => Paint::Color,
-            _ => Paint::Plain,
+            None if stdout() != anstream::ColorChoice::Never => {
+                Page { paint: Paint::Color, width: stdout_width() }
+            }
+            None => Page { paint: Paint::Plain, width: stdout_width() },
+            Some(_) => Paint::Plain.into(),
         }
     }
 
@@ -121,14 +124,14 @@ pub(crate) fn preview<F: Copy + PartialEq>(
     outputs: &Outputs<F>,
     format: F,
     is_asked: bool,
-    text: impl Fn(Paint) -> String,
+    text: impl Fn(Page) -> String,
 ) {
     let to_stdout = |output: &&Output<F>| output.format == format && output.file.is_none();
     match outputs.iter().find(to_stdout) {
         Some(output) => {
-            outputs.keep(output.write(&format!("{}\n", text(output.paint()))));
+            outputs.keep(output.write(&format!("{}\n", text(output.page()))));
         }
-        None if is_asked && can_ask() => say(&text(Paint::Color)),
+        None if is_asked && can_ask() => say(&text(Page { paint: Paint::Color, width: stderr_width() })),
         None => {}
     }
 }
@@ -138,17 +141,17 @@ pub(crate) fn preview<F: Copy + PartialEq>(
 pub(crate) fn show_results<F: Copy + PartialEq>(
     outputs: &Outputs<F>,
     format: F,
-    plan: impl Fn(Paint) -> String,
-    results: impl Fn(Paint) -> String,
+    plan: impl Fn(Page) -> String,
+    results: impl Fn(Page) -> String,
     others: impl Fn(&Output<F>) -> Result<(), Failure>,
 ) {
     let is_shown = outputs.show(|output| match &output.file {
         _ if output.format != format => others(output),
-        None => output.write(&results(output.paint())),
-        Some(_) => output.write(&format!("{}\n{}", plan(output.paint()), results(output.paint()))),
+        None => output.write(&results(output.page())),
+        Some(_) => output.write(&format!("{}\n{}", plan(output.page()), results(output.page()))),
     });
     if !is_shown {
-        say(&results(Paint::Plain));
+        say(&results(Paint::Plain.into()));
     }
 }
 

@@ -1,12 +1,14 @@
-//! Messages, progress and questions on stderr, and whether a write of any kind is stuck.
+//! Messages and questions on stderr, and whether a write of any kind is stuck.
 
+use crate::cli::environment;
 use crate::cli::redact::redact;
+use crate::render::{Page, Paint};
 use crate::run::Stop;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
+use terminal_size::{Height, Width, terminal_size_of};
 use tokio::sync::oneshot;
 
 /// Prints a message on stderr.
@@ -18,7 +20,13 @@ pub(crate) fn say(text: &str) {
 /// The same from outside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
     // A closed stderr cannot be reported anywhere.
-    let _ = write!(anstream::stderr(), "{}", redact(text));
+    let _ = write!(anstream::stderr(), "{}", fitted(&redact(text), stderr_width()));
+}
+
+/// Sentences in lines that fit; what is drawn fits already.
+fn fitted(text: &str, width: Option<usize>) -> String {
+    let page = Page { paint: Paint::Plain, width };
+    text.split_inclusive('\n').map(|line| page.wrap(line, 0, 2)).collect()
 }
 
 /// Whether a person sits at stdin and stderr.
@@ -62,15 +70,24 @@ async fn ask(question: &str, stop: &Stop) -> bool {
     }
 }
 
-/// A bar of zones, on a terminal only: elsewhere the result is enough.
-pub(crate) fn progress_bar(zones: usize, verb: &'static str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(zones as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{prefix} {pos}/{len} {bar:30} {eta}") {
-        bar.set_style(style);
-    }
-    bar.set_prefix(verb);
-    bar
+/// The cells of a line on stderr: what `COLUMNS` says, else the terminal; `None` where there is none.
+pub(crate) fn stderr_width() -> Option<usize> {
+    width(terminal_size_of(io::stderr()))
 }
+
+/// The same for stdout.
+pub(super) fn stdout_width() -> Option<usize> {
+    width(terminal_size_of(io::stdout()))
+}
+
+fn width(terminal: Option<(Width, Height)>) -> Option<usize> {
+    let typed = environment::variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    let width = typed.or(terminal.map(|(Width(cells), _)| usize::from(cells)));
+    width.filter(|width| *width > 0).map(|width| width.max(LEAST_WIDTH))
+}
+
+/// What is laid out for at least: nothing can be read in less.
+const LEAST_WIDTH: usize = 40;
 
 /// The writes that have begun, and those that have ended.
 static BEGUN: AtomicUsize = AtomicUsize::new(0);

@@ -5,12 +5,12 @@ use super::journals;
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::output::{self, ReportFormat, is_approved, progress_bar, say};
+use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
 use crate::cli::{Context, Exit, Failure};
 use crate::config::Project;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
 use crate::plan::{Plan, Refusal, ZonePlan};
-use crate::render::{OutcomesText, PlanText, Report, Verb, plural};
+use crate::render::{OutcomesText, Page, PlanText, Report, Verb, plural};
 use crate::run::{self, Applied, Apply, Guarded, Stop};
 
 /// Who approves a plan.
@@ -55,18 +55,24 @@ impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Exit {
         let Self { cx, verb, args, detail, approval } = *self;
-        let text = |paint| PlanText::new(plan, paint, detail).to_string();
+        let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         journals::settle_killed(args, &cx.session).await;
         let mut refusals = Vec::new();
-        let (exit, outcomes) = match self.approved(plan, &mut refusals).await {
-            Err((exit, why)) => (exit, not_attempted(plan, why)),
+        let written = match self.approved(plan, &mut refusals).await {
+            Err(refused) => Err(refused),
             Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
-                Ok(applied) => (self.exit(&applied), applied.outcomes),
-                Err(failure) => (failure.report(), not_attempted(plan, "the journal cannot be written")),
+                Ok(applied) => Ok((self.exit(&applied), applied.outcomes)),
+                Err(failure) => Err((failure.report(), "the journal cannot be written")),
             },
         };
-        let results = |paint| OutcomesText::new(plan, &outcomes, paint).to_string();
+        let is_begun = written.is_ok();
+        let (exit, outcomes) = written.unwrap_or_else(|(exit, why)| (exit, not_attempted(plan, why)));
+        let results = |page: Page| {
+            let text = OutcomesText::new(plan, &outcomes, page, detail);
+            // Why nothing is begun has been said already, once for all zones.
+            if is_begun { text.to_string() } else { text.counts().to_string() }
+        };
         let report = Report {
             plan: Some(plan),
             outcomes: Some(&outcomes),
@@ -117,15 +123,16 @@ impl Writing<'_> {
             max_failures: max_failures.map(|threshold| threshold.rounded_down(changing)),
             ..Apply::new(&session.client)
         };
-        self.cx.announce(Work::applying(changing));
-        let bar = progress_bar(changing, "writing");
+        if !matches!(self.approval, Approval::Saved { .. }) {
+            self.cx.announce(Work::applying(changing));
+        }
+        let progress = Progress::new(session.client.budget(), changing, Task::WRITING);
         let done = |zone: &ZonePlan, _: &ZoneOutcome| {
             if zone.is_written() {
-                bar.inc(1);
+                progress.inc();
             }
         };
-        let applied = apply.run(&plan, &done).await;
-        bar.finish_and_clear();
+        let applied = progress.during(apply.run(&plan, &done)).await;
         if let Some(journal) = journal {
             journals::close(&journal);
         }

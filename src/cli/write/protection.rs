@@ -66,8 +66,9 @@ impl Now {
     /// Blocks the zones that their files protect now, but for those that the plan lifts the protection of.
     pub(crate) fn block(&self, plan: &mut Plan, missing: Missing) {
         let lifted = plan.provenance().overrides.unprotect.clone();
-        let is_free =
-            |zone: &ZonePlan| !zone.is_written() || lifted.iter().any(|called| zone.identity().is_called(called));
+        let is_free = |zone: &ZonePlan| {
+            !zone.is_written() || lifted.iter().any(|called| zone.identity().is_called(called))
+        };
         plan.block(|zone| if is_free(zone) { None } else { self.protection(zone, missing) });
         if missing == Missing::IsSaid {
             let said = |zone: &ZonePlan| {

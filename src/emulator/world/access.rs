@@ -83,6 +83,11 @@ impl Accounts {
         }
     }
 
+    /// The accounts with their names, by id.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.names.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
     pub(super) fn knows(&self, id: &str) -> bool {
         self.names.contains_key(id)
     }
@@ -224,11 +229,12 @@ pub(super) fn verify(request: &Request, grant: &Grant, of_account: bool) -> Resu
         return Err(Reply::error(401, 1000, "Invalid API Token"));
     }
     let status = grant.status();
+    let id = derive(&format!("token {}", token.unwrap_or_default()));
     let message = format!("This API Token is valid and {status}");
     Ok(Reply::new(
         200,
         Body::Json(json!({
-            "success": true, "errors": [], "result": { "id": derive("token"), "status": status },
+            "success": true, "errors": [], "result": { "id": id, "status": status },
             "messages": [{ "code": 10000, "message": message, "type": null }],
         })),
     ))

@@ -42,7 +42,7 @@ const THROTTLE: &[&str] = &["retry_after", "retry_after_as"];
 const EDIT: &[&str] = &["set", "set_stale"];
 
 /// The words of `do`, each with its own keys and the requests it can fall on.
-const WORDS: [(&str, &[&str], &[On]); 27] = [
+pub(super) const WORDS: [(&str, &[&str], &[On]); 27] = [
     ("status", STATUS, ALL),
     ("status_after_write", STATUS, WRITES),
     ("cut", &[], ALL),

@@ -1,7 +1,9 @@
 //! Requests as the rules see them and the replies they give: the envelope, and the refusals with the API's codes.
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A request. It holds credentials, so it cannot be printed.
@@ -53,14 +55,15 @@ impl Request {
 }
 
 /// A request that was answered, without its headers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Recorded {
     /// The method.
     pub method: String,
     /// The path as it was asked for.
     pub path: String,
-    /// The query, decoded, in the order it was sent.
+    /// The query, decoded, in the order it was sent; in JSON a mapping, in which the last value of a name counts.
+    #[serde(serialize_with = "mapping")]
     pub query: Vec<(String, String)>,
     /// The body, if it was JSON.
     pub body: Option<Json>,
@@ -68,6 +71,10 @@ pub struct Recorded {
     pub status: Option<u16>,
     /// The seconds of its `Retry-After`.
     pub retry_after: Option<u64>,
+}
+
+fn mapping<S: Serializer>(query: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(query.iter().map(|(name, value)| (name, value)).collect::<BTreeMap<_, _>>())
 }
 
 /// What a reply carries.

@@ -7,10 +7,12 @@ mod fault;
 mod feedback;
 mod generate;
 mod limit;
+mod listing;
 mod message;
 mod reader;
 mod routes;
 mod rules;
+mod schema;
 mod state;
 mod submissions;
 mod zone;
@@ -19,4 +21,5 @@ pub(in crate::emulator) use message::{Answer, Body, Delivery, Request};
 
 pub use message::Recorded;
 pub use reader::WorldError;
+pub use schema::schema;
 pub use state::{World, ZoneSeed};

@@ -159,6 +159,11 @@ impl World {
         self.zones.iter().map(|zone| zone.name.as_str())
     }
 
+    /// Holds every reply back for so long.
+    pub fn set_latency(&mut self, latency: Duration) {
+        self.latency = latency;
+    }
+
     /// The requests that were answered, the oldest first.
     #[must_use]
     pub fn requests(&self) -> &[Recorded] {

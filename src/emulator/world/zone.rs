@@ -27,7 +27,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// The variants by their own words and by the plans they come with.
-const PLANS: [(&str, Variant); 8] = [
+pub(super) const PLANS: [(&str, Variant); 8] = [
     ("bot_fight_mode", Variant::BotFightMode),
     ("sbfm_pro", Variant::SbfmPro),
     ("sbfm_business", Variant::SbfmBusiness),
@@ -37,6 +37,9 @@ const PLANS: [(&str, Variant); 8] = [
     ("business", Variant::SbfmBusiness),
     ("enterprise", Variant::BmEnterprise),
 ];
+
+/// When all zones were created.
+const CREATED: &str = "2024-01-01T00:00:00.000000Z";
 
 /// How the list of feedback reports is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,7 +186,16 @@ impl Zone {
     pub(super) fn entry(&self, account: &str) -> Json {
         json!({
             "id": self.id, "name": self.name, "status": self.status, "paused": false, "type": "full",
-            "account": { "id": self.account, "name": account }, "plan": self.plan(),
+            "development_mode": 0, "name_servers": ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
+            "original_name_servers": null, "original_registrar": null, "original_dnshost": null,
+            "created_on": CREATED, "modified_on": CREATED, "activated_on": CREATED,
+            "meta": {
+                "step": 2, "custom_certificate_quota": 0, "page_rule_quota": 3, "phishing_detected": false,
+                "cdn_only": false, "dns_only": false, "foundation_dns": false,
+            },
+            "owner": { "id": self.account, "type": "organization", "name": account },
+            "account": { "id": self.account, "name": account }, "permissions": ["#zone:read"],
+            "plan": self.plan(),
         })
     }
 

@@ -5,7 +5,7 @@ use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, no_match};
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Wanted, progress_bar, say};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
 use crate::config;
@@ -91,9 +91,8 @@ async fn list(
     zones: Vec<ZoneEntry>,
     cx: &Context<ListFormat>,
 ) -> Vec<ZoneReports> {
-    let bar = progress_bar(zones.len(), "reading");
-    let mut listed = work(cx).list(zones, &|| bar.inc(1)).await;
-    bar.finish_and_clear();
+    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
+    let mut listed = progress.during(work(cx).list(zones, &|| progress.inc())).await;
     for zone in &mut listed {
         if let Ok(reports) = &mut zone.reports {
             reports.retain(|report| is_wanted(report, args.kind.as_deref(), window));
@@ -111,7 +110,7 @@ fn is_wanted(report: &Report, kind: Option<&str>, window: &Window) -> bool {
 fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&feedback_json(zones)),
-        ListFormat::Table => output.write(&FeedbackTable::new(zones, output.paint()).to_string()),
+        ListFormat::Table => output.write(&FeedbackTable::new(zones, output.page()).to_string()),
         ListFormat::JsonLines => output.write(&clean_json(&feedback_jsonl(zones))),
         ListFormat::Csv => output.write(&feedback_csv(zones)),
     });

@@ -5,7 +5,7 @@ use crate::cli::args::{FeedbackPlan as Args, Reports};
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::{self, Clock};
 use crate::cli::inputs::{self, no_match};
-use crate::cli::output::{FORMATS, Files, Format, Wanted, progress_bar};
+use crate::cli::output::{FORMATS, Files, Format, Progress, Task, Wanted};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure};
 use crate::config::{self, LoadedReports, Project};
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Context::run(job(&args.reports), load, async |cx, reports| {
         let zones = planned(cx, reports).await;
         cx.outputs.show(|output| match output.format {
-            Format::Text => output.write(&FeedbackPlanText::new(&zones, output.paint()).to_string()),
+            Format::Text => output.write(&FeedbackPlanText::new(&zones, output.page()).to_string()),
             Format::Json => output.write_json(&feedback_plan_json(&zones, None)),
         });
         let has_new = zones.iter().any(|zone| zone.status() == FeedbackStatus::New);
@@ -98,10 +98,8 @@ pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
 
 /// Finds the zones and which of the reports are new.
 pub(super) async fn planned(cx: &Context<Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
-    let bar = progress_bar(zones(&reports).len(), "reading");
-    let zones = work(cx).plan(reports, &|| bar.inc(1)).await;
-    bar.finish_and_clear();
-    zones
+    let progress = Progress::new(cx.session.client.budget(), zones(&reports).len(), Task::READING);
+    progress.during(work(cx).plan(reports, &|| progress.inc())).await
 }
 
 /// The exit code as far as zones failed or are blocked.

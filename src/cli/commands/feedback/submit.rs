@@ -2,7 +2,7 @@
 
 use super::plan::{job, load, planned, work};
 use crate::cli::args::FeedbackSubmit as Args;
-use crate::cli::output::{self, Format, is_approved, progress_bar};
+use crate::cli::output::{self, Format, Progress, Task, is_approved};
 use crate::cli::{Context, Exit, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportOutcome, ReportResult};
@@ -33,10 +33,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 async fn submit(cx: &Context<Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
-    let bar = progress_bar(zones.len(), "submitting");
-    let results = work(cx).submit(zones, &|| bar.inc(1)).await;
-    bar.finish_and_clear();
-    results
+    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::SUBMITTING);
+    progress.during(work(cx).submit(zones, &|| progress.inc())).await
 }
 
 /// Whether the reports may be sent; nothing is asked where nothing is new.

@@ -1,8 +1,9 @@
 use super::*;
 use crate::catalogue::{Value, Variant, find};
 use crate::diff::Context;
-use crate::model::{Desired, Diagnostic, Live, Place, StalePolicy, ZoneId, ZoneName};
+use crate::model::{Desired, Diagnostic, Place, StalePolicy, ZoneId, ZoneName};
 use crate::plan::Provenance;
+use crate::render::Paint;
 use serde_json::{Value as Json, json};
 
 const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -42,16 +43,16 @@ fn a_plan_shows_each_change_with_its_effect_and_line() {
     let lost = desired("lost.example.com", &[]);
     let why = Diagnostic::error("GET /zones/x failed with status 502").hint("try again");
     let lost = ZonePlan::failed(&lost, None, why, jiff::civil::date(2026, 11, 23));
-    insta::assert_snapshot!(text(&plan(vec![zone(&shop, live), lost])), @r"
-    ! lost.example.com (sbfm_pro)  failed                      zones/lost.example.com.yaml
-          error: GET /zones/x failed with status 502
-            hint: try again
-
+    insta::assert_snapshot!(text(&plan(vec![zone(&shop, live), lost])), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_bots_protection      disabled → block             tightens   :7
         ~ sbfm_verified_bots      block → allow                loosens    :8
-        - fight_mode              true → false                 loosens   stale, left by an earlier plan variant
+        - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
           0 settings in sync, 1 unmanaged
+
+    ! lost.example.com (sbfm_pro)  failed                      zones/lost.example.com.yaml
+          error: GET /zones/x failed with status 502
+            hint: try again
 
     Plan: 1 zone to change (2 settings, 1 stale), 0 in sync, 0 blocked, 1 failed. 2 changes loosen protection.
     Digest: [digest]
@@ -67,10 +68,10 @@ fn a_zone_in_sync_shows_only_what_needs_attention() {
     insta::assert_snapshot!(text(&plan(vec![quiet, loud])), @r"
     = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
         ? sbfm_likely_automated   block                        stale, still acts on traffic; `stale: clean` would clean it
-        ? tomorrow                a\u{1b}[2K   not known to this version
+        ? tomorrow                a\u{1b}[2K                   not known to this version
           0 settings in sync, 1 unmanaged
 
-    Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     ");
 }
 
@@ -80,7 +81,7 @@ fn many_zones_that_change_alike_are_one_group() {
         let want = desired(&format!("z{n:02}.example.com"), &[("enable_js", Value::Toggle(true))]);
         zone(&want, json!({"sbfm_verified_bots": "allow", "enable_js": n == 7}))
     });
-    insta::assert_snapshot!(text(&plan(zones.collect())), @r"
+    insta::assert_snapshot!(text(&plan(zones.collect())), @"
     ~ 29 zones (sbfm_pro)
         ~ enable_js               false → true                 tightens
           z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 23 more (all with --detail)

@@ -1,0 +1,287 @@
+//! Progress of long work on stderr: a bar on a terminal, elsewhere a line for every half minute of waiting. Either says
+//! what is waited for, and until when.
+
+use super::{say, stderr_width};
+use crate::api::{Budget, Wait};
+use crate::cli::context::minutes;
+use crate::render::plural;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// How often a wait is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often a wait is reported where there is no terminal.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// A wait that is not worth a line of a log.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// The least width of a terminal that has room for a bar beside the text.
+const BAR_FROM: usize = 80;
+
+/// Work on zones, such as `reading` them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    /// What is done.
+    pub(crate) verb: &'static str,
+    /// What has been done.
+    pub(crate) done: &'static str,
+    /// How many requests a zone takes.
+    pub(crate) requests: u64,
+}
+
+impl Task {
+    /// Reading zones.
+    pub(crate) const READING: Self = Self { verb: "reading", done: "read", requests: 1 };
+    /// Writing zones: each is read, written and read back.
+    pub(crate) const WRITING: Self = Self { verb: "writing", done: "written", requests: 3 };
+    /// Submitting reports: the list is read before and after.
+    pub(crate) const SUBMITTING: Self = Self { verb: "submitting", done: "done", requests: 3 };
+}
+
+/// Progress that is shown while work lasts.
+pub(crate) struct Progress<'a> {
+    budget: &'a Budget,
+    task: Task,
+    bar: ProgressBar,
+    /// When a wait was last reported.
+    said: Mutex<Option<Instant>>,
+    say: &'a (dyn Fn(&str) + Sync),
+    now: &'a (dyn Fn() -> Timestamp + Sync),
+}
+
+impl<'a> Progress<'a> {
+    /// Progress of work on a number of zones, whose requests wait for a budget.
+    pub(crate) fn new(budget: &'a Budget, zones: usize, task: Task) -> Self {
+        Self::to(ProgressDrawTarget::stderr(), stderr_width(), budget, zones, task)
+    }
+
+    fn to(
+        target: ProgressDrawTarget,
+        width: Option<usize>,
+        budget: &'a Budget,
+        zones: usize,
+        task: Task,
+    ) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(zones as u64), target);
+        let has_room = width.is_none_or(|width| width >= BAR_FROM);
+        let template = if has_room {
+            "{prefix} {pos}/{len} {bar:20} {wide_msg}"
+        } else {
+            "{prefix} {pos}/{len} {wide_msg}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(task.verb);
+        Self { budget, task, bar, said: Mutex::default(), say: &say, now: &Timestamp::now }
+    }
+
+    /// Counts a zone.
+    pub(crate) fn inc(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Does the work, and shows meanwhile how far it is.
+    pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        let (mut work, mut ticks) = (pin!(work), interval(TICK));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let result = loop {
+            tokio::select! {
+                biased;
+                result = &mut work => break result,
+                _ = ticks.tick() => self.show(),
+            }
+        };
+        self.bar.finish_and_clear();
+        result
+    }
+
+    fn show(&self) {
+        let wait = self.budget.waiting();
+        if !self.bar.is_hidden() {
+            self.bar.set_message(wait.map_or_else(|| self.left(), |wait| self.short(wait)));
+            self.bar.tick();
+            return;
+        }
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = said.is_none_or(|said| said.elapsed() >= EVERY);
+        if let Some(wait) = wait.filter(|wait| is_due && wait.left >= SHORT) {
+            *said = Some(Instant::now());
+            (self.say)(&self.line(wait));
+        }
+    }
+
+    /// How long the rest takes, where the budget makes it long.
+    fn left(&self) -> String {
+        let rest = self.bar.length().unwrap_or_default().saturating_sub(self.bar.position());
+        match self.budget.eta(rest * self.task.requests) {
+            short if short < SHORT => String::new(),
+            long => format!("about {} left", minutes(long)),
+        }
+    }
+
+    fn short(&self, Wait { left, is_asked }: Wait) -> String {
+        let why = if is_asked { "as Cloudflare asks" } else { "for the budget" };
+        format!("waits until {} {why}", self.clock(left))
+    }
+
+    fn line(&self, Wait { left, is_asked }: Wait) -> String {
+        let Task { done, .. } = self.task;
+        let why = if is_asked { "because Cloudflare asks for it" } else { "for the request budget" };
+        let (position, length) = (self.bar.position(), self.bar.length().unwrap_or_default());
+        let zones = plural(usize::try_from(length).unwrap_or(usize::MAX), "zone");
+        let rest = self.left();
+        let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
+        format!(
+            "waiting until {} {why} ({}); {position} of {zones} {done}{rest}\n",
+            self.clock(left),
+            minutes(left)
+        )
+    }
+
+    /// The time of day in a while.
+    fn clock(&self, left: Duration) -> String {
+        let until = (self.now)().saturating_add(left).unwrap_or(Timestamp::MAX);
+        until.strftime("%H:%M:%S UTC").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Rate;
+    use indicatif::TermLike;
+    use std::io;
+    use std::sync::Arc;
+
+    /// A terminal that keeps what is drawn on it.
+    #[derive(Clone, Debug)]
+    struct Recorder {
+        width: u16,
+        frames: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl TermLike for Recorder {
+        fn width(&self) -> u16 {
+            self.width
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, line: &str) -> io::Result<()> {
+            self.write_str(line)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            let mut frames = self.frames.lock().unwrap();
+            let text = text.trim();
+            if !text.is_empty() && frames.last().is_none_or(|last| last != text) {
+                frames.push(text.to_owned());
+            }
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Four zones with a request each, of which two fit into five minutes.
+    async fn work(budget: &Budget, progress: &Progress<'_>) {
+        let work = async {
+            for _ in 0..4 {
+                drop(budget.place().await);
+                progress.inc();
+            }
+        };
+        progress.during(work).await;
+    }
+
+    fn at_noon() -> impl Fn() -> Timestamp {
+        let (noon, started) = ("2026-11-08T12:00:00Z".parse::<Timestamp>().unwrap(), Instant::now());
+        move || noon + started.elapsed()
+    }
+
+    async fn bar(width: u16, budget: &Budget) -> String {
+        let terminal = Recorder { width, frames: Arc::default() };
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let now = at_noon();
+        let progress = Progress::to(target, Some(width.into()), budget, 4, Task::READING);
+        let progress = Progress { now: &now, ..progress };
+        work(budget, &progress).await;
+        let frames = terminal.frames.lock().unwrap();
+        frames.join("\n")
+    }
+
+    fn two_in_five_minutes() -> Budget {
+        Budget::new(Rate::new(2, 300).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bar_says_what_is_waited_for_and_until_when() {
+        insta::assert_snapshot!(bar(80, &two_in_five_minutes()).await, @"
+        reading 0/4 ░░░░░░░░░░░░░░░░░░░░
+        reading 1/4 █████░░░░░░░░░░░░░░░
+        reading 2/4 ██████████░░░░░░░░░░
+        reading 2/4 ██████████░░░░░░░░░░ waits until 12:05:00 UTC for the budget
+        reading 3/4 ███████████████░░░░░ waits until 12:05:00 UTC for the budget
+        reading 4/4 ████████████████████ waits until 12:05:00 UTC for the budget
+        ");
+        let asked = Budget::unlimited();
+        asked.pause(Duration::from_secs(300));
+        insta::assert_snapshot!(bar(60, &asked).await, @"
+        reading 0/4
+        reading 0/4 waits until 12:05:00 UTC as Cloudflare asks
+        reading 1/4 waits until 12:05:00 UTC as Cloudflare asks
+        reading 2/4 waits until 12:05:00 UTC as Cloudflare asks
+        reading 3/4 waits until 12:05:00 UTC as Cloudflare asks
+        reading 4/4 waits until 12:05:00 UTC as Cloudflare asks
+        ");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_terminal_a_line_says_so_every_half_minute() {
+        let (lines, now, budget) = (Mutex::new(String::new()), at_noon(), two_in_five_minutes());
+        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
+        let progress = Progress { now: &now, say: &say, ..progress };
+        work(&budget, &progress).await;
+        insta::assert_snapshot!(lines.lock().unwrap(), @"
+        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones read, about 5 minutes left
+        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones read, about 5 minutes left
+        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones read, about 4 minutes left
+        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones read, about 4 minutes left
+        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones read, about 3 minutes left
+        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones read, about 3 minutes left
+        waiting until 12:05:00 UTC for the request budget (2 minutes); 2 of 4 zones read, about 2 minutes left
+        waiting until 12:05:00 UTC for the request budget (90 seconds); 2 of 4 zones read, about 90 seconds left
+        waiting until 12:05:00 UTC for the request budget (60 seconds); 2 of 4 zones read, about 60 seconds left
+        waiting until 12:05:00 UTC for the request budget (30 seconds); 2 of 4 zones read, about 30 seconds left
+        ");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn short_waits_are_not_told() {
+        let (lines, budget) = (Mutex::new(String::new()), Budget::new(Rate::new(2, 1).unwrap()));
+        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
+        work(&budget, &Progress { say: &say, ..progress }).await;
+        assert_eq!(*lines.lock().unwrap(), "");
+    }
+}

@@ -1,0 +1,9 @@
+//! A plan as text: each zone with something to say, or what many zones say together.
+
+mod causes;
+mod text;
+mod zone;
+
+pub(super) use zone::in_common;
+
+pub use text::PlanText;

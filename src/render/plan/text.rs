@@ -1,0 +1,172 @@
+//! A plan as text: a block for each zone with something to say; where there are many, one for those that say the same;
+//! and where that is still too long, each change and each message once, with the zones that it is about.
+
+use super::causes::causes;
+use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
+use crate::diff::Row;
+use crate::model::{Live, clean};
+use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
+use crate::render::layout::{Columns, Page};
+use crate::render::parts::plural;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// From how many zones on what they have in common is shown together.
+const GROUP_FROM: usize = 12;
+
+/// How many lines a plan takes before it is shown by its causes.
+const MOST_LINES: usize = 60;
+
+/// How many of them are left for what stands below: the keys that are not known, the counts and the digest.
+const FOOTER_LINES: usize = 8;
+
+/// A plan as text.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanText<'a> {
+    plan: &'a Plan,
+    page: Page,
+    detail: bool,
+    most: usize,
+}
+
+impl<'a> PlanText<'a> {
+    /// A view of a plan; with `detail` each zone has its own block with all its rows, however many there are.
+    #[must_use]
+    pub fn new(plan: &'a Plan, page: impl Into<Page>, detail: bool) -> Self {
+        Self { plan, page: page.into(), detail, most: MOST_LINES }
+    }
+
+    /// The same in fewer lines: something else is shown below it.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { most: MOST_LINES * 2 / 3, ..self }
+    }
+
+    fn body(&self) -> String {
+        let zones = self.plan.zones();
+        let loosening = |zone: &ZonePlan| !loosens(zone);
+        if self.detail {
+            return self.blocks(&alone(zones.iter()), Extent::All);
+        }
+        let notable = || zones.iter().filter(|zone| is_notable(zone));
+        if notable().count() < GROUP_FROM {
+            let mut few: Vec<_> = notable().collect();
+            few.sort_by_key(|zone| loosening(zone));
+            return self.blocks(&alone(few), Extent::Notable);
+        }
+        // What Cloudflare adds to all zones is shown once, and not for each zone.
+        let loud = zones.iter().filter(|zone| is_loud(zone));
+        let groups = group(loud.clone(), |zone| {
+            let (status, said) = alike(zone);
+            ((rank(status), loosening(zone)), said)
+        });
+        let body = self.blocks(&groups, Extent::Notable);
+        let room = self.most.saturating_sub(FOOTER_LINES);
+        let body = if body.lines().count() > room { causes(self.plan, loud, self.page, room) } else { body };
+        body + &self.unknown()
+    }
+
+    fn blocks(&self, groups: &[Group<'_>], extent: Extent) -> String {
+        let shown = groups.iter().filter_map(|group| Some((group, *group.zones.first()?)));
+        let lines: Vec<_> =
+            shown.flat_map(|(group, zone)| lines(zone, group.zones.len() == 1, extent)).collect();
+        let columns = Columns::of(lines.iter(), self.page);
+        groups.iter().map(|group| block(self.plan, group, columns, self.page, extent)).collect()
+    }
+
+    fn unknown(&self) -> String {
+        let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
+        for (key, _) in self.plan.zones().iter().filter_map(ZonePlan::live).flat_map(Live::unknown) {
+            *keys.entry(key).or_default() += 1;
+        }
+        let line = |(key, count): (&&str, &usize)| {
+            let zones = plural(*count, "zone");
+            let line = format!("{}   not known to this version, in {zones} (each with --detail)", clean(key));
+            format!("? {}\n", self.page.wrap(&line, 2, 4))
+        };
+        let mut text: String = keys.iter().take(KEYS_SHOWN).map(line).collect();
+        if let Some(more) = keys.len().checked_sub(KEYS_SHOWN).filter(|more| *more > 0) {
+            text.push_str(&format!("? and {}\n", plural(more, "more key")));
+        }
+        if text.is_empty() { text } else { text + "\n" }
+    }
+
+    fn footer(&self) -> String {
+        let Summary { change, in_sync, blocked, failed, settings, stale, loosens, .. } = self.plan.summary();
+        let mut text = format!("Plan: {} to change", plural(change, "zone"));
+        match (settings, stale) {
+            (0, 0) => {}
+            (_, 0) => text.push_str(&format!(" ({})", plural(settings, "setting"))),
+            (_, _) => text.push_str(&format!(" ({}, {stale} stale)", plural(settings, "setting"))),
+        }
+        text.push_str(&format!(", {in_sync} in sync, {blocked} blocked, {failed} failed."));
+        text.push_str(&self.aside());
+        let loosening = match loosens {
+            0 => String::new(),
+            1 => "1 change loosens protection.".to_owned(),
+            _ => format!("{loosens} changes loosen protection."),
+        };
+        // The colour begins after the wrapping, which counts cells.
+        let wrapped = self.page.wrap(&format!("{text} {loosening}"), 0, 2);
+        match wrapped.strip_suffix(&loosening).filter(|_| !loosening.is_empty()) {
+            Some(text) => format!("{text}{}\n", self.page.paint.warn(loosening)),
+            None => format!("{}\n", wrapped.trim_end()),
+        }
+    }
+
+    /// The counts of what is not in each plan.
+    fn aside(&self) -> String {
+        let Summary { protected, held, accepted, stale_kept, .. } = self.plan.summary();
+        let mut text = String::new();
+        for (count, what) in [(protected, "protected"), (held, "held")] {
+            if count > 0 {
+                text.push_str(&format!(" {} {what}.", plural(count, "zone")));
+            }
+        }
+        if accepted > 0 {
+            text.push_str(&format!(" {} accepted.", plural(accepted, "deviation")));
+        }
+        match stale_kept {
+            0 => {}
+            1 => text.push_str(" 1 stale setting still acts on traffic."),
+            _ => text.push_str(&format!(" {stale_kept} stale settings still act on traffic.")),
+        }
+        text
+    }
+}
+
+/// How many keys that are not known are shown beside many zones.
+const KEYS_SHOWN: usize = 3;
+
+impl fmt::Display for PlanText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.body())?;
+        f.write_str(&self.footer())?;
+        if self.plan.changing().next().is_some() {
+            writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
+        }
+        Ok(())
+    }
+}
+
+fn alone<'a>(zones: impl IntoIterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
+    zones.into_iter().map(|zone| Group { zones: vec![zone] }).collect()
+}
+
+/// What changes stands first, and what failed last, where it is seen on a terminal.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Change => 0,
+        Status::InSync => 1,
+        Status::Blocked => 2,
+        Status::Failed => 3,
+    }
+}
+
+fn loosens(zone: &ZonePlan) -> bool {
+    zone.status() == Status::Change && zone.rows().iter().any(Row::is_loosening)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

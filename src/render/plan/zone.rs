@@ -1,0 +1,226 @@
+//! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
+
+use crate::diff::{Effect, Row, Verdict};
+use crate::model::{Diagnostic, Live, LiveValue, clean};
+use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
+use crate::render::Paint;
+use crate::render::layout::{Columns, Line, Page, Span, cells};
+use crate::render::parts::{message, plural, value};
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What differs or needs attention.
+    Notable,
+    /// All rows of all zones.
+    All,
+}
+
+/// Where a title that fits its line puts the file.
+const FILE_COLUMN: usize = 59;
+
+/// Whether a zone has more to say than that it is in sync.
+pub(super) fn is_notable(zone: &ZonePlan) -> bool {
+    is_loud(zone) || zone.live().is_some_and(|live| live.unknown().next().is_some())
+}
+
+/// The same, keys that are not known to this version aside.
+pub(super) fn is_loud(zone: &ZonePlan) -> bool {
+    let has_row = zone.rows().iter().any(is_shown);
+    zone.status() != Status::InSync || has_row || zone.diagnostics().next().is_some()
+}
+
+/// Whether a row is shown: all but what is in sync, was not read, or is left alone.
+pub(super) fn is_shown(row: &Row) -> bool {
+    match row.verdict {
+        Verdict::InSync | Verdict::Unread => false,
+        Verdict::Unmanaged => row.stale,
+        Verdict::Change | Verdict::Accepted | Verdict::Held | Verdict::Blocked | Verdict::CannotClean => true,
+    }
+}
+
+/// The lines of a zone, with its own places in its file or without.
+pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line> {
+    let mut lines: Vec<_> = match extent {
+        Extent::Notable => {
+            zone.rows().iter().filter(|row| is_shown(row)).map(|row| line(row, is_alone)).collect()
+        }
+        Extent::All => zone.all_rows().iter().map(|row| line(row, is_alone)).collect(),
+    };
+    if is_alone {
+        lines.extend(zone.live().into_iter().flat_map(Live::unknown).map(|(key, json)| Line {
+            symbol: '?',
+            name: clean(key).into_owned(),
+            values: value(Some(json)),
+            effect: None,
+            notes: vec![Span::new("not known to this version", Paint::dim)],
+        }));
+    }
+    lines
+}
+
+/// One row: what is live, what it would become, and why.
+pub(super) fn line(row: &Row, with_place: bool) -> Line {
+    let live = value(row.live.as_ref().map(LiveValue::to_json).as_ref());
+    let (symbol, values) = match (row.verdict, row.value()) {
+        (Verdict::Change | Verdict::Held | Verdict::Blocked, Some(wanted)) => {
+            (symbol(row), format!("{live} → {wanted}"))
+        }
+        (Verdict::Unread, Some(wanted)) => ('?', format!("(not read) → {wanted}")),
+        (Verdict::Accepted, Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
+        (Verdict::Accepted, None) => ('·', live),
+        (Verdict::InSync, _) => ('=', live),
+        _ if !row.stale => (' ', live),
+        _ => ('?', live),
+    };
+    let effect = match row.verdict {
+        Verdict::Change | Verdict::Held | Verdict::Blocked => Some(effect(row)),
+        Verdict::Unread | Verdict::InSync | Verdict::Accepted | Verdict::CannotClean | Verdict::Unmanaged => {
+            None
+        }
+    };
+    let mut notes: Vec<_> = why(row).into_iter().collect();
+    if let Some(wanted) = row.wanted.filter(|_| effect.is_some() && with_place && !row.stale) {
+        notes.push(Span::plain(format!(":{}", wanted.place.line)));
+    }
+    notes.extend(row.origin.map(|origin| Span::plain(origin.word())));
+    Line { symbol, name: clean(row.name()).into_owned(), values, effect, notes }
+}
+
+fn symbol(row: &Row) -> char {
+    match (row.stale, &row.live) {
+        (true, _) => '-',
+        (false, None) => '+',
+        (false, Some(_)) => '~',
+    }
+}
+
+fn effect(row: &Row) -> Span {
+    match row.effect {
+        Some(Effect::Tightens) => Span::new("tightens", Paint::good),
+        Some(Effect::Loosens) => Span::new("loosens", Paint::warn),
+        Some(Effect::Neither) | None => Span::plain(""),
+    }
+}
+
+/// Why a row is as it is, and what is done about it.
+fn why(row: &Row) -> Option<Span> {
+    let reason = row.reason.as_deref().map(|reason| clean(&reason.text)).unwrap_or_default();
+    match row.verdict {
+        Verdict::Change if row.stale => Some(Span::plain("stale, left by an earlier plan variant")),
+        Verdict::Change | Verdict::Unread | Verdict::InSync => None,
+        Verdict::Held => Some(Span::new("held", Paint::warn)),
+        Verdict::Blocked => Some(Span::new("blocked", Paint::bad)),
+        Verdict::Accepted => {
+            let until = row.reason.as_deref().and_then(|reason| reason.until);
+            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+            Some(Span::new(format!("accepted{until}: {reason}"), Paint::dim))
+        }
+        Verdict::CannotClean => {
+            Some(Span::new(format!("stale, still acts on traffic; cannot be cleaned: {reason}"), Paint::warn))
+        }
+        Verdict::Unmanaged if row.stale => {
+            Some(Span::new("stale, still acts on traffic; `stale: clean` would clean it", Paint::warn))
+        }
+        Verdict::Unmanaged => Some(Span::new("unmanaged", Paint::dim)),
+    }
+}
+
+/// A block of zones of which the same is said; an empty line ends it.
+pub(super) fn block(plan: &Plan, group: &Group<'_>, columns: Columns, page: Page, extent: Extent) -> String {
+    let Some(first) = group.zones.first() else { return String::new() };
+    let is_alone = group.zones.len() == 1;
+    let mut text = title(plan, group, first, page);
+    lines(first, is_alone, extent).iter().for_each(|line| text.push_str(&columns.show(line, page)));
+    text.push_str(&messages(first, is_alone, page));
+    if let Some(protected) = first.protected.as_ref().filter(|_| first.live().is_some()) {
+        text.push_str(&protection(protected, page));
+    }
+    if !is_alone {
+        let names = group.zones.iter().map(|zone| plan.label(zone));
+        text.push_str(&format!("{}\n", page.names("", names, 6, " (all with --detail)")));
+    } else if first.live().is_some() {
+        let in_sync = first.with(Verdict::InSync).filter(|row| !row.stale).count();
+        let counts =
+            format!("{} in sync, {} unmanaged", plural(in_sync, "setting"), first.unmanaged().count());
+        text.push_str(&format!("      {}\n", page.paint.dim(counts)));
+    }
+    text + "\n"
+}
+
+/// What zones need to have in common to share a block.
+pub(super) fn alike(zone: &ZonePlan) -> (Status, String) {
+    let page = Page::from(Paint::Plain);
+    let lines = lines(zone, false, Extent::Notable);
+    let mut said: String = lines.iter().map(|line| Columns::default().show(line, page)).collect();
+    said.push_str(&messages(zone, false, page));
+    // Of a zone that was not read, neither the plan variant nor its protection says anything.
+    if zone.live().is_some() {
+        said.extend(zone.protected.as_ref().map(|protected| protection(protected, page)));
+        said.push_str(zone.plan.word());
+    }
+    (zone.status(), said)
+}
+
+fn title(plan: &Plan, group: &Group<'_>, first: &ZonePlan, page: Page) -> String {
+    let (symbol, word) = match first.status() {
+        Status::Change => ("~", ""),
+        Status::InSync => ("=", "  in sync"),
+        Status::Blocked => ("!", "  blocked"),
+        Status::Failed => ("!", "  failed"),
+    };
+    let (who, file) = match group.zones.as_slice() {
+        [zone] => (plan.label(zone), clean(&zone.file)),
+        zones => (plural(zones.len(), "zone"), "".into()),
+    };
+    let variant = first.plan.word();
+    let variant = if group.zones.len() == 1 || first.live().is_some() {
+        format!(" ({variant})")
+    } else {
+        String::new()
+    };
+    let title = format!("{symbol} {who}{variant}{word}");
+    let padding = FILE_COLUMN.saturating_sub(cells(&title)).max(2);
+    let fits =
+        |padding: usize| page.width.is_none_or(|width| cells(&title) + padding + cells(&file) <= width);
+    let gap = match () {
+        () if file.is_empty() => String::new(),
+        () if fits(padding) => " ".repeat(padding),
+        () if fits(2) => "  ".to_owned(),
+        () => "\n      ".to_owned(),
+    };
+    let is_failure = first.status().is_failure();
+    let title = if is_failure { page.paint.bad(title) } else { page.paint.strong(title) };
+    format!("{title}{gap}{}\n", page.paint.dim(file))
+}
+
+/// The messages of a zone, in its own words or in those that fit all zones alike.
+fn messages(zone: &ZonePlan, is_alone: bool, page: Page) -> String {
+    let shown = |said: &Diagnostic| {
+        if is_alone { message(said, page) } else { message(&in_common(said, zone), page) }
+    };
+    zone.diagnostics().map(shown).collect()
+}
+
+/// A message in the words that it has for any zone: without the zone's name and id, its place and
+/// what Cloudflare answered in particular.
+pub(in crate::render) fn in_common(said: &Diagnostic, zone: &ZonePlan) -> Diagnostic {
+    let common = |text: &str| {
+        let text = text.replace(zone.zone.as_str(), "…");
+        match &zone.zone_id {
+            Some(id) => text.replace(id.as_str(), "…"),
+            None => text,
+        }
+    };
+    Diagnostic::new(said.severity, common(&said.message))
+        .kind(said.kind)
+        .maybe_hint(said.hint.as_deref().map(common))
+}
+
+/// Why a zone is planned only.
+pub(super) fn protection(protected: &Protected, page: Page) -> String {
+    let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let word = format!("protected{until}");
+    let reason = page.wrap(&clean(&protected.reason), 8 + cells(&word), 8);
+    format!("      {}: {reason}\n", page.paint.warn(word))
+}
