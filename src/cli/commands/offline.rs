@@ -25,7 +25,10 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
         let (zones, broken) = match inputs::choose(inputs, &args.zones.zones, &project) {
             Ok(chosen) => {
                 let today = Clock::start().today();
-                (chosen.zones.len(), broken_by_files(&chosen.zones, &project.policy, today))
+                (
+                    chosen.zones.len(),
+                    inputs::with_lines(broken_by_files(&chosen.zones, &project.policy, today)),
+                )
             }
             Err(failure) if is_valid => return Err(failure),
             Err(_) => (read, Vec::new()),
