@@ -43,7 +43,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     problems.extend(of_project);
     if !problems.iter().any(Diagnostic::is_error) {
         let names: Vec<_> = zones.iter().chain(&others).map(|zone| zone.zone.as_str()).collect();
-        problems.extend(unmatched(&project, &names, paths));
+        problems.extend(with_lines(unmatched(&project, &names, paths)));
     }
     files.extend(project.input.clone());
     let read = files
@@ -143,6 +143,24 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
         problems.extend(more);
         Project::default()
     }))
+}
+
+/// The same problems, each with the source line that it is about.
+pub(crate) fn with_lines(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut read: Option<(String, Vec<u8>)> = None;
+    let with_line = |(count, problem): (usize, Diagnostic)| {
+        let Some((file, place)) = problem.file.clone().zip(problem.place).filter(|_| count < MOST_DRAWN)
+        else {
+            return problem;
+        };
+        if read.as_ref().is_none_or(|(name, _)| *name != file) {
+            let bytes = config::read(Path::new(&file), &file, config::Options::default());
+            read = Some((file, bytes.unwrap_or_default()));
+        }
+        let excerpt = read.as_ref().and_then(|(_, bytes)| config::excerpt_at(bytes, place));
+        problem.excerpt(excerpt)
+    };
+    problems.into_iter().enumerate().map(with_line).collect()
 }
 
 /// Shows all problems; an error among them ends the run.

@@ -23,5 +23,5 @@ pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::{draw, draw_within};
-pub use text::check_text;
+pub use text::{check_text, excerpt_at};
 pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};

@@ -1,8 +1,8 @@
 //! Checking the text of a zone file, without any file.
 
 use super::check::check_document;
-use super::yaml::{Options, read_document};
-use crate::model::{Desired, Diagnostic};
+use super::yaml::{Options, Source, read_document};
+use crate::model::{Desired, Diagnostic, Excerpt, Place};
 
 /// Checks the bytes of a zone file: the desired state if nothing is wrong, and all there is to say about it.
 #[must_use]
@@ -15,6 +15,19 @@ pub fn check_text(file: &str, bytes: &[u8]) -> (Option<Desired>, Vec<Diagnostic>
     (desired.filter(|_| is_right), problems)
 }
 
+/// The source line at a place, with the word there marked; `None` where the text has no such place.
+#[must_use]
+pub fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
+    let source = Source::new("", text);
+    let start = source.line_start(place.line as usize);
+    let line = text.get(start..)?.lines().next()?;
+    let (at, _) = line.char_indices().nth((place.column as usize).checked_sub(1)?)?;
+    let word = line.get(at..)?;
+    let length = word.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(word.len());
+    Some(source.excerpt(&(start + at..start + at + length)))
+}
+
 /// Sorts problems by file and place.
 pub(super) fn sort(problems: &mut [Diagnostic]) {
     problems.sort_by(|one, other| {
@@ -24,4 +37,22 @@ pub(super) fn sort(problems: &mut [Diagnostic]) {
             .then_with(|| key(one).cmp(&key(other)))
             .then_with(|| one.message.cmp(&other.message))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_at_a_place_is_marked() {
+        let marked = |line, column| {
+            let text = "\u{feff}a: 1\r\n  ä_b: [c, d]\n".as_bytes();
+            let Excerpt { text, start, end } = excerpt_at(text, Place { line, column })?;
+            Some((text.clone(), text[start..end].to_owned()))
+        };
+        let is = |line: &str, word: &str| Some((line.to_owned(), word.to_owned()));
+        assert_eq!(marked(1, 1), is("a: 1", "a"));
+        assert_eq!(marked(2, 3), is("  ä_b: [c, d]", "ä_b"));
+        assert_eq!((marked(2, 99), marked(9, 1)), (None, None));
+    }
 }

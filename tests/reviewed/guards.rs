@@ -180,8 +180,12 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
     insta::assert_snapshot!(story.run("validate"), @"
     ---- stderr
     error: policy `no-block` (agreed): `ai_bots_protection` may not be block
-    --> zones/a.example.com.yaml:4:3
-     = help: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
+     --> zones/a.example.com.yaml:4:3
+      |
+    4 |   ai_bots_protection: block
+      |   ^^^^^^^^^^^^^^^^^^
+      |
+      = help: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
 
     ---- exit 5
     ");
@@ -267,8 +271,12 @@ fn a_pattern_that_no_zone_file_matches_is_an_error_or_a_note_where_paths_were_na
     insta::assert_snapshot!(story.run("validate"), @"
     ---- stderr
     error: policy `pinned`: no zone file has a zone that `a.exmaple.com` matches
-    --> botform.yaml:1:10
-     = help: did you mean `a.example.com`?
+     --> botform.yaml:1:10
+      |
+    1 | policy: [{id: pinned, reason: agreed, zones: [a.exmaple.com], pin: {enable_js: true}}]
+      |          ^^^
+      |
+      = help: did you mean `a.example.com`?
 
     ---- exit 1
     ");

@@ -29,7 +29,7 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
             Ok(chosen) => {
                 let broken = broken_by_files(&chosen.zones, &project.policy, Clock::start().today());
                 files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
-                broken
+                inputs::with_lines(broken)
             }
             Err(failure) if is_valid => return Err(failure),
             Err(_) => Vec::new(),
