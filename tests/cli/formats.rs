@@ -77,6 +77,9 @@ fn told(end: &str, command: &str) -> (Story, Told) {
     let states = samples.iter().filter(|(name, _)| name.starts_with("botform_zones{"));
     assert_eq!(states.map(|(_, count)| count).sum::<f64>(), told.count("zones") as f64);
     assert_eq!(samples["botform_changes{effect=\"loosens\"}"], told.count("loosens") as f64);
+    let is_interrupted = story.read("values").contains("exit-reason=interrupted\n");
+    assert_eq!(is_interrupted, end == "interrupted");
+    assert_eq!(story.read("r.md").contains("**interrupted**"), is_interrupted, "{}", story.read("r.md"));
     let is_success = samples.contains_key("botform_last_success_timestamp_seconds");
     assert_eq!(is_success, run.exit == 0, "{samples:?}");
     (story, told)
@@ -103,6 +106,18 @@ fn every_format_of_a_saved_plan_shows_it() {
         assert!(story.read("r.md").starts_with("<!-- botform key=\"show\""));
         assert!(story.read("r.xml").contains("<testsuites") && story.read("r.sarif").contains("2.1.0"));
     }
+}
+
+#[test]
+fn pending_changes_are_a_success_in_every_format() {
+    let story = story("changes");
+    let run = story.end(in_all_formats(&story, "plan --detailed-exitcode --metrics r.prom"));
+    assert_eq!(run.exit, 2, "{run}");
+    assert!(story.read("values").contains("exit-code=2\nexit-reason=changes\n"));
+    assert!(story.read("r.md").contains("Exit code 2: changes are pending."), "{}", story.read("r.md"));
+    assert!(story.read("r.sarif").contains("\"executionSuccessful\": true"));
+    assert!(!story.read("r.github").contains("::error "));
+    assert!(samples(&story.read("r.prom")).contains_key("botform_last_success_timestamp_seconds"));
 }
 
 #[test]
