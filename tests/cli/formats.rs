@@ -1,6 +1,6 @@
 //! Every format of every end of a run: valid for a parser of its own, complete, and in agreement with the exit code.
 
-use crate::formats_checked::{Told, annotations, check_all, in_all_formats, samples};
+use crate::formats_checked::{Told, annotations, check_all, check_page, in_all_formats, samples};
 use crate::story::{Story, signal, traffic};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -299,6 +299,11 @@ fn drift_is_told_apart_from_what_is_not_applied_yet() {
         ),
         "{run}"
     );
+    let (asked, drift) =
+        run.stdout.split_once("<details><summary>Moved by hand, and set back (1)</summary>").unwrap();
+    assert!(asked.contains("| `ai_bots_protection` | `disabled` → `block` | pending |"), "{run}");
+    assert!(drift.contains("| `enable_js` | `false` → `true` | drift |"), "{run}");
+    check_page(&run.stdout);
     let samples = samples(&story.read("m.prom"));
     let count = |origin| samples[&format!("botform_differences{{origin=\"{origin}\"}}")];
     assert_eq!((count("drift"), count("pending"), count("both")), (1.0, 1.0, 0.0));
