@@ -1,6 +1,7 @@
 //! What is managed at all: the zones that no file manages, and the files whose zone is gone.
 
 use super::Plan;
+use crate::model::ZoneId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -61,8 +62,8 @@ impl Coverage {
             })
             .map(|zone| GoneZone { zone: zone.zone.to_string(), file: zone.file.clone() })
             .collect();
-        let by_id: BTreeSet<_> = plan.zones().iter().filter_map(|zone| zone.zone_id.as_ref()).collect();
-        let by_id: BTreeSet<_> = by_id.into_iter().map(|id| id.as_str()).collect();
+        let by_id = plan.zones().iter().filter_map(|zone| zone.zone_id.as_ref());
+        let by_id: BTreeSet<_> = by_id.map(ZoneId::as_str).collect();
         // Of a zone that could not be found only the name is known.
         let by_name = plan.zones().iter().filter(|zone| zone.zone_id.is_none());
         let by_name: BTreeSet<_> = by_name.map(|zone| zone.zone.as_str()).collect();

@@ -3,7 +3,7 @@
 
 use super::report::{Item, in_common};
 use super::{Report, plural};
-use crate::model::{Place, Severity, clean};
+use crate::model::{Digest, Place, Severity, clean};
 use crate::plan::{Plan, Summary};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -137,7 +137,7 @@ fn property(text: &str) -> String {
 pub fn github_values(report: &Report<'_>) -> String {
     let Summary { change, loosens, .. } = report.summary();
     let digest = report.plan.map(Plan::digest);
-    let digest = digest.as_ref().map(|digest| digest.short()).unwrap_or_default();
+    let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
     let (code, reason) = (report.exit, report.reason());
     format!("changes={change}\nloosens={loosens}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n")
 }

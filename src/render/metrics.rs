@@ -95,7 +95,7 @@ impl Display for Metrics<'_> {
             f,
             "botform_budget_wait_seconds",
             "Time that the run waited for the request budget.",
-            waited.as_secs_f64(),
+            format!("{:.3}", waited.as_secs_f64()),
         )?;
         one(f, "botform_exit_code", "The exit code of the run.", report.exit)?;
         one(f, "botform_last_run_timestamp_seconds", "When the last run ended.", now)?;

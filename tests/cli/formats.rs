@@ -1,6 +1,6 @@
 //! Every format of every end of a run: valid for a parser of its own, complete, and in agreement with the exit code.
 
-use crate::formats_checked::{Told, annotations, check_all, in_all_formats, samples};
+use crate::formats_checked::{Told, annotations, check_all, check_page, in_all_formats, samples};
 use crate::story::{Story, signal, traffic};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -77,6 +77,9 @@ fn told(end: &str, command: &str) -> (Story, Told) {
     let states = samples.iter().filter(|(name, _)| name.starts_with("botform_zones{"));
     assert_eq!(states.map(|(_, count)| count).sum::<f64>(), told.count("zones") as f64);
     assert_eq!(samples["botform_changes{effect=\"loosens\"}"], told.count("loosens") as f64);
+    let is_interrupted = story.read("values").contains("exit-reason=interrupted\n");
+    assert_eq!(is_interrupted, end == "interrupted");
+    assert_eq!(story.read("r.md").contains("**interrupted**"), is_interrupted, "{}", story.read("r.md"));
     let is_success = samples.contains_key("botform_last_success_timestamp_seconds");
     assert_eq!(is_success, run.exit == 0, "{samples:?}");
     (story, told)
@@ -103,6 +106,18 @@ fn every_format_of_a_saved_plan_shows_it() {
         assert!(story.read("r.md").starts_with("<!-- botform key=\"show\""));
         assert!(story.read("r.xml").contains("<testsuites") && story.read("r.sarif").contains("2.1.0"));
     }
+}
+
+#[test]
+fn pending_changes_are_a_success_in_every_format() {
+    let story = story("changes");
+    let run = story.end(in_all_formats(&story, "plan --detailed-exitcode --metrics r.prom"));
+    assert_eq!(run.exit, 2, "{run}");
+    assert!(story.read("values").contains("exit-code=2\nexit-reason=changes\n"));
+    assert!(story.read("r.md").contains("Exit code 2: changes are pending."), "{}", story.read("r.md"));
+    assert!(story.read("r.sarif").contains("\"executionSuccessful\": true"));
+    assert!(!story.read("r.github").contains("::error "));
+    assert!(samples(&story.read("r.prom")).contains_key("botform_last_success_timestamp_seconds"));
 }
 
 #[test]
@@ -284,6 +299,11 @@ fn drift_is_told_apart_from_what_is_not_applied_yet() {
         ),
         "{run}"
     );
+    let (asked, drift) =
+        run.stdout.split_once("<details><summary>Moved by hand, and set back (1)</summary>").unwrap();
+    assert!(asked.contains("| `ai_bots_protection` | `disabled` → `block` | pending |"), "{run}");
+    assert!(drift.contains("| `enable_js` | `false` → `true` | drift |"), "{run}");
+    check_page(&run.stdout);
     let samples = samples(&story.read("m.prom"));
     let count = |origin| samples[&format!("botform_differences{{origin=\"{origin}\"}}")];
     assert_eq!((count("drift"), count("pending"), count("both")), (1.0, 1.0, 0.0));

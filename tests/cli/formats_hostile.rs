@@ -49,3 +49,37 @@ fn hostile_texts_are_inert_in_each_format() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn hostile_names_of_files_are_inert_in_each_format() {
+    let story = Story::shop("enable_js: true");
+    let names = [
+        "a,b::error file=x::y%0A.yaml",
+        "@everyone](http:x) `|</details>.yaml",
+        "\u{202e}c\n##[error]d.yaml",
+    ];
+    for name in names {
+        // `</details>` holds the one character that no name may hold.
+        let name = name.replace('/', "\u{2044}");
+        story.write(
+            &format!("zones/{name}"),
+            "zone: a.example.com\nplan: nothing\nsettings: {\"</details> `|::error::x\": 1}\n",
+        );
+    }
+    let run = story.end(in_all_formats(&story, "validate"));
+    assert_eq!(run.exit, 1, "{run}");
+    check_all(&story, &run);
+    let text = story.read("r.github");
+    let files: Vec<_> =
+        annotations(&text).into_iter().filter_map(|(_, at, _)| at.get("file").copied()).collect();
+    assert!(files.iter().any(|file| file.contains("a%2Cb%3A%3Aerror file=x%3A%3Ay%250A.yaml")), "{text}");
+    assert!(
+        text.lines().rev().skip(1).all(|line| line.starts_with("::error ")) && !text.contains("##["),
+        "{text}"
+    );
+    for page in ["r.md", "summary.md"] {
+        let plain = check_page(&story.read(page));
+        assert!(!plain.contains('@') && !plain.contains('|'), "{plain}");
+    }
+}

@@ -177,3 +177,10 @@ async fn a_pause_holds_a_lease_back_and_a_wait_can_be_dropped() {
     drop(lease);
     assert_eq!(budget.remaining(), Some(3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_requests_wait_at_the_same_time_is_counted_once() {
+    let budget = budget(1, 10);
+    tokio::join!(waited(&budget), waited(&budget), waited(&budget));
+    assert_eq!(budget.waited().as_secs(), 20);
+}

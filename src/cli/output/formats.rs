@@ -80,9 +80,12 @@ pub(crate) struct Wanted<'a, F> {
     keeps_exit: bool,
     metrics: Option<PathBuf>,
     on_failure: OnFailure<F>,
-    /// Files that the environment names, by the words of their formats: the parts of a step.
-    of_step: fn(&[Output<F>]) -> Vec<(&'static str, PathBuf)>,
+    /// The files that the environment names for a step of a job.
+    of_step: fn(&[Output<F>]) -> StepFiles,
 }
+
+/// Files with the names of the variables that give them.
+pub(super) type StepFiles = Vec<(&'static str, PathBuf)>;
 
 /// What is shown in the outputs of a run that ends without a result; a list has nothing to show.
 pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;

@@ -1,5 +1,6 @@
 //! Reports in all formats: a row in `formats.rs`, a view in `render`, and an arm here make one.
 
+use super::formats::StepFiles;
 use super::sink::{append_text, write_text};
 use super::{Output, Outputs, ReportFormat as Format};
 use crate::api::Traffic;
@@ -9,7 +10,6 @@ use crate::files;
 use crate::render::{
     Annotations, COMMENT, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit, sarif,
 };
-use std::path::PathBuf;
 
 /// What GitHub takes as the summary of a step: more is refused as a whole.
 const SUMMARY_BYTES: u64 = 1 << 20;
@@ -18,7 +18,7 @@ const SUMMARY_BYTES: u64 = 1 << 20;
 const METRICS_BYTES: u64 = 1 << 20;
 
 /// The files that a step of GitHub Actions is given for its parts.
-pub(super) fn step_files(outputs: &[Output<Format>]) -> Vec<(&'static str, PathBuf)> {
+pub(super) fn step_files(outputs: &[Output<Format>]) -> StepFiles {
     if outputs.iter().all(|output| output.format != Format::Github) {
         return Vec::new();
     }

@@ -2,7 +2,7 @@
 
 use super::escape::{code, html, link};
 use super::page::Body;
-use crate::diff::{Effect, Row};
+use crate::diff::{Effect, Origin, Row};
 use crate::plan::{Status, ZonePlan};
 use crate::render::report::values;
 use crate::render::{Report, plural};
@@ -27,57 +27,94 @@ struct Alike {
     origin: &'static str,
 }
 
-/// Adds the table of changes.
+/// A change of a zone.
+type Change<'a> = (Alike, &'a Row, &'a ZonePlan);
+
+/// Adds the table of changes. What undoes an edit by hand is folded apart, unless it loosens protection.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     let zones: Vec<_> = changing(report).collect();
-    let mut rows: Vec<_> =
-        zones.iter().flat_map(|zone| zone.changes().map(move |row| (alike(row), row, *zone))).collect();
-    let total = rows.len();
-    let has_origin = rows.iter().any(|(alike, ..)| !alike.origin.is_empty());
-    if zones.len() <= FEW {
-        rows.sort_by(|(one, _, zone), (two, _, other)| (one.rank, &zone.zone).cmp(&(two.rank, &other.zone)));
-        let base = report.links.unwrap_or_default();
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(alike, row, zone)| {
-                let line = row.wanted.filter(|_| !row.stale).map(|wanted| wanted.place.line);
-                let place = link(base, &zone.file, line);
-                cells(alike, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
-            })
-            .collect();
-        return table(body, &rows, has_origin, "zone | file", |shown| {
-            plural(total - shown, "further change")
-        });
+    let rows = zones.iter().flat_map(|zone| zone.changes().map(move |row| (alike(row), row, *zone)));
+    let is_drift = |row: &Row| row.origin == Some(Origin::Drift) && !row.is_loosening();
+    let (drift, asked): (Vec<_>, Vec<_>) = rows.partition(|(_, row, _)| is_drift(row));
+    let count = drift.len();
+    let is_few = zones.len() <= FEW;
+    add_table(report, ("### Changes\n\n", ""), asked, is_few, body);
+    let title = format!("<details><summary>Moved by hand, and set back ({count})</summary>\n\n");
+    add_table(report, (&title, "\n</details>\n"), drift, is_few, body);
+}
+
+fn add_table(
+    report: &Report<'_>,
+    frame: (&str, &str),
+    changes: Vec<Change<'_>>,
+    is_few: bool,
+    body: &mut Body,
+) {
+    let has_origin = changes.iter().any(|(alike, ..)| !alike.origin.is_empty());
+    if is_few {
+        each(report, frame, changes, has_origin, body);
+    } else {
+        groups(frame, changes, has_origin, body);
     }
+}
+
+/// A row for each change, with its line.
+fn each(
+    report: &Report<'_>,
+    frame: (&str, &str),
+    mut changes: Vec<Change<'_>>,
+    has_origin: bool,
+    body: &mut Body,
+) {
+    changes.sort_by(|(one, _, zone), (two, _, other)| (one.rank, &zone.zone).cmp(&(two.rank, &other.zone)));
+    let base = report.links.unwrap_or_default();
+    let rows = changes.iter().map(|(alike, row, zone)| {
+        let line = row.wanted.filter(|_| !row.stale).map(|wanted| wanted.place.line);
+        let place = link(base, &zone.file, line);
+        cells(alike, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
+    });
+    let rows: Vec<_> = rows.collect();
+    let head = head(frame.0, has_origin, "zone | file");
+    body.table((&head, frame.1), &rows, 40, |shown| plural(rows.len() - shown, "further change"));
+}
+
+/// A row for equal changes, with the names of their zones.
+fn groups(frame: (&str, &str), changes: Vec<Change<'_>>, has_origin: bool, body: &mut Body) {
+    let total = changes.len();
     let mut groups: BTreeMap<Alike, Vec<&ZonePlan>> = BTreeMap::new();
-    rows.into_iter().for_each(|(alike, _, zone)| groups.entry(alike).or_default().push(zone));
+    changes.into_iter().for_each(|(alike, _, zone)| groups.entry(alike).or_default().push(zone));
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(alike, zones)| (alike.rank, std::cmp::Reverse(zones.len())));
-    let rows: Vec<_> =
-        groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones, total))).collect();
-    table(body, &rows, has_origin, "zones", |shown| {
-        let left = groups.iter().skip(shown);
-        let loosening =
-            left.clone().filter(|(alike, _)| alike.rank == 0).map(|(_, zones)| zones.len()).sum::<usize>();
-        let changes: usize = left.map(|(_, zones)| zones.len()).sum();
-        let loosening =
-            if loosening > 0 { format!(", {loosening} of them loosening") } else { String::new() };
-        format!("{} of {changes} changes{loosening}", plural(groups.len() - shown, "further row"))
+    let rows = groups.iter().map(|(alike, zones)| cells(alike, has_origin, &names(zones, total)));
+    let rows: Vec<_> = rows.collect();
+    let head = head(frame.0, has_origin, "zones");
+    body.table((&head, frame.1), &rows, 40, |shown| {
+        let left = groups.get(shown..).unwrap_or_default();
+        let loosening = match count(left, |alike| alike.rank == 0) {
+            0 => String::new(),
+            loosening => format!(", {loosening} of them loosening"),
+        };
+        format!("{} of {} changes{loosening}", plural(left.len(), "further row"), count(left, |_| true))
     });
+}
+
+/// How many changes groups hold.
+fn count(groups: &[(Alike, Vec<&ZonePlan>)], is_meant: impl Fn(&Alike) -> bool) -> usize {
+    groups.iter().filter(|(alike, _)| is_meant(alike)).map(|(_, zones)| zones.len()).sum()
+}
+
+/// The head of the table.
+fn head(title: &str, has_origin: bool, last: &str) -> String {
+    let (origin, dashes) = if has_origin { (" who moved |", " --- |") } else { ("", "") };
+    let lasts = " --- |".repeat(last.split('|').count());
+    format!(
+        "{title}| effect | setting | live → file |{origin} {last} |\n| --- | --- | --- |{dashes}{lasts}\n"
+    )
 }
 
 /// The zones whose changes are shown.
 pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a ZonePlan> {
     report.zones().map(|(zone, _)| zone).filter(|zone| zone.status() == Status::Change)
-}
-
-fn table(body: &mut Body, rows: &[String], has_origin: bool, last: &str, rest: impl FnOnce(usize) -> String) {
-    let (origin, dashes) = if has_origin { (" who moved |", " --- |") } else { ("", "") };
-    let lasts = " --- |".repeat(last.split('|').count());
-    let head = format!(
-        "### Changes\n\n| effect | setting | live → file |{origin} {last} |\n| --- | --- | --- |{dashes}{lasts}\n"
-    );
-    body.table(&head, rows, 40, rest);
 }
 
 fn alike(row: &Row) -> Alike {
@@ -91,7 +128,7 @@ fn alike(row: &Row) -> Alike {
         setting: row.name().to_owned(),
         stale: row.stale,
         values: values(row),
-        origin: row.origin.map(|origin| origin.word()).unwrap_or_default(),
+        origin: row.origin.map(Origin::word).unwrap_or_default(),
     }
 }
 

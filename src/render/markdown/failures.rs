@@ -23,7 +23,7 @@ fn refusals(refusals: &[Refusal], body: &mut Body) {
     };
     let rows: Vec<_> = refusals.iter().map(row).collect();
     let head = "### Refused\n\n| by | what | what to do |\n| --- | --- | --- |\n";
-    body.table(head, &rows, 20, |shown| plural(rows.len() - shown, "further refusal"));
+    body.table((head, ""), &rows, 20, |shown| plural(rows.len() - shown, "further refusal"));
 }
 
 fn problems(report: &Report<'_>, body: &mut Body) {
@@ -42,7 +42,7 @@ fn problems(report: &Report<'_>, body: &mut Body) {
     };
     let rows: Vec<_> = report.problems.iter().map(row).collect();
     let head = "### Problems\n\n| | where | what | what to do |\n| --- | --- | --- | --- |\n";
-    body.table(head, &rows, 60, |shown| plural(rows.len() - shown, "further problem"));
+    body.table((head, ""), &rows, 60, |shown| plural(rows.len() - shown, "further problem"));
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -83,7 +83,7 @@ fn causes(report: &Report<'_>, body: &mut Body) {
         .collect();
     let head =
         "### Blocked and failed zones\n\n| how | why | what to do | zones |\n| --- | --- | --- | --- |\n";
-    body.table(head, &rows, 30, |shown| {
+    body.table((head, ""), &rows, 30, |shown| {
         let zones = causes.iter().skip(shown).map(|(_, zones)| zones.len()).sum();
         format!("{} of {}", plural(causes.len() - shown, "further cause"), plural(zones, "zone"))
     });

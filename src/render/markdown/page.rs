@@ -82,10 +82,11 @@ impl Body {
         self.omitted.push(what);
     }
 
-    /// Adds a table: as many rows as a part of the room holds. Each row says how much it stands for.
+    /// Adds a table between a head and a foot: as many rows as a part of the room, in percent, holds. `rest` says what
+    /// is left behind so many rows.
     pub(super) fn table(
         &mut self,
-        head: &str,
+        (head, foot): (&str, &str),
         rows: &[String],
         part: usize,
         rest: impl FnOnce(usize) -> String,
@@ -111,6 +112,7 @@ impl Body {
             section.push_str(&format!("\n… and {rest}.\n"));
             self.omitted.push(rest);
         }
+        section.push_str(foot);
         self.add(&section, || "a table".to_owned());
     }
 }

@@ -153,7 +153,8 @@ fn ended<'a>(zone: &'a ZonePlan, end: &'a ZoneOutcome) -> Vec<Item<'a>> {
             Item { setting: Some(&finding.setting), ..item }.about(zone)
         })
         .collect();
-    if items.is_empty() && !end.outcome.is_success() {
+    let is_explained = zone.diagnostics().chain(&end.diagnostics).any(Diagnostic::is_error);
+    if items.is_empty() && !is_explained && !end.outcome.is_success() {
         let text = match end.outcome {
             Outcome::NotAttempted => "not attempted: the zone is as it was".to_owned(),
             outcome => outcome.text(),
