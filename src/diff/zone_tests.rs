@@ -25,7 +25,7 @@ fn context() -> Context {
 }
 
 fn since(wanted: &[(&str, Value)]) -> Context {
-    let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), *value)).collect();
+    let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), (*value).into())).collect();
     since_then(EarlierWanted::Known(wanted))
 }
 
@@ -73,7 +73,7 @@ fn equal_values_are_in_sync_and_others_change() {
             ("sbfm_verified_bots", Verdict::Unmanaged)
         ]
     );
-    assert_eq!(changes(&diff).next().unwrap().wanted.unwrap().place, PLACE);
+    assert_eq!(changes(&diff).next().unwrap().wanted.as_ref().unwrap().place, PLACE);
     assert!(diff.blocks.is_empty() && diff.notes.is_empty());
 }
 
