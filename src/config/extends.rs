@@ -221,8 +221,9 @@ impl Baselines {
             Some(Known::Read(node)) => node,
             Some(Known::Refused(why)) => return Err(why),
             Some(Known::Open) => {
-                let message = format!("`{path}` extends this file, so that they go in a circle");
-                return refuse(message, "remove one of the two");
+                let message =
+                    format!("`{path}` extends this file already: they extend each other in a circle");
+                return refuse(message, "remove one of these entries");
             }
             None => {
                 self.known.insert(target.clone(), Known::Open);

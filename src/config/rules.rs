@@ -53,7 +53,8 @@ fn push(check: &mut Check, problem: Diagnostic) {
 fn unmet(zone: Cursor<'_>, (setting, _, at): &Named<'_>, need: &Need, other: Cursor<'_>) -> Diagnostic {
     let (name, Need { value, of, is, why }) = (setting.name, need);
     let message = format!("`{name}: {value}` needs `{of}: {is}`");
-    let hint = format!("write `{of}: {is}`, or remove `{name}: {value}`");
+    let there = if is_in(*at, zone) == is_in(other, zone) { "" } else { " in the zone file" };
+    let hint = format!("write `{of}: {is}`{there}, or remove `{name}: {value}`");
     let problem = if is_in(*at, other) {
         let problem = other.problem(message).related(at.related("required by this"));
         problem.replacement(is.to_string())
@@ -63,7 +64,6 @@ fn unmet(zone: Cursor<'_>, (setting, _, at): &Named<'_>, need: &Need, other: Cur
     } else {
         other.problem(format!("{message}: {} asks for it", place(*at))).replacement(is.to_string())
     };
-    let hint = if is_in(*at, zone) == is_in(other, zone) { hint } else { format!("{hint} in the zone file") };
     problem.kind(DiagnosticKind::Needs).label(*why).hint(hint)
 }
 
