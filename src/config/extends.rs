@@ -126,6 +126,13 @@ impl Baselines {
         self.broken.as_deref()
     }
 
+    /// Checks a baseline by itself, whether a zone file extends it or not; what is wrong is kept.
+    pub fn check_file(&mut self, name: &str, bytes: &[u8], home: Home<'_>, read: Read<'_>) {
+        if !self.known.contains_key(home.path) {
+            self.keep(home, name, bytes, 0, read).ok();
+        }
+    }
+
     /// Follows what a zone file extends; what is wrong with its own entries is added to `problems`.
     pub(super) fn follow(
         &mut self,
@@ -250,11 +257,23 @@ impl Baselines {
                 }
                 None => {}
             }
-            self.known.insert(path.clone(), Known::Open);
         }
-        self.inputs.push(Input { path: name.clone(), digest: Digest::of_bytes(&bytes) });
-        let node = self.check(Home { path: &path, ..home }, &name, &bytes, depth, read);
-        self.known.insert(path, node.clone().map_or_else(Known::Refused, Known::Read));
+        self.keep(Home { path: &path, ..home }, &name, &bytes, depth, read)
+    }
+
+    /// Checks a baseline and keeps what came of it.
+    fn keep(
+        &mut self,
+        home: Home<'_>,
+        name: &str,
+        bytes: &[u8],
+        depth: usize,
+        read: Read<'_>,
+    ) -> Result<Rc<Node>, Box<Diagnostic>> {
+        self.known.insert(home.path.to_owned(), Known::Open);
+        self.inputs.push(Input { path: name.to_owned(), digest: Digest::of_bytes(bytes) });
+        let node = self.check(home, name, bytes, depth, read);
+        self.known.insert(home.path.to_owned(), node.clone().map_or_else(Known::Refused, Known::Read));
         node
     }
 

@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
 /// The folders of feedback reports and of baselines, which are no zone files.
-const NO_ZONES: &[&str] = &["feedback", "baselines"];
+const NO_ZONES: &[&str] = &["feedback", BASELINES];
+
+const BASELINES: &str = "baselines";
 
 /// What is loaded from paths, and how its files are called.
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +50,15 @@ pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
     let mut loaded = Loaded::default();
     // The line that names the zone, by file.
     let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
-    let (mut baselines, mut roots) = (Baselines::default(), Roots::new(cwd));
+    let (mut baselines, mut roots, mut named) = (Baselines::default(), Roots::new(cwd), Vec::new());
     loaded.problems = visit(paths, cwd, ZONES, &mut |file, place, bytes| {
         let home = Home { path: place.real(), root: roots.of(place) };
         let read = &mut |home: Home<'_>| read_baseline(home, cwd);
+        if is_baseline(home) {
+            baselines.check_file(&file, &bytes, home, read);
+            named.push(file);
+            return Vec::new();
+        }
         let (desired, problems) = check_zone_text(&file, &bytes, home, &mut baselines, read);
         let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
         lines.extend(line.map(|line| (file.clone(), line)));
@@ -59,6 +66,12 @@ pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
         loaded.inputs.push(Input { path: file, digest: Digest::of_bytes(&bytes) });
         problems
     });
+    if let Some(file) = named.first().filter(|_| lines.is_empty() && loaded.inputs.is_empty()) {
+        let mut problem =
+            Diagnostic::of_file(file, "this is a baseline, and no zone file is named beside it");
+        problem.severity = Severity::Warning;
+        loaded.problems.push(problem);
+    }
     let (inputs, problems) = baselines.finish();
     loaded.inputs.extend(inputs);
     loaded.problems.extend(problems);
@@ -166,6 +179,12 @@ impl<'p> Roots<'p> {
             root.unwrap_or_else(|| folder.to_owned())
         })
     }
+}
+
+/// Whether a file that was named is in a folder of baselines: it is checked as one, and is no zone.
+fn is_baseline(home: Home<'_>) -> bool {
+    let below = home.path.strip_prefix(home.root).unwrap_or(home.path);
+    below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == BASELINES))
 }
 
 /// Reads a baseline, which no link may lead out of its root.

@@ -15,7 +15,7 @@ pub fn baseline_schema() -> Json {
     if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
         schema.extend(body);
     }
-    let definitions = setting::definitions().into_iter().chain(setting::mappings());
+    let definitions = setting::definitions().into_iter().chain(setting::mappings("these are for"));
     schema.insert("definitions".to_owned(), definitions.collect::<serde_json::Map<_, _>>().into());
     snippet(&mut schema, "baseline", "settings:\n  $0");
     schema.to_value()

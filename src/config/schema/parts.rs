@@ -50,13 +50,24 @@ pub(in crate::config) fn titled(mut schema: Schema, title: &str) -> Schema {
     schema
 }
 
-/// A member that no value is right for, with what an editor says of it. It fails in a single way for what people
+/// A setting that no value is right for, with what an editor says of it. It fails in a single way for what people
 /// write there, so that it is reported once, and it is not offered.
 pub(in crate::config) fn misplaced(message: &str) -> Schema {
     json_schema!({
         "type": "object",
         "minProperties": 1,
         "maxProperties": 0,
+        "doNotSuggest": true,
+        "errorMessage": message,
+    })
+}
+
+/// The same of a member that is a mapping where it belongs.
+pub(super) fn misplaced_mapping(message: &str) -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 0,
         "doNotSuggest": true,
         "errorMessage": message,
     })

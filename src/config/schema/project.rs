@@ -1,7 +1,7 @@
 //! The schema of a project file.
 
 use super::parts::{
-    closed, date, described, explained, head, list, misplaced, pattern, reason, reference, titled,
+    closed, date, described, explained, head, list, misplaced_mapping, pattern, reason, reference, titled,
 };
 use super::setting;
 use super::zone::id;
@@ -103,7 +103,7 @@ fn one_rule() -> Vec<Json> {
         "then": { "required": [first], "errorMessage": message } });
     let second = |(index, rule): (usize, &&str)| {
         let earlier: Vec<Json> = RULES[..=index].iter().map(|rule| json!({ "required": [rule] })).collect();
-        let then = json!({ "properties": { *rule: misplaced(&message) } });
+        let then = json!({ "properties": { *rule: misplaced_mapping(&message) } });
         json!({ "if": { "anyOf": earlier }, "then": then })
     };
     std::iter::once(none).chain(others.iter().enumerate().map(second)).collect()

@@ -9,6 +9,9 @@ use serde_json::{Map, Value as Json};
 /// The name of the definition that holds the settings of all plan variants.
 pub(super) const ANY: &str = "any_plan";
 
+/// How messages begin to say which plan variant a zone file is for.
+pub(super) const THIS_FILE: &str = "this file is";
+
 /// The settings that can be written, in the table's order.
 pub(super) fn settable() -> impl Iterator<Item = &'static Setting> {
     catalogue::settings().filter(|setting| !setting.is_read_only())
@@ -19,24 +22,25 @@ pub(super) fn definitions() -> Map<String, Json> {
     settable().map(|setting| (setting.name.to_owned(), schema_of(setting).to_value())).collect()
 }
 
-/// The mappings of settings: one for each plan variant, and one for all.
-pub(super) fn mappings() -> impl Iterator<Item = (String, Json)> {
-    let of_variant = |variant: &Variant| (variant.word().to_owned(), of_variant(*variant).to_value());
+/// The mappings of settings: one for each plan variant, and one for all; `here` says where, such as `this file is`.
+pub(super) fn mappings(here: &str) -> impl Iterator<Item = (String, Json)> {
+    let of_variant =
+        move |variant: &Variant| (variant.word().to_owned(), of_variant(*variant, here).to_value());
     Variant::ALL.iter().map(of_variant).chain([(ANY.to_owned(), of_any().to_value())])
 }
 
 /// What an editor says of a setting that a plan variant does not have.
-pub(super) fn of_another(setting: &Setting, variant: Variant) -> String {
+pub(super) fn of_another(setting: &Setting, variant: Variant, here: &str) -> String {
     let on: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
-    format!("`{}` is a setting of {}; this file is {variant}", setting.name, on.join(" and "))
+    format!("`{}` is a setting of {}; {here} {variant}", setting.name, on.join(" and "))
 }
 
 /// The mapping of a plan variant's settings; those of the others are there to be refused in words of their own.
-fn of_variant(variant: Variant) -> Schema {
+fn of_variant(variant: Variant, here: &str) -> Schema {
     let names: Vec<&str> = catalogue::settable(variant).map(|setting| setting.name).collect();
     let message = format!("not a setting of {variant}; its settings: {}", listed(names.iter().copied()));
     let foreign = settable().filter(|setting| !setting.is_settable_on(variant));
-    let foreign = foreign.map(|setting| (setting.name, misplaced(&of_another(setting, variant))));
+    let foreign = foreign.map(|setting| (setting.name, misplaced(&of_another(setting, variant, here))));
     explained(mapping(names, foreign.collect()), &message)
 }
 

@@ -37,7 +37,7 @@ pub(super) fn of_variant(variant: Variant) -> Json {
     let names: Vec<&str> = catalogue::settable(variant).map(|setting| setting.name).collect();
     let foreign = setting::settable().filter(|setting| !setting.is_settable_on(variant));
     let foreign = foreign.map(|setting| {
-        let message = setting::of_another(setting, variant);
+        let message = setting::of_another(setting, variant, setting::THIS_FILE);
         let name = explained(json_schema!({ "enum": names }), &message).to_value();
         let asks = json!({ "properties": { "setting": { "const": setting.name } }, "required": ["setting"] });
         json!({ "if": asks, "then": { "properties": { "setting": name } } })

@@ -7,7 +7,7 @@ use super::parts::{
 use super::setting::{self, ANY};
 use super::temporary;
 use crate::catalogue::{Need, Setting, Variant};
-use crate::config::check::mapping_wanted;
+use crate::config::check::{listed, mapping_wanted};
 use crate::model::{ID_PATTERN, StalePolicy, ZoneName};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
@@ -21,7 +21,7 @@ pub fn zone_schema() -> Json {
     if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
         schema.extend(body);
     }
-    let definitions = setting::definitions().into_iter().chain(setting::mappings());
+    let definitions = setting::definitions().into_iter().chain(setting::mappings(setting::THIS_FILE));
     schema.insert("definitions".to_owned(), definitions.collect::<serde_json::Map<_, _>>().into());
     schema.insert("allOf".to_owned(), branches().into());
     let plans: Vec<_> = Variant::ALL.iter().map(|variant| variant.word()).collect();
@@ -46,7 +46,13 @@ fn keys() -> Vec<(&'static str, Schema)> {
         ("account_id", id("The account, where two hold the same zone name.")),
         (
             "plan",
-            described(words(&plans), "The plan variant of the zone: it decides which settings there are."),
+            explained(
+                described(
+                    words(&plans),
+                    "The plan variant of the zone: it decides which settings there are.",
+                ),
+                &format!("`plan` is one of {}", listed(plans.iter().map(|(word, _)| *word))),
+            ),
         ),
         // The mapping itself is in the branches: a wrong name is then reported once.
         ("settings", settings()),
