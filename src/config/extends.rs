@@ -1,7 +1,7 @@
 //! Baselines: which ones a zone file extends, in which order, each read and checked once however many zones extend it.
 //! The files are read by whoever knows where: below a folder, or in the tree of a commit.
 
-use super::check::{Baseline, Checked, Foreign, Link, extends};
+use super::check::{Baseline, Checked, Foreign, Link, MOST_BASELINES, extends};
 use super::yaml::{Cursor, Options, read_document};
 use crate::catalogue::Variant;
 use crate::model::{Diagnostic, Digest, Extended, FilePlace, Input, Place};
@@ -12,9 +12,6 @@ use std::sync::Arc;
 
 /// How many baselines may extend each other in a row.
 const MOST_DEEP: usize = 16;
-
-/// How many baselines a zone file may extend in all.
-const MOST: usize = 64;
 
 const OF_CHECKOUT: &str = "a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`";
 
@@ -147,9 +144,9 @@ impl Baselines {
         for (place, base) in &bases {
             visit(base, vec![FilePlace { file: Arc::clone(&file), place: *place }], &mut seen, &mut chain);
         }
-        if chain.links.len() > MOST {
+        if chain.links.len() > MOST_BASELINES {
             let message =
-                format!("the file extends {} baselines, and {MOST} are the most", chain.links.len());
+                format!("more than {MOST_BASELINES} baselines are extended, those of baselines included");
             problems.extend(zone.get("extends").map(|at| at.problem_at_key(message)));
             chain.links.clear();
         }

@@ -3,8 +3,9 @@
 use super::parts::{diagnostic, plural, value};
 use super::{Paint, clean};
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::{Interim, Live, Wanted};
+use crate::model::{Diagnostic, Interim, Live, Wanted};
 use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -79,7 +80,7 @@ impl<'a> PlanText<'a> {
             let line = format!("? {:<width$}{}", clean(key), value(Some(json)), width = self.names);
             writeln!(f, "    {line}   {}", self.paint.dim("not known to this version"))?;
         }
-        zone.diagnostics().try_for_each(|message| diagnostic(f, message, self.paint))?;
+        zone.diagnostics().try_for_each(|message| diagnostic(f, &placed(message, zone), self.paint))?;
         if let Some(protected) = &zone.protected {
             let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
             writeln!(
@@ -230,6 +231,19 @@ impl fmt::Display for PlanText<'_> {
             writeln!(f, "{}", self.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
         }
         Ok(())
+    }
+}
+
+/// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
+fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
+    match (&message.file, message.place) {
+        (Some(file), Some(place)) if *file != zone.file => {
+            let mut named = message.clone();
+            named.message = format!("{}   {file}:{}", message.message, place.line);
+            named.place = None;
+            Cow::Owned(named)
+        }
+        _ => Cow::Borrowed(message),
     }
 }
 

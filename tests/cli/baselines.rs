@@ -552,3 +552,38 @@ fn one_baseline_of_many_zones_is_read_once() {
     let run = story.run("validate --output json");
     assert_eq!(run.json()["problems"].as_array().unwrap().len(), 1, "{run}");
 }
+
+#[test]
+fn an_output_is_not_a_baseline_and_one_that_changed_after_the_plan_is_warned_about() {
+    let story = shop("");
+    let run = story.run("plan --output json=baselines/company.yaml");
+    assert_eq!(run.exit, 64, "{run}");
+    assert_eq!(story.read("baselines/company.yaml"), COMPANY);
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    story.write("baselines/company.yaml", "settings: {}\n");
+    let run = story.run("apply plan.json");
+    assert!(run.stderr.contains("baselines/company.yaml changed after the plan was made"), "{run}");
+}
+
+#[test]
+fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the_baseline() {
+    let entry = "temporary: [{setting: ai_search, value: disabled, until: 2999-06-30, reason: load test}]\n";
+    let story = shop(&format!("{entry}freeze: {{until: 2999-12-31, reason: sale}}\n"));
+    let run = story.run("validate");
+    assert!(
+        run.exit == 0 && run.stderr.contains("the freeze until 2999-12-31 keeps `ai_search: disabled`"),
+        "{run}"
+    );
+    story.write("baselines/company.yaml", "settings:\n  jsd_api_results_enabled: true\n");
+    assert_snapshot!(story.run("plan"), @"
+    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+        · ai_search                disabled                                temporary until 2999-06-30, then block: load test
+        ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2
+          warning: `jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it   baselines/company.yaml:2
+          protected until 2999-12-31: sale
+          2 settings in sync, 13 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 zone protected.
+    ---- exit 0
+    ");
+}
