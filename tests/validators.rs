@@ -35,7 +35,7 @@ const WRONG: [(&str, &str); 6] = [
     ),
     (
         r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"fight_mode": true}}"#,
-        "not a setting of sbfm_pro",
+        "`fight_mode` is a setting of bot_fight_mode; this file is sbfm_pro",
     ),
     (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": "yes"}}"#, "enable_js"),
     (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": null}}"#, "enable_js"),

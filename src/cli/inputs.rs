@@ -145,6 +145,9 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
     }))
 }
 
+/// How many problems get their source line: no more are drawn.
+const MOST_DRAWN: usize = 200;
+
 /// The same problems, each with the source line that it is about.
 pub(crate) fn with_lines(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut read: Option<(String, Vec<u8>)> = None;
@@ -185,9 +188,10 @@ fn draw(problems: &[Diagnostic]) -> String {
 }
 
 impl Inputs {
-    /// A world that matches the zones.
+    /// A world that matches the zones as their files want them today.
     pub(crate) fn world(&self) -> World {
-        World::matching(self.zones.iter().map(seed))
+        let today = environment::Clock::start().today();
+        World::matching(self.zones.iter().map(|zone| seed(&zone.on(today))))
     }
 }
 

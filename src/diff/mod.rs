@@ -11,7 +11,7 @@ mod verify;
 mod waivers;
 mod zone;
 
-pub use earlier::{Earlier, EarlierWanted, Origin, may_be_held};
+pub use earlier::{Earlier, EarlierValue, EarlierWanted, Origin, may_be_held};
 pub use effect::Effect;
 pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};
 pub use row::{Key, Reason, Row, Verdict};

@@ -121,7 +121,13 @@ impl Row {
     /// The wanted value; `None` for what the file leaves alone.
     #[must_use]
     pub fn value(&self) -> Option<Value> {
-        self.wanted.map(|wanted| wanted.value)
+        self.wanted.as_ref().map(|wanted| wanted.value)
+    }
+
+    /// What is wanted once the wanted value, which is temporary, has ended; `None` if it has no end.
+    #[must_use]
+    pub fn after_temporary(&self) -> Option<&Wanted> {
+        Some(&self.wanted.as_ref()?.interim()?.then)
     }
 
     /// The setting and value of a row that would be written.

@@ -20,13 +20,19 @@ pub(super) struct Breach {
 
 /// The values of a file that break a rule, whatever is live. A clean-up of stale settings is not judged.
 pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach> {
-    let judge = |(row, setting): (&Row, &Setting)| {
-        let wanted = row.wanted?;
-        let what = breach(rule, setting, &LiveValue::Known(wanted.value))?;
-        Some(Breach { what, at: (!file.is_empty()).then(|| (file.to_owned(), wanted.place)) })
-    };
     let rows = rows.iter().filter(|row| !row.stale);
-    rows.filter_map(|row| row.key.setting().map(|setting| (row, setting))).filter_map(judge).collect()
+    let values = rows.filter_map(|row| row.key.setting().zip(row.wanted.as_ref()));
+    let mut breaches = Vec::new();
+    for (setting, wanted) in values {
+        // A temporary value is judged, and the one after it too.
+        let after = wanted.interim().map(|interim| (&interim.then, format!(" after {}", interim.until)));
+        for (wanted, when) in [(wanted, String::new())].into_iter().chain(after) {
+            let at = Some((wanted.file(file).to_owned(), wanted.place)).filter(|(file, _)| !file.is_empty());
+            let what = breach(rule, setting, &LiveValue::Known(wanted.value));
+            breaches.extend(what.map(|what| Breach { what: what + &when, at }));
+        }
+    }
+    breaches
 }
 
 /// The live value of a row that breaks a rule and stays, where the file keeps the rule.
@@ -43,7 +49,7 @@ fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
 pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for zone in zones {
-        let rows = unread(zone);
+        let rows = unread(zone, today);
         for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
             let told = ended(policy, &[&zone.zone], today);
             problems.extend(wanted(&policy.rule, &zone.file, &rows).into_iter().map(

@@ -6,6 +6,8 @@ mod between;
 mod confirming;
 mod dice;
 mod edits;
+#[cfg(unix)]
+mod extends;
 mod guards;
 mod journal;
 mod killed;

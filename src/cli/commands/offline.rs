@@ -21,13 +21,18 @@ use std::time::Duration;
 /// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
     let wanted = Wanted::reports(&args.outputs, Verb::Validate);
-    let load = |files: &_| inputs::read(&args.zones.paths, files);
+    let today = Clock::start().today();
+    let load = |files: &_| {
+        let (inputs, project, mut problems) = inputs::read(&args.zones.paths, files)?;
+        problems.extend(config::dated(&inputs.zones, today));
+        Ok((inputs, project, problems))
+    };
     offline(wanted, load, |outputs, (inputs, project, mut problems)| {
         let is_valid = !problems.iter().any(Diagnostic::is_error);
         let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
         let broken = match inputs::choose(inputs, &args.zones.zones, &project) {
             Ok(chosen) => {
-                let broken = broken_by_files(&chosen.zones, &project.policy, Clock::start().today());
+                let broken = broken_by_files(&chosen.zones, &project.policy, today);
                 files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
                 inputs::with_lines(broken)
             }
@@ -116,6 +121,7 @@ pub(crate) fn explanation(setting: &Setting) -> String {
 pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
         SchemaName::Zone => config::zone_schema(),
+        SchemaName::Baseline => config::baseline_schema(),
         SchemaName::Project => config::project_schema(),
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),

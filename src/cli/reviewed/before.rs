@@ -1,16 +1,16 @@
 //! What the zone files said before: those of today's zones, and those that are gone.
 
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::say;
-use crate::diff::{Earlier, EarlierWanted};
+use crate::diff::{Earlier, EarlierValue, EarlierWanted};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, clean, matches};
 use crate::plan::ZonePlan;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The values that a file wants.
-pub(super) type Values = BTreeMap<&'static Setting, Value>;
+pub(super) type Values = BTreeMap<&'static Setting, EarlierValue>;
 
 /// What the zone files said before; empty if that was not asked for.
 #[derive(Debug, Default)]

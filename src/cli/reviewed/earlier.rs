@@ -5,7 +5,7 @@ use super::{revision, saved};
 use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::{self, Inputs};
-use crate::diff::EarlierWanted;
+use crate::diff::{EarlierValue, EarlierWanted};
 use crate::model::{Desired, Place};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeSet, HashMap};
@@ -67,5 +67,5 @@ fn unmanaged(then: &ZonePlan) -> Desired {
 /// What a plan wanted.
 fn planned(zone: &ZonePlan) -> Values {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
-    managed.filter_map(|row| row.key.setting().zip(row.value())).collect()
+    managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()
 }

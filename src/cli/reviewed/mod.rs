@@ -2,6 +2,7 @@
 
 mod before;
 mod earlier;
+mod extended;
 mod git;
 mod revision;
 mod saved;

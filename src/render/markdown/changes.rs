@@ -69,8 +69,9 @@ fn each(
     changes.sort_by(|(one, _, zone), (two, _, other)| (one.rank, &zone.zone).cmp(&(two.rank, &other.zone)));
     let base = report.links.unwrap_or_default();
     let rows = changes.iter().map(|(alike, row, zone)| {
-        let line = row.wanted.filter(|_| !row.stale).map(|wanted| wanted.place.line);
-        let place = link(base, &zone.file, line);
+        let wanted = row.wanted.as_ref().filter(|_| !row.stale);
+        let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
+        let place = link(base, file, wanted.map(|wanted| wanted.place.line));
         cells(alike, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
     });
     let rows: Vec<_> = rows.collect();

@@ -1,11 +1,12 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::{Diagnostic, Live, LiveValue, clean};
+use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean};
 use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, plural, value};
+use std::borrow::Cow;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +31,11 @@ pub(super) fn is_loud(zone: &ZonePlan) -> bool {
     zone.status() != Status::InSync || has_row || zone.diagnostics().next().is_some()
 }
 
-/// Whether a row is shown: all but what is in sync, was not read, or is left alone.
+/// Whether a row is shown: all but what is in sync for good, was not read, or is left alone.
 pub(super) fn is_shown(row: &Row) -> bool {
     match row.verdict {
-        Verdict::InSync | Verdict::Unread => false,
+        Verdict::InSync => row.wanted.as_ref().is_some_and(|wanted| wanted.interim().is_some()),
+        Verdict::Unread => false,
         Verdict::Unmanaged => row.stale,
         Verdict::Change | Verdict::Accepted | Verdict::Held | Verdict::Blocked | Verdict::CannotClean => true,
     }
@@ -80,11 +82,27 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
         }
     };
     let mut notes: Vec<_> = why(row).into_iter().collect();
-    if let Some(wanted) = row.wanted.filter(|_| effect.is_some() && with_place && !row.stale) {
-        notes.push(Span::plain(format!(":{}", wanted.place.line)));
-    }
+    let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
+    notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
     notes.extend(row.origin.map(|origin| Span::plain(origin.word())));
+    notes.extend(temporary(row));
     Line { symbol, name: clean(row.name()).into_owned(), values, effect, notes }
+}
+
+/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share.
+fn place(wanted: &Wanted, is_of_one_zone: bool) -> Option<String> {
+    match (wanted.extended(), wanted.place.line) {
+        (Some(extended), line) => Some(format!("{}:{line}", clean(&extended.file))),
+        (None, line) => is_of_one_zone.then(|| format!(":{line}")),
+    }
+}
+
+/// Until when and why a temporary value is wanted.
+fn temporary(row: &Row) -> Option<Span> {
+    let Interim { reason, until, then } = row.wanted.as_ref().and_then(Wanted::interim)?;
+    let is_same = row.value() == Some(then.value);
+    let then = if is_same { String::new() } else { format!(", then {}", then.value) };
+    Some(Span::new(format!("temporary until {until}{then}: {}", clean(reason)), Paint::dim))
 }
 
 fn symbol(row: &Row) -> char {
@@ -197,9 +215,22 @@ fn title(plan: &Plan, group: &Group<'_>, first: &ZonePlan, page: Page) -> String
 /// The messages of a zone, in its own words or in those that fit all zones alike.
 fn messages(zone: &ZonePlan, is_alone: bool, page: Page) -> String {
     let shown = |said: &Diagnostic| {
-        if is_alone { message(said, page) } else { message(&in_common(said, zone), page) }
+        if is_alone { message(&placed(said, zone), page) } else { message(&in_common(said, zone), page) }
     };
     zone.diagnostics().map(shown).collect()
+}
+
+/// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
+fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
+    match (&message.file, message.place) {
+        (Some(file), Some(place)) if *file != zone.file => {
+            let mut named = message.clone();
+            named.message = format!("{}   {file}:{}", message.message, place.line);
+            named.place = None;
+            Cow::Owned(named)
+        }
+        _ => Cow::Borrowed(message),
+    }
 }
 
 /// A message in the words that it has for any zone: without the zone's name and id, its place and

@@ -57,9 +57,11 @@ impl<'a> Item<'a> {
             (_, Some(Origin::Drift | Origin::Both)) => (Rule::DRIFT, Severity::Warning),
             _ => (Rule::CHANGE, Severity::Note),
         };
+        let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         Self {
             setting: Some(row.name()),
-            place: row.wanted.filter(|_| !row.stale).map(|wanted| wanted.place),
+            file: wanted.map(|wanted| wanted.file(&zone.file)).filter(|file| !file.is_empty()),
+            place: wanted.map(|wanted| wanted.place),
             ..Self::new(rule, severity, row_text(row))
         }
         .about(zone)
