@@ -99,7 +99,13 @@ pub(crate) fn check_page(page: &str) -> String {
     let mut nested = Vec::new();
     for event in Parser::new_ext(&closed, Options::ENABLE_TABLES | Options::ENABLE_GFM) {
         match event {
-            Event::Start(tag) => nested.push(tag),
+            Event::Start(Tag::Image { dest_url, .. }) => panic!("an image {dest_url} in\n{page}"),
+            Event::Start(tag) => {
+                if let Tag::Link { dest_url, .. } = &tag {
+                    assert!(!dest_url.contains(':'), "a link to {dest_url} in\n{page}");
+                }
+                nested.push(tag);
+            }
             Event::End(_) => drop(nested.pop()),
             Event::Html(html) | Event::InlineHtml(html) => {
                 for tag in

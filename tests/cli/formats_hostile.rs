@@ -5,7 +5,7 @@ use crate::story::{Story, TOKEN};
 use serde_json::json;
 
 /// What an API error or a name may hold.
-const HOSTILE: &str = "</details></code>\n```\n::error::x ##[error]y @everyone <script>alert(1)</script> | `a` `` \
+const HOSTILE: &str = "` </details></code>\n```\n::error::x ##[error]y @everyone <script>alert(1)</script> | `a` `` \
     [b](javascript:c) ![d](http://e.example/f) &lt; ]]> <!-- -- \u{202e}bidi \u{1b}[31mred\u{7} %0A::warning::z #1";
 
 #[test]
