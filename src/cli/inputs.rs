@@ -1,11 +1,11 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
-use super::args::Zones;
+use super::args::{Selected, Zones};
 use super::output::{self, Files};
-use super::{Exit, Failure, environment};
-use crate::config::{self, Loaded, NoMatch, Project};
+use super::{Exit, Failure, environment, reviewed};
+use crate::config::{self, Loaded, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Diagnostic, Input};
+use crate::model::{Desired, Diagnostic, Input, clean};
 use crate::render::problems_count;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,12 @@ pub(crate) struct Inputs {
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
     report(&problems)?;
-    choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
+    choose(inputs, &args.selected).map(|inputs| (inputs, project))
 }
 
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
 pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
+    refuse_saved_plans(paths)?;
     let folder = environment::current_folder()?;
     let Loaded { zones, inputs: mut files, mut problems } = config::load(paths, &folder);
     let project = project_in(&folder, apart, &mut problems)?;
@@ -43,20 +44,42 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     Ok((Inputs { zone_files: zones.len(), zones, files }, project, problems))
 }
 
-/// The selected zones, with the account of the project where they name none.
-pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> Result<Inputs, Failure> {
-    let Inputs { zones, files, zone_files } = inputs;
-    let mut zones =
-        config::select(zones, |zone| zone.zone.as_str(), patterns).map_err(|error| no_match(&error))?;
-    for zone in &mut zones {
-        zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
-    }
-    Ok(Inputs { zones, files, zone_files })
+/// A saved plan among the paths of zone files is one mistake, whatever its keys are.
+pub(crate) fn refuse_saved_plans(paths: &[PathBuf]) -> Result<(), Failure> {
+    let Some(plan) = paths.iter().find(|path| reviewed::is_saved_plan(path)) else { return Ok(()) };
+    let name = plan.display();
+    Err(Failure::usage(format!("{name} is a saved plan, not one of the files that are read here")).hint(
+        format!("`botform show {name}` shows it; `botform apply {name}`, without other paths, applies it"),
+    ))
 }
 
-/// A filter that matches nothing is wrong usage.
-pub(crate) fn no_match(error: &NoMatch) -> Failure {
-    Failure::usage(error.to_string()).maybe_hint(error.hint())
+/// The selected zones.
+pub(crate) fn choose(inputs: Inputs, selected: &Selected) -> Result<Inputs, Failure> {
+    let zones = select(inputs.zones, |zone| zone.zone.as_str(), selected)?;
+    Ok(Inputs { zones, ..inputs })
+}
+
+/// The selected items; a filter that matches nothing is wrong usage.
+pub(crate) fn select<T>(
+    items: Vec<T>,
+    name_of: impl Fn(&T) -> &str,
+    selected: &Selected,
+) -> Result<Vec<T>, Failure> {
+    config::select(items, name_of, &selected.zones, &selected.exclude)
+        .map_err(|error| Failure::usage(error.to_string()).maybe_hint(error.hint()))
+}
+
+/// Refuses a name that a flag gives and that is none of those of this run; letter case does not count.
+pub(crate) fn check_known<'n>(
+    flag: &str,
+    names: &[String],
+    what: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> Result<(), Failure> {
+    let is_unknown = |name: &&String| !known.clone().any(|known| known.eq_ignore_ascii_case(name));
+    let Some(name) = names.iter().find(is_unknown) else { return Ok(()) };
+    let meant = config::suggest(name, known.clone()).map(|meant| format!("did you mean `{meant}`?"));
+    Err(Failure::usage(format!("`{flag} {name}` names no {what} of this run")).maybe_hint(meant))
 }
 
 /// The project, with its problems shown after those of the files that go with it.
@@ -70,6 +93,10 @@ pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Pr
 fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> Result<Project, Failure> {
     let Some(path) = config::find_project(folder) else { return Ok(Project::default()) };
     apart.reads(&path)?;
+    tracing::info!(file = %path.display(), "the project file");
+    if path.parent() != Some(folder) {
+        output::say(&format!("note: the project file is {}\n", clean(&path.to_string_lossy())));
+    }
     Ok(config::load_project(&path, folder).unwrap_or_else(|more| {
         problems.extend(more);
         Project::default()
@@ -107,6 +134,11 @@ fn draw(problems: &[Diagnostic]) -> String {
 }
 
 impl Inputs {
+    /// The names of the zones.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.zones.iter().map(|zone| zone.zone.as_str())
+    }
+
     /// A world that matches the zones.
     pub(crate) fn world(&self) -> World {
         World::matching(self.zones.iter().map(seed))

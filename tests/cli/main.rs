@@ -6,6 +6,7 @@ mod examples;
 mod faults;
 mod feedback;
 mod feedback_list;
+mod flags;
 mod fleet;
 mod identity;
 mod inputs;

@@ -20,9 +20,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-/// A saved plan: one argument that is a regular file ending in `.json`.
+/// A saved plan: one argument that is a file with the content of one, or that ends in `.json`.
 fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
     match paths {
+        [path] if reviewed::is_saved_plan(path) => Some(path),
         [path] if path.extension().is_some_and(|end| end == "json") && path.is_file() => Some(path),
         _ => None,
     }
@@ -41,7 +42,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &_, _| {
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
-        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs)?;
+        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
     Context::run(job, load, async |cx, (inputs, choices)| {
@@ -60,6 +61,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     };
     let load = |files: &_, clock| {
         let project = inputs::project(files, Vec::new())?;
+        planning::check_policies(&args.writes.guards, &project)?;
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
@@ -76,7 +78,8 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
 fn refuse_planning(args: &Args) -> Result<(), Failure> {
     let planning = &args.planning;
     let given = [
-        ("--zone", !planning.zones.zones.is_empty()),
+        ("--zone", !planning.zones.selected.zones.is_empty()),
+        ("--exclude", !planning.zones.selected.exclude.is_empty()),
         ("--send-unavailable", !planning.send_unavailable.is_empty()),
         ("--since", planning.since.is_some()),
         ("--since-plan", planning.since_plan.is_some()),

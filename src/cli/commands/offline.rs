@@ -17,10 +17,10 @@ use std::fmt::Write as _;
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
     let wanted = Wanted::new(&args.outputs, &FORMATS);
     let load = |files: &_| inputs::read(&args.zones.paths, files);
-    offline(wanted, load, |outputs, (inputs, project, problems)| {
+    offline(wanted, load, |outputs, (inputs, _, problems)| {
         let checked = inputs::report(&problems);
         let zones = match &checked {
-            Ok(()) => inputs::choose(inputs, &args.zones.zones, &project)?.zones.len(),
+            Ok(()) => inputs::choose(inputs, &args.zones.selected)?.zones.len(),
             Err(_) => inputs.zones.len(),
         };
         outputs.show(|output| match output.format {
@@ -128,11 +128,20 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Exit, Failure> {
         let emulator = Emulator::start(world, args.listen)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
-        print(&format!("{}\n", emulator.base_url()))?;
+        print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         say(
             "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN\n",
         );
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;
         Ok(Exit::Done)
     })
+}
+
+/// The address by which this machine reaches what listens on all of its addresses.
+fn reachable(base_url: &str, listen: std::net::SocketAddr) -> String {
+    if !listen.ip().is_unspecified() {
+        return base_url.to_owned();
+    }
+    let all = if listen.is_ipv4() { "0.0.0.0" } else { "[::]" };
+    base_url.replacen(all, if listen.is_ipv4() { "127.0.0.1" } else { "[::1]" }, 1)
 }

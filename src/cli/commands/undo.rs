@@ -2,13 +2,12 @@
 
 use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
-use crate::cli::inputs::{self, no_match, seed};
+use crate::cli::inputs::{self, seed};
 use crate::cli::output::{FORMATS, Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Writing, block_protected};
 use crate::cli::{Context, Exit, Failure, session};
-use crate::config;
 use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
@@ -28,9 +27,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &Files, _| {
         let project = inputs::project(files, Vec::new())?;
+        planning::check_policies(&args.writes.guards, &project)?;
         let (mut undo, journal) = read(args)?;
-        undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
-            .map_err(|error| no_match(&error))?;
+        undo.zones = inputs::select(undo.zones, |zone| zone.zone.as_str(), &args.selected)?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
         Ok(((undo, journal), project))
     };
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let choices = Choices::of_guards(&args.writes.guards);
         let provenance = choices.provenance(cx, vec![journal]);
         let mut zones = planning::read(cx, undo.zones, choices).await;
-        note_lost(&mut zones, &undo.lost, args.zones.is_empty());
+        note_lost(&mut zones, &undo.lost, args.selected.is_all());
         let mut plan = Plan::build(provenance, zones);
         block_protected(&mut plan, undo.files, cx.clock)?;
         let approval = Approval::of(&args.writes);

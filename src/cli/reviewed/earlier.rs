@@ -4,7 +4,7 @@ use super::{revision, saved};
 use crate::catalogue::{Setting, Value};
 use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
-use crate::cli::inputs::Inputs;
+use crate::cli::inputs::{self, Inputs};
 use crate::diff::{Earlier, EarlierWanted};
 use crate::model::Desired;
 use crate::plan::{Plan, ZonePlan};
@@ -23,14 +23,9 @@ pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<BTreeMap<String, Earl
 
 /// The names that `--confirm-loosening` gives; each must be a zone of the run.
 pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String>, Failure> {
-    let known =
-        |name: &&String| inputs.zones.iter().any(|zone| zone.zone.as_str().eq_ignore_ascii_case(name));
-    match args.confirm_loosening.iter().find(|name| !known(name)) {
-        Some(name) => {
-            Err(Failure::usage(format!("`--confirm-loosening {name}`: {name} is not a zone of this run")))
-        }
-        None => Ok(args.confirm_loosening.iter().map(|name| name.to_ascii_lowercase()).collect()),
-    }
+    let names = &args.confirm_loosening;
+    inputs::check_known("--confirm-loosening", names, "zone", inputs.names())?;
+    Ok(names.iter().map(|name| name.to_ascii_lowercase()).collect())
 }
 
 /// Zones are found by their names: files may have been moved, and the plan made in another folder.

@@ -6,4 +6,4 @@ mod revision;
 mod saved;
 
 pub(crate) use earlier::{load, may_loosen};
-pub(crate) use saved::{load as load_plan, warn_of_changed_inputs};
+pub(crate) use saved::{is_saved_plan, load as load_plan, warn_of_changed_inputs};

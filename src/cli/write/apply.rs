@@ -101,14 +101,16 @@ impl Writing<'_> {
             journal: journal.as_ref(),
             stop: Stop::clone(stop),
             concurrency: session.concurrency,
-            canary: self.args.canary.unwrap_or(0),
+            canary: self.canary(changing),
             max_failures: max_failures.map(|threshold| threshold.of(changing)),
             ..Apply::new(&session.client)
         };
         self.cx.announce(Work::applying(changing));
         let bar = progress_bar(changing, "writing");
-        let done = |zone: &ZonePlan, _: &ZoneOutcome| {
+        let done = |zone: &ZonePlan, outcome: &ZoneOutcome| {
             if zone.is_written() {
+                let name = zone.zone.as_str();
+                tracing::info!(zone.name = name, outcome = outcome.outcome.word(), "done");
                 bar.inc(1);
             }
         };
@@ -118,6 +120,18 @@ impl Writing<'_> {
             journals::close(&journal);
         }
         Ok(applied)
+    }
+
+    /// How many zones are written first.
+    fn canary(&self, changing: usize) -> usize {
+        let canary = self.args.canary.map_or(0, |zones| zones as usize);
+        if canary >= changing && canary > 0 && changing > 0 {
+            let zones = plural(changing, "zone");
+            say(&format!(
+                "warning: `--canary {canary}` holds nothing back: {zones} will be written in all\n"
+            ));
+        }
+        canary
     }
 
     /// The exit code of what was written, after a message if the saved plan was refused.
@@ -182,8 +196,9 @@ pub(crate) fn guarded<'p>(
         max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
         max_failures: project.guards.max_failures,
     };
-    let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
-    let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
+    let is_asked =
+        |policy: &&Policy| !args.override_policy.iter().any(|id| id.eq_ignore_ascii_case(&policy.id));
+    let policies: Vec<_> = project.policy.iter().filter(is_asked).cloned().collect();
     Guarded::check(plan, &limits, &policies, clock.today())
 }
 

@@ -1,0 +1,174 @@
+//! What all commands share: help, colours, logs, and where the project file, the account and journals come from.
+
+use crate::story::Story;
+use std::fs;
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let story = Story::shop("");
+    for line in ["--help", "--version", "help plan", "apply --help"] {
+        let run = story.run(line);
+        assert!(run.exit == 0 && run.stderr.is_empty() && !run.stdout.is_empty(), "{line}: {run}");
+    }
+}
+
+#[test]
+fn help_has_our_flags_first_and_an_example() {
+    let story = Story::shop("");
+    for line in [
+        "validate",
+        "plan",
+        "apply",
+        "show",
+        "undo",
+        "feedback list",
+        "feedback plan",
+        "feedback submit",
+        "submissions",
+        "schema",
+        "explain",
+        "emulator",
+        "completions",
+    ] {
+        let help = story.run(&format!("{line} --help")).stdout;
+        let at = |what: &str| help.find(what).unwrap_or_else(|| panic!("{line}: {what}"));
+        assert!(
+            at("Global options:") > at("Usage:") && at("Example: botform") > at("--log-format"),
+            "{help}"
+        );
+        assert!(help.contains(&format!("Example: botform {line}")), "{help}");
+        assert!(!help.contains("API options:") || at("API options:") < at("Global options:"), "{help}");
+    }
+}
+
+#[test]
+fn colour_that_is_asked_for_is_in_help_and_errors_too() {
+    let story = Story::shop("");
+    for line in [
+        "--help --color always",
+        "plan --color=always --help",
+        "plan --nope --color always",
+        "--color always plan nope",
+    ] {
+        let run = story.run(line);
+        assert!(format!("{run}").contains('\u{1b}'), "{line}: {run}");
+        assert!(!format!("{}", story.run(&line.replace("always", "never"))).contains('\u{1b}'), "{line}");
+    }
+}
+
+#[test]
+fn with_a_json_log_all_of_stderr_is_json() {
+    let story = Story::shop("ai_search: block").file("botform.yaml", "policy: []\n");
+    for line in ["plan -v --out p", "apply p --journal jj", "plan --zone nope", "validate nope"] {
+        let run = story.run(&format!("--log-format json {line}"));
+        let levels: Vec<_> = run
+            .stderr
+            .lines()
+            .map(|line| {
+                let line: serde_json::Value =
+                    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {run}"));
+                assert!(
+                    line["fields"]["message"].as_str().is_some_and(|message| !message.is_empty()),
+                    "{run}"
+                );
+                line["level"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert!(
+            !levels.is_empty() && levels.contains(&"ERROR".to_owned()) == (run.exit != 0),
+            "{line}: {run}"
+        );
+    }
+}
+
+#[test]
+fn the_log_says_what_is_done_on_a_plan_too() {
+    let story = Story::shop("ai_search: block").file("botform.yaml", "policy: []\n");
+    let run = story.run("plan -v");
+    assert!(run.stderr.contains("planned zone.name=\"shop.example.com\""), "{run}");
+    assert!(run.stderr.contains("the project file") && run.stderr.contains("botform.yaml"), "{run}");
+    let run = story.run("-v apply --auto-approve");
+    assert!(run.stderr.contains("done zone.name=\"shop.example.com\" outcome=\"applied\""), "{run}");
+}
+
+#[test]
+fn a_project_file_elsewhere_is_named_and_none_above_the_checkout_is_used() {
+    let story = Story::shop("ai_search: block")
+        .file("botform.yaml", "guards: {max_zones: 0}\n")
+        .file("repo/.git/HEAD", "")
+        .file(
+            "repo/sub/zones/a.yaml",
+            "zone: shop.example.com\nplan: sbfm_pro\nsettings: {ai_search: block}\n",
+        )
+        .file(
+            "outside/zones/a.yaml",
+            "zone: shop.example.com\nplan: sbfm_pro\nsettings: {ai_search: block}\n",
+        );
+    let plan = |folder: &str| {
+        let mut command = story.command("plan");
+        command.current_dir(story.path(folder));
+        story.end(command)
+    };
+    assert_eq!(story.run("plan").stderr.matches("note:").count(), 0, "it is in the current folder");
+    let above = plan("outside");
+    assert!(above.exit == 5 && above.stderr.starts_with("note: the project file is /"), "{above}");
+    let run = plan("repo/sub");
+    assert!(run.exit == 0 && run.stderr.is_empty(), "it lies above the checkout: {run}");
+    story.write("repo/botform.yaml", "guards: {max_zones: 0}\n");
+    let run = plan("repo/sub");
+    assert!(run.exit == 5 && run.stderr.contains("repo/botform.yaml\n"), "{run}");
+}
+
+#[test]
+fn the_account_of_the_environment_holds_for_zones_that_name_none() {
+    let id = |n: u32| format!("{n:032x}");
+    let zone =
+        |account: String| serde_json::json!({"name": "shop.example.com", "plan": "pro", "account": account});
+    let story = Story::new(serde_json::json!([zone(id(1)), zone(id(2))])).zone(
+        "shop.example.com",
+        "sbfm_pro",
+        "ai_search: block",
+    );
+    let run = story.run("plan");
+    assert!(run.exit == 1 && run.stdout.contains("hint: write `account_id`"), "{run}");
+    let with = |line: &str, account: &str| {
+        let mut command = story.command(line);
+        command.env("CLOUDFLARE_ACCOUNT_ID", account);
+        story.end(command)
+    };
+    let run = with("plan --output json", &id(2));
+    assert_eq!(run.json()["zones"][0]["account_id"], id(2), "{run}");
+    assert_eq!(with("plan", "nope").exit, 64);
+    assert_eq!(with("plan --emulate=", &id(9)).exit, 0, "the emulator has accounts of its own");
+    assert_eq!(with("validate", "nope").exit, 0, "it asks for no account");
+}
+
+#[test]
+fn journals_are_kept_with_the_user_or_in_the_current_folder() {
+    let story = Story::shop("ai_search: block");
+    let journals = |folder: &str| fs::read_dir(story.path(folder)).map_or(0, Iterator::count);
+    let apply = |home: Option<&str>, state: &str, value: &str| {
+        story.write(
+            "zones/shop.example.com.yaml",
+            format!("zone: shop.example.com\nplan: sbfm_pro\nsettings: {{ai_search: {value}}}\n"),
+        );
+        let mut command = story.command("apply --auto-approve");
+        match home {
+            Some(home) => command.env("HOME", story.path(home)),
+            None => command.env_remove("HOME"),
+        };
+        command.env("XDG_STATE_HOME", state);
+        let run = story.end(command);
+        assert_eq!(run.exit, 0, "{run}");
+    };
+    apply(Some("home"), "relative", "block");
+    assert_eq!(
+        (journals("home/.local/state/botform"), journals("relative")),
+        (1, 0),
+        "a relative folder is ignored"
+    );
+    apply(Some("home"), story.path("state").to_str().unwrap(), "disabled");
+    assert_eq!(journals("state/botform"), 1);
+    apply(None, "", "block");
+    assert_eq!(journals(".botform/journals"), 1);
+}
