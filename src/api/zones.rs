@@ -2,7 +2,7 @@
 //! it takes: pages of the list, or one request a name.
 
 use super::client::{Answer, Call, Shape, Size, list};
-use super::{ApiError, Client, Lookup, Payload, ResolveError, ZoneEntry};
+use super::{ApiError, Client, Exchange, Lookup, Method, Payload, ResolveError, ZoneEntry};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
@@ -71,7 +71,7 @@ impl Client {
 
     /// A page of the list, from 1.
     async fn page(&self, page: u64, account: Option<&AccountId>) -> Result<Page, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION, Size::List);
+        let mut call = Call::get("/zones", PERMISSION, Size::Page);
         call.query = vec![("page", page.to_string()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await
@@ -79,7 +79,7 @@ impl Client {
 
     /// The zones of exactly that name.
     async fn by_name(&self, name: &str, account: Option<&AccountId>) -> Result<Vec<ZoneEntry>, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION, Size::List).named(name);
+        let mut call = Call::get("/zones", PERMISSION, Size::Page).named(name);
         call.query = vec![("name", name.to_owned()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await.map(|page| page.zones)
@@ -101,19 +101,27 @@ impl Client {
                 let pages = stream::iter(2..=total.min(MOST)).map(|page| self.page(page, account));
                 pages.buffered(AT_ONCE).collect().await
             }
-            None if first.is_full => self.pages_one_by_one(account).await,
+            None if first.is_full => self.pages_one_by_one(first, account).await,
             None => Vec::new(),
         }
     }
 
     /// The pages behind the first if no reply says how many there are.
-    async fn pages_one_by_one(&self, account: Option<&AccountId>) -> Vec<Result<Page, ApiError>> {
+    async fn pages_one_by_one(&self, first: &Page, account: Option<&AccountId>) -> Vec<Result<Page, ApiError>> {
+        let mut seen: BTreeSet<ZoneId> = first.zones.iter().map(|zone| zone.id.clone()).collect();
         let mut pages = Vec::new();
         for number in 2..=MOST {
-            let page = self.page(number, account).await;
+            let mut page = self.page(number, account).await;
             let is_last = page.as_ref().map_or(true, |page| !page.is_full);
+            let is_new = |page: &Page| page.zones.iter().filter(|zone| seen.insert(zone.id.clone())).count() > 0;
+            if !is_last && !page.as_ref().is_ok_and(is_new) {
+                // A server that does not count its pages would send them for ever.
+                let exchange = Exchange { permission: PERMISSION, ..Exchange::new(Method::Get, "/zones") };
+                page = Err(ApiError::payload(exchange, Payload::Repeats));
+            }
+            let is_wrong = page.is_err();
             pages.push(page);
-            if is_last {
+            if is_last || is_wrong {
                 break;
             }
         }

@@ -87,6 +87,7 @@ impl ZoneDiff {
         blocks.extend(waivers::expired(want, &rows, context.today));
         let mut notes = notes::notes(want, live, &rows, context);
         notes.extend(rows.iter().filter_map(|row| held(want, row)));
+        notes.extend(waivers::idle(want, &rows, context.today));
         Self { rows, blocks, notes }
     }
 }

@@ -75,7 +75,7 @@ pub struct Guards {
     pub max_zones: Option<Threshold>,
     /// The most changes that may loosen protection.
     pub max_loosening: Option<u32>,
-    /// The failures after which no further zone is attempted.
+    /// How many zones may fail: once more have failed, no further zone is begun.
     pub max_failures: Option<Threshold>,
 }
 
