@@ -107,13 +107,18 @@ impl Client {
     }
 
     /// The pages behind the first if no reply says how many there are.
-    async fn pages_one_by_one(&self, first: &Page, account: Option<&AccountId>) -> Vec<Result<Page, ApiError>> {
+    async fn pages_one_by_one(
+        &self,
+        first: &Page,
+        account: Option<&AccountId>,
+    ) -> Vec<Result<Page, ApiError>> {
         let mut seen: BTreeSet<ZoneId> = first.zones.iter().map(|zone| zone.id.clone()).collect();
         let mut pages = Vec::new();
         for number in 2..=MOST {
             let mut page = self.page(number, account).await;
             let is_last = page.as_ref().map_or(true, |page| !page.is_full);
-            let is_new = |page: &Page| page.zones.iter().filter(|zone| seen.insert(zone.id.clone())).count() > 0;
+            let is_new =
+                |page: &Page| page.zones.iter().filter(|zone| seen.insert(zone.id.clone())).count() > 0;
             if !is_last && !page.as_ref().is_ok_and(is_new) {
                 // A server that does not count its pages would send them for ever.
                 let exchange = Exchange { permission: PERMISSION, ..Exchange::new(Method::Get, "/zones") };

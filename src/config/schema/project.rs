@@ -38,7 +38,12 @@ fn guards() -> Schema {
     let keys = vec![
         ("max_zones", threshold("The most zones that may change in one run.")),
         ("max_loosening", described(count(), "The most changes of one run that may loosen protection.")),
-        ("max_failures", threshold("How many zones may fail: once more have failed, no further zone is begun. A percentage is of the zones to change.")),
+        (
+            "max_failures",
+            threshold(
+                "How many zones may fail: once more have failed, no further zone is begun. A percentage is of the zones to change.",
+            ),
+        ),
     ];
     described(closed(keys, &[]), "Limits that refuse a run.")
 }
