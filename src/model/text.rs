@@ -51,6 +51,16 @@ fn opens_command(before: &str, c: char) -> bool {
     }
 }
 
+/// A text from outside, cut to what a message can hold.
+#[must_use]
+pub fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
 /// A text of JSON that holds no CI command and nothing that is not seen: the bracket of `##[` and `##vso[`, and what
 /// [`is_unsafe`] beyond ASCII, can only be within a string, and are written as escapes, which mean the same to whoever
 /// reads the JSON.

@@ -1,7 +1,9 @@
 //! What all commands share: help, colours, logs, and where the project file, the account and journals come from.
 
-use crate::story::Story;
-use std::fs;
+use crate::story::{BOTFORM, Story};
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 #[test]
 fn help_and_version_are_no_errors() {
@@ -171,4 +173,93 @@ fn journals_are_kept_with_the_user_or_in_the_current_folder() {
     assert_eq!(journals("state/botform"), 1);
     apply(None, "", "block");
     assert_eq!(journals(".botform/journals"), 1);
+}
+
+#[test]
+fn colours_are_not_forced_by_a_zero() {
+    let story = Story::shop("ai_search: block");
+    let is_coloured = |value: &str| {
+        let mut command = story.command("plan");
+        command.env("CLICOLOR_FORCE", value);
+        story.end(command).stdout.contains('\u{1b}')
+    };
+    assert!(is_coloured("1") && !is_coloured("0"));
+}
+
+#[test]
+fn a_run_without_a_stdout_has_lost_its_result() {
+    let story = Story::shop("ai_search: block");
+    for (line, exit) in [
+        ("plan", 1),
+        ("plan --output json", 1),
+        ("plan --detailed-exitcode", 1),
+        ("plan --output json=plan.json --max-zones 0", 5),
+        ("validate", 1),
+        ("schema zone", 1),
+        ("plan --output json=plan.json", 0),
+        ("apply --auto-approve", 0),
+    ] {
+        let command = story.command(line);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "exec \"$0\" \"$@\" >&-", BOTFORM]).args(command.get_args());
+        shell.current_dir(story.path("")).env_clear();
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let child = shell.stdin(Stdio::null()).stderr(File::create(story.path("said")).unwrap()).spawn();
+        let code = child.unwrap().wait().unwrap().code();
+        assert_eq!(code, Some(exit), "{line}: {}", story.read("said"));
+    }
+    assert_eq!(story.live("shop.example.com")["ai_search"], "block");
+    assert!(story.read("said").contains("  applied  "), "the outcomes are on stderr: {}", story.read("said"));
+}
+
+#[test]
+fn a_hint_is_about_the_command_that_gives_it() {
+    let story = Story::shop("ai_search: block");
+    let hint = |line: &str| story.run(line).stderr.lines().last().unwrap_or_default().to_owned();
+    assert_eq!(hint("apply"), "hint: add `--auto-approve`, or apply a saved plan");
+    assert_eq!(story.run("apply --auto-approve --journal jj").exit, 0);
+    assert_eq!(hint("undo jj"), "hint: add `--auto-approve`");
+}
+
+#[test]
+fn an_emulator_that_listens_everywhere_prints_an_address_of_this_machine() {
+    let story = Story::shop("");
+    for listen in ["0.0.0.0:0", "127.0.0.1:0"] {
+        let mut command = story.command(&format!("emulator --listen {listen}"));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+    }
+}
+
+#[test]
+fn a_long_live_value_is_shortened_in_messages() {
+    let live = serde_json::json!({"sbfm_verified_bots": "allow", "ai_search": "x".repeat(300_000)});
+    let story = Story::new(serde_json::json!([{"name": "shop.example.com", "plan": "pro", "live": live}]))
+        .zone("shop.example.com", "sbfm_pro", "ai_search: block");
+    let note = &story.run("plan --output json").json()["zones"][0]["diagnostics"][0]["message"];
+    assert!(note.as_str().unwrap().len() < 200, "{note}");
+}
+
+#[test]
+fn two_project_files_are_one_too_many() {
+    let story = Story::shop("ai_search: block").file("botform.yml", "guards: {max_zones: 0}\n");
+    assert_eq!(story.run("plan").exit, 5, "botform.yml is a project file too");
+    story.write("botform.yaml", "guards: {max_zones: 9}\n");
+    let run = story.run("plan");
+    assert!(
+        run.exit == 1 && run.stderr.contains("a second project file beside botform.yaml\n--> botform.yml"),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_waiver_that_accepts_nothing_is_told() {
+    let more = "accept: [{setting: enable_js, reason: r, until: 2999-12-31}]\n";
+    let story = Story::shop("").zone_with("shop.example.com", "sbfm_pro", "ai_search: block", more);
+    let run = story.run("plan");
+    assert!(run.exit == 0 && run.stdout.contains("`accept` has no effect on `enable_js`"), "{run}");
 }

@@ -1,11 +1,13 @@
 //! The commands, the flags that all or many of them take, and the arguments of the small ones.
 
 use super::{Apply, Feedback, Plan, Submissions, Undo, Validate};
+use crate::cli::environment;
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::convert::Infallible;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 /// Plan and apply for Cloudflare Bot Management.
@@ -82,12 +84,18 @@ impl Color {
     /// Decides for the whole process.
     pub(crate) fn write_global(&self) {
         match self.color {
+            When::Auto if is_forced_off() => anstream::ColorChoice::Never,
             When::Auto => anstream::ColorChoice::Auto,
             When::Always => anstream::ColorChoice::Always,
             When::Never => anstream::ColorChoice::Never,
         }
         .write_global();
     }
+}
+
+/// Whether CLICOLOR_FORCE says that nothing is forced, where colours without a terminal would have to be.
+fn is_forced_off() -> bool {
+    environment::variable("CLICOLOR_FORCE").as_deref() == Some("0") && !std::io::stdout().is_terminal()
 }
 
 /// The format of log lines.

@@ -87,7 +87,10 @@ impl Writing<'_> {
     /// Asks the person at the terminal, if there is one.
     async fn ask(&self, plan: &Plan) -> Result<(), Refused> {
         let question = format!("Write these changes to {}?", plural(plan.changing().count(), "zone"));
-        match is_approved(&question, "written", ", or apply a saved plan", &self.cx.stop).await {
+        // An undo, which is made of no zone files, cannot be saved first.
+        let is_of_files = !plan.provenance().paths.is_empty();
+        let other_way = if is_of_files { ", or apply a saved plan" } else { "" };
+        match is_approved(&question, "written", other_way, &self.cx.stop).await {
             true => Ok(()),
             false => Err((Exit::Failed, "not approved")),
         }
