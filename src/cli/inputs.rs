@@ -1,6 +1,6 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
-use super::args::{Selected, Zones};
+use super::args::{Guards as GuardArgs, Selected, Zones};
 use super::output::{self, Files};
 use super::{Exit, Failure, environment, reviewed};
 use crate::config::{self, Loaded, Project};
@@ -51,6 +51,15 @@ pub(crate) fn refuse_saved_plans(paths: &[PathBuf]) -> Result<(), Failure> {
     Err(Failure::usage(format!("{name} is a saved plan, not one of the files that are read here")).hint(
         format!("`botform show {name}` shows it; `botform apply {name}`, without other paths, applies it"),
     ))
+}
+
+/// Refuses to override what the project does not have. The ids of policies are taken as they are written.
+pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(), Failure> {
+    let is_unknown = |id: &&String| !project.policy.iter().any(|policy| policy.id == **id);
+    let Some(id) = guards.override_policy.iter().find(is_unknown) else { return Ok(()) };
+    let meant = config::suggest(id, project.policy.iter().map(|policy| policy.id.as_str()));
+    Err(Failure::usage(format!("`--override-policy {id}`: botform.yaml has no policy with this id"))
+        .maybe_hint(meant.map(|id| format!("did you mean `{id}`?"))))
 }
 
 /// The selected zones.

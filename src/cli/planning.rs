@@ -31,7 +31,6 @@ impl Choices {
         inputs: &mut Inputs,
         project: &Project,
     ) -> Result<Self, Failure> {
-        check_policies(guards, project)?;
         name_account(args, inputs, project)?;
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
@@ -83,12 +82,6 @@ fn overrides(guards: &Guards) -> Overrides {
         max_loosening: guards.max_loosening,
         ..Overrides::default()
     }
-}
-
-/// Each policy that is overridden must be one of the project.
-pub(crate) fn check_policies(guards: &Guards, project: &Project) -> Result<(), Failure> {
-    let ids = project.policy.iter().map(|policy| policy.id.as_str());
-    inputs::check_known("--override-policy", &guards.override_policy, "policy", ids)
 }
 
 /// Gives the zones that name no account the one of the run. The emulator's accounts are not Cloudflare's, so that

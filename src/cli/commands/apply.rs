@@ -42,6 +42,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &_, _| {
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
@@ -61,7 +62,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     };
     let load = |files: &_, clock| {
         let project = inputs::project(files, Vec::new())?;
-        planning::check_policies(&args.writes.guards, &project)?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);

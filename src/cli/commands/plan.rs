@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &_, _| {
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
+        inputs::check_overrides(&args.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let load = |files: &Files, _| {
         let project = inputs::project(files, Vec::new())?;
-        planning::check_policies(&args.writes.guards, &project)?;
+        inputs::check_overrides(&args.writes.guards, &project)?;
         let (mut undo, journal) = read(args)?;
         undo.zones = inputs::select(undo.zones, |zone| zone.zone.as_str(), &args.selected)?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;

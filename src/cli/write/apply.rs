@@ -199,9 +199,8 @@ pub(crate) fn guarded<'p>(
         max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
         max_failures: project.guards.max_failures,
     };
-    let is_asked =
-        |policy: &&Policy| !args.override_policy.iter().any(|id| id.eq_ignore_ascii_case(&policy.id));
-    let policies: Vec<_> = project.policy.iter().filter(is_asked).cloned().collect();
+    let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
+    let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
     Guarded::check(plan, &limits, &policies, clock.today())
 }
 
