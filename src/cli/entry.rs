@@ -24,7 +24,7 @@ pub fn main() -> Exit {
         Err(error) => return usage(&error, &args),
     };
     output::speak_json(cli.global.log_format == LogFormat::Json);
-    start_log(&cli.global);
+    start_log(&cli.global, cli.global.verbosity(&args));
     run(cli.command).unwrap_or_else(Failure::report)
 }
 
@@ -64,13 +64,13 @@ fn usage(error: &clap::Error, args: &[String]) -> Exit {
 
 /// Starts logging on stderr. Only botform itself logs more than warnings: libraries see credentials and bodies. A
 /// RUST_LOG that cannot be read is ignored, since it may be meant for another program.
-fn start_log(global: &Global) {
-    let level = match global.verbose {
+fn start_log(global: &Global, verbosity: usize) {
+    let level = match verbosity {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    let asked = environment::variable("RUST_LOG").filter(|_| global.verbose == 0);
+    let asked = environment::variable("RUST_LOG").filter(|_| verbosity == 0);
     let targets = asked.and_then(|text| text.parse::<Targets>().ok());
     let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
     let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);

@@ -3,7 +3,7 @@
 use super::args::{Guards, Planning as Args, Selected};
 use super::inputs::{self, Inputs};
 use super::output::progress_bar;
-use super::{Context, Exit, Failure, environment, reviewed};
+use super::{Context, Exit, Failure, reviewed, session};
 use crate::catalogue::{self, Setting};
 use crate::config::Project;
 use crate::diff::Earlier;
@@ -31,7 +31,10 @@ impl Choices {
         inputs: &mut Inputs,
         project: &Project,
     ) -> Result<Self, Failure> {
-        name_account(args, inputs, project)?;
+        let account = session::account_of_files(&args.connection, project)?;
+        for zone in &mut inputs.zones {
+            zone.account_id = zone.account_id.take().or_else(|| account.clone());
+        }
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
@@ -82,18 +85,6 @@ fn overrides(guards: &Guards) -> Overrides {
         max_loosening: guards.max_loosening,
         ..Overrides::default()
     }
-}
-
-/// Gives the zones that name no account the one of the run. The emulator's accounts are not Cloudflare's, so that
-/// with it the environment does not count.
-fn name_account(args: &Args, inputs: &mut Inputs, project: &Project) -> Result<(), Failure> {
-    let is_emulated = args.connection.emulate.is_some();
-    let account = if is_emulated { None } else { environment::account(None)? };
-    let account = account.or_else(|| project.account_id.clone());
-    for zone in &mut inputs.zones {
-        zone.account_id = zone.account_id.take().or_else(|| account.clone());
-    }
-    Ok(())
 }
 
 /// Lifts the protection of zones, each of which must be one of the run.

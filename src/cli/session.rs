@@ -114,7 +114,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         return Ok(());
     }
     Err(Failure::new(format!("{what} for the API at `{made_for}`, but this run would write to `{address}`"))
-        .hint("use the same `--base-url` or `--emulate` as then, or make a new plan")
+        .hint("use the same `--base-url` or `--emulate` as then")
         .exit(Exit::Refused))
 }
 
@@ -163,6 +163,13 @@ fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
 /// The account, where one is named: by argument, environment, or `botform.yaml`.
 pub(crate) fn find_account(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
     Ok(environment::account(argument)?.or_else(|| project.account_id.clone()))
+}
+
+/// The account of files that name none. The emulator's accounts are not Cloudflare's, so that with it the environment
+/// does not count.
+pub(crate) fn account_of_files(args: &Connection, project: &Project) -> Result<Option<AccountId>, Failure> {
+    let account = if args.emulate.is_some() { None } else { environment::account(None)? };
+    Ok(account.or_else(|| project.account_id.clone()))
 }
 
 /// The account, which must be named.

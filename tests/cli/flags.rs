@@ -89,6 +89,7 @@ fn the_log_says_what_is_done_on_a_plan_too() {
     let run = story.run("plan -v");
     assert!(run.stderr.contains("planned zone.name=\"shop.example.com\""), "{run}");
     assert!(run.stderr.contains("the project file") && run.stderr.contains("botform.yaml"), "{run}");
+    assert!(story.run("-v plan -v").stderr.contains("request status=200"), "both count");
     let run = story.run("-v apply --auto-approve");
     assert!(run.stderr.contains("done zone.name=\"shop.example.com\" outcome=\"applied\""), "{run}");
 }

@@ -26,13 +26,15 @@ Exit codes: 0 in sync, or applied · 1 failed · 2 changes pending (--detailed-e
 fails its checks · 64 wrong usage
 
 Environment:
-  CLOUDFLARE_API_TOKEN                       the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
-  CLOUDFLARE_ACCOUNT_ID                      the account, where neither a flag nor a file names one
-  CLOUDFLARE_BASE_URL                        the address of the API, where --base-url gives none
-  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY   proxies, never used for this machine itself
-  RUST_LOG                                   what is logged, such as botform=debug, where no -v is given
-  NO_COLOR, CLICOLOR, CLICOLOR_FORCE         whether output is coloured, where --color is auto
-  XDG_STATE_HOME                             where journals are kept, instead of ~/.local/state";
+  CLOUDFLARE_API_TOKEN   the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
+  CLOUDFLARE_ACCOUNT_ID  the account, where no flag and no file of a zone or report names one
+  CLOUDFLARE_BASE_URL    the address of the API, where --base-url gives none
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+                         proxies; never used for this machine itself
+  RUST_LOG               what is logged without -v, such as botform=debug
+  NO_COLOR, CLICOLOR, CLICOLOR_FORCE
+                         whether output is coloured, where --color is auto
+  XDG_STATE_HOME         where journals are kept, instead of ~/.local/state";
 
 /// The heading of the flags that every command takes.
 const GLOBAL: &str = "Global options";
@@ -47,7 +49,7 @@ pub(crate) struct Global {
     pub(crate) color: Color,
     /// Log more on stderr: -v what is done, -vv each request too
     #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = GLOBAL)]
-    pub(crate) verbose: u8,
+    verbose: u8,
     /// The format of log lines and messages on stderr
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true, ignore_case = true, help_heading = GLOBAL)]
     pub(crate) log_format: LogFormat,
@@ -66,6 +68,17 @@ enum When {
     Auto,
     Always,
     Never,
+}
+
+impl Global {
+    /// Counts `-v` before and after the command together.
+    pub(crate) fn verbosity(&self, args: &[String]) -> usize {
+        let typed = |arg: &String| match arg.as_str() {
+            "--verbose" => 1,
+            arg => arg.strip_prefix('-').filter(|vs| vs.bytes().all(|byte| byte == b'v')).map_or(0, str::len),
+        };
+        args.iter().map(typed).sum::<usize>().max(self.verbose.into())
+    }
 }
 
 impl Color {

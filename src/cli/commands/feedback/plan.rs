@@ -7,7 +7,7 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::inputs;
 use crate::cli::output::{FORMATS, Files, Format, Wanted, progress_bar};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Exit, Failure, session};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
@@ -62,8 +62,9 @@ pub(super) fn load(
     args.paths.iter().try_for_each(|path| files.reads_below(path))?;
     let project = inputs::project(files, problems)?;
     let mut reports = inputs::select(reports, |report| report.zone.as_str(), &args.selected)?;
+    let account = session::account_of_files(&args.connection, &project)?;
     for report in &mut reports {
-        report.account_id = report.account_id.take().or_else(|| project.account_id.clone());
+        report.account_id = report.account_id.take().or_else(|| account.clone());
     }
     Ok((reports, project))
 }
