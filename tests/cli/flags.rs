@@ -45,12 +45,13 @@ fn help_has_our_flags_first_and_an_example() {
 
 #[test]
 fn colour_that_is_asked_for_is_in_help_and_errors_too() {
-    let story = Story::shop("");
+    let story = Story::shop("enable_js: true");
     for line in [
         "--help --color always",
         "plan --color=always --help",
         "plan --nope --color always",
         "--color always plan nope",
+        "validate --color always",
     ] {
         let run = story.run(line);
         assert!(format!("{run}").contains('\u{1b}'), "{line}: {run}");

@@ -84,14 +84,14 @@ impl Global {
 impl Color {
     /// What unparsed arguments ask for, so that help and errors about them follow it too.
     pub(crate) fn of(args: &[String]) -> Self {
-        let named = args.iter().enumerate().filter_map(|(at, arg)| {
+        let mut named = args.iter().enumerate().filter_map(|(at, arg)| {
             let value = match arg.strip_prefix("--color")? {
                 "" => args.get(at + 1)?,
                 value => value.strip_prefix('=')?,
             };
             When::from_str(value, true).ok()
         });
-        Self { color: named.last().unwrap_or(When::Auto) }
+        Self { color: named.next_back().unwrap_or(When::Auto) }
     }
 
     /// Decides for the whole process.

@@ -25,7 +25,9 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
         };
         outputs.show(|output| match output.format {
             Format::Text if problems.iter().any(Diagnostic::is_error) => Ok(()),
-            Format::Text => output.write(&format!("{} valid\n", plural(zones, "zone file"))),
+            Format::Text => {
+                output.write(&format!("{} {}\n", plural(zones, "zone file"), output.paint().good("valid")))
+            }
             Format::Json => output.write_json(&problems_json(zones, &problems)),
         });
         checked.map(|()| Exit::Done)
