@@ -125,8 +125,13 @@ fn accounts(zones: &[ZoneEntry]) -> String {
     let named = |zone: &ZoneEntry| {
         format!("in account `{}` ({}, zone id {})", zone.account_name, zone.account_id, zone.id)
     };
-    zones.iter().map(named).collect::<Vec<_>>().join(", ")
+    let mut named: Vec<_> = zones.iter().take(MOST_NAMED).map(named).collect();
+    named.extend(zones.len().checked_sub(MOST_NAMED + 1).map(|more| format!("and {} more", more + 1)));
+    named.join(", ")
 }
+
+/// How many zones of one name a message lists.
+const MOST_NAMED: usize = 5;
 
 impl From<ExchangeError> for ApiError {
     fn from(error: ExchangeError) -> Self {

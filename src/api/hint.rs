@@ -41,7 +41,8 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> String {
             "check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)"
         }
         Failure::TooLarge => "check the API address: this is not how the API answers",
-        Failure::Timeout | Failure::NoReply | Failure::Cut if exchange.method == Method::Get => {
+        Failure::Timeout if exchange.method == Method::Get => "try again later, or with a longer `--timeout`",
+        Failure::NoReply | Failure::Cut if exchange.method == Method::Get => {
             "try again later, or with a lower `--concurrency`"
         }
         Failure::Timeout | Failure::NoReply | Failure::Cut => {

@@ -266,7 +266,11 @@ impl SubmissionPages {
     }
 
     fn is_new(&mut self, row: &Submission) -> bool {
-        row.submission_id().is_none_or(|id| self.seen.insert(id))
+        match row.submission_id() {
+            Some(id) => self.seen.insert(id),
+            // A row without an id is known by all that it says, or pages of such rows would never end.
+            None => self.seen.insert(&serde_json::Value::Object(row.members().clone()).to_string()),
+        }
     }
 
     fn repeats(&self) -> ApiError {

@@ -1,10 +1,11 @@
 //! `GET /zones` and `GET /zones/{zone_id}`: which zones the token sees, by page, by name or by id.
 
 use super::client::{Answer, Call, Shape, Size, list};
-use super::{ApiError, Client, Payload, ZoneEntry};
+use super::{ApiError, Client, Exchange, Method, Payload, ZoneEntry};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 
 const PERMISSION: &str = "Zone Read";
@@ -103,7 +104,7 @@ impl Client {
 
     /// A page of the list, from 1.
     pub(super) async fn page(&self, page: u64, account: Option<&AccountId>) -> Result<Page, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION, Size::List);
+        let mut call = Call::get("/zones", PERMISSION, Size::Page);
         call.query = vec![("page", page.to_string()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await
@@ -115,7 +116,7 @@ impl Client {
         name: &str,
         account: Option<&AccountId>,
     ) -> Result<Vec<ZoneEntry>, ApiError> {
-        let mut call = Call::get("/zones", PERMISSION, Size::List).named(name);
+        let mut call = Call::get("/zones", PERMISSION, Size::Page).named(name);
         call.query = vec![("name", name.to_owned()), ("per_page", PER_PAGE.to_string())];
         call.query.extend(account.map(|account| ("account.id", account.to_string())));
         self.read(call, Shape::Envelope, read_page).await.map(|page| page.zones)
@@ -137,7 +138,7 @@ impl Client {
         account: Option<&AccountId>,
     ) -> Vec<Result<Page, ApiError>> {
         let Some(mut total) = first.total else {
-            return if first.is_full { self.pages_one_by_one(account).await } else { Vec::new() };
+            return if first.is_full { self.pages_one_by_one(first, account).await } else { Vec::new() };
         };
         let (mut pages, mut read) = (Vec::new(), 1);
         while read < total.min(MOST) {
@@ -151,13 +152,26 @@ impl Client {
     }
 
     /// The pages behind the first if no reply says how many there are.
-    async fn pages_one_by_one(&self, account: Option<&AccountId>) -> Vec<Result<Page, ApiError>> {
+    async fn pages_one_by_one(
+        &self,
+        first: &Page,
+        account: Option<&AccountId>,
+    ) -> Vec<Result<Page, ApiError>> {
+        let mut seen: BTreeSet<ZoneId> = first.zones.iter().map(|zone| zone.id.clone()).collect();
         let mut pages = Vec::new();
         for number in 2..=MOST {
-            let page = self.page(number, account).await;
+            let mut page = self.page(number, account).await;
             let is_last = page.as_ref().map_or(true, |page| !page.is_full);
+            let is_new =
+                |page: &Page| page.zones.iter().filter(|zone| seen.insert(zone.id.clone())).count() > 0;
+            if !is_last && !page.as_ref().is_ok_and(is_new) {
+                // A server that does not count its pages would send them for ever.
+                let exchange = Exchange { permission: PERMISSION, ..Exchange::new(Method::Get, "/zones") };
+                page = Err(ApiError::payload(exchange, Payload::Repeats));
+            }
+            let is_wrong = page.is_err();
             pages.push(page);
-            if is_last {
+            if is_last || is_wrong {
                 break;
             }
         }

@@ -1,11 +1,12 @@
 //! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Command, FeedbackCommand, Global, LogFormat};
+use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, elsewhere};
 use super::commands::{self, offline};
-use super::output::say;
+use super::output::{self, say};
 use super::{Exit, Failure, environment, redact};
+use crate::render::Paint;
 use clap::Parser as _;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::io::Write as _;
 use tracing::{Level, Metadata};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
@@ -15,12 +16,15 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> Exit {
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    // Also what is wrong with the arguments is coloured as they ask.
+    Color::of(&args).write_global();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &args),
     };
-    cli.global.color.write_global();
-    start_log(&cli.global);
+    output::speak_json(cli.global.log_format == LogFormat::Json);
+    start_log(&cli.global, cli.global.verbosity(&args));
     run(cli.command).unwrap_or_else(Failure::report)
 }
 
@@ -45,55 +49,28 @@ fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 /// Help and version go to stdout and are no error; all else is wrong usage.
-fn usage(error: &clap::Error) -> Exit {
+fn usage(error: &clap::Error, args: &[String]) -> Exit {
     if !error.use_stderr() {
         // A closed pipe is the reader's choice.
-        let _ = error.print();
+        let _ = write!(anstream::stdout(), "{}", error.render().ansi());
         return Exit::Done;
     }
     say(&error.render().ansi().to_string());
-    if let Some(hint) = hint(error) {
-        say(&format!("\nhint: {hint}\n"));
+    if let Some(hint) = elsewhere::hint(error, args) {
+        say(&format!("\n{} {hint}\n", Paint::Color.strong("hint:")));
     }
     Exit::Usage
 }
 
-/// Flags that people know from other tools, or from before, and what they are here.
-const KNOWN_ELSEWHERE: [(&str, &str); 12] = [
-    ("--baseline", "`--baseline` is now `--since-plan`"),
-    ("--yes", "use `--auto-approve`"),
-    ("-y", "use `--auto-approve`"),
-    ("--force", "use `--auto-approve`, or the flag that the refusal names"),
-    ("-auto-approve", "use `--auto-approve`"),
-    ("-o", "use `--output FORMAT[=FILE]`"),
-    ("--json", "use `--output json`"),
-    ("--target", "use `--zone`"),
-    ("--parallelism", "use `--concurrency`"),
-    ("--dry-run", "use `plan`, which writes nothing"),
-    ("--token", "set CLOUDFLARE_API_TOKEN; credentials are never arguments"),
-    ("--api-token", "set CLOUDFLARE_API_TOKEN; credentials are never arguments"),
-];
-
-fn hint(error: &clap::Error) -> Option<&'static str> {
-    let (ErrorKind::UnknownArgument, Some(ContextValue::String(typed))) =
-        (error.kind(), error.get(ContextKind::InvalidArg))
-    else {
-        return None;
-    };
-    let name = typed.split('=').next().unwrap_or(typed);
-    KNOWN_ELSEWHERE.iter().find(|(known, _)| *known == name).map(|(_, hint)| *hint)
-}
-
 /// Starts logging on stderr. Only botform itself logs more than warnings: libraries see credentials and bodies. A
 /// RUST_LOG that cannot be read is ignored, since it may be meant for another program.
-fn start_log(global: &Global) {
-    let level = match global.verbose {
+fn start_log(global: &Global, verbosity: usize) {
+    let level = match verbosity {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
-        2 => LevelFilter::DEBUG,
-        _ => LevelFilter::TRACE,
+        _ => LevelFilter::DEBUG,
     };
-    let asked = environment::variable("RUST_LOG").filter(|_| global.verbose == 0);
+    let asked = environment::variable("RUST_LOG").filter(|_| verbosity == 0);
     let targets = asked.and_then(|text| text.parse::<Targets>().ok());
     let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
     let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::api::Credentials;
+use crate::model::AccountId;
 use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use std::ffi::OsString;
@@ -30,6 +31,21 @@ pub(crate) fn credentials() -> Result<Credentials, Failure> {
         }
     };
     credentials.map_err(|error| Failure::of(&error).hint(error.hint()))
+}
+
+/// The variable that names the account.
+pub(crate) const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
+
+/// The account that an argument names, else the environment.
+pub(crate) fn account(argument: Option<&str>) -> Result<Option<AccountId>, Failure> {
+    let typed = argument.map(|id| (id.to_owned(), "--account"));
+    let Some((id, origin)) = typed.or_else(|| variable(ACCOUNT).map(|id| (id, ACCOUNT))) else {
+        return Ok(None);
+    };
+    AccountId::try_from(id).map(Some).map_err(|error| {
+        let suggestion = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
+        Failure::usage(format!("`{origin}`: {error}")).maybe_hint(suggestion)
+    })
 }
 
 /// The clock of a run. The whole run has one beginning and one day, also past midnight.

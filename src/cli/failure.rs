@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::model::{Diagnostic, clean};
+use crate::render::Paint;
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -88,16 +89,22 @@ impl Failure {
         self
     }
 
+    /// The same with a hint where it has none.
+    pub(crate) fn or_hint(self, hint: &str) -> Self {
+        let hint = self.hint.clone().or_else(|| Some(hint.to_owned()));
+        self.maybe_hint(hint)
+    }
+
     /// Shows the failure on stderr and gives its exit code.
     pub(crate) fn report(self) -> Exit {
         let mut text = String::new();
         for (index, message) in self.messages.iter().enumerate() {
-            let label = if index == 0 { "error" } else { "  caused by" };
+            let label = if index == 0 { Paint::Color.bad("error:") } else { "  caused by:".to_owned() };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{label}: {}", clean(message));
+            let _ = writeln!(text, "{label} {}", clean(message));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "\nhint: {}", clean(hint));
+            let _ = writeln!(text, "\n{} {}", Paint::Color.strong("hint:"), clean(hint));
         }
         super::output::say(&text);
         self.exit

@@ -1,11 +1,11 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
-use super::args::{Guards as GuardArgs, Zones};
+use super::args::{Guards as GuardArgs, Selected, Zones};
 use super::output::{self, Files};
-use super::{Exit, Failure, environment};
-use crate::config::{self, Loaded, NoMatch, Project};
+use super::{Exit, Failure, environment, reviewed};
+use crate::config::{self, Loaded, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Severity, matches};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Severity, clean, matches};
 use crate::render::{Page, Paint, problems_text};
 use std::path::{Path, PathBuf};
 
@@ -27,11 +27,12 @@ pub(crate) struct Inputs {
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
     report(&problems)?;
-    choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
+    choose(inputs, &args.selected).map(|inputs| (inputs, project))
 }
 
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
 pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
+    refuse_saved_plans(paths)?;
     let folder = environment::current_folder()?;
     let mut of_project = Vec::new();
     let mut project = project_in(&folder, apart, &mut of_project)?;
@@ -83,7 +84,16 @@ fn unmatched(project: &Project, names: &[&str], paths: &[PathBuf]) -> Vec<Diagno
     problems
 }
 
-/// Refuses to override what the project does not have.
+/// A saved plan among the paths of zone files is one mistake, whatever its keys are.
+pub(crate) fn refuse_saved_plans(paths: &[PathBuf]) -> Result<(), Failure> {
+    let Some(plan) = paths.iter().find(|path| reviewed::is_saved_plan(path)) else { return Ok(()) };
+    let name = plan.display();
+    Err(Failure::usage(format!("{name} is a saved plan, not one of the files that are read here")).hint(
+        format!("`botform show {name}` shows it; `botform apply {name}`, without other paths, applies it"),
+    ))
+}
+
+/// Refuses to override what the project does not have. The ids of policies are taken as they are written.
 pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(), Failure> {
     let is_unknown = |id: &&String| !project.policy.iter().any(|policy| policy.id == **id);
     let Some(id) = guards.override_policy.iter().find(is_unknown) else { return Ok(()) };
@@ -92,20 +102,33 @@ pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(
         .maybe_hint(meant.map(|id| format!("did you mean `{id}`?"))))
 }
 
-/// The selected zones, with the account of the project where they name none.
-pub(crate) fn choose(inputs: Inputs, patterns: &[String], project: &Project) -> Result<Inputs, Failure> {
-    let Inputs { zones, files, zone_files } = inputs;
-    let mut zones =
-        config::select(zones, |zone| zone.zone.as_str(), patterns).map_err(|error| no_match(&error))?;
-    for zone in &mut zones {
-        zone.account_id = zone.account_id.take().or_else(|| project.account_id.clone());
-    }
-    Ok(Inputs { zones, files, zone_files })
+/// The selected zones.
+pub(crate) fn choose(inputs: Inputs, selected: &Selected) -> Result<Inputs, Failure> {
+    let zones = select(inputs.zones, |zone| zone.zone.as_str(), selected)?;
+    Ok(Inputs { zones, ..inputs })
 }
 
-/// A filter that matches nothing is wrong usage.
-pub(crate) fn no_match(error: &NoMatch) -> Failure {
-    Failure::usage(error.to_string()).maybe_hint(error.hint())
+/// The selected items; a filter that matches nothing is wrong usage.
+pub(crate) fn select<T>(
+    items: Vec<T>,
+    name_of: impl Fn(&T) -> &str,
+    selected: &Selected,
+) -> Result<Vec<T>, Failure> {
+    config::select(items, name_of, &selected.zones, &selected.exclude)
+        .map_err(|error| Failure::usage(error.to_string()).maybe_hint(error.hint()))
+}
+
+/// Refuses a name that a flag gives and that is none of those of this run; letter case does not count.
+pub(crate) fn check_known<'n>(
+    flag: &str,
+    names: &[String],
+    what: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> Result<(), Failure> {
+    let is_unknown = |name: &&String| !known.clone().any(|known| known.eq_ignore_ascii_case(name));
+    let Some(name) = names.iter().find(is_unknown) else { return Ok(()) };
+    let meant = config::suggest(name, known.clone()).map(|meant| format!("did you mean `{meant}`?"));
+    Err(Failure::usage(format!("`{flag} {name}` names no {what} of this run")).maybe_hint(meant))
 }
 
 /// Each value of a flag must mean one zone of the run. Where two accounts hold a name, the name alone means neither.
@@ -114,8 +137,10 @@ pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) ->
         let meant = zones.iter().map(Desired::identity).filter(|zone| zone.is_called(called));
         match meant.map(Identity::label).collect::<Vec<_>>().as_slice() {
             [] => {
-                let what = format!("`{flag} {called}`: {called} is not a zone of this run");
-                return Err(Failure::usage(what));
+                let names = zones.iter().map(|zone| zone.zone.as_str());
+                let meant = config::suggest(called, names).map(|name| format!("did you mean `{name}`?"));
+                let what = format!("`{flag} {called}` names no zone of this run");
+                return Err(Failure::usage(what).maybe_hint(meant));
             }
             [_] => {}
             several => {
@@ -139,6 +164,10 @@ pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Pr
 fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> Result<Project, Failure> {
     let Some(path) = config::find_project(folder) else { return Ok(Project::default()) };
     apart.reads(&path)?;
+    tracing::info!(file = %path.display(), "the project file");
+    if path.parent() != Some(folder) {
+        output::say(&format!("note: the project file is {}\n", clean(&path.to_string_lossy())));
+    }
     Ok(config::load_project(&path, folder).unwrap_or_else(|more| {
         problems.extend(more);
         Project::default()
@@ -188,6 +217,11 @@ fn draw(problems: &[Diagnostic]) -> String {
 }
 
 impl Inputs {
+    /// The names of the zones.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.zones.iter().map(|zone| zone.zone.as_str())
+    }
+
     /// A world that matches the zones as their files want them today.
     pub(crate) fn world(&self) -> World {
         let today = environment::Clock::start().today();

@@ -1,11 +1,12 @@
 //! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
-use super::args::{Guards, Planning as Args};
+use super::args::{Guards, Planning as Args, Selected};
 use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
 use super::reviewed::{self, Before};
-use super::{Context, Exit, Failure};
-use crate::catalogue;
+use super::{Context, Exit, Failure, session};
+use crate::catalogue::{self, Setting};
+use crate::config::Project;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
 use crate::plan::{
@@ -29,18 +30,28 @@ pub(crate) struct Choices {
 
 impl Choices {
     /// Reads the arguments. No request is needed for that, so that errors in them are reported before any is sent.
-    pub(crate) fn read(args: &Args, guards: &Guards, inputs: &mut Inputs) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        args: &Args,
+        guards: &Guards,
+        inputs: &mut Inputs,
+        project: &Project,
+    ) -> Result<Self, Failure> {
+        let account = session::account_of_files(&args.connection, project)?;
+        for zone in &mut inputs.zones {
+            zone.account_id = zone.account_id.take().or_else(|| account.clone());
+        }
         unprotect(&guards.unprotect, inputs)?;
-        let send_unavailable = send_unavailable(&args.send_unavailable)?;
+        let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
         let Before { earlier, gone } = reviewed::load(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
+        let Selected { zones, exclude } = &args.zones.selected;
         let slashed = |path: &PathBuf| path.to_string_lossy().replace('\\', "/");
         let stated = Provenance {
             paths: args.zones.paths.iter().map(slashed).collect(),
-            selection: Selection { zones: args.zones.zones.clone(), exclude: Vec::new() },
+            selection: Selection { zones: zones.clone(), exclude: exclude.clone() },
             zone_files: inputs.zone_files,
             since: args.since.clone().or_else(|| args.since_plan.as_ref().map(slashed)),
             overrides,
@@ -114,18 +125,30 @@ pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices:
         stop: Stop::clone(&cx.stop),
     };
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
-    progress.during(plan_zones(&cx.session.client, zones, &planning, &|_| progress.inc())).await
+    let done = |zone: &ZonePlan| {
+        tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
+        progress.inc();
+    };
+    progress.during(plan_zones(&cx.session.client, zones, &planning, &done)).await
 }
 
-fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
-    let find = |name: &String| {
-        let setting = catalogue::find(name).filter(|setting| !setting.is_read_only());
-        setting.map(|setting| setting.name).ok_or_else(|| {
-            Failure::usage(format!("`--send-unavailable {name}`: no setting with this name can be written"))
-                .hint("`botform explain` lists all settings")
-        })
-    };
-    names.iter().map(find).collect()
+/// The settings that are sent at any rate, each of which must be named in a zone file of the run.
+fn send_unavailable(names: &[String], inputs: &Inputs) -> Result<BTreeSet<&'static str>, Failure> {
+    let settable: Vec<_> = catalogue::settings().filter(|setting| !setting.is_read_only()).collect();
+    let known = settable.iter().map(|setting| setting.name);
+    inputs::check_known("--send-unavailable", names, "setting", known)
+        .map_err(|failure| failure.or_hint("`botform explain` lists all settings"))?;
+    let is_given = |setting: &&Setting| names.iter().any(|name| setting.name.eq_ignore_ascii_case(name));
+    let given: Vec<_> = settable.into_iter().filter(|setting| is_given(setting)).collect();
+    let is_named = |setting: &Setting| inputs.zones.iter().any(|zone| zone.get(setting).is_some());
+    match given.iter().find(|setting| !is_named(setting)) {
+        Some(setting) => Err(Failure::usage(format!(
+            "`--send-unavailable {0}` has no effect: no zone file of this run names `{0}`",
+            setting.name
+        ))
+        .hint("name the setting under `settings` of a zone file, or leave the flag out")),
+        None => Ok(given.into_iter().map(|setting| setting.name).collect()),
+    }
 }
 
 /// The exit code of a plan where the list of zones could not be read, which counts as a failure.

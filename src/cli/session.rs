@@ -17,9 +17,6 @@ pub(crate) const EMULATED: &str = "emulate:";
 /// The emulator's own token: it is given none of the environment's.
 const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 
-/// The variable that names the account.
-const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
-
 /// The API of a run.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -117,7 +114,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         return Ok(());
     }
     Err(Failure::new(format!("{what} for the API at `{made_for}`, but this run would write to `{address}`"))
-        .hint("use the same `--base-url` or `--emulate` as then, or make a new plan")
+        .hint("use the same `--base-url` or `--emulate` as then")
         .exit(Exit::Refused))
 }
 
@@ -165,20 +162,22 @@ fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
 
 /// The account, where one is named: by argument, environment, or `botform.yaml`.
 pub(crate) fn find_account(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
-    let typed = argument.map(|id| (id.to_owned(), "--account"));
-    let typed = typed.or_else(|| environment::variable(ACCOUNT).map(|id| (id, ACCOUNT)));
-    let Some((id, origin)) = typed else { return Ok(project.account_id.clone()) };
-    let account = AccountId::try_from(id);
-    account.map(Some).map_err(|error| {
-        let suggestion = error.suggestion().map(|suggestion| format!("did you mean `{suggestion}`?"));
-        Failure::usage(format!("`{origin}`: {error}")).maybe_hint(suggestion)
-    })
+    Ok(environment::account(argument)?.or_else(|| project.account_id.clone()))
+}
+
+/// The account of files that name none. The emulator's accounts are not Cloudflare's, so that with it the environment
+/// does not count.
+pub(crate) fn account_of_files(args: &Connection, project: &Project) -> Result<Option<AccountId>, Failure> {
+    let account = if args.emulate.is_some() { None } else { environment::account(None)? };
+    Ok(account.or_else(|| project.account_id.clone()))
 }
 
 /// The account, which must be named.
 pub(crate) fn require_account(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
     find_account(argument, project)?.ok_or_else(|| {
-        Failure::usage("no account is named")
-            .hint(format!("add `--account ID`, set {ACCOUNT}, or write `account_id` in botform.yaml"))
+        Failure::usage("no account is named").hint(format!(
+            "add `--account ID`, set {}, or write `account_id` in botform.yaml",
+            environment::ACCOUNT
+        ))
     })
 }

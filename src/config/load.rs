@@ -161,6 +161,11 @@ pub fn may_be_zone_file(path: &Path) -> bool {
 /// All that is wrong with it.
 pub fn load_project(path: &Path, cwd: &Path) -> Result<Project, Vec<Diagnostic>> {
     let file = names::shown(path, cwd);
+    let others = PROJECT_FILES.map(|name| path.with_file_name(name));
+    if let Some(other) = others.iter().find(|other| *other != path && files::is_there(&cwd.join(other))) {
+        let message = format!("a second project file beside {file}");
+        return Err(vec![Diagnostic::of_file(names::shown(other, cwd), message).hint("keep one of the two")]);
+    }
     let bytes = read(&cwd.join(path), &file, Options::default()).map_err(|problem| vec![*problem])?;
     let (project, problems) = check_project_text(&file, &bytes);
     project.ok_or(problems)

@@ -127,15 +127,15 @@ fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
     symlink(folder.path("zones/self.yaml"), folder.path("zones/self.yaml")).unwrap();
     symlink("nowhere", folder.path("zones/dead.yaml")).unwrap();
     fs::File::create(folder.path("zones/huge.yaml")).unwrap().set_len(100_000_000).unwrap();
-    assert_snapshot!(folder.told(&["zones"]), @r"
-        zones/b.yaml:1:1: `settings` is missing (add `settings: {}`)
-        zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
-        zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
-        zones/dead.yaml: no such file or folder
-        zones/huge.yaml: the file has 100000000 bytes, more than the 1048576 that are read (split it, or take it out of the folder if it does not belong there)
-        zones/loop: a loop of symbolic links (remove the link)
-        zones/self.yaml: a loop of symbolic links (remove the link)
-        ");
+    assert_snapshot!(folder.told(&["zones"]), @"
+    zones/b.yaml:1:1: `settings` is missing (add `settings:` with what is to be managed, or `settings: {}` to manage nothing)
+    zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
+    zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
+    zones/dead.yaml: no such file or folder
+    zones/huge.yaml: the file has 100000000 bytes, more than the 1048576 that are read (split it, or take it out of the folder if it does not belong there)
+    zones/loop: a loop of symbolic links (remove the link)
+    zones/self.yaml: a loop of symbolic links (remove the link)
+    ");
     assert_eq!(folder.load(&["zones"]).zones.len(), 1);
 }
 

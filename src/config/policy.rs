@@ -107,7 +107,10 @@ fn values<V>(
 
 fn several(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Option<Vec<Value>> {
     let Some(items) = at.items().filter(|items| !items.is_empty()) else {
-        check.push(mismatch(at, setting.name, "a list of the values that are forbidden"));
+        let problem = mismatch(at, setting.name, "a list of the values that are forbidden");
+        let one = setting.read(at.value()).and(at.written()).map(|written| format!("[{written}]"));
+        let hint = one.as_ref().map(|one| format!("write `{one}`"));
+        check.push(problem.maybe_hint(hint).replacement(one));
         return None;
     };
     Some(items.into_iter().filter_map(|item| setting_value(check, item, setting)).collect())

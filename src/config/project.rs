@@ -63,7 +63,12 @@ fn read(check: &mut Check, root: Cursor<'_>, input: Input) -> Option<Project> {
 }
 
 fn rate(check: &mut Check, root: Cursor<'_>) -> Option<Rate> {
-    let (at, text) = check.text(root, "rate")?;
+    let at = root.get("rate")?;
+    let text = at.value().as_str().or_else(|| at.written().filter(|_| at.value().is_number()));
+    let Some(text) = text else {
+        check.push(mismatch(at, "rate", "a request rate such as `1200/300`"));
+        return None;
+    };
     let wrong = |error: InvalidRate| {
         let problem = at.problem(error.to_string());
         check.push(problem.hint("Cloudflare allows 1200 requests in 300 seconds: `1200/300`"));

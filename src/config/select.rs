@@ -6,21 +6,33 @@ use std::fmt;
 /// Longer words are not compared: nobody meant them.
 const LONGEST_WORD: usize = 100;
 
-/// A pattern that no zone matches.
+/// Why a selection is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoMatch {
-    pattern: String,
-    zones: usize,
-    suggestion: Option<String>,
+pub enum NoMatch {
+    /// A pattern matches no zone.
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// How many zones there are.
+        zones: usize,
+        /// The zone that was probably meant.
+        suggestion: Option<String>,
+    },
+    /// All zones that were selected are left out again.
+    NoneLeft,
 }
 
 impl fmt::Display for NoMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pattern, zones, suggestion: _ } = self;
-        match zones {
-            0 => write!(f, "`{pattern}` matches no zone: there is none"),
-            1 => write!(f, "`{pattern}` does not match the one zone"),
-            zones => write!(f, "`{pattern}` matches none of the {zones} zones"),
+        match self {
+            Self::Pattern { pattern, zones: 0, .. } => {
+                write!(f, "`{pattern}` matches no zone: there is none")
+            }
+            Self::Pattern { pattern, zones: 1, .. } => write!(f, "`{pattern}` does not match the one zone"),
+            Self::Pattern { pattern, zones, .. } => {
+                write!(f, "`{pattern}` matches none of the {zones} zones")
+            }
+            Self::NoneLeft => f.write_str("no zone is left: all that are selected are excluded"),
         }
     }
 }
@@ -31,30 +43,46 @@ impl NoMatch {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        self.suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))
+        match self {
+            Self::Pattern { suggestion, .. } => {
+                suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))
+            }
+            Self::NoneLeft => None,
+        }
     }
 }
 
-/// The items that match one of the patterns, in their order; all of them if there is no pattern.
+/// The items that match a pattern of `only` and none of `except`, in their order; an empty `only` stands for all.
 ///
 /// # Errors
-/// A pattern matches no item.
+/// A pattern matches no item, or no item is left.
 pub fn select<T>(
     items: Vec<T>,
     name_of: impl Fn(&T) -> &str,
-    patterns: &[String],
+    only: &[String],
+    except: &[String],
 ) -> Result<Vec<T>, NoMatch> {
-    if patterns.is_empty() {
+    if only.is_empty() && except.is_empty() {
         return Ok(items);
     }
-    for pattern in patterns {
+    for pattern in only.iter().chain(except) {
         if !items.iter().any(|item| matches(pattern, name_of(item))) {
-            let suggestion = suggest(pattern, items.iter().map(&name_of)).map(str::to_owned);
-            return Err(NoMatch { pattern: pattern.clone(), zones: items.len(), suggestion });
+            let names = || items.iter().map(&name_of);
+            let suggestion = by_first_label(pattern, names()).or_else(|| suggest(pattern, names()));
+            let (pattern, suggestion) = (pattern.clone(), suggestion.map(str::to_owned));
+            return Err(NoMatch::Pattern { pattern, zones: items.len(), suggestion });
         }
     }
-    let is_selected = |item: &T| patterns.iter().any(|pattern| matches(pattern, name_of(item)));
-    Ok(items.into_iter().filter(is_selected).collect())
+    let is_one =
+        |patterns: &[String], item: &T| patterns.iter().any(|pattern| matches(pattern, name_of(item)));
+    let is_selected = |item: &T| (only.is_empty() || is_one(only, item)) && !is_one(except, item);
+    let selected: Vec<T> = items.into_iter().filter(is_selected).collect();
+    if selected.is_empty() { Err(NoMatch::NoneLeft) } else { Ok(selected) }
+}
+
+/// The name whose first part a word is: `shop` for `shop.example.com`.
+fn by_first_label<'c>(word: &str, mut names: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    names.find(|name| name.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case(word)))
 }
 
 /// The candidate that was probably meant by a word.
@@ -67,7 +95,7 @@ pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let limit = |candidate: &str| (length.max(candidate.chars().count()) / 3).max(1);
     // Words of very different lengths are far apart; most candidates need no comparison.
     let near = candidates.into_iter().filter(|other| length.abs_diff(other.chars().count()) <= limit(other));
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&plain, &self::plain(candidate));
+    let distance = |candidate: &str| strsim::osa_distance(&plain, &self::plain(candidate));
     let near = near.map(|candidate| (distance(candidate), candidate));
     let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
     let longest = length.max(candidate.chars().count());
@@ -107,15 +135,23 @@ mod tests {
     #[test]
     fn each_pattern_has_to_match_a_zone() {
         let zones = || vec!["a.example", "b.example", "shop.example.com"];
-        let by = |patterns: &[&str]| {
-            let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
-            select(zones(), |zone| zone, &patterns)
-        };
+        let owned =
+            |patterns: &[&str]| patterns.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>();
+        let but = |only: &[&str], except: &[&str]| select(zones(), |zone| zone, &owned(only), &owned(except));
+        let by = |only: &[&str]| but(only, &[]);
         assert_eq!(by(&[]).unwrap(), zones());
         assert_eq!(by(&["b*", "a*"]).unwrap(), ["a.example", "b.example"]);
+        assert_eq!(but(&[], &["b.example"]).unwrap(), ["a.example", "shop.example.com"]);
+        assert_eq!(but(&["*.example"], &["B*"]).unwrap(), ["a.example"]);
         let refused = by(&["a*", "shop.exmaple.com"]).unwrap_err();
         assert_eq!(refused.to_string(), "`shop.exmaple.com` matches none of the 3 zones");
         assert_eq!(refused.hint().as_deref(), Some("did you mean `shop.example.com`?"));
+        assert_eq!(by(&["SHOP"]).unwrap_err().hint().as_deref(), Some("did you mean `shop.example.com`?"));
+        assert_eq!(
+            but(&[], &["c.example"]).unwrap_err().hint().as_deref(),
+            Some("did you mean `a.example`?")
+        );
+        assert_eq!(but(&["a*"], &["*.example"]).unwrap_err(), NoMatch::NoneLeft);
         assert_eq!(by(&["nothing"]).unwrap_err().hint(), None);
     }
 

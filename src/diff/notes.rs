@@ -3,7 +3,7 @@
 
 use super::{Context, Row, Verdict};
 use crate::catalogue::{self, Need, Setting, Value, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Temporary, Wanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Temporary, Wanted, short};
 
 /// The warnings and notes about a zone that was read.
 pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context) -> Vec<Diagnostic> {
@@ -23,7 +23,8 @@ pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context
     notes.extend(plan_mismatch(live, context));
     for (setting, wanted) in want.settings() {
         if let Some(LiveValue::Other(value)) = live.get(setting) {
-            let message = format!("this version does not know the live value {value} of `{}`", setting.name);
+            let (value, name) = (short(&value.to_string()), setting.name);
+            let message = format!("this version does not know the live value {value} of `{name}`");
             notes.push(wanted.locate(Diagnostic::note(message), &want.file));
         }
         let applies = |on: &[Variant]| live.variant().is_some_and(|variant| on.contains(&variant));

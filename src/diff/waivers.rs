@@ -35,6 +35,20 @@ pub(super) fn accept(row: &mut Row, want: &Desired, today: Date) {
     }
 }
 
+/// A waiver with nothing to accept: what it was for is gone, or was never there.
+pub(super) fn idle(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic> {
+    let deviates =
+        |waiver: &Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
+    let idle = want.accept.iter().filter(|waiver| waiver.until >= today && !deviates(waiver));
+    idle.map(|Waiver { setting, place, .. }| {
+        Diagnostic::warning(format!("`accept` has no effect on `{}`, which does not deviate", setting.name))
+            .kind(DiagnosticKind::Waiver)
+            .hint("remove the waiver")
+            .at(&want.file, *place)
+    })
+    .collect()
+}
+
 /// A waiver that has ended, with no later one, and whose deviation is still there.
 pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic> {
     let still_there =

@@ -2,7 +2,7 @@
 
 use super::{Earlier, Effect, Key, Row, Verdict, earlier, notes, stale, waivers};
 use crate::catalogue::{Setting, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, short};
 use std::collections::BTreeSet;
 
 /// What the diff must know besides the file and the live object.
@@ -92,6 +92,7 @@ impl ZoneDiff {
         blocks.extend(waivers::expired(want, &rows, context.today));
         let mut notes = notes::notes(want, live, &rows, context);
         notes.extend(rows.iter().filter_map(|row| held(want, row)));
+        notes.extend(waivers::idle(want, &rows, context.today));
         Self { rows, blocks, notes }
     }
 }
@@ -157,7 +158,7 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
 fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
     let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
     let (name, wanted, zone) = (row.name(), row.wanted.as_ref()?, &want.zone);
-    let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), ToString::to_string);
+    let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), |live| short(&live.to_string()));
     let adopt = match &row.live {
         Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.file),
         None => String::new(),

@@ -32,6 +32,6 @@ pub use policy::{
 };
 pub use report::{Report, ZoneReports};
 pub use submission::{Submission, SubmissionSummary};
-pub use text::{CiSafe, clean, clean_json, is_unsafe};
+pub use text::{CiSafe, clean, clean_json, is_unsafe, short};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

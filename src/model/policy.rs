@@ -84,7 +84,7 @@ pub struct Guards {
     pub max_zones: Option<Threshold>,
     /// The most changes that may loosen protection.
     pub max_loosening: Option<u32>,
-    /// The failures after which no further zone is attempted.
+    /// How many zones may fail: once more have failed, no further zone is begun.
     pub max_failures: Option<Threshold>,
     /// How many zone files the project has, of which a share is one; `None` for as many as the plan states.
     pub zone_files: Option<usize>,

@@ -51,18 +51,34 @@ fn opens_command(before: &str, c: char) -> bool {
     }
 }
 
-/// A text of JSON that holds no CI command: the bracket of `##[` and `##vso[`, which can only be within a string, is
-/// written as an escape, which means the same to whoever reads the JSON.
+/// A text from outside, cut to what a message can hold.
+#[must_use]
+pub fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
+/// A text of JSON that holds no CI command and nothing that is not seen: the bracket of `##[` and `##vso[`, and what
+/// [`is_unsafe`] beyond ASCII, can only be within a string, and are written as escapes, which mean the same to whoever
+/// reads the JSON.
 #[must_use]
 pub fn clean_json(text: &str) -> Cow<'_, str> {
-    if !text.contains("##") {
+    let is_hidden = |c: char| !c.is_ascii() && is_unsafe(c);
+    if !text.contains("##") && !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        match c {
-            '[' if opens_command(text.get(..at).unwrap_or_default(), c) => cleaned.push_str("\\u005b"),
-            c => cleaned.push(c),
+        if is_hidden(c) || (c == '[' && opens_command(text.get(..at).unwrap_or_default(), c)) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(cleaned, "\\u{unit:04x}");
+            }
+        } else {
+            cleaned.push(c);
         }
     }
     Cow::Owned(cleaned)
@@ -145,11 +161,12 @@ mod tests {
 
     #[test]
     fn json_means_the_same_and_holds_no_command() {
-        let value = serde_json::json!({"##[a]": ["##vso[b", 1, {}], "c": "[d] ##[\n##[e"});
+        let value = serde_json::json!({"##[a]": ["##vso[b", 1, {}], "c": "[d] ##[\n##[e", "\u{202e}": "a\u{e0041}\u{200b}é"});
         let mut bytes = Vec::new();
         value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, CiSafe::default())).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert!(!text.contains("##[") && !text.contains("##vso["), "{text}");
+        assert!(text.chars().all(|c| c == '\n' || !is_unsafe(c)) && text.contains('é'), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
         let plain = serde_json::json!({"a": [1, [], {"b": null}]});
         let mut bytes = Vec::new();

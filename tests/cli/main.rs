@@ -7,6 +7,7 @@ mod examples;
 mod faults;
 mod feedback;
 mod feedback_list;
+mod flags;
 mod fleet;
 mod formats;
 mod formats_checked;

@@ -47,29 +47,46 @@ fn run_with(story: &Story, arguments: &str, variables: &[(&str, &Path)]) -> Run 
     run
 }
 
+/// Makes a folder of zone files look like a repository whose configuration runs a script, which leaves `ran`.
+fn lay_trap(story: &Story, name: &str) {
+    let file = |name_in: &str| format!("repo/{name}/{name_in}");
+    for part in ["HEAD", "objects", "refs", "index"] {
+        let mut copy = Command::new("cp");
+        copy.arg("-r").arg(story.path("repo/.git").join(part)).arg(story.path(&format!("repo/{name}")));
+        assert!(copy.status().unwrap().success());
+    }
+    story.write(&file("trap.sh"), format!("#!/bin/sh\nenv > \"{}\"\n", story.path("ran").display()));
+    let script = story.path(&file("trap.sh"));
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = format!(
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = \"{0}\"\n\thooksPath = .\n[diff]\n\texternal = {0}\n",
+        script.display()
+    );
+    story.write(&file("config"), config);
+}
+
+/// Lays folders that lead into each other by two links each.
+fn lay_diamonds(story: &Story) {
+    for level in 0..20 {
+        let folder = story.path(&format!("repo/zones/d{level}"));
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["a", "b"] {
+            symlink(format!("../d{}", level + 1), folder.join(name)).unwrap();
+        }
+    }
+    story.write("repo/zones/d20/a.yaml", ZONE.replace("shop", "a"));
+}
+
 #[test]
 fn a_repository_in_a_folder_of_zone_files_runs_no_command() {
     let story = checkout();
-    let trap = "#!/bin/sh\nenv > \"$(dirname \"$0\")/../../../ran\"\n";
     for name in ["zones/a", "zones"] {
-        let file = |name_in: &str| format!("repo/{name}/{name_in}");
-        story.write(&file("a.yaml"), ZONE.replace("shop", "a"));
-        for part in ["HEAD", "objects", "refs", "index"] {
-            let mut copy = Command::new("cp");
-            copy.arg("-r").arg(story.path("repo/.git").join(part)).arg(story.path(&format!("repo/{name}")));
-            assert!(copy.status().unwrap().success());
-        }
-        story.write(&file("trap.sh"), trap);
-        let script = story.path(&file("trap.sh"));
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let config = format!(
-            "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = \"{0}\"\n\thooksPath = .\n[diff]\n\texternal = {0}\n",
-            script.display()
-        );
-        story.write(&file("config"), config);
+        let file = format!("repo/{name}/a.yaml");
+        story.write(&file, ZONE.replace("shop", "a"));
+        lay_trap(&story, name);
         run(&story, &format!("plan {name} --since main"));
-        assert!(!story.path("ran").exists() && !story.path("repo/ran").exists(), "{name}: a command ran");
-        std::fs::remove_file(story.path(&file("a.yaml"))).unwrap();
+        assert!(!story.path("ran").exists(), "{name}: a command ran");
+        std::fs::remove_file(story.path(&file)).unwrap();
     }
 }
 
@@ -157,14 +174,7 @@ fn credentials_of_the_environment_are_redacted_wherever_they_stand() {
 #[test]
 fn folders_that_lead_into_each_other_are_visited_once() {
     let story = checkout();
-    for level in 0..20 {
-        let folder = story.path(&format!("repo/zones/d{level}"));
-        std::fs::create_dir(&folder).unwrap();
-        for name in ["a", "b"] {
-            symlink(format!("../d{}", level + 1), folder.join(name)).unwrap();
-        }
-    }
-    story.write("repo/zones/d20/a.yaml", ZONE.replace("shop", "a"));
+    lay_diamonds(&story);
     let run = run(&story, "validate --output json");
     assert_eq!((run.exit, &run.json()["zones"]), (0, &2.into()), "{run}");
 }
@@ -189,4 +199,78 @@ fn what_is_no_regular_file_is_an_error_and_hangs_nothing() {
     assert_eq!(run.exit, 1, "{run}");
     assert!(run.stderr.contains("a named pipe, not a file"), "{run}");
     assert!(run.stderr.contains("a folder, not a file"), "{run}");
+}
+
+/// Adds all that a hostile pull request can hold to the zone files of a checkout.
+fn hostile_pull_request(story: &Story) {
+    let zone = |name: &str, text: &str| story.write(&format!("repo/zones/{name}.yaml"), text);
+    story.write("repo/zones/trap/t.yaml", ZONE.replace("shop", "t"));
+    lay_trap(story, "zones/trap");
+    lay_diamonds(story);
+    let secrets = [
+        ("env", "/proc/self/environ"),
+        ("netrc", "../../secret/netrc"),
+        ("zero", "/dev/zero"),
+        ("root", "/"),
+    ];
+    for (name, target) in secrets {
+        symlink(target, story.path(&format!("repo/zones/{name}.yaml"))).unwrap();
+    }
+    assert!(Command::new("mkfifo").arg(story.path("repo/zones/fifo.yaml")).status().unwrap().success());
+    for name in [
+        "##[set-output name=x]y",
+        "##vso[task.setvariable variable=x]y",
+        "::warning::x",
+        "\u{202e}lmay\u{1b}[2J",
+    ] {
+        let strange =
+            "\"##[error]x\": 1, \"##vso[task.complete]\": 2, \"::set-env name=x::y\": 3, \"\u{202e}bidi\": 4";
+        zone(name, &format!("zone: b.example.com\nplan: sbfm_pro\nsettings: {{{strange}}}\n"));
+    }
+    zone(
+        "reason",
+        "zone: r.example.com\nplan: sbfm_pro\nsettings: {}\nfreeze: {reason: \"a\\n::stop-commands::x\\n##[debug]y\", until: 2030-01-01}\n",
+    );
+    let levels = (1..9).map(|n| format!("a{n}: &a{n} [{0},{0},{0},{0}]\n", format_args!("*a{}", n - 1)));
+    zone("laughs", &format!("a0: &a0 [x,x,x]\n{}", levels.collect::<String>()));
+    zone("deep", &"[".repeat(100_000));
+    zone(
+        "keys",
+        &(0..9_000).map(|n| format!("sbfm_definitely_automate{n}: managed_challengo\n")).collect::<String>(),
+    );
+    zone("long", &format!("zone: {}", "x".repeat(30_000_000)));
+    zone("nul", "zone: hunter2\0");
+    zone("token", &format!("zone: {TOKEN}\nplan: {}\n", TOKEN.to_uppercase()));
+}
+
+/// Whether a text holds what a CI or a terminal acts on.
+fn acts(text: &str) -> bool {
+    let is_command =
+        |line: &str| line.trim_start().starts_with("::") && !line.trim_start().starts_with("::: ");
+    text.contains("##[")
+        || text.contains("##vso[")
+        || text.contains(['\u{1b}', '\u{202e}'])
+        || text.lines().any(is_command)
+}
+
+#[test]
+fn a_pull_request_of_a_stranger_shows_no_secret_and_runs_nothing() {
+    let story = checkout();
+    hostile_pull_request(&story);
+    let secret = Path::new("hunter2hunter2");
+    for arguments in [
+        "validate",
+        "validate --output json",
+        "plan --since main",
+        "plan --output json",
+        "-vv plan zones zones/trap",
+        "--log-format json validate",
+    ] {
+        let run = run_with(&story, arguments, &[("SECRET_OF_THE_CI", secret)]);
+        assert_eq!(run.exit, 1, "{arguments}: {run}");
+        assert!(!acts(&run.stdout) && !acts(&run.stderr), "{arguments}: {run}");
+        assert!(!format!("{run}").to_lowercase().contains(&TOKEN.to_lowercase()), "{arguments}");
+        assert!(!story.path("ran").exists(), "{arguments}: a command ran");
+    }
+    assert!(story.emulator().requests().is_empty(), "nothing is sent");
 }

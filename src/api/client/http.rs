@@ -21,7 +21,9 @@ use std::time::Duration;
 pub(in crate::api) enum Size {
     /// One object, such as a zone's settings.
     Object,
-    /// A page of a list, or a list without pages.
+    /// A page of zones, each of some 3 KB.
+    Page,
+    /// A page of up to 1000 rows, or a list without pages.
     List,
 }
 
@@ -29,6 +31,7 @@ impl Size {
     const fn bytes(self) -> usize {
         match self {
             Self::Object => 1 << 20,
+            Self::Page => 2 << 20,
             Self::List => 16 << 20,
         }
     }

@@ -106,6 +106,14 @@ async fn a_server_that_always_sends_the_same_page_is_an_error_in_the_end() {
 }
 
 #[tokio::test]
+async fn rows_without_an_id_end_too() {
+    let server = Server::playing(vec![success(r#"[{"subject":"a"},{"subject":"b"}]"#)]);
+    let error = all(&server, 2).await.unwrap_err();
+    assert!(error.reason() == Some(Reason::Payload(Payload::Repeats)), "{error:?}");
+    assert_eq!(server.asked().len(), 11);
+}
+
+#[tokio::test]
 async fn every_filter_is_sent() {
     let server = Server::playing(vec![page(&[])]);
     let filters = [

@@ -2,7 +2,7 @@
 
 use super::script::{Asked, Server, Step, json, success};
 use super::{client, shown};
-use crate::api::{ApiError, Lookup, ReadZones as _, ResolveError};
+use crate::api::{ApiError, Failure, Lookup, Payload, ReadZones as _, Reason, ResolveError};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use std::collections::HashMap;
 
@@ -310,4 +310,31 @@ async fn zones_asked_for_by_name_do_not_page_the_whole_account() {
     let found: Vec<_> = found.iter().map(|zone| zone.name.as_str()).collect();
     assert_eq!(found, ["zone-0001.example", "zone-0200.example", "zone-0200.example"]);
     assert_eq!(server.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn pages_that_are_not_counted_and_repeat_end_soon() {
+    let rows: Vec<String> = zones(50).iter().map(row).collect();
+    let server = Server::playing(vec![success(&format!("[{}]", rows.join(",")))]);
+    let error = client(&server).all_zones(None).await.unwrap_err();
+    assert_eq!(error.reason(), Some(Reason::Payload(Payload::Repeats)), "{error:?}");
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn many_zones_of_one_name_are_told_shortly() {
+    let server = listing((1..=40).map(|number| (number, "a.example".to_owned(), number)).collect());
+    let error = found(&server, &[wanted("a.example")]).await.remove(0).unwrap_err().to_string();
+    assert!(
+        error.starts_with("zone a.example was found 40 times: in account")
+            && error.ends_with(", and 35 more")
+    );
+    assert!(error.len() < 800, "{error}");
+}
+
+#[tokio::test]
+async fn a_page_of_zones_above_its_limit_is_not_read() {
+    let server = Server::playing(vec![success(&format!("[\"{}\"]", "x".repeat(2 << 20)))]);
+    let error = client(&server).all_zones(None).await.unwrap_err();
+    assert_eq!(error.reason(), Some(Reason::Transport(Failure::TooLarge)), "{error:?}");
 }

@@ -1,9 +1,9 @@
 //! The arguments of `feedback`.
 
-use super::{Connection, Moment, moments};
+use super::{Connection, Moment, Selected, moments, output};
 use crate::catalogue::feedback::TYPES;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
 /// `feedback`.
@@ -17,24 +17,26 @@ pub(crate) struct Feedback {
 #[derive(Debug, Subcommand)]
 pub(crate) enum FeedbackCommand {
     /// List the reports of the account's zones
+    #[command(after_help = "Example: botform feedback list --zone shop.example.com --since 7d")]
     List(FeedbackList),
     /// Show which reports in the files would be submitted
+    #[command(after_help = "Example: botform feedback plan feedback")]
     Plan(FeedbackPlan),
     /// Submit each report that Cloudflare does not have yet, once, and prove it by reading back
+    #[command(after_help = "Example: botform feedback submit feedback --auto-approve")]
     Submit(FeedbackSubmit),
 }
 
 /// `feedback list`.
 #[derive(Debug, Args)]
 pub(crate) struct FeedbackList {
-    /// Only zones with this name, or matching this pattern with * (repeatable)
-    #[arg(long = "zone", value_name = "NAME|GLOB")]
-    pub(crate) zones: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
     /// Only zones of this account [default: CLOUDFLARE_ACCOUNT_ID, or account_id of botform.yaml, or all]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub(crate) account: Option<String>,
     /// Only reports of this type
-    #[arg(long = "type", value_name = "TYPE", value_parser = PossibleValuesParser::new(TYPES))]
+    #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = PossibleValuesParser::new(TYPES))]
     pub(crate) kind: Option<String>,
     /// Only reports created since: an age such as 7d, a day, or a time
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
@@ -43,7 +45,7 @@ pub(crate) struct FeedbackList {
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) until: Option<Moment>,
     /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -55,11 +57,10 @@ pub(crate) struct Reports {
     /// Report files, or folders of report files
     #[arg(value_name = "PATHS", default_value = "feedback")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only reports of zones with this name, or matching this pattern with * (repeatable)
-    #[arg(long = "zone", value_name = "NAME|GLOB")]
-    pub(crate) zones: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
     /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,

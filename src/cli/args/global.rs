@@ -1,9 +1,13 @@
 //! The commands, the flags that all or many of them take, and the arguments of the small ones.
 
 use super::{Apply, Feedback, Plan, Submissions, Undo, Validate};
+use crate::cli::environment;
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::convert::Infallible;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 /// Plan and apply for Cloudflare Bot Management.
@@ -21,18 +25,33 @@ Exit codes: 0 in sync, or applied · 1 failed · 2 changes pending (--detailed-e
 3 partial: some zones failed · 4 refused: the plan is stale · 5 refused: a guard, a policy, or a plan file that \
 fails its checks · 64 wrong usage
 
-Credentials come from the environment: CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY";
+Environment:
+  CLOUDFLARE_API_TOKEN   the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
+  CLOUDFLARE_ACCOUNT_ID  the account, where no flag and no file of a zone or report names one
+  CLOUDFLARE_BASE_URL    the address of the API, where --base-url gives none
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+                         proxies; never used for this machine itself
+  RUST_LOG               what is logged without -v, such as botform=debug
+  NO_COLOR, CLICOLOR, CLICOLOR_FORCE
+                         whether output is coloured, where --color is auto
+  XDG_STATE_HOME         where journals are kept, instead of ~/.local/state";
+
+/// The heading of the flags that every command takes.
+const GLOBAL: &str = "Global options";
+
+/// The heading of the flags about the API.
+const API: &str = "API options";
 
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     #[command(flatten)]
     pub(crate) color: Color,
-    /// Log more on stderr: -v what is done, -vv each request, -vvv everything
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub(crate) verbose: u8,
-    /// The format of log lines
-    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    /// Log more on stderr: -v what is done, -vv each request too
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = GLOBAL)]
+    verbose: u8,
+    /// The format of log lines and messages on stderr
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true, ignore_case = true, help_heading = GLOBAL)]
     pub(crate) log_format: LogFormat,
 }
 
@@ -40,7 +59,7 @@ pub(crate) struct Global {
 #[derive(Debug, Args)]
 pub(crate) struct Color {
     /// When to colour output; `auto` respects NO_COLOR
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, ignore_case = true, help_heading = GLOBAL)]
     color: When,
 }
 
@@ -51,16 +70,45 @@ enum When {
     Never,
 }
 
+impl Global {
+    /// Counts `-v` before and after the command together.
+    pub(crate) fn verbosity(&self, args: &[String]) -> usize {
+        let typed = |arg: &String| match arg.as_str() {
+            "--verbose" => 1,
+            arg => arg.strip_prefix('-').filter(|vs| vs.bytes().all(|byte| byte == b'v')).map_or(0, str::len),
+        };
+        args.iter().map(typed).sum::<usize>().max(self.verbose.into())
+    }
+}
+
 impl Color {
+    /// What unparsed arguments ask for, so that help and errors about them follow it too.
+    pub(crate) fn of(args: &[String]) -> Self {
+        let mut named = args.iter().enumerate().filter_map(|(at, arg)| {
+            let value = match arg.strip_prefix("--color")? {
+                "" => args.get(at + 1)?,
+                value => value.strip_prefix('=')?,
+            };
+            When::from_str(value, true).ok()
+        });
+        Self { color: named.next_back().unwrap_or(When::Auto) }
+    }
+
     /// Decides for the whole process.
     pub(crate) fn write_global(&self) {
         match self.color {
+            When::Auto if is_forced_off() => anstream::ColorChoice::Never,
             When::Auto => anstream::ColorChoice::Auto,
             When::Always => anstream::ColorChoice::Always,
             When::Never => anstream::ColorChoice::Never,
         }
         .write_global();
     }
+}
+
+/// Whether CLICOLOR_FORCE says that nothing is forced, where colours without a terminal would have to be.
+fn is_forced_off() -> bool {
+    environment::variable("CLICOLOR_FORCE").as_deref() == Some("0") && !std::io::stdout().is_terminal()
 }
 
 /// The format of log lines.
@@ -76,26 +124,38 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check zone files without any request
+    #[command(after_help = "Example: botform validate zones")]
     Validate(Validate),
     /// Show what differs between the zone files and the live zones
+    #[command(after_help = "Example: botform plan zones --out plan.json")]
     Plan(Plan),
     /// Write what differs, and prove it by reading it back
+    #[command(after_help = "Example: botform apply plan.json --expect b94f46b9ad12efe30505b92aa8a522a7")]
     Apply(Apply),
     /// Show a saved plan, without network or credentials
+    #[command(after_help = "Example: botform show plan.json --detail")]
     Show(Show),
     /// Restore the values from before an apply, from its journal
+    #[command(after_help = "Example: botform undo journal.jsonl --zone shop.example.com")]
     Undo(Undo),
     /// List and submit feedback reports about traffic that was misjudged
     Feedback(Feedback),
     /// List email-security submissions: requests to reclassify mail
+    #[command(
+        after_help = "Example: botform submissions --since 7d --status unreviewed --output csv=submissions.csv"
+    )]
     Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
+    #[command(after_help = "Example: botform schema zone > zone.schema.json")]
     Schema(Schema),
     /// Explain a setting: values, plan variants, cautions
+    #[command(after_help = "Example: botform explain sbfm_verified_bots")]
     Explain(Explain),
     /// Serve an emulator of the Cloudflare API
+    #[command(after_help = "Example: botform emulator --world examples/world.yaml")]
     Emulator(Emulator),
     /// Print a completion script for a shell
+    #[command(after_help = "Example: botform completions fish > ~/.config/fish/completions/botform.fish")]
     Completions(Completions),
 }
 
@@ -103,7 +163,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
     /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
     /// Show every zone, even where many have the same changes
     #[arg(long)]
@@ -124,7 +184,7 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The document
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", ignore_case = true)]
     pub(crate) name: SchemaName,
 }
 
@@ -161,7 +221,7 @@ pub(crate) enum SchemaName {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The setting [default: list all settings]
-    #[arg(value_name = "SETTING")]
+    #[arg(value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) setting: Option<String>,
 }
 
@@ -172,7 +232,7 @@ pub(crate) struct Emulator {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = listen)]
     pub(crate) listen: std::net::SocketAddr,
     /// The file of the world to serve [default: an empty world]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(world_file))]
     pub(crate) world: Option<PathBuf>,
     /// Hold every reply back for so many milliseconds, whatever the world says
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(..=600_000))]
@@ -186,7 +246,7 @@ pub(crate) struct Emulator {
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
-    #[arg(value_name = "SHELL")]
+    #[arg(value_name = "SHELL", ignore_case = true)]
     pub(crate) shell: clap_complete::Shell,
 }
 
@@ -202,22 +262,43 @@ fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
 /// How the API is reached.
 #[derive(Debug, Args)]
 pub(crate) struct Connection {
-    /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that matches the zone files
+    /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that matches the files that are read, for commands that read zone files, reports or a journal
     #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = world)]
-    #[arg(conflicts_with = "base_url")]
+    #[arg(conflicts_with = "base_url", help_heading = API, value_hint = ValueHint::FilePath)]
     pub(crate) emulate: Option<String>,
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = API, value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
     /// How many zones are read or written at a time [default: 50]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY.into()))]
+    #[arg(long, value_name = "N", help_heading = API, value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY.into()))]
     pub(crate) concurrency: Option<u32>,
     /// Send at most N requests in any SECONDS seconds [default: 1200/300, Cloudflare's limit]
-    #[arg(long, value_name = "N/SECONDS")]
+    #[arg(long, value_name = "N/SECONDS", help_heading = API, value_hint = ValueHint::Other)]
     pub(crate) rate: Option<Rate>,
     /// How many seconds one request may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=600))]
+    #[arg(long, value_name = "SECONDS", help_heading = API, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) timeout: u32,
+}
+
+/// The word of a format is taken in any letter case, as all words are.
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+pub(super) fn output(text: &str) -> Result<String, Infallible> {
+    Ok(match text.split_once('=') {
+        Some((word, file)) => format!("{}={file}", word.to_ascii_lowercase()),
+        None => text.to_ascii_lowercase(),
+    })
+}
+
+/// A file that is written. `-` stands for stdout in `--output` alone, where it cannot mix with another result.
+pub(super) fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match path.to_str() {
+        Some("-") => Err("`-` is stdout, and this has to be a file; `--output json` writes to stdout"),
+        _ => Ok(path),
+    }
+}
+
+fn world_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path.exists() { Ok(path) } else { Err("there is no such file") }
 }
 
 /// A zone folder after `--emulate` was meant as an argument of the command.

@@ -1,5 +1,6 @@
 //! The arguments of all commands.
 
+pub(crate) mod elsewhere;
 mod feedback;
 mod global;
 mod moments;
@@ -9,10 +10,12 @@ mod zones;
 
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Command, Completions, Connection, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName,
-    Show,
+    Cli, Color, Command, Completions, Connection, Emulator, Explain, Global, LogFormat, Outputs, Schema,
+    SchemaName, Show,
 };
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
-pub(crate) use zones::{Plan, Planning, Validate, Zones};
+pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
+
+use global::{file, output};

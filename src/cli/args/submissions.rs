@@ -1,15 +1,15 @@
 //! The arguments of `submissions`, in the words of the API; letter case does not matter.
 
-use super::{Age, Connection, Moment, moments};
+use super::{Age, Connection, Moment, moments, output};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
-use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
+use clap::{Args, ValueHint};
 
 /// `submissions`.
 #[derive(Debug, Args)]
 pub(crate) struct Submissions {
     /// The account [default: CLOUDFLARE_ACCOUNT_ID, or account_id of botform.yaml]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub(crate) account: Option<String>,
     #[command(flatten)]
     pub(crate) filter: Filter,
@@ -29,7 +29,7 @@ pub(crate) struct Submissions {
     #[arg(long, requires = "max_age")]
     pub(crate) detailed_exitcode: bool,
     /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -63,9 +63,9 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "BOOL", ignore_case = true)]
     pub(crate) escalated_from_user: Option<bool>,
     /// Only submissions that match this text
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::Other)]
     pub(crate) query: Option<String>,
     /// Only this submission
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::Other)]
     pub(crate) submission_id: Option<String>,
 }

@@ -1,8 +1,9 @@
 //! How a plan is written, and what limits it.
 
-use super::{Connection, Outputs, Planning};
+use super::{Connection, Outputs, Planning, Selected, file};
 use crate::model::Threshold;
-use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
+use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// `apply`.
@@ -18,7 +19,7 @@ pub(crate) struct Apply {
     #[arg(long)]
     pub(crate) partial: bool,
     /// Apply the saved plan only if its digest is, or begins with, this one
-    #[arg(long, value_name = "DIGEST")]
+    #[arg(long, value_name = "DIGEST", value_hint = ValueHint::Other)]
     pub(crate) expect: Option<String>,
 }
 
@@ -29,15 +30,15 @@ pub(crate) struct Writes {
     #[arg(long)]
     pub(crate) auto_approve: bool,
     /// Write the journal to this file [default: a new file in $XDG_STATE_HOME/botform]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) journal: Option<PathBuf>,
     /// Write the numbers of the run to this file, as Prometheus text
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics: Option<PathBuf>,
     /// Apply this many zones first, and the others only if all of these succeed
-    #[arg(long, value_name = "N")]
-    pub(crate) canary: Option<usize>,
-    /// Start no more zones once more than this many have failed; a percentage is of the zones to change
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) canary: Option<u32>,
+    /// Begin no further zone once more than this many have failed; a percentage is of the zones to change
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Threshold>,
     #[command(flatten)]
@@ -51,13 +52,13 @@ pub(crate) struct Guards {
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_zones: Option<Threshold>,
     /// Refuse a plan with more than this many changes that loosen protection
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(Threshold::MAX_COUNT)))]
     pub(crate) max_loosening: Option<u32>,
     /// Write to this zone even though it is protected or frozen (repeatable)
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
     pub(crate) unprotect: Vec<String>,
     /// Ignore this policy for this run (repeatable)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub(crate) override_policy: Vec<String>,
 }
 
@@ -67,9 +68,8 @@ pub(crate) struct Undo {
     /// The journal of the apply
     #[arg(value_name = "JOURNAL")]
     pub(crate) of: PathBuf,
-    /// Only zones with this name, or matching this pattern with * (repeatable)
-    #[arg(long = "zone", value_name = "NAME|GLOB")]
-    pub(crate) zones: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]

@@ -1,9 +1,51 @@
 //! Which zone files are read, and how a plan is made of them.
 
-use super::{Connection, Guards, Outputs};
+use super::{Connection, Guards, Outputs, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
+use crate::model::matches;
 use clap::Args;
+use clap::ValueHint;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use std::path::PathBuf;
+
+/// Which zones of a run.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Selected {
+    /// Only zones with this name, or matching this pattern with * and ? (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB", value_parser = pattern, value_hint = ValueHint::Other)]
+    pub(crate) zones: Vec<String>,
+    /// All but the zones with this name, or matching this pattern (repeatable)
+    #[arg(long, value_name = "NAME|GLOB", value_parser = pattern, value_hint = ValueHint::Other)]
+    pub(crate) exclude: Vec<String>,
+}
+
+impl Selected {
+    /// Whether a zone is meant.
+    pub(crate) fn selects(&self, name: &str) -> bool {
+        let is_one = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
+        (self.zones.is_empty() || is_one(&self.zones)) && !is_one(&self.exclude)
+    }
+
+    /// Whether all zones are meant.
+    pub(crate) fn is_all(&self) -> bool {
+        self.zones.is_empty() && self.exclude.is_empty()
+    }
+}
+
+/// Refuses what can match no zone.
+fn pattern(text: &str) -> Result<String, String> {
+    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Err(match text {
+        "" => "name a zone, or write a pattern such as `*.example.com`",
+        _ if text.contains([',', ' ']) => "write one name or pattern, and repeat the flag for more",
+        _ if text.contains(['[', ']', '{', '}']) => {
+            "a pattern has only `*` and `?`; repeat the flag for more"
+        }
+        _ if is_id => "this is an id; zones are selected by name",
+        _ => return Ok(text.to_owned()),
+    }
+    .to_owned())
+}
 
 /// Which zone files, and which of their zones.
 #[derive(Debug, Args)]
@@ -11,9 +53,8 @@ pub(crate) struct Zones {
     /// Zone files, or folders of zone files; for `apply` also one saved plan
     #[arg(value_name = "PATHS", default_value = DEFAULT_PATH)]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only zones with this name, or matching this pattern with * (repeatable)
-    #[arg(long = "zone", value_name = "NAME|GLOB")]
-    pub(crate) zones: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
 }
 
 /// How a plan is made.
@@ -23,17 +64,17 @@ pub(crate) struct Planning {
     pub(crate) zones: Zones,
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Send this setting even where the live zone does not report it and the zone would be blocked, and show Cloudflare's answer (repeatable)
-    #[arg(long, value_name = "SETTING")]
+    /// Send this setting also where it would block the zone, because the live plan variant does not report it, and show Cloudflare's answer (repeatable)
+    #[arg(long, value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) send_unavailable: Vec<String>,
     /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied
-    #[arg(long, value_name = "REV", conflicts_with = "since_plan")]
+    #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
     /// Allow this zone to be loosened even though its file has not changed since then; needs --since or --since-plan (repeatable)
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
     pub(crate) confirm_loosening: Vec<String>,
 }
 
@@ -43,7 +84,7 @@ pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
     /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
 }
 
@@ -58,13 +99,13 @@ pub(crate) struct Plan {
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
-    #[arg(long, conflicts_with = "zones")]
+    #[arg(long, conflicts_with_all = ["zones", "exclude"])]
     pub(crate) coverage: bool,
     /// Write the numbers of the run to this file, as Prometheus text
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) guards: Guards,

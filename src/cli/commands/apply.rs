@@ -22,9 +22,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-/// A saved plan: one argument that is a regular file ending in `.json`.
+/// A saved plan: one argument that is a file with the content of one, or that ends in `.json`.
 fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
     match paths {
+        [path] if reviewed::is_saved_plan(path) => Some(path),
         [path] if path.extension().is_some_and(|end| end == "json") && path.is_file() => Some(path),
         _ => None,
     }
@@ -44,7 +45,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     let load = |files: &_, _| {
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
         inputs::check_overrides(&args.writes.guards, &project)?;
-        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs)?;
+        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
     Context::run(job, load, async |cx, (inputs, choices)| {
@@ -87,7 +88,8 @@ fn recorded(plan: &Plan) -> Vec<String> {
 fn refuse_planning(args: &Args) -> Result<(), Failure> {
     let planning = &args.planning;
     let given = [
-        ("--zone", !planning.zones.zones.is_empty()),
+        ("--zone", !planning.zones.selected.zones.is_empty()),
+        ("--exclude", !planning.zones.selected.exclude.is_empty()),
         ("--send-unavailable", !planning.send_unavailable.is_empty()),
         ("--since", planning.since.is_some()),
         ("--since-plan", planning.since_plan.is_some()),

@@ -30,7 +30,7 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
     offline(wanted, load, |outputs, (inputs, project, mut problems)| {
         let is_valid = !problems.iter().any(Diagnostic::is_error);
         let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
-        let broken = match inputs::choose(inputs, &args.zones.zones, &project) {
+        let broken = match inputs::choose(inputs, &args.zones.selected) {
             Ok(chosen) => {
                 let broken = broken_by_files(&chosen.zones, &project.policy, today);
                 files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
@@ -49,8 +49,10 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
         inputs::show(&problems);
         let is_valid = !problems.iter().any(Diagnostic::is_error);
         let report = Report { problems: &problems, files: &files, ..report(Verb::Validate, exit) };
-        let valid = format!("{} valid\n", plural(files.len(), "zone file"));
-        show_report(outputs, &report, |_| is_valid.then(|| valid.clone()));
+        show_report(outputs, &report, |output| {
+            let valid = output.page().paint.good("valid");
+            is_valid.then(|| format!("{} {valid}\n", plural(files.len(), "zone file")))
+        });
         Ok(exit)
     })
 }
@@ -166,7 +168,7 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Exit, Failure> {
             "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN\n",
         );
         // Last, since whoever reads the address may use it at once.
-        print(&format!("{}\n", emulator.base_url()))?;
+        print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;
         Ok(Exit::Done)
     })
@@ -185,4 +187,13 @@ fn requests(path: Option<&Path>) -> Result<impl Fn(&Recorded) + Send + Sync + 's
         let line = serde_json::to_string(recorded).unwrap_or_default() + "\n";
         let _ = file.write_all(line.as_bytes());
     })
+}
+
+/// The address by which this machine reaches what listens on all of its addresses.
+fn reachable(base_url: &str, listen: std::net::SocketAddr) -> String {
+    if !listen.ip().is_unspecified() {
+        return base_url.to_owned();
+    }
+    let all = if listen.is_ipv4() { "0.0.0.0" } else { "[::]" };
+    base_url.replacen(all, if listen.is_ipv4() { "127.0.0.1" } else { "[::1]" }, 1)
 }

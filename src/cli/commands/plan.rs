@@ -3,14 +3,15 @@
 use crate::cli::args::Plan as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{Wanted, report, save_plan, show_report, write_metrics};
+use crate::cli::output::{Wanted, report, save_plan, say, show_report, write_metrics};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Exit, Failure, reviewed};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, UnmanagedZone};
 use crate::render::{CoverageText, PlanText, Report, Verb};
+use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -27,14 +28,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         args.out.as_deref().map_or(Ok(()), reviewed::may_replace)?;
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
         inputs::check_overrides(&args.guards, &project)?;
-        let choices = Choices::read(&args.planning, &args.guards, &mut inputs)?;
+        let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
     Context::run(job, load, async |cx, (inputs, choices)| {
         let plan = planning::make(cx, inputs, choices).await;
-        if let Some(path) = &args.out {
-            cx.outputs.keep(save_plan(path, &plan));
-        }
+        let saved = args.out.as_deref().filter(|path| cx.outputs.keep(save_plan(path, &plan)));
         let refusals = guarded(&args.guards, &cx.project, cx.clock, &plan).err().unwrap_or_default();
         let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
         let exit = match (refusals.is_empty(), &coverage) {
@@ -58,6 +57,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         };
         show_report(&cx.outputs, &report, |output| Some(text(output.page())));
         say_refusals("error: apply would be refused", &refusals);
+        if let Some(path) = saved.filter(|_| refusals.is_empty()) {
+            say_saved(args, path, &plan);
+        }
         inputs::show(&problems);
         write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
         Ok(exit)
@@ -76,4 +78,30 @@ async fn coverage<F: Copy>(cx: &Context<F>, plan: &Plan) -> Result<Option<Covera
         account_id: zone.account_id,
     });
     Ok(Some(Coverage::of(plan, zones.collect())))
+}
+
+/// Says where the plan is saved, and how exactly this plan is applied.
+fn say_saved(args: &Args, path: &Path, plan: &Plan) {
+    let path = path.to_string_lossy();
+    let mut text = format!("saved to {}", clean(&path));
+    if plan.changing().next().is_some() {
+        text.push_str(&format!(
+            "; apply it with\n  botform apply {} --expect {}",
+            word(&path),
+            plan.digest().short()
+        ));
+        let connection = &args.planning.connection;
+        for (flag, value) in [("--emulate", &connection.emulate), ("--base-url", &connection.base_url)] {
+            text.extend(value.iter().map(|value| format!(" {flag}={}", word(value))));
+        }
+    }
+    say(&format!("{text}\n"));
+}
+
+/// A text as one word of a shell.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    let text = clean(text);
+    let path = if text.starts_with('-') { format!("./{text}") } else { text.into_owned() };
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }

@@ -3,13 +3,12 @@
 use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
-use crate::cli::inputs::{self, no_match, seed};
+use crate::cli::inputs::{self, seed};
 use crate::cli::output::{Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Missing, Now, Writing};
 use crate::cli::{Context, Exit, Failure, session};
-use crate::config;
 use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
@@ -33,8 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let mut project = inputs::project(files, Vec::new())?;
         inputs::check_overrides(&args.writes.guards, &project)?;
         let (mut undo, journal) = read(args)?;
-        undo.zones = config::select(undo.zones, |zone| zone.zone.as_str(), &args.zones)
-            .map_err(|error| no_match(&error))?;
+        undo.zones = inputs::select(undo.zones, |zone| zone.zone.as_str(), &args.selected)?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
         let now = Now::look(std::mem::take(&mut undo.files), files, &mut project, clock.today())?;
         Ok(((undo, journal, now), project))
@@ -43,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let choices = Choices::of_guards(&args.writes.guards);
         let provenance = choices.provenance(cx, vec![journal]);
         let mut zones = planning::read(cx, undo.zones, choices).await;
-        note_lost(&mut zones, &undo.lost, args.zones.is_empty());
+        note_lost(&mut zones, &undo.lost, args.selected.is_all());
         let mut plan = Plan::build(provenance, zones);
         now.block(&mut plan, Missing::IsSaid);
         let approval = Approval::of(&args.writes);

@@ -14,7 +14,7 @@ pub(crate) use progress::{Progress, Task};
 pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_results};
-pub(crate) use stderr::{is_approved, say, say_aside, stderr_width, stuck};
+pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};
 
 use sink::{folder, print_piece, unwritable};
 use stderr::{can_ask, stdout_width};

@@ -1,11 +1,12 @@
 //! Messages and questions on stderr, and whether a write of any kind is stuck.
 
-use crate::cli::environment;
+use crate::cli::environment::{self, Clock};
 use crate::cli::redact::redact;
+use crate::model::clean_json;
 use crate::render::{Page, Paint};
 use crate::run::Stop;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 use terminal_size::{Height, Width, terminal_size_of};
@@ -19,14 +20,38 @@ pub(crate) fn say(text: &str) {
 
 /// The same from outside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
+    let text = if SPEAKS_JSON.load(Ordering::Relaxed) { line_of_log(text) } else { text.to_owned() };
     // A closed stderr cannot be reported anywhere.
-    let _ = write!(anstream::stderr(), "{}", fitted(&redact(text), stderr_width()));
+    let fitted = if SPEAKS_JSON.load(Ordering::Relaxed) { text } else { fitted(&text, stderr_width()) };
+    let _ = write!(anstream::stderr(), "{}", redact(&fitted));
 }
 
 /// Sentences in lines that fit; what is drawn fits already.
 fn fitted(text: &str, width: Option<usize>) -> String {
     let page = Page { paint: Paint::Plain, width };
     text.split_inclusive('\n').map(|line| page.wrap(line, 0, 2)).collect()
+}
+
+/// Whether messages are lines of JSON, as the log is.
+static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Decides it for the whole process.
+pub(crate) fn speak_json(on: bool) {
+    SPEAKS_JSON.store(on, Ordering::Relaxed);
+}
+
+/// A message in the form of the log's lines.
+fn line_of_log(text: &str) -> String {
+    let message = anstream::adapter::strip_str(text.trim()).to_string();
+    let level = match message.split(':').next() {
+        _ if message.is_empty() => return String::new(),
+        Some("error") => "ERROR",
+        Some("warning") => "WARN",
+        _ => "INFO",
+    };
+    let (timestamp, target) = (Clock::now(), "botform");
+    let line = serde_json::json!({ "timestamp": timestamp, "level": level, "fields": { "message": message }, "target": target });
+    format!("{}\n", clean_json(&line.to_string()))
 }
 
 /// Whether a person sits at stdin and stderr.

@@ -4,7 +4,7 @@ use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::say;
 use crate::diff::{Earlier, EarlierValue, EarlierWanted};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, clean, matches};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, clean};
 use crate::plan::ZonePlan;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -46,8 +46,7 @@ impl Before {
         }
         for (zone, values) in then {
             let name = zone.zone.as_str();
-            let is_selected =
-                args.zones.is_empty() || args.zones.iter().any(|pattern| matches(pattern, name));
+            let is_selected = args.selected.selects(name);
             let is_there = by_name
                 .get(name)
                 .is_some_and(|zones| zones.iter().any(|other| other.identity().may_be(zone.identity())));

@@ -34,6 +34,17 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     }
 }
 
+/// Whether a file is a saved plan, by its content: JSON that states its format near its beginning.
+pub(crate) fn is_saved_plan(path: &Path) -> bool {
+    const HEAD: u64 = 64 << 10;
+    const FORMAT: &[u8] = b"\"format_version\"";
+    let mut head = Vec::new();
+    let is_read = files::open(path).is_ok_and(|file| file.take(HEAD).read_to_end(&mut head).is_ok());
+    is_read
+        && head.trim_ascii_start().starts_with(b"{")
+        && head.windows(FORMAT.len()).any(|part| part == FORMAT)
+}
+
 fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     let expected = expected.to_ascii_lowercase();
     if expected.len() < Digest::SHOWN || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {

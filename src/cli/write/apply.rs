@@ -105,7 +105,10 @@ impl Writing<'_> {
     /// Asks the person at the terminal, if there is one.
     async fn ask(&self, plan: &Plan) -> Result<(), Refused> {
         let question = format!("Write these changes to {}?", plural(plan.changing().count(), "zone"));
-        match is_approved(&question, "written", ", or apply a saved plan", &self.cx.stop).await {
+        // An undo, which is made of no zone files, cannot be saved first.
+        let is_of_files = !plan.provenance().paths.is_empty();
+        let other_way = if is_of_files { ", or apply a saved plan" } else { "" };
+        match is_approved(&question, "written", other_way, &self.cx.stop).await {
             true => Ok(()),
             false => Err((Exit::Failed, "not approved")),
         }
@@ -119,7 +122,7 @@ impl Writing<'_> {
             journal: journal.as_ref(),
             stop: Stop::clone(stop),
             concurrency: session.concurrency,
-            canary: self.args.canary.unwrap_or(0),
+            canary: self.canary(changing),
             max_failures: max_failures.map(|threshold| threshold.rounded_down(changing)),
             ..Apply::new(&session.client)
         };
@@ -127,8 +130,10 @@ impl Writing<'_> {
             self.cx.announce(Work::applying(changing));
         }
         let progress = Progress::new(session.client.budget(), changing, Task::WRITING);
-        let done = |zone: &ZonePlan, _: &ZoneOutcome| {
+        let done = |zone: &ZonePlan, outcome: &ZoneOutcome| {
             if zone.is_written() {
+                let name = zone.zone.as_str();
+                tracing::info!(zone.name = name, outcome = outcome.outcome.word(), "done");
                 progress.inc();
             }
         };
@@ -137,6 +142,18 @@ impl Writing<'_> {
             journals::close(&journal);
         }
         Ok(applied)
+    }
+
+    /// How many zones are written first.
+    fn canary(&self, changing: usize) -> usize {
+        let canary = self.args.canary.map_or(0, |zones| zones as usize);
+        if canary >= changing && canary > 0 && changing > 0 {
+            let zones = plural(changing, "zone");
+            say(&format!(
+                "warning: `--canary {canary}` holds nothing back: {zones} will be written in all\n"
+            ));
+        }
+        canary
     }
 
     /// The exit code of what was written, after a message if the saved plan was refused.

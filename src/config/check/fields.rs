@@ -33,6 +33,8 @@ pub(super) const BASELINE_KEYS: [&str; 3] = ["settings", "plans", "extends"];
 pub(in crate::config) struct Check {
     /// The problems.
     pub(in crate::config) problems: Vec<Diagnostic>,
+    /// Where the values of misspelt keys begin, and the keys that were meant.
+    misspelt: Vec<(usize, String)>,
 }
 
 impl Check {
@@ -75,6 +77,7 @@ impl Check {
     /// Refuses one key, with what was probably meant.
     pub(in crate::config) fn unknown_key(&mut self, at: Cursor<'_>, key: &str, known: &[&str], what: &str) {
         let meant = suggest(key, known.iter().copied());
+        self.misspelt.extend(meant.map(|meant| (at.span().start, meant.to_owned())));
         let keys = || format!("the keys of {what} are {}", listed(known.iter().copied()));
         let problem = at.problem_at_key(format!("unknown key {}", shown(&key.into())));
         let problem = problem.label(format!("not a key of {what}"));
@@ -84,9 +87,15 @@ impl Check {
 
     /// Asks for a member.
     pub(in crate::config) fn require(&mut self, parent: Cursor<'_>, key: &str, example: &str) {
-        if parent.get(key).is_none() {
-            let problem = parent.problem_within(format!("`{key}` is missing"));
-            self.push(problem.hint(format!("add `{example}`")));
+        self.require_with(parent, key, &format!("add `{example}`"));
+    }
+
+    /// The same with another hint. A misspelt key, which is reported as such, is not missing.
+    pub(super) fn require_with(&mut self, parent: Cursor<'_>, key: &str, hint: &str) {
+        let is_misspelt = |at: &Cursor<'_>| self.misspelt.contains(&(at.span().start, key.to_owned()));
+        let members = parent.members().unwrap_or_default();
+        if !members.iter().any(|(name, at)| *name == key || is_misspelt(at)) {
+            self.push(parent.problem_within(format!("`{key}` is missing")).hint(hint));
         }
     }
 
@@ -96,13 +105,23 @@ impl Check {
         parent: Cursor<'d>,
         key: &str,
     ) -> Option<(Cursor<'d>, &'d str)> {
+        self.text_that(parent, key, |_| false)
+    }
+
+    /// A text; what is none only for the lack of quotes gets them, if it is right in them.
+    pub(in crate::config) fn text_that<'d>(
+        &mut self,
+        parent: Cursor<'d>,
+        key: &str,
+        is_right: impl Fn(&str) -> bool,
+    ) -> Option<(Cursor<'d>, &'d str)> {
         let at = parent.get(key)?;
         if let Some(text) = at.value().as_str() {
             return Some((at, text));
         }
         let problem = mismatch(at, key, "a text");
         let written = at.written().filter(|_| at.value().is_number() || at.value().is_boolean());
-        self.push(match written {
+        self.push(match written.filter(|written| is_right(written)) {
             Some(written) => problem.hint("put it in quotes").replacement(format!("\"{written}\"")),
             None => problem,
         });
@@ -116,7 +135,7 @@ impl Check {
         key: &str,
         hint: &str,
     ) -> Option<(Cursor<'d>, &'d str)> {
-        let (at, text) = self.text(parent, key)?;
+        let (at, text) = self.text_that(parent, key, |_| true)?;
         if text.trim().is_empty() {
             self.push(at.problem(format!("`{key}` is empty")).hint(hint));
             return None;
@@ -130,9 +149,9 @@ impl Check {
         parent: Cursor<'_>,
         key: &str,
         what: &str,
-        parse: impl FnOnce(String) -> Result<T, InvalidName>,
+        parse: impl Fn(String) -> Result<T, InvalidName>,
     ) -> Option<T> {
-        let (at, text) = self.text(parent, key)?;
+        let (at, text) = self.text_that(parent, key, |text| parse(text.to_owned()).is_ok())?;
         let wrong = |error: InvalidName| {
             let problem = at.problem(format!("{} is not {what}", shown(&text.into())));
             let problem = problem.label(error.rule()).maybe_hint(did_you_mean(error.suggestion()));
@@ -162,13 +181,18 @@ impl Check {
         key: &str,
         words: &[(&'static str, T)],
     ) -> Option<T> {
-        let (at, text) = self.text(parent, key)?;
-        if let Some((_, found)) = words.iter().find(|(word, _)| *word == text) {
+        let at = parent.get(key)?;
+        let text = at.value().as_str();
+        if let Some((_, found)) = words.iter().find(|(word, _)| Some(*word) == text) {
             return Some(*found);
         }
         let all = || words.iter().map(|(word, _)| *word);
-        let meant = suggest(text, all());
-        let problem = at.problem(format!("{} is not a value of `{key}`", shown(&text.into())));
+        let meant = text.and_then(|text| suggest(text, all()));
+        if at.value().is_null() {
+            self.push(mismatch(at, key, &format!("one of {}", listed(all()))));
+            return None;
+        }
+        let problem = at.problem(format!("{} is not a value of `{key}`", shown(at.value())));
         let problem = problem.label(format!("one of {}", listed(all()))).maybe_hint(did_you_mean(meant));
         self.push(problem.replacement(meant.map(str::to_owned)));
         None
@@ -183,9 +207,14 @@ impl Check {
         most: u32,
     ) -> Option<u32> {
         let at = parent.get(key)?;
-        let whole = whole_number(at.value()).filter(|number| (least..=most).contains(number));
+        let is_within = |number: &u32| (least..=most).contains(number);
+        let whole = whole_number(at.value()).filter(is_within);
         if whole.is_none() {
-            self.push(mismatch(at, key, &format!("a whole number from {least} to {most}")));
+            let problem = mismatch(at, key, &format!("a whole number from {least} to {most}"));
+            let meant: Option<u32> = at.value().as_str().and_then(|text| text.trim().parse().ok());
+            let meant = meant.filter(is_within).map(|meant| meant.to_string());
+            let hint = meant.as_ref().map(|meant| format!("write `{meant}`"));
+            self.push(problem.maybe_hint(hint).replacement(meant));
         }
         whole
     }
@@ -206,10 +235,11 @@ impl Check {
     }
 
     fn date(&mut self, parent: Cursor<'_>, key: &str) -> Option<Date> {
-        let (at, text) = self.text(parent, key)?;
-        let read = strict_date(text);
+        let at = parent.get(key)?;
+        let text = at.value().as_str();
+        let read = text.and_then(strict_date);
         if read.is_none() {
-            let meant = text.get(..10).and_then(strict_date);
+            let meant = text.and_then(|text| text.get(..10)).and_then(strict_date);
             let problem = mismatch(at, key, "a date").label("written year-month-day");
             let problem = problem.hint("a date is written such as `2026-12-31`");
             self.push(problem.replacement(meant.map(|date| date.to_string())));
@@ -231,7 +261,10 @@ pub(in crate::config) fn mismatch(at: Cursor<'_>, name: &str, wanted: &str) -> D
         let problem = at.problem(format!("{name} has no value"));
         return problem.hint(format!("write {wanted}, or leave {name} out"));
     }
-    at.problem(format!("{name} has to be {wanted}, not {}", shown(at.value())))
+    // A text in quotes can look like what is wanted.
+    let quoted = at.written().filter(|_| at.is_quoted() && at.value() != "");
+    let given = quoted.map_or_else(|| shown(at.value()), |quoted| format!("`{}`", short(quoted)));
+    at.problem(format!("{name} has to be {wanted}, not {given}"))
 }
 
 /// What an editor says where a mapping of settings is something else.
@@ -291,6 +324,7 @@ pub(super) fn boolean_meant(value: &Json) -> Option<bool> {
 pub(super) fn shown(value: &Json) -> String {
     match value {
         Json::Null => "nothing".to_owned(),
+        Json::Array(items) if items.is_empty() => "an empty list".to_owned(),
         Json::Array(_) => "a list".to_owned(),
         Json::Object(_) => "a mapping".to_owned(),
         Json::String(text) if text.is_empty() => "an empty text".to_owned(),

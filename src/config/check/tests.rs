@@ -35,7 +35,8 @@ fn a_whole_file_is_read() {
         cf_robots_variant: off\n  sbfm_verified_bots: allow\nstale: clean\ncustom_rules_in_place: true\nprotect: false\n\
         freeze: {reason: sale, until: 2026-12-31}\naccept:\n  - setting: fight_mode\n    reason: kept\n    until: 2027-01-01\n";
     let (desired, problems) = check_text("zones/a.yaml", text.as_bytes());
-    assert_eq!(problems, []);
+    let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["`custom_rules_in_place` has no effect here"]);
     let desired = desired.unwrap();
     assert_eq!(desired.file, "zones/a.yaml");
     assert_eq!(desired.stale, StalePolicy::Clean);
@@ -51,14 +52,14 @@ fn a_whole_file_is_read() {
 
 #[test]
 fn what_is_missing_is_told_at_once() {
-    assert_snapshot!(told("{}"), @r"
-        1:1 `plan` is missing
-          ? add `plan: bot_fight_mode`
-        1:1 `settings` is missing
-          ? add `settings: {}`
-        1:1 `zone` is missing
-          ? add `zone: example.com`
-        ");
+    assert_snapshot!(told("{}"), @"
+    1:1 `plan` is missing
+      ? add `plan:` with the zone's variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
+    1:1 `settings` is missing
+      ? add `settings:` with what is to be managed, or `settings: {}` to manage nothing
+    1:1 `zone` is missing
+      ? add `zone: example.com`
+    ");
     assert_snapshot!(told("- a\n"), @r"
         1:1 a zone file is a mapping, not a list
           ? begin with `zone:`, `plan:` and `settings:`
@@ -68,41 +69,39 @@ fn what_is_missing_is_told_at_once() {
 #[test]
 fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
     assert_snapshot!(told("zome: a.example\nplan: sbfm_pro\nenable_js: true\nsettings:\n  stale: clean\n  enable-js: true\n  \
-        using_latest_model: true\n  fight_mode: true\n  optimize_wordpres: true\n  nothing: 1\nother: 1\n"), @r"
-        1:1 `zone` is missing
-          ? add `zone: example.com`
-        1:1 unknown key `zome`
-          | not a key of a zone file
-          ? did you mean `zone`?
-          -> zone
-        3:1 `enable_js` belongs under `settings`
-          | a setting, not a key of the zone file
-          ? move it under `settings:`
-        5:3 `stale` does not belong under `settings`
-          | a key of the zone file itself
-          ? move it to the top level of the file
-        6:3 unknown setting `enable-js`
-          | not a setting of sbfm_pro
-          ? did you mean `enable_js`?
-          -> enable_js
-        7:3 `using_latest_model` is read-only
-          | only Cloudflare sets it
-          ? remove it
-        8:3 `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
-          | not a setting of sbfm_pro
-          ::: 2:7 the plan variant of this file
-          ? Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
-        9:3 unknown setting `optimize_wordpres`
-          | not a setting of sbfm_pro
-          ? did you mean `optimize_wordpress`?
-          -> optimize_wordpress
-        10:3 unknown setting `nothing`
-          | not a setting of sbfm_pro
-          ? the settings of sbfm_pro are `ai_bots_protection`, `ai_search`, `ai_user`, `ai_training`, `ai_bots_migration_opt_out`, `bot_preference_sync_enabled`, `jsd_api_results_enabled`, `cf_robots_variant`, `content_bots_protection`, `crawler_protection`, `enable_js`, `is_robots_txt_managed`, `optimize_wordpress`, `sbfm_definitely_automated`, `sbfm_verified_bots`, `sbfm_static_resource_protection`
-        11:1 unknown key `other`
-          | not a key of a zone file
-          ? the keys of a zone file are `zone`, `zone_id`, `account_id`, `plan`, `extends`, `settings`, `temporary`, `stale`, `custom_rules_in_place`, `protect`, `freeze`, `accept`
-        ");
+        using_latest_model: true\n  fight_mode: true\n  optimize_wordpres: true\n  nothing: 1\nother: 1\n"), @"
+    1:1 unknown key `zome`
+      | not a key of a zone file
+      ? did you mean `zone`?
+      -> zone
+    3:1 `enable_js` belongs under `settings`
+      | a setting, not a key of the zone file
+      ? move it under `settings:`
+    5:3 `stale` does not belong under `settings`
+      | a key of the zone file itself
+      ? move it to the top level of the file
+    6:3 unknown setting `enable-js`
+      | not a setting of sbfm_pro
+      ? did you mean `enable_js`?
+      -> enable_js
+    7:3 `using_latest_model` is read-only
+      | only Cloudflare sets it
+      ? remove it
+    8:3 `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
+      | not a setting of sbfm_pro
+      ::: 2:7 the plan variant of this file
+      ? Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+    9:3 unknown setting `optimize_wordpres`
+      | not a setting of sbfm_pro
+      ? did you mean `optimize_wordpress`?
+      -> optimize_wordpress
+    10:3 unknown setting `nothing`
+      | not a setting of sbfm_pro
+      ? the settings of sbfm_pro are `ai_bots_protection`, `ai_search`, `ai_user`, `ai_training`, `ai_bots_migration_opt_out`, `bot_preference_sync_enabled`, `jsd_api_results_enabled`, `cf_robots_variant`, `content_bots_protection`, `crawler_protection`, `enable_js`, `is_robots_txt_managed`, `optimize_wordpress`, `sbfm_definitely_automated`, `sbfm_verified_bots`, `sbfm_static_resource_protection`
+    11:1 unknown key `other`
+      | not a key of a zone file
+      ? the keys of a zone file are `zone`, `zone_id`, `account_id`, `plan`, `settings`, `stale`, `custom_rules_in_place`, `protect`, `freeze`, `accept`
+    ");
 }
 
 #[test]
@@ -232,6 +231,74 @@ fn rules_across_settings_point_at_both() {
           -> false
         ");
     assert_eq!(told("zone: a.example\nplan: bot_fight_mode\nsettings: {fight_mode: true}\n"), "");
+}
+
+#[test]
+fn a_fix_is_right_for_the_file_or_none_is_offered() {
+    let with = |lines: &str| told(&format!("{GOOD}{lines}\n"));
+    assert_snapshot!(with("stale: true"), @"
+    4:8 `true` is not a value of `stale`
+      | one of `report`, `clean`
+    ");
+    assert_snapshot!(with("stale:"), @"
+    4:1 `stale` has no value
+      ? write one of `report`, `clean`, or leave `stale` out
+    ");
+    assert_snapshot!(with("freeze: {reason: 5, until: 2026}"), @r#"
+    4:18 `reason` has to be a text, not `5`
+      ? put it in quotes
+      -> "5"
+    4:28 `until` has to be a date, not `2026`
+      | written year-month-day
+      ? a date is written such as `2026-12-31`
+    "#);
+    assert_snapshot!(told("zone: 5\nplan: 7\nsettings: {}\naccount_id: 12\n"), @"
+    1:7 `zone` has to be a text, not `5`
+    2:7 `7` is not a plan variant
+      | one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`
+      ? `bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise
+    4:13 `account_id` has to be a text, not `12`
+    ");
+    assert_snapshot!(told("zone: a.example\nplan:\nsetings: {enable_js: true}\n"), @"
+    2:1 `plan` has no value
+      ? write one of `bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise
+    3:1 unknown key `setings`
+      | not a key of a zone file
+      ? did you mean `settings`?
+      -> settings
+    ");
+    assert_snapshot!(told("zone: a.example\nplan: sbfm_pro\nenable_js: true\n"), @"
+    1:1 `settings` is missing
+      ? add `settings:`, with the settings of the file below it
+    3:1 `enable_js` belongs under `settings`
+      | a setting, not a key of the zone file
+      ? move it under `settings:`
+    ");
+    assert_snapshot!(told("zone: *.example.com\nplan: sbfm_pro\nsettings: {}\n"), @r#"
+    1:7 a text cannot begin with `*` without quotes
+      | YAML reads it as an alias
+      ? put it in quotes, such as "*.example.com"
+    "#);
+    assert_snapshot!(told("zone: a.example\nplan: sbfm_pro\nsettings: {enable_js: \"true\"}\n"), @r#"
+    3:23 `enable_js` has to be `true` or `false`, not `"true"`
+      | a text, since it is in quotes
+      ? write `true`
+      -> true
+    "#);
+}
+
+#[test]
+fn custom_rules_without_effect_are_told() {
+    let with = |plan: &str, more: &str| {
+        told(&format!("zone: a.example\nplan: {plan}\nsettings: {{}}\ncustom_rules_in_place: true\n{more}"))
+    };
+    assert_snapshot!(with("sbfm_pro", "stale: clean\n"), @"
+    4:1 `custom_rules_in_place` has no effect here
+      | it is asked for by `stale: clean` on bm_enterprise alone
+      ? remove it
+    ");
+    assert_ne!(with("bm_enterprise", ""), "");
+    assert_eq!(with("bm_enterprise", "stale: clean\n"), "");
 }
 
 #[test]

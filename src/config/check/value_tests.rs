@@ -15,12 +15,12 @@ fn words_that_look_like_booleans_get_the_boolean() {
           ? write `true`
           -> true
         ");
-    assert_snapshot!(with("enable_js: 'true'"), @r"
-        3:23 `enable_js` has to be `true` or `false`, not `true`
-          | a text, since it is in quotes
-          ? write `true`
-          -> true
-        ");
+    assert_snapshot!(with("enable_js: 'true'"), @"
+    3:23 `enable_js` has to be `true` or `false`, not `'true'`
+      | a text, since it is in quotes
+      ? write `true`
+      -> true
+    ");
     assert_snapshot!(with("enable_js: Off"), @r"
         3:23 `enable_js` has to be `true` or `false`, not `Off`
           | not a boolean in YAML 1.2

@@ -47,9 +47,9 @@ fn desired(
     };
     members.into_iter().for_each(|(key, at)| top_key(check, key, at));
     check.require(root, "zone", "zone: example.com");
-    check.require(root, "plan", "plan: bot_fight_mode");
+    check.require_with(root, "plan", &format!("add `plan:` with the zone's variant ({})", variants()));
     if root.get("extends").is_none() {
-        check.require(root, "settings", "settings: {}");
+        check.require_with(root, "settings", missing_settings(root));
     }
     let plan = plan(check, root);
     let variant = plan.map(|(plan, _)| plan);
@@ -58,6 +58,9 @@ fn desired(
     let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
     let stale = check.word(root, "stale", StalePolicy::ALL);
     let custom_rules_in_place = check.toggle(root, "custom_rules_in_place");
+    if custom_rules_in_place == Some(true) {
+        tell_idle_rules(check, root, variant, stale.unwrap_or_default());
+    }
     let protect = check.toggle(root, "protect");
     let freeze = freeze(check, root);
     let accept = accept(check, root);
@@ -109,6 +112,31 @@ fn resolved<'d>(
     all.into_values().collect()
 }
 
+/// The plan variants, with what they stand for.
+fn variants() -> String {
+    let of = |variant: &Variant| format!("`{variant}`: {}", variant.meaning());
+    Variant::ALL.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+fn missing_settings(root: Cursor<'_>) -> &'static str {
+    let members = root.members().unwrap_or_default();
+    match members.iter().any(|(key, _)| catalogue::find(key).is_some()) {
+        true => "add `settings:`, with the settings of the file below it",
+        false => "add `settings:` with what is to be managed, or `settings: {}` to manage nothing",
+    }
+}
+
+/// Warns of a promise that nothing asks for.
+fn tell_idle_rules(check: &mut Check, root: Cursor<'_>, plan: Option<Variant>, stale: StalePolicy) {
+    let Some(at) = root.get("custom_rules_in_place") else { return };
+    let is_asked = plan.is_none_or(|plan| plan == Variant::BmEnterprise) && stale == StalePolicy::Clean;
+    if !is_asked {
+        let problem = at.problem_at_key("`custom_rules_in_place` has no effect here");
+        let problem = problem.label("it is asked for by `stale: clean` on bm_enterprise alone");
+        check.push(problem.severity(Severity::Warning).hint("remove it"));
+    }
+}
+
 fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
     if ZONE_KEYS.contains(&key) {
         return;
@@ -127,7 +155,12 @@ fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
 }
 
 fn plan<'d>(check: &mut Check, root: Cursor<'d>) -> Option<(Variant, Cursor<'d>)> {
-    let (at, text) = check.text(root, "plan")?;
+    let at = root.get("plan")?;
+    if at.value().is_null() {
+        check.push(mismatch(at, "plan", "a plan variant").hint(format!("write one of {}", variants())));
+        return None;
+    }
+    let text = at.value().as_str().unwrap_or_default();
     let found = Variant::parse(text);
     if found.is_none() {
         let words: Vec<_> = Variant::ALL.iter().map(|variant| variant.word()).collect();
@@ -139,11 +172,9 @@ fn plan<'d>(check: &mut Check, root: Cursor<'d>) -> Option<(Variant, Cursor<'d>)
                 "`bm_enterprise` with the Bot Management add-on, `sbfm_business` without it".to_owned()
             }
             Some(variant) => format!("the variant of the plan `{plan}` is `{variant}`"),
-            None => did_you_mean(meant).unwrap_or_else(|| {
-                Variant::ALL.iter().map(|v| format!("`{v}`: {}", v.meaning())).collect::<Vec<_>>().join("; ")
-            }),
+            None => did_you_mean(meant).unwrap_or_else(variants),
         };
-        let problem = at.problem(format!("{} is not a plan variant", shown(&text.into())));
+        let problem = at.problem(format!("{} is not a plan variant", shown(at.value())));
         let problem = problem.label(format!("one of {}", listed(words))).hint(hint);
         check.push(problem.replacement(meant.map(str::to_owned)));
     }

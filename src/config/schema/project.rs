@@ -47,7 +47,12 @@ fn guards() -> Schema {
             ),
         ),
         ("max_loosening", described(count(), "The most changes of one run that may loosen protection.")),
-        ("max_failures", threshold("The failures after which no further zone is attempted.")),
+        (
+            "max_failures",
+            threshold(
+                "How many zones may fail: once more have failed, no further zone is begun. A percentage is of the zones to change.",
+            ),
+        ),
     ];
     described(closed(keys, &[]), "Limits that refuse a run.")
 }

@@ -8,10 +8,11 @@ mod source;
 mod text;
 mod walk;
 
+pub(crate) use crate::model::short;
 pub use document::{Document, Options, parse_document, read_document};
 pub use node::Cursor;
 pub use source::Source;
-pub(crate) use source::{floor, short};
+pub(crate) use source::floor;
 
 #[cfg(test)]
 mod tests;

@@ -130,15 +130,6 @@ pub(crate) fn floor(text: &str, byte: usize) -> usize {
     (0..=byte).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// A text of a file, cut to what a message can hold.
-pub(crate) fn short(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
-        None => text.to_owned(),
-    }
-}
-
 fn cut(line: &str, start: usize, end: usize) -> Excerpt {
     if line.chars().take(DRAWABLE + 1).count() <= DRAWABLE {
         return Excerpt { text: line.to_owned(), start, end };

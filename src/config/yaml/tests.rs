@@ -80,7 +80,7 @@ fn what_yaml_allows_and_is_not_meant_here_is_refused() {
         ("a: 1\rb: 2\n", "1:5 the character U+000D is not allowed in a file"),
         ("a: \0\n", "not a text file: it holds NUL bytes"),
         ("a: &x:y b\n", "1:4 this anchor or alias has a strange name"),
-        ("a: *x\n", "1:4 while parsing node, found unknown anchor"),
+        ("a: *x\n", "1:4 a text cannot begin with `*` without quotes"),
     ];
     for (text, expected) in cases {
         assert_eq!(told(text), [expected], "{text}");

@@ -306,6 +306,12 @@ impl<'s> Walk<'s> {
         if error.info().contains("recursion limit") {
             return self.too_deep(&(at..at));
         }
+        if error.info().contains("unknown anchor") {
+            let problem = self.source.problem(&(at..at), "a text cannot begin with `*` without quotes");
+            return problem
+                .label("YAML reads it as an alias")
+                .hint("put it in quotes, such as \"*.example.com\"");
+        }
         let line = self.source.place(at).line as usize;
         // A plain text runs on into the next line, and the error is reported where it begins.
         self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))

@@ -63,6 +63,9 @@ impl<'a> At<'a> {
     }
 }
 
+/// The most errors that are kept: nobody reads more, and a world can be large.
+const MOST_ERRORS: usize = 100;
+
 /// Collects what is wrong while the file is walked.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -71,6 +74,13 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn fail(&mut self, path: &str, message: impl Into<String>) {
+        if self.errors.len() > MOST_ERRORS {
+            return;
+        }
+        if self.errors.len() == MOST_ERRORS {
+            let message = format!("more than {MOST_ERRORS} errors; the others are left out");
+            return self.errors.push(WorldError { path: String::new(), message });
+        }
         self.errors.push(WorldError { path: path.to_owned(), message: message.into() });
     }
 
@@ -174,8 +184,10 @@ impl Reader {
 pub(super) fn choices(typed: &str, allowed: &[&str]) -> String {
     // A long text is no typo, and its distance takes long to compute.
     let typed = if typed.len() > 64 { "" } else { typed };
-    let distance = |word: &&&str| strsim::damerau_levenshtein(&typed.to_lowercase(), &word.to_lowercase());
-    let nearest = allowed.iter().min_by_key(distance).filter(|word| distance(word) <= 1 + typed.len() / 6);
+    let typed = typed.to_lowercase();
+    let distance = |word: &&str| strsim::osa_distance(&typed, &word.to_lowercase());
+    let nearest = allowed.iter().map(|word| (distance(word), word)).min();
+    let nearest = nearest.filter(|(distance, _)| *distance <= 1 + typed.len() / 6).map(|(_, word)| word);
     let guess = nearest.map(|word| format!(", did you mean `{word}`?")).unwrap_or_default();
     let list: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
     if list.is_empty() { guess } else { format!("{guess} (one of {})", list.join(", ")) }

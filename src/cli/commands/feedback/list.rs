@@ -4,11 +4,10 @@ use super::plan::work;
 use crate::api::{ApiError, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Job, Work};
-use crate::cli::inputs::{self, no_match};
+use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
-use crate::config;
 use crate::model::{AccountId, Report, ZoneName, ZoneReports, clean, clean_json};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 
@@ -64,7 +63,7 @@ async fn zones(
         return Err(Failure::new(message)
             .hint("the token needs the permissions `Zone Read` and `Bot Management Feedback Report Read`, for the zones in question"));
     }
-    config::select(all, |zone| &zone.name, &args.zones).map_err(|error| no_match(&error))
+    inputs::select(all, |zone| &zone.name, &args.selected)
 }
 
 /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
@@ -75,7 +74,7 @@ async fn named(
     cx: &Context<ListFormat>,
 ) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
     let names: Result<Vec<_>, _> =
-        args.zones.iter().map(|name| ZoneName::try_from(name.to_ascii_lowercase())).collect();
+        args.selected.zones.iter().map(|name| ZoneName::try_from(name.to_ascii_lowercase())).collect();
     let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
         return Ok(None);
     };

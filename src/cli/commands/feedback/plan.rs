@@ -4,10 +4,10 @@ use crate::catalogue::Variant;
 use crate::cli::args::{FeedbackPlan as Args, Reports};
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::{self, Clock};
-use crate::cli::inputs::{self, no_match};
+use crate::cli::inputs;
 use crate::cli::output::{FORMATS, Files, Format, Progress, Task, Wanted};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Exit, Failure, session};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
@@ -51,6 +51,7 @@ pub(super) fn load(
     files: &Files,
     clock: Clock,
 ) -> Result<(Vec<ReportFile>, Project), Failure> {
+    inputs::refuse_saved_plans(&args.paths)?;
     let LoadedReports { reports, problems } =
         config::load_reports(&args.paths, &environment::current_folder()?, clock.started());
     let read = reports
@@ -60,10 +61,10 @@ pub(super) fn load(
     read.map(Path::new).try_for_each(|path| files.reads(path))?;
     args.paths.iter().try_for_each(|path| files.reads_below(path))?;
     let project = inputs::project(files, problems)?;
-    let mut reports = config::select(reports, |report| report.zone.as_str(), &args.zones)
-        .map_err(|error| no_match(&error))?;
+    let mut reports = inputs::select(reports, |report| report.zone.as_str(), &args.selected)?;
+    let account = session::account_of_files(&args.connection, &project)?;
     for report in &mut reports {
-        report.account_id = report.account_id.take().or_else(|| project.account_id.clone());
+        report.account_id = report.account_id.take().or_else(|| account.clone());
     }
     Ok((reports, project))
 }

@@ -1,0 +1,124 @@
+//! Flags that people bring from other tools, or knew here before, and what they are here.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+const ENVIRONMENT: &str = "set CLOUDFLARE_API_TOKEN; credentials are never arguments";
+
+const APPROVE: &str = "use `--auto-approve`";
+
+const ZONE: &str = "use `--zone`";
+
+const PLAN_FILE: &str = "use `plan --out FILE`, then `apply FILE`";
+
+/// The flags, and what to do instead; of those with one dash, also the ones of Go programs such as Terraform.
+const KNOWN: [(&[&str], &str); 20] = [
+    (&["--baseline"], "`--baseline` is now `--since-plan`"),
+    (&["--yes", "-y", "-auto-approve", "--approve", "--assume-yes"], APPROVE),
+    (&["--force", "-f", "--doit"], "use `--auto-approve`, or the flag that the refusal names"),
+    (&["-o", "--format"], "use `--output FORMAT[=FILE]`"),
+    (&["-json", "--json"], "use `--output json`"),
+    (&["--jq", "-q", "--template"], "use `--output json`, and pipe it into `jq`"),
+    (&["--target", "-target", "--zones", "-z", "--only", "-l", "--selector"], ZONE),
+    (&["--zone-id", "--zone-name"], ZONE),
+    (&["--skip", "--ignore", "--except"], "use `--exclude`"),
+    (
+        &["--parallelism", "-parallelism", "-p", "--workers", "--max-workers", "--threads", "-j"],
+        "use `--concurrency`",
+    ),
+    (&["--dry-run", "-n", "--noop", "--check"], "use `plan`, which writes nothing"),
+    (&["-out", "--save", "--plan-file", "--plan"], PLAN_FILE),
+    (&["-detailed-exitcode", "--detailed-exit-code", "--exit-code"], "use `--detailed-exitcode`"),
+    (
+        &[
+            "-refresh",
+            "--refresh",
+            "-refresh-only",
+            "--refresh-only",
+            "-lock",
+            "-lock-timeout",
+            "-state",
+            "--state",
+        ],
+        "there is no state to refresh or lock: each run reads the live zones",
+    ),
+    (
+        &["-destroy", "--destroy", "--purge", "--prune"],
+        "nothing is destroyed here: take a setting out of its file to leave it unmanaged",
+    ),
+    (&["-var", "--var", "-var-file", "--var-file", "-e"], "zone files have no variables"),
+    (
+        &["--filename", "--file", "-c", "--config", "--config-file", "--path"],
+        "name the zone files and folders without a flag; `botform.yaml` is found by itself",
+    ),
+    (&["-no-color", "--no-color"], "use `--color never`, or set NO_COLOR"),
+    (
+        &["--quiet", "--silent", "--debug", "--log-level"],
+        "use `-v` or `-vv` for more; `--output FILE` and stderr can be sent elsewhere",
+    ),
+    (&["--token", "--api-token", "--api-key", "--email", "-t"], ENVIRONMENT),
+];
+
+/// What to do instead of the flag that an error is about.
+pub(crate) fn hint(error: &clap::Error, args: &[String]) -> Option<&'static str> {
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(typed))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return None;
+    };
+    // Of `-target=x` the error names `-t` alone.
+    let whole = args.iter().find(|arg| !arg.starts_with("--") && arg.len() > 2 && arg.starts_with(&**typed));
+    let of_cluster = || {
+        let letter = typed.strip_prefix('-').filter(|letter| letter.len() == 1)?;
+        args.iter().find(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(letter))
+    };
+    let candidates = [whole, of_cluster(), Some(typed)];
+    candidates.into_iter().flatten().find_map(|arg| known(arg.split('=').next().unwrap_or(arg)))
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    KNOWN.iter().find(|(names, _)| names.contains(&name)).map(|(_, hint)| *hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Cli;
+    use clap::{CommandFactory as _, Parser as _};
+
+    fn hint_of(line: &str) -> Option<&'static str> {
+        let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        hint(&Cli::try_parse_from(&args).unwrap_err(), &args)
+    }
+
+    #[test]
+    fn flags_of_other_tools_are_told_what_they_are_here() {
+        for (line, part) in [
+            ("botform plan --baseline p.json", "--since-plan"),
+            ("botform apply -y", "--auto-approve"),
+            ("botform apply -auto-approve", "--auto-approve"),
+            ("botform plan -target=module.x", "--zone"),
+            ("botform plan -var-file=x.tfvars", "variables"),
+            ("botform plan -var x=y", "variables"),
+            ("botform plan -out=plan.bin", "plan --out"),
+            ("botform plan -parallelism=3", "--concurrency"),
+            ("botform apply -refresh=false", "state"),
+            ("botform plan -no-color", "--color never"),
+            ("botform plan -o json", "--output FORMAT"),
+            ("botform plan --dry-run=client", "writes nothing"),
+            ("botform plan --api-token x", "CLOUDFLARE_API_TOKEN"),
+        ] {
+            assert!(hint_of(line).is_some_and(|hint| hint.contains(part)), "{line}: {:?}", hint_of(line));
+        }
+        assert_eq!(hint_of("botform plan --no-such-flag"), None);
+    }
+
+    #[test]
+    fn no_flag_of_ours_is_called_foreign() {
+        for command in Cli::command().get_subcommands() {
+            for arg in command.get_arguments() {
+                let long = arg.get_long().map(|long| format!("--{long}")).unwrap_or_default();
+                assert_eq!(known(&long), None, "{} {long}", command.get_name());
+            }
+        }
+    }
+}
