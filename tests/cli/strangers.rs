@@ -274,3 +274,13 @@ fn a_pull_request_of_a_stranger_shows_no_secret_and_runs_nothing() {
     }
     assert!(story.emulator().requests().is_empty(), "nothing is sent");
 }
+
+#[test]
+fn a_world_full_of_mistakes_is_told_shortly() {
+    let zones: String =
+        (0..500).map(|n| format!("- {{name: z{n}.example.com, plan: pro, stalo: {{}}}}\n")).collect();
+    let story = checkout().file("repo/world.yaml", format!("zones:\n{zones}"));
+    let run = run(&story, "plan --emulate world.yaml");
+    assert!(run.exit == 1 && run.stderr.contains("more than 100 errors"), "{run}");
+    assert_eq!(run.stderr.matches("did you mean `stale`?").count(), 100, "{run}");
+}
