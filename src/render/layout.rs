@@ -29,7 +29,9 @@ impl Page {
     /// A text with the breaks that its lines need: `used` cells of the first one are taken, and all others are indented.
     /// A word is never broken, and one that fits no line stays where it is.
     pub fn wrap(self, text: &str, used: usize, indent: usize) -> String {
-        let Some(width) = self.width else { return text.to_owned() };
+        let Some(width) = self.width.filter(|width| used + cells(text) > *width) else {
+            return text.to_owned();
+        };
         let (mut wrapped, mut at, mut is_first) = (String::with_capacity(text.len()), used, true);
         // Spaces within a line are kept: they part columns.
         for (gap, word) in words(text) {

@@ -1,6 +1,6 @@
 //! 500 zones with scripted faults: every zone has exactly one outcome, and it is the truth of the world.
 
-use crate::story::{Run, Story, TOKEN, signal, traffic};
+use crate::story::{Run, Story, TOKEN, signal, traffic, wait_until};
 use botform::emulator::World;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -252,4 +252,27 @@ fn a_plan_that_nobody_approves_is_not_told_zone_by_zone() {
 
     hint: add `--auto-approve`, or apply a saved plan
     ");
+}
+
+#[test]
+fn a_wait_that_cloudflare_asks_for_is_never_silent() {
+    let zone = |faults: Value| json!([{"name": "a.example.com", "plan": "pro", "faults": faults}]);
+    let throttled = |on: &str| zone(json!([{"on": on, "nth": 1, "do": "throttle", "retry_after": 300}]));
+    let overloaded = zone(json!([{"on": "GET", "nth": 1, "do": "status", "status": 503, "retry_after": 50}]));
+    for (zones, line) in
+        [(throttled("GET"), "plan"), (throttled("PUT"), "apply --auto-approve"), (overloaded, "plan")]
+    {
+        let story = Story::new(zones).zone("a.example.com", "sbfm_pro", "ai_search: block");
+        let mut child = story.start(&mut story.command(line));
+        wait_until(line, || story.read("stderr").contains(" because Cloudflare asks for it ("));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let fault = json!([{"on": "SUBMISSIONS", "nth": 1, "do": "throttle", "retry_after": 300}]);
+    let story = Story::world(&json!({"faults": fault, "submissions": {"rows": []}}));
+    let line = "submissions --account ac000000000000000000000000000001";
+    let mut child = story.start(&mut story.command(line));
+    wait_until(line, || story.read("stderr").contains(" because Cloudflare asks for it ("));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

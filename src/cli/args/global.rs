@@ -105,7 +105,7 @@ pub(crate) struct Outputs {
     /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
-    /// Show every zone, even where many have the same changes
+    /// Show every zone with all its settings, also what is in sync or not managed
     #[arg(long)]
     pub(crate) detail: bool,
 }
