@@ -13,12 +13,12 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 const ACCOUNT: &str = "01a7362d577a6c3019a474fd6f485823";
-const ZONE: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/// All that both scripts do: list zones and submissions, read and change bot settings, get an error.
+/// All that the scripts do: list zones and submissions, verify the token, read each zone and read and change its bot
+/// settings, get an error.
 const TYPESCRIPT: &str = r#"
 import Cloudflare from "cloudflare";
-const { BASE_URL: baseURL, ACCOUNT: account_id, ZONE: zone_id } = process.env;
+const { BASE_URL: baseURL, ACCOUNT: account_id } = process.env;
 const client = new Cloudflare({ apiToken: "official", baseURL, maxRetries: 0 });
 const ids = [];
 const window = { start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z" };
@@ -26,36 +26,81 @@ for await (const row of client.emailSecurity.submissions.list({ account_id, per_
 const filtered = [];
 for await (const row of client.emailSecurity.submissions.list({ account_id, type: "TEAM", status: "unreviewed", order: "requested_at", direction: "asc", ...window }))
   filtered.push(row);
+const token = (await client.user.tokens.verify()).status;
+const accounts = [];
+for await (const account of client.accounts.list()) accounts.push(account.name);
 const zones = [];
-for await (const zone of client.zones.list()) zones.push(zone.name);
-const before = await client.botManagement.get({ zone_id });
-const answer = await client.botManagement.update({ zone_id, ai_bots_protection: "disabled", sbfm_verified_bots: "allow" });
-const after = await client.botManagement.get({ zone_id });
 let refused = null;
-try { await client.botManagement.update({ zone_id, ai_bots_protection: "wrong" }); } catch (error) { refused = error.status; }
+for await (const { id: zone_id } of client.zones.list({ name: "contains:.example.com", order: "name", direction: "asc" })) {
+  const { name } = await client.zones.get({ zone_id });
+  const before = await client.botManagement.get({ zone_id });
+  const answer = await client.botManagement.update({ zone_id, ai_bots_protection: "disabled", enable_js: true });
+  const after = await client.botManagement.get({ zone_id });
+  zones.push([name, before.ai_bots_protection, answer.ai_bots_protection, after.ai_bots_protection]);
+  try { await client.botManagement.update({ zone_id, ai_bots_protection: "wrong" }); } catch (error) { refused = error.status; }
+}
 console.log(JSON.stringify({ rows: ids.length, ids: new Set(ids).size, filtered: filtered.every((row) => row.type === "Team" && row.customer_status === "unreviewed") && filtered.length,
-  zones, before: before.ai_bots_protection, answer: answer.ai_bots_protection, after: after.ai_bots_protection, refused }));
+  token, accounts, zones, refused }));
 "#;
 
 const PYTHON: &str = r#"
 import json, os
 import cloudflare
 client = cloudflare.Cloudflare(api_token="official", base_url=os.environ["BASE_URL"], max_retries=0)
-account, zone = os.environ["ACCOUNT"], os.environ["ZONE"]
+account = os.environ["ACCOUNT"]
 window = {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}
 ids = [row.submission_id for row in client.email_security.submissions.list(account_id=account, per_page=100, **window)]
 filtered = list(client.email_security.submissions.list(account_id=account, type="TEAM", status="unreviewed", extra_query={"order": "requested_at", "direction": "asc"}, **window))
-zones = [zone.name for zone in client.zones.list()]
-before = client.bot_management.get(zone_id=zone)
-answer = client.bot_management.update(zone_id=zone, ai_bots_protection="disabled", sbfm_verified_bots="allow")
-after = client.bot_management.get(zone_id=zone)
-refused = None
-try:
-    client.bot_management.update(zone_id=zone, ai_bots_protection="wrong")
-except cloudflare.APIStatusError as error:
-    refused = error.status_code
+token = client.user.tokens.verify().status
+accounts = [account.name for account in client.accounts.list()]
+zones, refused = [], None
+for zone in client.zones.list(name="contains:.example.com", order="name", direction="asc"):
+    name = client.zones.get(zone_id=zone.id).name
+    before = client.bot_management.get(zone_id=zone.id)
+    answer = client.bot_management.update(zone_id=zone.id, ai_bots_protection="disabled", enable_js=True)
+    after = client.bot_management.get(zone_id=zone.id)
+    zones.append([name, before.ai_bots_protection, answer.ai_bots_protection, after.ai_bots_protection])
+    try:
+        client.bot_management.update(zone_id=zone.id, ai_bots_protection="wrong")
+    except cloudflare.APIStatusError as error:
+        refused = error.status_code
 print(json.dumps({"rows": len(ids), "ids": len(set(ids)), "filtered": all(row.type == "Team" and row.customer_status == "unreviewed" for row in filtered) and len(filtered),
-    "zones": zones, "before": before.ai_bots_protection, "answer": answer.ai_bots_protection, "after": after.ai_bots_protection, "refused": refused}))
+    "token": token, "accounts": accounts, "zones": zones, "refused": refused}))
+"#;
+
+/// This library decodes strictly: a member that is missing or of another type is an error.
+const DISTILLED: &str = r#"
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import * as FetchHttpClient from "effect/unstable/http/FetchHttpClient";
+import { fromApiToken } from "@distilled.cloud/cloudflare/Credentials";
+import * as Accounts from "@distilled.cloud/cloudflare/accounts";
+import * as Bots from "@distilled.cloud/cloudflare/bot-management";
+import * as Mail from "@distilled.cloud/cloudflare/email-security";
+import * as User from "@distilled.cloud/cloudflare/user";
+import * as Zones from "@distilled.cloud/cloudflare/zones";
+const { BASE_URL: apiBaseUrl, ACCOUNT: accountId } = process.env;
+const live = Layer.mergeAll(FetchHttpClient.layer, fromApiToken({ apiToken: "official", apiBaseUrl }));
+const program = Effect.gen(function* () {
+  const window = { accountId, start: "2026-01-01T00:00:00Z", end: "2026-02-01T00:00:00Z" };
+  const ids = (yield* Mail.listSubmissions({ ...window, perPage: 250 })).result.map((row) => row.submissionId);
+  const filtered = (yield* Mail.listSubmissions({ ...window, perPage: 250, type: "TEAM", status: "unreviewed" })).result;
+  const token = (yield* User.verifyToken({})).status;
+  const accounts = (yield* Accounts.listAccounts({})).result.map((account) => account.name);
+  const zones = [];
+  let refused = null;
+  for (const { id: zoneId } of (yield* Zones.listZones({ name: "contains:.example.com", order: "name", direction: "asc" })).result) {
+    const { name } = yield* Zones.getZone({ zoneId });
+    const before = yield* Bots.getBotManagement({ zoneId });
+    const answer = yield* Bots.putBotManagement({ zoneId, aiBotsProtection: "disabled", enableJs: true });
+    const after = yield* Bots.getBotManagement({ zoneId });
+    zones.push([name, before.aiBotsProtection, answer.aiBotsProtection, after.aiBotsProtection]);
+    refused = yield* Effect.match(Bots.putBotManagement({ zoneId, aiBotsProtection: "wrong" }), { onFailure: () => 400, onSuccess: () => 200 });
+  }
+  return { rows: ids.length, ids: new Set(ids).size, filtered: filtered.every((row) => row.type === "Team" && row.customerStatus === "unreviewed") && filtered.length,
+    token, accounts, zones, refused };
+});
+console.log(JSON.stringify(await Effect.runPromise(Effect.provide(program, live))));
 "#;
 
 /// A running `botform emulator`.
@@ -70,7 +115,12 @@ impl Emulator {
         let folder = tempfile::tempdir().unwrap();
         let world = json!({
             "accounts": [{"id": ACCOUNT, "name": "Example Ltd"}],
-            "zones": [{"name": "shop.example.com", "id": ZONE, "plan": "pro", "account": ACCOUNT}],
+            "zones": [
+                {"name": "bank.example.com", "plan": "enterprise", "stale": {"sbfm_likely_automated": "block"}},
+                {"name": "blog.example.com", "plan": "free"},
+                {"name": "shop.example.com", "plan": "pro", "stale": {"fight_mode": true}},
+                {"name": "tickets.example.com", "plan": "business"},
+            ],
             "submissions": {"account": ACCOUNT, "generate": {"count": 250, "start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}},
         });
         std::fs::write(folder.path().join("world.yaml"), world.to_string()).unwrap();
@@ -92,7 +142,6 @@ impl Emulator {
             .current_dir(self.folder.path())
             .env("BASE_URL", &self.base_url)
             .env("ACCOUNT", ACCOUNT)
-            .env("ZONE", ZONE)
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -117,9 +166,11 @@ fn assert_accepted(printed: &str) {
     let seen: Value = serde_json::from_str(printed.trim()).unwrap();
     let filtered = seen["filtered"].as_u64().unwrap_or_default();
     assert!((10..100).contains(&filtered), "{seen}");
+    let zones = ["bank", "blog", "shop", "tickets"]
+        .map(|name| json!([format!("{name}.example.com"), "block", "disabled", "disabled"]));
     let expected = json!({
-        "rows": 250, "ids": 250, "filtered": filtered, "zones": ["shop.example.com"], "before": "block",
-        "answer": "disabled", "after": "disabled", "refused": 400,
+        "rows": 250, "ids": 250, "filtered": filtered, "token": "active", "accounts": ["Example Ltd"],
+        "zones": zones, "refused": 400,
     });
     assert_eq!(seen, expected);
 }
@@ -131,6 +182,18 @@ fn the_typescript_library_accepts_the_emulators_replies() {
     emulator.write("package.json", r#"{"private": true, "type": "module"}"#);
     emulator.run("npm", &["install", "--silent", "cloudflare"]);
     emulator.write("script.mjs", TYPESCRIPT);
+    assert_accepted(&emulator.run("node", &["script.mjs"]));
+}
+
+#[test]
+#[ignore = "fetches the library from npm"]
+fn a_library_that_decodes_strictly_accepts_the_emulators_replies() {
+    let emulator = Emulator::start();
+    emulator.write("package.json", r#"{"private": true, "type": "module"}"#);
+    // It is made for a version of `effect` whose modules have these names.
+    emulator
+        .run("npm", &["install", "--silent", "@distilled.cloud/cloudflare@0.30.3", "effect@4.0.0-beta.100"]);
+    emulator.write("script.mjs", DISTILLED);
     assert_accepted(&emulator.run("node", &["script.mjs"]));
 }
 

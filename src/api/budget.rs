@@ -2,7 +2,6 @@
 //! one window after its reply came, so that no window of the server can see more.
 
 use crate::model::Rate;
-use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +39,8 @@ struct State {
     paused_until: Option<Instant>,
     /// How long requests have waited.
     waited: Duration,
+    /// Until when Cloudflare asked a single request to wait.
+    retry_at: Option<Instant>,
 }
 
 /// Places in a budget that were taken at once. Requests that use a lease do not wait for one another's places; dropping
@@ -141,6 +142,12 @@ impl Budget {
         state.paused_until = state.paused_until.max(Some(until));
     }
 
+    /// Notes that a request is sent again in a while, as Cloudflare asks; others need not wait for that.
+    pub(super) fn note_retry(&self, pause: Duration) {
+        let mut state = self.lock();
+        state.retry_at = state.retry_at.max(Some(Instant::now() + pause));
+    }
+
     async fn wait_for_pause(&self) {
         loop {
             let until = self.lock().paused_until.filter(|until| *until > Instant::now());
@@ -210,8 +217,9 @@ impl Budget {
         let now = Instant::now();
         let mut state = self.lock();
         state.expire(now);
-        let until = state.paused_until.or_else(|| state.next_free().filter(|_| is_queued))?;
-        Some(Wait { left: until.saturating_duration_since(now), is_asked: state.paused_until.is_some() })
+        let asked = state.paused_until.or(state.retry_at.filter(|at| *at > now));
+        let until = asked.or_else(|| state.next_free().filter(|_| is_queued))?;
+        Some(Wait { left: until.saturating_duration_since(now), is_asked: asked.is_some() })
     }
 
     fn window(&self) -> Duration {
@@ -354,23 +362,6 @@ fn parameter(item: &str, key: &str) -> Option<u32> {
     pairs.find(|(name, _)| name.trim() == key).and_then(|(_, value)| value.trim().parse().ok())
 }
 
-/// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let asked = text("retry-after")?;
-    if let Ok(seconds) = asked.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = http_date(asked)?;
-    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
-}
-
-/// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,22 +377,6 @@ mod tests {
         for odd in ["", "r", "r=;t=", "r=-1;t=3", "\"a\";r=x;t=1", "r=5"] {
             headers.insert("ratelimit", odd.parse().unwrap());
             assert_eq!(Quota::read(&headers).left, None, "{odd}");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let mut headers = HeaderMap::new();
-        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
-        for (text, seconds) in [
-            ("20", Some(20)),
-            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-        ] {
-            headers.insert("retry-after", text.parse().unwrap());
-            assert_eq!(retry_after(&headers).map(|wait| wait.as_secs()), seconds, "{text}");
         }
     }
 }

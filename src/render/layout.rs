@@ -29,7 +29,9 @@ impl Page {
     /// A text with the breaks that its lines need: `used` cells of the first one are taken, and all others are indented.
     /// A word is never broken, and one that fits no line stays where it is.
     pub fn wrap(self, text: &str, used: usize, indent: usize) -> String {
-        let Some(width) = self.width else { return text.to_owned() };
+        let Some(width) = self.width.filter(|width| used + cells(text) > *width) else {
+            return text.to_owned();
+        };
         let (mut wrapped, mut at, mut is_first) = (String::with_capacity(text.len()), used, true);
         // Spaces within a line are kept: they part columns.
         for (gap, word) in words(text) {
@@ -115,6 +117,17 @@ pub(super) struct Line {
     pub(super) notes: Vec<Span>,
 }
 
+impl Line {
+    /// The notes, if they are so short that they should not stand alone.
+    fn tail(&self) -> Option<String> {
+        let notes: Vec<_> = self.notes.iter().map(|note| note.text.as_str()).collect();
+        Some(notes.join("  ")).filter(|notes| cells(notes) <= SHORT)
+    }
+}
+
+/// The longest notes that do not stand alone.
+const SHORT: usize = 16;
+
 /// The widths of the columns that a table's lines share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -143,19 +156,17 @@ impl Default for Columns {
 impl Columns {
     /// The widths for names and values: generous ones, else tight ones where those do not fit the page.
     pub(super) fn of<'l>(lines: impl Iterator<Item = &'l Line>, page: Page) -> Self {
-        let fold = |(name, values): (usize, usize), line: &Line| {
-            let wide = cells(&line.values);
-            (name.max(cells(&line.name)), if wide > LONG { values } else { values.max(wide) })
-        };
-        let (name, values) = lines.fold((0, 0), fold);
-        let tight = Self { name: name + 2, values: values + 2 };
+        let (mut tight, mut tail) = (Self { name: 0, values: 0 }, 0);
+        for line in lines {
+            let values = Some(cells(&line.values)).filter(|wide| *wide <= LONG).unwrap_or_default();
+            tight.name = tight.name.max(cells(&line.name) + 2);
+            tight.values = tight.values.max(values + 2);
+            tail = tail.max(line.tail().map_or(0, |tail| cells(&tail)));
+        }
         let wide = Self::default();
         let wide = Self { name: tight.name.max(wide.name), values: tight.values.max(wide.values) };
-        if page.width.is_none_or(|width| START + wide.name + wide.values + EFFECT <= width) {
-            wide
-        } else {
-            tight
-        }
+        let needs = START + wide.name + wide.values + EFFECT + tail;
+        if page.width.is_none_or(|width| needs <= width) { wide } else { tight }
     }
 
     /// A line in these columns, or in several lines where it does not fit.
@@ -170,7 +181,8 @@ impl Columns {
         });
         let painted = painted.unwrap_or_default();
         let fits = |text: &str| page.width.is_none_or(|width| cells(text.trim_end()) <= width);
-        let lines = if fits(&format!("{named}{valued}{plain_effect}")) {
+        let tail = line.tail().unwrap_or_default();
+        let lines = if fits(&format!("{named}{valued}{plain_effect}{tail}")) {
             let used = cells(&named) + cells(&valued) + cells(&plain_effect);
             format!("{named}{valued}{painted}{}", show_notes(notes, page, used))
         } else {

@@ -1,6 +1,6 @@
 //! 500 zones with scripted faults: every zone has exactly one outcome, and it is the truth of the world.
 
-use crate::story::{Run, Story, TOKEN, signal, traffic};
+use crate::story::{Run, Story, TOKEN, signal, traffic, wait_until};
 use botform::emulator::World;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ const MIXED: usize = 400;
 fn mixed_file(n: usize) -> (&'static str, String, &'static str) {
     // Every 37th file says another plan variant than the zone has.
     let (variant, own) = match n % 4 {
-        _ if n % 37 == 0 => ("sbfm_business", "sbfm_likely_automated: block"),
+        _ if n.is_multiple_of(37) => ("sbfm_business", "sbfm_likely_automated: block"),
         0 => ("bot_fight_mode", "fight_mode: false"),
         1 => ("sbfm_pro", "sbfm_verified_bots: allow"),
         2 => ("sbfm_business", "sbfm_likely_automated: managed_challenge"),
@@ -104,15 +104,16 @@ fn mixed_file(n: usize) -> (&'static str, String, &'static str) {
     };
     let shared =
         [(2, "ai_search: block"), (3, "crawler_protection: enabled"), (5, "ai_training: only_on_ad_pages")];
-    let shared = shared.iter().filter(|(every, _)| n % every == 0).map(|(_, line)| format!("\n{line}"));
+    let shared =
+        shared.iter().filter(|(every, _)| n.is_multiple_of(*every)).map(|(_, line)| format!("\n{line}"));
     let more = match n {
-        _ if n % 29 == 0 => "protect: true\n",
-        _ if n % 23 == 0 => {
+        _ if n.is_multiple_of(29) => "protect: true\n",
+        _ if n.is_multiple_of(23) => {
             "accept:\n  - {setting: ai_user, reason: the agents of a partner are let in until their own tokens work, until: 2999-12-31}\n"
         }
         _ => "",
     };
-    let accepted = if n % 23 == 0 { "\nai_user: block" } else { "" };
+    let accepted = if n.is_multiple_of(23) { "\nai_user: block" } else { "" };
     (variant, format!("enable_js: true\n{own}{accepted}{}", shared.collect::<String>()), more)
 }
 
@@ -121,7 +122,7 @@ fn mixed_zone(n: usize) -> Value {
     let plan = ["free", "pro", "business", "enterprise"][n % 4];
     let faults = if n % 40 == 39 { json!([{"on": "GET", "do": "forbidden_zone"}]) } else { json!([]) };
     let stale = match n % 13 {
-        1 if n % 4 != 0 => json!({"fight_mode": true}),
+        1 if !n.is_multiple_of(4) => json!({"fight_mode": true}),
         2 if n % 4 == 3 => json!({"sbfm_likely_automated": "managed_challenge"}),
         _ => json!({}),
     };
@@ -252,4 +253,27 @@ fn a_plan_that_nobody_approves_is_not_told_zone_by_zone() {
 
     hint: add `--auto-approve`, or apply a saved plan
     ");
+}
+
+#[test]
+fn a_wait_that_cloudflare_asks_for_is_never_silent() {
+    let zone = |faults: Value| json!([{"name": "a.example.com", "plan": "pro", "faults": faults}]);
+    let throttled = |on: &str| zone(json!([{"on": on, "nth": 1, "do": "throttle", "retry_after": 300}]));
+    let overloaded = zone(json!([{"on": "GET", "nth": 1, "do": "status", "status": 503, "retry_after": 50}]));
+    for (zones, line) in
+        [(throttled("GET"), "plan"), (throttled("PUT"), "apply --auto-approve"), (overloaded, "plan")]
+    {
+        let story = Story::new(zones).zone("a.example.com", "sbfm_pro", "ai_search: block");
+        let mut child = story.start(&mut story.command(line));
+        wait_until(line, || story.read("stderr").contains(" because Cloudflare asks for it ("));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let fault = json!([{"on": "SUBMISSIONS", "nth": 1, "do": "throttle", "retry_after": 300}]);
+    let story = Story::world(&json!({"faults": fault, "submissions": {"rows": []}}));
+    let line = "submissions --account ac000000000000000000000000000001";
+    let mut child = story.start(&mut story.command(line));
+    wait_until(line, || story.read("stderr").contains(" because Cloudflare asks for it ("));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

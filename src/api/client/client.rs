@@ -110,6 +110,11 @@ impl Client {
             .retry(self.0.retry.pauses())
             .sleep(tokio::time::sleep)
             .when(|error| self.may_pass(error, &mut forgives))
+            .notify(|error, pause| {
+                if error.retry_after().is_some() {
+                    self.0.budget.note_retry(pause);
+                }
+            })
             .adjust(|error, pause| pause.and_then(|pause| error.retry_pause(pause)))
             .await;
         self.note(&call, &result).await;

@@ -1,12 +1,13 @@
 //! Sends one request and reads its reply whole: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
 use super::options::{Address, Options};
-use crate::api::budget::{Quota, retry_after};
+use crate::api::budget::Quota;
 use crate::api::{
     ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Reason, SetupError,
     ZoneRef,
 };
 use crate::model::ZoneId;
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Response, redirect};
 use rustls_platform_verifier::BuilderVerifierExt as _;
@@ -250,4 +251,42 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     error.is::<rustls::Error>()
         || wrapped.is_some_and(|inner| is_tls(inner))
         || error.source().is_some_and(is_tls)
+}
+
+/// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text("retry-after")?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(asked)?;
+    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let mut headers = HeaderMap::new();
+        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        for (text, seconds) in [
+            ("20", Some(20)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            headers.insert("retry-after", text.parse().unwrap());
+            assert_eq!(retry_after(&headers).map(|wait| wait.as_secs()), seconds, "{text}");
+        }
+    }
 }

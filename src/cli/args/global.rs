@@ -165,7 +165,7 @@ pub(crate) struct Outputs {
     /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
-    /// Show every zone, even where many have the same changes
+    /// Show every zone with all its settings, also what is in sync or not managed
     #[arg(long)]
     pub(crate) detail: bool,
 }

@@ -6,7 +6,7 @@ use crate::cli::args::{Age, Filter, Submissions as Args, Window};
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, RowWriter as Writer, Wanted, say};
+use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, RowWriter as Writer, Wanted, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
 use crate::model::{AccountId, Submission, SubmissionSummary, clean, clean_json};
@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 false => (cx.outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
             };
             let run = Run { writers, summary, watch, rows: 0 };
-            run.finish(pages, &cx.stop, &cx.outputs, args.detailed_exitcode).await
+            let work = run.finish(pages, &cx.stop, &cx.outputs, args.detailed_exitcode);
+            Progress::of_waits(cx.session.client.budget()).during(work).await
         },
     )
 }

@@ -82,6 +82,11 @@ impl<'a> Progress<'a> {
         Self { budget, task, bar, said: Mutex::default(), say: &say, now: &Timestamp::now }
     }
 
+    /// The waits of work that cannot be counted beforehand, as lines.
+    pub(crate) fn of_waits(budget: &'a Budget) -> Self {
+        Self::to(ProgressDrawTarget::hidden(), None, budget, 0, Task::READING)
+    }
+
     /// Counts a zone.
     pub(crate) fn inc(&self) {
         self.bar.inc(1);
@@ -134,15 +139,16 @@ impl<'a> Progress<'a> {
     fn line(&self, Wait { left, is_asked }: Wait) -> String {
         let Task { done, .. } = self.task;
         let why = if is_asked { "because Cloudflare asks for it" } else { "for the request budget" };
-        let (position, length) = (self.bar.position(), self.bar.length().unwrap_or_default());
-        let zones = plural(usize::try_from(length).unwrap_or(usize::MAX), "zone");
         let rest = self.left();
         let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
-        format!(
-            "waiting until {} {why} ({}); {position} of {zones} {done}{rest}\n",
-            self.clock(left),
-            minutes(left)
-        )
+        let progress = match usize::try_from(self.bar.length().unwrap_or_default()) {
+            Ok(0) => String::new(),
+            length => {
+                let zones = plural(length.unwrap_or(usize::MAX), "zone");
+                format!("; {} of {zones} {done}{rest}", self.bar.position())
+            }
+        };
+        format!("waiting until {} {why} ({}){progress}\n", self.clock(left), minutes(left))
     }
 
     /// The time of day in a while.

@@ -192,7 +192,6 @@ fn no_route(request: &Request) -> Reply {
 mod tests {
     use super::*;
     use crate::catalogue::Variant;
-    use crate::emulator::world::message::Body;
     use crate::emulator::world::{ZoneSeed, access};
     use proptest::prelude::*;
 

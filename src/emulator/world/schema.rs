@@ -3,7 +3,7 @@
 use super::access::Permission;
 use super::fault::{On, WORDS};
 use super::zone::PLANS;
-use crate::catalogue;
+use crate::catalogue::{self, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a world file.
@@ -86,7 +86,7 @@ fn account() -> Json {
 /// An object such as GET shows; keys that this version does not know are meant to be possible.
 fn settings(description: &str) -> Json {
     let settings = catalogue::settings().map(|row| {
-        let values: Vec<Json> = row.values().into_iter().map(|value| value.to_json()).collect();
+        let values: Vec<Json> = row.values().into_iter().map(Value::to_json).collect();
         let known = if values.is_empty() { json!(true) } else { json!({"examples": values}) };
         (row.name.to_owned(), known)
     });
