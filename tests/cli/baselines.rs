@@ -162,7 +162,8 @@ fn a_setting_that_the_variant_lacks_is_an_error_that_names_both_files() {
 
 #[test]
 fn every_error_is_named_where_it_is() {
-    assert_snapshot!(told("extends: ../baselines/retial.yaml\n", &[]), @"
+    let entry = "temporary: [{setting: ai_search, value: block, until: 2026-12-31, reason: x}]\n";
+    assert_snapshot!(told(&format!("extends: ../baselines/retial.yaml\n{entry}"), &[]), @"
     error: baselines/retial.yaml: no such file or folder
      --> zones/shop.example.com.yaml:3:10
       |
