@@ -18,5 +18,6 @@ mod story;
 #[cfg(unix)]
 mod strangers;
 mod submissions;
+mod temporary;
 mod usage;
 mod writes;
