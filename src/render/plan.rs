@@ -247,10 +247,16 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
     }
 }
 
-/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share.
+/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one
+/// zone the baselines between the two.
 fn place(wanted: &Wanted, is_of_one_zone: bool) -> String {
     match (wanted.extended(), wanted.place.line) {
-        (Some(extended), line) => format!("  {}:{line}", clean(&extended.file)),
+        (Some(extended), line) => {
+            let between = extended.via.iter().skip(1).filter(|_| is_of_one_zone);
+            let via: String =
+                between.map(|step| format!(" via {}:{}", clean(&step.file), step.place.line)).collect();
+            format!("  {}:{line}{via}", clean(&extended.file))
+        }
         (None, line) if is_of_one_zone => format!("  :{line}"),
         (None, _) => String::new(),
     }

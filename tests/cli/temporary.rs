@@ -14,7 +14,7 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
         ~ ai_user                 disabled → block             tightens   :4
-        ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4
+        ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
         ~ enable_js               true → false                 loosens    :6  temporary until 2999-12-31, then true: load test
           1 setting in sync, 11 unmanaged
 
@@ -85,7 +85,7 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
     assert_snapshot!(story.run("plan"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
-        ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4
+        ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
           note: `ai_search` goes back from disabled to block, since its temporary value ended on 2026-01-31: load test   :5
           2 settings in sync, 12 unmanaged
 
@@ -200,7 +200,7 @@ fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the
     assert_snapshot!(story.run("plan"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         · ai_search                disabled                                temporary until 2999-06-30, then block: load test
-        ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2
+        ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2 via baselines/retail.yaml:1
           warning: `jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it   baselines/company.yaml:2
           protected until 2999-12-31: sale
           2 settings in sync, 13 unmanaged
