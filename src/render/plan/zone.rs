@@ -89,10 +89,16 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     Line { symbol, name: clean(row.name()).into_owned(), values, effect, notes }
 }
 
-/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share.
+/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one
+/// zone the baselines between the two.
 fn place(wanted: &Wanted, is_of_one_zone: bool) -> Option<String> {
     match (wanted.extended(), wanted.place.line) {
-        (Some(extended), line) => Some(format!("{}:{line}", clean(&extended.file))),
+        (Some(extended), line) => {
+            let between = extended.via.iter().skip(1).filter(|_| is_of_one_zone);
+            let via: String =
+                between.map(|step| format!(" via {}:{}", clean(&step.file), step.place.line)).collect();
+            Some(format!("{}:{line}{via}", clean(&extended.file)))
+        }
         (None, line) => is_of_one_zone.then(|| format!(":{line}")),
     }
 }
