@@ -2,6 +2,7 @@
 
 mod feedback;
 mod feedback_plan;
+mod journals;
 mod outcomes;
 mod parts;
 mod plan;
@@ -12,12 +13,13 @@ mod submissions;
 
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
+pub use journals::{JournalRow, JournalStatus, JournalsText, journals_json};
 pub use outcomes::OutcomesText;
 pub use parts::{Paint, plural};
 pub use plan::PlanText;
 pub use problems::{problems_count, problems_json};
 pub use schema::{
-    feedback_list_schema, feedback_plan_schema, problems_schema, submissions_schema,
+    feedback_list_schema, feedback_plan_schema, journals_schema, problems_schema, submissions_schema,
     submissions_summary_schema,
 };
 pub use submission_summary::{SummaryText, summary_json};

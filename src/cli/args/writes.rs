@@ -61,12 +61,15 @@ pub(crate) struct Guards {
 /// `undo`.
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The journal of the apply
+    /// The journal of the apply [default: list the journals of the state folder]
     #[arg(value_name = "JOURNAL")]
-    pub(crate) of: PathBuf,
+    pub(crate) of: Option<PathBuf>,
     /// Only zones with this name, or matching this pattern with * (repeatable)
     #[arg(long = "zone", value_name = "NAME|GLOB")]
     pub(crate) zones: Vec<String>,
+    /// Undo this zone even though somebody changed its settings after the apply (repeatable)
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) undo_moved: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]

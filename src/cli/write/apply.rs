@@ -1,7 +1,7 @@
 //! All that may keep a plan from being written, and the write itself: protection, guards, approval, the identity and
 //! freshness of a saved plan, the journal. No other file of the command line writes to zones.
 
-use super::journals;
+use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::{self, Clock};
@@ -57,7 +57,7 @@ impl Writing<'_> {
         let Self { cx, args, detail, approval } = *self;
         let text = |paint| PlanText::new(plan, paint, detail).to_string();
         output::preview(&cx.outputs, approval == Approval::Asked, text);
-        journals::settle_killed(args, &cx.session).await;
+        killed::settle_killed(args, cx).await;
         let (exit, outcomes) = match self.approved(plan).await {
             Err((exit, why)) => (exit, not_attempted(plan, why)),
             Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
@@ -115,7 +115,7 @@ impl Writing<'_> {
         let applied = apply.run(&plan, &done).await;
         bar.finish_and_clear();
         if let Some(journal) = journal {
-            journals::close(&journal);
+            journals::close(self.args, journal);
         }
         Ok(applied)
     }
