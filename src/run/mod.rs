@@ -10,6 +10,7 @@ mod records;
 mod settle;
 mod span;
 mod submit;
+mod tolerance;
 mod undo;
 
 pub use apply::Apply;
