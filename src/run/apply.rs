@@ -379,3 +379,7 @@ fn unjournaled(error: &JournalError) -> ZoneOutcome {
         .hint("make room for the journal, then apply again");
     ZoneOutcome::because(Outcome::NotAttempted, why)
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;
