@@ -2,7 +2,7 @@
 
 use super::records::Records;
 use super::{JournalError, Record};
-use crate::catalogue::{self, Variant};
+use crate::catalogue::{self, Value, Variant};
 use crate::model::{Desired, Diagnostic, Place, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
 use serde_json::{Map, Value as Json};
@@ -81,8 +81,7 @@ impl Sent {
         let value = |json: Option<&Json>| json.filter(|json| !json.is_null()).cloned();
         let (sent, before) = (value(self.body.get(name)), value(self.before.get(name)));
         let now = value(live.get(name));
-        let neutral =
-            || catalogue::find(name).and_then(|setting| setting.neutral).map(|value| value.to_json());
+        let neutral = || catalogue::find(name).and_then(|setting| setting.neutral).map(Value::to_json);
         // GET leaves out what is neutral.
         if now == sent || now == before || (now.is_none() && sent == neutral()) {
             return None;

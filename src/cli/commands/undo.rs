@@ -78,11 +78,11 @@ fn read(of: &Path) -> Result<(Undo, Input), Failure> {
         ))
         .hint("wait until it ends, or stop it"));
     }
+    let undo = Undo::read(of).map_err(|error| Failure::of(&error))?;
     let digest = files::open_up_to(of, MOST_JOURNAL_BYTES)
         .map_err(Into::into)
         .and_then(|file| Digest::of_reader(BufReader::new(file)))
         .map_err(|error| Failure::new(format!("cannot read the journal {}: {error}", of.display())))?;
-    let undo = Undo::read(of).map_err(|error| Failure::of(&error))?;
     Ok((undo, Input { path: of.display().to_string(), digest }))
 }
 

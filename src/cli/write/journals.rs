@@ -46,7 +46,11 @@ pub(super) fn close(args: &Writes, journal: Journal) {
         }
         Ok(()) => say(&format!("journal: {}\n", path.display())),
         Err(error) => {
-            say(&format!("warning: {}\njournal: {} (without its end)\n", error.in_one_line(), path.display()))
+            say(&format!(
+                "warning: {}\njournal: {} (without its end)\n",
+                error.in_one_line(),
+                path.display()
+            ));
         }
     }
 }
