@@ -5,8 +5,7 @@ use super::{InFlight, JournalError, Record};
 use crate::files;
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Take};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a journal: many runs over thousands of zones.
@@ -86,7 +85,7 @@ pub fn has_ended(path: &Path) -> bool {
 /// The records of a journal as they stand in it, each with its line, from 1.
 pub(super) struct Records {
     path: PathBuf,
-    lines: BufReader<Take<File>>,
+    lines: Box<dyn BufRead + Send>,
     line: usize,
     /// A line that is no JSON: it must be followed by the beginning of the next run, or by nothing.
     torn: Option<JournalError>,
@@ -98,7 +97,7 @@ impl Records {
         let failed =
             |error: files::FileError| JournalError::Read { path: path.to_owned(), source: error.into() };
         let file = files::open_up_to(path, MOST_JOURNAL_BYTES).map_err(failed)?;
-        let lines = BufReader::new(file.take(MOST_JOURNAL_BYTES));
+        let lines = Box::new(BufReader::new(file.take(MOST_JOURNAL_BYTES)));
         Ok(Self { path: path.to_owned(), lines, line: 0, torn: None, has_begun: false })
     }
 

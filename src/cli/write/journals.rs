@@ -11,8 +11,8 @@ use crate::run::{Journal, JournalError, JournalSummary};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// The end of the name of a finished journal.
 const FINISHED: &str = ".done.jsonl";
@@ -59,10 +59,7 @@ pub(super) fn close(args: &Writes, journal: Journal) {
 pub(super) fn finish(path: &Path) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let finished = path.with_file_name(format!("{name}{FINISHED}"));
-    if files::is_there(&finished) || fs::rename(path, &finished).is_err() {
-        return path.to_owned();
-    }
-    finished
+    if files::rename(path, &finished).is_ok() { finished } else { path.to_owned() }
 }
 
 /// The journals of the state folder, by name.
@@ -88,7 +85,7 @@ fn remove_old(folder: &Path, now: Timestamp) {
         let is_old = index < beyond || *begun < oldest;
         if is_old && JournalSummary::read(path).is_ok_and(|journal| journal.in_flight.is_empty()) {
             // What cannot be removed now is tried again by the next apply.
-            let _ = fs::remove_file(path);
+            let _ = files::remove(path);
         }
     }
 }
@@ -115,6 +112,7 @@ fn default_path() -> Result<PathBuf, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_newest_finished_journals_of_the_last_days_are_kept() {
