@@ -97,6 +97,8 @@ pub enum Failure {
     Connect,
     /// Connecting took too long; nothing was sent.
     ConnectTimeout,
+    /// This process has as many files open as it may; nothing was sent.
+    TooManyFiles,
     /// The reply took too long.
     Timeout,
     /// The connection ended before a reply.
@@ -112,7 +114,7 @@ impl Failure {
     #[must_use]
     pub fn is_before_sending(self) -> bool {
         match self {
-            Self::Dns | Self::Tls | Self::Connect | Self::ConnectTimeout => true,
+            Self::Dns | Self::Tls | Self::Connect | Self::ConnectTimeout | Self::TooManyFiles => true,
             Self::Timeout | Self::NoReply | Self::Cut | Self::TooLarge => false,
         }
     }
@@ -125,6 +127,7 @@ impl fmt::Display for Failure {
             Self::Tls => "got no secure connection",
             Self::Connect => "got no connection",
             Self::ConnectTimeout => "timed out while connecting",
+            Self::TooManyFiles => "got no connection: too many files are open",
             Self::Timeout => "timed out",
             Self::NoReply => "got no reply",
             Self::Cut => "got a reply that breaks off",

@@ -40,6 +40,9 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> String {
         Failure::Connect | Failure::ConnectTimeout => {
             "check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)"
         }
+        Failure::TooManyFiles => {
+            "raise the limit of open files (`ulimit -n`), or use a lower `--concurrency`"
+        }
         Failure::TooLarge => "check the API address: this is not how the API answers",
         Failure::Timeout if exchange.method == Method::Get => "try again later, or with a longer `--timeout`",
         Failure::NoReply | Failure::Cut if exchange.method == Method::Get => {

@@ -11,7 +11,9 @@ pub use error::FileError;
 pub use place::{Identity, Place, checkout_of, is_stdout_missing, is_there, resolve};
 pub use read::{open, open_up_to, read, read_own, read_place};
 pub use walk::{Found, Pick, walk};
-pub use write::{Access, Draft, check_writable, list_folder, make_folder, open_append, sync_folder_of};
+pub use write::{
+    Access, Draft, check_writable, list_folder, make_folder, open_append, remove, rename, sync_folder_of,
+};
 
 #[cfg(test)]
 #[cfg(unix)]

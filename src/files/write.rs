@@ -166,6 +166,22 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Gives a file another name, unless something has it already.
+///
+/// # Errors
+/// The name is taken, or the file cannot be renamed.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    if super::is_there(to) { Err(io::ErrorKind::AlreadyExists.into()) } else { fs::rename(from, to) }
+}
+
+/// Removes a file.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 /// The paths in a folder, sorted; none where it cannot be read.
 #[must_use]
 pub fn list_folder(path: &Path) -> Vec<PathBuf> {

@@ -20,6 +20,16 @@ impl Digest {
         Self::finish(hasher)
     }
 
+    /// The digest of all that a reader gives, which is never held as a whole.
+    ///
+    /// # Errors
+    /// The reader fails.
+    pub fn of_reader(mut reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        io::copy(&mut reader, &mut HashWriter(&mut hasher))?;
+        Ok(Self::finish(hasher))
+    }
+
     fn finish(hasher: Sha256) -> Self {
         let mut text = String::with_capacity(64);
         for byte in hasher.finalize() {

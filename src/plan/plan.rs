@@ -20,6 +20,9 @@ pub struct Overrides {
     /// Protected zones that are written anyway.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unprotect: Vec<String>,
+    /// Zones that are undone although somebody changed them after the apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo_moved: Vec<String>,
     /// Policies that are overridden.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub override_policy: Vec<String>,

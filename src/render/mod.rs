@@ -5,6 +5,7 @@ mod feedback;
 mod feedback_plan;
 mod github;
 mod gitlab;
+mod journals;
 mod junit;
 mod layout;
 mod markdown;
@@ -24,6 +25,7 @@ pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use github::{Annotations, github_values};
 pub use gitlab::gitlab;
+pub use journals::{JournalRow, JournalStatus, JournalsText, journals_json};
 pub use junit::junit;
 pub use layout::Page;
 pub use markdown::{COMMENT, Markdown, Room};
@@ -35,7 +37,7 @@ pub use problems::{problems_json, problems_text};
 pub use report::{Report, Verb};
 pub use sarif::sarif;
 pub use schema::{
-    feedback_list_schema, feedback_plan_schema, problems_schema, submissions_schema,
+    feedback_list_schema, feedback_plan_schema, journals_schema, problems_schema, submissions_schema,
     submissions_summary_schema,
 };
 pub use submission_summary::{SummaryText, summary_json};

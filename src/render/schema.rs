@@ -1,6 +1,6 @@
 //! The JSON Schemas of the documents that are written here, and what these have in common.
 
-use super::{feedback, feedback_plan, problems, submission_summary, submissions};
+use super::{feedback, feedback_plan, journals, problems, submission_summary, submissions};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value as Json;
 
@@ -20,6 +20,12 @@ pub fn feedback_list_schema() -> Json {
 #[must_use]
 pub fn feedback_plan_schema() -> Json {
     schema::<feedback_plan::Document<'_>>()
+}
+
+/// The schema of what `undo --output json` writes without a journal.
+#[must_use]
+pub fn journals_schema() -> Json {
+    schema::<journals::List<'_>>()
 }
 
 /// The schema of what `submissions --output json` writes.

@@ -2,14 +2,14 @@
 
 use super::settle::{Verdict, is_result, judge, settle, stale, unread};
 use super::span::span;
+use super::tolerance::Tolerance;
 use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
-use crate::api::{Body, Lease, WriteZones, ZoneRef};
+use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument as _, info_span};
@@ -22,6 +22,9 @@ const ROUNDS: u32 = 3;
 
 /// How old a read may be when its zone is written.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// How long a zone in flight is read back once the run was asked to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a plan is applied.
 ///
@@ -60,33 +63,6 @@ struct Read {
     at: Instant,
 }
 
-/// How many failures a run bears.
-#[derive(Debug)]
-struct Tolerance {
-    most: Option<usize>,
-    failed: AtomicUsize,
-    canary_failed: AtomicBool,
-}
-
-impl Tolerance {
-    /// Why no further zone may be started; `None` if one may.
-    fn spent(&self) -> Option<&'static str> {
-        if self.canary_failed.load(Ordering::Relaxed) {
-            return Some("a canary zone failed, so no more zones were started");
-        }
-        let failed = self.failed.load(Ordering::Relaxed);
-        self.most
-            .is_some_and(|most| failed > most)
-            .then_some("too many zones failed, so no more zones were started")
-    }
-
-    fn count(&self, outcome: &ZoneOutcome) {
-        if !outcome.outcome.is_success() {
-            self.failed.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
 impl<'a, A> Apply<'a, A> {
     /// An apply without a journal, canaries or a limit of failures, which nobody has asked to stop.
     #[must_use]
@@ -120,18 +96,13 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             let end = |(index, zone)| ends.remove(&index).unwrap_or_else(|| spared(zone, refused));
             return Applied { outcomes: zones.iter().enumerate().map(end).collect(), refused: Some(refused) };
         }
-        let tolerance = Tolerance {
-            most: self.max_failures,
-            failed: AtomicUsize::new(ends.len()),
-            canary_failed: AtomicBool::new(false),
-        };
+        let tolerance = Tolerance::new(self.max_failures);
+        ends.values().for_each(|end| tolerance.count(end));
         let (canaries, others) = self.waves(zones, &ends);
-        let before = tolerance.failed.load(Ordering::Relaxed);
         for (index, outcome) in self.wave(zones, canaries, &tolerance, done).await {
+            tolerance.count_canary(&outcome);
             ends.insert(index, outcome);
         }
-        let failed = tolerance.failed.load(Ordering::Relaxed) > before;
-        tolerance.canary_failed.store(failed, Ordering::Relaxed);
         for (index, outcome) in self.wave(zones, others, &tolerance, done).await {
             ends.insert(index, outcome);
         }
@@ -171,6 +142,9 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         if !zone.is_written() {
             return self.zone(zone).await;
         }
+        if self.stop.is_requested() {
+            return interrupted();
+        }
         if let Some(why) = tolerance.spent() {
             return not_attempted(why);
         }
@@ -202,7 +176,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             return unjournaled(&error);
         }
         let mut outcome = match self.fresh(zone, at, seen, &lease, read).await {
-            Ok(read) => self.put(zone, at, &read.live, body).await,
+            Ok(read) => self.put(zone, at, &lease, &read.live, body).await,
             Err(outcome) => outcome,
         };
         if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
@@ -255,14 +229,21 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         if self.stop.is_requested() { Err(interrupted()) } else { Ok(Read { live: now, at: Instant::now() }) }
     }
 
-    async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, before: &Live, body: &Body) -> ZoneOutcome {
+    async fn put(
+        &self,
+        zone: &ZonePlan,
+        at: ZoneRef<'_>,
+        lease: &Lease,
+        before: &Live,
+        body: &Body,
+    ) -> ZoneOutcome {
         let mut attempt = 1;
         loop {
             let put = self.api.put(at, body).await;
             // `None` where Cloudflare asks for a longer wait than a run gives it.
             let own = self.pause * attempt;
             let pause = put.as_ref().err().map_or(Some(own), |error| error.retry_pause(own));
-            let seen = self.api.get(at).await;
+            let seen = self.read_back(at, lease).await;
             let lost = match settle(zone, before, put, seen) {
                 Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
                 Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
@@ -273,33 +254,65 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
                 () = self.stop.requested() => return lost,
             }
             attempt += 1;
-            if let Some(outcome) = self.may_not_repeat(zone, at, before, body, lost).await {
+            if let Err(outcome) = self.may_repeat(zone, at, lease, before, lost.clone()).await {
                 return outcome;
+            }
+            if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
+                self.stop.request();
+                return with(lost, [Diagnostic::error(error.in_one_line())]);
             }
         }
     }
 
-    /// Why a PUT that was not taken is not sent again; `None` if it may be. While it waited, somebody may have
-    /// changed the zone, or the PUT may have come through after all.
-    async fn may_not_repeat(
+    /// Reads a zone back. A run that was asked to stop waits for no place in the budget, and only a moment for the
+    /// reads that fail; `None` if it saw nothing until then.
+    async fn read_back(&self, at: ZoneRef<'_>, lease: &Lease) -> Option<Result<Live, ApiError>> {
+        tokio::select! {
+            biased;
+            () = lease.ready() => {}
+            () = self.stop.requested() => return None,
+        }
+        let patience = async {
+            self.stop.requested().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            biased;
+            seen = self.api.get(at) => Some(seen),
+            () = patience => None,
+        }
+    }
+
+    /// Whether a PUT that was not taken may be sent again, at once; else its outcome. While it waited, somebody may
+    /// have changed the zone, or the PUT may have come through after all.
+    async fn may_repeat(
         &self,
         zone: &ZonePlan,
         at: ZoneRef<'_>,
+        lease: &Lease,
         before: &Live,
-        body: &Body,
         lost: ZoneOutcome,
-    ) -> Option<ZoneOutcome> {
-        match self.api.get(at).await {
-            Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
-                Some(Err(error)) => {
-                    self.stop.request();
-                    Some(with(lost, [Diagnostic::error(error.in_one_line())]))
-                }
-                Some(Ok(())) | None => None,
-            },
-            Ok(now) => Some(late(zone, before, &now, lost)),
-            Err(error) => Some(with(lost, [error.diagnostic()])),
+    ) -> Result<(), ZoneOutcome> {
+        for _ in 0..ROUNDS {
+            let read = tokio::select! {
+                live = self.api.get(at) => live,
+                () = self.stop.requested() => return Err(lost),
+            };
+            let at = Instant::now();
+            match read {
+                Ok(now) if now == *before => {}
+                Ok(now) => return Err(late(zone, before, &now, lost)),
+                Err(error) => return Err(with(lost, [error.diagnostic()])),
+            }
+            tokio::select! {
+                () = lease.ready() => {}
+                () = self.stop.requested() => return Err(lost),
+            }
+            if at.elapsed() <= FRESH {
+                return Ok(());
+            }
         }
+        Err(lost)
     }
 }
 
@@ -366,3 +379,7 @@ fn unjournaled(error: &JournalError) -> ZoneOutcome {
         .hint("make room for the journal, then apply again");
     ZoneOutcome::because(Outcome::NotAttempted, why)
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

@@ -60,7 +60,25 @@ pub enum JournalError {
     },
 }
 
+/// What a run may do whose process has as many files open as it may.
+const TOO_MANY_FILES: &str = "this process has as many files open as its limit allows: raise that limit (`ulimit -n`), or use a lower `--concurrency`";
+
 impl JournalError {
+    /// What to do about it before anything is written.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Write { source, .. } | Self::Read { source, .. } if is_too_many_files(source) => {
+                TOO_MANY_FILES
+            }
+            Self::Write { .. } | Self::Version { .. } | Self::Line { .. } => {
+                "nothing was written, because without a journal a killed run cannot be explained or undone; `--journal FILE` chooses another place"
+            }
+            Self::Read { .. } => "check that it is a journal, and its owner and mode",
+            Self::Busy { .. } => "wait until that run ends, or choose another file with `--journal FILE`",
+        }
+    }
+
     /// The error with its cause, for a message of one line.
     #[must_use]
     pub fn in_one_line(&self) -> String {
@@ -69,6 +87,16 @@ impl JournalError {
             None => self.to_string(),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_too_many_files(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
+#[cfg(not(unix))]
+fn is_too_many_files(_: &io::Error) -> bool {
+    false
 }
 
 /// A journal that is being written.
@@ -214,70 +242,4 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 #[must_use]
 pub fn is_under_way(path: &Path) -> bool {
     files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
-}
-
-/// Whether the last record of a journal is the end of its run, so that nothing of it can be in flight.
-#[must_use]
-pub fn has_ended(path: &Path) -> bool {
-    const LONGEST: u64 = 512;
-    let tail = || -> io::Result<Vec<u8>> {
-        let mut file = files::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
-        let mut tail = Vec::new();
-        file.take(LONGEST).read_to_end(&mut tail)?;
-        Ok(tail)
-    };
-    let Ok(tail) = tail() else { return false };
-    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next())
-    else {
-        return false;
-    };
-    matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
-}
-
-/// The most bytes of a journal: many runs over thousands of zones.
-pub const MOST_JOURNAL_BYTES: u64 = 256 << 20;
-
-/// The most bytes of one of its lines.
-const MOST_LINE_BYTES: u64 = 4 << 20;
-
-/// Reads a journal, line by line. A last or torn line without an end is what a killed run leaves, and is passed over.
-///
-/// # Errors
-/// The file cannot be read, is too large, or is no journal.
-pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
-    let failed = |source| JournalError::Read { path: path.to_owned(), source };
-    let file = files::open_up_to(path, MOST_JOURNAL_BYTES).map_err(|error| failed(error.into()))?;
-    let mut lines = BufReader::new(file.take(MOST_JOURNAL_BYTES));
-    let mut records = Vec::new();
-    // A torn line is followed by the beginning of the next run, or by nothing.
-    let mut torn: Option<JournalError> = None;
-    for number in 1.. {
-        let mut line = Vec::new();
-        if lines.by_ref().take(MOST_LINE_BYTES).read_until(b'\n', &mut line).map_err(failed)? == 0 {
-            break;
-        }
-        let line = String::from_utf8_lossy(&line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        if let Some(error) = torn.take().filter(|_| !line.contains("\"event\":\"begin\"")) {
-            return Err(error);
-        }
-        match serde_json::from_str(&line) {
-            Ok(record) => records.push(record),
-            Err(source) => torn = Some(JournalError::Line { path: path.to_owned(), line: number, source }),
-        }
-    }
-    let known = |record: &Record| match record {
-        Record::Begin { format_version, .. } => format_version.starts_with("1."),
-        _ => true,
-    };
-    let begins = matches!(records.first(), Some(Record::Begin { .. }));
-    if begins && records.iter().all(known) {
-        Ok(records)
-    } else {
-        Err(JournalError::Version { path: path.to_owned() })
-    }
 }

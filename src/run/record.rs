@@ -92,25 +92,45 @@ pub fn journal_schema() -> Json {
 /// The PUTs that have no outcome, in the order they were recorded.
 #[must_use]
 pub fn in_flight(records: &[Record]) -> Vec<InFlight> {
-    let mut open: Vec<InFlight> = Vec::new();
-    let mut address = "";
-    for record in records {
+    let mut open = Open::default();
+    records.iter().for_each(|record| open.note(record));
+    open.puts()
+}
+
+/// The PUTs of a journal that have no outcome, as one record comes after the other.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    address: String,
+    /// By the id of the zone, with the number of the record.
+    puts: BTreeMap<String, (usize, InFlight)>,
+    count: usize,
+}
+
+impl Open {
+    pub(super) fn note(&mut self, record: &Record) {
+        self.count += 1;
         match record {
             Record::Put { at, zone, zone_id, body, stale_before, .. } => {
-                open.retain(|put| put.zone_id != *zone_id);
-                open.push(InFlight {
+                let put = InFlight {
                     zone: zone.clone(),
                     zone_id: zone_id.clone(),
-                    api: address.to_owned(),
+                    api: self.address.clone(),
                     body: body.clone(),
                     cleaned: stale_before.keys().cloned().collect(),
                     at: at.clone(),
-                });
+                };
+                self.puts.insert(zone_id.clone(), (self.count, put));
             }
-            Record::Outcome { zone_id, .. } => open.retain(|put| put.zone_id != *zone_id),
-            Record::Begin { api, .. } => address = api,
+            Record::Outcome { zone_id, .. } => drop(self.puts.remove(zone_id)),
+            Record::Begin { api, .. } => self.address.clone_from(api),
             Record::End { .. } => {}
         }
     }
-    open
+
+    /// In the order they were recorded.
+    pub(super) fn puts(self) -> Vec<InFlight> {
+        let mut puts: Vec<_> = self.puts.into_values().collect();
+        puts.sort_by_key(|(number, _)| *number);
+        puts.into_iter().map(|(_, put)| put).collect()
+    }
 }

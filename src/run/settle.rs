@@ -15,20 +15,20 @@ pub(super) enum Verdict {
     Again(ZoneOutcome),
 }
 
-/// Judges a PUT by the read-back.
+/// Judges a PUT by the read-back; there is none if the run was stopped before.
 pub(super) fn settle(
     zone: &ZonePlan,
     before: &Live,
     put: Result<(), ApiError>,
-    seen: Result<Live, ApiError>,
+    seen: Option<Result<Live, ApiError>>,
 ) -> Verdict {
-    match (put, seen) {
-        (Ok(()), Ok(now)) => Verdict::Done(judge(zone, before, &now)),
-        (Ok(()), Err(lost)) => Verdict::Done(unknown(None, &lost)),
-        (Err(error), Ok(now)) => settle_failed(zone, before, &error, &now),
-        (Err(error), Err(_)) if !error.was_sent() => Verdict::Done(unread(&error)),
-        (Err(error), Err(lost)) => Verdict::Done(unknown(Some(&error), &lost)),
-    }
+    let lost = match (put, seen) {
+        (Ok(()), Some(Ok(now))) => return Verdict::Done(judge(zone, before, &now)),
+        (Err(error), Some(Ok(now))) => return settle_failed(zone, before, &error, &now),
+        (Err(error), _) if !error.was_sent() => return Verdict::Done(unread(&error)),
+        (put, seen) => (put.err(), seen.and_then(Result::err)),
+    };
+    Verdict::Done(unknown(lost.0.as_ref(), lost.1.as_ref()))
 }
 
 /// The outcome that a read-back shows.
@@ -89,10 +89,13 @@ fn not_taken(error: &ApiError) -> ZoneOutcome {
     unread(error)
 }
 
-fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
-    let why = Diagnostic::error("the PUT was sent, and no GET could show its result")
-        .hint("run `plan` to see what is live");
-    let diagnostics = [Some(why), put.map(ApiError::diagnostic), Some(get.diagnostic())];
+fn unknown(put: Option<&ApiError>, get: Option<&ApiError>) -> ZoneOutcome {
+    let why = match get {
+        Some(_) => "the PUT was sent, and no GET could show its result",
+        None => "the PUT was sent, and the run was stopped before a GET could show its result",
+    };
+    let why = Diagnostic::error(why).hint("run `plan` to see what is live");
+    let diagnostics = [Some(why), put.map(ApiError::diagnostic), get.map(ApiError::diagnostic)];
     ZoneOutcome {
         outcome: Outcome::Unknown,
         findings: Vec::new(),

@@ -1,69 +1,151 @@
-//! The undo of a journal, as a desired state: what each zone had before the run.
+//! The undo of a journal, as a desired state: what each zone had before the run, and what the run left there.
 
-use super::Record;
-use crate::catalogue::{self, Variant};
-use crate::model::{Desired, Place, ZoneId, ZoneName};
-use serde_json::Value as Json;
+use super::records::Records;
+use super::{JournalError, Record};
+use crate::catalogue::{self, Value, Variant};
+use crate::model::{Desired, Diagnostic, Place, ZoneId, ZoneName};
+use crate::plan::ZonePlan;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// The undo of the last run of a journal.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Undo {
     /// The address of the API of that run.
     pub api: String,
-    /// What each zone is to have again, by name.
+    /// What each zone is to have again, by name. Its file is the name of the journal, and its places are lines there.
     pub zones: Vec<Desired>,
-    /// What cannot be brought back: zone, and what about it.
-    pub lost: Vec<(String, String)>,
+    /// What cannot be brought back.
+    pub lost: Vec<Lost>,
     /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
+    /// What the run wrote, by the id of the zone.
+    sent: BTreeMap<String, Sent>,
 }
 
-/// Reads it; `file` is the name of the journal.
-pub fn undo(records: &[Record], file: &str) -> Undo {
-    let mut back = Undo::default();
-    let mut first: BTreeMap<&str, &Record> = BTreeMap::new();
-    for record in last_run(records) {
-        match record {
-            Record::Begin { api, .. } => back.api.clone_from(api),
-            // The first PUT of a zone records what it had before the run.
+/// Something that cannot be brought back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Lost {
+    /// The zone, as the journal names it.
+    pub zone: String,
+    /// Its id, as the journal gives it.
+    pub zone_id: String,
+    /// What, and why.
+    pub what: String,
+}
+
+/// The settings that a run wrote to a zone.
+#[derive(Clone, Debug, PartialEq)]
+struct Sent {
+    before: BTreeMap<String, Json>,
+    body: Map<String, Json>,
+}
+
+impl Undo {
+    /// Reads the undo of the last run of a journal that sent anything; what only settled a killed run is none.
+    ///
+    /// # Errors
+    /// The file cannot be read, is too large, or is no journal.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let mut run = LastRun::default();
+        for record in Records::open(path)? {
+            let (line, record) = record?;
+            run.note(line, record);
+        }
+        Ok(run.undo(&path.file_name().unwrap_or_default().to_string_lossy()))
+    }
+
+    /// Why a zone is not undone: a setting has neither the value that the run sent nor the one from before, so that
+    /// somebody changed it since. `None` if all is as the run left it.
+    #[must_use]
+    pub fn moved(&self, zone: &ZonePlan) -> Option<Diagnostic> {
+        let sent = self.sent.get(zone.zone_id.as_ref()?.as_str())?;
+        let live = zone.live()?.to_object();
+        let moved: Vec<_> = sent.before.keys().filter_map(|name| sent.moved(name, &live)).collect();
+        (!moved.is_empty()).then(|| {
+            let message = format!("changed since the run that is undone: {}", moved.join("; "));
+            let hint =
+                format!("look at who changed it and why; `--undo-moved {}` restores it anyway", zone.zone);
+            Diagnostic::error(message).hint(hint)
+        })
+    }
+}
+
+impl Sent {
+    /// What happened to a setting since it was sent; `None` if nothing did.
+    fn moved(&self, name: &str, live: &Map<String, Json>) -> Option<String> {
+        let value = |json: Option<&Json>| json.filter(|json| !json.is_null()).cloned();
+        let (sent, before) = (value(self.body.get(name)), value(self.before.get(name)));
+        let now = value(live.get(name));
+        let neutral = || catalogue::find(name).and_then(|setting| setting.neutral).map(Value::to_json);
+        // GET leaves out what is neutral.
+        if now == sent || now == before || (now.is_none() && sent == neutral()) {
+            return None;
+        }
+        let words =
+            |value: Option<Json>| value.map_or_else(|| "not reported".to_owned(), |json| json.to_string());
+        Some(format!("`{name}` was sent {}, and is {} now", words(sent), words(now)))
+    }
+}
+
+/// The last run of a journal that sent anything, as one record comes after the other.
+#[derive(Default)]
+struct LastRun {
+    /// The address of a run that has sent nothing yet.
+    begun: Option<String>,
+    api: String,
+    /// The first PUT of each zone, with its line: it records what the zone had before the run.
+    first: BTreeMap<String, (usize, Record)>,
+}
+
+impl LastRun {
+    fn note(&mut self, line: usize, record: Record) {
+        match &record {
+            Record::Begin { api, .. } => self.begun = Some(api.clone()),
             Record::Put { zone_id, .. } => {
-                first.entry(zone_id).or_insert(record);
+                if let Some(api) = self.begun.take() {
+                    self.api = api;
+                    self.first.clear();
+                }
+                self.first.entry(zone_id.clone()).or_insert((line, record));
             }
             Record::Outcome { .. } | Record::End { .. } => {}
         }
     }
-    for record in first.into_values() {
-        zone(record, file, &mut back);
+
+    fn undo(self, file: &str) -> Undo {
+        let api = if self.first.is_empty() { self.begun.unwrap_or_default() } else { self.api };
+        let mut back = Undo { api, ..Undo::default() };
+        for (line, record) in self.first.into_values() {
+            zone(line, record, file, &mut back);
+        }
+        back.zones.sort_by(|one, two| (&one.zone, &one.zone_id).cmp(&(&two.zone, &two.zone_id)));
+        back.lost.sort();
+        back
     }
-    back.zones.sort_by(|one, two| one.zone.cmp(&two.zone));
-    back.lost.sort();
-    back
 }
 
-/// The records of the last run that sent anything; what only settled a killed run is none.
-fn last_run(records: &[Record]) -> &[Record] {
-    let last_put = records.iter().rposition(|record| matches!(record, Record::Put { .. })).unwrap_or(0);
-    let before = records.get(..=last_put).unwrap_or_default();
-    let begin = before.iter().rposition(|record| matches!(record, Record::Begin { .. })).unwrap_or(0);
-    records.get(begin..).unwrap_or_default()
-}
-
-fn zone(record: &Record, file: &str, back: &mut Undo) {
-    let Record::Put { zone, zone_id, plan, before, stale_before, file: origin, .. } = record else { return };
-    let lost = |what: String| (zone.clone(), what);
+fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
+    let Record::Put { zone, zone_id, plan, before, stale_before, file: origin, body, .. } = record else {
+        return;
+    };
+    let place = Place { line: line.try_into().unwrap_or(u32::MAX), column: 1 };
+    let lost = |what: String| Lost { zone: zone.clone(), zone_id: zone_id.clone(), what };
     let name = ZoneName::try_from(zone.clone()).ok();
-    let (Some(name), Some(plan)) = (name, Variant::parse(plan)) else {
+    let (Some(name), Some(plan)) = (name, Variant::parse(&plan)) else {
         back.lost.push(lost(
             "the journal does not name a zone and plan variant that this version knows".to_owned(),
         ));
         return;
     };
-    let mut desired = Desired::in_file(file.to_owned(), name, plan, Place::START);
+    let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
     desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
-    for (setting, value) in before {
-        if let Err(why) = restore(&mut desired, setting, value) {
+    for (setting, value) in &before {
+        if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
         }
     }
@@ -72,11 +154,12 @@ fn zone(record: &Record, file: &str, back: &mut Undo) {
             "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
         )));
     }
-    back.files.insert(origin.clone());
+    back.files.insert(origin);
     back.zones.push(desired);
+    back.sent.insert(zone_id, Sent { before, body });
 }
 
-fn restore(desired: &mut Desired, name: &str, value: &Json) -> Result<(), String> {
+fn restore(desired: &mut Desired, name: &str, value: &Json, place: Place) -> Result<(), String> {
     if value.is_null() {
         return Err(format!("`{name}` was not reported before, so its value is not known"));
     }
@@ -84,5 +167,5 @@ fn restore(desired: &mut Desired, name: &str, value: &Json) -> Result<(), String
     let before = setting
         .read(value)
         .ok_or_else(|| format!("`{name}` was {value}, which this version cannot write"))?;
-    desired.set_at(setting, before, Place::START).map_err(|error| error.to_string())
+    desired.set_at(setting, before, place).map_err(|error| error.to_string())
 }

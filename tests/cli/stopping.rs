@@ -1,8 +1,10 @@
 //! Ctrl-C: the zone in flight is finished and read back, every zone is reported, a second one ends at once.
 
-use crate::story::{Story, signal, traffic, wait_until};
+use crate::story::{Run, Story, signal, traffic, wait_until};
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::process::Stdio;
 
 const NAMES: [&str; 3] = ["a.example.com", "b.example.com", "c.example.com"];
 
@@ -125,6 +127,88 @@ fn a_second_one_ends_at_once() {
     wait_until("the answer to the first", || story.read("stderr").contains("stopping"));
     signal(&child, "-INT");
     assert_eq!(story.finish(child).exit, 1);
+}
+
+/// The outcome of each zone with its first message.
+fn ends(run: &Run) -> Vec<String> {
+    let end = |zone: &Value| {
+        let why = zone["diagnostics"].as_array().and_then(|all| all.last()).map(|why| why["message"].clone());
+        format!(
+            "{}: {}",
+            zone["outcome"].as_str().unwrap(),
+            why.as_ref().and_then(Value::as_str).unwrap_or("-")
+        )
+    };
+    run.json()["zones"].as_array().unwrap().iter().map(end).collect()
+}
+
+#[test]
+fn an_interrupted_canary_has_not_failed() {
+    for flags in ["--canary 2", "--max-failures 0"] {
+        let story = three(json!({"on": "GET", "nth": 2, "do": "silent"}));
+        let arguments = format!("apply --auto-approve --concurrency 1 --timeout 600 --output json {flags}");
+        let child = story.start(&mut story.command(&arguments));
+        wait_for(&story, "GET b.example.com", 2);
+        signal(&child, "-INT");
+        let run = story.finish(child);
+        let stopped = "not_attempted: the run was stopped before the zone was started";
+        assert_eq!(ends(&run), ["applied: -", stopped, stopped], "{run}");
+        assert_eq!(run.exit, 3);
+    }
+}
+
+#[test]
+fn a_put_is_not_repeated_before_cloudflare_asks_for_it_and_ctrl_c_ends_the_wait() {
+    for wait in [30, 59] {
+        let story = three(json!({"on": "PUT", "nth": 1, "do": "status", "status": 503, "retry_after": wait}));
+        let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --output json"));
+        // The zone is read back, and then the wait begins.
+        wait_for(&story, "GET b.example.com", 3);
+        signal(&child, "-INT");
+        let run = story.finish(child);
+        let outcomes: Vec<_> =
+            ends(&run).iter().map(|end| end.split(':').next().unwrap().to_owned()).collect();
+        assert_eq!(outcomes, ["applied", "failed", "not_attempted"], "{run}");
+        assert_eq!(story.bodies().len(), 2);
+    }
+}
+
+#[test]
+fn a_put_is_not_repeated_where_cloudflare_asks_for_a_longer_wait_than_a_run_gives_it() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "status", "status": 503, "retry_after": 86_400}));
+    assert_eq!(story.run("apply --auto-approve").exit, 3);
+    assert_eq!(story.bodies().len(), 3);
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_of_a_throttled_write_and_each_zone_is_reported() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "throttle", "retry_after": 300}));
+    let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --output json"));
+    wait_for(&story, "PUT b.example.com", 1);
+    signal(&child, "-TERM");
+    let run = story.finish(child);
+    let outcomes: Vec<_> = ends(&run).iter().map(|end| end.split(':').next().unwrap().to_owned()).collect();
+    assert_eq!(outcomes, ["applied", "throttled", "not_attempted"], "{run}");
+}
+
+#[test]
+fn ctrl_c_ends_a_run_whose_stdout_nobody_reads() {
+    let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
+    for number in 0..400 {
+        let file = format!("zones/x{number}.yaml");
+        story.write(
+            &file,
+            format!("zone: x{number}.example.com\nplan: sbfm_pro\nsettings: {{ai_search: block}}\n"),
+        );
+    }
+    let mut command = story.command("plan --output json");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(story.path("stderr")).unwrap());
+    let mut child = command.spawn().unwrap();
+    wait_for(&story, "GET b.example.com", 1);
+    signal(&child, "-INT");
+    wait_until("the answer to the first", || story.read("stderr").contains("stopping"));
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Guards, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
 use botform::plan::{Plan, PlanDocument, Provenance, Status, ZonePlan};
-use botform::run::{Apply, Guarded, Journal, Planning, Stop, plan_zones, read_journal, undo};
+use botform::run::{Apply, Guarded, Journal, Planning, Stop, Undo, plan_zones};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -204,8 +204,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
     for outcome in &outcomes {
         *counts.entry(outcome.outcome.word()).or_default() += 1;
     }
-    let records = read_journal(&folder.path().join("first")).unwrap();
-    let back = undo(&records, "first");
+    let back = Undo::read(&folder.path().join("first")).unwrap();
     let back = saved(&make(&api, &back.zones, &stop).await);
     let undone = apply(&api, &back, &open("second"), &stop).await;
     check_writes(&api, &back, &undone, seed);

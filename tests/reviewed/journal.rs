@@ -1,7 +1,8 @@
 //! Journals: refused where they cannot be written, whole where they were, and told apart by API.
 
-use crate::story::Story;
+use crate::story::{Story, signal, traffic};
 use botform::run::{Record, in_flight, read_journal};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 fn lines(story: &Story, path: &str) -> Vec<Value> {
@@ -147,7 +148,7 @@ fn a_killed_run_is_settled_also_where_nothing_is_to_be_written() {
         let run = story.run("apply");
         assert_eq!(run.exit, 0, "{run}");
         assert!(run.stderr.contains("  shop.example.com: applied, as a GET shows\n"), "{run}");
-        let path = story.path("home/.local/state/botform/apply-1.jsonl");
+        let path = story.path("home/.local/state/botform/apply-1.done.jsonl");
         assert_eq!(in_flight(&read_journal(&path).unwrap()), []);
         assert_eq!(story.run("apply").stderr, "", "it is told once");
     }
@@ -160,6 +161,7 @@ fn a_put_that_did_not_arrive_is_told_as_such_and_one_that_cannot_be_seen_too() {
     killed(&story, &story.emulator().base_url(), "");
     assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
     story.emulator().edit(|world| world.set("shop.example.com", "ai_search", None));
+    std::fs::remove_file(story.path("home/.local/state/botform/apply-1.done.jsonl")).unwrap();
     killed(&story, &story.emulator().base_url(), "");
     assert!(story.run("apply").stderr.contains("shop.example.com: unknown, since no GET can show it"));
 }
@@ -170,8 +172,158 @@ fn a_zone_that_cannot_be_read_stays_in_flight_for_the_next_apply() {
     killed(&story, &story.emulator().base_url(), "");
     let trouble = json!({"on": "GET", "nth": 2, "count": 5, "do": "status", "status": 502});
     story.emulator().edit(|world| world.script(Some("shop.example.com"), &trouble)).unwrap();
-    assert!(story.run("apply").stderr.contains("cannot be read now; the next apply tries again"));
+    assert!(story.run("apply").stderr.contains("not known, since GET"));
     assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
+}
+
+const KILLED: &str = "home/.local/state/botform/apply-1.jsonl";
+
+/// Two zones that a killed run left in flight, neither of which took its PUT.
+fn killed_pair() -> Story {
+    let zone = |name: &str| json!({"name": name, "plan": "pro"});
+    let story = Story::new(json!([zone("shop.example.com"), zone("blog.example.com")]))
+        .zone("shop.example.com", "sbfm_pro", "ai_search: disabled")
+        .zone("blog.example.com", "sbfm_pro", "ai_search: disabled");
+    killed(&story, &story.emulator().base_url(), "");
+    let id = story.emulator().world().zone_id("blog.example.com").unwrap().to_owned();
+    let mut put = lines(&story, KILLED)[1].clone();
+    (put["zone"], put["zone_id"]) = (json!("blog.example.com"), json!(id));
+    story.write(KILLED, format!("{}{put}\n", story.read(KILLED)));
+    story
+}
+
+#[test]
+fn only_an_answer_about_the_zone_settles_it() {
+    let refuse =
+        |status: u16, code: i64| json!({"do": "refuse", "status": status, "code": code, "message": "no"});
+    let faults = [
+        refuse(403, 10000),
+        refuse(403, 9109),
+        refuse(401, 10000),
+        refuse(405, 10405),
+        json!({"do": "status", "status": 404}),
+        json!({"do": "status", "status": 502}),
+    ];
+    for mut fault in faults {
+        let story = killed_pair();
+        let before = story.read(KILLED);
+        (fault["on"], fault["nth"], fault["count"]) = (json!("GET"), json!(2), json!(9));
+        for zone in ["shop.example.com", "blog.example.com"] {
+            story.emulator().edit(|world| world.script(Some(zone), &fault)).unwrap();
+        }
+        let run = story.run("apply");
+        assert!(run.stderr.contains("shop.example.com: not known"), "{fault}: {run}");
+        assert_eq!(story.read(KILLED), before, "{fault}: {run}");
+    }
+}
+
+#[test]
+fn a_zone_that_is_gone_is_settled_as_unknown() {
+    let story = killed_pair();
+    let fault = json!({"on": "GET", "nth": 2, "count": 9, "do": "refuse", "status": 404, "code": 7003, "message": "Could not route"});
+    story.emulator().edit(|world| world.script(Some("shop.example.com"), &fault)).unwrap();
+    let run = story.run("apply");
+    assert!(run.stderr.contains("  shop.example.com: unknown, since no GET can show it\n"), "{run}");
+    assert_eq!(story.run("apply").stderr, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn zones_in_flight_are_asked_for_at_once_and_ctrl_c_ends_the_wait() {
+    let story = killed_pair();
+    let before = story.read(KILLED);
+    let fault = json!({"on": "GET", "nth": 2, "do": "silent"});
+    for zone in ["shop.example.com", "blog.example.com"] {
+        story.emulator().edit(|world| world.script(Some(zone), &fault)).unwrap();
+    }
+    let child = story.start(&mut story.command("apply --timeout 600"));
+    story.wait_for("both", |world| traffic(world).len() >= 4);
+    signal(&child, "-INT");
+    let run = story.finish(child);
+    assert!(run.stderr.contains("  shop.example.com: not known"), "{run}");
+    assert_eq!(story.read(KILLED), before);
+    assert!(run.stdout.contains("Apply: 0 applied, 2 in sync"), "{run}");
+}
+
+#[test]
+fn what_cannot_be_read_in_the_state_folder_is_told_and_left() {
+    let story = Story::shop("ai_search: disabled");
+    killed(&story, &story.emulator().base_url(), "{\"event\":\"pause\",\"at\":\"\"}\n");
+    story.write("home/.local/state/botform/notes.jsonl", "hello\nworld\n");
+    let before = story.read(KILLED);
+    let run = story.run("apply");
+    assert_eq!(run.exit, 0, "{run}");
+    assert_snapshot!(run.stderr, @"
+    warning: cannot tell whether an earlier apply was killed: line 3 of the journal [folder]/home/.local/state/botform/apply-1.jsonl is not a journal record: unknown variant `pause`, expected one of `begin`, `put`, `outcome`, `end` at line 1 column 16
+    warning: cannot tell whether an earlier apply was killed: line 1 of the journal [folder]/home/.local/state/botform/notes.jsonl is not a journal record: expected value at line 1 column 1
+    ");
+    assert_eq!(story.read(KILLED), before);
+}
+
+#[test]
+fn with_a_journal_of_its_own_an_apply_settles_the_state_folder_too() {
+    let story = Story::shop("ai_search: disabled");
+    killed(&story, &story.emulator().base_url(), "");
+    let run = story.run("apply --journal mine.jsonl");
+    assert!(run.stderr.contains("shop.example.com: not applied, as a GET shows"), "{run}");
+}
+
+/// A journal whose run ended.
+fn finished() -> String {
+    let begin = json!({"event": "begin", "format_version": "1.0", "tool_version": "0.1.0", "at": "", "api": "http://api.example"});
+    format!("{begin}\n{}\n", json!({"event": "end", "at": ""}))
+}
+
+#[test]
+fn old_finished_journals_are_removed_and_no_other() {
+    let story = Story::shop("ai_search: block");
+    killed(&story, "http://api.example", "");
+    let open = story.read(KILLED);
+    let state = "home/.local/state/botform";
+    let recent = jiff::Timestamp::now().strftime("%Y-%m-%dT%H%M%SZ").to_string();
+    let kept = [
+        ("apply-2020-01-01T000000Z-2.done.jsonl", open.as_str()),
+        ("apply-2020-01-01T000000Z-3.jsonl", open.as_str()),
+        ("apply-2020-01-01T000000Z-4.done.jsonl", "hello\n"),
+        ("apply-1.done.jsonl", &finished()),
+        ("mine.done.jsonl", &finished()),
+        (&format!("apply-{recent}-5.done.jsonl"), &finished()),
+    ];
+    for (name, text) in kept {
+        story.write(&format!("{state}/{name}"), text);
+    }
+    story.write(&format!("{state}/apply-2020-01-01T000000Z-1.done.jsonl"), finished());
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    for (name, text) in kept {
+        assert_eq!(story.read(&format!("{state}/{name}")), text, "{name}");
+    }
+    assert!(!story.path(&format!("{state}/apply-2020-01-01T000000Z-1.done.jsonl")).exists());
+    // A finished one has a name by which later runs know it without opening it.
+    let names = std::fs::read_dir(story.path(state)).unwrap();
+    let done =
+        names.filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().ends_with(".done.jsonl"));
+    assert_eq!(done.count(), 6);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_may_open_no_more_files_names_that_limit() {
+    let story = Story::shop("ai_search: block");
+    let limited = |most: usize| {
+        let mut command = std::process::Command::new("sh");
+        let script = format!("ulimit -n {most}; exec {} apply --auto-approve", crate::story::BOTFORM);
+        command.args(["-c", &script]).current_dir(story.path("")).env_clear();
+        command.env("CLOUDFLARE_API_TOKEN", crate::story::TOKEN).env("HOME", story.path("home"));
+        command.env("CLOUDFLARE_BASE_URL", story.emulator().base_url());
+        story.end(command)
+    };
+    // How many files a run needs until it opens its journal is not written in stone.
+    let runs: Vec<_> = (8..24).map(limited).collect();
+    let refused: Vec<_> = runs.iter().filter(|run| run.stderr.contains("cannot write the journal")).collect();
+    assert!(!refused.is_empty(), "{runs:?}");
+    for run in refused {
+        assert!(run.stderr.contains("`ulimit -n`") && !run.stderr.contains("another place"), "{run}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn applied(more: &str) -> Story {
     let story = Story::new(json!([zone("a.example.com"), zone("b.example.com")]))
         .zone_with("a.example.com", "sbfm_pro", settings, &format!("stale: clean\n{more}"))
         .zone("b.example.com", "sbfm_pro", settings);
-    let run = story.run("apply --auto-approve --unprotect a.example.com --journal j.jsonl");
+    let run = story.run("apply --auto-approve --concurrency 1 --unprotect a.example.com --journal j.jsonl");
     assert_eq!(run.exit, 0, "{run}");
     story
 }
@@ -34,14 +34,14 @@ fn it_says_what_it_cannot_bring_back() {
     assert_eq!(search(&story), ["disabled", "disabled"]);
     insta::assert_snapshot!(run, @r#"
     ~ a.example.com (sbfm_pro)                                 j.jsonl
-        ~ ai_search               block → disabled             loosens    :1
+        ~ ai_search               block → disabled             loosens    :2
           warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
           warning: cannot be brought back: `fight_mode` was stale at true, left by an earlier plan variant; that cannot be written again
           0 settings in sync, 4 unmanaged
 
     ~ b.example.com (sbfm_pro)                                 j.jsonl
-        ~ ai_search               block → disabled             loosens    :1
+        ~ ai_search               block → disabled             loosens    :4
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
@@ -55,9 +55,146 @@ fn it_says_what_it_cannot_bring_back() {
 
     Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
     ---- stderr
+    note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again
     journal: [file]
     ---- exit 0
     "#);
+}
+
+/// A zone that was applied, and whose setting the on-call tightened afterwards.
+fn moved() -> Story {
+    let live = json!({"ai_bots_protection": "disabled", "enable_js": false});
+    let zones =
+        ["a.example.com", "b.example.com"].map(|name| json!({"name": name, "plan": "pro", "live": live}));
+    let settings = "ai_bots_protection: only_on_ad_pages\nenable_js: true";
+    let story = Story::new(json!(zones)).zone("a.example.com", "sbfm_pro", settings).zone(
+        "b.example.com",
+        "sbfm_pro",
+        settings,
+    );
+    assert_eq!(story.run("apply --auto-approve --concurrency 1 --journal j.jsonl").exit, 0);
+    story.emulator().edit(|world| world.set("a.example.com", "ai_bots_protection", Some(json!("block"))));
+    story
+}
+
+fn bots(story: &Story) -> [String; 2] {
+    ["a.example.com", "b.example.com"]
+        .map(|zone| story.live(zone)["ai_bots_protection"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
+    let story = moved();
+    let run = story.run(BACK);
+    assert_eq!(bots(&story), ["block", "disabled"]);
+    assert_eq!(story.live("a.example.com")["enable_js"], true, "nothing of the zone is written");
+    insta::assert_snapshot!(run, @r#"
+    ! a.example.com (sbfm_pro)  blocked                        j.jsonl
+        ~ ai_bots_protection      block → disabled             loosens    :2
+        ~ enable_js               true → false                 loosens    :2
+          error: changed since the run that is undone: `ai_bots_protection` was sent "only_on_ad_pages", and is "block" now
+            hint: look at who changed it and why; `--undo-moved a.example.com` restores it anyway
+          warning: the live settings do not show the plan variant: only settings that all variants share can be managed
+          0 settings in sync, 0 unmanaged
+
+    ~ b.example.com (sbfm_pro)                                 j.jsonl
+        ~ ai_bots_protection      only_on_ad_pages → disabled  loosens    :4
+        ~ enable_js               true → false                 loosens    :4
+          warning: the live settings do not show the plan variant: only settings that all variants share can be managed
+          0 settings in sync, 0 unmanaged
+
+    Plan: 1 zone to change (2 settings), 0 in sync, 1 blocked, 0 failed. 2 changes loosen protection.
+    Digest: [digest]
+
+      blocked       a.example.com
+      applied       b.example.com   2 settings written and read back
+
+    Apply: 1 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
+    ---- stderr
+    note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again
+    journal: [file]
+    ---- exit 3
+    "#);
+}
+
+#[test]
+fn what_somebody_changed_is_overwritten_when_the_zone_is_named_and_the_digest_tells() {
+    let story = moved();
+    let unknown = story.run(&format!("{BACK} --undo-moved c.example.com"));
+    assert_eq!((unknown.exit, bots(&story)), (64, ["block".to_owned(), "only_on_ad_pages".to_owned()]));
+    let run = story.run(&format!("{BACK} --undo-moved A.example.com --output json"));
+    assert_eq!((run.exit, bots(&story)), (0, ["disabled".to_owned(), "disabled".to_owned()]), "{run}");
+    assert_eq!(run.json()["overrides"]["undo_moved"], json!(["a.example.com"]));
+}
+
+#[test]
+fn a_setting_that_has_its_earlier_value_again_blocks_nothing() {
+    let story = moved();
+    story.emulator().edit(|world| world.set("a.example.com", "ai_bots_protection", Some(json!("disabled"))));
+    let run = story.run(BACK);
+    assert_eq!((run.exit, story.live("a.example.com")["enable_js"].clone()), (0, json!(false)), "{run}");
+}
+
+const STATE: &str = "home/.local/state/botform";
+
+#[test]
+fn without_a_journal_it_lists_those_of_the_state_folder_and_sends_nothing() {
+    let story = moved();
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    let run = |api: &str| json!({"event": "begin", "format_version": "1.0", "tool_version": "0.1.0", "at": "2025-10-01T09:30:00Z", "api": api});
+    let put = json!({"event": "put", "at": "", "zone": "x.example.com", "zone_id": "1", "plan": "sbfm_pro", "file": "x.yaml",
+        "base": "", "before": {}, "stale_before": {}, "body": {}});
+    story
+        .write(&format!("{STATE}/apply-killed.jsonl"), format!("{}\n{put}\n", run("https://api.example/v4")));
+    story.write(&format!("{STATE}/text.jsonl"), "hello\nworld\n");
+    let before = story.emulator().requests().len();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"apply-[0-9TZ-]+", "apply-[now]");
+    settings.add_filter(r"(finished +)[0-9TZ:-]+", "$1[now]");
+    let list = settings.bind(|| {
+        let list = story.run("undo");
+        insta::assert_snapshot!(list, @"
+        finished    [now]  1 zone  http://[api]/client/v4
+            [folder]/home/.local/state/botform/apply-[now].done.jsonl
+        open        2025-10-01T09:30:00Z  1 zone  1 in flight  https://api.example/v4
+            [folder]/home/.local/state/botform/apply-killed.jsonl
+        unreadable  line 1 of the journal [folder]/home/.local/state/botform/text.jsonl is not a journal record: expected value at line 1 column 1
+            [folder]/home/.local/state/botform/text.jsonl
+
+        3 journals; `botform undo JOURNAL` undoes the last run of one
+        ---- exit 0
+        ");
+        story.run("undo --output json").json()
+    });
+    assert_eq!(story.emulator().requests().len(), before);
+    let rows: Vec<_> = list["journals"].as_array().unwrap().iter().map(|row| row["status"].clone()).collect();
+    assert_eq!(rows, ["finished", "open", "unreadable"]);
+    assert_eq!((&list["journals"][1]["zones"], &list["journals"][1]["in_flight"]), (&json!(1), &json!(1)));
+    assert_eq!(list["journals"][1]["api"], "https://api.example/v4");
+}
+
+#[test]
+fn a_list_of_no_journals_says_where_it_looked_and_takes_no_flag_of_an_undo() {
+    let story = Story::shop("ai_search: block");
+    let run = story.run("undo");
+    assert!(run.exit == 0 && run.stdout.contains("no journals in "), "{run}");
+    for flag in ["--auto-approve", "--zone shop.example.com", "--undo-moved shop.example.com", "--canary 1"] {
+        let run = story.run(&format!("undo {flag}"));
+        assert!(run.exit == 64 && run.stderr.contains("names no journal"), "{run}");
+    }
+}
+
+#[test]
+fn a_journal_is_named_shortly_wherever_it_is() {
+    let story = applied("");
+    assert_eq!(story.run("apply --auto-approve --max-zones 9").exit, 0);
+    let long = "deep/below/a/folder/with/a/long/name/and/another/one/apply-2026-11-25T183332Z-4711.jsonl";
+    story.write(long, story.read("j.jsonl"));
+    let run = story.run(&format!("undo {long}"));
+    assert!(
+        run.stdout.contains(" apply-2026-11-25T183332Z-4711.jsonl\n") && !run.stdout.contains("deep/"),
+        "{run}"
+    );
 }
 
 #[test]

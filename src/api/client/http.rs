@@ -84,6 +84,14 @@ pub(super) struct Reply {
     pub(super) quota: Quota,
 }
 
+/// How long a connection may lie idle. A run that waits for its budget has none left afterwards that a router on the way
+/// has forgotten.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// How often a connection with requests under way is probed, and how long a probe may take: a dead one is not used
+/// again.
+const PROBE: Duration = Duration::from_secs(5);
+
 /// The connection to the API, built when it is first needed.
 #[derive(Debug)]
 pub(super) struct Transport {
@@ -195,7 +203,10 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout);
+            .timeout(self.timeout)
+            .pool_idle_timeout(IDLE)
+            .http2_keep_alive_interval(PROBE)
+            .http2_keep_alive_timeout(PROBE);
         if self.address.is_loopback() {
             // Also where a resolver says something else of the name.
             let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
@@ -234,7 +245,9 @@ fn failure(error: &reqwest::Error) -> Failure {
     if !error.is_connect() {
         return if error.is_timeout() { Failure::Timeout } else { Failure::NoReply };
     }
-    if error.is_timeout() {
+    if is_too_many_files(error) {
+        Failure::TooManyFiles
+    } else if error.is_timeout() {
         Failure::ConnectTimeout
     } else if error.is_dns() {
         Failure::Dns
@@ -243,6 +256,18 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         Failure::Connect
     }
+}
+
+/// Whether the process may open no more files, and so no connection.
+fn is_too_many_files(error: &(dyn Error + 'static)) -> bool {
+    #[cfg(unix)]
+    let is_limit = matches!(
+        error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error),
+        Some(libc::EMFILE | libc::ENFILE)
+    );
+    #[cfg(not(unix))]
+    let is_limit = false;
+    is_limit || error.source().is_some_and(is_too_many_files)
 }
 
 /// Whether TLS stands in the chain; `io::Error` hides what it wraps from `source`.

@@ -207,6 +207,8 @@ pub(crate) enum SchemaName {
     World,
     /// A line of the journal of an apply.
     Journal,
+    /// The JSON result of `undo` without a journal.
+    Journals,
     /// The JSON result of `feedback list`.
     FeedbackList,
     /// The JSON result of `feedback plan` and `feedback submit`.

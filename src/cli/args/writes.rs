@@ -65,11 +65,14 @@ pub(crate) struct Guards {
 /// `undo`.
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The journal of the apply
+    /// The journal of the apply [default: list the journals of the state folder]
     #[arg(value_name = "JOURNAL")]
-    pub(crate) of: PathBuf,
+    pub(crate) of: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) selected: Selected,
+    /// Undo this zone even though somebody changed its settings after the apply (repeatable)
+    #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
+    pub(crate) undo_moved: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]

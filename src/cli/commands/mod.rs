@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod feedback;
+mod journals;
 pub(crate) mod offline;
 pub(crate) mod plan;
 pub(crate) mod submissions;

@@ -130,6 +130,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Problems => render::problems_schema(),
         SchemaName::World => stand_in::schema(),
         SchemaName::Journal => run::journal_schema(),
+        SchemaName::Journals => render::journals_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
         SchemaName::Submissions => render::submissions_schema(),

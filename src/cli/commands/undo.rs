@@ -1,5 +1,7 @@
-//! `undo`: plans the values from before an apply, and applies it like any other plan.
+//! `undo`: plans the values from before an apply, and applies it like any other plan. Without a journal it lists those
+//! of the state folder.
 
+use super::journals;
 use crate::cli::args::Undo as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
@@ -14,36 +16,60 @@ use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
 use crate::plan::{Plan, ZonePlan};
 use crate::render::Verb;
-use crate::run::{MOST_JOURNAL_BYTES, Undo, is_under_way, read_journal, undo};
+use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, is_under_way};
+use std::io::BufReader;
+use std::path::Path;
 
-/// Brings back the values from before an apply.
+/// The undo of a journal, the journal as the input of the plan, the zones that are undone although they moved, and what
+/// the zone files say by now.
+type Loaded = (Undo, Input, Vec<String>, Now);
+
+/// Brings back the values from before an apply, or lists the journals.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    match &args.of {
+        Some(of) => undo(args, of),
+        None => journals::list(args),
+    }
+}
+
+fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Undo)
             .writes("--journal", args.writes.journal.as_deref())
             .metrics(args.writes.metrics.as_deref())
-            .reads(Some(&args.of))
+            .reads(Some(of))
             .keeps_exit(),
         connection: &args.connection,
-        world: Bare::Matching(|(undo, ..): &(Undo, Input, Now)| World::matching(undo.zones.iter().map(seed))),
+        world: Bare::Matching(|(undo, ..): &Loaded| World::matching(undo.zones.iter().map(seed))),
         work: |(undo, ..)| Work::reading(undo.zones.len()),
     };
     let load = |files: &Files, clock: Clock| {
         let mut project = inputs::project(files, Vec::new())?;
         inputs::check_overrides(&args.writes.guards, &project)?;
-        let (mut undo, journal) = read(args)?;
+        let (mut undo, journal) = read(of)?;
         undo.zones = inputs::select(undo.zones, |zone| zone.zone.as_str(), &args.selected)?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
-        let now = Now::look(std::mem::take(&mut undo.files), files, &mut project, clock.today())?;
-        Ok(((undo, journal, now), project))
+        inputs::one_zone_each("--unprotect", &args.writes.guards.unprotect, &undo.zones)?;
+        inputs::one_zone_each("--undo-moved", &args.undo_moved, &undo.zones)?;
+        let moved = args.undo_moved.iter().map(|called| called.to_ascii_lowercase()).collect();
+        let now = Now::look(undo.files.clone(), files, &mut project, clock.today())?;
+        Ok(((undo, journal, moved, now), project))
     };
-    Context::run(job, load, async |cx, (undo, journal, now)| {
+    Context::run(job, load, async |cx, (mut undo, journal, moved, now)| {
         let choices = Choices::of_guards(&args.writes.guards);
-        let provenance = choices.provenance(cx, vec![journal]);
-        let mut zones = planning::read(cx, undo.zones, choices).await;
+        let mut provenance = choices.provenance(cx, vec![journal]);
+        provenance.overrides.undo_moved = moved;
+        let mut zones = planning::read(cx, std::mem::take(&mut undo.zones), choices).await;
         note_lost(&mut zones, &undo.lost, args.selected.is_all());
         let mut plan = Plan::build(provenance, zones);
+        block_moved(&mut plan, &undo);
         now.block(&mut plan, Missing::IsSaid);
+        let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
+        if is_of_files && plan.changing().next().is_some() {
+            say(
+                "note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again\n",
+            );
+        }
         let approval = Approval::of(&args.writes);
         Ok(Writing { cx, verb: Verb::Undo, args: &args.writes, detail: args.outputs.detail, approval }
             .run(&plan)
@@ -52,23 +78,38 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// The undo of a journal, and the journal as the input of the plan.
-fn read(args: &Args) -> Result<(Undo, Input), Failure> {
-    let of = args.of.display();
-    if is_under_way(&args.of) {
-        return Err(Failure::new(format!("the journal {of} belongs to a run that has not ended"))
-            .hint("wait until it ends, or stop it"));
+fn read(of: &Path) -> Result<(Undo, Input), Failure> {
+    if is_under_way(of) {
+        return Err(Failure::new(format!(
+            "the journal {} belongs to a run that has not ended",
+            of.display()
+        ))
+        .hint("wait until it ends, or stop it"));
     }
-    let bytes = files::read_own(&args.of, MOST_JOURNAL_BYTES)
-        .map_err(|error| Failure::new(format!("cannot read the journal {of}: {error}")))?;
-    let records = read_journal(&args.of).map_err(|error| Failure::of(&error))?;
-    let input = Input { path: of.to_string(), digest: Digest::of_bytes(&bytes) };
-    Ok((undo(&records, &input.path), input))
+    let undo = Undo::read(of).map_err(|error| Failure::of(&error))?;
+    let digest = files::open_up_to(of, MOST_JOURNAL_BYTES)
+        .map_err(Into::into)
+        .and_then(|file| Digest::of_reader(BufReader::new(file)))
+        .map_err(|error| Failure::new(format!("cannot read the journal {}: {error}", of.display())))?;
+    Ok((undo, Input { path: of.display().to_string(), digest }))
+}
+
+/// Blocks the zones that somebody changed after the apply, unless that was allowed.
+fn block_moved(plan: &mut Plan, undo: &Undo) {
+    let allowed = plan.provenance().overrides.undo_moved.clone();
+    plan.block(|zone| {
+        let is_allowed = allowed.iter().any(|called| zone.identity().is_called(called));
+        if zone.is_written() && !is_allowed { undo.moved(zone) } else { None }
+    });
 }
 
 /// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
-fn note_lost(planned: &mut [ZonePlan], lost: &[(String, String)], all: bool) {
-    for (name, what) in lost {
-        match planned.iter_mut().find(|zone| zone.zone.as_str() == name) {
+fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], all: bool) {
+    for Lost { zone: name, zone_id, what, .. } in lost {
+        let is_meant = |zone: &&mut ZonePlan| {
+            zone.zone.as_str() == name && zone.zone_id.as_ref().is_none_or(|id| id.as_str() == zone_id)
+        };
+        match planned.iter_mut().find(is_meant) {
             Some(zone) => {
                 zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }

@@ -1,7 +1,7 @@
 //! All that may keep a plan from being written, and the write itself: guards, approval, the identity and freshness of a
 //! saved plan, the journal; `protection.rs` adds what the zone files say by now. No other file of the command line writes to zones.
 
-use super::journals;
+use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
@@ -57,7 +57,7 @@ impl Writing<'_> {
         let Self { cx, verb, args, detail, approval } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
-        journals::settle_killed(args, &cx.session).await;
+        killed::settle_killed(args, cx).await;
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
             Err(refused) => Err(refused),
@@ -139,7 +139,7 @@ impl Writing<'_> {
         };
         let applied = progress.during(apply.run(&plan, &done)).await;
         if let Some(journal) = journal {
-            journals::close(&journal);
+            journals::close(self.args, journal);
         }
         Ok(applied)
     }

@@ -1,162 +1,140 @@
-//! Where journals are kept, and what an earlier run that was killed left behind.
+//! Where journals are kept, by what names, and for how long. A journal of which nothing can be in flight any more is
+//! renamed, so that later runs need not open it.
 
-use crate::api::ReadZones as _;
 use crate::cli::Failure;
 use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output;
-use crate::cli::session::{EMULATED, Session};
+use crate::cli::output::say;
+use crate::cli::session::Session;
 use crate::files;
-use crate::model::{Live, Outcome, ZoneId};
-use crate::run::{InFlight, Journal, JournalError, has_ended, in_flight, read_journal};
-use serde_json::Value as Json;
+use crate::run::{Journal, JournalError, JournalSummary};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// Finds out the outcome of the zones that killed runs left in flight, even if nothing is to be written now. On an
-/// emulator in this process nothing is at stake: there a journal is only written if one is asked for.
-pub(crate) async fn settle_killed(args: &Writes, session: &Session) {
-    let paths = match (&args.journal, session.address.as_str()) {
-        (Some(path), _) => vec![path.clone()],
-        (None, EMULATED) => Vec::new(),
-        (None, _) => journals_in(&environment::state_folder()),
+/// The end of the name of a finished journal.
+const FINISHED: &str = ".done.jsonl";
+
+/// How long finished journals are kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How many finished journals are kept.
+const MOST_KEPT: usize = 500;
+
+/// Opens the journal of this run. On an emulator in this process nothing is at stake: there a journal is only written
+/// if one is asked for.
+pub(super) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
+    let path = match &args.journal {
+        Some(path) => path.clone(),
+        None if session.is_emulated() => return Ok(None),
+        None => default_path()?,
     };
-    for killed in paths.into_iter().filter_map(|path| killed_run(path, &session.address)) {
-        if let Err(error) = settle(&killed, session).await {
-            output::say(&format!(
-                "warning: cannot find out what happened to the zones in flight: {}\n",
-                error.in_one_line()
+    Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
+}
+
+/// Writes the last line, prints where the journal is, and removes finished ones that are too old.
+pub(super) fn close(args: &Writes, journal: Journal) {
+    let path = journal.path().to_owned();
+    let ended = journal.end();
+    drop(journal);
+    match ended {
+        Ok(()) if args.journal.is_none() => {
+            say(&format!("journal: {}\n", finish(&path).display()));
+            remove_old(&environment::state_folder(), Timestamp::now());
+        }
+        Ok(()) => say(&format!("journal: {}\n", path.display())),
+        Err(error) => {
+            say(&format!(
+                "warning: {}\njournal: {} (without its end)\n",
+                error.in_one_line(),
+                path.display()
             ));
         }
     }
 }
 
-/// Opens the journal of this run.
-pub(crate) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
-    let path = match (&args.journal, session.address.as_str()) {
-        (Some(path), _) => path.clone(),
-        (None, EMULATED) => return Ok(None),
-        (None, _) => default_path()?,
-    };
-    Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
+/// Names a journal of the state folder as finished; gives the name that it has then.
+pub(super) fn finish(path: &Path) -> PathBuf {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let finished = path.with_file_name(format!("{name}{FINISHED}"));
+    if files::rename(path, &finished).is_ok() { finished } else { path.to_owned() }
 }
 
-/// Writes the last line and prints where the journal is.
-pub(crate) fn close(journal: &Journal) {
-    match journal.end() {
-        Ok(()) => output::say(&format!("journal: {}\n", journal.path().display())),
-        Err(error) => output::say(&format!(
-            "warning: {}\njournal: {} (without its end)\n",
-            error.in_one_line(),
-            journal.path().display()
-        )),
+/// The journals of the state folder, by name.
+pub(crate) fn journals_in_state() -> Vec<PathBuf> {
+    let is_journal = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
+    files::list_folder(&environment::state_folder()).into_iter().filter(is_journal).collect()
+}
+
+/// Whether a journal has the name of a finished one.
+pub(super) fn is_finished(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(FINISHED))
+}
+
+/// Removes the finished journals that are older than 90 days, or beyond the 500 newest. One that cannot be read or has
+/// something in flight stays, whatever its name.
+fn remove_old(folder: &Path, now: Timestamp) {
+    let named = files::list_folder(folder).into_iter().filter_map(|path| Some((begun(&path)?, path)));
+    let mut finished: Vec<_> = named.collect();
+    finished.sort();
+    let oldest = now.checked_sub(KEPT).unwrap_or(now).to_zoned(TimeZone::UTC).datetime();
+    let beyond = finished.len().saturating_sub(MOST_KEPT);
+    for (index, (begun, path)) in finished.iter().enumerate() {
+        let is_old = index < beyond || *begun < oldest;
+        if is_old && JournalSummary::read(path).is_ok_and(|journal| journal.in_flight.is_empty()) {
+            // What cannot be removed now is tried again by the next apply.
+            let _ = files::remove(path);
+        }
     }
 }
 
+/// When the run of a finished journal began, as its name says.
+fn begun(path: &Path) -> Option<DateTime> {
+    let name = path.file_name()?.to_str()?.strip_suffix(FINISHED)?;
+    let (time, _process) = name.strip_prefix("apply-")?.rsplit_once('-')?;
+    DateTime::strptime("%Y-%m-%dT%H%M%SZ", time).ok()
+}
+
 fn refused(error: &JournalError) -> Failure {
-    Failure::of(error)
-        .hint("nothing was written, because without a journal a killed run cannot be explained or undone; `--journal FILE` chooses another place")
+    Failure::of(error).hint(error.hint())
 }
 
 fn default_path() -> Result<PathBuf, Failure> {
     let folder = environment::state_folder();
     files::make_folder(&folder)
-        .map_err(|source| refused(&JournalError::Write { path: folder.clone(), source }))?;
+        .map_err(|source: io::Error| refused(&JournalError::Write { path: folder.clone(), source }))?;
     let name = Clock::now().replace(':', "");
     Ok(folder.join(format!("apply-{name}-{}.jsonl", std::process::id())))
 }
 
-/// A journal whose run did not end by itself, with what it had in flight.
-#[derive(Debug)]
-struct Killed {
-    path: PathBuf,
-    in_flight: Vec<InFlight>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
 
-/// The journals of a folder of which a run may have been killed, by name.
-fn journals_in(folder: &Path) -> Vec<PathBuf> {
-    let is_open = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl") && !has_ended(path);
-    files::list_folder(folder).into_iter().filter(is_open).collect()
-}
-
-fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
-    if !path.is_file() {
-        return None;
+    #[test]
+    fn the_newest_finished_journals_of_the_last_days_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let finished = concat!(
+            r#"{"event":"begin","format_version":"1.0","tool_version":"0","at":"","api":"a"}"#,
+            "\n",
+            r#"{"event":"end","at":""}"#,
+            "\n"
+        );
+        let name = |begun: Timestamp| {
+            let begun = begun.strftime("%Y-%m-%dT%H%M%SZ");
+            folder.path().join(format!("apply-{begun}-1.done.jsonl"))
+        };
+        let hours = |count: i64| now - SignedDuration::from_hours(count);
+        let recent = (0..MOST_KEPT as i64 + 20).map(|count| name(hours(count)));
+        let all: Vec<_> = recent.chain([name(hours(90 * 24 + 1))]).collect();
+        all.iter().for_each(|path| fs::write(path, finished).unwrap());
+        remove_old(folder.path(), now);
+        let (kept, removed) = all.split_at(MOST_KEPT);
+        assert!(kept.iter().all(|path| path.exists()));
+        assert!(removed.iter().all(|path| !path.exists()) && removed.len() == 21);
     }
-    let records = read_journal(&path).ok()?;
-    let in_flight: Vec<_> = in_flight(&records).into_iter().filter(|put| put.api == address).collect();
-    (!in_flight.is_empty()).then_some(Killed { path, in_flight })
-}
-
-/// Asks the API for the outcome of each PUT that was in flight, and writes it into that journal.
-async fn settle(killed: &Killed, session: &Session) -> Result<(), JournalError> {
-    let journal = match Journal::open(&killed.path, &session.address, Clock::now) {
-        Ok(journal) => journal,
-        Err(JournalError::Busy { path }) => {
-            output::say(&format!("note: another apply is still running (journal {})\n", path.display()));
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
-    output::say(&format!(
-        "an earlier apply was killed (journal {}); in flight were:\n",
-        killed.path.display()
-    ));
-    let mut open = 0;
-    for put in &killed.in_flight {
-        let name = crate::model::clean(&put.zone);
-        match ask(put, session).await {
-            Some(outcome) => {
-                output::say(&format!("  {name}: {}\n", words(outcome)));
-                journal.settled(&put.zone, &put.zone_id, outcome.word())?;
-            }
-            None => {
-                open += 1;
-                output::say(&format!("  {name}: cannot be read now; the next apply tries again\n"));
-            }
-        }
-    }
-    if open == 0 { journal.end() } else { Ok(()) }
-}
-
-/// What a person needs to know of a PUT that was in flight.
-fn words(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Applied => "applied, as a GET shows".to_owned(),
-        Outcome::Failed => "not applied, as a GET shows".to_owned(),
-        Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
-        Outcome::Unknown => "unknown, since no GET can show it".to_owned(),
-        other => other.text(),
-    }
-}
-
-/// What a GET shows of a PUT; `None` if a later one may show more.
-async fn ask(put: &InFlight, session: &Session) -> Option<Outcome> {
-    let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Some(Outcome::Unknown) };
-    match session.client.get(&id).await {
-        Ok(live) => Some(settled(put, &live)),
-        // The zone is gone, or is not for this token: trying again does not help.
-        Err(error) if error.is_refusal() => Some(Outcome::Unknown),
-        Err(_) => None,
-    }
-}
-
-fn settled(put: &InFlight, live: &Live) -> Outcome {
-    let taken: Vec<_> = put.body.iter().map(|(name, sent)| is_taken(put, name, sent, live)).collect();
-    let count = |what: Option<bool>| taken.iter().filter(|taken| **taken == what).count();
-    match (count(Some(true)), count(Some(false)), count(None)) {
-        (_, 0, 0) => Outcome::Applied,
-        (0, 0, _) => Outcome::Unknown,
-        (_, 0, _) => Outcome::Unverified,
-        (0, _, _) => Outcome::Failed,
-        (_, _, _) => Outcome::NotApplied,
-    }
-}
-
-/// Whether live has what was sent; `None` if GET does not report it.
-fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
-    if put.cleaned.contains(name) {
-        return Some(live.active_stale(name).is_none());
-    }
-    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
-    Some(reported.to_json() == *sent)
 }

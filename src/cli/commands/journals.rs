@@ -1,0 +1,76 @@
+//! `undo` without a journal: the journals of the state folder.
+
+use crate::cli::args::Undo as Args;
+use crate::cli::context::offline;
+use crate::cli::environment;
+use crate::cli::output::{FORMATS, Format, Wanted};
+use crate::cli::write::journals_in_state;
+use crate::cli::{Exit, Failure};
+use crate::render::{JournalRow, JournalStatus, JournalsText, journals_json};
+use crate::run::{JournalError, JournalSummary, is_under_way};
+use std::path::Path;
+
+/// Lists the journals, the newest first. Nothing is sent.
+pub(super) fn list(args: &Args) -> Result<Exit, Failure> {
+    refuse_undoing(args)?;
+    let load = |_: &_| {
+        let mut rows: Vec<_> = journals_in_state().iter().map(|path| row(path)).collect();
+        rows.sort_by(|one, two| (&two.begun, &two.path).cmp(&(&one.begun, &one.path)));
+        Ok(rows)
+    };
+    offline(Wanted::new(&args.outputs.outputs, &FORMATS), load, |outputs, rows| {
+        let folder = environment::state_folder();
+        outputs.show(|output| match output.format {
+            Format::Text => {
+                output.write(&JournalsText::new(&rows, &folder.display().to_string()).to_string())
+            }
+            Format::Json => output.write_json(&journals_json(&rows)),
+        });
+        Ok(Exit::Done)
+    })
+}
+
+fn row(path: &Path) -> JournalRow {
+    let summary = JournalSummary::read(path);
+    let status = match &summary {
+        Err(_) => JournalStatus::Unreadable,
+        Ok(_) if is_under_way(path) => JournalStatus::Running,
+        Ok(summary) if summary.in_flight.is_empty() => JournalStatus::Finished,
+        Ok(_) => JournalStatus::Open,
+    };
+    let problem = summary.as_ref().err().map(JournalError::in_one_line);
+    let JournalSummary { begun, api, zones, in_flight, .. } = summary.unwrap_or_default();
+    let is_read = |text: String| problem.is_none().then_some(text);
+    JournalRow {
+        path: path.display().to_string(),
+        status,
+        begun: is_read(begun),
+        api: is_read(api),
+        zones,
+        in_flight: in_flight.len(),
+        problem,
+    }
+}
+
+/// What belongs to an undo has no meaning for a list.
+fn refuse_undoing(args: &Args) -> Result<(), Failure> {
+    let (writes, guards) = (&args.writes, &args.writes.guards);
+    let given = [
+        ("--zone", !args.selected.zones.is_empty()),
+        ("--exclude", !args.selected.exclude.is_empty()),
+        ("--undo-moved", !args.undo_moved.is_empty()),
+        ("--auto-approve", writes.auto_approve),
+        ("--journal", writes.journal.is_some()),
+        ("--canary", writes.canary.is_some()),
+        ("--max-failures", writes.max_failures.is_some()),
+        ("--max-zones", guards.max_zones.is_some()),
+        ("--max-loosening", guards.max_loosening.is_some()),
+        ("--unprotect", !guards.unprotect.is_empty()),
+        ("--override-policy", !guards.override_policy.is_empty()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => Err(Failure::usage(format!("`undo {flag}` names no journal to undo"))
+            .hint("`botform undo` alone lists the journals; name one of them")),
+        None => Ok(()),
+    }
+}

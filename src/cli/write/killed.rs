@@ -1,0 +1,182 @@
+//! What earlier runs that were killed left in flight: only an answer about a zone settles it.
+
+use super::journals::{finish, is_finished, journals_in_state};
+use crate::api::{ApiError, ReadZones as _, Refusal, ZoneRef};
+use crate::cli::Context;
+use crate::cli::args::Writes;
+use crate::cli::environment::Clock;
+use crate::cli::output::say;
+use crate::cli::session::Session;
+use crate::model::{Live, Outcome, ZoneId, clean};
+use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, has_ended, is_under_way};
+use futures_util::StreamExt as _;
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A journal whose run did not end by itself, with what it had in flight at this API.
+#[derive(Debug)]
+struct Killed {
+    path: PathBuf,
+    in_flight: Vec<InFlight>,
+    /// Whether more is in flight, at other addresses.
+    is_elsewhere_too: bool,
+}
+
+/// What a GET says of a PUT that was in flight.
+#[derive(Debug)]
+enum Answer {
+    /// It shows the outcome.
+    Settled(Outcome),
+    /// Nothing is known yet, and why.
+    Open(String),
+}
+
+/// Finds out the outcome of the zones that killed runs left in flight, even if nothing is to be written now: those of
+/// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
+/// zones of the state folder.
+pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
+    let mut paths = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
+    paths.retain(|path| !is_finished(path));
+    let own = args.journal.as_ref().filter(|path| path.is_file());
+    paths.extend(own.filter(|own| !paths.contains(own)).cloned());
+    let killed: Vec<_> = paths.into_iter().filter_map(|path| killed_run(path, &cx.session.address)).collect();
+    let puts = killed.iter().flat_map(|killed| &killed.in_flight);
+    let answers = puts.map(|put| ask(put, &cx.session, &cx.stop));
+    let answers = futures_util::stream::iter(answers).buffered(cx.session.concurrency.max(1));
+    let mut answers = answers.collect::<Vec<_>>().await.into_iter();
+    for run in &killed {
+        let answers: Vec<_> = answers.by_ref().take(run.in_flight.len()).collect();
+        if let Err(error) = settle(run, &answers, &cx.session) {
+            say(&format!(
+                "warning: cannot record what happened to the zones in flight: {}\n",
+                error.in_one_line()
+            ));
+        }
+    }
+}
+
+/// What a run left in flight; `None` if that is nothing, or cannot be known.
+fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
+    if has_ended(&path) {
+        return None;
+    }
+    let summary = match JournalSummary::read(&path) {
+        Ok(summary) => summary,
+        Err(error) => {
+            say(&format!(
+                "warning: cannot tell whether an earlier apply was killed: {}\n",
+                clean(&error.in_one_line())
+            ));
+            return None;
+        }
+    };
+    let all = summary.in_flight.len();
+    let in_flight: Vec<_> = summary.in_flight.into_iter().filter(|put| put.api == address).collect();
+    if in_flight.is_empty() {
+        return None;
+    }
+    if is_under_way(&path) {
+        say(&format!("note: another apply is still running (journal {})\n", path.display()));
+        return None;
+    }
+    Some(Killed { path, is_elsewhere_too: in_flight.len() < all, in_flight })
+}
+
+/// Tells what became of the zones, and writes what is settled into their journal.
+fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), JournalError> {
+    let path = killed.path.display();
+    let mut text = format!("an earlier apply was killed (journal {path}); in flight were:\n");
+    let mut settled = Vec::new();
+    for (put, answer) in killed.in_flight.iter().zip(answers) {
+        let words = match answer {
+            Answer::Settled(outcome) => {
+                settled.push((put, *outcome));
+                words(*outcome)
+            }
+            Answer::Open(why) => format!("not known, {why}; the next apply asks again"),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {}: {}", clean(&put.zone), clean(&words));
+    }
+    say(&text);
+    if settled.is_empty() {
+        return Ok(());
+    }
+    let journal = Journal::open(&killed.path, &session.address, Clock::now)?;
+    for (put, outcome) in &settled {
+        journal.settled(&put.zone, &put.zone_id, outcome.word())?;
+    }
+    if settled.len() == killed.in_flight.len() && !killed.is_elsewhere_too {
+        journal.end()?;
+        drop(journal);
+        finish_in_state(&killed.path);
+    }
+    Ok(())
+}
+
+fn finish_in_state(path: &Path) {
+    if journals_in_state().iter().any(|journal| journal == path) {
+        finish(path);
+    }
+}
+
+/// What a person needs to know of a PUT that was in flight.
+fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Applied => "applied, as a GET shows".to_owned(),
+        Outcome::Failed => "not applied, as a GET shows".to_owned(),
+        Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
+        Outcome::Unknown => "unknown, since no GET can show it".to_owned(),
+        other => other.text(),
+    }
+}
+
+/// Asks what became of a PUT, unless the run is stopped meanwhile.
+async fn ask(put: &InFlight, session: &Session, stop: &Stop) -> Answer {
+    let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Answer::Settled(Outcome::Unknown) };
+    let live = tokio::select! {
+        live = session.client.get(ZoneRef::new(&id, &put.zone)) => live,
+        () = stop.requested() => return Answer::Open("since the run was stopped".to_owned()),
+    };
+    match live {
+        Ok(live) => Answer::Settled(settled(put, &live)),
+        Err(error) => unread(&error),
+    }
+}
+
+/// Only that there is no such zone is an answer about it. All else is one about the credentials, which may be others
+/// than those of the killed run, or about the moment.
+fn unread(error: &ApiError) -> Answer {
+    match error.refusal() {
+        // Without one of these codes of Cloudflare it comes from something in between.
+        Some(Refusal::NoSuchObject) if matches!(error.code(), Some(1001 | 7000 | 7003)) => {
+            Answer::Settled(Outcome::Unknown)
+        }
+        Some(Refusal::Permission | Refusal::Resource | Refusal::WrongToken | Refusal::LockedOut) => {
+            Answer::Open("since these credentials may not read it".to_owned())
+        }
+        _ => Answer::Open(format!("since {error}")),
+    }
+}
+
+fn settled(put: &InFlight, live: &Live) -> Outcome {
+    let taken: Vec<_> = put.body.iter().map(|(name, sent)| is_taken(put, name, sent, live)).collect();
+    let count = |what: Option<bool>| taken.iter().filter(|taken| **taken == what).count();
+    match (count(Some(true)), count(Some(false)), count(None)) {
+        (_, 0, 0) => Outcome::Applied,
+        (0, 0, _) => Outcome::Unknown,
+        (_, 0, _) => Outcome::Unverified,
+        (0, _, _) => Outcome::Failed,
+        (_, _, _) => Outcome::NotApplied,
+    }
+}
+
+/// Whether live has what was sent; `None` if GET does not report it.
+fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
+    if put.cleaned.contains(name) {
+        return Some(live.active_stale(name).is_none());
+    }
+    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
+    Some(reported.to_json() == *sent)
+}

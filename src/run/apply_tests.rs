@@ -1,0 +1,170 @@
+//! What an apply does while it waits, against a store that is told how to answer, with a clock that is turned by hand.
+
+use super::*;
+use crate::api::{
+    Client, Credentials, Exchange, Failure, Lookup, Method, Options, ReadZones, Refusal, Retry, ZoneEntry,
+};
+use crate::catalogue::Variant;
+use crate::diff::Context;
+use crate::model::{Desired, Guards};
+use crate::plan::{Plan, Provenance};
+use serde_json::{Value as Json, json};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 25);
+
+/// How the store answers a request.
+enum Say {
+    Live(&'static str),
+    Taken,
+    Fails(ApiError),
+    Never,
+}
+
+use Say::{Fails, Live as Shows, Never, Taken};
+
+/// A store with one answer for each request, in order.
+struct Store {
+    answers: Mutex<VecDeque<Say>>,
+    asked: Mutex<Vec<Method>>,
+    stop: Stop,
+}
+
+impl Store {
+    fn new(answers: impl IntoIterator<Item = Say>) -> Self {
+        let (answers, asked) = (Mutex::new(answers.into_iter().collect()), Mutex::default());
+        Self { answers, asked, stop: Stop::default() }
+    }
+
+    async fn answer(&self, method: Method) -> Result<Option<&'static str>, ApiError> {
+        self.asked.lock().unwrap().push(method);
+        let answer = self.answers.lock().unwrap().pop_front();
+        match answer {
+            Some(Shows(value)) => Ok(Some(value)),
+            Some(Taken) => Ok(None),
+            Some(Fails(error)) => Err(error),
+            Some(Never) | None => {
+                self.stop.request();
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+impl ReadZones for Store {
+    async fn resolve(&self, _: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
+        Vec::new()
+    }
+
+    async fn get<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
+        self.answer(Method::Get).await.map(|value| live(value.unwrap()))
+    }
+}
+
+impl WriteZones for Store {
+    async fn put<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, _: &Body) -> Result<(), ApiError> {
+        self.answer(Method::Put).await.map(drop)
+    }
+}
+
+fn live(ai_search: &str) -> Live {
+    let Json::Object(object) = json!({"enable_js": true, "ai_search": ai_search}) else {
+        panic!("no object")
+    };
+    Live::read(object)
+}
+
+/// A plan that blocks AI search in so many zones.
+fn plan(zones: usize) -> Plan {
+    let zones = (0..zones).map(|zone| {
+        let mut want = Desired::new(format!("z{zone:02}.example.com").parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        let id = ZoneId::try_from(format!("{zone:032}")).unwrap();
+        ZonePlan::build(&want, id, live("disabled"), &Context::of_day(DAY))
+    });
+    Plan::build(Provenance::new("2026-11-25T00:00:00Z".parse().unwrap(), "a".to_owned()), zones.collect())
+}
+
+async fn apply(store: &Store, zones: usize) -> Vec<ZoneOutcome> {
+    let plan = plan(zones);
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let apply = Apply { stop: store.stop.clone(), concurrency: 1, ..Apply::new(store) };
+    apply.run(&guarded, &|_, _| {}).await.outcomes
+}
+
+fn failed(method: Method, status: u16, retry_after: u64) -> ApiError {
+    let mut exchange = Exchange::new(method, "/zones/1/bot_management");
+    (exchange.status, exchange.retry_after) = (Some(status), Some(Duration::from_secs(retry_after)));
+    ApiError::refused(exchange, Refusal::Server, "trouble")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_back_that_never_comes_is_given_up_after_the_wish_to_stop() {
+    let store = Store::new([Shows("disabled"), Taken, Never]);
+    let begun = Instant::now();
+    let ends = apply(&store, 2).await;
+    assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Unknown, Outcome::NotAttempted));
+    assert!(begun.elapsed() <= PATIENCE + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_before_a_repeated_put_that_never_comes_is_given_up_too() {
+    let put = Fails(failed(Method::Put, 503, 0));
+    let store = Store::new([Shows("disabled"), put, Shows("disabled"), Never]);
+    assert_eq!(apply(&store, 1).await[0].outcome, Outcome::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_is_repeated_after_the_wait_that_cloudflare_asks_for_and_never_after_a_longer_one() {
+    for (asked, puts, waited) in [(20, 2, 20), (60, 2, 60), (61, 1, 0), (86_400, 1, 0)] {
+        let answers = [
+            Shows("disabled"),
+            Fails(failed(Method::Put, 503, asked)),
+            Shows("disabled"),
+            Shows("disabled"),
+            Taken,
+            Shows("block"),
+        ];
+        let store = Store::new(answers);
+        let begun = Instant::now();
+        let end = apply(&store, 1).await.remove(0).outcome;
+        let sent = store.asked.lock().unwrap().iter().filter(|method| **method == Method::Put).count();
+        assert_eq!((sent, begun.elapsed().as_secs()), (puts, waited), "{asked}");
+        assert_eq!(end == Outcome::Applied, puts == 2, "{asked}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn canaries_and_failures_are_counted_apart_from_what_was_not_attempted() {
+    let refused = || {
+        let exchange = Exchange::new(Method::Get, "/zones/1/bot_management");
+        Fails(ApiError::transport(exchange, Failure::Connect, "no"))
+    };
+    let store = Store::new([refused(), Never]);
+    let plan = plan(3);
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let apply =
+        Apply { stop: store.stop.clone(), concurrency: 1, max_failures: Some(1), ..Apply::new(&store) };
+    let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
+    let words: Vec<_> = ends.iter().map(|end| end.outcome).collect();
+    assert_eq!(words, [Outcome::Failed, Outcome::NotAttempted, Outcome::NotAttempted]);
+    assert_eq!(ends[2].diagnostics[0].message, "the run was stopped before the zone was started");
+}
+
+#[tokio::test]
+async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
+    let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned()).unwrap());
+    (options.base_url, options.proxy) = ("http://127.0.0.1:1".to_owned(), false);
+    options.retry = Retry { attempts: 1, delay: Duration::ZERO };
+    let client = Client::new(options).unwrap();
+    let plan = plan(14);
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let ends = Apply { concurrency: 1, ..Apply::new(&client) }.run(&guarded, &|_, _| {}).await.outcomes;
+    let failed = ends.iter().take_while(|end| end.outcome == Outcome::Failed).count();
+    assert_eq!(failed, 10);
+    assert!(ends[10..].iter().all(|end| end.outcome == Outcome::NotAttempted));
+    assert!(
+        ends[10].diagnostics[0].message.starts_with("not sent: too many requests in a row got no connection")
+    );
+}

@@ -1,0 +1,156 @@
+//! Reads journals record by record and within limits: none is ever held as a whole.
+
+use super::record::Open;
+use super::{InFlight, JournalError, Record};
+use crate::files;
+use serde::de::IgnoredAny;
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// The most bytes of a journal: many runs over thousands of zones.
+pub const MOST_JOURNAL_BYTES: u64 = 256 << 20;
+
+/// The most bytes of one of its lines.
+const MOST_LINE_BYTES: u64 = 4 << 20;
+
+/// What a journal says of its runs, without what they wrote.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct JournalSummary {
+    /// When its first run began, RFC 3339.
+    pub begun: String,
+    /// The address of the API of its last run.
+    pub api: String,
+    /// How many zones were written.
+    pub zones: usize,
+    /// The PUTs that have no outcome.
+    pub in_flight: Vec<InFlight>,
+}
+
+impl JournalSummary {
+    /// Reads a journal.
+    ///
+    /// # Errors
+    /// The file cannot be read, is too large, or is no journal.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let (mut summary, mut open) = (Self::default(), Open::default());
+        let mut zones = BTreeSet::new();
+        for record in Records::open(path)? {
+            let (_, record) = record?;
+            open.note(&record);
+            match record {
+                Record::Begin { at, api, .. } => {
+                    summary.api = api;
+                    if summary.begun.is_empty() {
+                        summary.begun = at;
+                    }
+                }
+                Record::Put { zone_id, .. } => drop(zones.insert(zone_id)),
+                Record::Outcome { .. } | Record::End { .. } => {}
+            }
+        }
+        Ok(Self { zones: zones.len(), in_flight: open.puts(), ..summary })
+    }
+}
+
+/// Reads a journal, line by line. A last or torn line without an end is what a killed run leaves, and is passed over.
+///
+/// # Errors
+/// The file cannot be read, is too large, or is no journal.
+pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
+    Records::open(path)?.map(|record| record.map(|(_, record)| record)).collect()
+}
+
+/// Whether the last record of a journal is the end of its run, so that nothing of it can be in flight.
+#[must_use]
+pub fn has_ended(path: &Path) -> bool {
+    const LONGEST: u64 = 512;
+    let tail = || -> io::Result<Vec<u8>> {
+        let mut file = files::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
+        let mut tail = Vec::new();
+        file.take(LONGEST).read_to_end(&mut tail)?;
+        Ok(tail)
+    };
+    let Ok(tail) = tail() else { return false };
+    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next())
+    else {
+        return false;
+    };
+    matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
+}
+
+/// The records of a journal as they stand in it, each with its line, from 1.
+pub(super) struct Records {
+    path: PathBuf,
+    lines: Box<dyn BufRead + Send>,
+    line: usize,
+    /// A line that is no JSON: it must be followed by the beginning of the next run, or by nothing.
+    torn: Option<JournalError>,
+    has_begun: bool,
+}
+
+impl Records {
+    pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
+        let failed =
+            |error: files::FileError| JournalError::Read { path: path.to_owned(), source: error.into() };
+        let file = files::open_up_to(path, MOST_JOURNAL_BYTES).map_err(failed)?;
+        let lines = Box::new(BufReader::new(file.take(MOST_JOURNAL_BYTES)));
+        Ok(Self { path: path.to_owned(), lines, line: 0, torn: None, has_begun: false })
+    }
+
+    fn read(&mut self) -> Result<Option<Record>, JournalError> {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            self.line += 1;
+            let read = self.lines.by_ref().take(MOST_LINE_BYTES).read_until(b'\n', &mut bytes);
+            if read.map_err(|source| JournalError::Read { path: self.path.clone(), source })? == 0 {
+                return if self.has_begun { Ok(None) } else { Err(self.other_version()) };
+            }
+            let line = String::from_utf8_lossy(&bytes);
+            if line.trim().is_empty() {
+                continue;
+            }
+            if let Some(error) = self.torn.take().filter(|_| !line.contains("\"event\":\"begin\"")) {
+                return Err(error);
+            }
+            match serde_json::from_str(&line) {
+                Ok(record) => return self.check(record).map(Some),
+                Err(source) => {
+                    let error = JournalError::Line { path: self.path.clone(), line: self.line, source };
+                    // A line that is whole, and no record of this version, may say that something is in flight.
+                    if serde_json::from_str::<IgnoredAny>(&line).is_ok() && self.has_begun {
+                        return Err(error);
+                    }
+                    self.torn = Some(error);
+                }
+            }
+        }
+    }
+
+    /// A journal begins with the beginning of a run, and each run states a version that can be read.
+    fn check(&mut self, record: Record) -> Result<Record, JournalError> {
+        let is_known = match &record {
+            Record::Begin { format_version, .. } => format_version.starts_with("1."),
+            Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => self.has_begun,
+        };
+        self.has_begun = true;
+        if is_known { Ok(record) } else { Err(self.other_version()) }
+    }
+
+    fn other_version(&self) -> JournalError {
+        JournalError::Version { path: self.path.clone() }
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<(usize, Record), JournalError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let record = self.read().transpose()?;
+        Some(record.map(|record| (self.line, record)))
+    }
+}
