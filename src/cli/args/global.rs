@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Submissions(Box<Submissions>),
     /// Print the JSON Schema of a document
     Schema(Schema),
-    /// Explain a setting: values, plan variants, cautions
+    /// Explain a setting, a plan variant, an exit code, or a word of zone files and plans
     Explain(Explain),
     /// Serve an emulator of the Cloudflare API
     Emulator(Emulator),
@@ -141,6 +141,8 @@ pub(crate) enum SchemaName {
     Plan,
     /// The JSON result of `validate`.
     Problems,
+    /// The JSON result of `explain`.
+    Explanation,
     /// A line of the journal of an apply.
     Journal,
     /// The JSON result of `feedback list`.
@@ -156,9 +158,12 @@ pub(crate) enum SchemaName {
 /// `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The setting [default: list all settings]
-    #[arg(value_name = "SETTING")]
-    pub(crate) setting: Option<String>,
+    /// A setting, a plan variant, an exit code, or a word of a zone file or plan [default: list them]
+    #[arg(value_name = "NAME")]
+    pub(crate) topic: Option<String>,
+    /// Write the explanation as text, markdown or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
 }
 
 /// `emulator`.

@@ -1,8 +1,7 @@
-//! The commands that use no API: `validate`, `show`, `explain`, `schema`, `completions`, and `emulator`, which serves
+//! The commands that use no API: `validate`, `show`, `schema`, `completions`, and `emulator`, which serves
 //! one.
 
-use crate::catalogue::{self, Setting, Variant};
-use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
+use crate::cli::args::{self, Cli, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
@@ -11,7 +10,6 @@ use crate::model::Diagnostic;
 use crate::render::{plural, problems_json};
 use crate::{config, plan, render, run};
 use clap::CommandFactory as _;
-use std::fmt::Write as _;
 
 /// `validate`: shows all problems of all files, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
@@ -45,53 +43,6 @@ pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
     )
 }
 
-/// `explain`: prints what is known of a setting, or all settings.
-pub(crate) fn explain(args: &Explain) -> Result<Exit, Failure> {
-    let text = match &args.setting {
-        None => catalogue::settings().fold(String::new(), |mut text, setting| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{:<34}{}", setting.name, setting.summary);
-            text
-        }),
-        Some(name) => explanation(catalogue::find(name).ok_or_else(|| unknown(name))?),
-    };
-    print(&text)?;
-    Ok(Exit::Done)
-}
-
-fn unknown(name: &str) -> Failure {
-    let names: Vec<_> = catalogue::settings().map(|setting| setting.name).collect();
-    let failure = Failure::usage(format!("`{name}` is not a setting that this version knows"));
-    match config::suggest(name, names.iter().copied()) {
-        Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
-        None => failure.hint("`botform explain` lists all settings"),
-    }
-}
-
-/// What is known of a setting.
-pub(crate) fn explanation(setting: &Setting) -> String {
-    let mut text = format!("{}\n  {}\n\n", setting.name, setting.summary);
-    for value in setting.values() {
-        let neutral = if setting.neutral == Some(value) { "  (neutral)" } else { "" };
-        let meaning = setting.meaning(value).unwrap_or_default();
-        let _ = writeln!(text, "  {:<20}{meaning}{neutral}", value.to_string());
-    }
-    let words = |variants: &[Variant]| variants.iter().map(|v| v.word()).collect::<Vec<_>>().join(", ");
-    if setting.is_read_only() {
-        text.push_str("  read-only: it is reported by GET and cannot be written\n");
-    } else {
-        let _ = writeln!(text, "\n  plan variants:  {}", words(setting.settable_on));
-    }
-    if !setting.stale_on.is_empty() {
-        let _ = writeln!(text, "  may be stale on: {}", words(setting.stale_on));
-    }
-    for advice in setting.advice() {
-        let _ = writeln!(text, "  caution: {advice}");
-    }
-    let _ = writeln!(text, "  documentation: {}", setting.docs);
-    text
-}
-
 /// `schema`: prints the JSON Schema of a document.
 pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
@@ -100,6 +51,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
+        SchemaName::Explanation => render::explanation_schema(),
         SchemaName::Journal => run::journal_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
