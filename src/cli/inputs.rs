@@ -25,6 +25,10 @@ pub(crate) struct Inputs {
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
     report(&problems)?;
+    if inputs.zones.is_empty() {
+        return Err(Failure::new("there are no zone files yet")
+            .hint("write one, or let `botform import` write one for each live zone"));
+    }
     choose(inputs, &args.zones, &project).map(|inputs| (inputs, project))
 }
 

@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Explain a setting, a plan variant, an exit code, or a word of zone files and plans
     Explain(Explain),
+    /// Make the repository that zone files live in; what is there is never replaced
+    Init(Init),
     /// Serve an emulator of the Cloudflare API
     Emulator(Emulator),
     /// Print a completion script for a shell
@@ -164,6 +166,26 @@ pub(crate) struct Explain {
     /// Write the explanation as text, markdown or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder of the repository
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Add the recipe for a pipeline, which is also in examples/ci
+    #[arg(long, value_name = "CI")]
+    pub(crate) ci: Option<Pipeline>,
+}
+
+/// A pipeline that there is a recipe for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pipeline {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
 }
 
 /// `emulator`.

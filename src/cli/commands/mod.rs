@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod explain;
 pub(crate) mod feedback;
+pub(crate) mod init;
 pub(crate) mod offline;
 pub(crate) mod plan;
 pub(crate) mod submissions;
