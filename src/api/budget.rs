@@ -318,14 +318,18 @@ fn parameter(item: &str, key: &str) -> Option<u32> {
 
 /// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let asked = text("retry-after")?;
+    let asked = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = asked.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let until = http_date(asked)?;
-    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
+    let now = date(headers).unwrap_or_else(Timestamp::now);
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// The server's clock.
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get("date")?.to_str().ok()?.trim())
 }
 
 /// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.

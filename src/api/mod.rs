@@ -10,6 +10,7 @@ mod error;
 mod exchange;
 mod hint;
 mod submissions;
+mod verify;
 mod zone;
 mod zones;
 
@@ -25,4 +26,5 @@ pub use credentials::{Cause, CredentialError, Credentials};
 pub use error::{ApiError, ResolveError, SetupError, StopReason};
 pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 pub use submissions::{InvalidFilter, ReadSubmissions, SubmissionPages, SubmissionQuery};
+pub use verify::{CredentialKind, CredentialStatus};
 pub use zone::{Body, Lookup, ZoneEntry, ZoneRef};

@@ -39,6 +39,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Submissions(args) => commands::submissions::run(&args),
         Command::Schema(args) => offline::schema(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args),
         Command::Init(args) => commands::init::run(&args),
         Command::Emulator(args) => offline::emulator(&args),
         Command::Completions(args) => offline::completions(&args),

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::model::clean;
+use crate::render::Check;
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -67,6 +68,11 @@ impl Failure {
     pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
+    }
+
+    /// The failure as a check that failed.
+    pub(crate) fn as_check(self, name: &'static str) -> Check {
+        Check::failed(name, self.messages.join(": ")).maybe_hint(self.hint)
     }
 
     /// Shows the failure on stderr and gives its exit code.

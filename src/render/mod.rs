@@ -1,5 +1,6 @@
 //! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
+mod doctor;
 mod explain;
 mod feedback;
 mod feedback_plan;
@@ -11,6 +12,7 @@ mod schema;
 mod submission_summary;
 mod submissions;
 
+pub use doctor::{Check, CheckStatus, DoctorText, doctor_json};
 pub use explain::{ExitCode, Explanation, Word};
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
@@ -19,8 +21,8 @@ pub use parts::{Paint, plural};
 pub use plan::PlanText;
 pub use problems::{problems_count, problems_json};
 pub use schema::{
-    explanation_schema, feedback_list_schema, feedback_plan_schema, problems_schema, submissions_schema,
-    submissions_summary_schema,
+    doctor_schema, explanation_schema, feedback_list_schema, feedback_plan_schema, problems_schema,
+    submissions_schema, submissions_summary_schema,
 };
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{

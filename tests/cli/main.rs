@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod apart;
+mod doctor;
 mod examples;
 mod faults;
 mod feedback;
 mod feedback_list;
 mod fleet;
 mod identity;
+mod init;
 mod inputs;
 mod outputs;
 mod plans;

@@ -1,19 +1,20 @@
 //! Sends one request and reads its reply whole: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
 use super::options::{Address, Options};
-use crate::api::budget::{Quota, retry_after};
+use crate::api::budget::{Quota, date, retry_after};
 use crate::api::{
     ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Reason, SetupError,
     ZoneRef,
 };
 use crate::model::ZoneId;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, redirect};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How large a reply may be.
@@ -89,6 +90,8 @@ pub(super) struct Transport {
     connect_timeout: Duration,
     proxy: bool,
     client: OnceLock<reqwest::Client>,
+    /// How far the server's clock was ahead at the newest reply.
+    clock_offset: Mutex<Option<SignedDuration>>,
 }
 
 impl Transport {
@@ -96,7 +99,13 @@ impl Transport {
         let Options { base_url, credentials, timeout, connect_timeout, proxy, .. } = options;
         let address = Address::new(&base_url)?;
         let proxy = proxy && !address.is_loopback();
-        Ok(Self { address, credentials, timeout, connect_timeout, proxy, client: OnceLock::new() })
+        let (client, clock_offset) = (OnceLock::new(), Mutex::default());
+        Ok(Self { address, credentials, timeout, connect_timeout, proxy, client, clock_offset })
+    }
+
+    /// How far the server's clock was ahead of this machine's at the newest reply.
+    pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
+        *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn address(&self) -> &str {
@@ -139,6 +148,10 @@ impl Transport {
         exchange.cf_ray = cf_ray(headers).map(|ray| self.credentials.redact(ray));
         exchange.retry_after = retry_after(headers);
         let quota = Quota::read(headers);
+        if let Some(date) = date(headers) {
+            let offset = date.duration_since(Timestamp::now());
+            *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
+        }
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(self.broken(exchange, Failure::TooLarge, &too_large(largest)));
         }

@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Make the repository that zone files live in; what is there is never replaced
     Init(Init),
+    /// Check credentials, permissions, files and connection, without writing anything
+    Doctor(Doctor),
     /// Serve an emulator of the Cloudflare API
     Emulator(Emulator),
     /// Print a completion script for a shell
@@ -145,6 +147,8 @@ pub(crate) enum SchemaName {
     Problems,
     /// The JSON result of `explain`.
     Explanation,
+    /// The JSON result of `doctor`.
+    Doctor,
     /// A line of the journal of an apply.
     Journal,
     /// The JSON result of `feedback list`.
@@ -164,6 +168,22 @@ pub(crate) struct Explain {
     #[arg(value_name = "NAME")]
     pub(crate) topic: Option<String>,
     /// Write the explanation as text, markdown or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]")]
+    pub(crate) outputs: Vec<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Zone files, or folders of zone files
+    #[arg(value_name = "PATHS", default_value = "zones")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]")]
     pub(crate) outputs: Vec<String>,
 }

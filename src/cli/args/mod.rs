@@ -9,8 +9,8 @@ mod zones;
 
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Command, Completions, Connection, Emulator, Explain, Global, Init, LogFormat, Outputs, Pipeline,
-    Schema, SchemaName, Show,
+    Cli, Command, Completions, Connection, Doctor, Emulator, Explain, Global, Init, LogFormat, Outputs,
+    Pipeline, Schema, SchemaName, Show,
 };
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};

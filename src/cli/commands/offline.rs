@@ -51,6 +51,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
+        SchemaName::Doctor => render::doctor_schema(),
         SchemaName::Explanation => render::explanation_schema(),
         SchemaName::Journal => run::journal_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
