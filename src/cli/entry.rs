@@ -1,6 +1,6 @@
 //! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Command, FeedbackCommand, Global, LogFormat};
+use super::args::{Cli, Command, FeedbackCommand, Global, LogFormat, answer_completion};
 use super::commands::{self, offline};
 use super::output::say;
 use super::{Exit, Failure, environment, redact};
@@ -15,6 +15,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> Exit {
+    match answer_completion() {
+        Ok(true) => return Exit::Done,
+        Ok(false) => {}
+        Err(error) => return usage(&error),
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -1,5 +1,6 @@
 //! The arguments of all commands.
 
+mod complete;
 mod feedback;
 mod global;
 mod moments;
@@ -7,6 +8,7 @@ mod submissions;
 mod writes;
 mod zones;
 
+pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
     Cli, Command, Completions, Connection, Doctor, Emulator, Explain, Global, Init, LogFormat, Outputs,

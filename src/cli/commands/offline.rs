@@ -1,7 +1,7 @@
 //! The commands that use no API: `validate`, `show`, `schema`, `completions`, and `emulator`, which serves
 //! one.
 
-use crate::cli::args::{self, Cli, Completions, Schema, SchemaName, Show, Validate};
+use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
@@ -9,7 +9,6 @@ use crate::emulator::{Emulator, World};
 use crate::model::Diagnostic;
 use crate::render::{plural, problems_json};
 use crate::{config, plan, render, run};
-use clap::CommandFactory as _;
 
 /// `validate`: shows all problems of all files, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
@@ -65,9 +64,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
 
 /// `completions`: prints a completion script.
 pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "botform", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print(&args::completion_script(args.shell))?;
     Ok(Exit::Done)
 }
 
