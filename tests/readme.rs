@@ -153,3 +153,18 @@ fn the_exported_schemas_are_the_programs() {
         );
     }
 }
+
+#[test]
+fn the_tables_beside_the_examples_are_the_programs() {
+    let output = Command::new(env!("CARGO_BIN_EXE_botform"))
+        .args(["explain", "--output", "markdown"])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.starts_with("| setting |"), "{printed}");
+    let page = std::fs::read_to_string("examples/README.md").unwrap();
+    assert!(
+        page.ends_with(&printed),
+        "replace the tables of examples/README.md by the output of that command"
+    );
+}

@@ -107,3 +107,29 @@ fn check_jsonschema_accepts_the_examples_and_refuses_each_wrong_file() {
         assert!(!check(&format!("wrong-{index}.json")), "{wrong}");
     }
 }
+
+#[test]
+#[ignore = "fetches check-jsonschema from PyPI"]
+fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
+    let desk = Desk::new();
+    assert!(desk.run("python3", &["-m", "venv", "venv"]).status.success());
+    let bin = desk.0.path().join("venv").join("bin");
+    assert!(desk.run(bin.join("pip"), &["install", "--quiet", "check-jsonschema"]).status.success());
+    let here = std::env::current_dir().unwrap();
+    let files = |folder: &str| {
+        let files = std::fs::read_dir(here.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|end| end == "yml")).collect::<Vec<_>>()
+    };
+    for (schema, folder) in [
+        ("vendor.github-workflows", "examples/ci/github"),
+        ("vendor.github-actions", ".github/actions/botform"),
+        ("vendor.gitlab-ci", "examples/ci/gitlab"),
+    ] {
+        for file in files(folder) {
+            let arguments = ["--builtin-schema", schema, file.to_str().unwrap()];
+            let output = desk.run(bin.join("check-jsonschema"), &arguments);
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{}: {told}", file.display());
+        }
+    }
+}

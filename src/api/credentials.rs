@@ -1,6 +1,7 @@
 //! The secrets that a request is signed with: checked once, never printed, and taken out of every error text and every
 //! chain of causes.
 
+use super::CredentialKind;
 use crate::model::{AccountId, is_unsafe};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -73,6 +74,17 @@ impl Credentials {
         }))
     }
 
+    /// What kind they are, as far as their first letters show.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        match &self.0 {
+            Kind::Key { .. } => CredentialKind::GlobalKey,
+            Kind::Token(token) if token.expose_secret().starts_with("cfat_") => CredentialKind::AccountToken,
+            Kind::Token(token) if token.expose_secret().starts_with("cfut_") => CredentialKind::UserToken,
+            Kind::Token(_) => CredentialKind::Token,
+        }
+    }
+
     /// The headers of every request, marked as sensitive.
     pub(super) fn headers(&self) -> Result<HeaderMap, InvalidHeaderValue> {
         let mut headers = HeaderMap::new();
@@ -91,13 +103,15 @@ impl Credentials {
     /// The path that tells whether the credentials are valid, and whether it is their own: an account-owned token can
     /// only be looked up in its account, otherwise a list that every token may ask for has to do.
     pub(super) fn own_endpoint(&self, account: Option<&AccountId>) -> (String, bool) {
-        match (&self.0, account) {
-            (Kind::Key { .. }, _) => ("/user".to_owned(), true),
-            (Kind::Token(token), account) if token.expose_secret().starts_with("cfat_") => match account {
-                Some(account) => (format!("/accounts/{account}/tokens/verify"), true),
-                None => ("/zones".to_owned(), false),
-            },
-            (Kind::Token(_), _) => ("/user/tokens/verify".to_owned(), true),
+        match (self.kind(), account) {
+            (CredentialKind::GlobalKey, _) => ("/user".to_owned(), true),
+            (CredentialKind::AccountToken, Some(account)) => {
+                (format!("/accounts/{account}/tokens/verify"), true)
+            }
+            (CredentialKind::AccountToken, None) => ("/zones".to_owned(), false),
+            (CredentialKind::UserToken | CredentialKind::Token, _) => {
+                ("/user/tokens/verify".to_owned(), true)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod exchange;
 mod hint;
 mod resolve;
 mod submissions;
+mod verify;
 mod zone;
 mod zones;
 
@@ -26,4 +27,5 @@ pub use credentials::{Cause, CredentialError, Credentials};
 pub use error::{ApiError, ResolveError, SetupError, StopReason};
 pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 pub use submissions::{InvalidFilter, ReadSubmissions, SubmissionPages, SubmissionQuery};
+pub use verify::{CredentialKind, CredentialStatus};
 pub use zone::{Body, Lookup, ZoneEntry, ZoneRef};

@@ -1,6 +1,6 @@
 //! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, elsewhere};
+use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, answer_completion, elsewhere};
 use super::commands::{self, offline};
 use super::output::{self, say};
 use super::{Exit, Failure, environment, redact};
@@ -19,6 +19,11 @@ pub fn main() -> Exit {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     // Also what is wrong with the arguments is coloured as they ask.
     Color::of(&args).write_global();
+    match answer_completion() {
+        Ok(true) => return Exit::Done,
+        Ok(false) => {}
+        Err(error) => return usage(&error, &args),
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &args),
@@ -42,7 +47,9 @@ fn run(command: Command) -> Result<Exit, Failure> {
         },
         Command::Submissions(args) => commands::submissions::run(&args),
         Command::Schema(args) => offline::schema(&args),
-        Command::Explain(args) => offline::explain(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args),
+        Command::Init(args) => commands::init::run(&args),
         Command::Emulator(args) => offline::emulator(&args),
         Command::Completions(args) => offline::completions(&args),
     }

@@ -22,6 +22,24 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them, by number.
+    pub const ALL: &'static [Self] =
+        &[Self::Done, Self::Failed, Self::Changes, Self::Partial, Self::Stale, Self::Refused, Self::Usage];
+
+    /// What it means.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "in sync, or applied",
+            Self::Failed => "failed, nothing usable",
+            Self::Changes => "changes pending (`--detailed-exitcode` only)",
+            Self::Partial => "partial: some zones failed or are blocked, the rest is reported or applied",
+            Self::Stale => "refused: the plan is stale",
+            Self::Refused => "refused: a guard, a policy, or a plan file that fails its checks",
+            Self::Usage => "wrong usage",
+        }
+    }
+
     /// The number.
     #[must_use]
     pub const fn code(self) -> u8 {

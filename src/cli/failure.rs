@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::model::{Diagnostic, clean};
-use crate::render::Paint;
+use crate::render::{Check, Paint};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -93,6 +93,11 @@ impl Failure {
     pub(crate) fn or_hint(self, hint: &str) -> Self {
         let hint = self.hint.clone().or_else(|| Some(hint.to_owned()));
         self.maybe_hint(hint)
+    }
+
+    /// The failure as a check that failed.
+    pub(crate) fn as_check(self, name: &'static str) -> Check {
+        Check::failed(name, self.messages.join(": ")).maybe_hint(self.hint)
     }
 
     /// Shows the failure on stderr and gives its exit code.

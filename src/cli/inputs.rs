@@ -27,6 +27,10 @@ pub(crate) struct Inputs {
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
     let (inputs, project, problems) = read(&args.paths, files)?;
     report(&problems)?;
+    if inputs.zones.is_empty() {
+        return Err(Failure::new("there are no zone files yet")
+            .hint("write one, or let `botform import` write one for each live zone"));
+    }
     choose(inputs, &args.selected).map(|inputs| (inputs, project))
 }
 
@@ -217,11 +221,6 @@ fn draw(problems: &[Diagnostic]) -> String {
 }
 
 impl Inputs {
-    /// The names of the zones.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.zones.iter().map(|zone| zone.zone.as_str())
-    }
-
     /// A world that matches the zones as their files want them today.
     pub(crate) fn world(&self) -> World {
         let today = environment::Clock::start().today();

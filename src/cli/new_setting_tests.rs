@@ -1,6 +1,6 @@
 //! A new setting of Cloudflare's is one new row: one that the table does not have, from its file to `explain`.
 
-use super::commands::offline::explanation;
+use super::commands::explain::explain;
 use crate::api::{Client, Credentials, Options};
 use crate::catalogue::{Kind, Need, STALE_KEY, Setting, Value, Variant, added};
 use crate::config::{check_text, zone_schema};
@@ -138,7 +138,7 @@ async fn a_new_row_that_was_left_behind_is_cleaned() {
 #[test]
 fn a_new_row_is_explained() {
     let _added = added::add(&NEW);
-    let text = explanation(crate::catalogue::find(NEW.name).unwrap());
+    let text = explain(Some(NEW.name)).unwrap().to_string();
     insta::assert_snapshot!(text, @r"
     sbfm_moonlight
       Shines on bots.

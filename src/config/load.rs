@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// The names of the project file.
 const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
+/// What keeps a folder in git that holds nothing yet.
+const MEANT_TO_BE_EMPTY: &str = ".gitkeep";
+
 /// The folders of feedback reports and of baselines, which are no zone files.
 const NO_ZONES: &[&str] = &["feedback", BASELINES];
 
@@ -284,8 +287,16 @@ impl Loading<'_> {
             let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
-            let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
-            self.problems.push(problem.hint(format!("{many} end in {ends}")));
+            let mut problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
+            let mut hint = format!("{many} end in {ends}");
+            if !json && files::is_there(&self.cwd.join(path).join(MEANT_TO_BE_EMPTY)) {
+                problem.severity = Severity::Warning;
+                hint = format!(
+                    "`botform import {}` writes one for each live zone",
+                    names::shown(path, self.cwd)
+                );
+            }
+            self.problems.push(problem.hint(hint));
         }
         for Found { below, place } in found {
             let path = path.join(below);

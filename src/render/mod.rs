@@ -1,6 +1,8 @@
 //! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
 mod coverage;
+mod doctor;
+mod explain;
 mod feedback;
 mod feedback_plan;
 mod github;
@@ -21,6 +23,8 @@ mod submission_summary;
 mod submissions;
 
 pub use coverage::CoverageText;
+pub use doctor::{Check, CheckStatus, DoctorText, doctor_json};
+pub use explain::{ExitCode, Explanation, Word};
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use github::{Annotations, github_values};
@@ -37,8 +41,8 @@ pub use problems::{problems_json, problems_text};
 pub use report::{Report, Verb};
 pub use sarif::sarif;
 pub use schema::{
-    feedback_list_schema, feedback_plan_schema, journals_schema, problems_schema, submissions_schema,
-    submissions_summary_schema,
+    doctor_schema, explanation_schema, feedback_list_schema, feedback_plan_schema, journals_schema,
+    problems_schema, submissions_schema, submissions_summary_schema,
 };
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{

@@ -1,6 +1,6 @@
 //! The JSON Schemas of the documents that are written here, and what these have in common.
 
-use super::{feedback, feedback_plan, journals, problems, submission_summary, submissions};
+use super::{doctor, explain, feedback, feedback_plan, journals, problems, submission_summary, submissions};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value as Json;
 
@@ -8,6 +8,18 @@ use serde_json::Value as Json;
 #[must_use]
 pub fn problems_schema() -> Json {
     schema::<problems::Problems<'_>>()
+}
+
+/// The schema of what `doctor --output json` writes.
+#[must_use]
+pub fn doctor_schema() -> Json {
+    schema::<doctor::Document<'_>>()
+}
+
+/// The schema of what `explain --output json` writes.
+#[must_use]
+pub fn explanation_schema() -> Json {
+    schema::<explain::Explanation>()
 }
 
 /// The schema of what `feedback list --output json` writes.

@@ -3,6 +3,7 @@
 
 mod apart;
 mod baselines;
+mod doctor;
 mod examples;
 mod faults;
 mod feedback;
@@ -13,6 +14,7 @@ mod formats;
 mod formats_checked;
 mod formats_hostile;
 mod identity;
+mod init;
 mod inputs;
 mod outputs;
 mod plans;

@@ -347,3 +347,16 @@ fn plan_exits_as_apply_would() {
     assert_eq!(story.run("apply --auto-approve").exit, 5);
     assert_eq!(story.run("plan --max-zones 1").exit, 0);
 }
+
+#[test]
+fn a_shell_is_told_settings_zones_and_formats_while_typing() {
+    let story = Story::shop("enable_js: true").zone("blog.example.com", "sbfm_pro", "");
+    let told = |words: &str| {
+        let mut command = story.command(&format!("-- botform {words}"));
+        command.env("BOTFORM_COMPLETE", "fish");
+        story.end(command).stdout
+    };
+    assert!(told("explain sbfm_v").starts_with("sbfm_verified_bots\t"), "{}", told("explain sbfm_v"));
+    assert_eq!(told("plan --zone b").trim(), "blog.example.com");
+    assert!(told("apply --output j").starts_with("json"), "{}", told("apply --output j"));
+}

@@ -8,6 +8,7 @@ use super::traffic::Traffic;
 use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
+use jiff::SignedDuration;
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -194,7 +195,7 @@ impl Client {
 
     /// Asks the credentials' own endpoint; an error says nothing about them.
     async fn are_credentials_refused(&self) -> Result<bool, ApiError> {
-        let (path, is_own) = self.0.transport.credentials.own_endpoint(self.0.account_id.as_ref());
+        let (path, is_own) = self.own_endpoint();
         let call = Call::get(path, "", Size::List);
         let is_inactive = |answer: Answer| {
             let status = answer.result.get("status").and_then(Json::as_str);
@@ -204,6 +205,16 @@ impl Client {
             Err(ApiError::Exchange(error)) if is_refusal(&error, is_own) => Ok(true),
             other => other,
         }
+    }
+
+    /// The path that tells whether the credentials are valid, and whether it is their own.
+    pub(in crate::api) fn own_endpoint(&self) -> (String, bool) {
+        self.0.transport.credentials.own_endpoint(self.0.account_id.as_ref())
+    }
+
+    /// How far the server's clock was ahead at the newest reply.
+    pub(in crate::api) fn server_clock(&self) -> Option<SignedDuration> {
+        self.0.transport.clock_offset()
     }
 
     /// A name from outside, made fit for a message.

@@ -7,14 +7,14 @@ use crate::api::{
     ZoneRef,
 };
 use crate::model::ZoneId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, redirect};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How large a reply may be.
@@ -101,6 +101,8 @@ pub(super) struct Transport {
     connect_timeout: Duration,
     proxy: bool,
     client: OnceLock<reqwest::Client>,
+    /// How far the server's clock was ahead at the newest reply.
+    clock_offset: Mutex<Option<SignedDuration>>,
 }
 
 impl Transport {
@@ -108,7 +110,13 @@ impl Transport {
         let Options { base_url, credentials, timeout, connect_timeout, proxy, .. } = options;
         let address = Address::new(&base_url)?;
         let proxy = proxy && !address.is_loopback();
-        Ok(Self { address, credentials, timeout, connect_timeout, proxy, client: OnceLock::new() })
+        let (client, clock_offset) = (OnceLock::new(), Mutex::default());
+        Ok(Self { address, credentials, timeout, connect_timeout, proxy, client, clock_offset })
+    }
+
+    /// How far the server's clock was ahead of this machine's at the newest reply.
+    pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
+        *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn address(&self) -> &str {
@@ -151,6 +159,10 @@ impl Transport {
         exchange.cf_ray = cf_ray(headers).map(|ray| self.credentials.redact(ray));
         exchange.retry_after = retry_after(headers);
         let quota = Quota::read(headers);
+        if let Some(date) = date(headers) {
+            let offset = date.duration_since(Timestamp::now());
+            *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
+        }
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(self.broken(exchange, Failure::TooLarge, &too_large(largest)));
         }
@@ -280,14 +292,18 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 
 /// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let asked = text("retry-after")?;
+    let asked = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = asked.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let until = http_date(asked)?;
-    let now = text("date").and_then(http_date).unwrap_or_else(Timestamp::now);
+    let now = date(headers).unwrap_or_else(Timestamp::now);
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// The server's clock.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get("date")?.to_str().ok()?.trim())
 }
 
 /// A time such as `Sun, 06 Nov 1994 08:49:37 GMT`.

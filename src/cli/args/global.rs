@@ -148,9 +148,15 @@ pub(crate) enum Command {
     /// Print the JSON Schema of a document
     #[command(after_help = "Example: botform schema zone > zone.schema.json")]
     Schema(Schema),
-    /// Explain a setting: values, plan variants, cautions
+    /// Explain a setting, a plan variant, an exit code, or a word of zone files and plans
     #[command(after_help = "Example: botform explain sbfm_verified_bots")]
     Explain(Explain),
+    /// Make the repository that zone files live in; what is there is never replaced
+    #[command(after_help = "Example: botform init shops --ci github")]
+    Init(Init),
+    /// Check credentials, permissions, files and connection, without writing anything
+    #[command(after_help = "Example: botform doctor zones --output json")]
+    Doctor(Doctor),
     /// Serve an emulator of the Cloudflare API
     #[command(after_help = "Example: botform emulator --world examples/world.yaml")]
     Emulator(Emulator),
@@ -205,6 +211,10 @@ pub(crate) enum SchemaName {
     Problems,
     /// A world of the emulator.
     World,
+    /// The JSON result of `explain`.
+    Explanation,
+    /// The JSON result of `doctor`.
+    Doctor,
     /// A line of the journal of an apply.
     Journal,
     /// The JSON result of `undo` without a journal.
@@ -222,9 +232,48 @@ pub(crate) enum SchemaName {
 /// `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The setting [default: list all settings]
-    #[arg(value_name = "SETTING", value_hint = ValueHint::Other)]
-    pub(crate) setting: Option<String>,
+    /// A setting, a plan variant, an exit code, or a word of a zone file or plan [default: list them]
+    #[arg(value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) topic: Option<String>,
+    /// Write the explanation as text, markdown or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
+    pub(crate) outputs: Vec<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Zone files, or folders of zone files
+    #[arg(value_name = "PATHS", default_value = "zones")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
+    pub(crate) outputs: Vec<String>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder of the repository
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Add the recipe for a pipeline, which is also in examples/ci
+    #[arg(long, value_name = "CI")]
+    pub(crate) ci: Option<Pipeline>,
+}
+
+/// A pipeline that there is a recipe for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pipeline {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
 }
 
 /// `emulator`.

@@ -1,5 +1,6 @@
 //! The arguments of all commands.
 
+mod complete;
 pub(crate) mod elsewhere;
 mod feedback;
 mod global;
@@ -8,10 +9,11 @@ mod submissions;
 mod writes;
 mod zones;
 
+pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Color, Command, Completions, Connection, Emulator, Explain, Global, LogFormat, Outputs, Schema,
-    SchemaName, Show,
+    Cli, Color, Command, Completions, Connection, Doctor, Emulator, Explain, Global, Init, LogFormat,
+    Outputs, Pipeline, Schema, SchemaName, Show,
 };
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};

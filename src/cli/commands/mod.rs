@@ -1,7 +1,10 @@
 //! One file per command; those that use no API are in `offline`.
 
 pub(crate) mod apply;
+pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod feedback;
+pub(crate) mod init;
 mod journals;
 pub(crate) mod offline;
 pub(crate) mod plan;

@@ -1,8 +1,7 @@
-//! The commands that use no API: `validate`, `show`, `explain`, `schema`, `completions`, and `emulator`, which serves
+//! The commands that use no API: `validate`, `show`, `schema`, `completions`, and `emulator`, which serves
 //! one.
 
-use crate::catalogue::{self, Setting, Variant};
-use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
+use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::environment::Clock;
 use crate::cli::output::{Wanted, print, report, say, show_report};
@@ -12,8 +11,6 @@ use crate::model::Diagnostic;
 use crate::plan::broken_by_files;
 use crate::render::{PlanText, Report, Verb, plural};
 use crate::{config, emulator as stand_in, files, plan, render, run};
-use clap::CommandFactory as _;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -72,53 +69,6 @@ pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
     )
 }
 
-/// `explain`: prints what is known of a setting, or all settings.
-pub(crate) fn explain(args: &Explain) -> Result<Exit, Failure> {
-    let text = match &args.setting {
-        None => catalogue::settings().fold(String::new(), |mut text, setting| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{:<34}{}", setting.name, setting.summary);
-            text
-        }),
-        Some(name) => explanation(catalogue::find(name).ok_or_else(|| unknown(name))?),
-    };
-    print(&text)?;
-    Ok(Exit::Done)
-}
-
-fn unknown(name: &str) -> Failure {
-    let names: Vec<_> = catalogue::settings().map(|setting| setting.name).collect();
-    let failure = Failure::usage(format!("`{name}` is not a setting that this version knows"));
-    match config::suggest(name, names.iter().copied()) {
-        Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
-        None => failure.hint("`botform explain` lists all settings"),
-    }
-}
-
-/// What is known of a setting.
-pub(crate) fn explanation(setting: &Setting) -> String {
-    let mut text = format!("{}\n  {}\n\n", setting.name, setting.summary);
-    for value in setting.values() {
-        let neutral = if setting.neutral == Some(value) { "  (neutral)" } else { "" };
-        let meaning = setting.meaning(value).unwrap_or_default();
-        let _ = writeln!(text, "  {:<20}{meaning}{neutral}", value.to_string());
-    }
-    let words = |variants: &[Variant]| variants.iter().map(|v| v.word()).collect::<Vec<_>>().join(", ");
-    if setting.is_read_only() {
-        text.push_str("  read-only: it is reported by GET and cannot be written\n");
-    } else {
-        let _ = writeln!(text, "\n  plan variants:  {}", words(setting.settable_on));
-    }
-    if !setting.stale_on.is_empty() {
-        let _ = writeln!(text, "  may be stale on: {}", words(setting.stale_on));
-    }
-    for advice in setting.advice() {
-        let _ = writeln!(text, "  caution: {advice}");
-    }
-    let _ = writeln!(text, "  documentation: {}", setting.docs);
-    text
-}
-
 /// `schema`: prints the JSON Schema of a document.
 pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
@@ -129,6 +79,8 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
         SchemaName::World => stand_in::schema(),
+        SchemaName::Doctor => render::doctor_schema(),
+        SchemaName::Explanation => render::explanation_schema(),
         SchemaName::Journal => run::journal_schema(),
         SchemaName::Journals => render::journals_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
@@ -142,9 +94,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
 
 /// `completions`: prints a completion script.
 pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "botform", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print(&args::completion_script(args.shell))?;
     Ok(Exit::Done)
 }
 

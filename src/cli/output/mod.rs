@@ -16,5 +16,7 @@ pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_results};
 pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};
 
-use sink::{folder, print_piece, unwritable};
+pub(crate) use sink::{folder, unwritable};
+
+use sink::print_piece;
 use stderr::{can_ask, stdout_width};

@@ -1,0 +1,77 @@
+//! `GET /user/tokens/verify`, `GET /accounts/{account_id}/tokens/verify` and `GET /user`: whether the credentials are
+//! valid. Nothing there tells their permissions.
+
+use super::client::{Answer, Call, Shape, Size};
+use super::{ApiError, Client};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value as Json;
+use std::fmt;
+
+/// The kinds of credentials that Cloudflare hands out; tokens are told apart by their first letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// A token of a user.
+    UserToken,
+    /// A token that an account owns.
+    AccountToken,
+    /// A token that does not show whose it is.
+    Token,
+    /// The global API key of a user.
+    GlobalKey,
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UserToken => "an API token of a user",
+            Self::AccountToken => "an API token of an account",
+            Self::Token => "an API token",
+            Self::GlobalKey => "the global API key of a user",
+        })
+    }
+}
+
+/// What Cloudflare says of the credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialStatus {
+    /// `active`, `disabled` or `expired`; `None` where Cloudflare does not say.
+    pub status: Option<String>,
+    /// When a token expires; `None` if it does not, or if Cloudflare does not say.
+    pub expires_on: Option<Timestamp>,
+}
+
+impl CredentialStatus {
+    /// Whether Cloudflare says that the credentials are of no use.
+    #[must_use]
+    pub fn is_inactive(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status != "active")
+    }
+}
+
+impl Client {
+    /// Asks the credentials' own endpoint whether they are valid. An account-owned token can only be looked up in its
+    /// account ([`Options::account_id`](super::Options::account_id)); without one a list that every token may ask for
+    /// has to do.
+    ///
+    /// # Errors
+    /// Cloudflare refuses the credentials, or does not answer.
+    pub async fn verify_credentials(&self) -> Result<CredentialStatus, ApiError> {
+        let (path, is_own) = self.own_endpoint();
+        let read = |answer: Answer| {
+            let text = |key: &str| answer.result.get(key).and_then(Json::as_str).filter(|_| is_own);
+            Ok(CredentialStatus {
+                status: text("status").map(|status| self.clean(status)),
+                expires_on: text("expires_on").and_then(|time| time.parse().ok()),
+            })
+        };
+        self.read(Call::get(path, "", Size::List), Shape::Bare, read).await
+    }
+
+    /// How far the server's clock was ahead of this machine's at the newest reply, to about a second; `None` before one.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.server_clock()
+    }
+}

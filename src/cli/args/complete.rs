@@ -1,0 +1,113 @@
+//! Completion while typing: the shell asks the program, which knows settings, values, zone files and journals.
+
+use super::Cli;
+use crate::catalogue::{self, Variant};
+use crate::cli::environment;
+use crate::cli::output::FORMATS;
+use crate::files::{self, Pick};
+use crate::model::ZoneName;
+use clap::{Arg, Command, CommandFactory as _, error::Result};
+use clap_complete::Shell;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
+use std::path::Path;
+
+/// The variable by which a shell asks for completions.
+const VARIABLE: &str = "BOTFORM_COMPLETE";
+
+/// The most zones that are offered.
+const MOST_ZONES: usize = 2000;
+
+/// Answers the shell, if it asks; false in any other run.
+pub(crate) fn answer() -> Result<bool> {
+    let folder = environment::current_folder().ok();
+    CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), folder.as_deref())
+}
+
+/// The script that makes a shell ask.
+pub(crate) fn script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    let shells = Shells::builtins();
+    if let Some(completer) = shells.completer(&shell.to_string()) {
+        // Writing to memory cannot fail.
+        let _ = completer.write_registration(VARIABLE, "botform", "botform", "botform", &mut script);
+    }
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+fn command() -> Command {
+    with_values(Cli::command())
+}
+
+/// The command whose arguments know their values.
+fn with_values(command: Command) -> Command {
+    command.mut_args(with_candidates).mut_subcommands(with_values)
+}
+
+fn with_candidates(arg: Arg) -> Arg {
+    let candidates: fn() -> Vec<CompletionCandidate> = match (arg.get_long(), arg.get_id().as_str()) {
+        (Some("zone" | "exclude" | "unprotect" | "confirm-loosening" | "undo-moved"), _) => zones,
+        (Some("send-unavailable"), _) => settings,
+        (Some("output"), _) => formats,
+        (None, "topic") => topics,
+        (None, "journal") => journals,
+        _ => return arg,
+    };
+    arg.add(ArgValueCandidates::new(candidates))
+}
+
+fn settings() -> Vec<CompletionCandidate> {
+    let settings = catalogue::settings().filter(|setting| !setting.is_read_only());
+    settings
+        .map(|setting| CompletionCandidate::new(setting.name).help(Some(setting.summary.into())))
+        .collect()
+}
+
+fn topics() -> Vec<CompletionCandidate> {
+    let variants = Variant::ALL.iter();
+    let variants =
+        variants.map(|variant| CompletionCandidate::new(variant.word()).help(Some(variant.meaning().into())));
+    settings().into_iter().chain(variants).chain([CompletionCandidate::new("exit-codes")]).collect()
+}
+
+fn formats() -> Vec<CompletionCandidate> {
+    FORMATS.iter().map(|(word, _)| CompletionCandidate::new(*word)).collect()
+}
+
+/// The zones of the files below `zones`, by the names of the files: nothing of a stranger's is read for that.
+fn zones() -> Vec<CompletionCandidate> {
+    let Ok(folder) = files::resolve(Path::new("zones")) else { return Vec::new() };
+    let pick = Pick {
+        skip: &|name, _| name.to_string_lossy().starts_with('.'),
+        take: &|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"),
+    };
+    let found = files::walk(&folder, pick).into_iter().take(MOST_ZONES);
+    let names = found.filter_map(|found| found.below.file_stem()?.to_str()?.parse::<ZoneName>().ok());
+    names.map(|name| CompletionCandidate::new(name.as_str())).collect()
+}
+
+/// The journals of the state folder, the newest first.
+fn journals() -> Vec<CompletionCandidate> {
+    let paths = files::list_folder(&environment::state_folder()).into_iter().rev();
+    let journals = paths.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    journals.map(CompletionCandidate::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shell_has_a_script_and_every_source_an_argument() {
+        for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+            assert!(script(shell).contains(VARIABLE), "{shell}");
+        }
+        let mut known = 0;
+        let mut commands = vec![command()];
+        while let Some(command) = commands.pop() {
+            known += command.get_arguments().filter(|arg| arg.get::<ArgValueCandidates>().is_some()).count();
+            commands.extend(command.get_subcommands().cloned());
+        }
+        assert!(known >= 10, "{known}");
+    }
+}

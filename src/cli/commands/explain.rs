@@ -1,0 +1,165 @@
+//! `explain`: what is known of a setting, a plan variant, an exit code, or a word of zone files and plans. The meanings
+//! are those of the catalogue and of the exported schemas.
+
+use crate::catalogue::{self, Variant};
+use crate::cli::args::Explain as Args;
+use crate::cli::context::offline;
+use crate::cli::output::Wanted;
+use crate::cli::{Exit, Failure};
+use crate::config;
+use crate::diff::{Effect, Origin, Verdict};
+use crate::model::Outcome;
+use crate::render::{ExitCode, Explanation, Word};
+use schemars::JsonSchema;
+use serde_json::Value as Json;
+
+/// A format of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Markdown,
+    Json,
+}
+
+const FORMATS: [(&str, Format); 3] =
+    [("text", Format::Text), ("markdown", Format::Markdown), ("json", Format::Json)];
+
+/// What names all exit codes.
+const EXIT_CODES: &str = "exit-codes";
+
+/// Prints what is known of a word, or what there is.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    offline(
+        Wanted::new(&args.outputs, &FORMATS),
+        |_| explain(args.topic.as_deref()),
+        |outputs, explanation| {
+            outputs.show(|output| match output.format {
+                Format::Text if args.topic.is_none() => output.write(&explanation.overview()),
+                Format::Text => output.write(&explanation.to_string()),
+                Format::Markdown => output.write(&explanation.markdown()),
+                Format::Json => output.write_json(&explanation),
+            });
+            Ok(Exit::Done)
+        },
+    )
+}
+
+/// What is known of a word, or of all.
+pub(crate) fn explain(topic: Option<&str>) -> Result<Explanation, Failure> {
+    let variants = Variant::ALL.iter().copied();
+    let Some(topic) = topic else {
+        return Ok(Explanation::of(catalogue::settings(), variants, words(), exit_codes()));
+    };
+    let is_meant = |word: &str| word.eq_ignore_ascii_case(topic);
+    let codes = exit_codes().into_iter();
+    let codes = codes.filter(|exit| is_meant(EXIT_CODES) || is_meant(&exit.code.to_string())).collect();
+    let explanation = Explanation::of(
+        catalogue::settings().filter(|setting| is_meant(setting.name)),
+        variants.filter(|variant| is_meant(variant.word())),
+        words().into_iter().filter(|word| is_meant(&word.word)).collect(),
+        codes,
+    );
+    if explanation.is_empty() { Err(unknown(topic)) } else { Ok(explanation) }
+}
+
+fn unknown(topic: &str) -> Failure {
+    let words = words();
+    let settings = catalogue::settings().map(|setting| setting.name);
+    let names = settings
+        .chain(Variant::ALL.iter().map(|variant| variant.word()))
+        .chain(words.iter().map(|word| word.word.as_str()))
+        .chain([EXIT_CODES]);
+    let hint = match config::suggest(topic, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`botform explain` lists all settings, plan variants and words".to_owned(),
+    };
+    Failure::usage(format!("`{topic}` is not a setting or a word that this version knows")).hint(hint)
+}
+
+fn exit_codes() -> Vec<ExitCode> {
+    Exit::ALL.iter().map(|exit| ExitCode { code: exit.code(), meaning: exit.meaning() }).collect()
+}
+
+/// The words of what people write, then those of plans.
+fn words() -> Vec<Word> {
+    let mut words = keys("zone file", &config::zone_schema());
+    words.extend(keys("botform.yaml", &config::project_schema()));
+    words.extend(of_enum::<Verdict>("verdict"));
+    words.extend(of_enum::<Effect>("effect"));
+    words.extend(of_enum::<Origin>("origin"));
+    words.extend(of_enum::<Outcome>("outcome"));
+    words
+}
+
+/// The keys of a file, from its schema.
+fn keys(of: &'static str, schema: &Json) -> Vec<Word> {
+    let keys = schema["properties"].as_object().into_iter().flatten();
+    keys.map(|(word, schema)| Word {
+        word: word.clone(),
+        of,
+        meaning: meaning(schema),
+        choices: choices(schema),
+    })
+    .collect()
+}
+
+fn meaning(schema: &Json) -> String {
+    schema["description"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What may stand under a key: the words of a choice, or the keys of a mapping or of the items of a list.
+fn choices(schema: &Json) -> Vec<(String, String)> {
+    if let Some(words) = schema["enum"].as_array() {
+        let text = |word: &Json| word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+        let meanings = schema["enumDescriptions"].as_array().into_iter().flatten();
+        return words.iter().map(text).zip(meanings.map(text)).collect();
+    }
+    let keys = schema["properties"].as_object().or_else(|| schema["items"]["properties"].as_object());
+    keys.into_iter().flatten().map(|(key, schema)| (key.clone(), meaning(schema))).collect()
+}
+
+/// The words of a closed vocabulary, from its schema.
+fn of_enum<T: JsonSchema>(of: &'static str) -> Vec<Word> {
+    let schema = schemars::schema_for!(T).to_value();
+    let words = schema["oneOf"].as_array().into_iter().flatten();
+    let word =
+        |schema: &Json| schema["const"].as_str().or_else(|| schema["enum"][0].as_str()).map(str::to_owned);
+    words
+        .filter_map(|schema| {
+            Some(Word { word: word(schema)?, of, meaning: meaning(schema), choices: Vec::new() })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_words_of_files_and_plans_are_found_with_a_meaning() {
+        let words = words();
+        for (word, of) in [
+            ("stale", "zone file"),
+            ("stale", "outcome"),
+            ("protect", "zone file"),
+            ("guards", "botform.yaml"),
+            ("held", "verdict"),
+            ("loosens", "effect"),
+            ("drift", "origin"),
+        ] {
+            let found = words.iter().find(|entry| entry.word == word && entry.of == of);
+            assert!(found.is_some_and(|entry| !entry.meaning.is_empty()), "{word} ({of}): {found:?}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_an_overview_can_be_explained_and_another_gets_a_suggestion() {
+        for word in words() {
+            assert!(explain(Some(&word.word)).is_ok(), "{}", word.word);
+        }
+        for topic in ["SBFM_PRO", "exit-codes", "5", "64", "ai_search"] {
+            assert!(explain(Some(topic)).is_ok(), "{topic}");
+        }
+        assert!(explain(Some("6")).is_err() && explain(Some("")).is_err());
+    }
+}
