@@ -289,17 +289,31 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         body: &Body,
         lost: ZoneOutcome,
     ) -> Option<ZoneOutcome> {
-        match self.api.get(at).await {
-            Ok(now) if now == *before => match self.journal.map(|journal| journal.put(zone, body)) {
+        for _ in 0..ROUNDS {
+            match self.api.get(at).await {
+                Ok(now) if now == *before => {}
+                Ok(now) => return Some(late(zone, before, &now, lost)),
+                Err(error) => return Some(with(lost, [error.diagnostic()])),
+            }
+            let read = Instant::now();
+            if let Some(lease) = at.lease {
+                tokio::select! {
+                    () = lease.ready() => {}
+                    () = self.stop.requested() => return Some(lost),
+                }
+            }
+            if read.elapsed() > FRESH {
+                continue;
+            }
+            return match self.journal.map(|journal| journal.put(zone, body)) {
                 Some(Err(error)) => {
                     self.stop.request();
                     Some(with(lost, [Diagnostic::error(error.in_one_line())]))
                 }
                 Some(Ok(())) | None => None,
-            },
-            Ok(now) => Some(late(zone, before, &now, lost)),
-            Err(error) => Some(with(lost, [error.diagnostic()])),
+            };
         }
+        Some(lost)
     }
 }
 

@@ -26,10 +26,11 @@ pub(super) fn settle(
         (Ok(()), Ok(now)) => Verdict::Done(judge(zone, before, &now)),
         (Ok(()), Err(lost)) => Verdict::Done(unknown(None, &lost)),
         (Err(error), Ok(now)) => settle_failed(zone, before, &error, &now),
-        (Err(error), Err(lost)) if error.is_ambiguous() || may_be_partial(&error) => {
-            Verdict::Done(unknown(Some(&error), &lost))
+        // Without a connection nothing was sent; an answer, whatever it says, proves nothing about the zone.
+        (Err(error), Err(_)) if error.http_status().is_none() && !error.is_ambiguous() => {
+            Verdict::Done(not_taken(&error))
         }
-        (Err(error), Err(_)) => Verdict::Done(not_taken(&error)),
+        (Err(error), Err(lost)) => Verdict::Done(unknown(Some(&error), &lost)),
     }
 }
 
@@ -89,11 +90,6 @@ fn not_taken(error: &ApiError) -> ZoneOutcome {
         return ZoneOutcome::because(Outcome::Refused, error.diagnostic());
     }
     unread(error)
-}
-
-/// It is not known whether a body with one bad setting applies the others.
-fn may_be_partial(error: &ApiError) -> bool {
-    matches!(error.http_status(), Some(400 | 409 | 422))
 }
 
 fn unknown(put: Option<&ApiError>, get: &ApiError) -> ZoneOutcome {
