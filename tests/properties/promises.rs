@@ -1,7 +1,7 @@
 //! What may never happen in a run, whatever the schedule, told from what the API saw.
 
 use crate::history::{History, Seen};
-use crate::schedule::Schedule;
+use crate::schedule::{Protection, Schedule};
 use crate::truth::Ended;
 use botform::model::{Outcome, ZoneOutcome};
 use botform::plan::{Status, ZonePlan};
@@ -45,6 +45,10 @@ impl Told<'_> {
 
     /// The zone that is written is the one that is meant, and no other.
     fn identity(&self) -> Option<String> {
+        let planned = &self.schedule.zones[self.n];
+        if planned.protection != Protection::Never && !self.puts().is_empty() {
+            return Some("a protected zone was written".to_owned());
+        }
         if self.of_twin.iter().any(|(_, seen)| seen.method == "PUT") {
             return Some("the other zone of that name was written".to_owned());
         }
@@ -91,6 +95,7 @@ impl Told<'_> {
             | (Status::Blocked, Outcome::Blocked, none)
             | (Status::Failed, Outcome::Failed | Outcome::Throttled | Outcome::NotAttempted, none) => none,
             (Status::Change, Outcome::Blocked | Outcome::NotAttempted, true) => true,
+            (Status::Change, Outcome::Protected, true) => self.plan.protected.is_some(),
             (Status::Change, Outcome::Failed | Outcome::Throttled, true) => true,
             (Status::Change, Outcome::Stale, _) => any(&|end| !untouched(end)),
             (Status::Change, Outcome::InSync, true) => any(&wanted),

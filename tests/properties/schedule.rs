@@ -27,9 +27,19 @@ pub(crate) enum Twin {
     },
 }
 
+/// When a zone is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protection {
+    Never,
+    Before,
+    /// After it was planned.
+    After,
+}
+
 /// One zone and its file.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
+    pub(crate) protection: Protection,
     pub(crate) case: Case,
     pub(crate) pin: Pin,
     pub(crate) twin: Twin,
@@ -80,6 +90,9 @@ impl Planned {
             Pin::Name => {}
             Pin::Account => writeln!(text, "account_id: {}", account(false)).unwrap(),
             Pin::Id => writeln!(text, "zone_id: \"{}\"", id(n, false)).unwrap(),
+        }
+        if self.protection == Protection::Before {
+            text.push_str("protect: true\n");
         }
         text
     }
@@ -154,10 +167,11 @@ fn planned() -> BoxedStrategy<Planned> {
         1 => prop::collection::vec(twists(vec!["PUT"], true), 1..3),
         1 => prop::collection::vec(twists(vec!["GET"], false), 1..2),
     ];
-    (case(), pin, twin, faults)
-        .prop_map(|(case, pin, twin, faults)| {
+    let protection = prop_oneof![8 => Just(Protection::Never), 1 => Just(Protection::Before), 1 => Just(Protection::After)];
+    (case(), pin, twin, faults, protection)
+        .prop_map(|(case, pin, twin, faults, protection)| {
             let (sticky, unreported) = (Vec::new(), Vec::new());
-            Planned { case: Case { faults, sticky, unreported, ..case }, pin, twin }
+            Planned { case: Case { faults, sticky, unreported, ..case }, pin, twin, protection }
         })
         .boxed()
 }
