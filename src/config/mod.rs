@@ -2,6 +2,7 @@
 //! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
+mod edit;
 mod feedback;
 mod identity;
 mod load;
@@ -15,6 +16,7 @@ mod snippet;
 mod text;
 mod yaml;
 
+pub use edit::{Edit, edit_text};
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
     Loaded, LoadedReports, find_project, load, load_project, load_reports, may_be_zone_file, read,

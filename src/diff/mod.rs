@@ -1,6 +1,7 @@
 //! Desired and live in, rows out: pure and sync.
 //! It decides what differs, what is blocked and why; it writes nothing and uses no API.
 
+mod adopt;
 mod earlier;
 mod effect;
 mod feedback;
@@ -11,6 +12,7 @@ mod verify;
 mod waivers;
 mod zone;
 
+pub use adopt::{Adoption, adopt, describe};
 pub use earlier::{Earlier, EarlierWanted, Origin, may_be_held};
 pub use effect::Effect;
 pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};

@@ -12,6 +12,7 @@ mod policy;
 mod report;
 mod submission;
 mod text;
+mod yaml;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
@@ -30,4 +31,5 @@ pub use policy::{
 pub use report::{Report, ZoneReports};
 pub use submission::{Submission, SubmissionSummary};
 pub use text::{CiSafe, clean, clean_json, is_unsafe};
+pub use yaml::plain_or_quoted;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};
