@@ -1,14 +1,16 @@
 //! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
 use super::args::{Guards, Planning as Args};
+use super::environment::Clock;
 use super::inputs::Inputs;
 use super::output::progress_bar;
+use super::signals::runtime;
 use super::{Context, Exit, Failure, reviewed};
 use crate::catalogue;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
 use crate::plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan};
-use crate::run::{Planning, Stop, plan_zones};
+use crate::run::{CONCURRENCY, Planning, Snapshot, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -52,16 +54,19 @@ impl Choices {
     /// Where a plan that is made with these choices comes from.
     pub(crate) fn provenance<F>(&self, cx: &Context<F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
+        self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs)
+    }
+
+    fn provenance_from(&self, source: Source, api: &str, inputs: Vec<Input>) -> Provenance {
         let Provenance { created_at, as_of, api, .. } =
-            Provenance::new(jiff::Timestamp::now(), cx.session.address.clone());
-        Provenance {
-            created_at,
-            as_of,
-            api,
-            inputs,
-            source: Source { kind, taken_at: None },
-            ..self.stated.clone()
-        }
+            Provenance::new(jiff::Timestamp::now(), api.to_owned());
+        Provenance { created_at, as_of, api, inputs, source, ..self.stated.clone() }
+    }
+
+    /// How zones are planned with these choices.
+    fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
+        let Self { send_unavailable, earlier, may_loosen, stated: _ } = self;
+        Planning { concurrency, send_unavailable, today: clock.today(), earlier, may_loosen, stop }
     }
 }
 
@@ -98,19 +103,26 @@ pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choi
 
 /// Reads zones and plans each.
 pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
-    let Choices { send_unavailable, earlier, may_loosen, stated: _ } = choices;
-    let planning = Planning {
-        concurrency: cx.session.concurrency,
-        send_unavailable,
-        today: cx.clock.today(),
-        earlier,
-        may_loosen,
-        stop: Stop::clone(&cx.stop),
-    };
+    let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
     let bar = progress_bar(zones.len(), "reading");
     let zones = plan_zones(&cx.session.client, zones, &planning, &|_| bar.inc(1)).await;
     bar.finish_and_clear();
     zones
+}
+
+/// Makes the plan of zones of files from a snapshot: nothing is sent. The address is that of the snapshot, so that the
+/// digest is that of a plan from the live zones where no zone has moved.
+pub(crate) fn from_snapshot(
+    snapshot: &Snapshot,
+    clock: Clock,
+    inputs: Inputs,
+    choices: Choices,
+) -> Result<Plan, Failure> {
+    let Inputs { zones, files, zone_files: _ } = inputs;
+    let provenance = choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files);
+    let planning = choices.planning(CONCURRENCY, clock, Stop::default());
+    let zones = runtime()?.block_on(plan_zones(snapshot, zones, &planning, &|_| {}));
+    Ok(Plan::build(provenance, zones))
 }
 
 fn send_unavailable(names: &[String]) -> Result<BTreeSet<&'static str>, Failure> {

@@ -25,10 +25,19 @@ struct Kind {
     json: bool,
     /// A folder below that is left out.
     without: Option<&'static str>,
+    /// Whether a folder may hold none of them.
+    may_be_empty: bool,
 }
 
-const ZONES: Kind = Kind { one: "a zone file", many: "zone files", json: false, without: Some(FEEDBACK) };
-const REPORTS: Kind = Kind { one: "a report file", many: "report files", json: true, without: None };
+const ZONES: Kind = Kind {
+    one: "a zone file",
+    many: "zone files",
+    json: false,
+    without: Some(FEEDBACK),
+    may_be_empty: false,
+};
+const REPORTS: Kind =
+    Kind { one: "a report file", many: "report files", json: true, without: None, may_be_empty: false };
 
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +53,19 @@ pub struct Loaded {
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
 pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
+    load_zones(paths, cwd, ZONES)
+}
+
+/// Loads the zone files below a folder, which may hold none yet.
+pub fn load_folder(folder: &Path, cwd: &Path) -> Loaded {
+    load_zones(&[folder.to_owned()], cwd, Kind { may_be_empty: true, ..ZONES })
+}
+
+fn load_zones(paths: &[PathBuf], cwd: &Path, kind: Kind) -> Loaded {
     let mut loaded = Loaded::default();
     // The line that names the zone, by file.
     let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
-    loaded.problems = visit(paths, cwd, ZONES, &mut |file, bytes| {
+    loaded.problems = visit(paths, cwd, kind, &mut |file, bytes| {
         let (desired, problems) = check_text(&file, &bytes);
         let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
         lines.extend(line.map(|line| (file.clone(), line)));
@@ -180,7 +198,7 @@ impl Loading<'_> {
             take: &|path| kind.has(path) || names::is_nearly_yaml(path),
         };
         let found = files::walk(place, pick);
-        if found.is_empty() {
+        if found.is_empty() && !kind.may_be_empty {
             let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };

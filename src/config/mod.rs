@@ -19,11 +19,12 @@ mod yaml;
 pub use edit::{Edit, edit_text};
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
-    Loaded, LoadedReports, find_project, load, load_project, load_reports, may_be_zone_file, read,
+    Loaded, LoadedReports, find_project, load, load_folder, load_project, load_reports, may_be_zone_file,
+    read,
 };
 pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
-pub use text::check_text;
+pub use text::{check_text, zone_in};
 pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};

@@ -52,9 +52,8 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let has_all = |variant: &Variant| want.settings().all(|(setting, _)| setting.is_settable_on(*variant));
     let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
     let mut adoption = Adoption { plan, ..Adoption::default() };
-    let differs = |row: &&Row| {
-        !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked)
-    };
+    let differs =
+        |row: &&Row| !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked);
     for row in rows.iter().filter(differs) {
         let Some((setting, wanted)) = row.key.setting().zip(row.wanted) else { continue };
         match (&row.live, setting.neutral) {
@@ -109,7 +108,8 @@ mod tests {
     fn described(value: Json, legacy_id: &str, all: bool) -> (Variant, Vec<String>) {
         let zone = "a.example".parse().unwrap();
         let desired = describe(zone, String::new(), &live(value), Some(legacy_id), all);
-        let settings = desired.settings().map(|(setting, wanted)| format!("{} {}", setting.name, wanted.value));
+        let settings =
+            desired.settings().map(|(setting, wanted)| format!("{} {}", setting.name, wanted.value));
         (desired.plan(), settings.collect())
     }
 
@@ -118,7 +118,10 @@ mod tests {
         let object = json!({"enable_js": false, "ai_search": "block", "ai_user": "disabled", "ai_training": "new",
             "sbfm_verified_bots": "allow", "fight_mode": null});
         let (plan, settings) = described(object.clone(), "business", false);
-        assert_eq!((plan, settings), (Variant::SbfmPro, vec!["ai_search block".to_owned(), "enable_js false".to_owned()]));
+        assert_eq!(
+            (plan, settings),
+            (Variant::SbfmPro, vec!["ai_search block".to_owned(), "enable_js false".to_owned()])
+        );
         assert_eq!(described(object, "pro", true).1.len(), 4);
     }
 
@@ -155,7 +158,8 @@ mod tests {
             &[("ai_search", "block".into()), ("ai_user", "disabled".into()), ("enable_js", true.into())],
             json!({"ai_search": "disabled", "ai_user": "block", "enable_js": true, "sbfm_verified_bots": "allow"}),
         );
-        let names: Vec<_> = adoption.settings.iter().map(|(setting, value)| format!("{} {value}", setting.name)).collect();
+        let names: Vec<_> =
+            adoption.settings.iter().map(|(setting, value)| format!("{} {value}", setting.name)).collect();
         assert_eq!(names, ["ai_search disabled", "ai_user block"]);
         assert_eq!((adoption.plan, adoption.loosening, adoption.left.len()), (Some(Variant::SbfmPro), 1, 0));
     }
@@ -164,15 +168,25 @@ mod tests {
     fn what_the_zone_does_not_have_is_off_and_the_plan_stays() {
         let adoption = adopted(
             Variant::SbfmBusiness,
-            &[("sbfm_likely_automated", "block".into()), ("ai_search", "block".into()), ("ai_user", "block".into())],
+            &[
+                ("sbfm_likely_automated", "block".into()),
+                ("ai_search", "block".into()),
+                ("ai_user", "block".into()),
+            ],
             json!({"ai_search": "tomorrow", "sbfm_verified_bots": "allow"}),
         );
-        assert_eq!(adoption.settings, [(catalogue::find("sbfm_likely_automated").unwrap(), Value::Word("allow"))]);
+        assert_eq!(
+            adoption.settings,
+            [(catalogue::find("sbfm_likely_automated").unwrap(), Value::Word("allow"))]
+        );
         assert_eq!(adoption.plan, None);
         let left: Vec<_> = adoption.left.iter().map(|left| left.message.as_str()).collect();
-        assert_eq!(left, [
-            "`ai_search` is `tomorrow` live, which this version of botform does not know: the file still says `block`",
-            "GET does not report `ai_user`: the file still says `block`",
-        ]);
+        assert_eq!(
+            left,
+            [
+                "`ai_search` is `tomorrow` live, which this version of botform does not know: the file still says `block`",
+                "GET does not report `ai_user`: the file still says `block`",
+            ]
+        );
     }
 }

@@ -43,7 +43,9 @@ mod tests {
         for plain in ["block", "shop.example.com", "023e105f4ecef8ad9ca31a8372d0c353", "_dmarc.example.com"] {
             assert_eq!(plain_or_quoted(plain), plain);
         }
-        for quoted in ["off", "No", "", "1.2", "1.e5", "12345678901234567890123456789012", "0x1", "a: b", "-a"] {
+        for quoted in
+            ["off", "No", "", "1.2", "1.e5", "12345678901234567890123456789012", "0x1", "a: b", "-a"]
+        {
             assert_eq!(plain_or_quoted(quoted), format!("\"{quoted}\""));
         }
         assert_eq!(plain_or_quoted("a\n\"\u{202e}"), r#""a\n\"\U0000202E""#);

@@ -14,5 +14,6 @@ pub use document::{FORMAT_VERSION, PlanDocument, schema};
 pub use guards::{Refusal, guard};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use read::{PlanFileError, read};
+pub(crate) use strict::object as strict_object;
 pub use summary::{Group, Summary, group};
 pub use zone::{Protected, Status, ZonePlan};

@@ -9,6 +9,8 @@ mod problems;
 mod schema;
 mod submission_summary;
 mod submissions;
+mod unified;
+mod zone_file;
 
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
@@ -24,5 +26,7 @@ pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
+pub use unified::Unified;
+pub use zone_file::ZoneFile;
 
 use crate::model::clean;

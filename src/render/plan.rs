@@ -1,10 +1,10 @@
 //! A plan as text: a block for each zone with something to say, or for each group of zones that change alike.
 
-use super::parts::{diagnostic, plural, value};
+use super::parts::{age, diagnostic, plural, value};
 use super::{Paint, clean};
 use crate::diff::{Effect, Row, Verdict};
 use crate::model::Live;
-use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
+use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -28,6 +28,20 @@ impl<'a> PlanText<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan, paint: Paint, detail: bool) -> Self {
         Self { plan, paint, detail, names: name_width(plan) }
+    }
+
+    /// How old the live settings are that the plan was made from, where they are those of a snapshot.
+    fn snapshot(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Provenance { source, created_at, .. } = self.plan.provenance();
+        match (&source.taken_at, source.age(created_at)) {
+            (Some(taken_at), Some(old)) => {
+                let age = age(old.as_secs().max(0));
+                let line =
+                    format!("Planned from a snapshot that was {age} old, taken at {}.", clean(taken_at));
+                writeln!(f, "{}", self.paint.warn(line))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Zones that change alike are shown together, unless there is more to show about one.
@@ -214,6 +228,7 @@ impl fmt::Display for PlanText<'_> {
         } else {
             zones.iter().filter(|zone| is_notable(zone)).try_for_each(|zone| self.zone(f, zone))?;
         }
+        self.snapshot(f)?;
         self.footer(f)?;
         if self.plan.changing().next().is_some() {
             writeln!(f, "{}", self.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;

@@ -8,10 +8,12 @@ mod feedback;
 mod feedback_list;
 mod fleet;
 mod identity;
+mod import;
 mod inputs;
 mod outputs;
 mod plans;
 mod secrets;
+mod snapshot;
 mod stopping;
 mod story;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The commands, the flags that all or many of them take, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Plan, Submissions, Undo, Validate};
+use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate};
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -83,6 +83,10 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Show a saved plan, without network or credentials
     Show(Show),
+    /// Write live zones into zone files, or adopt their values in files that are there
+    Import(Import),
+    /// Save the live state of zones, for plans without a token
+    Snapshot(Snapshot),
     /// Restore the values from before an apply, from its journal
     Undo(Undo),
     /// List and submit feedback reports about traffic that was misjudged
@@ -143,6 +147,8 @@ pub(crate) enum SchemaName {
     Problems,
     /// A line of the journal of an apply.
     Journal,
+    /// The file that `snapshot` writes.
+    Snapshot,
     /// The JSON result of `feedback list`.
     FeedbackList,
     /// The JSON result of `feedback plan` and `feedback submit`.

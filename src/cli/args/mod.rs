@@ -2,6 +2,7 @@
 
 mod feedback;
 mod global;
+mod import;
 mod moments;
 mod submissions;
 mod writes;
@@ -12,6 +13,7 @@ pub(crate) use global::{
     Cli, Command, Completions, Connection, Emulator, Explain, Global, LogFormat, Outputs, Schema, SchemaName,
     Show,
 };
+pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};

@@ -56,6 +56,9 @@ pub(crate) struct Plan {
     /// Exit with 2 instead of 0 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url"])]
+    pub(crate) live: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

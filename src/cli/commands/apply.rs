@@ -9,7 +9,7 @@ use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Writing, block_protected};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::Plan;
+use crate::plan::{Plan, SourceKind};
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -61,6 +61,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     let load = |files: &_, clock| {
         let project = inputs::project(files, Vec::new())?;
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
+        refuse_snapshot(&plan)?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
         let zone_files = plan.changing().map(|zone| zone.file.clone()).collect();
@@ -70,6 +71,20 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     Context::run(job, load, async |cx, plan| {
         Ok(writing(cx, args, Approval::Saved { partial: args.partial }).run(&plan).await)
     })
+}
+
+/// A plan from a snapshot is there to be reviewed: its zones may have moved since, and nobody confirmed their ids.
+fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
+    if plan.provenance().source.kind != SourceKind::Snapshot {
+        return Ok(());
+    }
+    let hint = format!(
+        "run `plan --out FILE` without `--live`, then `apply FILE --expect {}`: the digest is the same if no zone has moved",
+        plan.digest().short()
+    );
+    Err(Failure::new("the plan was made from a snapshot, which can be reviewed and not applied")
+        .hint(hint)
+        .exit(Exit::Refused))
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

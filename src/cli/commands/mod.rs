@@ -2,7 +2,9 @@
 
 pub(crate) mod apply;
 pub(crate) mod feedback;
+pub(crate) mod import;
 pub(crate) mod offline;
 pub(crate) mod plan;
+pub(crate) mod snapshot;
 pub(crate) mod submissions;
 pub(crate) mod undo;

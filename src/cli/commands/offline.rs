@@ -101,6 +101,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Plan => plan::schema(),
         SchemaName::Problems => render::problems_schema(),
         SchemaName::Journal => run::journal_schema(),
+        SchemaName::Snapshot => run::snapshot_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
         SchemaName::Submissions => render::submissions_schema(),

@@ -44,7 +44,8 @@ fn written(word: &str, style: usize, is_flow: bool) -> String {
 }
 
 /// Bytes between members, none of which YAML cares about.
-const ASIDES: [&str; 5] = ["", " # block: allow", "  #", " # ai_bots_protection: 'block' — ünïcode 😀", "   "];
+const ASIDES: [&str; 5] =
+    ["", " # block: allow", "  #", " # ai_bots_protection: 'block' — ünïcode 😀", "   "];
 
 #[derive(Clone, Debug)]
 struct Case {
@@ -163,7 +164,7 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 2000, ..Config::default() })]
+    #![proptest_config(Config { cases: 2000, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn an_edit_keeps_every_byte_outside_the_named_values(case in case()) {

@@ -107,6 +107,7 @@ fn moved(at: Cursor<'_>, wanted: &Json, is: &Json, splices: &mut Vec<Splice>) {
 fn cannot(root: Cursor<'_>, edit: Edit) -> Box<Diagnostic> {
     let (map, key, value) = edit.target();
     let at = map.and_then(|map| root.get(map)).unwrap_or(root);
-    let problem = at.get(key).unwrap_or(at).problem("this cannot be edited without changing more of the file");
+    let problem =
+        at.get(key).unwrap_or(at).problem("this cannot be edited without changing more of the file");
     Box::new(problem.hint(format!("write `{key}: {value}` by hand")))
 }

@@ -1,0 +1,8 @@
+//! `import`: live zones into zone files.
+
+mod file;
+mod folder;
+mod report;
+mod run;
+
+pub(crate) use run::run;
