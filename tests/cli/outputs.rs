@@ -239,7 +239,7 @@ fn every_run_says_beforehand_that_it_takes_long() {
     for line in ["plan", "apply --auto-approve", "apply plan.json", "undo jj --auto-approve"] {
         let mut child = start_unread(&story, &format!("{line} --rate 1/1000"));
         wait_until(line, || {
-            story.read("stderr").contains("reading 1 zones takes 2 requests, about 17 minutes")
+            story.read("stderr").contains("reading 1 zone takes 2 requests, about 17 minutes")
         });
         child.kill().unwrap();
         child.wait().unwrap();

@@ -167,7 +167,7 @@ impl Making<'_> {
     }
 }
 
-fn edits(adoption: &Adoption) -> Vec<Edit> {
+pub(super) fn edits(adoption: &Adoption) -> Vec<Edit> {
     let set = |(setting, value): &(&'static Setting, Value)| Edit::Setting(setting, *value);
     adoption.plan.map(Edit::Plan).into_iter().chain(adoption.settings.iter().map(set)).collect()
 }

@@ -6,3 +6,6 @@ mod report;
 mod run;
 
 pub(crate) use run::run;
+
+#[cfg(test)]
+mod tests;
