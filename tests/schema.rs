@@ -3,9 +3,14 @@
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::{self, Variant};
-use botform::config::{Options, check_project_text, check_text, parse_document, project_schema, zone_schema};
+use botform::config::{
+    Baselines, ExtendedFile, Home, Options, baseline_schema, check_project_text, check_zone_text,
+    parse_document, project_schema, zone_schema,
+};
+use botform::model::Diagnostic;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
+use std::path::Path;
 use std::sync::LazyLock;
 
 struct Validator {
@@ -27,14 +32,49 @@ impl Validator {
 }
 
 static ZONE: LazyLock<Validator> = LazyLock::new(|| Validator::new(zone_schema()));
+static BASELINE: LazyLock<Validator> = LazyLock::new(|| Validator::new(baseline_schema()));
 static PROJECT: LazyLock<Validator> = LazyLock::new(|| Validator::new(project_schema()));
+
+/// Where a document stands; whatever it extends is there, says nothing, and is another file each time.
+fn home() -> Home<'static> {
+    Home { path: Path::new("zones/a.yaml"), root: Path::new("") }
+}
+
+fn empty(home: Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>> {
+    Ok(ExtendedFile::new(home.path.to_owned(), "other".to_owned(), b"{}".to_vec()))
+}
+
+/// What no schema can say: it is about the content of other files, or about two members of a list.
+const BEYOND: [&str; 3] =
+    ["has nothing to go back to", "has more than one temporary value", "is extended twice"];
+
+/// Whether the program accepts a document, as far as a schema can know; with its messages.
+fn is_right(problems: &[Diagnostic]) -> (bool, Vec<&str>) {
+    let is_beyond = |problem: &&Diagnostic| BEYOND.iter().any(|part| problem.message.contains(part));
+    let errors = problems.iter().filter(|problem| problem.is_error() && !is_beyond(problem));
+    let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
+    (messages.is_empty(), messages)
+}
 
 /// What the schema says of a zone document, after making sure that the program says the same.
 fn accepts(document: &Json) -> bool {
-    let (desired, problems) = check_text("a.yaml", document.to_string().as_bytes());
+    let bytes = document.to_string();
+    let mut baselines = Baselines::default();
+    let (_, problems) = check_zone_text("a.yaml", bytes.as_bytes(), home(), &mut baselines, &mut { empty });
     let accepted = ZONE.accepts(document);
-    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
-    assert_eq!(desired.is_some(), accepted, "{document}\n{messages:?}");
+    let (is_right, messages) = is_right(&problems);
+    assert_eq!(is_right, accepted, "{document}\n{messages:?}");
+    accepted
+}
+
+/// The same of a baseline.
+fn accepts_baseline(document: &Json) -> bool {
+    let mut baselines = Baselines::default();
+    baselines.check_file("b.yaml", document.to_string().as_bytes(), home(), &mut { empty });
+    let (_, problems) = baselines.finish();
+    let accepted = BASELINE.accepts(document);
+    let (is_right, messages) = is_right(&problems);
+    assert_eq!(is_right, accepted, "{document}\n{messages:?}");
     accepted
 }
 
@@ -84,22 +124,67 @@ fn every_value_of_every_setting_is_accepted_on_its_variants_alone() {
 #[test]
 fn every_example_is_accepted_and_names_the_schema() {
     let mut count = 0;
-    for folder in ["examples/zones", "examples/blocked"] {
+    for folder in ["examples/zones", "examples/blocked", "examples/retail/zones"] {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let bytes = std::fs::read(entry.path()).unwrap();
-            assert!(bytes.starts_with(b"# yaml-language-server: $schema=../../schemas/zone.schema.json\n"));
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(text.lines().next().unwrap().ends_with("schemas/zone.schema.json"), "{text}");
             let document = parse_document("example.yaml", &bytes, Options::default()).unwrap();
             assert!(accepts(document.root()), "{}", entry.path().display());
             count += 1;
         }
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 7);
 }
 
 #[test]
 fn a_good_file_is_accepted() {
     assert!(accepts(&good()));
     assert!(accepts(&with("/settings", Some(json!({})))));
+}
+
+fn temporary(setting: &str, value: Json) -> Json {
+    json!({"setting": setting, "value": value, "until": "2026-12-31", "reason": "load test"})
+}
+
+#[test]
+fn baselines_and_temporary_values_are_accepted() {
+    for paths in [json!("../baselines/a.yaml"), json!(["a.yml", "b/c.d.yaml"]), json!([])] {
+        assert!(accepts(&with("/extends", Some(paths))));
+    }
+    let alone = json!({"zone": "a.example", "plan": "sbfm_pro", "extends": "a.yaml"});
+    assert!(accepts(&alone));
+    for value in
+        [json!([]), json!([temporary("fight_mode", json!(false)), temporary("ai_search", json!("block"))])]
+    {
+        assert!(accepts(&with("/temporary", Some(value))));
+    }
+}
+
+#[test]
+fn baselines_are_read_alike() {
+    let good = [
+        json!({}),
+        json!({"settings": {"ai_search": "block", "fight_mode": true}, "extends": "b.yaml"}),
+        json!({"plans": {"sbfm_pro": {"sbfm_verified_bots": "allow"}, "bm_enterprise": {}}, "extends": ["b.yaml"]}),
+    ];
+    let wrong = [
+        json!([]),
+        json!(null),
+        json!({"settings": null}),
+        json!({"settings": {"ai_serch": "block"}}),
+        json!({"settings": {"ai_search": "blok"}}),
+        json!({"settings": {"using_latest_model": true}}),
+        json!({"plans": {"pro": {}}}),
+        json!({"plans": {"sbfm_pro": null}}),
+        json!({"plans": {"sbfm_pro": {"fight_mode": true}}}),
+        json!({"plans": []}),
+        json!({"temporary": []}),
+        json!({"zone": "a.example"}),
+        json!({"extends": "b"}),
+    ];
+    assert!(good.iter().all(accepts_baseline));
+    assert!(!wrong.iter().any(accepts_baseline));
 }
 
 #[test]
@@ -125,6 +210,16 @@ fn wrong_files_are_refused() {
         ("/freeze/until", None),
         ("/accept/0/setting", Some(json!("using_latest_model"))),
         ("/accept/0/reason", Some(json!(" "))),
+        ("/extends", Some(json!("/etc/a.yaml"))),
+        ("/extends", Some(json!(["a.yaml", ".yaml"]))),
+        ("/extends", Some(json!(5))),
+        ("/extends", Some(json!(null))),
+        ("/temporary", Some(json!({}))),
+        ("/temporary", Some(json!([temporary("fight_mode", json!("block"))]))),
+        ("/temporary", Some(json!([temporary("sbfm_verified_bots", json!("block"))]))),
+        ("/temporary", Some(json!([temporary("using_latest_model", json!(true))]))),
+        ("/temporary", Some(json!([{"setting": "fight_mode", "value": false}]))),
+        ("/plans", Some(json!({}))),
     ];
     for (pointer, value) in wrong {
         let document = with(pointer, value);
@@ -145,7 +240,7 @@ fn a_file_without_a_plan_yet_is_told_of_unknown_settings_only() {
 
 #[test]
 fn the_schema_keeps_to_what_editors_read() {
-    let text = format!("{}{}", zone_schema(), project_schema());
+    let text = format!("{}{}{}", zone_schema(), baseline_schema(), project_schema());
     for keyword in ["unevaluatedProperties", "\"default\"", "$defs", "\"null\"", "null"] {
         assert!(!text.contains(keyword), "{keyword}");
     }
@@ -255,6 +350,10 @@ fn value() -> impl Strategy<Value = Json> {
         json!("~"),
         json!("a\nb"),
         json!(-3),
+        json!("../b.yaml"),
+        json!(["b.yaml", "c.yml"]),
+        json!([{"setting": "ai_search", "value": "block", "until": "2026-12-31", "reason": "x"}]),
+        json!([{"setting": "fight_mode", "value": "block", "until": "2026-12-31", "reason": "x"}]),
     ])
 }
 
@@ -271,6 +370,10 @@ fn key() -> impl Strategy<Value = String> {
         "freeze",
         "accept",
         "protect",
+        "extends",
+        "temporary",
+        "plans",
+        "value",
         "reason",
         "until",
         "x",

@@ -36,7 +36,7 @@ const WRONG: [(&str, &str); 6] = [
     ),
     (
         r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"fight_mode": true}}"#,
-        "not a setting of sbfm_pro",
+        "`fight_mode` is a setting of bot_fight_mode; this file is sbfm_pro",
     ),
     (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": "yes"}}"#, "enable_js"),
     (r#"{"zone": "a.example.com", "plan": "sbfm_pro", "settings": {"enable_js": null}}"#, "enable_js"),
@@ -127,7 +127,11 @@ fn prettier_leaves_what_import_writes_as_it_is() {
     desk.write("world.yaml", WORLD);
     std::fs::create_dir(desk.0.path().join("schemas")).unwrap();
     desk.write("schemas/zone.schema.json", "{}");
-    for arguments in [&["import", "zones"][..], &["import", "all", "--all-settings"]] {
+    for arguments in [
+        &["import", "zones"][..],
+        &["import", "all", "--all-settings"],
+        &["import", "some", "--baseline", "shared"],
+    ] {
         let arguments = [arguments, &["--emulate", "world.yaml"]].concat();
         let output = desk.run(env!("CARGO_BIN_EXE_botform"), &arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -135,7 +139,7 @@ fn prettier_leaves_what_import_writes_as_it_is() {
     desk.write("package.json", r#"{"private": true}"#);
     assert!(desk.run("npm", &["install", "--silent", "prettier@3"]).status.success());
     let prettier = desk.0.path().join("node_modules").join(".bin").join("prettier");
-    let output = desk.run(prettier, &["--check", "zones", "all"]);
+    let output = desk.run(prettier, &["--check", "zones", "all", "some", "baselines"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("All matched files use Prettier"));
 }

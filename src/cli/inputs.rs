@@ -107,9 +107,10 @@ fn draw(problems: &[Diagnostic]) -> String {
 }
 
 impl Inputs {
-    /// A world that matches the zones.
+    /// A world that matches the zones as their files want them today.
     pub(crate) fn world(&self) -> World {
-        World::matching(self.zones.iter().map(seed))
+        let today = environment::Clock::start().today();
+        World::matching(self.zones.iter().map(|zone| seed(&zone.on(today))))
     }
 }
 

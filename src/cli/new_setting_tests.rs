@@ -78,7 +78,7 @@ fn a_new_row_is_in_the_schema_and_its_needs_are_checked_offline() {
     let schema = zone_schema();
     assert_eq!(schema["definitions"][NEW.name]["type"], "boolean");
     assert!(schema["definitions"]["sbfm_pro"]["properties"].get(NEW.name).is_some());
-    assert!(schema["definitions"]["bm_enterprise"]["properties"].get(NEW.name).is_none());
+    assert_eq!(schema["definitions"]["bm_enterprise"]["properties"][NEW.name]["doNotSuggest"], true);
     assert!(schema["allOf"].to_string().contains("the moon is a script"));
     let with = |plan: &str, js: bool| {
         let text =

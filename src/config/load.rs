@@ -1,20 +1,23 @@
-//! From paths to files: zone files, reports and the project file, read by `files`.
+//! From paths to files: zone files with their baselines, reports and the project file, read by `files`.
 
+use super::extends::{Baselines, ExtendedFile, Home};
 use super::project::{Project, check_project_text};
-use super::text::{check_text, sort};
+use super::text::{check_zone_text, sort};
 use super::yaml::Options;
 use super::{feedback, identity, names};
 use crate::files::{self, FileError, Found, Pick, Place};
 use crate::model::{Desired, Diagnostic, Digest, Excerpt, Input, ReportFile, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The names of the project file.
 const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
-/// The folder of feedback reports, which are no zone files.
-const FEEDBACK: &str = "feedback";
+/// The folders of feedback reports and of baselines, which are no zone files.
+const NO_ZONES: &[&str] = &["feedback", BASELINES];
+
+const BASELINES: &str = "baselines";
 
 /// What is loaded from paths, and how its files are called.
 #[derive(Clone, Copy, Debug)]
@@ -23,21 +26,16 @@ struct Kind {
     many: &'static str,
     /// Whether files that end in `.json` belong to it.
     json: bool,
-    /// A folder below that is left out.
-    without: Option<&'static str>,
+    /// The folders below that are left out.
+    without: &'static [&'static str],
     /// Whether a folder may hold none of them.
     may_be_empty: bool,
 }
 
-const ZONES: Kind = Kind {
-    one: "a zone file",
-    many: "zone files",
-    json: false,
-    without: Some(FEEDBACK),
-    may_be_empty: false,
-};
+const ZONES: Kind =
+    Kind { one: "a zone file", many: "zone files", json: false, without: NO_ZONES, may_be_empty: false };
 const REPORTS: Kind =
-    Kind { one: "a report file", many: "report files", json: true, without: None, may_be_empty: false };
+    Kind { one: "a report file", many: "report files", json: true, without: &[], may_be_empty: false };
 
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
@@ -65,19 +63,64 @@ fn load_zones(paths: &[PathBuf], cwd: &Path, kind: Kind) -> Loaded {
     let mut loaded = Loaded::default();
     // The line that names the zone, by file.
     let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
-    loaded.problems = visit(paths, cwd, kind, &mut |file, bytes| {
-        let (desired, problems) = check_text(&file, &bytes);
+    let (mut baselines, mut roots, mut named) = (Baselines::default(), Roots::new(cwd), Vec::new());
+    loaded.problems = visit(paths, cwd, kind, &mut |file, place, bytes| {
+        let home = Home { path: place.real(), root: roots.of(place) };
+        let read = &mut |home: Home<'_>| read_baseline(home, cwd);
+        if is_baseline(home) {
+            baselines.check_file(&file, &bytes, home, read);
+            named.push(file);
+            return Vec::new();
+        }
+        let (desired, problems) = check_zone_text(&file, &bytes, home, &mut baselines, read);
         let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
         lines.extend(line.map(|line| (file.clone(), line)));
         loaded.zones.extend(desired);
         loaded.inputs.push(Input { path: file, digest: Digest::of_bytes(&bytes) });
         problems
     });
+    if let Some(file) = named.first().filter(|_| lines.is_empty() && loaded.inputs.is_empty()) {
+        let mut problem =
+            Diagnostic::of_file(file, "this is a baseline, and no zone file is named beside it");
+        problem.severity = Severity::Warning;
+        loaded.problems.push(problem);
+    }
+    let (inputs, problems) = baselines.finish();
+    loaded.inputs.extend(inputs);
+    loaded.problems.extend(problems);
     loaded.problems.extend(identity::repeated(&loaded.zones, &lines));
     loaded.zones.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
     loaded.inputs.sort_by(|one, other| one.path.cmp(&other.path));
     sort(&mut loaded.problems);
+    // What is wrong between two values of one baseline is found with each zone that extends it.
+    loaded.problems.dedup();
     loaded
+}
+
+/// Checks what is about to be written to a zone file, together with what it extends; `also` are files that are about to
+/// be written too, by their real paths. Nothing that is wrong is left out.
+#[must_use]
+pub fn check_new_text(
+    path: &Path,
+    bytes: &[u8],
+    cwd: &Path,
+    also: &[ExtendedFile],
+) -> (Option<Desired>, Vec<Diagnostic>) {
+    let file = names::shown(path, cwd);
+    let place = match files::resolve_new(&cwd.join(path)) {
+        Ok(place) => place,
+        Err(error) => return (None, vec![unreadable(&file, &error)]),
+    };
+    let mut roots = Roots::new(cwd);
+    let home = Home { path: place.real(), root: roots.of(&place) };
+    let read = &mut |home: Home<'_>| match also.iter().find(|file| file.path == home.path) {
+        Some(file) => Ok(file.clone()),
+        None => read_baseline(home, cwd),
+    };
+    let mut baselines = Baselines::default();
+    let (desired, mut problems) = check_zone_text(&file, bytes, home, &mut baselines, read);
+    problems.extend(baselines.finish().1);
+    (desired, problems)
 }
 
 /// All feedback reports that the paths of a run hold.
@@ -93,7 +136,7 @@ pub struct LoadedReports {
 /// Loads report files and folders of them, judged at an instant; relative paths start at `cwd`.
 pub fn load_reports(paths: &[PathBuf], cwd: &Path, now: jiff::Timestamp) -> LoadedReports {
     let mut loaded = LoadedReports::default();
-    loaded.problems = visit(paths, cwd, REPORTS, &mut |file, bytes| {
+    loaded.problems = visit(paths, cwd, REPORTS, &mut |file, _, bytes| {
         let (report, problems) = feedback::check_report_text(&file, &bytes, now);
         loaded.reports.extend(report);
         problems
@@ -151,7 +194,52 @@ fn unreadable(file: &str, error: &FileError) -> Diagnostic {
 }
 
 /// Takes the bytes of a file under its shown name, and gives what is wrong with it.
-type Take<'p> = &'p mut dyn FnMut(String, Vec<u8>) -> Vec<Diagnostic>;
+type Take<'p> = &'p mut dyn FnMut(String, &Place, Vec<u8>) -> Vec<Diagnostic>;
+
+/// The folders that baselines may not leave, by the folder of the file that extends them.
+struct Roots<'p> {
+    cwd: &'p Path,
+    known: HashMap<PathBuf, PathBuf>,
+}
+
+impl<'p> Roots<'p> {
+    fn new(cwd: &'p Path) -> Self {
+        Self { cwd, known: HashMap::new() }
+    }
+
+    /// The git checkout of a file, or else the folder of its project file, or else the current folder.
+    fn of(&mut self, place: &Place) -> &Path {
+        let folder = place.real().parent().unwrap_or(place.real());
+        self.known.entry(folder.to_owned()).or_insert_with(|| {
+            let current = || files::resolve(self.cwd).map(|cwd| cwd.real().to_owned()).ok();
+            let project = || find_project(folder).and_then(|path| path.parent().map(Path::to_owned));
+            let checkout = place.checkout().map(Path::to_owned);
+            let root = checkout.or_else(project).or_else(current).filter(|root| folder.starts_with(root));
+            root.unwrap_or_else(|| folder.to_owned())
+        })
+    }
+}
+
+/// Whether a file that was named is in a folder of baselines: it is checked as one, and is no zone.
+fn is_baseline(home: Home<'_>) -> bool {
+    let below = home.path.strip_prefix(home.root).unwrap_or(home.path);
+    below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == BASELINES))
+}
+
+/// Reads a baseline, which no link may lead out of its root.
+fn read_baseline(home: Home<'_>, cwd: &Path) -> Result<ExtendedFile, Box<Diagnostic>> {
+    let name = names::relative(home.path, cwd);
+    let refused = |error: &FileError| {
+        let problem = Diagnostic::error(format!("{name}: {error}"));
+        Box::new(problem.maybe_hint(error.hint().map(str::to_owned)))
+    };
+    let place = files::resolve(home.path).map_err(|error| refused(&error))?;
+    if !place.real().starts_with(home.root) {
+        return Err(refused(&FileError::Leaves("repository")));
+    }
+    let bytes = files::read_place(&place, Options::default().max_bytes).map_err(|error| refused(&error))?;
+    Ok(ExtendedFile::new(place.real().to_owned(), names::relative(place.real(), cwd), bytes))
+}
 
 /// Reads all files of a kind that the paths hold, and gives all that is wrong.
 fn visit(paths: &[PathBuf], cwd: &Path, kind: Kind, take: Take<'_>) -> Vec<Diagnostic> {
@@ -223,7 +311,7 @@ impl Loading<'_> {
         let file = names::shown(path, self.cwd);
         match files::read_place(place, Options::default().max_bytes) {
             Ok(bytes) => {
-                let problems = (self.take)(file, bytes);
+                let problems = (self.take)(file, place, bytes);
                 self.problems.extend(problems);
             }
             Err(error) => self.problems.push(unreadable(&file, &error)),
@@ -238,10 +326,10 @@ fn passed_over(file: &str) -> Diagnostic {
 }
 
 impl Kind {
-    /// Hidden entries, project files and, for zone files, folders of feedback reports are left out.
+    /// Hidden entries, project files and, for zone files, folders of feedback reports and baselines are left out.
     fn skips(self, name: &OsStr, is_folder: bool) -> bool {
         let name = name.to_string_lossy();
-        let is_without = is_folder && self.without == Some(&*name);
+        let is_without = is_folder && self.without.contains(&&*name);
         name.starts_with('.') || is_without || PROJECT_FILES.contains(&name.as_ref())
     }
 

@@ -2,7 +2,9 @@
 //! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
+mod dated;
 mod edit;
+mod extends;
 mod feedback;
 mod identity;
 mod load;
@@ -16,15 +18,17 @@ mod snippet;
 mod text;
 mod yaml;
 
+pub use dated::dated;
 pub use edit::{Edit, edit_text};
+pub use extends::{Baselines, ExtendedFile, Home, Read};
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
-    Loaded, LoadedReports, find_project, load, load_folder, load_project, load_reports, may_be_zone_file,
-    read,
+    Loaded, LoadedReports, check_new_text, find_project, load, load_folder, load_project, load_reports,
+    may_be_zone_file, read,
 };
 pub use project::{MAX_CONCURRENCY, Project, check_project_text};
-pub use schema::{project_schema, zone_schema};
+pub use schema::{baseline_schema, project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::draw;
-pub use text::{check_text, zone_in};
+pub use text::{check_text, check_zone_text, zone_in};
 pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};

@@ -18,6 +18,17 @@ pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
+/// A real path as it is shown, with `..` where it lies beside the current folder.
+pub(super) fn relative(path: &Path, cwd: &Path) -> String {
+    let shared = cwd.ancestors().find(|folder| folder.parent().is_some() && path.starts_with(folder));
+    let Some((shared, below)) = shared.and_then(|shared| Some((shared, path.strip_prefix(shared).ok()?)))
+    else {
+        return shown(path, cwd);
+    };
+    let up = cwd.components().count() - shared.components().count();
+    "../".repeat(up) + &shown(below, Path::new(""))
+}
+
 /// Whether a path has the name of a project file.
 pub(super) fn is_project(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "botform.yaml" || name == "botform.yml")
@@ -47,5 +58,9 @@ mod tests {
         assert_eq!(name("/etc/a.yaml"), "/etc/a.yaml");
         assert_eq!(name("../a.yaml"), "../a.yaml");
         assert_eq!(name("."), ".");
+        let relative = |path: &str| relative(Path::new(path), Path::new("/home/a"));
+        assert_eq!(relative("/home/a/b/c.yaml"), "b/c.yaml");
+        assert_eq!(relative("/home/b/c.yaml"), "../b/c.yaml");
+        assert_eq!(relative("/etc/c.yaml"), "/etc/c.yaml");
     }
 }

@@ -43,6 +43,8 @@ pub struct Adoption {
     pub settings: Vec<(&'static Setting, Value)>,
     /// How many of these protect less than what the file said.
     pub loosening: usize,
+    /// How many of these override what a baseline says.
+    pub overriding: usize,
     /// What differs and cannot be said in a file.
     pub left: Vec<Diagnostic>,
 }
@@ -55,12 +57,20 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let differs =
         |row: &&Row| !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked);
     for row in rows.iter().filter(differs) {
-        let Some((setting, wanted)) = row.key.setting().zip(row.wanted) else { continue };
+        let Some((setting, wanted)) = row.key.setting().zip(row.wanted.as_ref()) else { continue };
+        if let Some(interim) = wanted.interim() {
+            let message = format!(
+                "`temporary` has `{}: {}` until {}: it is not edited",
+                setting.name, wanted.value, interim.until
+            );
+            adoption.left.push(wanted.locate(Diagnostic::warning(message), &want.file));
+            continue;
+        }
         match (&row.live, setting.neutral) {
-            (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, row.effect),
+            (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, row),
             // What the zone does not have is as good as off.
             (None, Some(neutral)) if row.verdict == Verdict::Blocked => {
-                adoption.take(setting, neutral, row.effect);
+                adoption.take(setting, neutral, row);
             }
             (live, _) => {
                 let message = match live {
@@ -74,7 +84,7 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
                     ),
                 };
                 let left = Diagnostic::warning(message).kind(DiagnosticKind::NotAvailable);
-                adoption.left.push(left.at(&want.file, wanted.place));
+                adoption.left.push(wanted.locate(left, &want.file));
             }
         }
     }
@@ -88,9 +98,10 @@ impl Adoption {
         self.plan.is_none() && self.settings.is_empty()
     }
 
-    fn take(&mut self, setting: &'static Setting, value: Value, of_writing: Option<Effect>) {
+    fn take(&mut self, setting: &'static Setting, value: Value, row: &Row) {
         self.settings.push((setting, value));
-        self.loosening += usize::from(of_writing == Some(Effect::Tightens));
+        self.loosening += usize::from(row.effect == Some(Effect::Tightens));
+        self.overriding += usize::from(row.wanted.as_ref().is_some_and(|wanted| wanted.extended().is_some()));
     }
 }
 

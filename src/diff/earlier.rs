@@ -2,7 +2,7 @@
 
 use super::{Effect, Reason, Row, Verdict};
 use crate::catalogue::{Setting, Value};
-use crate::model::LiveValue;
+use crate::model::{LiveValue, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,9 +23,32 @@ pub enum EarlierWanted {
     /// There was no file for the zone.
     New,
     /// Its settings.
-    Known(BTreeMap<&'static Setting, Value>),
+    Known(BTreeMap<&'static Setting, EarlierValue>),
     /// There was a file, and it cannot be read: why.
     Unreadable(String),
+}
+
+/// What a zone file wanted of a setting at an earlier time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierValue {
+    /// The value.
+    pub value: Value,
+    /// What it said comes after it, where that was a temporary value.
+    pub then: Option<Value>,
+}
+
+impl EarlierValue {
+    /// What was wanted.
+    #[must_use]
+    pub fn of(wanted: &Wanted) -> Self {
+        Self { value: wanted.value, then: wanted.interim().map(|interim| interim.then.value) }
+    }
+}
+
+impl From<Value> for EarlierValue {
+    fn from(value: Value) -> Self {
+        Self { value, then: None }
+    }
 }
 
 /// Who moved, so that live and file differ.
@@ -59,12 +82,14 @@ impl Origin {
             EarlierWanted::Unreadable(_) => return Self::Drift,
             EarlierWanted::Known(settings) => settings.get(setting),
         };
-        let Some(before) = before else { return Self::Pending };
+        let Some(EarlierValue { value: before, then }) = before.copied() else { return Self::Pending };
         let live_moved = match live {
-            Some(live) => !live.is(*before),
-            None => setting.neutral != Some(*before),
+            Some(live) => !live.is(before),
+            None => setting.neutral != Some(before),
         };
-        match (*before != wanted, live_moved) {
+        // The way back from a temporary value was asked for when that was written: the file has not moved since.
+        let goes_back = before != wanted && then == Some(wanted);
+        match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
             (true, false) => Self::Pending,
             (false, _) => Self::Drift,

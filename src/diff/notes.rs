@@ -3,7 +3,7 @@
 
 use super::{Context, Row, Verdict};
 use crate::catalogue::{self, Need, Setting, Value, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Wanted};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Temporary, Wanted};
 
 /// The warnings and notes about a zone that was read.
 pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context) -> Vec<Diagnostic> {
@@ -24,17 +24,31 @@ pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context
     for (setting, wanted) in want.settings() {
         if let Some(LiveValue::Other(value)) = live.get(setting) {
             let message = format!("this version does not know the live value {value} of `{}`", setting.name);
-            notes.push(Diagnostic::note(message).at(&want.file, wanted.place));
+            notes.push(wanted.locate(Diagnostic::note(message), &want.file));
         }
         let applies = |on: &[Variant]| live.variant().is_some_and(|variant| on.contains(&variant));
         for caution in setting.cautions {
             if caution.value == wanted.value && applies(caution.on) {
-                notes.push(Diagnostic::warning(caution.text).at(&want.file, wanted.place));
+                notes.push(wanted.locate(Diagnostic::warning(caution.text), &want.file));
             }
         }
         notes.extend(idle(setting, wanted, want, &Merged { live, rows }));
     }
+    notes.extend(want.temporary.iter().filter_map(|ended| way_back(ended, want, live)));
     notes
+}
+
+/// A setting that still has its temporary value although that has ended.
+fn way_back(ended: &Temporary, want: &Desired, live: &Live) -> Option<Diagnostic> {
+    let Temporary { setting, value, reason, until, place, lines: _ } = ended;
+    let then = want.get(setting).filter(|then| then.value != *value)?;
+    live.get(setting).filter(|live| live.is(*value))?;
+    let name = setting.name;
+    let message = format!(
+        "`{name}` goes back from {value} to {}, since its temporary value ended on {until}: {reason}",
+        then.value
+    );
+    Some(Diagnostic::note(message).at(&want.file, *place))
 }
 
 /// A setting that is on and has no effect, given the other settings after the write.
@@ -43,9 +57,8 @@ fn idle(setting: &Setting, wanted: &Wanted, want: &Desired, merged: &Merged<'_>)
     let variant = merged.live.variant().unwrap_or(want.plan());
     (merged.value(setting) == Some(wanted.value) && setting.is_idle(wanted.value, variant, value)).then(
         || {
-            Diagnostic::warning(setting.idle_message())
-                .kind(DiagnosticKind::NoEffect)
-                .at(&want.file, wanted.place)
+            let idle = Diagnostic::warning(setting.idle_message()).kind(DiagnosticKind::NoEffect);
+            wanted.locate(idle, &want.file)
         },
     )
 }
@@ -114,10 +127,10 @@ fn broken(want: &Desired, merged: &Merged<'_>, setting: &Setting, need: &Need) -
                 .hint(format!("write `{of}: {is}` as well"))
         }
     };
-    let place = [setting, other].into_iter().find_map(|setting| want.get(setting)).map(|wanted| wanted.place);
+    let wanted = [setting, other].into_iter().find_map(|setting| want.get(setting));
     let diagnostic = diagnostic.kind(DiagnosticKind::Needs);
-    Some(match place {
-        Some(place) => diagnostic.at(&want.file, place),
+    Some(match wanted {
+        Some(wanted) => wanted.locate(diagnostic, &want.file),
         None => diagnostic,
     })
 }

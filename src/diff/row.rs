@@ -121,7 +121,7 @@ impl Row {
     /// The wanted value; `None` for what the file leaves alone.
     #[must_use]
     pub fn value(&self) -> Option<Value> {
-        self.wanted.map(|wanted| wanted.value)
+        self.wanted.as_ref().map(|wanted| wanted.value)
     }
 
     /// The setting and value of a row that would be written.

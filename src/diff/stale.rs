@@ -28,7 +28,7 @@ pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context
     if want.stale == StalePolicy::Report || is_accepted(want, name, context.today) {
         return Row { verdict: Verdict::Unmanaged, ..row };
     }
-    let wanted = Wanted { value: wanted, place: want.stale_place.unwrap_or(want.place) };
+    let wanted = Wanted::new(wanted, want.stale_place.unwrap_or(want.place));
     Row { wanted: Some(wanted), verdict: Verdict::Change, effect: Some(Effect::Loosens), ..row }
 }
 

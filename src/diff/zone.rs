@@ -42,8 +42,9 @@ pub struct ZoneDiff {
     pub notes: Vec<Diagnostic>,
 }
 
-/// Compares a file with a live object.
+/// Compares what a file wants on the day with a live object.
 pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
+    let want = &*want.on(context.today);
     let mut rows = derive(want, live, context);
     if let Some(earlier) = &context.earlier {
         rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen));
@@ -62,11 +63,12 @@ pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
     rows
 }
 
-/// The rows of a zone that was not read: what its file wants.
+/// The rows of a zone that was not read: what its file wants on a day (UTC).
 #[must_use]
-pub fn unread(want: &Desired) -> Vec<Row> {
+pub fn unread(want: &Desired, today: jiff::civil::Date) -> Vec<Row> {
+    let want = want.on(today);
     let rows = want.settings().map(|(setting, wanted)| Row {
-        wanted: Some(*wanted),
+        wanted: Some(wanted.clone()),
         ..Row::new(Key::Setting(setting), Verdict::Unread)
     });
     rows.collect()
@@ -95,7 +97,7 @@ fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context
     let mut row =
         Row { live: live.get(setting).cloned(), ..Row::new(Key::Setting(setting), Verdict::Unmanaged) };
     if let Some(wanted) = want.get(setting) {
-        row.wanted = Some(*wanted);
+        row.wanted = Some(wanted.clone());
         row.verdict = decide(setting, wanted, live, context);
         if row.verdict != Verdict::InSync {
             row.effect = Some(Effect::of(setting, wanted.value, row.live.as_ref()));
@@ -123,7 +125,8 @@ fn may_send_unreported(setting: &Setting, variant: Option<Variant>, context: &Co
 
 /// The message about a row whose value this zone does not have.
 fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<Diagnostic> {
-    let (setting, wanted) = row.key.setting().zip(row.wanted).filter(|_| row.verdict == Verdict::Blocked)?;
+    let (setting, wanted) =
+        row.key.setting().zip(row.wanted.as_ref()).filter(|_| row.verdict == Verdict::Blocked)?;
     let needs: Vec<_> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let is = variant.map_or("a plan variant that its settings do not show", Variant::word);
     let name = setting.name;
@@ -139,15 +142,14 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
         needs.join(" or ")
     ))
     .kind(DiagnosticKind::NotAvailable)
-    .hint(format!("{hint}; `--send-unavailable {name}` sends it anyway and shows Cloudflare's answer"))
-    .at(&want.file, wanted.place);
-    Some(diagnostic)
+    .hint(format!("{hint}; `--send-unavailable {name}` sends it anyway and shows Cloudflare's answer"));
+    Some(wanted.locate(diagnostic, &want.file))
 }
 
 /// The message about a row that is held back.
 fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
     let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
-    let (name, wanted, zone) = (row.name(), row.wanted?, &want.zone);
+    let (name, wanted, zone) = (row.name(), row.wanted.as_ref()?, &want.zone);
     let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), ToString::to_string);
     let adopt = match &row.live {
         Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.file),
@@ -158,7 +160,8 @@ fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
         wanted.value, reason.text
     );
     let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");
-    Some(Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint).at(&want.file, wanted.place))
+    let diagnostic = Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint);
+    Some(wanted.locate(diagnostic, &want.file))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::{Value, find};
-use crate::diff::{EarlierWanted, Origin, outcome_of, verify};
-use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, Waiver, ZoneName};
+use crate::diff::{EarlierValue, EarlierWanted, Origin, outcome_of, verify};
+use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, Temporary, Waiver, ZoneName};
 use serde_json::{Value as Json, json};
 
 const PLACE: Place = Place { line: 7, column: 3 };
@@ -25,7 +25,7 @@ fn context() -> Context {
 }
 
 fn since(wanted: &[(&str, Value)]) -> Context {
-    let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), *value)).collect();
+    let wanted = wanted.iter().map(|(name, value)| (find(name).unwrap(), (*value).into())).collect();
     since_then(EarlierWanted::Known(wanted))
 }
 
@@ -73,7 +73,7 @@ fn equal_values_are_in_sync_and_others_change() {
             ("sbfm_verified_bots", Verdict::Unmanaged)
         ]
     );
-    assert_eq!(changes(&diff).next().unwrap().wanted.unwrap().place, PLACE);
+    assert_eq!(changes(&diff).next().unwrap().wanted.as_ref().unwrap().place, PLACE);
     assert!(diff.blocks.is_empty() && diff.notes.is_empty());
 }
 
@@ -348,4 +348,37 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
     }
     let unreadable = since_then(EarlierWanted::Unreadable("it is no YAML".to_owned()));
     assert_eq!(diff(&want, &seen, &unreadable).rows[0].verdict, Verdict::Held);
+}
+
+#[test]
+fn the_way_back_from_a_temporary_value_is_pending_and_what_somebody_set_meanwhile_is_held() {
+    let want = want(Variant::SbfmPro, &[("ai_search", Value::Word("disabled"))]);
+    let then = EarlierValue { value: Value::Word("block"), then: Some(Value::Word("disabled")) };
+    let context = since_then(EarlierWanted::Known([(find("ai_search").unwrap(), then)].into()));
+    for (value, origin, verdict) in
+        [("block", Origin::Pending, Verdict::Change), ("only_on_ad_pages", Origin::Drift, Verdict::Held)]
+    {
+        let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": value}));
+        let row = diff(&want, &seen, &context).rows[0].clone();
+        assert_eq!((row.origin, row.verdict), (Some(origin), verdict), "{value}");
+    }
+}
+
+#[test]
+fn a_temporary_value_counts_on_its_days_and_its_end_is_noted_while_live_still_has_it() {
+    let mut want = want(Variant::SbfmPro, &[("ai_search", Value::Word("block"))]);
+    want.temporary.push(Temporary {
+        setting: find("ai_search").unwrap(),
+        value: Value::Word("disabled"),
+        reason: "load test".to_owned(),
+        until: jiff::civil::date(2026, 11, 23),
+        place: PLACE,
+        lines: (7, 10),
+    });
+    let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": "disabled"}));
+    assert_eq!(diff(&want, &seen, &context()).rows[0].verdict, Verdict::InSync);
+    let next = diff(&want, &seen, &Context::of_day(jiff::civil::date(2026, 11, 24)));
+    assert_eq!(lines(&next), [r#"ai_search "disabled" -> block tightens"#]);
+    let note = "`ai_search` goes back from disabled to block, since its temporary value ended on 2026-11-23: load test";
+    assert_eq!((next.notes[0].message.as_str(), next.notes[0].place), (note, Some(PLACE)));
 }

@@ -1,9 +1,12 @@
 //! What a zone file says: the settings of one plan variant, and how the zone is to be treated.
 
-use super::{AccountId, Place, ZoneId, ZoneName};
+use super::{AccountId, Interim, Place, Temporary, Wanted, WantedBy, ZoneId, ZoneName};
 use crate::catalogue::{self, Setting, Value, Variant};
+use jiff::civil::Date;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// What to do with settings that an earlier plan variant left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct Freeze {
     /// Why.
     pub reason: String,
     /// The last day of the freeze (UTC).
-    pub until: jiff::civil::Date,
+    pub until: Date,
 }
 
 /// A known deviation that is accepted for a while.
@@ -37,17 +40,8 @@ pub struct Waiver {
     /// Why.
     pub reason: String,
     /// The last day of the waiver (UTC).
-    pub until: jiff::civil::Date,
+    pub until: Date,
     /// Where it stands in the file.
-    pub place: Place,
-}
-
-/// A wanted value and where it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The value.
-    pub value: Value,
-    /// The line and column of the setting's name in the file.
     pub place: Place,
 }
 
@@ -97,8 +91,8 @@ fn only_on(variants: &[Variant]) -> String {
     if variants.is_empty() { String::new() } else { format!(" (only {} does)", list(variants)) }
 }
 
-/// The desired state of one zone. It cannot hold a setting of another variant: [`Desired::set`] and
-/// [`Desired::set_at`] are the only ways in.
+/// The desired state of one zone. It cannot hold a setting of another variant: [`Desired::set`],
+/// [`Desired::set_at`] and [`Desired::set_wanted`] are the only ways in.
 ///
 /// ```
 /// use botform::catalogue::Variant;
@@ -141,6 +135,8 @@ pub struct Desired {
     pub freeze: Option<Freeze>,
     /// The known deviations.
     pub accept: Vec<Waiver>,
+    /// The values with a last day, which count once a day is known: [`Desired::on`].
+    pub temporary: Vec<Temporary>,
     plan: Variant,
     /// By name, each once.
     settings: Vec<(&'static Setting, Wanted)>,
@@ -169,6 +165,7 @@ impl Desired {
             protect: false,
             freeze: None,
             accept: Vec::new(),
+            temporary: Vec::new(),
             plan,
             settings: Vec::new(),
         }
@@ -210,15 +207,50 @@ impl Desired {
         value: Value,
         place: Place,
     ) -> Result<(), NotAvailable> {
-        if !setting.is_settable_on(self.plan) || !setting.values().contains(&value) {
-            return Err(self.refuse(setting, value.to_json()));
+        self.set_wanted(setting, Wanted::new(value, place))
+    }
+
+    /// Names a setting, with what says so, which makes it managed.
+    ///
+    /// # Errors
+    /// The plan variant does not have the setting, or the setting does not take the value.
+    pub fn set_wanted(&mut self, setting: &'static Setting, wanted: Wanted) -> Result<(), NotAvailable> {
+        if !setting.is_settable_on(self.plan) || !setting.values().contains(&wanted.value) {
+            return Err(self.refuse(setting, wanted.value.to_json()));
         }
-        let wanted = (setting, Wanted { value, place });
         match self.find(setting) {
-            Ok(index) => self.settings[index] = wanted,
-            Err(index) => self.settings.insert(index, wanted),
+            Ok(index) => self.settings[index].1 = wanted,
+            Err(index) => self.settings.insert(index, (setting, wanted)),
         }
         Ok(())
+    }
+
+    /// What is wanted on a day (UTC): each temporary value counts up to its last day. Those that have ended stay in
+    /// `temporary`. A temporary value of a setting that is not managed otherwise has nothing to go back to, and never
+    /// counts.
+    #[must_use]
+    pub fn on(&self, today: Date) -> Cow<'_, Self> {
+        if self.temporary.iter().all(|temporary| temporary.until < today) {
+            return Cow::Borrowed(self);
+        }
+        let mut then = self.clone();
+        for Temporary { setting, value, reason, until, place, lines: _ } in
+            self.temporary.iter().filter(|temporary| temporary.until >= today)
+        {
+            let Some(wanted) = self.get(setting) else { continue };
+            let interim = Interim { reason: reason.clone(), until: *until, then: wanted.clone() };
+            let by = WantedBy::Temporary(Arc::new(interim));
+            // A value that the setting does not take is not wanted at all.
+            let _ = then.set_wanted(setting, Wanted { value: *value, place: *place, by });
+        }
+        then.temporary.retain(|temporary| temporary.until < today);
+        Cow::Owned(then)
+    }
+
+    /// What is wanted once the temporary value of a setting ends; `None` if a value without an end is wanted, or none.
+    #[must_use]
+    pub fn after_temporary(&self, setting: &Setting) -> Option<&Wanted> {
+        self.get(setting)?.interim().map(|interim| &interim.then)
     }
 
     /// The plan variant the file is written for.
@@ -246,6 +278,24 @@ impl Desired {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_temporary_value_counts_up_to_its_last_day_and_says_what_comes_after_it() {
+        let mut desired = Desired::new("example.com".parse().unwrap(), Variant::SbfmPro);
+        desired.set("ai_search", "block").unwrap();
+        let setting = catalogue::find("ai_search").unwrap();
+        let place = Place { line: 9, column: 5 };
+        let (value, reason, until) = (Value::Word("disabled"), "load test".to_owned(), date(2026, 12, 1));
+        desired.temporary.push(Temporary { setting, value, reason, until, place, lines: (9, 12) });
+        let last = desired.on(until).into_owned();
+        assert_eq!(last.get(setting).unwrap().value, value);
+        assert_eq!(last.after_temporary(setting), desired.get(setting));
+        assert_eq!(last.on(until).as_ref(), &last, "twice is once");
+        assert!(last.temporary.is_empty());
+        let next = desired.on(date(2026, 12, 2));
+        assert_eq!((next.as_ref(), next.after_temporary(setting)), (&desired, None));
+    }
 
     #[test]
     fn a_setting_of_another_variant_cannot_be_held() {

@@ -12,10 +12,11 @@ mod policy;
 mod report;
 mod submission;
 mod text;
+mod wanted;
 mod yaml;
 mod zone;
 
-pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver, Wanted};
+pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
 pub use diagnostic::{Answer, Diagnostic, Marked};
 pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
@@ -31,5 +32,6 @@ pub use policy::{
 pub use report::{Report, ZoneReports};
 pub use submission::{Submission, SubmissionSummary};
 pub use text::{CiSafe, clean, clean_json, is_unsafe};
+pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
 pub use yaml::plain_or_quoted;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

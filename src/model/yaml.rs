@@ -12,7 +12,8 @@ const TAKEN: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "
 pub fn plain_or_quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
     let is_numeric = |c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | 'e' | 'E' | 'x' | 'o');
-    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let begins = text.strip_prefix("../").unwrap_or(text);
+    let begins = begins.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let is_taken = TAKEN.iter().any(|word| text.eq_ignore_ascii_case(word));
     if begins && text.chars().all(is_plain) && !text.chars().all(is_numeric) && !is_taken {
         return text.to_owned();
@@ -40,7 +41,13 @@ mod tests {
 
     #[test]
     fn what_may_be_taken_for_something_else_is_quoted() {
-        for plain in ["block", "shop.example.com", "023e105f4ecef8ad9ca31a8372d0c353", "_dmarc.example.com"] {
+        for plain in [
+            "block",
+            "shop.example.com",
+            "023e105f4ecef8ad9ca31a8372d0c353",
+            "_dmarc.example.com",
+            "../a.yaml",
+        ] {
             assert_eq!(plain_or_quoted(plain), plain);
         }
         for quoted in

@@ -1,16 +1,20 @@
 //! From a saved document to a plan. Nothing in it is trusted: whatever follows from the live object that it shows is
 //! derived again, with the day it was made on, and what does not agree is refused.
 
-use super::document::{Document, RowDocument, ZoneDocument};
+use super::document::{At, Document, RowDocument, TemporaryDocument, ZoneDocument};
 use super::strict::Zones;
 use super::zone::{Unread, kept};
 use super::{Plan, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Context, Reason, Row, Verdict, ZoneDiff, derive, may_be_held};
-use crate::model::{Desired, Diagnostic, Live, Place, StalePolicy, Waiver, ZoneName};
+use crate::model::{
+    Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, StalePolicy, Waiver, Wanted, WantedBy,
+    ZoneName,
+};
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::io::{self, Read, Seek};
+use std::sync::Arc;
 
 /// Why a document is not a plan that can be applied.
 #[derive(Debug, thiserror::Error)]
@@ -180,7 +184,7 @@ fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanF
 }
 
 fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, String> {
-    let want = desired(stated)?;
+    let want = desired(stated, provenance.as_of)?;
     let (blocks, notes) = said(&stated.diagnostics);
     let is_blocked = stated.status == Status::Blocked;
     let (live, rows) = match &stated.live {
@@ -189,8 +193,8 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
             let rows = rows(stated, &want, &live, provenance, is_blocked)?;
             (Ok(Box::new(live)), kept(rows))
         }
-        None if is_blocked => (Err(Unread::Blocked), crate::diff::unread(&want)),
-        None => (Err(Unread::Failed), crate::diff::unread(&want)),
+        None if is_blocked => (Err(Unread::Blocked), crate::diff::unread(&want, provenance.as_of)),
+        None => (Err(Unread::Failed), crate::diff::unread(&want, provenance.as_of)),
     };
     Ok(ZonePlan {
         zone: want.zone.clone(),
@@ -207,24 +211,22 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
     })
 }
 
-/// The desired state that the rows state. It cannot hold what the plan variant does not have.
-fn desired(stated: &ZoneDocument) -> Result<Desired, String> {
+/// The desired state of its day that the rows state. It cannot hold what the plan variant does not have.
+fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, String> {
     let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
     let mut want = Desired::in_file(stated.file.clone(), zone, stated.plan, Place::START);
     // What the file says besides its settings only counts where something is blocked, and then nothing is written.
     want.custom_rules_in_place = true;
     for row in &stated.settings {
-        let place = row.at.as_ref().map_or(Place::START, |at| Place { line: at.line, column: at.column });
+        let place = row.at.as_ref().map_or(Place::START, At::place);
         if row.stale {
             let cleans = row.verdict == Verdict::Change;
             want.stale = if cleans { StalePolicy::Clean } else { want.stale };
             want.stale_place = want.stale_place.or(cleans.then_some(place));
         } else if !row.wanted.is_null() {
             let setting = find(&row.setting)?;
-            let value = setting
-                .read(&row.wanted)
-                .ok_or_else(|| format!("`{}` cannot be {}", row.setting, row.wanted))?;
-            want.set_at(setting, value, place).map_err(|error| error.to_string())?;
+            let wanted = wanted(row, setting, &stated.file, as_of)?;
+            want.set_wanted(setting, wanted).map_err(|error| error.to_string())?;
         }
         if row.verdict == Verdict::Accepted {
             let until = row.until.ok_or("an accepted difference has no end")?;
@@ -233,6 +235,37 @@ fn desired(stated: &ZoneDocument) -> Result<Desired, String> {
         }
     }
     Ok(want)
+}
+
+/// The value that a row states, with what says so.
+fn wanted(
+    row: &RowDocument,
+    setting: &Setting,
+    file: &str,
+    as_of: jiff::civil::Date,
+) -> Result<Wanted, String> {
+    let start = At { file: file.to_owned(), line: Place::START.line, column: Place::START.column };
+    let mut wanted = value(setting, &row.wanted, row.at.as_ref().unwrap_or(&start), &row.via, file)?;
+    if let Some(TemporaryDocument { until, reason, then, at, via }) = &row.temporary {
+        if *until < as_of {
+            return Err(format!("the temporary value of `{}` had ended when the plan was made", row.setting));
+        }
+        let then = value(setting, then, at, via, file)?;
+        let interim = Interim { reason: reason.clone(), until: *until, then };
+        wanted.by = WantedBy::Temporary(Arc::new(interim));
+    }
+    Ok(wanted)
+}
+
+fn value(setting: &Setting, json: &Json, at: &At, via: &[At], file: &str) -> Result<Wanted, String> {
+    let value = setting.read(json).ok_or_else(|| format!("`{}` cannot be {json}", setting.name))?;
+    let mut wanted = Wanted::new(value, at.place());
+    if at.file != file {
+        let via = via.iter().map(|at| FilePlace { file: at.file.as_str().into(), place: at.place() });
+        let extended = Extended { file: at.file.as_str().into(), via: via.collect() };
+        wanted.by = WantedBy::Baseline(Arc::new(extended));
+    }
+    Ok(wanted)
 }
 
 /// The rows that follow from live and wanted, with the origin that is stated: it cannot be derived.

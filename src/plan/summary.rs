@@ -3,7 +3,7 @@
 use super::{Status, ZonePlan};
 use crate::catalogue::{Value, Variant};
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::{Outcome, ZoneOutcome};
+use crate::model::{Outcome, Wanted, ZoneOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,8 +121,18 @@ pub fn group<'a>(zones: impl Iterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
 /// What zones of a group have in common: the plan variant, and each change.
 type Key = (Variant, Vec<Alike>);
 
-type Alike = (String, bool, Option<String>, Option<Value>);
+type Alike = (String, bool, Option<String>, Option<Value>, Option<String>);
 
 fn alike(row: &Row) -> Alike {
-    (row.name().to_owned(), row.stale, row.live.as_ref().map(ToString::to_string), row.value())
+    let live = row.live.as_ref().map(ToString::to_string);
+    (row.name().to_owned(), row.stale, live, row.value(), row.wanted.as_ref().and_then(shared))
+}
+
+/// Where a value comes from, as far as several zones can have that in common.
+fn shared(wanted: &Wanted) -> Option<String> {
+    match (wanted.extended(), wanted.interim()) {
+        (Some(extended), _) => Some(format!("{}:{}", extended.file, wanted.place.line)),
+        (None, Some(interim)) => Some(format!("{} {} {}", interim.until, interim.then.value, interim.reason)),
+        (None, None) => None,
+    }
 }

@@ -2,7 +2,9 @@
 
 use crate::catalogue::Variant;
 use crate::diff::{Context, Row, Verdict, ZoneDiff, diff, unread};
-use crate::model::{AccountId, Desired, Diagnostic, Digest, Freeze, Live, Outcome, ZoneId, ZoneName};
+use crate::model::{
+    AccountId, Desired, Diagnostic, Digest, Freeze, Interim, Live, Outcome, Wanted, ZoneId, ZoneName,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -143,7 +145,7 @@ impl ZonePlan {
         said: Diagnostic,
         today: jiff::civil::Date,
     ) -> Self {
-        Self { rows: unread(want), blocks: vec![said], ..Self::new(want, id, why, today) }
+        Self { rows: unread(want, today), blocks: vec![said], ..Self::new(want, id, why, today) }
     }
 
     /// The plan of a zone that is not the one its file means.
@@ -264,6 +266,21 @@ impl ZonePlan {
         self.is_written().then(|| {
             let changes = self.rows.iter().filter_map(Row::change);
             changes.map(|(setting, value)| (setting.name.to_owned(), value.to_json())).collect()
+        })
+    }
+
+    /// Why a saved plan of the zone has not its reviewed meaning on a day (UTC) any more: it rests on a temporary value
+    /// or on a waiver that has ended since.
+    #[must_use]
+    pub fn ended(&self, today: jiff::civil::Date) -> Option<String> {
+        self.rows.iter().find_map(|row| {
+            let name = row.name();
+            let interim = row.wanted.as_ref().and_then(Wanted::interim);
+            if let Some(Interim { until, .. }) = interim.filter(|interim| interim.until < today) {
+                return Some(format!("the temporary value of `{name}` ended on {until}"));
+            }
+            let until = row.reason.as_deref().filter(|_| row.verdict == Verdict::Accepted)?.until?;
+            (until < today).then(|| format!("the waiver for `{name}` ended on {until}"))
         })
     }
 

@@ -1,5 +1,6 @@
 //! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
+mod baseline_file;
 mod feedback;
 mod feedback_plan;
 mod outcomes;
@@ -12,6 +13,7 @@ mod submissions;
 mod unified;
 mod zone_file;
 
+pub use baseline_file::BaselineFile;
 pub use feedback::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 pub use feedback_plan::{FeedbackPlanText, SubmittedText, feedback_plan_json};
 pub use outcomes::OutcomesText;

@@ -3,7 +3,7 @@
 use super::parts::{age, diagnostic, plural, value};
 use super::{Paint, clean};
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::Live;
+use crate::model::{Interim, Live, Wanted};
 use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -134,19 +134,30 @@ impl<'a> PlanText<'a> {
                 (symbol(row), format!("{live} → {wanted}"))
             }
             (Verdict::Accepted, Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
-            (Verdict::Accepted, None) => ('·', live),
+            (Verdict::Accepted, None) | (Verdict::InSync, _) => ('·', live),
             _ => ('?', live),
         };
         let mut line = format!("    {symbol} {:<width$}{values:<28} ", clean(row.name()), width = self.names);
         line.push_str(&self.why(row));
         let differs = matches!(row.verdict, Verdict::Change | Verdict::Blocked | Verdict::Held);
-        if let Some(wanted) = row.wanted.filter(|_| differs && with_line && !row.stale) {
-            let _ = write!(line, "  :{}", wanted.place.line);
+        if let Some(wanted) = row.wanted.as_ref().filter(|_| differs && !row.stale) {
+            line.push_str(&place(wanted, with_line));
         }
         if let Some(origin) = row.origin.filter(|_| with_line) {
             let _ = write!(line, "  {}", origin.word());
         }
+        line.push_str(&self.temporary(row));
         writeln!(f, "{}", line.trim_end())
+    }
+
+    /// Until when and why a temporary value is wanted.
+    fn temporary(&self, row: &Row) -> String {
+        let Some(Interim { reason, until, then }) = row.wanted.as_ref().and_then(Wanted::interim) else {
+            return String::new();
+        };
+        let then =
+            if row.value() == Some(then.value) { String::new() } else { format!(", then {}", then.value) };
+        self.paint.dim(format!("  temporary until {until}{then}: {}", clean(reason)))
     }
 
     /// What a row does to protection, or why nothing is done.
@@ -237,6 +248,15 @@ impl fmt::Display for PlanText<'_> {
     }
 }
 
+/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share.
+fn place(wanted: &Wanted, is_of_one_zone: bool) -> String {
+    match (wanted.extended(), wanted.place.line) {
+        (Some(extended), line) => format!("  {}:{line}", clean(&extended.file)),
+        (None, line) if is_of_one_zone => format!("  :{line}"),
+        (None, _) => String::new(),
+    }
+}
+
 fn symbol(row: &Row) -> char {
     match (row.stale, &row.live) {
         (true, _) => '-',
@@ -245,10 +265,11 @@ fn symbol(row: &Row) -> char {
     }
 }
 
-/// Whether a row is shown: all but what is in sync, was not read, or is left alone.
+/// Whether a row is shown: all but what is in sync for good, was not read, or is left alone.
 fn is_shown(row: &Row) -> bool {
     match row.verdict {
-        Verdict::InSync | Verdict::Unread => false,
+        Verdict::InSync => row.wanted.as_ref().is_some_and(|wanted| wanted.interim().is_some()),
+        Verdict::Unread => false,
         Verdict::Unmanaged => row.stale,
         Verdict::Change | Verdict::Accepted | Verdict::Held | Verdict::Blocked | Verdict::CannotClean => true,
     }

@@ -17,12 +17,13 @@ pub struct ZoneFile<'a> {
     plan: &'a ZonePlan,
     schema: Option<&'a str>,
     names_account: bool,
+    extends: Option<&'a str>,
 }
 
 impl<'a> ZoneFile<'a> {
     /// The file of a zone that was read.
     pub fn new(plan: &'a ZonePlan) -> Self {
-        Self { plan, schema: None, names_account: false }
+        Self { plan, schema: None, names_account: false, extends: None }
     }
 
     /// The same with a first line that tells editors where the schema is.
@@ -33,6 +34,17 @@ impl<'a> ZoneFile<'a> {
     /// The same with the account, where two hold zones of that name.
     pub fn account(self, names_account: bool) -> Self {
         Self { names_account, ..self }
+    }
+
+    /// The same as a file that extends a baseline, and says only what the baseline does not.
+    pub fn extends(self, extends: Option<&'a str>) -> Self {
+        Self { extends, ..self }
+    }
+
+    /// Whether the file itself says what is wanted.
+    fn says(&self, row: &Row) -> bool {
+        let is_extended = row.wanted.as_ref().is_some_and(|wanted| wanted.extended().is_some());
+        row.is_managed() && !(is_extended && self.extends.is_some())
     }
 
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,12 +59,16 @@ impl<'a> ZoneFile<'a> {
         if let Some(id) = account_id.as_ref().filter(|_| self.names_account) {
             writeln!(f, "account_id: {}", plain_or_quoted(id.as_str()))?;
         }
-        writeln!(f, "plan: {plan}")
+        writeln!(f, "plan: {plan}")?;
+        self.extends.map_or(Ok(()), |baseline| writeln!(f, "extends: {}", plain_or_quoted(baseline)))
     }
 
     fn settings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = || self.plan.rows().iter().filter(|row| row.is_managed());
+        let named = || self.plan.rows().iter().filter(|row| self.says(row));
         if named().next().is_none() {
+            if self.extends.is_some() {
+                return Ok(());
+            }
             return writeln!(f, "settings: {{}}");
         }
         writeln!(f, "settings:")?;

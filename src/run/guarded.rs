@@ -5,7 +5,7 @@ use super::Stop;
 use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
-use crate::model::{Guards, Outcome, Policy, ZoneOutcome};
+use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
 use crate::plan::{Plan, Refusal, SourceKind, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -18,6 +18,8 @@ use tracing::Instrument as _;
 pub struct Guarded<'p> {
     plan: &'p Plan,
     saved: Option<Saved>,
+    /// The day (UTC) on which it is written.
+    today: jiff::civil::Date,
 }
 
 /// What happens to a saved plan some of whose zones moved.
@@ -64,7 +66,7 @@ impl<'p> Guarded<'p> {
         today: jiff::civil::Date,
     ) -> Result<Self, Vec<Refusal>> {
         let refusals = guard(plan, limits, policies, today);
-        if refusals.is_empty() { Ok(Self { plan, saved: None }) } else { Err(refusals) }
+        if refusals.is_empty() { Ok(Self { plan, saved: None, today }) } else { Err(refusals) }
     }
 
     /// The same plan as one that was saved and reviewed: before the first write all its zones are confirmed by name and
@@ -95,6 +97,8 @@ impl<'p> Guarded<'p> {
         if ends.values().any(|end| end.outcome == Outcome::Blocked) {
             return (ends, Some(Refused::Identity));
         }
+        let ended = |index: &usize| Some((*index, ended(zones[*index].ended(self.today)?)));
+        ends.extend(written.iter().filter_map(ended).collect::<Vec<_>>());
         let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
         let read = confirmed.map(async |index| {
             tokio::select! {
@@ -128,6 +132,12 @@ async fn identify(
     let ends =
         written.iter().zip(entries).filter_map(|(index, entry)| Some((*index, unconfirmed(&entry.err()?))));
     ends.collect()
+}
+
+/// The outcome of a zone whose plan rests on something that has ended since it was reviewed.
+fn ended(what: String) -> ZoneOutcome {
+    let why = Diagnostic::error(format!("{what}, after the plan was made; nothing was written"));
+    ZoneOutcome::because(Outcome::Stale, why.hint("run `plan` again, and have the new plan reviewed"))
 }
 
 fn unconfirmed(error: &ApiError) -> ZoneOutcome {

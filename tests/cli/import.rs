@@ -450,3 +450,173 @@ fn the_terraform_page_names_what_terraform_left_behind() {
         assert!(page.contains(section) && text.contains(section), "{section}");
     }
 }
+
+#[test]
+fn what_most_zones_share_goes_into_a_baseline_and_the_plan_stays_empty() {
+    let story = fleet(300).file("schemas/baseline.schema.json", "{}");
+    assert_snapshot!(story.run("import --baseline shops"), @"
+    300 written, 6 shared values in baselines/shops.yaml, 8 hold stale settings; plan: 0 changes
+    ---- stderr
+    reading 300 zones takes 300 requests
+    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 0
+    ");
+    assert_snapshot!(story.read("baselines/shops.yaml"), @"
+    # yaml-language-server: $schema=../schemas/baseline.schema.json
+    # What at least 80 % of the zones had in common when they were imported.
+    settings:
+      ai_bots_protection: block
+      enable_js: true
+    plans:
+      bot_fight_mode:
+        bot_preference_sync_enabled: true
+        is_robots_txt_managed: true
+      sbfm_pro:
+        bot_preference_sync_enabled: true
+        is_robots_txt_managed: true
+    ");
+    assert_snapshot!(story.read("zones/zone-001.example.com.yaml"), @r#"
+    zone: zone-001.example.com
+    zone_id: [id]
+    plan: sbfm_pro
+    extends: ../baselines/shops.yaml
+    settings:
+      jsd_api_results_enabled: false
+    # Off, and not managed:
+    #   ai_bots_migration_opt_out: false
+    #   ai_search: disabled
+    #   ai_training: disabled
+    #   ai_user: disabled
+    #   cf_robots_variant: "off"
+    #   content_bots_protection: disabled
+    #   crawler_protection: disabled
+    #   optimize_wordpress: false
+    #   sbfm_definitely_automated: allow
+    #   sbfm_static_resource_protection: false
+    #   sbfm_verified_bots: allow
+    # Left behind by an earlier plan variant, and still acting on traffic. `stale: clean` switches it off:
+    #   fight_mode: true
+    "#);
+    assert_snapshot!(story.read("zones/zone-005.example.com.yaml"), @"
+    zone: zone-005.example.com
+    zone_id: [id]
+    plan: sbfm_pro
+    settings:
+      ai_search: block
+      ai_training: disallow
+      cf_robots_variant: policy_only
+      crawler_protection: enabled
+      enable_js: false
+      is_robots_txt_managed: true
+      optimize_wordpress: true
+      sbfm_definitely_automated: block
+    # Off, and not managed:
+    #   sbfm_verified_bots: allow
+    ");
+    assert_eq!(story.run("validate").stdout, "300 zone files valid\n");
+    assert!(story.run("plan --detailed-exitcode").stdout.contains("Plan: 0 zones to change, 300 in sync"));
+    let before = files(&story, "zones");
+    assert!(story.run("import").stdout.starts_with("300 unchanged"));
+    assert!(files(&story, "zones") == before);
+    let again = story.run("import other --baseline shops");
+    assert_eq!((again.exit, story.path("other").exists()), (64, false), "{again}");
+}
+
+#[test]
+fn a_value_of_a_baseline_is_overridden_in_the_zone_file() {
+    let story =
+        Story::shop("").file("baselines/all.yaml", "settings: {ai_search: block, ai_user: block}\n").file(
+            "zones/shop.example.com.yaml",
+            "zone: shop.example.com\nplan: sbfm_pro\nextends: ../baselines/all.yaml # all\n\
+              temporary: [{setting: ai_user, value: only_on_ad_pages, until: 2099-12-31, reason: test}]",
+        );
+    assert_snapshot!(story.run("import"), @"
+    1 edited (1 value, 1 of which loosens protection, 1 of which overrides a baseline); plan: 1 change
+    ---- stderr
+    reading 1 zone takes 1 request
+    warning: `temporary` has `ai_user: only_on_ad_pages` until 2099-12-31: it is not edited
+    --> zones/shop.example.com.yaml:4:23
+
+    ---- exit 0
+    ");
+    assert_snapshot!(story.read("zones/shop.example.com.yaml"), @"
+    zone: shop.example.com
+    plan: sbfm_pro
+    extends: ../baselines/all.yaml # all
+    temporary: [{setting: ai_user, value: only_on_ad_pages, until: 2099-12-31, reason: test}]
+    settings:
+      ai_search: disabled
+    ");
+    assert_eq!(story.read("baselines/all.yaml"), "settings: {ai_search: block, ai_user: block}\n");
+    assert!(story.run("import").stdout.starts_with("1 unchanged"));
+}
+
+#[test]
+fn a_zone_whose_baseline_has_errors_is_left_alone() {
+    let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro"}]))
+        .file("baselines/all.yaml", "settings: {ai_search: nope}\n")
+        .file("zones/a.yaml", "zone: shop.example.com\nplan: sbfm_pro\nextends: ../baselines/all.yaml\n");
+    let run = story.run("import");
+    assert_eq!(run.exit, 1, "{run}");
+    assert!(run.stdout.starts_with("0 written, 1 not imported;"), "{run}");
+    assert!(run.stderr.contains("`nope`") && !story.path("zones/shop.example.com.yaml").exists(), "{run}");
+}
+
+#[test]
+fn a_baseline_has_a_name_and_a_place() {
+    let story = fleet(5);
+    for arguments in ["import --baseline ../x", "import --baseline="] {
+        assert_eq!(story.run(arguments).exit, 64, "{arguments}");
+    }
+    assert_snapshot!(story.run("import . --baseline all --diff --zone zone-000* --zone zone-004*"), @r#"
+    --- /dev/null
+    +++ b/baselines/all.yaml
+    @@ -0,0 +1,4 @@
+    +# What at least 80 % of the zones had in common when they were imported.
+    +settings:
+    +  enable_js: true
+    +  is_robots_txt_managed: true
+    --- /dev/null
+    +++ b/zone-000.example.com.yaml
+    @@ -0,0 +1,10 @@
+    +zone: zone-000.example.com
+    +zone_id: [id]
+    +plan: bot_fight_mode
+    +extends: baselines/all.yaml
+    +settings:
+    +  ai_search: block
+    +  ai_training: disallow
+    +  cf_robots_variant: policy_only
+    +  crawler_protection: enabled
+    +  fight_mode: true
+    --- /dev/null
+    +++ b/zone-004.example.com.yaml
+    @@ -0,0 +1,17 @@
+    +zone: zone-004.example.com
+    +zone_id: [id]
+    +plan: bot_fight_mode
+    +extends: baselines/all.yaml
+    +settings:
+    +  ai_bots_protection: block
+    +  bot_preference_sync_enabled: true
+    +  jsd_api_results_enabled: false
+    +# Off, and not managed:
+    +#   ai_bots_migration_opt_out: false
+    +#   ai_search: disabled
+    +#   ai_training: disabled
+    +#   ai_user: disabled
+    +#   cf_robots_variant: "off"
+    +#   content_bots_protection: disabled
+    +#   crawler_protection: disabled
+    +#   fight_mode: false
+    2 to write, 2 shared values in baselines/all.yaml; plan: 0 changes
+    ---- stderr
+    reading 2 zones takes 2 requests
+    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 0
+    "#);
+    assert!(!story.path("baselines").exists());
+    let run = story.run("import . --baseline all");
+    assert_eq!(run.exit, 0, "{run}");
+    assert_eq!(story.run("plan . --detailed-exitcode").exit, 0);
+}

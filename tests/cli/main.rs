@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod apart;
+mod baselines;
 mod examples;
 mod faults;
 mod feedback;

@@ -5,6 +5,8 @@ mod baseline;
 mod between;
 mod dice;
 mod edits;
+#[cfg(unix)]
+mod extends;
 mod guards;
 mod journal;
 mod killed;

@@ -25,7 +25,7 @@ fn zone(name: &str, search: &str) -> String {
     format!("zone: {name}\nplan: sbfm_pro\nsettings:\n  ai_search: {search}\n  enable_js: true\n")
 }
 
-fn git(folder: &Path, arguments: &str) {
+pub(crate) fn git(folder: &Path, arguments: &str) {
     let output = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
         .args(["-c", "protocol.file.allow=always"])
@@ -37,20 +37,20 @@ fn git(folder: &Path, arguments: &str) {
     assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn commit(folder: &Path) {
+pub(crate) fn commit(folder: &Path) {
     git(folder, "add --all");
     git(folder, "commit --quiet --allow-empty --message=change");
 }
 
 /// Plans in a checkout, in an environment as git leaves it for hooks and aliases.
-fn plan(story: &Story, folder: &Path, arguments: &str, variables: &[(&str, PathBuf)]) -> Run {
+pub(crate) fn plan(story: &Story, folder: &Path, arguments: &str, variables: &[(&str, PathBuf)]) -> Run {
     let mut command = story.command(&format!("plan --output json {arguments}"));
     command.current_dir(folder).envs(variables.iter().cloned());
     story.end(command)
 }
 
 /// The zones that are held.
-fn held(run: &Run) -> Vec<String> {
+pub(crate) fn held(run: &Run) -> Vec<String> {
     let document: serde_json::Value =
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
     let zones = document["zones"].as_array().unwrap().clone();

@@ -137,6 +137,8 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaName {
     /// A zone file.
     Zone,
+    /// A baseline.
+    Baseline,
     /// `botform.yaml`.
     Project,
     /// A feedback report.

@@ -37,6 +37,9 @@ pub(crate) struct Import {
     /// Name settings that are off too in new files
     #[arg(long)]
     pub(crate) all_settings: bool,
+    /// Write what at least 80 % of the new zones share to the baseline baselines/NAME.yaml, which their files extend
+    #[arg(long, value_name = "NAME")]
+    pub(crate) baseline: Option<String>,
     /// Show what would be written as a unified diff, and write nothing
     #[arg(long)]
     pub(crate) diff: bool,

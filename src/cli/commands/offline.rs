@@ -4,6 +4,7 @@
 use crate::catalogue::{self, Setting, Variant};
 use crate::cli::args::{self, Cli, Completions, Explain, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
+use crate::cli::environment::Clock;
 use crate::cli::output::{FORMATS, Format, Wanted, print, say, show_plan};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, World};
@@ -16,7 +17,11 @@ use std::fmt::Write as _;
 /// `validate`: shows all problems of all files, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
     let wanted = Wanted::new(&args.outputs, &FORMATS);
-    let load = |files: &_| inputs::read(&args.zones.paths, files);
+    let load = |files: &_| {
+        let (inputs, project, mut problems) = inputs::read(&args.zones.paths, files)?;
+        problems.extend(config::dated(&inputs.zones, Clock::start().today()));
+        Ok((inputs, project, problems))
+    };
     offline(wanted, load, |outputs, (inputs, project, problems)| {
         let checked = inputs::report(&problems);
         let zones = match &checked {
@@ -96,6 +101,7 @@ pub(crate) fn explanation(setting: &Setting) -> String {
 pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.name {
         SchemaName::Zone => config::zone_schema(),
+        SchemaName::Baseline => config::baseline_schema(),
         SchemaName::Project => config::project_schema(),
         SchemaName::Feedback => config::feedback_schema(),
         SchemaName::Plan => plan::schema(),

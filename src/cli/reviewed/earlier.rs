@@ -1,11 +1,11 @@
 //! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
 use super::{revision, saved};
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::Setting;
 use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::Inputs;
-use crate::diff::{Earlier, EarlierWanted};
+use crate::diff::{Earlier, EarlierValue, EarlierWanted};
 use crate::model::Desired;
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ fn of_plan(plan: &Plan, inputs: &Inputs) -> BTreeMap<String, Earlier> {
 }
 
 /// What a plan wanted.
-fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, Value> {
+fn planned(zone: &ZonePlan) -> BTreeMap<&'static Setting, EarlierValue> {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
-    managed.filter_map(|row| row.key.setting().zip(row.value())).collect()
+    managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()
 }

@@ -1,6 +1,7 @@
 //! What was reviewed before: saved plans, and what the zone files said at a git revision.
 
 mod earlier;
+mod extended;
 mod git;
 mod revision;
 mod saved;

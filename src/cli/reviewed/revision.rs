@@ -1,12 +1,13 @@
 //! What the zone files said at a git revision: all of that commit's tree, looked up by zone. Neither the index nor
 //! the bytes of a file matter, only the values that it wanted.
 
+use super::extended::Extending;
 use super::git::{self, Checkout, Content, Objects, TreeFile};
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::Setting;
 use crate::cli::Failure;
 use crate::cli::output::say;
-use crate::diff::{Earlier, EarlierWanted as Then};
-use crate::model::{Desired, Diagnostic, clean};
+use crate::diff::{Earlier, EarlierValue, EarlierWanted as Then};
+use crate::model::{Desired, clean};
 use crate::render::plural;
 use crate::{config, files};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The values that a file wants.
-type Values = BTreeMap<&'static Setting, Value>;
+type Values = BTreeMap<&'static Setting, EarlierValue>;
 
 /// The largest file that is read, as of today's.
 const MOST_BYTES: u64 = 1 << 20;
@@ -33,12 +34,15 @@ pub(crate) fn earlier(revision: &str, zones: &[Desired]) -> Result<BTreeMap<Stri
     let named = checkout.commit(revision)?;
     let commit = checkout.merge_base(&named, revision)?;
     let mut objects = checkout.objects()?;
-    let date = date(&mut objects, &commit);
+    let made = time(&mut objects, &commit);
+    let date = made.map(|made| format!(" ({made})")).unwrap_or_default();
     let since = match named == commit {
         true => format!("{revision}{date}"),
         false => format!("the merge base of {revision} and HEAD{date}"),
     };
-    let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths);
+    // A temporary value counted then if its last day had not passed when the commit was made.
+    let day = made.map_or(jiff::civil::Date::MIN, |made| made.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths, day);
     let since: Arc<str> = since.into();
     let of = |(zone, path): (&Desired, &String)| {
         (zone.file.clone(), Earlier { since: Arc::clone(&since), wanted: then.zone(zone, path) })
@@ -83,7 +87,7 @@ fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
 }
 
 /// A path as git writes it.
-fn in_repository(path: &Path) -> String {
+pub(super) fn in_repository(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.components() {
         match part {
@@ -95,14 +99,13 @@ fn in_repository(path: &Path) -> String {
     parts.join("/")
 }
 
-/// When a commit was made, in brackets.
-fn date(objects: &mut Objects, commit: &str) -> String {
-    let Content::Bytes(bytes) = objects.read(commit, MOST_BYTES) else { return String::new() };
+/// When a commit was made.
+fn time(objects: &mut Objects, commit: &str) -> Option<jiff::Timestamp> {
+    let Content::Bytes(bytes) = objects.read(commit, MOST_BYTES) else { return None };
     let text = String::from_utf8_lossy(&bytes);
     let line = text.lines().find_map(|line| line.strip_prefix("committer "));
     let second = line.and_then(|line| line.rsplit(' ').nth(1)?.parse().ok());
-    let date = second.and_then(|second| jiff::Timestamp::from_second(second).ok());
-    date.map(|date| format!(" ({date})")).unwrap_or_default()
+    second.and_then(|second| jiff::Timestamp::from_second(second).ok())
 }
 
 /// A zone file of a commit.
@@ -124,32 +127,35 @@ struct Tree {
     missing: Option<String>,
     /// The folder that holds all zone files of today.
     folder: String,
+    /// The day (UTC) of the commit.
+    day: jiff::civil::Date,
 }
 
 impl Tree {
     /// Reads all zone files of a commit; `today` are the paths of today's, which are read whatever their names.
-    fn read(all: &[TreeFile], objects: &mut Objects, today: &[String]) -> Self {
+    fn read(all: &[TreeFile], objects: &mut Objects, today: &[String], day: jiff::civil::Date) -> Self {
         let today_set: HashSet<&str> = today.iter().map(String::as_str).collect();
         let is_candidate = |path: &str| today_set.contains(path) || config::may_be_zone_file(Path::new(path));
-        let blobs: HashMap<&str, &TreeFile> = all.iter().map(|file| (file.path.as_str(), file)).collect();
-        let mut tree = Self { folder: common_folder(today), ..Self::default() };
+        let mut tree = Self { folder: common_folder(today), day, ..Self::default() };
+        let mut files = Extending::new(all, objects, MOST_BYTES);
         for file in all.iter().filter(|file| is_candidate(&file.path)) {
-            let mut content = objects.read(&file.blob, MOST_BYTES);
-            if let (true, Content::Bytes(target)) = (file.is_link, &content) {
-                let target = Path::new(&file.path).with_file_name(String::from_utf8_lossy(target).as_ref());
-                match blobs.get(in_repository(&target).as_str()) {
-                    Some(target) if !is_candidate(&target.path) => {
-                        content = objects.read(&target.blob, MOST_BYTES);
-                    }
-                    _ => continue,
-                }
+            // A link to another candidate is that one.
+            let Some((real, content)) = files.read(&file.path) else { continue };
+            if !file.is_link || !is_candidate(&real.path) {
+                tree.add(&file.path, &real.path, content, &mut files, today_set.contains(file.path.as_str()));
             }
-            tree.add(&file.path, content, today_set.contains(file.path.as_str()));
         }
         tree
     }
 
-    fn add(&mut self, path: &str, content: Content, is_of_today: bool) {
+    fn add(
+        &mut self,
+        path: &str,
+        real: &str,
+        content: Content,
+        files: &mut Extending<'_>,
+        is_of_today: bool,
+    ) {
         let reason = match content {
             Content::Bytes(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
@@ -158,12 +164,13 @@ impl Tree {
                 if !(is_of_today || looks_like_one) {
                     return;
                 }
-                let (desired, problems) = config::check_text(path, &bytes);
-                if let Some(desired) = desired {
-                    return self.push(desired.zone.to_string(), path, Ok(desired));
-                }
-                let why = problems.iter().find(|problem| Diagnostic::is_error(problem));
-                let why = why.map_or("it is not a zone file", |problem| &problem.message);
+                let why = match files.check(path, real, &bytes) {
+                    Ok(desired) => {
+                        let desired = desired.on(self.day).into_owned();
+                        return self.push(desired.zone.to_string(), path, Ok(desired));
+                    }
+                    Err(why) => why,
+                };
                 let reason = format!("{path} cannot be read: {why}");
                 if let Some(zone) = zone_line(&text) {
                     return self.push(zone, path, Err(reason));
@@ -234,7 +241,7 @@ fn is_same(earlier: &Desired, zone: &Desired) -> bool {
 
 /// What a file wants.
 fn wanted(zone: &Desired) -> Values {
-    zone.settings().map(|(setting, wanted)| (setting, wanted.value)).collect()
+    zone.settings().map(|(setting, wanted)| (setting, EarlierValue::of(wanted))).collect()
 }
 
 /// The zone that a broken file names.

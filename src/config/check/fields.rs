@@ -9,6 +9,25 @@ use serde_json::Value as Json;
 /// The pattern of a date, for schemas.
 pub(in crate::config) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
+/// The keys of a zone file.
+pub(super) const ZONE_KEYS: [&str; 12] = [
+    "zone",
+    "zone_id",
+    "account_id",
+    "plan",
+    "extends",
+    "settings",
+    "temporary",
+    "stale",
+    "custom_rules_in_place",
+    "protect",
+    "freeze",
+    "accept",
+];
+
+/// The keys of a baseline.
+pub(super) const BASELINE_KEYS: [&str; 3] = ["settings", "plans", "extends"];
+
 /// The check of a document, with the problems found so far.
 #[derive(Default)]
 pub(in crate::config) struct Check {
@@ -213,6 +232,11 @@ pub(in crate::config) fn mismatch(at: Cursor<'_>, name: &str, wanted: &str) -> D
         return problem.hint(format!("write {wanted}, or leave {name} out"));
     }
     at.problem(format!("{name} has to be {wanted}, not {}", shown(at.value())))
+}
+
+/// What an editor says where a mapping of settings is something else.
+pub(in crate::config) fn mapping_wanted(key: &str) -> String {
+    format!("`{key}` is a mapping; write `{key}: {{}}` to manage nothing")
 }
 
 /// A key in backticks; what is not a key has a name of several words, and stays as it is.

@@ -1,14 +1,17 @@
 //! The walk of a document by the catalogue: every problem is pushed and none is thrown.
 
+mod baseline;
 mod fields;
 mod setting;
+mod temporary;
 mod value;
 mod zone;
 
-pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, listed, mismatch, named};
+pub(super) use baseline::{Baseline, Foreign, Link, PATH_PATTERN, extends};
+pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, listed, mapping_wanted, mismatch, named};
 pub(super) use setting::setting_key;
 pub(super) use value::setting_value;
-pub(super) use zone::check_document;
+pub(super) use zone::{Checked, check_document};
 
 #[cfg(test)]
 mod tests;

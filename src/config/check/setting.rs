@@ -7,6 +7,7 @@ use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::suggest;
 use crate::config::yaml::Cursor;
 use crate::model::{Diagnostic, DiagnosticKind};
+use serde_json::Value as Json;
 
 /// Finds the setting of a key under `settings` of a zone file, on the plan variant of that file if it is known.
 pub(super) fn setting_of_file(
@@ -20,7 +21,8 @@ pub(super) fn setting_of_file(
         (Some(setting), Some((plan, plan_at)))
             if !setting.is_read_only() && !setting.is_settable_on(plan) =>
         {
-            not_available(at, setting, plan).related(plan_at.related("the plan variant of this file"))
+            not_available(at.problem_at_key(""), at.value(), setting, plan)
+                .related(plan_at.related("the plan variant of this file"))
         }
         (None, _) if top.contains(&key) => {
             let problem = at.problem_at_key(format!("`{key}` does not belong under `settings`"));
@@ -40,6 +42,21 @@ pub(in crate::config) fn setting_key(
     at: Cursor<'_>,
 ) -> Option<&'static Setting> {
     setting_of_key(check, key, at, None)
+}
+
+/// Finds the setting of a key on a plan variant.
+pub(super) fn setting_on(
+    check: &mut Check,
+    key: &str,
+    at: Cursor<'_>,
+    plan: Variant,
+) -> Option<&'static Setting> {
+    let found = setting_of_key(check, key, at, Some(plan))?;
+    if found.is_settable_on(plan) {
+        return Some(found);
+    }
+    check.push(not_available(at.problem_at_key(""), at.value(), found, plan));
+    None
 }
 
 fn setting_of_key(
@@ -77,20 +94,34 @@ pub(super) fn setting_named(check: &mut Check, parent: Cursor<'_>, key: &str) ->
     found
 }
 
-fn not_available(at: Cursor<'_>, setting: &Setting, plan: Variant) -> Diagnostic {
+/// Finds a setting by the text of a value, on a plan variant if that is known.
+pub(super) fn setting_named_on(
+    check: &mut Check,
+    parent: Cursor<'_>,
+    key: &str,
+    plan: Option<Variant>,
+) -> Option<&'static Setting> {
+    let found = setting_named(check, parent, key)?;
+    let Some(plan) = plan.filter(|plan| !found.is_settable_on(*plan)) else { return Some(found) };
+    let at = parent.get(key)?;
+    let value = parent.get("value").map_or(&Json::Null, Cursor::value);
+    check.push(not_available(at.problem(""), value, found, plan));
+    None
+}
+
+/// Says in a problem that a plan variant does not have a setting, whatever its value.
+fn not_available(mut problem: Diagnostic, value: &Json, setting: &Setting, plan: Variant) -> Diagnostic {
     let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let needed = needed.join(" or ");
     let neutral = setting.neutral.map(Value::to_json);
     let instead = setting.instead.iter().find(|(variant, _)| *variant == plan).map(|(_, instead)| instead);
-    let instead = instead.filter(|_| Some(at.value()) != neutral.as_ref());
+    let instead = instead.filter(|_| Some(value) != neutral.as_ref());
     let hint = match instead {
         Some(instead) => format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off"),
         None => "remove it, or correct `plan` if the zone has another one".to_owned(),
     };
-    at.problem_at_key(format!("`{}` is not available on {plan} (needs {needed})", setting.name))
-        .kind(DiagnosticKind::NotAvailable)
-        .label(format!("not a setting of {plan}"))
-        .hint(hint)
+    problem.message = format!("`{}` is not available on {plan} (needs {needed})", setting.name);
+    problem.kind(DiagnosticKind::NotAvailable).label(format!("not a setting of {plan}")).hint(hint)
 }
 
 fn names(plan: Option<Variant>) -> impl Iterator<Item = &'static str> {

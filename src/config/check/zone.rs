@@ -1,38 +1,45 @@
 //! A zone file: its keys, then its settings by its plan variant.
 
-use super::fields::shown;
-use super::fields::{did_you_mean, mismatch};
+use super::baseline::{Foreign, Link, check_extends};
+use super::fields::{BASELINE_KEYS, ZONE_KEYS, did_you_mean, mismatch, shown};
 use super::setting::{setting_named, setting_of_file};
+use super::temporary::{check_way_back, temporary};
 use super::{Check, listed, setting_value};
 use crate::catalogue::{self, Variant};
 use crate::config::rules::{self, Named};
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
-use crate::model::{AccountId, Desired, Diagnostic, Freeze, Severity, StalePolicy, Waiver, ZoneId, ZoneName};
+use crate::model::{
+    AccountId, Desired, Diagnostic, Freeze, Severity, StalePolicy, Waiver, Wanted, WantedBy, ZoneId, ZoneName,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The keys of a zone file.
-pub(super) const KEYS: [&str; 10] = [
-    "zone",
-    "zone_id",
-    "account_id",
-    "plan",
-    "settings",
-    "stale",
-    "custom_rules_in_place",
-    "protect",
-    "freeze",
-    "accept",
-];
-
-/// Checks a zone file; a desired state comes out if nothing is wrong.
-pub(in crate::config) fn check_document(document: &Document) -> (Option<Desired>, Vec<Diagnostic>) {
-    let mut check = Check::default();
-    let desired = desired(&mut check, document.cursor());
-    let is_right = !check.problems.iter().any(Diagnostic::is_error);
-    (desired.filter(|_| is_right), check.problems)
+/// What a zone file says together with its baselines, and all that is wrong with it.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Checked {
+    /// The desired state, if nothing is wrong.
+    pub(in crate::config) desired: Option<Desired>,
+    /// The problems.
+    pub(in crate::config) problems: Vec<Diagnostic>,
+    /// The settings of its baselines that its plan variant does not have.
+    pub(in crate::config) foreign: Vec<Foreign>,
 }
 
-fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
+/// Checks a zone file, with the baselines that it extends: later ones win, and the file wins over all.
+pub(in crate::config) fn check_document(document: &Document, links: &[Link<'_>]) -> Checked {
+    let (mut check, mut foreign) = (Check::default(), Vec::new());
+    let desired = desired(&mut check, document.cursor(), links, &mut foreign);
+    let is_right = foreign.is_empty() && !check.problems.iter().any(Diagnostic::is_error);
+    Checked { desired: desired.filter(|_| is_right), problems: check.problems, foreign }
+}
+
+fn desired(
+    check: &mut Check,
+    root: Cursor<'_>,
+    links: &[Link<'_>],
+    foreign: &mut Vec<Foreign>,
+) -> Option<Desired> {
     let Some(members) = root.members() else {
         let problem = root.problem(format!("a zone file is a mapping, not {}", shown(root.value())));
         check.push(problem.hint("begin with `zone:`, `plan:` and `settings:`"));
@@ -41,7 +48,9 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     members.into_iter().for_each(|(key, at)| top_key(check, key, at));
     check.require(root, "zone", "zone: example.com");
     check.require(root, "plan", "plan: bot_fight_mode");
-    check.require(root, "settings", "settings: {}");
+    if root.get("extends").is_none() {
+        check.require(root, "settings", "settings: {}");
+    }
     let plan = plan(check, root);
     let variant = plan.map(|(plan, _)| plan);
     let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
@@ -52,8 +61,14 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     let protect = check.toggle(root, "protect");
     let freeze = freeze(check, root);
     let accept = accept(check, root);
-    let settings = settings(check, root, plan);
-    rules::check(check, &settings, variant);
+    check_extends(check, root);
+    let own = settings(check, root, plan);
+    let resolved = resolved(own, variant, links, foreign);
+    let named: Vec<Named<'_>> = resolved.iter().map(|(named, _)| *named).collect();
+    let temporary = temporary(check, root, variant);
+    check_way_back(check, root, &temporary, &named);
+    rules::check(check, root, &named, variant);
+    rules::check_until(check, root, named, &temporary, variant);
     let place = root.get("zone").unwrap_or(root).place();
     let mut desired = Desired::in_file(root.source().file().to_owned(), zone?, variant?, place);
     desired.plan_place = root.get("plan").map(Cursor::place);
@@ -65,23 +80,49 @@ fn desired(check: &mut Check, root: Cursor<'_>) -> Option<Desired> {
     desired.protect = protect.unwrap_or_default();
     desired.freeze = freeze;
     desired.accept = accept;
-    for (setting, value, at) in settings {
+    desired.temporary = temporary.into_iter().map(|(entry, _)| entry).collect();
+    for ((setting, value, at), by) in resolved {
         // The names and values were checked by the same plan variant.
-        desired.set_at(setting, value, at.key_place()).ok()?;
+        desired.set_wanted(setting, Wanted { value, place: at.key_place(), by }).ok()?;
     }
     Some(desired)
 }
 
+/// The settings of the baselines and of the file itself, each once, by name.
+fn resolved<'d>(
+    own: Vec<Named<'d>>,
+    plan: Option<Variant>,
+    links: &'d [Link<'_>],
+    foreign: &mut Vec<Foreign>,
+) -> Vec<(Named<'d>, WantedBy)> {
+    let mut all = BTreeMap::new();
+    for (link, plan) in links.iter().filter_map(|link| Some((link, plan?))) {
+        for named in link.baseline.settings(plan) {
+            if named.0.is_settable_on(plan) {
+                all.insert(named.0, (named, WantedBy::Baseline(Arc::clone(&link.extended))));
+            } else {
+                foreign.push(super::baseline::foreign(&named, plan));
+            }
+        }
+    }
+    all.extend(own.into_iter().map(|named| (named.0, (named, WantedBy::Settings))));
+    all.into_values().collect()
+}
+
 fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
-    if KEYS.contains(&key) {
+    if ZONE_KEYS.contains(&key) {
         return;
     }
     if catalogue::find(key).is_some() {
         let problem = at.problem_at_key(format!("`{key}` belongs under `settings`"));
         let problem = problem.label("a setting, not a key of the zone file");
         check.push(problem.hint("move it under `settings:`"));
+    } else if BASELINE_KEYS.contains(&key) {
+        let problem = at.problem_at_key(format!("`{key}` is a key of baselines, not of a zone file"));
+        let problem = problem.label("not a key of a zone file");
+        check.push(problem.hint("put it into a file in a folder `baselines`, and name that under `extends`"));
     } else {
-        check.unknown_key(at, key, &KEYS, "a zone file");
+        check.unknown_key(at, key, &ZONE_KEYS, "a zone file");
     }
 }
 
@@ -150,7 +191,7 @@ fn settings<'d>(check: &mut Check, root: Cursor<'d>, plan: Option<(Variant, Curs
     };
     let mut settings = Vec::new();
     for (key, member) in members {
-        let Some(setting) = setting_of_file(check, key, member, plan, &KEYS) else { continue };
+        let Some(setting) = setting_of_file(check, key, member, plan, &ZONE_KEYS) else { continue };
         let Some(value) = setting_value(check, member, setting) else { continue };
         settings.push((setting, value, member));
     }

@@ -242,6 +242,22 @@ fn a_setting_that_is_not_named_gets_a_line_behind_the_last_one() {
 }
 
 #[test]
+fn a_file_without_settings_gets_them_at_its_end() {
+    let edits = [set("ai_search", "block"), set("enable_js", "false")];
+    let block = "zone: a.example\nextends: b.yaml # all\n# end\n";
+    assert_eq!(
+        edited(block, &edits),
+        "zone: a.example\nextends: b.yaml # all\nsettings:\n  ai_search: block\n  enable_js: false\n# end\n"
+    );
+    assert_eq!(
+        edited("{zone: a.example, extends: [b.yaml]}", &edits),
+        "{zone: a.example, extends: [b.yaml], settings: {ai_search: block, enable_js: false}}"
+    );
+    let empty = edited("zone: a.example\nsettings: {}\n", &edits);
+    assert_eq!(empty, "zone: a.example\nsettings: {ai_search: block, enable_js: false}\n");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_not_edited() {
     for broken in ["a: [", "zone: a.example\nzone: b.example\n", "settings: 1\n", "[]\n"] {
         assert!(edit_text("a.yaml", broken.as_bytes(), &[set("ai_search", "block")]).is_err(), "{broken}");

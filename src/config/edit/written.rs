@@ -46,17 +46,33 @@ fn own(at: Cursor<'_>) -> Range<usize> {
     span.start..length.map_or(span.end, |length| span.start + length)
 }
 
-/// A new member of a mapping, behind its last one.
-pub(super) fn added(map: Cursor<'_>, key: &str, value: &Json) -> Splice {
+/// New members of a mapping, behind its last one.
+pub(super) fn added(map: Cursor<'_>, new: &[(&str, Json)]) -> Splice {
+    let new: Vec<_> = new.iter().map(|(key, value)| format!("{key}: {}", flat(value))).collect();
     let span = map.span();
-    let member = format!("{key}: {}", flat(value));
     let members = map.members().unwrap_or_default();
     let last = members.iter().map(|(_, at)| *at).max_by_key(|at| at.span().end);
     let is_flow = map.source().slice(&span).starts_with('{');
     let (at, text) = match last {
-        Some(last) if is_flow => (end_of(last), format!(", {member}")),
-        Some(last) => behind_line(map, last, &member),
-        None => (span.start + 1, member),
+        Some(last) if is_flow => (end_of(last), format!(", {}", new.join(", "))),
+        Some(last) => behind_line(map, last, &new),
+        None => (span.start + 1, new.join(", ")),
+    };
+    Splice { span: at..at, text }
+}
+
+/// A new mapping behind the last member of the document.
+pub(super) fn added_map(root: Cursor<'_>, name: &str, new: &[(&str, Json)]) -> Splice {
+    let members = root.members().unwrap_or_default();
+    let is_flow = root.source().slice(&root.span()).starts_with('{');
+    let new: Vec<_> = new.iter().map(|(key, value)| format!("{key}: {}", flat(value))).collect();
+    let (at, text) = match members.iter().map(|(_, at)| *at).max_by_key(|at| at.span().end) {
+        Some(last) if is_flow => (end_of(last), format!(", {name}: {{{}}}", new.join(", "))),
+        Some(last) => {
+            let lines = std::iter::once(format!("{name}:")).chain(new.iter().map(|line| format!("  {line}")));
+            behind_line(root, last, &lines.collect::<Vec<_>>())
+        }
+        None => (root.span().end, String::new()),
     };
     Splice { span: at..at, text }
 }
@@ -65,8 +81,8 @@ fn end_of(member: Cursor<'_>) -> usize {
     if member.value().is_object() || member.value().is_array() { member.span().end } else { own(member).end }
 }
 
-/// A line of its own behind the line in which a member ends, indented as its key.
-fn behind_line(map: Cursor<'_>, last: Cursor<'_>, member: &str) -> (usize, String) {
+/// Lines of their own behind the line in which a member ends, indented as its key.
+fn behind_line(map: Cursor<'_>, last: Cursor<'_>, lines: &[String]) -> (usize, String) {
     let text = map.source().text();
     let end = end_of(last);
     let rest = text.get(end..).unwrap_or("");
@@ -76,7 +92,7 @@ fn behind_line(map: Cursor<'_>, last: Cursor<'_>, member: &str) -> (usize, Strin
         None => (line, "\n"),
     };
     let indent = " ".repeat(last.key_place().column.saturating_sub(1) as usize);
-    (end + line.len(), format!("{line_end}{indent}{member}"))
+    (end + line.len(), lines.iter().map(|line| format!("{line_end}{indent}{line}")).collect())
 }
 
 /// A value without regard to what stood there.

@@ -1,11 +1,11 @@
 //! What a zone file is to say, and its bytes once it says so.
 
 use super::splice::{self, Splice};
-use super::written::{added, replaced};
+use super::written::{added, added_map, replaced};
 use crate::catalogue::{Setting, Value, Variant};
 use crate::config::yaml::{Cursor, Options, parse_document};
 use crate::model::Diagnostic;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// One thing that a zone file is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,22 +52,21 @@ pub fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Bo
     let root = document.cursor();
     let mut wanted = document.root().clone();
     let mut splices = Vec::new();
+    let mut new: Vec<(&str, Json)> = Vec::new();
     for edit in edits {
         let (map, key, value) = edit.target();
-        let at = map.map_or(Some(root), |map| root.get(map));
-        let at = at.filter(|at| at.value().is_object()).ok_or_else(|| cannot(root, *edit))?;
-        let old = at.get(key);
-        if old.is_some_and(|old| *old.value() == value) {
-            continue;
+        let old = map.map_or(Some(root), |map| root.get(map)).and_then(|map| map.get(key));
+        match old {
+            Some(old) if *old.value() == value => continue,
+            Some(old) => splices.push(replaced(old, &value)),
+            None if map.is_none() || !root.value().is_object() => return Err(cannot(root, *edit)),
+            None => new.push((key, value.clone())),
         }
-        splices.push(old.map_or_else(|| added(at, key, &value), |old| replaced(old, &value)));
-        let map = match map {
-            Some(map) => wanted.get_mut(map),
-            None => Some(&mut wanted),
-        };
-        if let Some(members) = map.and_then(Json::as_object_mut) {
-            members.insert(key.to_owned(), value);
-        }
+        put(&mut wanted, map, key, value);
+    }
+    if !new.is_empty() {
+        let settings = root.get("settings");
+        splices.push(settings.map_or_else(|| added_map(root, "settings", &new), |map| added(map, &new)));
     }
     let Some(first) = edits.first().filter(|_| !splices.is_empty()) else { return Ok(bytes.to_vec()) };
     let splice = |splices: &[Splice]| splice::apply(bytes, document.source().text(), splices.to_vec());
@@ -79,6 +78,20 @@ pub fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Bo
     match parse(&edited) {
         Ok(again) if *again.root() == wanted => Ok(edited),
         _ => Err(cannot(root, *first)),
+    }
+}
+
+/// Puts a value into a mapping of the root, or into the root.
+fn put(root: &mut Json, map: Option<&str>, key: &str, value: Json) {
+    let members = match (map, root.as_object_mut()) {
+        (Some(map), Some(root)) => {
+            root.entry(map).or_insert_with(|| Json::Object(Map::new())).as_object_mut()
+        }
+        (None, root) => root,
+        (Some(_), None) => None,
+    };
+    if let Some(members) = members {
+        members.insert(key.to_owned(), value);
     }
 }
 

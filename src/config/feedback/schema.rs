@@ -4,7 +4,9 @@ use super::counts::SCORE_PATTERN;
 use super::report::READ_ONLY;
 use super::times::TIME_PATTERN;
 use crate::catalogue::feedback::{ATTRIBUTES, REQUIRED, SUBTYPES};
-use crate::config::schema::{closed, described, explained, head, id, pattern, words, zone_name};
+use crate::config::schema::{
+    closed, described, explained, head, id, misplaced, pattern, titled, words, zone_name,
+};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json, json};
 
@@ -23,15 +25,11 @@ pub fn feedback_schema() -> Json {
     if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
         schema.extend(body);
     }
-    schema.insert(
-        "errorMessage".to_owned(),
-        json!({ "properties": { READ_ONLY: "`created_at` is read-only: remove it" } }),
-    );
     schema.to_value()
 }
 
 fn properties() -> Vec<(&'static str, Schema)> {
-    vec![
+    let keys = vec![
         ("zone", zone_name()),
         ("zone_id", id("Pins the zone's identity.")),
         ("account_id", id("The account, where two hold the same zone name.")),
@@ -48,7 +46,9 @@ fn properties() -> Vec<(&'static str, Schema)> {
         ("requests_by_score", scores()),
         ("requests_by_score_src", sources()),
         ("requests_by_attribute", attributes()),
-    ]
+        (READ_ONLY, misplaced("`created_at` is read-only: remove it")),
+    ];
+    keys.into_iter().map(|(key, schema)| (key, titled(schema, key))).collect()
 }
 
 fn expression() -> Schema {

@@ -1,6 +1,6 @@
 //! What both schemas are made of.
 
-use crate::config::check::DATE_PATTERN;
+use crate::config::check::{DATE_PATTERN, PATH_PATTERN};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json};
 
@@ -44,6 +44,41 @@ pub(in crate::config) fn explained(mut schema: Schema, message: &str) -> Schema 
     schema
 }
 
+/// The same under a title: editors show it above the description, and without one they show that of the whole file.
+pub(in crate::config) fn titled(mut schema: Schema, title: &str) -> Schema {
+    schema.insert("title".to_owned(), title.into());
+    schema
+}
+
+/// A setting that no value is right for, with what an editor says of it. It fails in a single way for what people
+/// write there, so that it is reported once, and it is not offered.
+pub(in crate::config) fn misplaced(message: &str) -> Schema {
+    json_schema!({
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 0,
+        "doNotSuggest": true,
+        "errorMessage": message,
+    })
+}
+
+/// The same of a member that is a mapping where it belongs.
+pub(super) fn misplaced_mapping(message: &str) -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 0,
+        "doNotSuggest": true,
+        "errorMessage": message,
+    })
+}
+
+/// What an editor offers for an empty file.
+pub(in crate::config) fn snippet(schema: &mut Schema, label: &str, body: &str) {
+    let snippet = serde_json::json!([{ "label": label, "body": body }]);
+    schema.insert("defaultSnippets".to_owned(), snippet);
+}
+
 /// One of some words, each with its meaning.
 pub(in crate::config) fn words(words: &[(&str, &str)]) -> Schema {
     let (words, meanings): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
@@ -78,6 +113,16 @@ pub(super) fn date(description: &str) -> Schema {
 /// A list.
 pub(super) fn list(items: &Schema, description: &str) -> Schema {
     described(json_schema!({ "type": "array", "items": items }), description)
+}
+
+/// The files that a zone file or a baseline extends.
+pub(super) fn extends() -> Schema {
+    const MESSAGE: &str = "write the path of a baseline from the folder of this file, such as `../baselines/retail.yaml`, or a list of them";
+    let path = explained(json_schema!({ "type": "string", "pattern": PATH_PATTERN }), MESSAGE);
+    let paths = json_schema!({ "type": ["string", "array"], "pattern": PATH_PATTERN, "items": path });
+    let description =
+        "The baselines that this file extends: of several the later wins, and this file wins over all.";
+    titled(explained(described(paths, description), MESSAGE), "extends")
 }
 
 /// What stands under a name of `definitions`.

@@ -1,8 +1,11 @@
 //! The schema of a project file.
 
-use super::parts::{closed, date, described, explained, head, list, pattern, reason, reference};
+use super::parts::{
+    closed, date, described, explained, head, list, misplaced_mapping, pattern, reason, reference, titled,
+};
 use super::setting;
 use super::zone::id;
+use crate::config::check::listed;
 use crate::config::policy::RULES;
 use crate::config::project::MAX_CONCURRENCY;
 use crate::model::{Rate, Threshold};
@@ -25,13 +28,14 @@ pub fn project_schema() -> Json {
 fn properties() -> Vec<(&'static str, Schema)> {
     let concurrency = json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_CONCURRENCY });
     let rate = pattern(Rate::PATTERN, "The request rate, as requests/seconds; Cloudflare allows `1200/300`.");
-    vec![
+    let keys = vec![
         ("account_id", id("The account of the zones that name none.")),
         ("rate", explained(rate, "a rate is written as requests/seconds, such as `1200/300`")),
         ("concurrency", described(concurrency, "How many zones are handled at a time.")),
         ("guards", guards()),
         ("policy", list(&policy(), "Rules for many zones.")),
-    ]
+    ];
+    keys.into_iter().map(|(key, schema)| (key, titled(schema, key))).collect()
 }
 
 fn guards() -> Schema {
@@ -48,9 +52,14 @@ fn count() -> Schema {
 }
 
 fn threshold(description: &str) -> Schema {
-    let part = json_schema!({ "type": "string", "pattern": Threshold::PERCENT_PATTERN });
-    let schema = described(json_schema!({ "anyOf": [count(), part] }), description);
-    explained(schema, "write a number such as `10`, or a part such as `5%`")
+    // Editors only show a message of the schema that fails itself, not of one around it.
+    let schema = json_schema!({
+        "type": ["integer", "string"],
+        "minimum": 0,
+        "maximum": Threshold::MAX_COUNT,
+        "pattern": Threshold::PERCENT_PATTERN,
+    });
+    explained(described(schema, description), "write a number such as `10`, or a part such as `5%`")
 }
 
 fn policy() -> Schema {
@@ -79,10 +88,25 @@ fn policy() -> Schema {
         ),
         ("exceptions", list(&exception(), "Zones that need not keep it for a while.")),
     ];
-    let mut policy = closed(keys, &["id", "reason"]);
-    let one_of: Vec<Json> = RULES.iter().map(|rule| json!({ "required": [rule] })).collect();
-    policy.insert("oneOf".to_owned(), one_of.into());
+    let keys = keys.into_iter().map(|(key, schema)| (key, titled(schema, key)));
+    let mut policy = closed(keys.collect(), &["id", "reason"]);
+    policy.insert("allOf".to_owned(), one_rule().into());
     policy
+}
+
+/// Exactly one rule, in words of their own for none and for a second one.
+fn one_rule() -> Vec<Json> {
+    let message = format!("a policy has exactly one of {}", listed(RULES));
+    let [first, others @ ..] = &RULES;
+    let none = |rule: &&str| json!({ "required": [rule] });
+    let none = json!({ "if": { "not": { "anyOf": RULES.iter().map(none).collect::<Vec<_>>() } },
+        "then": { "required": [first], "errorMessage": message } });
+    let second = |(index, rule): (usize, &&str)| {
+        let earlier: Vec<Json> = RULES[..=index].iter().map(|rule| json!({ "required": [rule] })).collect();
+        let then = json!({ "properties": { *rule: misplaced_mapping(&message) } });
+        json!({ "if": { "anyOf": earlier }, "then": then })
+    };
+    std::iter::once(none).chain(others.iter().enumerate().map(second)).collect()
 }
 
 fn settings(schema: impl Fn(&str) -> Schema, is_meant: impl Fn(&str) -> bool) -> Schema {

@@ -1,6 +1,6 @@
-//! The settings: one schema for each row of the catalogue, one closed mapping for each plan variant.
+//! The settings: one schema for each row of the catalogue, one mapping for each plan variant.
 
-use super::parts::{closed, described, explained, reference};
+use super::parts::{closed, described, explained, misplaced, reference, titled};
 use crate::catalogue::{self, Choice, Kind, Setting, Variant};
 use crate::config::check::listed;
 use schemars::{Schema, json_schema};
@@ -8,6 +8,9 @@ use serde_json::{Map, Value as Json};
 
 /// The name of the definition that holds the settings of all plan variants.
 pub(super) const ANY: &str = "any_plan";
+
+/// How messages begin to say which plan variant a zone file is for.
+pub(super) const THIS_FILE: &str = "this file is";
 
 /// The settings that can be written, in the table's order.
 pub(super) fn settable() -> impl Iterator<Item = &'static Setting> {
@@ -19,23 +22,41 @@ pub(super) fn definitions() -> Map<String, Json> {
     settable().map(|setting| (setting.name.to_owned(), schema_of(setting).to_value())).collect()
 }
 
-/// The closed mapping of a plan variant's settings.
-pub(super) fn of_variant(variant: Variant) -> Schema {
+/// The mappings of settings: one for each plan variant, and one for all; `here` says where, such as `this file is`.
+pub(super) fn mappings(here: &str) -> impl Iterator<Item = (String, Json)> {
+    let of_variant =
+        move |variant: &Variant| (variant.word().to_owned(), of_variant(*variant, here).to_value());
+    Variant::ALL.iter().map(of_variant).chain([(ANY.to_owned(), of_any().to_value())])
+}
+
+/// What an editor says of a setting that a plan variant does not have.
+pub(super) fn of_another(setting: &Setting, variant: Variant, here: &str) -> String {
+    let on: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
+    format!("`{}` is a setting of {}; {here} {variant}", setting.name, on.join(" and "))
+}
+
+/// The mapping of a plan variant's settings; those of the others are there to be refused in words of their own.
+fn of_variant(variant: Variant, here: &str) -> Schema {
     let names: Vec<&str> = catalogue::settable(variant).map(|setting| setting.name).collect();
     let message = format!("not a setting of {variant}; its settings: {}", listed(names.iter().copied()));
-    explained(mapping(names), &message)
+    let foreign = settable().filter(|setting| !setting.is_settable_on(variant));
+    let foreign = foreign.map(|setting| (setting.name, misplaced(&of_another(setting, variant, here))));
+    explained(mapping(names, foreign.collect()), &message)
 }
 
-/// The closed mapping of all settings, for a file that names no plan variant yet.
-pub(super) fn of_any() -> Schema {
+/// The mapping of all settings, for a file of no plan variant.
+fn of_any() -> Schema {
     let names: Vec<&str> = settable().map(|setting| setting.name).collect();
     let message = format!("not a setting; the settings: {}", listed(names.iter().copied()));
-    explained(mapping(names), &message)
+    explained(mapping(names, Vec::new()), &message)
 }
 
-fn mapping(names: Vec<&str>) -> Schema {
-    let properties = names.into_iter().map(|name| (name, reference(name))).collect();
-    described(closed(properties, &[]), "What is named here is managed, nothing else.")
+/// That it is a mapping is said where it stands, in other words than those about its keys.
+fn mapping(names: Vec<&str>, foreign: Vec<(&str, Schema)>) -> Schema {
+    let properties = names.into_iter().map(|name| (name, reference(name))).chain(foreign).collect();
+    let mut mapping = closed(properties, &[]);
+    mapping.remove("type");
+    mapping
 }
 
 fn schema_of(setting: &Setting) -> Schema {
@@ -43,18 +64,19 @@ fn schema_of(setting: &Setting) -> Schema {
     let (schema, meanings, message) = match &setting.kind {
         Kind::Choice(choices) => {
             let words = listed(choices.iter().map(|choice| choice.word));
-            (choice(choices), list_of(choices), format!("`{name}` is one of {words}"))
+            // Editors list the words with their meanings themselves.
+            (choice(choices), String::new(), format!("`{name}` is one of {words}"))
         }
         Kind::Toggle { on, off, .. } => {
-            let meanings = format!("- `true`: {on}\n- `false`: {off}\n");
+            let meanings = format!("\n- `true`: {on}\n- `false`: {off}\n");
             let message = format!("`{name}` is `true` or `false`, without quotes");
             (json_schema!({ "type": "boolean" }), meanings, message)
         }
         Kind::ReadOnly => return Schema::from(false),
     };
     let caution: String = setting.advice().iter().map(|advice| format!("\nBeware: {advice}.\n")).collect();
-    let markdown = format!("{}\n\n{meanings}{caution}\n[Documentation]({})", setting.summary, setting.docs);
-    let mut schema = explained(described(schema, setting.summary), &message);
+    let markdown = format!("{}\n{meanings}{caution}\n[Documentation]({})", setting.summary, setting.docs);
+    let mut schema = titled(explained(described(schema, setting.summary), &message), name);
     schema.insert("markdownDescription".to_owned(), markdown.into());
     schema
 }
@@ -62,8 +84,4 @@ fn schema_of(setting: &Setting) -> Schema {
 fn choice(choices: &[Choice]) -> Schema {
     let words: Vec<_> = choices.iter().map(|choice| (choice.word, choice.meaning)).collect();
     super::parts::words(&words)
-}
-
-fn list_of(choices: &[Choice]) -> String {
-    choices.iter().map(|choice| format!("- `{}`: {}\n", choice.word, choice.meaning)).collect()
 }

@@ -1,10 +1,13 @@
 //! The schema of a zone file: the plan variant decides which settings there are.
 
 use super::parts::{
-    closed, date, described, explained, head, list, pattern, reason, reference, toggle, words,
+    closed, date, described, explained, extends, head, list, pattern, reason, reference, snippet, titled,
+    toggle, words,
 };
 use super::setting::{self, ANY};
+use super::temporary;
 use crate::catalogue::{Need, Setting, Variant};
+use crate::config::check::{listed, mapping_wanted};
 use crate::model::{ID_PATTERN, StalePolicy, ZoneName};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
@@ -14,21 +17,28 @@ use serde_json::{Value as Json, json};
 pub fn zone_schema() -> Json {
     let mut schema =
         head("zone", "botform zone file", "What the bot settings of one Cloudflare zone should be.");
-    let body = closed(properties(), &["zone", "plan", "settings"]).to_value();
+    let body = closed(properties(), &["zone", "plan"]).to_value();
     if let (Some(schema), Json::Object(body)) = (schema.as_object_mut(), body) {
         schema.extend(body);
     }
-    let mut definitions = setting::definitions();
-    definitions.insert(ANY.to_owned(), setting::of_any().to_value());
-    for variant in Variant::ALL.iter().copied() {
-        definitions.insert(variant.word().to_owned(), setting::of_variant(variant).to_value());
-    }
-    schema.insert("definitions".to_owned(), definitions.into());
+    let definitions = setting::definitions().into_iter().chain(setting::mappings(setting::THIS_FILE));
+    schema.insert("definitions".to_owned(), definitions.collect::<serde_json::Map<_, _>>().into());
     schema.insert("allOf".to_owned(), branches().into());
+    let plans: Vec<_> = Variant::ALL.iter().map(|variant| variant.word()).collect();
+    let plans = plans.join(",");
+    snippet(
+        &mut schema,
+        "zone file",
+        &format!("zone: ${{1:example.com}}\nplan: ${{2|{plans}|}}\nsettings:\n  $0"),
+    );
     schema.to_value()
 }
 
 fn properties() -> Vec<(&'static str, Schema)> {
+    keys().into_iter().map(|(key, schema)| (key, titled(schema, key))).collect()
+}
+
+fn keys() -> Vec<(&'static str, Schema)> {
     let plans: Vec<_> = Variant::ALL.iter().map(|variant| (variant.word(), variant.meaning())).collect();
     vec![
         ("zone", zone_name()),
@@ -36,13 +46,18 @@ fn properties() -> Vec<(&'static str, Schema)> {
         ("account_id", id("The account, where two hold the same zone name.")),
         (
             "plan",
-            described(words(&plans), "The plan variant of the zone: it decides which settings there are."),
+            explained(
+                described(
+                    words(&plans),
+                    "The plan variant of the zone: it decides which settings there are.",
+                ),
+                &format!("`plan` is one of {}", listed(plans.iter().map(|(word, _)| *word))),
+            ),
         ),
         // The mapping itself is in the branches: a wrong name is then reported once.
-        (
-            "settings",
-            json_schema!({ "type": "object", "description": "What is named here is managed, nothing else." }),
-        ),
+        ("settings", settings()),
+        ("extends", extends()),
+        ("temporary", temporary::temporary()),
         ("stale", stale()),
         (
             "custom_rules_in_place",
@@ -54,6 +69,12 @@ fn properties() -> Vec<(&'static str, Schema)> {
         ("freeze", freeze()),
         ("accept", list(&waiver(), "Known deviations that are accepted for a while.")),
     ]
+}
+
+fn settings() -> Schema {
+    let mapping = json_schema!({ "type": "object" });
+    let mapping = explained(mapping, &mapping_wanted("settings"));
+    described(mapping, "What is named here or in a baseline is managed, nothing else.")
 }
 
 /// A zone name.
@@ -102,15 +123,17 @@ fn waiver() -> Schema {
 }
 
 fn branches() -> Vec<Json> {
-    let settings = |name: &str| json!({ "properties": { "settings": reference(name).to_value() } });
     let of_plan = |variant: Variant| {
         let plan = json!({ "properties": { "plan": { "const": variant.word() } }, "required": ["plan"] });
-        json!({ "if": plan, "then": settings(variant.word()) })
+        let (settings, temporary) = (reference(variant.word()).to_value(), temporary::of_variant(variant));
+        json!({ "if": plan, "then": { "properties": { "settings": settings, "temporary": temporary } } })
     };
-    let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": settings(ANY) });
+    let any = json!({ "properties": { "settings": reference(ANY).to_value() } });
+    let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": any });
+    let alone = json!({ "if": { "not": { "required": ["extends"] } }, "then": { "required": ["settings"] } });
     let plans = Variant::ALL.iter().copied().map(of_plan);
     let needs = setting::settable().flat_map(|row| row.needs.iter().map(|need| needs(row, need)));
-    plans.chain([no_plan]).chain(needs).collect()
+    plans.chain([no_plan, alone]).chain(needs).collect()
 }
 
 /// What a value of a setting needs of another one.

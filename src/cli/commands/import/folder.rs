@@ -4,13 +4,15 @@ use crate::api::ZoneEntry;
 use crate::cli::output::Files;
 use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
+use crate::emulator::World;
 use crate::files;
 use crate::model::{Desired, Diagnostic, Input, ZoneName};
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Where the schema of zone files is looked for, in folders above them.
-const SCHEMA: &str = "schemas/zone.schema.json";
+/// The folder of baselines, which no zone file is looked for in.
+pub(super) const BASELINES: &str = "baselines";
 
 /// How many folders above the zone files are looked through.
 const FOLDERS_ABOVE: usize = 3;
@@ -18,7 +20,9 @@ const FOLDERS_ABOVE: usize = 3;
 /// The folder of an import, as it was before.
 #[derive(Debug)]
 pub(super) struct Folder {
-    path: PathBuf,
+    pub(super) path: PathBuf,
+    /// The current folder.
+    pub(super) cwd: PathBuf,
     zones: Vec<Desired>,
     /// The files that were read.
     inputs: Vec<Input>,
@@ -54,14 +58,22 @@ impl Folder {
         let Loaded { zones, inputs, problems } = loaded;
         inputs::show(&problems);
         let broken = problems.iter().filter(|problem| problem.is_error());
-        let broken = broken.filter_map(|problem| problem.file.as_deref());
-        let broken = broken.map(zone_of).collect();
-        Ok((Self { path: path.to_owned(), zones, inputs, broken, schema: schema(path) }, project))
+        let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
+        let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
+        // A file may have no error but those of what it extends.
+        let is_known = |file: &str| zones.iter().any(|zone| zone.file == file);
+        broken.extend(
+            inputs.iter().filter(|input| !is_known(&input.path)).filter_map(|input| named_in(&input.path)),
+        );
+        Ok((
+            Self { path: path.to_owned(), zones, inputs, broken, schema: schema(path, "zone"), cwd },
+            project,
+        ))
     }
 
-    /// The zones of all files.
-    pub(super) fn zones(&self) -> &[Desired] {
-        &self.zones
+    /// A world that matches the zones of all files on a day.
+    pub(super) fn world(&self, today: Date) -> World {
+        World::matching(self.zones.iter().map(|zone| inputs::seed(&zone.on(today))))
     }
 
     /// How many zones have a file with errors.
@@ -99,7 +111,7 @@ impl Folder {
                 .at(&other.file, other.place);
             return Err(problem.hint("correct its `zone_id` and `account_id`, or remove the file"));
         }
-        let path = self.path.join(name);
+        let path = plain(&self.path.join(name));
         if !files::is_there(&path) {
             return Ok(path);
         }
@@ -121,19 +133,33 @@ impl Folder {
     }
 }
 
-/// The zone that a file with errors is about: by what it says, else by its name.
-fn zone_of(file: &str) -> String {
-    let bytes = config::read(Path::new(file), file, Options::default()).unwrap_or_default();
-    let by_name = || Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    config::zone_in(file, &bytes).unwrap_or_else(by_name)
+/// A path without `./`.
+pub(super) fn plain(path: &Path) -> PathBuf {
+    path.strip_prefix(".").unwrap_or(path).to_owned()
 }
 
-/// The path of the schema from the zone files, where one is in their checkout or right above them.
-fn schema(folder: &Path) -> Option<String> {
+fn is_baseline(file: &str) -> bool {
+    Path::new(file).components().any(|part| part.as_os_str() == BASELINES)
+}
+
+/// The zone that a file with errors is about: by what it says, else by its name.
+fn zone_of(file: &str) -> String {
+    let by_name = || Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    named_in(file).unwrap_or_else(by_name)
+}
+
+fn named_in(file: &str) -> Option<String> {
+    let bytes = config::read(Path::new(file), file, Options::default()).ok()?;
+    config::zone_in(file, &bytes)
+}
+
+/// The path of a schema from a folder, where one is in its checkout or right above it.
+pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
+    let schema = format!("schemas/{name}.schema.json");
     let folder = std::path::absolute(folder).ok()?;
     let checkout = files::checkout_of(&folder);
     let above = folder.ancestors().take_while(|above| checkout.is_none_or(|root| above.starts_with(root)));
     let mut above = above.take(FOLDERS_ABOVE + 1).enumerate();
-    let (up, _) = above.find(|(_, above)| files::is_there(&above.join(SCHEMA)))?;
-    Some(format!("{}{SCHEMA}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
+    let (up, _) = above.find(|(_, above)| files::is_there(&above.join(&schema)))?;
+    Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
 }

@@ -1,5 +1,6 @@
 //! `import`: live zones into zone files.
 
+mod baseline;
 mod file;
 mod folder;
 mod report;

@@ -1,6 +1,7 @@
 //! What an import did, counted in one line.
 
-use super::file::Made;
+use super::baseline::Proposal;
+use super::file::{Adopted, Made};
 use crate::cli::Exit;
 use crate::model::Diagnostic;
 use crate::render::plural;
@@ -16,6 +17,7 @@ pub(super) struct Report {
     edited: usize,
     values: usize,
     loosening: usize,
+    overriding: usize,
     unchanged: usize,
     stale: usize,
     unreadable: usize,
@@ -24,12 +26,19 @@ pub(super) struct Report {
     failed: usize,
     changes: usize,
     blocked: usize,
+    /// The file of a new baseline, and how many values it has.
+    baseline: Option<(String, usize)>,
 }
 
 impl Report {
     /// The counts of a run that begins with failures.
     pub(super) fn begin(is_preview: bool, failed: usize) -> Self {
         Self { is_preview, failed, ..Self::default() }
+    }
+
+    /// Counts a baseline.
+    pub(super) fn add_baseline(&mut self, baseline: &Proposal) {
+        self.baseline = Some((baseline.path.display().to_string(), baseline.shared.len()));
     }
 
     /// Counts a zone that could be read and not imported.
@@ -45,9 +54,11 @@ impl Report {
             (Some(_), false) => &mut self.unchanged,
         };
         *counter += 1;
-        let ((values, loosening), (changes, is_blocked)) = (made.adopted, made.planned());
+        let (Adopted { values, loosening, overriding }, (changes, is_blocked)) =
+            (made.adopted, made.planned());
         self.values += values;
         self.loosening += loosening;
+        self.overriding += overriding;
         self.changes += changes;
         self.blocked += usize::from(is_blocked);
         self.stale += usize::from(made.holds_stale());
@@ -75,9 +86,14 @@ impl Report {
             1 => ", 1 of which loosens protection".to_owned(),
             some => format!(", {some} of which loosen protection"),
         };
+        let overriding = match self.overriding {
+            0 => String::new(),
+            1 => ", 1 of which overrides a baseline".to_owned(),
+            some => format!(", {some} of which override baselines"),
+        };
         let values = match self.values {
             0 => String::new(),
-            values => format!(" ({}{loosening})", plural(values, "value")),
+            values => format!(" ({}{loosening}{overriding})", plural(values, "value")),
         };
         format!("{} {}{values}", self.edited, if self.is_preview { "to edit" } else { "edited" })
     }
@@ -92,6 +108,9 @@ impl fmt::Display for Report {
         let is_empty = self.edited + self.unchanged == 0;
         let parts = [
             (self.new > 0 || is_empty).then(|| format!("{} {written}", self.new)),
+            self.baseline
+                .as_ref()
+                .map(|(file, values)| format!("{} in {file}", plural(*values, "shared value"))),
             (self.edited > 0).then(|| self.edits()),
             (self.unchanged > 0).then(|| format!("{} unchanged", self.unchanged)),
             (self.stale > 0).then(|| format!("{} {hold} stale settings", self.stale)),

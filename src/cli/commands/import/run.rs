@@ -1,5 +1,6 @@
 //! The run of an import: reads the zones, makes all files, shows or writes them, counts.
 
+use super::baseline::Wanted as Baseline;
 use super::file::{Made, Making};
 use super::folder::Folder;
 use super::report::Report;
@@ -12,7 +13,6 @@ use crate::cli::output::{Output, Outputs, Wanted, print, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, session};
 use crate::config::Project;
-use crate::emulator::World;
 use crate::model::{AccountId, Diagnostic};
 use crate::render::{Paint, Unified};
 use crate::run::Seen;
@@ -22,6 +22,7 @@ use std::fmt::Write as _;
 /// What an import works from.
 struct Loaded {
     folder: Folder,
+    baseline: Option<Baseline>,
     account: Option<AccountId>,
 }
 
@@ -31,7 +32,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let load = |files: &_| {
         let (folder, project): (_, Project) = Folder::load(&args.folder, files)?;
         let account = session::find_account(args.live.account.as_deref(), &project)?;
-        Ok((Loaded { folder, account }, project))
+        let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
+        Ok((Loaded { folder, baseline, account }, project))
     };
     if let Some(path) = &args.from {
         let load = |files: &_| Ok((load_snapshot(path)?, load(files)?.0));
@@ -42,15 +44,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             let mut chosen = Selection::of(&args.live, loaded.account.as_ref()).choose(entries)?;
             chosen.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
             let seen = chosen.iter().filter_map(|entry| by_id.remove(&entry.id)).collect();
-            import(args, &loaded.folder, seen, Vec::new(), Clock::start(), paint(outputs))
+            import(args, loaded, seen, Vec::new(), Clock::start(), paint(outputs))
         });
     }
     let job = Job {
         wanted,
         connection: &args.connection,
-        world: Bare::Matching(|loaded: &Loaded| {
-            World::matching(loaded.folder.zones().iter().map(inputs::seed))
-        }),
+        world: Bare::Matching(|loaded: &Loaded| loaded.folder.world(Clock::start().today())),
         // It is announced once the zones are known.
         work: |_| Work::reading(0),
     };
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         async |cx, loaded| {
             let selection = Selection::of(&args.live, loaded.account.as_ref());
             let (seen, strange) = read_live(cx, selection).await?;
-            import(args, &loaded.folder, seen, strange, cx.clock, paint(&cx.outputs))
+            import(args, loaded, seen, strange, cx.clock, paint(&cx.outputs))
         },
     )
 }
@@ -72,15 +72,31 @@ fn paint(outputs: &Outputs<()>) -> Paint {
 /// Makes all files, and writes them or shows what would be written.
 fn import(
     args: &Args,
-    folder: &Folder,
+    loaded: Loaded,
     seen: Vec<Seen>,
     strange: Vec<Diagnostic>,
     clock: Clock,
     paint: Paint,
 ) -> Result<Exit, Failure> {
-    let making = Making { folder, all: args.all_settings, today: clock.today() };
+    let Loaded { folder, baseline, account: _ } = &loaded;
+    let baseline = match baseline {
+        Some(baseline) => baseline.propose(folder, &seen, args.all_settings)?,
+        None => None,
+    };
+    let (all, today) = (args.all_settings, clock.today());
+    let making = Making { folder, all, baseline: baseline.as_ref(), today };
     let mut report = Report::begin(args.diff, strange.len() + folder.broken());
     let (mut unread, mut problems, mut diffs) = (strange, Vec::new(), String::new());
+    if let Some(baseline) = &baseline {
+        if args.diff {
+            diffs = baseline.difference(paint);
+        } else {
+            baseline.write().map_err(|problem| {
+                inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Exit::Failed))
+            })?;
+        }
+        report.add_baseline(baseline);
+    }
     let shared = shared(&seen);
     for Seen { entry, live, .. } in &seen {
         let made = match live {

@@ -1,0 +1,78 @@
+//! Zone files of a commit together with the baselines that they extended there, read from that commit's tree alone.
+
+use super::git::{Content, Objects, TreeFile};
+use crate::config::{Baselines, ExtendedFile, Home, check_zone_text};
+use crate::model::{Desired, Diagnostic};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// How many links in a row are followed.
+const MOST_LINKS: usize = 8;
+
+/// The files of a commit, with the baselines that were read so far.
+pub(super) struct Extending<'t> {
+    files: HashMap<&'t str, &'t TreeFile>,
+    objects: &'t mut Objects,
+    most_bytes: u64,
+    baselines: Baselines,
+}
+
+impl<'t> Extending<'t> {
+    /// Reads from the files of a commit, none of which has more than `most_bytes` bytes.
+    pub(super) fn new(files: &'t [TreeFile], objects: &'t mut Objects, most_bytes: u64) -> Self {
+        let files = files.iter().map(|file| (file.path.as_str(), file)).collect();
+        Self { files, objects, most_bytes, baselines: Baselines::default() }
+    }
+
+    /// The content of a file, and its path: a link leads to another one of the commit.
+    pub(super) fn read(&mut self, path: &str) -> Option<(&'t TreeFile, Content)> {
+        read(&self.files, self.objects, self.most_bytes, path)
+    }
+
+    /// Checks a zone file: what it wanted, or why that is not known.
+    pub(super) fn check(&mut self, path: &str, real: &str, bytes: &[u8]) -> Result<Desired, String> {
+        let Self { files, objects, most_bytes, baselines } = self;
+        let extended = &mut |home: Home<'_>| {
+            let name = home.path.to_string_lossy().into_owned();
+            match read(files, objects, *most_bytes, &name) {
+                Some((file, Content::Bytes(bytes))) => {
+                    Ok(ExtendedFile::new(file.path.clone().into(), file.path.clone(), bytes))
+                }
+                Some((_, Content::TooLarge)) => Err(refused(format!("{name} is too large"))),
+                Some((_, Content::Missing)) => Err(refused(format!("{name} is not in this partial clone"))),
+                None => Err(refused(format!("{name} is not in that commit"))),
+            }
+        };
+        let home = Home { path: Path::new(real), root: Path::new("") };
+        let (desired, problems) = check_zone_text(path, bytes, home, baselines, extended);
+        let why = || {
+            let own =
+                problems.iter().find(|problem| problem.is_error()).map(|problem| problem.message.as_str());
+            own.or(baselines.broken()).unwrap_or("it is not a zone file").to_owned()
+        };
+        desired.ok_or_else(why)
+    }
+}
+
+fn refused(message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(message))
+}
+
+fn read<'t>(
+    files: &HashMap<&str, &'t TreeFile>,
+    objects: &mut Objects,
+    most_bytes: u64,
+    path: &str,
+) -> Option<(&'t TreeFile, Content)> {
+    let mut file = *files.get(path)?;
+    for _ in 0..MOST_LINKS {
+        match objects.read(&file.blob, most_bytes) {
+            Content::Bytes(target) if file.is_link => {
+                let target = Path::new(&file.path).with_file_name(String::from_utf8_lossy(&target).as_ref());
+                file = files.get(super::revision::in_repository(&target).as_str())?;
+            }
+            content => return Some((file, content)),
+        }
+    }
+    None
+}

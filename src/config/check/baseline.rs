@@ -1,0 +1,186 @@
+//! A baseline: settings that zone files extend, for all plan variants or for one; and the `extends` of both.
+
+use super::fields::{BASELINE_KEYS, ZONE_KEYS, listed, mismatch, shown};
+use super::setting::{setting_key, setting_on};
+use super::{Check, setting_value};
+use crate::catalogue::{Setting, Value, Variant};
+use crate::config::rules::Named;
+use crate::config::suggest;
+use crate::config::yaml::{Cursor, Document};
+use crate::model::{Diagnostic, DiagnosticKind, Extended};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How the path of a baseline ends, for schemas.
+pub(in crate::config) const PATH_PATTERN: &str = "^[^/].*\\.ya?ml$";
+
+type Values = Vec<(&'static Setting, Value)>;
+
+/// What a baseline says.
+#[derive(Debug)]
+pub(in crate::config) struct Baseline {
+    document: Document,
+    settings: Values,
+    plans: Vec<(Variant, Values)>,
+}
+
+/// A baseline that a zone file extends, and how it comes to it.
+#[derive(Debug)]
+pub(in crate::config) struct Link<'b> {
+    /// The baseline.
+    pub(in crate::config) baseline: &'b Baseline,
+    /// Its file, and the entries of `extends` that lead to it.
+    pub(in crate::config) extended: Arc<Extended>,
+}
+
+/// A setting of a baseline that a zone's plan variant does not have.
+#[derive(Debug)]
+pub(in crate::config) struct Foreign {
+    /// The message, without the zone file.
+    pub(in crate::config) problem: Diagnostic,
+    /// The plan variant of the zone.
+    pub(in crate::config) plan: Variant,
+}
+
+impl Baseline {
+    /// Checks a document: what could be read, and all that is wrong with it.
+    pub(in crate::config) fn check(document: Document) -> (Self, Vec<Diagnostic>) {
+        let mut check = Check::default();
+        let root = document.cursor();
+        let (mut settings, mut plans) = (Values::new(), Vec::new());
+        if root.members().is_none() {
+            let problem = root.problem(format!("a baseline is a mapping, not {}", shown(root.value())));
+            check.push(problem.hint("begin with `settings:`"));
+        } else {
+            root.members().into_iter().flatten().for_each(|(key, at)| top_key(&mut check, key, at));
+            settings = values(&mut check, root.get("settings"), "settings", None);
+            plans = variants(&mut check, root);
+            check_extends(&mut check, root);
+        }
+        (Self { settings, plans, document }, check.problems)
+    }
+
+    /// The document.
+    pub(in crate::config) fn root(&self) -> Cursor<'_> {
+        self.document.cursor()
+    }
+
+    /// The settings for a plan variant: what is said for all, then what is said for this one.
+    pub(super) fn settings(&self, plan: Variant) -> impl Iterator<Item = Named<'_>> {
+        let own = self.plans.iter().find(|(variant, _)| *variant == plan);
+        let own = own.map(|(_, values)| values.as_slice()).unwrap_or_default();
+        let own_at = self.root().get("plans").and_then(|plans| plans.get(plan.word()));
+        named(self.root().get("settings"), &self.settings).chain(named(own_at, own))
+    }
+}
+
+fn named<'b>(
+    at: Option<Cursor<'b>>,
+    values: &'b [(&'static Setting, Value)],
+) -> impl Iterator<Item = Named<'b>> {
+    values.iter().filter_map(move |(setting, value)| Some((*setting, *value, at?.get(setting.name)?)))
+}
+
+fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
+    if BASELINE_KEYS.contains(&key) {
+        return;
+    }
+    if ZONE_KEYS.contains(&key) {
+        let problem = at.problem_at_key(format!("`{key}` is a key of zone files, not of a baseline"));
+        let problem = problem.label("not a key of a baseline");
+        check.push(problem.hint(format!("the keys of a baseline are {}", listed(BASELINE_KEYS))));
+    } else {
+        check.unknown_key(at, key, &BASELINE_KEYS, "a baseline");
+    }
+}
+
+fn variants(check: &mut Check, root: Cursor<'_>) -> Vec<(Variant, Values)> {
+    let Some(at) = root.get("plans") else { return Vec::new() };
+    let mut plans = Vec::new();
+    for (key, member) in check.mapping(at, "plans").unwrap_or_default() {
+        match Variant::parse(key) {
+            Some(plan) => plans.push((plan, values(check, Some(member), key, Some(plan)))),
+            None => {
+                let words = || Variant::ALL.iter().map(|variant| variant.word());
+                let meant = suggest(key, words());
+                let problem = member.problem_at_key(format!("{} is not a plan variant", shown(&key.into())));
+                let problem = problem.label(format!("one of {}", listed(words())));
+                check.push(problem.replacement(meant.map(str::to_owned)));
+            }
+        }
+    }
+    plans
+}
+
+/// The settings of a mapping, on a plan variant or on any.
+fn values(check: &mut Check, at: Option<Cursor<'_>>, name: &str, plan: Option<Variant>) -> Values {
+    let Some(at) = at else { return Values::new() };
+    let Some(members) = check.mapping(at, name) else { return Values::new() };
+    let mut values = Values::new();
+    for (key, member) in members {
+        let setting = match plan {
+            Some(plan) => setting_on(check, key, member, plan),
+            None => setting_key(check, key, member),
+        };
+        let Some(setting) = setting else { continue };
+        values.extend(setting_value(check, member, setting).map(|value| (setting, value)));
+    }
+    values
+}
+
+/// The files that a document extends, as it names them; what is no path is left out.
+pub(in crate::config) fn extends(root: Cursor<'_>) -> Vec<(Cursor<'_>, &str)> {
+    let Some(at) = root.get("extends") else { return Vec::new() };
+    let items = at.items().unwrap_or_else(|| vec![at]);
+    items.into_iter().filter_map(|at| Some((at, path(at)?))).collect()
+}
+
+fn path(at: Cursor<'_>) -> Option<&str> {
+    at.value().as_str().filter(|path| wrong_path(path).is_none())
+}
+
+/// Refuses what is no path of a baseline.
+pub(super) fn check_extends(check: &mut Check, root: Cursor<'_>) {
+    const WANTED: &str = "a file such as `../baselines/retail.yaml`, or a list of them";
+    let Some(at) = root.get("extends") else { return };
+    for at in at.items().unwrap_or_else(|| vec![at]) {
+        match at.value().as_str().map(wrong_path) {
+            Some(None) => {}
+            Some(Some((what, hint))) => {
+                let problem = at.problem(format!("{} {what}", shown(at.value())));
+                check.push(problem.hint(hint));
+            }
+            None => check.push(mismatch(at, "extends", WANTED)),
+        }
+    }
+}
+
+/// What is wrong with the path of a baseline as it is written, and what to do about it.
+fn wrong_path(path: &str) -> Option<(&'static str, &'static str)> {
+    const RELATIVE: &str = "write the path from the folder of this file, such as `../baselines/retail.yaml`";
+    if Path::new(path).is_absolute() || path.starts_with('/') {
+        return Some(("is an absolute path", RELATIVE));
+    }
+    // Other files of a checkout may hold what no log should show.
+    if ![".yaml", ".yml"].iter().any(|end| path.len() > end.len() && path.ends_with(end))
+        || path.contains('\n')
+    {
+        return Some(("is not the path of a baseline", "a baseline ends in `.yaml` or `.yml`"));
+    }
+    None
+}
+
+/// The message about a setting that the plan variant of a zone does not have.
+pub(super) fn foreign((setting, _, at): &Named<'_>, plan: Variant) -> Foreign {
+    let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
+    let (name, needed) = (setting.name, needed.join(" or "));
+    let own = setting.settable_on.first().map_or("", |variant| variant.word());
+    let problem = at
+        .problem_at_key(format!("`{name}` is not available on {plan} (needs {needed})"))
+        .kind(DiagnosticKind::NotAvailable)
+        .label("not a setting of every zone that extends this")
+        .hint(format!(
+            "move it to `plans: {{{own}: …}}`: zones of other plan variants do not take it from there"
+        ));
+    Foreign { problem, plan }
+}

@@ -1,0 +1,114 @@
+//! A wanted value and where it comes from: `settings` of the zone file, a baseline, or a temporary value.
+
+use super::{Diagnostic, Place};
+use crate::catalogue::{Setting, Value};
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line and column.
+    pub place: Place,
+}
+
+/// A wanted value and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The value.
+    pub value: Value,
+    /// The line and column of the setting's name, in [`file`](Self::file).
+    pub place: Place,
+    /// What says so.
+    pub by: WantedBy,
+}
+
+/// What says that a value is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WantedBy {
+    /// `settings` of the zone file.
+    #[default]
+    Settings,
+    /// A baseline that the zone file extends.
+    Baseline(Arc<Extended>),
+    /// An entry of `temporary` in the zone file.
+    Temporary(Arc<Interim>),
+}
+
+/// A baseline, and how a zone file came to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extended {
+    /// The file of the baseline.
+    pub file: Arc<str>,
+    /// The entries of `extends` that lead to it, the one of the zone file first.
+    pub via: Vec<FilePlace>,
+}
+
+/// A value that counts until a day, and the one after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interim {
+    /// Why.
+    pub reason: String,
+    /// Its last day (UTC).
+    pub until: Date,
+    /// What is wanted from the next day on.
+    pub then: Wanted,
+}
+
+impl Wanted {
+    /// A value of `settings` of the zone file.
+    #[must_use]
+    pub fn new(value: Value, place: Place) -> Self {
+        Self { value, place, by: WantedBy::Settings }
+    }
+
+    /// The file that says so, which is the zone file or a baseline.
+    #[must_use]
+    pub fn file<'a>(&'a self, zone_file: &'a str) -> &'a str {
+        self.extended().map_or(zone_file, |extended| &extended.file)
+    }
+
+    /// The baseline that says so; `None` if the zone file does.
+    #[must_use]
+    pub fn extended(&self) -> Option<&Extended> {
+        match &self.by {
+            WantedBy::Baseline(extended) => Some(extended),
+            WantedBy::Settings | WantedBy::Temporary(_) => None,
+        }
+    }
+
+    /// Until when and why it is wanted, and what is wanted afterwards; `None` if it has no end.
+    #[must_use]
+    pub fn interim(&self) -> Option<&Interim> {
+        match &self.by {
+            WantedBy::Temporary(interim) => Some(interim),
+            WantedBy::Settings | WantedBy::Baseline(_) => None,
+        }
+    }
+
+    /// The same message at the place of this value.
+    #[must_use]
+    pub fn locate(&self, message: Diagnostic, zone_file: &str) -> Diagnostic {
+        message.at(self.file(zone_file), self.place)
+    }
+}
+
+/// An entry of `temporary`: a value with a last day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Temporary {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value until then.
+    pub value: Value,
+    /// Why.
+    pub reason: String,
+    /// Its last day (UTC).
+    pub until: Date,
+    /// Where the entry names the setting.
+    pub place: Place,
+    /// The first and the last line of what goes once the entry has ended.
+    pub lines: (u32, u32),
+}
