@@ -129,6 +129,8 @@ fn a_snapshot_is_one_file_for_its_owner_without_secrets_and_always_the_same() {
     story.run("snapshot again.json --exclude closed.example.com --concurrency 1");
     let again: Value = serde_json::from_str(&story.read("again.json")).unwrap();
     assert_eq!(first["zones"], again["zones"]);
+    let printed = story.run("snapshot - --exclude closed.example.com").json();
+    assert_eq!(first["zones"], printed["zones"]);
     let schema = boon_schema(&story.run("schema snapshot").json());
     assert!(schema(&first), "the schema describes it");
     assert!(!schema(&json!({"zones": []})));

@@ -55,7 +55,7 @@ requests from forks of a public repository get `validate` alone.
 
 Example: botform snapshot live.json, then botform plan --live live.json")]
 pub(crate) struct Snapshot {
-    /// The file to write; only its owner may read it
+    /// The file to write, which only its owner may read; - is stdout
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use crate::api::ZoneEntry;
 use crate::cli::args::Snapshot as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Wanted, print, progress_bar, save_snapshot};
+use crate::cli::output::{Output, Wanted, print, progress_bar, save_snapshot};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, session};
 use crate::files::{self, FileError};
@@ -18,8 +18,9 @@ const MOST_BYTES: u64 = 256 << 20;
 
 /// Takes a snapshot.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let file = Some(args.file.as_path()).filter(|file| *file != Path::new("-"));
     let job = Job {
-        wanted: Wanted::new(&[], &[("text", ())]).writes("snapshot", Some(&args.file)),
+        wanted: Wanted::new(&[], &[("text", ())]).writes("snapshot", file),
         connection: &args.connection,
         world: Bare::Needed("examples/world.yaml"),
         // It is announced once the zones are known.
@@ -43,9 +44,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(Failure::new("no zone could be read: no snapshot was written"));
         }
         let snapshot = Snapshot::new(cx.clock.started(), cx.session.address.clone(), seen);
-        save_snapshot(&args.file, &snapshot)?;
         let more = if failures == 0 { String::new() } else { format!(", {failures} unreadable") };
-        print(&format!("{} in {}{more}\n", plural(zones, "zone"), args.file.display()))?;
+        match file {
+            Some(file) => {
+                save_snapshot(file, &snapshot)?;
+                print(&format!("{} in {}{more}\n", plural(zones, "zone"), file.display()))?;
+            }
+            None => Output { format: (), file: None }.write_json(&snapshot)?,
+        }
         Ok(Exit::of_failures(failures, zones))
     })
 }

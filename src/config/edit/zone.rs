@@ -71,10 +71,12 @@ pub fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Bo
     let Some(first) = edits.first().filter(|_| !splices.is_empty()) else { return Ok(bytes.to_vec()) };
     let splice = |splices: &[Splice]| splice::apply(bytes, document.source().text(), splices.to_vec());
     let mut edited = splice(&splices);
-    if let Ok(again) = parse(&edited) {
-        moved(root, &wanted, again.root(), &mut splices);
-        edited = splice(&splices);
+    let again = parse(&edited).map_err(|_| cannot(root, *first))?;
+    if *again.root() == wanted {
+        return Ok(edited);
     }
+    moved(root, &wanted, again.root(), &mut splices);
+    edited = splice(&splices);
     match parse(&edited) {
         Ok(again) if *again.root() == wanted => Ok(edited),
         _ => Err(cannot(root, *first)),

@@ -6,9 +6,9 @@ use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
 use crate::emulator::World;
 use crate::files;
-use crate::model::{Desired, Diagnostic, Input, ZoneName};
+use crate::model::{Desired, Diagnostic, Digest, Input, ZoneId, ZoneName};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The folder of baselines, which no zone file is looked for in.
@@ -23,8 +23,11 @@ pub(super) struct Folder {
     pub(super) path: PathBuf,
     /// The current folder.
     pub(super) cwd: PathBuf,
+    /// What the files want, by name.
     zones: Vec<Desired>,
-    /// The files that were read.
+    /// Those that pin an id.
+    by_id: HashMap<ZoneId, usize>,
+    /// The files that were read, by path.
     inputs: Vec<Input>,
     /// The zones that files with errors are about.
     broken: BTreeSet<String>,
@@ -61,14 +64,12 @@ impl Folder {
         let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
         let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
         // A file may have no error but those of what it extends.
-        let is_known = |file: &str| zones.iter().any(|zone| zone.file == file);
-        broken.extend(
-            inputs.iter().filter(|input| !is_known(&input.path)).filter_map(|input| named_in(&input.path)),
-        );
-        Ok((
-            Self { path: path.to_owned(), zones, inputs, broken, schema: schema(path, "zone"), cwd },
-            project,
-        ))
+        let known: HashSet<&str> = zones.iter().map(|zone| zone.file.as_str()).collect();
+        let unknown = inputs.iter().filter(|input| !known.contains(input.path.as_str()));
+        broken.extend(unknown.filter_map(|input| named_in(&input.path)));
+        let ids = zones.iter().enumerate().filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index)));
+        let (by_id, path, schema) = (ids.collect(), path.to_owned(), schema(path, "zone"));
+        Ok((Self { path, cwd, zones, by_id, inputs, broken, schema }, project))
     }
 
     /// A world that matches the zones of all files on a day.
@@ -86,13 +87,18 @@ impl Folder {
         if self.broken.contains(&zone.name) {
             return FileOf::Broken;
         }
-        let by_id = || self.zones.iter().find(|want| want.zone_id.as_ref() == Some(&zone.id));
+        let by_id = self.by_id.get(&zone.id).and_then(|index| self.zones.get(*index));
         let is_account = |want: &&Desired| {
             want.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
         };
-        let named = |want: &&Desired| want.zone.as_str() == zone.name && want.zone_id.is_none();
-        let by_name = || self.zones.iter().find(|want| named(want) && is_account(want));
-        by_id().or_else(by_name).map_or(FileOf::New, FileOf::There)
+        let by_name = || self.named(&zone.name).find(|want| want.zone_id.is_none() && is_account(want));
+        by_id.or_else(by_name).map_or(FileOf::New, FileOf::There)
+    }
+
+    /// What the files want of zones of a name.
+    fn named(&self, name: &str) -> impl Iterator<Item = &Desired> {
+        let first = self.zones.partition_point(|want| want.zone.as_str() < name);
+        self.zones.iter().skip(first).take_while(move |want| want.zone.as_str() == name)
     }
 
     /// The path of a new file. With `shared`, zones of several accounts have that name.
@@ -106,7 +112,7 @@ impl Folder {
         shared: bool,
     ) -> Result<PathBuf, Diagnostic> {
         let name = if shared { format!("{zone}@{account}.yaml") } else { format!("{zone}.yaml") };
-        if let Some(other) = self.zones.iter().find(|want| want.zone == *zone && !shared) {
+        if let Some(other) = self.named(zone.as_str()).next().filter(|_| !shared) {
             let problem = Diagnostic::error(format!("the file pins another zone named {zone}"))
                 .at(&other.file, other.place);
             return Err(problem.hint("correct its `zone_id` and `account_id`, or remove the file"));
@@ -124,8 +130,8 @@ impl Folder {
     /// The bytes of a file, if it still is what was loaded.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, Diagnostic> {
         let bytes = config::read(Path::new(file), file, Options::default()).map_err(|problem| *problem)?;
-        let was = self.inputs.iter().find(|input| input.path == file).map(|input| &input.digest);
-        if was == Some(&crate::model::Digest::of_bytes(&bytes)) {
+        let was = self.inputs.binary_search_by(|input| input.path.as_str().cmp(file)).ok();
+        if was.is_some_and(|index| self.inputs[index].digest == Digest::of_bytes(&bytes)) {
             return Ok(bytes);
         }
         let problem = Diagnostic::of_file(file, "the file was changed while the zones were read");

@@ -1,12 +1,13 @@
 use crate::catalogue::{self, Variant};
-use crate::config::{check_text, edit_text};
-use crate::diff::{Context, adopt, describe};
-use crate::model::{Desired, Diagnostic, Live, ZoneId};
+use crate::config::{Baselines, ExtendedFile, Home, check_text, check_zone_text, edit_text};
+use crate::diff::{Context, Shared, adopt, describe};
+use crate::model::{Desired, Diagnostic, Extended, Live, ZoneId};
 use crate::plan::{Status, ZonePlan};
-use crate::render::ZoneFile;
+use crate::render::{BaselineFile, ZoneFile};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::{Map, Value as Json, json};
+use std::path::Path;
 
 /// A live object of a plan variant: each setting has a value, one of tomorrow, or none.
 fn live() -> impl Strategy<Value = Live> {
@@ -48,12 +49,36 @@ fn written(live: &Live, all: bool) -> (String, Desired) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 500, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn a_plan_after_an_import_is_empty(live in live(), all in any::<bool>()) {
         let (_, read) = written(&live, all);
         prop_assert_eq!(plan(&read, &live).status(), Status::InSync);
+    }
+
+    #[test]
+    fn a_plan_of_zones_that_extend_what_they_share_is_empty(lives in prop::collection::vec(live(), 2..8), all in any::<bool>()) {
+        let want = |live: &Live| describe("shop.example.com".parse().unwrap(), "a.yaml".to_owned(), live, None, all);
+        let zones: Vec<_> = lives.iter().map(|live| (want(live).plan(), live)).collect();
+        let shared = Shared::of(&zones, all);
+        let baseline = ExtendedFile::new("/b/b.yaml".into(), "b.yaml".to_owned(), BaselineFile::new(&shared, None).to_string().into());
+        let by = std::sync::Arc::new(Extended { file: "b.yaml".into(), via: Vec::new() });
+        for live in &lives {
+            let mut want = want(live);
+            shared.take_from(&mut want, live, &by);
+            let text = ZoneFile::new(&plan(&want, live)).extends(Some("b.yaml")).to_string();
+            let home = Home { path: Path::new("/b/a.yaml"), root: Path::new("/b") };
+            let read = &mut |_: Home<'_>| Ok(baseline.clone());
+            let mut baselines = Baselines::default();
+            let (read, problems) = check_zone_text("a.yaml", text.as_bytes(), home, &mut baselines, read);
+            // As above; then the file extends nothing.
+            let Some(read) = read else {
+                prop_assert!(problems.iter().any(|problem| problem.message.contains("needs")), "{problems:?}\n{text}");
+                continue;
+            };
+            prop_assert_eq!(plan(&read, live).changes().count(), 0);
+        }
     }
 
     #[test]
