@@ -1,6 +1,7 @@
 //! The canonical YAML of a zone: what `import` writes, and prettier leaves as it is. What a file cannot say, or need
 //! not, stands in comments, which no text from outside can end.
 
+use crate::catalogue::{Value, Variant};
 use crate::diff::{Row, Verdict};
 use crate::model::{Live, LiveValue, clean, plain_or_quoted};
 use crate::plan::ZonePlan;
@@ -73,7 +74,7 @@ impl<'a> ZoneFile<'a> {
         }
         writeln!(f, "settings:")?;
         for row in named() {
-            let value = row.value().map(|value| value.to_json()).unwrap_or_default();
+            let value = row.value().map(Value::to_json).unwrap_or_default();
             writeln!(f, "  {}: {}", row.name(), scalar(&value))?;
         }
         Ok(())
@@ -115,7 +116,7 @@ impl<'a> ZoneFile<'a> {
                 .map(line)
                 .collect()
         };
-        let enterprise = self.plan.plan == crate::catalogue::Variant::BmEnterprise;
+        let enterprise = self.plan.plan == Variant::BmEnterprise;
         let active = match enterprise {
             true => {
                 "Left behind by an earlier plan variant, and still protecting the zone. Once custom rules take over, \

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::io::Read;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, info_span};
 
 /// The version that is written; readers refuse another major number.
 const FORMAT_VERSION: &str = "1.0";
@@ -30,26 +30,47 @@ pub struct Seen {
 }
 
 /// Reads the live settings of zones, in their order.
-pub async fn read_zones(
+pub fn read_zones(
+    api: &(impl ReadZones + Sync),
+    entries: Vec<ZoneEntry>,
+    concurrency: usize,
+    stop: &Stop,
+    done: &(dyn Fn() + Sync),
+) -> impl Future<Output = Vec<Seen>> + Send {
+    let span = info_span!("read", zones = entries.len());
+    read_each(api, entries, concurrency, stop, done).instrument(span)
+}
+
+async fn read_each(
     api: &(impl ReadZones + Sync),
     entries: Vec<ZoneEntry>,
     concurrency: usize,
     stop: &Stop,
     done: &(dyn Fn() + Sync),
 ) -> Vec<Seen> {
-    let read = entries.into_iter().map(|entry| async move {
+    let work = entries.into_iter().map(|entry| async move {
         let span = span(&entry.name, Some(&entry.id));
-        let live = async {
-            tokio::select! {
-                live = api.get(&entry) => live.map_err(|error| error.diagnostic()),
-                () = stop.requested() => Err(interrupted()),
-            }
-        };
-        let live = live.instrument(span).await;
+        let live = read_zone(api, &entry, stop).instrument(span).await;
         done();
         Seen { entry, live }
     });
-    futures_util::stream::iter(read).buffered(concurrency.max(1)).collect().await
+    let mut read = futures_util::stream::iter(work).buffered(concurrency.max(1));
+    let mut seen = Vec::new();
+    while let Some(zone) = read.next().await {
+        seen.push(zone);
+    }
+    seen
+}
+
+async fn read_zone(
+    api: &(impl ReadZones + Sync),
+    entry: &ZoneEntry,
+    stop: &Stop,
+) -> Result<Live, Diagnostic> {
+    tokio::select! {
+        live = api.get(ZoneRef::new(&entry.id, &entry.name)) => live.map_err(|error| error.diagnostic()),
+        () = stop.requested() => Err(interrupted()),
+    }
 }
 
 fn interrupted() -> Diagnostic {

@@ -15,7 +15,7 @@ fn name(n: usize) -> String {
 /// A zone whose live settings differ from those of its neighbours.
 fn zone(n: usize) -> Value {
     let mut zone = json!({"name": name(n), "plan": PLANS[n % 4]});
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         zone["live"] = live(n);
     }
     if n % 40 == 1 {
@@ -25,10 +25,10 @@ fn zone(n: usize) -> Value {
 }
 
 fn live(n: usize) -> Value {
-    let mut live = json!({"enable_js": n % 2 == 0, "ai_search": "block", "cf_robots_variant": "policy_only",
+    let mut live = json!({"enable_js": n.is_multiple_of(2), "ai_search": "block", "cf_robots_variant": "policy_only",
         "is_robots_txt_managed": true, "ai_training": "disallow", "crawler_protection": "enabled"});
     let more = match PLANS[n % 4] {
-        "free" => json!({"fight_mode": n % 2 == 0}),
+        "free" => json!({"fight_mode": n.is_multiple_of(2)}),
         "pro" => {
             json!({"sbfm_definitely_automated": "block", "sbfm_verified_bots": "allow", "optimize_wordpress": true})
         }
