@@ -116,7 +116,7 @@
 //! ```text
 //! zones/*.yaml → load → check → Desired ─┐
 //!                (all problems at once)  ├→ diff → rows → ZonePlan → Plan → render → text, JSON, Markdown, …
-//!                GET → fetch → Live ─────┘                            │
+//!    GET or snapshot → fetch → Live ─────┘                            │
 //!                   Plan → Guarded → apply: GET, PUT, GET → Outcome → render, journal, exit code
 //! ```
 //!
@@ -125,12 +125,12 @@
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
 //! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
-//! | [`config`] | files → checked desired state with its baselines, drawn problems, schemas of what people write | model, files |
+//! | [`config`] | files → checked desired state with its baselines, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
 //! | `render` | the report of a run, and borrowed views of it: a file or folder for each format. Pure | plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
-//! | [`run`] | fetch, apply, verify, journal, undo: bounded concurrency, order restored | api, plan, diff, model, files |
+//! | [`run`] | fetch, apply, verify, journal, undo, snapshot: bounded concurrency, order restored | api, plan, diff, model, files |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
 //! | `cli` | arguments, one file per command, exit codes | all |
 //!

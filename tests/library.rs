@@ -12,8 +12,10 @@ use botform::model::{
     AccountId, Desired, Guards, Live, NewReport, Outcome, Rate, ReportFile, ReportKind, ReportOutcome,
     ZoneId, ZoneName,
 };
-use botform::plan::{Plan, PlanDocument, Provenance};
-use botform::run::{Applied, Apply, Feedback, Guarded, Planning, Stop, plan_zones};
+use botform::plan::{Plan, PlanDocument, Provenance, Source};
+use botform::run::{
+    Applied, Apply, Feedback, Guarded, Planning, Refused, Snapshot, Stop, plan_zones, read_zones,
+};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -259,6 +261,28 @@ async fn a_plan_goes_through_json_and_is_filtered() {
     );
 }
 
+#[tokio::test]
+async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
+    let emulator = emulator(World::matching([seed("a.example.com", "disabled")])).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let zones = client.all_zones(None).await.unwrap();
+    let seen = read_zones(&client, zones, 1, &Stop::default(), &|| ()).await;
+    let at = "2026-11-23T00:00:00Z".parse().unwrap();
+    let snapshot = Snapshot::new(at, "emulate:".to_owned(), seen);
+
+    let live = plan(&client, vec![want("a.example.com", "block")]).await;
+    let from_snapshot = plan(&snapshot, vec![want("a.example.com", "block")]).await;
+    assert_eq!((from_snapshot.zones(), from_snapshot.digest()), (live.zones(), live.digest()));
+
+    let mut provenance = from_snapshot.provenance().clone();
+    provenance.source = Source::snapshot(snapshot.taken_at());
+    let reviewed = Plan::build(provenance, from_snapshot.zones().to_vec());
+    assert_eq!(reviewed.digest(), live.digest());
+    let applied = apply(&client, &reviewed).await;
+    assert_eq!((outcomes(&applied), applied.refused), (vec![Outcome::NotAttempted], Some(Refused::Snapshot)));
+    assert_eq!(ai_search(&emulator, "a.example.com"), "disabled");
+}
+
 /// Compiles only for a future that any thread may run.
 fn can_be_spawned(_: impl Future<Output: Send> + Send + 'static) {}
 
@@ -274,6 +298,8 @@ where
         let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).ok()?.saved(true);
         Some(Apply::new(&store).run(&guarded, &|_, _| {}).await)
     });
+    let store = Arc::clone(api);
+    can_be_spawned(async move { read_zones(&store, Vec::new(), 1, &Stop::default(), &|| ()).await });
     let store = Arc::clone(api);
     can_be_spawned(async move { Feedback::new(&store).list(Vec::new(), &|| ()).await });
     let store = Arc::clone(api);

@@ -1,5 +1,6 @@
-//! The zone schema in the validators that editors and pipelines use: ajv with ajv-errors, and check-jsonschema. They
-//! are fetched from npm and PyPI into a temporary folder, so that these tests only run when they are asked for:
+//! The zone schema in the validators that editors and pipelines use: ajv with ajv-errors, and check-jsonschema; and
+//! what `import` writes in prettier. They are fetched from npm and PyPI into a temporary folder, so that these tests only
+//! run when they are asked for:
 //!
 //! ```text
 //! cargo test --test validators -- --ignored
@@ -132,4 +133,39 @@ fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
             assert!(output.status.success(), "{}: {told}", file.display());
         }
     }
+}
+
+/// Zones of all variants, with all that stands in comments.
+const WORLD: &str = r#"
+zones:
+  - {name: a.example.com, plan: free}
+  - {name: b.example.com, plan: pro, stale: {fight_mode: true, moon: "full\n  # x: y"}}
+  - {name: c.example.com, plan: sbfm_business, live: {sbfm_likely_automated: tomorrow, "a key: {": ["\u202e", {b: null}]}}
+  - {name: d.example.com, plan: bm_enterprise, stale: {sbfm_verified_bots: block}}
+  - {name: e.example.com, plan: pro, live: {ai_search: disabled, sbfm_verified_bots: allow}}
+  - {name: f.example.com, plan: free, id: "01234567890123456789012345678901", live: {cf_robots_variant: "off", enable_js: true}}
+"#;
+
+#[test]
+#[ignore = "fetches prettier from npm"]
+fn prettier_leaves_what_import_writes_as_it_is() {
+    let desk = Desk::new();
+    desk.write("world.yaml", WORLD);
+    std::fs::create_dir(desk.0.path().join("schemas")).unwrap();
+    desk.write("schemas/zone.schema.json", "{}");
+    for arguments in [
+        &["import", "zones"][..],
+        &["import", "all", "--all-settings"],
+        &["import", "some", "--baseline", "shared"],
+    ] {
+        let arguments = [arguments, &["--emulate", "world.yaml"]].concat();
+        let output = desk.run(env!("CARGO_BIN_EXE_botform"), &arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    desk.write("package.json", r#"{"private": true}"#);
+    assert!(desk.run("npm", &["install", "--silent", "prettier@3"]).status.success());
+    let prettier = desk.0.path().join("node_modules").join(".bin").join("prettier");
+    let output = desk.run(prettier, &["--check", "zones", "all", "some", "baselines"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("All matched files use Prettier"));
 }

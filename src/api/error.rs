@@ -119,6 +119,14 @@ pub enum ResolveError {
         /// The name at Cloudflare.
         actual: String,
     },
+    /// A snapshot has no live settings of the zone.
+    #[error("zone {zone} is not in the snapshot{}", why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    NotInSnapshot {
+        /// The zone.
+        zone: String,
+        /// Why it could not be read when the snapshot was taken, if it was tried.
+        why: Option<String>,
+    },
 }
 
 fn accounts(zones: &[ZoneEntry]) -> String {
@@ -345,6 +353,9 @@ impl ResolveError {
             }
             Self::IdMismatch { .. } => {
                 "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
+            }
+            Self::NotInSnapshot { .. } => {
+                "take a new snapshot with a token that sees the zone, or plan without `--live`".to_owned()
             }
         }
     }

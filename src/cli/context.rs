@@ -121,14 +121,21 @@ impl<F: Copy> Context<F> {
 
     /// Prints how long the work will take, if the request budget makes it long.
     pub(crate) fn announce(&self, work: Work) {
+        if self.session.client.eta(work.requests as u64).as_secs() >= 30 {
+            self.announce_any(work);
+        }
+    }
+
+    /// Prints what is about to be done, and how long it will take if the request budget makes it long.
+    pub(crate) fn announce_any(&self, work: Work) {
         let Work { verb, zones, requests } = work;
         let time = self.session.client.eta(requests as u64);
-        if time.as_secs() >= 30 {
-            let (zones, time) = (plural(zones, "zone"), minutes(time));
-            say(&format!(
-                "{verb} {zones} takes {requests} requests, about {time} within the request budget\n"
-            ));
-        }
+        let time = match time.as_secs() {
+            0..30 => String::new(),
+            _ => format!(", about {} within the request budget", minutes(time)),
+        };
+        let (zones, requests) = (plural(zones, "zone"), plural(requests, "request"));
+        say(&format!("{verb} {zones} takes {requests}{time}\n"));
     }
 }
 

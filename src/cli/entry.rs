@@ -39,6 +39,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Plan(args) => commands::plan::run(&args),
         Command::Apply(args) => commands::apply::run(&args),
         Command::Show(args) => offline::show(&args),
+        Command::Import(args) => commands::import::run(&args),
+        Command::Snapshot(args) => commands::snapshot::run(&args),
         Command::Undo(args) => commands::undo::run(&args),
         Command::Feedback(args) => match args.command {
             FeedbackCommand::List(args) => commands::feedback::list::run(&args),

@@ -7,6 +7,7 @@ mod entry;
 mod environment;
 mod exit;
 mod failure;
+mod fleet;
 mod inputs;
 mod output;
 mod planning;

@@ -1,9 +1,11 @@
 //! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
 
 use super::args::{Guards, Planning as Args, Selected};
+use super::environment::Clock;
 use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
 use super::reviewed::{self, Before};
+use super::signals::runtime;
 use super::{Context, Exit, Failure, session};
 use crate::catalogue::{self, Setting};
 use crate::config::Project;
@@ -12,7 +14,7 @@ use crate::model::{Desired, Input};
 use crate::plan::{
     Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan, warn_of_live,
 };
-use crate::run::{Planning, Stop, plan_zones};
+use crate::run::{CONCURRENCY, Planning, Snapshot, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -69,16 +71,19 @@ impl Choices {
     /// Where a plan that is made with these choices comes from.
     pub(crate) fn provenance<F>(&self, cx: &Context<F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
+        self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs)
+    }
+
+    fn provenance_from(&self, source: Source, api: &str, inputs: Vec<Input>) -> Provenance {
         let Provenance { created_at, as_of, api, .. } =
-            Provenance::new(jiff::Timestamp::now(), cx.session.address.clone());
-        Provenance {
-            created_at,
-            as_of,
-            api,
-            inputs,
-            source: Source { kind, taken_at: None },
-            ..self.stated.clone()
-        }
+            Provenance::new(jiff::Timestamp::now(), api.to_owned());
+        Provenance { created_at, as_of, api, inputs, source, ..self.stated.clone() }
+    }
+
+    /// How zones are planned with these choices.
+    fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
+        let Self { send_unavailable, earlier, gone: _, may_loosen, stated: _ } = self;
+        Planning { concurrency, send_unavailable, today: clock.today(), earlier, may_loosen, stop }
     }
 }
 
@@ -106,30 +111,51 @@ pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choi
     let Inputs { mut zones, files, zone_files: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
     zones.extend(gone.iter().cloned());
-    let mut zones = read(cx, zones, choices).await;
+    let zones = read(cx, zones, choices).await;
+    built(provenance, zones, &gone, &cx.project, cx.clock)
+}
+
+/// The plan of zones, with what is said of those whose files are gone, and of live values that break a policy.
+fn built(
+    provenance: Provenance,
+    mut zones: Vec<ZonePlan>,
+    gone: &[Desired],
+    project: &Project,
+    clock: Clock,
+) -> Plan {
     zones.retain_mut(|zone| !gone.iter().any(|left| zone.is_of(left)) || reviewed::leaves(zone));
     let mut plan = Plan::build(provenance, zones);
-    warn_of_live(&mut plan, &cx.project.policy, cx.clock.today());
+    warn_of_live(&mut plan, &project.policy, clock.today());
     plan
 }
 
 /// Reads zones and plans each.
 pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
-    let Choices { send_unavailable, earlier, gone: _, may_loosen, stated: _ } = choices;
-    let planning = Planning {
-        concurrency: cx.session.concurrency,
-        send_unavailable,
-        today: cx.clock.today(),
-        earlier,
-        may_loosen,
-        stop: Stop::clone(&cx.stop),
-    };
+    let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
     let done = |zone: &ZonePlan| {
         tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
         progress.inc();
     };
     progress.during(plan_zones(&cx.session.client, zones, &planning, &done)).await
+}
+
+/// Makes the plan of zones of files from a snapshot: nothing is sent. The address is that of the snapshot, so that the
+/// digest is that of a plan from the live zones where no zone has moved.
+pub(crate) fn from_snapshot(
+    snapshot: &Snapshot,
+    project: &Project,
+    clock: Clock,
+    inputs: Inputs,
+    choices: Choices,
+) -> Result<Plan, Failure> {
+    let Inputs { mut zones, files, zone_files: _ } = inputs;
+    let provenance = choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files);
+    let gone = choices.gone.clone();
+    zones.extend(gone.iter().cloned());
+    let planning = choices.planning(CONCURRENCY, clock, Stop::default());
+    let zones = runtime()?.block_on(plan_zones(snapshot, zones, &planning, &|_| {}));
+    Ok(built(provenance, zones, &gone, project, clock))
 }
 
 /// The settings that are sent at any rate, each of which must be named in a zone file of the run.

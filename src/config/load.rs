@@ -31,10 +31,14 @@ struct Kind {
     json: bool,
     /// The folders below that are left out.
     without: &'static [&'static str],
+    /// Whether a folder may hold none of them.
+    may_be_empty: bool,
 }
 
-const ZONES: Kind = Kind { one: "a zone file", many: "zone files", json: false, without: NO_ZONES };
-const REPORTS: Kind = Kind { one: "a report file", many: "report files", json: true, without: &[] };
+const ZONES: Kind =
+    Kind { one: "a zone file", many: "zone files", json: false, without: NO_ZONES, may_be_empty: false };
+const REPORTS: Kind =
+    Kind { one: "a report file", many: "report files", json: true, without: &[], may_be_empty: false };
 
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
@@ -52,17 +56,26 @@ pub struct Loaded {
 
 /// Loads zone files and folders of them; relative paths start at `cwd`.
 pub fn load(paths: &[PathBuf], cwd: &Path) -> Loaded {
-    load_in(None, paths, cwd)
+    load_zones(None, paths, cwd, ZONES)
 }
 
 /// Loads zone files and folders of them, and, apart, the other zone files below the folder of a project.
 pub fn load_in(project: Option<&Path>, paths: &[PathBuf], cwd: &Path) -> Loaded {
+    load_zones(project, paths, cwd, ZONES)
+}
+
+/// Loads the zone files below a folder, which may hold none yet.
+pub fn load_folder(folder: &Path, cwd: &Path) -> Loaded {
+    load_zones(None, &[folder.to_owned()], cwd, Kind { may_be_empty: true, ..ZONES })
+}
+
+fn load_zones(project: Option<&Path>, paths: &[PathBuf], cwd: &Path, kind: Kind) -> Loaded {
     let mut loaded = Loaded::default();
     // The line that names the zone, by file.
     let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
     let (mut baselines, mut roots, mut named) = (Baselines::default(), Roots::new(cwd), Vec::new());
     let seen;
-    (loaded.problems, seen) = visit(paths, cwd, ZONES, &mut |file, place, bytes| {
+    (loaded.problems, seen) = visit(paths, cwd, kind, &mut |file, place, bytes| {
         let home = Home { path: place.real(), root: roots.of(place) };
         let read = &mut |home: Home<'_>| read_baseline(home, cwd);
         if is_baseline(home) {
@@ -113,6 +126,32 @@ fn others(folder: &Path, cwd: &Path, seen: BTreeSet<PathBuf>) -> Vec<Desired> {
     };
     Loading { cwd, kind: ZONES, seen, take, problems: Vec::new() }.path(folder);
     zones
+}
+
+/// Checks what is about to be written to a zone file, together with what it extends; `also` are files that are about to
+/// be written too, by their real paths. Nothing that is wrong is left out.
+#[must_use]
+pub fn check_new_text(
+    path: &Path,
+    bytes: &[u8],
+    cwd: &Path,
+    also: &[ExtendedFile],
+) -> (Option<Desired>, Vec<Diagnostic>) {
+    let file = names::shown(path, cwd);
+    let place = match files::resolve_new(&cwd.join(path)) {
+        Ok(place) => place,
+        Err(error) => return (None, vec![unreadable(&file, &error)]),
+    };
+    let mut roots = Roots::new(cwd);
+    let home = Home { path: place.real(), root: roots.of(&place) };
+    let read = &mut |home: Home<'_>| match also.iter().find(|file| file.path == home.path) {
+        Some(file) => Ok(file.clone()),
+        None => read_baseline(home, cwd),
+    };
+    let mut baselines = Baselines::default();
+    let (desired, mut problems) = check_zone_text(&file, bytes, home, &mut baselines, read);
+    problems.extend(baselines.finish().1);
+    (desired, problems)
 }
 
 /// All feedback reports that the paths of a run hold.
@@ -283,7 +322,7 @@ impl Loading<'_> {
             take: &|path| kind.has(path) || names::is_nearly_yaml(path),
         };
         let found = files::walk(place, pick);
-        if found.is_empty() {
+        if found.is_empty() && !kind.may_be_empty {
             let Kind { many, json, .. } = kind;
             let message = format!("the folder holds no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };

@@ -3,6 +3,7 @@
 
 mod check;
 mod dated;
+mod edit;
 mod extends;
 mod feedback;
 mod identity;
@@ -18,14 +19,16 @@ mod text;
 mod yaml;
 
 pub use dated::dated;
+pub use edit::{Edit, edit_text};
 pub use extends::{Baselines, ExtendedFile, Home, Read};
 pub use feedback::{check_report_text, feedback_schema};
 pub use load::{
-    Loaded, LoadedReports, find_project, load, load_in, load_project, load_reports, may_be_zone_file, read,
+    Loaded, LoadedReports, check_new_text, find_project, load, load_folder, load_in, load_project,
+    load_reports, may_be_zone_file, read,
 };
 pub use project::{MAX_CONCURRENCY, Project, check_project_text};
 pub use schema::{baseline_schema, project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::{draw, draw_within};
-pub use text::{check_text, check_zone_text, excerpt_at};
+pub use text::{check_text, check_zone_text, excerpt_at, zone_in};
 pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};

@@ -51,6 +51,13 @@ pub fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
     Some(source.excerpt(&(start + at..start + at + length)))
 }
 
+/// The zone that a file names, as far as that can be read; the file may be wrong otherwise.
+#[must_use]
+pub fn zone_in(file: &str, bytes: &[u8]) -> Option<String> {
+    let (document, _) = read_document(file, bytes, Options::default());
+    document?.root().get("zone")?.as_str().map(str::to_ascii_lowercase)
+}
+
 /// Sorts problems by file and place.
 pub(super) fn sort(problems: &mut [Diagnostic]) {
     problems.sort_by(|one, other| {

@@ -84,6 +84,24 @@ pub fn resolve(path: &Path) -> Result<Place, FileError> {
     Ok(Place::new(real, checkout))
 }
 
+/// The same for a path of which the end may not be there yet.
+///
+/// # Errors
+/// A link leads where it may not.
+pub fn resolve_new(path: &Path) -> Result<Place, FileError> {
+    let absolute = std::path::absolute(path)?;
+    match resolve(&absolute) {
+        Err(error) if error.is_not_found() => match (absolute.parent(), absolute.file_name()) {
+            (Some(folder), Some(name)) => {
+                let Place { real, checkout } = resolve_new(folder)?;
+                Ok(Place::new(real.join(name), checkout))
+            }
+            _ => Err(error),
+        },
+        place => place,
+    }
+}
+
 /// The target of a link, which may not leave the bound.
 pub(super) fn follow(link: &Path, bound: Option<&Path>, what: &'static str) -> Result<PathBuf, FileError> {
     let target = fs::canonicalize(link)?;

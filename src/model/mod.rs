@@ -14,6 +14,7 @@ mod report;
 mod submission;
 mod text;
 mod wanted;
+mod yaml;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
@@ -34,4 +35,5 @@ pub use report::{Report, ZoneReports};
 pub use submission::{Submission, SubmissionSummary};
 pub use text::{CiSafe, clean, clean_json, is_unsafe, short};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
+pub use yaml::plain_or_quoted;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

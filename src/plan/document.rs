@@ -246,7 +246,7 @@ impl Serialize for PlanDocument<'_> {
         let summary = self.plan.summary();
         Document {
             format_version: FORMAT_VERSION.to_owned(),
-            requires: Vec::new(),
+            requires: source.requires().map(str::to_owned).into_iter().collect(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             created_at,
             as_of,

@@ -58,6 +58,26 @@ pub struct Source {
     pub taken_at: Option<String>,
 }
 
+impl Source {
+    /// A snapshot that was taken at a time, RFC 3339.
+    #[must_use]
+    pub fn snapshot(taken_at: jiff::Timestamp) -> Self {
+        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at.to_string()) }
+    }
+
+    /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.
+    pub(super) fn requires(&self) -> Option<&'static str> {
+        (self.kind == SourceKind::Snapshot).then_some("live")
+    }
+
+    /// How old a snapshot was when the plan was made; `None` for a live source.
+    #[must_use]
+    pub fn age(&self, created_at: &str) -> Option<jiff::SignedDuration> {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        Some(at(created_at)?.duration_since(at(self.taken_at.as_deref()?)?))
+    }
+}
+
 /// The zones that a run was limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

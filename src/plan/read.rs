@@ -132,8 +132,12 @@ fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
     if head.format_version.split('.').next() != Some("1") {
         return Err(PlanFileError::Version(head.format_version.chars().take(40).collect()));
     }
-    if let Some(word) = head.requires.first() {
+    let known = head.source.requires();
+    if let Some(word) = head.requires.iter().find(|word| Some(word.as_str()) != known) {
         return Err(PlanFileError::Requires(word.chars().take(60).collect()));
+    }
+    if head.requires.is_empty() && known.is_some() {
+        return Err(refuse("*", "the plan was made from a snapshot and does not say so in `requires`"));
     }
     if head.summary.outcomes.is_some() { Err(PlanFileError::Outcomes) } else { Ok(()) }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 use std::fmt;
 
 /// Reads an object, or null.
-pub(super) fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Map<String, Json>>, D::Error> {
+pub(crate) fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Map<String, Json>>, D::Error> {
     match Strict.deserialize(json)? {
         Json::Object(members) => Ok(Some(members)),
         Json::Null => Ok(None),

@@ -1,5 +1,6 @@
 //! Borrowed views of plans and outcomes, as text. Pure: they do not know where the text goes.
 
+mod baseline_file;
 mod coverage;
 mod doctor;
 mod explain;
@@ -21,7 +22,10 @@ mod sarif;
 mod schema;
 mod submission_summary;
 mod submissions;
+mod unified;
+mod zone_file;
 
+pub use baseline_file::BaselineFile;
 pub use coverage::CoverageText;
 pub use doctor::{Check, CheckStatus, DoctorText, doctor_json};
 pub use explain::{ExitCode, Explanation, Word};
@@ -48,5 +52,7 @@ pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
+pub use unified::Unified;
+pub use zone_file::ZoneFile;
 
 use crate::model::clean;

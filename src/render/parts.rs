@@ -64,6 +64,17 @@ pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// An age in its two largest units.
+pub(super) fn age(seconds: i64) -> String {
+    let minutes = seconds / 60;
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}m"),
+        (0, _) => format!("{hours}h {minutes}m"),
+        (_, _) => format!("{days}d {hours}h"),
+    }
+}
+
 /// The longest value that is shown as a whole.
 const LONG_VALUE: usize = 200;
 

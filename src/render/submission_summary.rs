@@ -1,6 +1,6 @@
 //! The counts over submissions, as text and as JSON.
 
-use super::parts::FORMAT_VERSION;
+use super::parts::{FORMAT_VERSION, age};
 use super::{Paint, clean};
 use crate::model::SubmissionSummary;
 use schemars::JsonSchema;
@@ -58,17 +58,6 @@ impl fmt::Display for SummaryText<'_> {
             0 => Ok(()),
             others => writeln!(f, "  {:<32}{others:>9}", "all others"),
         }
-    }
-}
-
-/// An age in its two largest units.
-fn age(seconds: i64) -> String {
-    let minutes = seconds / 60;
-    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => format!("{minutes}m"),
-        (0, _) => format!("{hours}h {minutes}m"),
-        (_, _) => format!("{days}d {hours}h"),
     }
 }
 

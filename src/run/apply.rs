@@ -370,6 +370,7 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
     let why = match refused {
         Refused::Identity => "another zone in the plan has the wrong id",
         Refused::Stale => "another zone in the plan moved",
+        Refused::Snapshot => "the plan was made from a snapshot",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

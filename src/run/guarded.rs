@@ -6,7 +6,7 @@ use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
-use crate::plan::{Plan, Refusal, ZonePlan, guard};
+use crate::plan::{Plan, Refusal, SourceKind, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -50,6 +50,8 @@ pub enum Refused {
     Identity,
     /// A zone moved after the plan was made.
     Stale,
+    /// The plan was made from a snapshot: it is there to be reviewed.
+    Snapshot,
 }
 
 impl<'p> Guarded<'p> {
@@ -85,6 +87,9 @@ impl<'p> Guarded<'p> {
         concurrency: usize,
         stop: &Stop,
     ) -> (BTreeMap<usize, ZoneOutcome>, Option<Refused>) {
+        if self.plan.provenance().source.kind == SourceKind::Snapshot {
+            return (BTreeMap::new(), Some(Refused::Snapshot));
+        }
         let Some(saved) = self.saved else { return (BTreeMap::new(), None) };
         let zones = self.zones();
         let written: Vec<_> = (0..zones.len()).filter(|index| zones[*index].is_written()).collect();

@@ -14,11 +14,13 @@ mod formats;
 mod formats_checked;
 mod formats_hostile;
 mod identity;
+mod import;
 mod init;
 mod inputs;
 mod outputs;
 mod plans;
 mod secrets;
+mod snapshot;
 mod stopping;
 mod story;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The commands, the flags that all or many of them take, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Plan, Submissions, Undo, Validate};
+use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate};
 use crate::cli::environment;
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
@@ -135,6 +135,12 @@ pub(crate) enum Command {
     /// Show a saved plan, without network or credentials
     #[command(after_help = "Example: botform show plan.json --detail")]
     Show(Show),
+    /// Write live zones into zone files, or adopt their values in files that are there
+    #[command(after_help = "Example: botform import zones --baseline shared")]
+    Import(Import),
+    /// Save the live state of zones, for plans without a token
+    #[command(after_help = "Example: botform snapshot snapshot.json")]
+    Snapshot(Snapshot),
     /// Restore the values from before an apply, from its journal
     #[command(after_help = "Example: botform undo journal.jsonl --zone shop.example.com")]
     Undo(Undo),
@@ -219,6 +225,8 @@ pub(crate) enum SchemaName {
     Journal,
     /// The JSON result of `undo` without a journal.
     Journals,
+    /// The file that `snapshot` writes.
+    Snapshot,
     /// The JSON result of `feedback list`.
     FeedbackList,
     /// The JSON result of `feedback plan` and `feedback submit`.

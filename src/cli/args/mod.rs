@@ -4,6 +4,7 @@ mod complete;
 pub(crate) mod elsewhere;
 mod feedback;
 mod global;
+mod import;
 mod moments;
 mod submissions;
 mod writes;
@@ -15,6 +16,7 @@ pub(crate) use global::{
     Cli, Color, Command, Completions, Connection, Doctor, Emulator, Explain, Global, Init, LogFormat,
     Outputs, Pipeline, Schema, SchemaName, Show,
 };
+pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};

@@ -104,6 +104,9 @@ pub(crate) struct Plan {
     /// Write the numbers of the run to this file, as Prometheus text
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
+    /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage"])]
+    pub(crate) live: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) out: Option<PathBuf>,

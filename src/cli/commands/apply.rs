@@ -10,7 +10,7 @@ use crate::cli::session::Bare;
 use crate::cli::write::{Approval, Missing, Now, Writing};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::{Plan, Provenance};
+use crate::plan::{Plan, Provenance, SourceKind};
 use crate::render::Verb;
 use std::path::{Path, PathBuf};
 
@@ -66,6 +66,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         let mut project = inputs::project(files, Vec::new())?;
         inputs::check_overrides(&args.writes.guards, &project)?;
         let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
+        refuse_snapshot(&plan)?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
         let now = Now::look(recorded(&plan), files, &mut project, clock.today())?;
@@ -82,6 +83,20 @@ fn recorded(plan: &Plan) -> Vec<String> {
     let Provenance { paths, inputs, .. } = plan.provenance();
     let inputs = inputs.iter().map(|input| &input.path);
     paths.iter().chain(inputs).chain(plan.changing().map(|zone| &zone.file)).cloned().collect()
+}
+
+/// A plan from a snapshot is there to be reviewed: its zones may have moved since, and nobody confirmed their ids.
+fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
+    if plan.provenance().source.kind != SourceKind::Snapshot {
+        return Ok(());
+    }
+    let hint = format!(
+        "run `plan --out FILE` without `--live`, then `apply FILE --expect {}`: the digest is the same if no zone has moved",
+        plan.digest().short()
+    );
+    Err(Failure::new("the plan was made from a snapshot, which can be reviewed and not applied")
+        .hint(hint)
+        .exit(Exit::Refused))
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

@@ -83,6 +83,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::Explanation => render::explanation_schema(),
         SchemaName::Journal => run::journal_schema(),
         SchemaName::Journals => render::journals_schema(),
+        SchemaName::Snapshot => run::snapshot_schema(),
         SchemaName::FeedbackList => render::feedback_list_schema(),
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
         SchemaName::Submissions => render::submissions_schema(),

@@ -1,13 +1,17 @@
 //! `plan`: shows what differs. It has no way to write.
 
+use super::snapshot;
+use crate::api::Traffic;
 use crate::cli::args::Plan as Args;
-use crate::cli::context::{Job, Work};
+use crate::cli::context::{Job, Work, offline};
+use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{Wanted, report, save_plan, say, show_report, write_metrics};
+use crate::cli::output::{Outputs, ReportFormat, Wanted, report, save_plan, say, show_report, write_metrics};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Exit, Failure, reviewed};
+use crate::config::Project;
 use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, UnmanagedZone};
 use crate::render::{CoverageText, PlanText, Report, Verb};
@@ -24,46 +28,82 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
         work: |(inputs, _)| Work::reading(inputs.zones.len()),
     };
-    let load = |files: &_, _| {
+    let load = |files: &_| {
         args.out.as_deref().map_or(Ok(()), reviewed::may_replace)?;
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
         inputs::check_overrides(&args.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
-    Context::run(job, load, async |cx, (inputs, choices)| {
-        let plan = planning::make(cx, inputs, choices).await;
-        let saved = args.out.as_deref().filter(|path| cx.outputs.keep(save_plan(path, &plan)));
-        let refusals = guarded(&args.guards, &cx.project, cx.clock, &plan).err().unwrap_or_default();
-        let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
+    if let Some(path) = &args.live {
+        let clock = Clock::start();
+        let load = |files: &_| Ok((load(files)?, snapshot::load(path)?));
+        return offline(
+            job.wanted.reads(Some(path)),
+            load,
+            |outputs, (((inputs, choices), project), snapshot)| {
+                let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
+                let end = End { args, outputs, project: &project, clock, traffic: Traffic::default() };
+                Ok(end.show(&plan, Ok(None), false))
+            },
+        );
+    }
+    Context::run(
+        job,
+        |files, _| load(files),
+        async |cx, (inputs, choices)| {
+            let plan = planning::make(cx, inputs, choices).await;
+            let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
+            let Context { outputs, project, clock, .. } = cx;
+            let end = End { args, outputs, project, clock: *clock, traffic: cx.session.client.traffic() };
+            Ok(end.show(&plan, coverage, cx.stop.is_requested()))
+        },
+    )
+}
+
+/// What is done with a plan that is made.
+struct End<'a> {
+    args: &'a Args,
+    outputs: &'a Outputs<ReportFormat>,
+    project: &'a Project,
+    clock: Clock,
+    traffic: Traffic,
+}
+
+impl End<'_> {
+    /// Saves and shows a plan, and says how it ends.
+    fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, interrupted: bool) -> Exit {
+        let Self { args, outputs, project, clock, traffic } = self;
+        let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
+        let refusals = guarded(&args.guards, project, *clock, plan).err().unwrap_or_default();
         let exit = match (refusals.is_empty(), &coverage) {
             (false, _) => Exit::Refused,
-            (true, Ok(_)) => planning::exit(&plan, args.detailed_exitcode),
-            (true, Err(_)) => planning::exit_without_coverage(&plan),
+            (true, Ok(_)) => planning::exit(plan, args.detailed_exitcode),
+            (true, Err(_)) => planning::exit_without_coverage(plan),
         };
-        let exit = cx.outputs.settle(exit);
+        let exit = outputs.settle(exit);
         let problems: Vec<_> = coverage.as_ref().err().cloned().into_iter().collect();
         let report = Report {
-            plan: Some(&plan),
+            plan: Some(plan),
             refusals: &refusals,
             problems: &problems,
             coverage: coverage.as_ref().ok().and_then(Option::as_ref),
-            interrupted: cx.stop.is_requested(),
+            interrupted,
             ..report(Verb::Plan, exit)
         };
-        let text = |paint| {
+        let text = |page| {
             let covered = report.coverage.map(|coverage| CoverageText::new(coverage).to_string());
-            format!("{}{}", PlanText::new(&plan, paint, args.outputs.detail), covered.unwrap_or_default())
+            format!("{}{}", PlanText::new(plan, page, args.outputs.detail), covered.unwrap_or_default())
         };
-        show_report(&cx.outputs, &report, |output| Some(text(output.page())));
+        show_report(outputs, &report, |output| Some(text(output.page())));
         say_refusals("error: apply would be refused", &refusals);
-        if let Some(path) = saved.filter(|_| refusals.is_empty()) {
-            say_saved(args, path, &plan);
+        if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
+            say_saved(args, path, plan);
         }
         inputs::show(&problems);
-        write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
-        Ok(exit)
-    })
+        write_metrics(outputs, &report, traffic);
+        exit
+    }
 }
 
 /// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.

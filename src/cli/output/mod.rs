@@ -13,7 +13,7 @@ pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat
 pub(crate) use progress::{Progress, Task};
 pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
-pub(crate) use sink::{Output, Outputs, preview, print, save_plan, show_results};
+pub(crate) use sink::{Output, Outputs, preview, print, save_plan, save_snapshot, show_results};
 pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};
 
 pub(crate) use sink::{folder, unwritable};

@@ -9,6 +9,7 @@ use crate::files::{self, Access, Draft};
 use crate::model::CiSafe;
 use crate::plan::{Plan, PlanDocument};
 use crate::render::{Page, Paint};
+use crate::run::Snapshot;
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -120,6 +121,11 @@ impl<F> Output<F> {
 /// Saves a plan.
 pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
     write_document(path, Access::Private, &PlanDocument::new(plan))
+}
+
+/// Saves a snapshot.
+pub(crate) fn save_snapshot(path: &Path, snapshot: &Snapshot) -> Result<(), Failure> {
+    write_document(path, Access::Private, snapshot)
 }
 
 /// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.

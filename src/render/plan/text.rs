@@ -5,9 +5,9 @@ use super::causes::causes;
 use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
 use crate::model::{Live, clean};
-use crate::plan::{Group, Plan, Status, Summary, ZonePlan, group};
+use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use crate::render::layout::{Columns, Page};
-use crate::render::parts::plural;
+use crate::render::parts::{age, plural};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -114,6 +114,20 @@ impl<'a> PlanText<'a> {
         }
     }
 
+    /// How old the live settings are that the plan was made from, where they are those of a snapshot.
+    fn snapshot(&self) -> String {
+        let Provenance { source, created_at, .. } = self.plan.provenance();
+        match (&source.taken_at, source.age(created_at)) {
+            (Some(taken_at), Some(old)) => {
+                let age = age(old.as_secs().max(0));
+                let line =
+                    format!("Planned from a snapshot that was {age} old, taken at {}.", clean(taken_at));
+                format!("{}\n", self.page.paint.warn(self.page.wrap(&line, 0, 2)))
+            }
+            _ => String::new(),
+        }
+    }
+
     /// The counts of what is not in each plan.
     fn aside(&self) -> String {
         let Summary { protected, held, accepted, stale_kept, .. } = self.plan.summary();
@@ -142,6 +156,7 @@ impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.body())?;
         f.write_str(&self.footer())?;
+        f.write_str(&self.snapshot())?;
         if self.plan.changing().next().is_some() {
             writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
         }

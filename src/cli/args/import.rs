@@ -1,0 +1,61 @@
+//! `import` and `snapshot`: live zones into files.
+
+use super::{Connection, Selected};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Which live zones are read.
+#[derive(Debug, Args)]
+pub(crate) struct LiveZones {
+    #[command(flatten)]
+    pub(crate) selected: Selected,
+    /// Only zones of this account [default: CLOUDFLARE_ACCOUNT_ID, or account_id of botform.yaml, or all]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A zone without a file below DIR gets DIR/ZONE.yaml. A file that is there adopts the live values of the settings it \
+names, and keeps every other byte. A plan right after an import is empty.
+
+Example: botform import zones --zone '*.example.com' --diff")]
+pub(crate) struct Import {
+    /// The folder of zone files
+    #[arg(value_name = "DIR", default_value = "zones")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) live: LiveZones,
+    /// Read the zones from this snapshot, without network or credentials
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url"])]
+    pub(crate) from: Option<PathBuf>,
+    /// Name settings that are off too in new files
+    #[arg(long)]
+    pub(crate) all_settings: bool,
+    /// Write what at least 80 % of the new zones share to the baseline baselines/NAME.yaml, which their files extend
+    #[arg(long, value_name = "NAME")]
+    pub(crate) baseline: Option<String>,
+    /// Show what would be written as a unified diff, and write nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `snapshot`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A snapshot holds no secret, but it shows how each zone is defended: keep it inside, as a private artifact. Pull \
+requests from forks of a public repository get `validate` alone.
+
+Example: botform snapshot live.json, then botform plan --live live.json")]
+pub(crate) struct Snapshot {
+    /// The file to write, which only its owner may read; - is stdout
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) live: LiveZones,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}

@@ -1,0 +1,119 @@
+//! `import --baseline NAME`: what most new zones share goes into one file.
+
+use super::folder::{BASELINES, FileOf, Folder, plain};
+use crate::cli::Failure;
+use crate::config::{self, ExtendedFile};
+use crate::diff::{self, Shared};
+use crate::files;
+use crate::model::{Desired, Diagnostic, Extended, Live, ZoneName};
+use crate::render::{BaselineFile, Paint, Unified};
+use crate::run::Seen;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a baseline is to go, checked before any request.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    path: PathBuf,
+    /// The path as zone files name it.
+    extends: String,
+}
+
+/// A baseline that is about to be written.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// The path as zone files name it.
+    pub(super) extends: String,
+    /// What it says.
+    pub(super) shared: Shared,
+    /// The file as it will be read.
+    pub(super) file: ExtendedFile,
+    by: Arc<Extended>,
+}
+
+impl Wanted {
+    /// The file of a baseline of that name: in `baselines` beside the folder of the zone files.
+    pub(super) fn of(name: &str, folder: &Folder) -> Result<Self, Failure> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty() || !name.chars().all(is_name) {
+            return Err(Failure::usage(format!(
+                "`--baseline {name}`: a name has letters, digits, `-` and `_`"
+            )));
+        }
+        let beside = folder.path.parent().unwrap_or(&folder.path);
+        let places = [(beside, "../"), (folder.path.as_path(), "")];
+        let place = places.into_iter().find_map(|(place, up)| {
+            let path = plain(&place.join(format!("{BASELINES}/{name}.yaml")));
+            let extends = format!("{up}{BASELINES}/{name}.yaml");
+            can_extend(folder, &path, &extends).then_some((path, extends))
+        });
+        let Some((path, extends)) = place else {
+            let message = format!("no baseline can be put beside {} or into it", folder.path.display());
+            return Err(Failure::usage(message).hint("run `import` in the folder of the repository"));
+        };
+        if files::is_there(&path) {
+            return Err(Failure::usage(format!("{} is there already", path.display()))
+                .hint("choose another name: an import never changes a baseline"));
+        }
+        Ok(Self { path, extends })
+    }
+
+    /// The baseline of what the zones without a file share; `None` if that is nothing.
+    pub(super) fn propose(
+        &self,
+        folder: &Folder,
+        seen: &[Seen],
+        all: bool,
+    ) -> Result<Option<Proposal>, Failure> {
+        let Self { path, extends } = self;
+        let (path, extends) = (path.clone(), extends.clone());
+        let new = seen.iter().filter(|seen| matches!(folder.file_of(&seen.entry), FileOf::New));
+        let variant = |seen: &Seen, live: &Live| {
+            let name = ZoneName::try_from(seen.entry.name.as_str()).ok()?;
+            let legacy_id = seen.entry.legacy_id.as_deref();
+            Some(diff::describe(name, String::new(), live, legacy_id, all).plan())
+        };
+        let zones = new
+            .filter_map(|seen| seen.live.as_ref().ok().and_then(|live| Some((variant(seen, live)?, live))));
+        let shared = Shared::of(&zones.collect::<Vec<_>>(), all);
+        if shared.is_empty() {
+            return Ok(None);
+        }
+        let schema = path.parent().and_then(|folder| super::folder::schema(folder, "baseline"));
+        let text = BaselineFile::new(&shared, schema.as_deref()).to_string();
+        let real = files::resolve_new(&path).map_err(|error| Failure::of(&error))?.real().to_owned();
+        let name = path.to_string_lossy().into_owned();
+        let by = Arc::new(Extended { file: name.as_str().into(), via: Vec::new() });
+        let file = ExtendedFile::new(real, name, text.into_bytes());
+        Ok(Some(Proposal { path, extends, shared, file, by }))
+    }
+}
+
+/// Whether zone files of a folder may extend a file, as far as paths go.
+fn can_extend(folder: &Folder, path: &Path, extends: &str) -> bool {
+    let Ok(real) = files::resolve_new(path) else { return false };
+    let baseline = ExtendedFile::new(real.real().to_owned(), String::new(), b"settings: {}\n".to_vec());
+    let zone = format!("zone: a.example\nplan: bot_fight_mode\nextends: {extends}\n");
+    let file = folder.path.join("a.example.yaml");
+    config::check_new_text(&file, zone.as_bytes(), &folder.cwd, &[baseline]).0.is_some()
+}
+
+impl Proposal {
+    /// Makes a file that says what is live extend the baseline.
+    pub(super) fn extend(&self, want: &mut Desired, live: &Live) {
+        self.shared.take_from(want, live, &self.by);
+    }
+
+    /// The file as a diff shows it.
+    pub(super) fn difference(&self, paint: Paint) -> String {
+        let text = String::from_utf8_lossy(&self.file.bytes);
+        Unified::new(&self.path.to_string_lossy(), None, &text, paint).to_string()
+    }
+
+    /// Writes the file.
+    pub(super) fn write(&self) -> Result<(), Diagnostic> {
+        super::file::write(&self.path, &self.file.bytes, true)
+    }
+}

@@ -1,0 +1,171 @@
+//! What the folder of an import holds: which zone has which file, and where a new one goes.
+
+use crate::api::ZoneEntry;
+use crate::cli::output::Files;
+use crate::cli::{Failure, environment, inputs};
+use crate::config::{self, Loaded, Options, Project};
+use crate::emulator::World;
+use crate::files;
+use crate::model::{Desired, Diagnostic, Digest, Input, ZoneId, ZoneName};
+use jiff::civil::Date;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// The folder of baselines, which no zone file is looked for in.
+pub(super) const BASELINES: &str = "baselines";
+
+/// How many folders above the zone files are looked through.
+const FOLDERS_ABOVE: usize = 3;
+
+/// The folder of an import, as it was before.
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub(super) path: PathBuf,
+    /// The current folder.
+    pub(super) cwd: PathBuf,
+    /// What the files want, by name.
+    zones: Vec<Desired>,
+    /// Those that pin an id.
+    by_id: HashMap<ZoneId, usize>,
+    /// The files that were read, by path.
+    inputs: Vec<Input>,
+    /// The zones that files with errors are about.
+    broken: BTreeSet<String>,
+    /// Where new files find the schema.
+    pub(super) schema: Option<String>,
+}
+
+/// The file of a zone.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FileOf<'f> {
+    /// There is none yet.
+    New,
+    /// One says what is wanted.
+    There(&'f Desired),
+    /// One is there and cannot be used; its problems were shown.
+    Broken,
+}
+
+impl Folder {
+    /// Loads the zone files of a folder, and shows all that is wrong with them: the zones of other files are imported
+    /// all the same.
+    pub(super) fn load(path: &Path, apart: &Files) -> Result<(Self, Project), Failure> {
+        let project = inputs::project(apart, Vec::new())?;
+        let cwd = environment::current_folder()?;
+        let is_there = files::is_there(path);
+        if is_there && !path.is_dir() {
+            return Err(Failure::usage(format!("{} is not a folder", path.display()))
+                .hint("name the folder of the zone files; `--zone` names zones"));
+        }
+        let loaded = if is_there { config::load_folder(path, &cwd) } else { Loaded::default() };
+        let Loaded { zones, inputs, problems, others: _ } = loaded;
+        inputs::show(&problems);
+        let broken = problems.iter().filter(|problem| problem.is_error());
+        let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
+        let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
+        // A file may have no error but those of what it extends.
+        let known: HashSet<&str> = zones.iter().map(|zone| zone.file.as_str()).collect();
+        let unknown = inputs.iter().filter(|input| !known.contains(input.path.as_str()));
+        broken.extend(unknown.filter_map(|input| named_in(&input.path)));
+        let ids = zones.iter().enumerate().filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index)));
+        let (by_id, path, schema) = (ids.collect(), path.to_owned(), schema(path, "zone"));
+        Ok((Self { path, cwd, zones, by_id, inputs, broken, schema }, project))
+    }
+
+    /// A world that matches the zones of all files on a day.
+    pub(super) fn world(&self, today: Date) -> World {
+        World::matching(self.zones.iter().map(|zone| inputs::seed(&zone.on(today))))
+    }
+
+    /// How many zones have a file with errors.
+    pub(super) fn broken(&self) -> usize {
+        self.broken.len()
+    }
+
+    /// The file of a zone. Where two accounts hold the same name, the id or the account decides.
+    pub(super) fn file_of(&self, zone: &ZoneEntry) -> FileOf<'_> {
+        if self.broken.contains(&zone.name) {
+            return FileOf::Broken;
+        }
+        let by_id = self.by_id.get(&zone.id).and_then(|index| self.zones.get(*index));
+        let is_account = |want: &&Desired| {
+            want.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
+        };
+        let by_name = || self.named(&zone.name).find(|want| want.zone_id.is_none() && is_account(want));
+        by_id.or_else(by_name).map_or(FileOf::New, FileOf::There)
+    }
+
+    /// What the files want of zones of a name.
+    fn named(&self, name: &str) -> impl Iterator<Item = &Desired> {
+        let first = self.zones.partition_point(|want| want.zone.as_str() < name);
+        self.zones.iter().skip(first).take_while(move |want| want.zone.as_str() == name)
+    }
+
+    /// The path of a new file. With `shared`, zones of several accounts have that name.
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub(super) fn new_file(
+        &self,
+        zone: &ZoneName,
+        account: &str,
+        shared: bool,
+    ) -> Result<PathBuf, Diagnostic> {
+        let name = if shared { format!("{zone}@{account}.yaml") } else { format!("{zone}.yaml") };
+        if let Some(other) = self.named(zone.as_str()).next().filter(|_| !shared) {
+            let problem = Diagnostic::error(format!("the file pins another zone named {zone}"))
+                .at(&other.file, other.place);
+            return Err(problem.hint("correct its `zone_id` and `account_id`, or remove the file"));
+        }
+        let path = plain(&self.path.join(name));
+        if !files::is_there(&path) {
+            return Ok(path);
+        }
+        let shown = path.to_string_lossy().into_owned();
+        let problem =
+            Diagnostic::of_file(shown, format!("this is not the file of {zone}: nothing was written"));
+        Err(problem.hint("give it another name, or correct the `zone` and `zone_id` that it names"))
+    }
+
+    /// The bytes of a file, if it still is what was loaded.
+    pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, Diagnostic> {
+        let bytes = config::read(Path::new(file), file, Options::default()).map_err(|problem| *problem)?;
+        let was = self.inputs.binary_search_by(|input| input.path.as_str().cmp(file)).ok();
+        if was.is_some_and(|index| self.inputs[index].digest == Digest::of_bytes(&bytes)) {
+            return Ok(bytes);
+        }
+        let problem = Diagnostic::of_file(file, "the file was changed while the zones were read");
+        Err(problem.hint("run `import` again"))
+    }
+}
+
+/// A path without `./`.
+pub(super) fn plain(path: &Path) -> PathBuf {
+    path.strip_prefix(".").unwrap_or(path).to_owned()
+}
+
+fn is_baseline(file: &str) -> bool {
+    Path::new(file).components().any(|part| part.as_os_str() == BASELINES)
+}
+
+/// The zone that a file with errors is about: by what it says, else by its name.
+fn zone_of(file: &str) -> String {
+    let by_name = || Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    named_in(file).unwrap_or_else(by_name)
+}
+
+fn named_in(file: &str) -> Option<String> {
+    let bytes = config::read(Path::new(file), file, Options::default()).ok()?;
+    config::zone_in(file, &bytes)
+}
+
+/// The path of a schema from a folder, where one is in its checkout or right above it.
+pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
+    let schema = format!("schemas/{name}.schema.json");
+    let folder = std::path::absolute(folder).ok()?;
+    let checkout = files::checkout_of(&folder);
+    let above = folder.ancestors().take_while(|above| checkout.is_none_or(|root| above.starts_with(root)));
+    let mut above = above.take(FOLDERS_ABOVE + 1).enumerate();
+    let (up, _) = above.find(|(_, above)| files::is_there(&above.join(&schema)))?;
+    Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
+}

@@ -1,0 +1,12 @@
+//! `import`: live zones into zone files.
+
+mod baseline;
+mod file;
+mod folder;
+mod report;
+mod run;
+
+pub(crate) use run::run;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! What an import did, counted in one line.
+
+use super::baseline::Proposal;
+use super::file::{Adopted, Made};
+use crate::cli::Exit;
+use crate::model::Diagnostic;
+use crate::render::plural;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The counts of an import.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Report {
+    /// Whether nothing is written, since a diff was asked for.
+    is_preview: bool,
+    new: usize,
+    edited: usize,
+    values: usize,
+    loosening: usize,
+    overriding: usize,
+    unchanged: usize,
+    stale: usize,
+    unreadable: usize,
+    codes: BTreeSet<i64>,
+    /// Zones and files that could not be imported for other reasons.
+    failed: usize,
+    changes: usize,
+    blocked: usize,
+    /// The file of a new baseline, and how many values it has.
+    baseline: Option<(String, usize)>,
+}
+
+impl Report {
+    /// The counts of a run that begins with failures.
+    pub(super) fn begin(is_preview: bool, failed: usize) -> Self {
+        Self { is_preview, failed, ..Self::default() }
+    }
+
+    /// Counts a baseline.
+    pub(super) fn add_baseline(&mut self, baseline: &Proposal) {
+        self.baseline = Some((baseline.path.display().to_string(), baseline.shared.len()));
+    }
+
+    /// Counts a zone that could be read and not imported.
+    pub(super) fn add_failed(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Counts a file.
+    pub(super) fn add(&mut self, made: &Made) {
+        let counter = match (&made.before, made.is_changed()) {
+            (None, _) => &mut self.new,
+            (Some(_), true) => &mut self.edited,
+            (Some(_), false) => &mut self.unchanged,
+        };
+        *counter += 1;
+        let (Adopted { values, loosening, overriding }, (changes, is_blocked)) =
+            (made.adopted, made.planned());
+        self.values += values;
+        self.loosening += loosening;
+        self.overriding += overriding;
+        self.changes += changes;
+        self.blocked += usize::from(is_blocked);
+        self.stale += usize::from(made.holds_stale());
+    }
+
+    /// Counts a zone that could not be read.
+    pub(super) fn add_unreadable(&mut self, why: &Diagnostic) {
+        self.unreadable += 1;
+        self.codes.extend(why.answered().code);
+    }
+
+    /// Whether any file is new.
+    pub(super) fn has_new(&self) -> bool {
+        self.new > 0
+    }
+
+    /// The exit code.
+    pub(super) fn exit(&self) -> Exit {
+        Exit::of_failures(self.unreadable + self.failed, self.new + self.edited + self.unchanged)
+    }
+
+    fn edits(&self) -> String {
+        let loosening = match self.loosening {
+            0 => String::new(),
+            1 => ", 1 of which loosens protection".to_owned(),
+            some => format!(", {some} of which loosen protection"),
+        };
+        let overriding = match self.overriding {
+            0 => String::new(),
+            1 => ", 1 of which overrides a baseline".to_owned(),
+            some => format!(", {some} of which override baselines"),
+        };
+        let values = match self.values {
+            0 => String::new(),
+            values => format!(" ({}{loosening}{overriding})", plural(values, "value")),
+        };
+        format!("{} {}{values}", self.edited, if self.is_preview { "to edit" } else { "edited" })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<_> = self.codes.iter().map(ToString::to_string).collect();
+        let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+        let written = if self.is_preview { "to write" } else { "written" };
+        let hold = if self.stale == 1 { "holds" } else { "hold" };
+        let is_empty = self.edited + self.unchanged == 0;
+        let parts = [
+            (self.new > 0 || is_empty).then(|| format!("{} {written}", self.new)),
+            self.baseline
+                .as_ref()
+                .map(|(file, values)| format!("{} in {file}", plural(*values, "shared value"))),
+            (self.edited > 0).then(|| self.edits()),
+            (self.unchanged > 0).then(|| format!("{} unchanged", self.unchanged)),
+            (self.stale > 0).then(|| format!("{} {hold} stale settings", self.stale)),
+            (self.unreadable > 0).then(|| format!("{} unreadable{codes}", self.unreadable)),
+            (self.failed > 0).then(|| format!("{} not imported", self.failed)),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        let blocked = if self.blocked == 0 { String::new() } else { format!(", {} blocked", self.blocked) };
+        write!(f, "{}; plan: {}{blocked}", parts.join(", "), plural(self.changes, "change"))
+    }
+}

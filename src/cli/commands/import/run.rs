@@ -1,0 +1,153 @@
+//! The run of an import: reads the zones, makes all files, shows or writes them, counts.
+
+use super::baseline::Wanted as Baseline;
+use super::file::{Made, Making};
+use super::folder::Folder;
+use super::report::Report;
+use crate::cli::args::Import as Args;
+use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
+use crate::cli::context::{Job, Work, offline};
+use crate::cli::environment::Clock;
+use crate::cli::fleet::{Selection, say_unread};
+use crate::cli::output::{Outputs, Wanted, print, say};
+use crate::cli::session::Bare;
+use crate::cli::{Context, Exit, Failure, inputs, session};
+use crate::config::Project;
+use crate::model::{AccountId, Diagnostic};
+use crate::render::{Paint, Unified};
+use crate::run::Seen;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// What an import works from.
+struct Loaded {
+    folder: Folder,
+    baseline: Option<Baseline>,
+    account: Option<AccountId>,
+}
+
+/// Imports live zones, or those of a snapshot.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let wanted = Wanted::new(&[], &[("text", ())]).reads(args.from.as_deref());
+    let load = |files: &_| {
+        let (folder, project): (_, Project) = Folder::load(&args.folder, files)?;
+        let account = session::find_account(args.live.account.as_deref(), &project)?;
+        let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
+        Ok((Loaded { folder, baseline, account }, project))
+    };
+    if let Some(path) = &args.from {
+        let load = |files: &_| Ok((load_snapshot(path)?, load(files)?.0));
+        return offline(wanted, load, |outputs, (snapshot, loaded)| {
+            let mut by_id: BTreeMap<_, _> =
+                snapshot.seen().into_iter().map(|seen| (seen.entry.id.clone(), seen)).collect();
+            let entries = by_id.values().map(|seen| seen.entry.clone()).collect();
+            let mut chosen = Selection::of(&args.live, loaded.account.as_ref()).choose(entries)?;
+            chosen.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+            let seen = chosen.iter().filter_map(|entry| by_id.remove(&entry.id)).collect();
+            import(args, loaded, seen, Vec::new(), Clock::start(), paint(outputs))
+        });
+    }
+    let job = Job {
+        wanted,
+        connection: &args.connection,
+        world: Bare::Matching(|loaded: &Loaded| loaded.folder.world(Clock::start().today())),
+        // It is announced once the zones are known.
+        work: |_| Work::reading(0),
+    };
+    Context::run(
+        job,
+        |files, _| load(files),
+        async |cx, loaded| {
+            let selection = Selection::of(&args.live, loaded.account.as_ref());
+            let (seen, strange) = read_live(cx, selection).await?;
+            import(args, loaded, seen, strange, cx.clock, paint(&cx.outputs))
+        },
+    )
+}
+
+fn paint(outputs: &Outputs<()>) -> Paint {
+    outputs.iter().next().map_or(Paint::Plain, |output| output.page().paint)
+}
+
+/// Makes all files, and writes them or shows what would be written.
+fn import(
+    args: &Args,
+    loaded: Loaded,
+    seen: Vec<Seen>,
+    strange: Vec<Diagnostic>,
+    clock: Clock,
+    paint: Paint,
+) -> Result<Exit, Failure> {
+    let Loaded { folder, baseline, account: _ } = &loaded;
+    let baseline = match baseline {
+        Some(baseline) => baseline.propose(folder, &seen, args.all_settings)?,
+        None => None,
+    };
+    let (all, today) = (args.all_settings, clock.today());
+    let making = Making { folder, all, baseline: baseline.as_ref(), today };
+    let mut report = Report::begin(args.diff, strange.len() + folder.broken());
+    let (mut unread, mut problems, mut diffs) = (strange, Vec::new(), String::new());
+    if let Some(baseline) = &baseline {
+        if args.diff {
+            diffs = baseline.difference(paint);
+        } else {
+            baseline.write().map_err(|problem| {
+                inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Exit::Failed))
+            })?;
+        }
+        report.add_baseline(baseline);
+    }
+    let shared = shared(&seen);
+    for Seen { entry, live, .. } in &seen {
+        let made = match live {
+            Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
+            Err(why) => {
+                report.add_unreadable(why);
+                unread.push(why.clone());
+                continue;
+            }
+        };
+        let written = made.and_then(|made| match made {
+            Some(made) if made.is_changed() && !args.diff => made.write().map(|()| Some(made)),
+            made => Ok(made),
+        });
+        match written {
+            Ok(Some(made)) => {
+                if args.diff && made.is_changed() {
+                    let _ = write!(diffs, "{}", difference(&made, paint));
+                }
+                report.add(&made);
+                problems.extend(made.left);
+            }
+            Ok(None) => {}
+            Err(problem) => {
+                report.add_failed();
+                problems.push(problem);
+            }
+        }
+    }
+    say_unread(&unread);
+    inputs::show(&problems);
+    print(&format!("{diffs}{report}\n"))?;
+    if folder.schema.is_none() && report.has_new() {
+        say(
+            "hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first\n",
+        );
+    }
+    Ok(report.exit())
+}
+
+/// The names that zones of several accounts have.
+fn shared(seen: &[Seen]) -> BTreeSet<&str> {
+    let pairs = seen.iter().zip(seen.iter().skip(1));
+    pairs
+        .filter(|(one, next)| one.entry.name == next.entry.name)
+        .map(|(one, _)| one.entry.name.as_str())
+        .collect()
+}
+
+fn difference(made: &Made, paint: Paint) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (before, after) = (made.before.as_deref().map(text), text(&made.after));
+    Unified::new(&made.path.to_string_lossy(), before.as_deref(), &after, paint).to_string()
+}

@@ -1,0 +1,89 @@
+//! `snapshot`: saves the live state of zones, so that plans can be made where no token may be.
+
+use crate::api::ZoneEntry;
+use crate::cli::args::Snapshot as Args;
+use crate::cli::context::{Job, Work};
+use crate::cli::fleet::{Selection, say_unread};
+use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
+use crate::cli::session::Bare;
+use crate::cli::{Context, Exit, Failure, inputs, session};
+use crate::files::{self, FileError};
+use crate::model::{AccountId, Diagnostic, ZoneName};
+use crate::render::plural;
+use crate::run::{Seen, Snapshot, read_zones};
+use std::path::Path;
+
+/// The largest snapshot that is read: some hundred thousand zones.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Takes a snapshot.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let file = Some(args.file.as_path()).filter(|file| *file != Path::new("-"));
+    let job = Job {
+        wanted: Wanted::new(&[], &[("text", ())]).writes("snapshot", file),
+        connection: &args.connection,
+        world: Bare::Needed("examples/world.yaml"),
+        // It is announced once the zones are known.
+        work: |_: &Option<AccountId>| Work::reading(0),
+    };
+    let load = |files: &_, _| {
+        let project = inputs::project(files, Vec::new())?;
+        let account = session::find_account(args.live.account.as_deref(), &project)?;
+        Ok((account, project))
+    };
+    Context::run(job, load, async |cx, account| {
+        let selection = Selection::of(&args.live, account.as_ref());
+        let (seen, strange) = read_live(cx, selection).await?;
+        if cx.stop.is_requested() {
+            return Err(Failure::new("interrupted: no snapshot was written"));
+        }
+        let unread: Vec<_> = seen.iter().filter_map(|zone| zone.live.as_ref().err().cloned()).collect();
+        say_unread(&[strange.as_slice(), &unread].concat());
+        let (zones, failures) = (seen.len() - unread.len(), unread.len() + strange.len());
+        if zones == 0 {
+            return Err(Failure::new("no zone could be read: no snapshot was written"));
+        }
+        let snapshot = Snapshot::new(cx.clock.started(), cx.session.address.clone(), seen);
+        let more = if failures == 0 { String::new() } else { format!(", {failures} unreadable") };
+        match file {
+            Some(file) => {
+                save_snapshot(file, &snapshot)?;
+                print(&format!("{} in {}{more}\n", plural(zones, "zone"), file.display()))?;
+            }
+            None => Output { format: (), file: None }.write_json(&snapshot)?,
+        }
+        Ok(Exit::of_failures(failures, zones))
+    })
+}
+
+/// Lists and reads live zones, after saying how many and how long. A name that is no zone name cannot be that of a file.
+pub(super) async fn read_live(
+    cx: &Context<()>,
+    selection: Selection<'_>,
+) -> Result<(Vec<Seen>, Vec<Diagnostic>), Failure> {
+    let (entries, strange) = selection.list(cx).await?.into_iter().partition::<Vec<_>, _>(is_named);
+    cx.announce_any(Work { verb: "reading", zones: entries.len(), requests: entries.len() });
+    let (client, concurrency) = (&cx.session.client, cx.session.concurrency);
+    let progress = Progress::new(client.budget(), entries.len(), Task::READING);
+    let inc = || progress.inc();
+    let seen = progress.during(read_zones(client, entries, concurrency, &cx.stop, &inc)).await;
+    let strange = strange.iter().map(|zone| {
+        Diagnostic::error(format!("zone id {} has the name `{}`, which is no zone name", zone.id, zone.name))
+    });
+    Ok((seen, strange.collect()))
+}
+
+fn is_named(zone: &ZoneEntry) -> bool {
+    ZoneName::try_from(zone.name.as_str()).is_ok()
+}
+
+/// Reads a snapshot.
+pub(in crate::cli) fn load(path: &Path) -> Result<Snapshot, Failure> {
+    let file = files::open_up_to(path, MOST_BYTES).map_err(|error: FileError| {
+        Failure::new(format!("cannot read the snapshot {}: {error}", path.display()))
+            .hint("`botform snapshot FILE` takes one")
+    })?;
+    Snapshot::read(file).map_err(|error| {
+        Failure::of(&error).context(format!("{} is refused", path.display())).hint(error.hint())
+    })
+}

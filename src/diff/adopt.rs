@@ -1,0 +1,203 @@
+//! What a zone file must say so that it says what is live: a new file, or the values of one that is there.
+
+use super::{Effect, Row, Verdict};
+use crate::catalogue::{self, Setting, Value, Variant};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, ZoneName};
+
+/// A file that says what is live: its plan variant, and the settings that are not neutral, or all of them.
+#[must_use]
+pub fn describe(zone: ZoneName, file: String, live: &Live, legacy_id: Option<&str>, all: bool) -> Desired {
+    let by_plan = || match legacy_id {
+        // Without the keys of the add-on, an Enterprise zone has what a Business zone has.
+        Some("enterprise") => Some(Variant::SbfmBusiness),
+        id => Variant::ALL.iter().copied().find(|variant| Some(variant.legacy_id()) == id),
+    };
+    let variant = live.variant().or_else(by_plan).unwrap_or(Variant::BotFightMode);
+    let known = |setting: &'static Setting| match live.get(setting)? {
+        LiveValue::Known(value) if all || setting.neutral != Some(*value) => Some((setting, *value)),
+        LiveValue::Known(_) | LiveValue::Other(_) => None,
+    };
+    let values: Vec<_> = catalogue::settable(variant).filter_map(known).collect();
+    let mut desired = Desired::in_file(file, zone, variant, Place::START);
+    for (setting, value) in values.iter().filter(|(setting, value)| is_allowed(setting, *value, &values)) {
+        // All of them can be set on the variant, to values of their own.
+        let _ = desired.set_at(setting, *value, Place::START);
+    }
+    desired
+}
+
+/// Whether a file may name a value beside the others: Cloudflare may show what it would refuse to store.
+fn is_allowed(setting: &Setting, value: Value, others: &[(&'static Setting, Value)]) -> bool {
+    let mut needs = setting.needs.iter().filter(|need| need.value == value);
+    needs.all(|need| others.iter().all(|(other, value)| other.name != need.of || *value == need.is))
+}
+
+/// What a file that is there must say instead.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Adoption {
+    /// The plan variant, where live has another one that has all the settings that the file names.
+    pub plan: Option<Variant>,
+    /// The settings with their live values.
+    pub settings: Vec<(&'static Setting, Value)>,
+    /// How many of these protect less than what the file said.
+    pub loosening: usize,
+    /// How many of these override what a baseline says.
+    pub overriding: usize,
+    /// What differs and cannot be said in a file.
+    pub left: Vec<Diagnostic>,
+}
+
+/// Takes over what is live into a file, of which the rows are given. What the file accepts or does not name stays.
+pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
+    let has_all = |variant: &Variant| want.settings().all(|(setting, _)| setting.is_settable_on(*variant));
+    let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
+    let mut adoption = Adoption { plan, ..Adoption::default() };
+    let differs =
+        |row: &&Row| !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked);
+    for row in rows.iter().filter(differs) {
+        let Some((setting, wanted)) = row.key.setting().zip(row.wanted.as_ref()) else { continue };
+        if let Some(interim) = wanted.interim() {
+            let message = format!(
+                "`temporary` has `{}: {}` until {}: it is not edited",
+                setting.name, wanted.value, interim.until
+            );
+            adoption.left.push(wanted.locate(Diagnostic::warning(message), &want.file));
+            continue;
+        }
+        match (&row.live, setting.neutral) {
+            (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, row),
+            // What the zone does not have is as good as off.
+            (None, Some(neutral)) if row.verdict == Verdict::Blocked => {
+                adoption.take(setting, neutral, row);
+            }
+            (live, _) => {
+                let message = match live {
+                    Some(live) => format!(
+                        "`{}` is `{live}` live, which this version of botform does not know: the file still says `{}`",
+                        setting.name, wanted.value
+                    ),
+                    None => format!(
+                        "GET does not report `{}`: the file still says `{}`",
+                        setting.name, wanted.value
+                    ),
+                };
+                let left = Diagnostic::warning(message).kind(DiagnosticKind::NotAvailable);
+                adoption.left.push(wanted.locate(left, &want.file));
+            }
+        }
+    }
+    adoption
+}
+
+impl Adoption {
+    /// Whether the file says all of it already.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.plan.is_none() && self.settings.is_empty()
+    }
+
+    fn take(&mut self, setting: &'static Setting, value: Value, row: &Row) {
+        self.settings.push((setting, value));
+        self.loosening += usize::from(row.effect == Some(Effect::Tightens));
+        self.overriding += usize::from(row.wanted.as_ref().is_some_and(|wanted| wanted.extended().is_some()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::{Context, diff};
+    use serde_json::{Value as Json, json};
+
+    fn live(value: Json) -> Live {
+        let Json::Object(object) = value else { panic!("an object") };
+        Live::read(object)
+    }
+
+    fn described(value: Json, legacy_id: &str, all: bool) -> (Variant, Vec<String>) {
+        let zone = "a.example".parse().unwrap();
+        let desired = describe(zone, String::new(), &live(value), Some(legacy_id), all);
+        let settings =
+            desired.settings().map(|(setting, wanted)| format!("{} {}", setting.name, wanted.value));
+        (desired.plan(), settings.collect())
+    }
+
+    #[test]
+    fn a_new_file_names_what_is_not_neutral_of_the_live_variant() {
+        let object = json!({"enable_js": false, "ai_search": "block", "ai_user": "disabled", "ai_training": "new",
+            "sbfm_verified_bots": "allow", "fight_mode": null});
+        let (plan, settings) = described(object.clone(), "business", false);
+        assert_eq!(
+            (plan, settings),
+            (Variant::SbfmPro, vec!["ai_search block".to_owned(), "enable_js false".to_owned()])
+        );
+        assert_eq!(described(object, "pro", true).1.len(), 4);
+    }
+
+    #[test]
+    fn the_plan_tells_the_variant_where_live_does_not() {
+        for (plan, variant) in [
+            ("free", Variant::BotFightMode),
+            ("pro", Variant::SbfmPro),
+            ("enterprise", Variant::SbfmBusiness),
+            ("tomorrow", Variant::BotFightMode),
+        ] {
+            assert_eq!(described(json!({"enable_js": true}), plan, false).0, variant, "{plan}");
+        }
+    }
+
+    #[test]
+    fn what_a_file_may_not_say_together_is_left_out() {
+        let object = json!({"fight_mode": true, "enable_js": false});
+        assert_eq!(described(object, "free", false).1, ["enable_js false"]);
+    }
+
+    fn adopted(plan: Variant, settings: &[(&str, Json)], object: Json) -> Adoption {
+        let mut want = Desired::new("a.example".parse().unwrap(), plan);
+        settings.iter().for_each(|(name, value)| want.set(name, value.clone()).unwrap());
+        let live = live(object);
+        let rows = diff(&want, &live, &Context::of_day(jiff::civil::date(2026, 11, 1))).rows;
+        adopt(&want, &live, &rows)
+    }
+
+    #[test]
+    fn values_that_differ_are_taken_over_and_loosenings_counted() {
+        let adoption = adopted(
+            Variant::SbfmBusiness,
+            &[("ai_search", "block".into()), ("ai_user", "disabled".into()), ("enable_js", true.into())],
+            json!({"ai_search": "disabled", "ai_user": "block", "enable_js": true, "sbfm_verified_bots": "allow"}),
+        );
+        let names: Vec<_> =
+            adoption.settings.iter().map(|(setting, value)| format!("{} {value}", setting.name)).collect();
+        assert_eq!(names, ["ai_search disabled", "ai_user block"]);
+        assert_eq!((adoption.plan, adoption.loosening, adoption.left.len()), (Some(Variant::SbfmPro), 1, 0));
+    }
+
+    #[test]
+    fn what_the_zone_does_not_have_is_off_and_the_plan_stays() {
+        let adoption = adopted(
+            Variant::SbfmBusiness,
+            &[
+                ("sbfm_likely_automated", "block".into()),
+                ("ai_search", "block".into()),
+                ("ai_user", "block".into()),
+            ],
+            json!({"ai_search": "tomorrow", "sbfm_verified_bots": "allow"}),
+        );
+        assert_eq!(
+            adoption.settings,
+            [(catalogue::find("sbfm_likely_automated").unwrap(), Value::Word("allow"))]
+        );
+        assert_eq!(adoption.plan, None);
+        let left: Vec<_> = adoption.left.iter().map(|left| left.message.as_str()).collect();
+        assert_eq!(
+            left,
+            [
+                "`ai_search` is `tomorrow` live, which this version of botform does not know: the file still says `block`",
+                "GET does not report `ai_user`: the file still says `block`",
+            ]
+        );
+    }
+}
