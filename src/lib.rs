@@ -125,7 +125,7 @@
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
 //! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
-//! | [`config`] | files → checked desired state, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
+//! | [`config`] | files → checked desired state with its baselines, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
 //! | `render` | borrowed views as text. Pure | plan, diff, model |

@@ -41,6 +41,9 @@ pub(super) static ROWS: &[Setting] = &[
             on: &[Variant::BmEnterprise],
             text: "Cloudflare once documented `only_on_ad_pages` as not available on Enterprise",
         }],
+        caution: Some(
+            "`block` acts before `sbfm_verified_bots: allow`, and pay per crawl needs it off; saving the dashboard's older AI dialog flips this and the other AI settings",
+        ),
         docs: AI_BOTS,
         ..shared(
             "ai_bots_protection",
@@ -129,9 +132,11 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: None,
         summary: "Uses the JavaScript Detections results that are submitted through the API.",
-        caution: Some(
-            "documented as a part of Bot Management for Enterprise: expect other plans to refuse it",
-        ),
+        cautions: &[Caution {
+            value: Value::Toggle(true),
+            on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::SbfmBusiness],
+            text: "`jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it",
+        }],
         docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
         ..shared(
             "jsd_api_results_enabled",
@@ -157,7 +162,9 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Blocks content bots: automated traffic with a low bot score that is no safe verified bot.",
-        caution: Some("not proven to be writable on the Free plan"),
+        caution: Some(
+            "`block` has refused genuine search engines; not proven to be writable on the Free plan",
+        ),
         ..shared(
             "content_bots_protection",
             Kind::Choice(&[
@@ -181,6 +188,9 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: None,
         summary: "Adds an invisible JavaScript snippet to pages to tell browsers from bots (JavaScript Detections).",
+        caution: Some(
+            "HTML pages lose their ETag, and a Content-Security-Policy has to allow `/cdn-cgi/challenge-platform/`",
+        ),
         docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
         ..shared(
             "enable_js",
@@ -193,6 +203,7 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         summary: "Lets Cloudflare serve a managed robots.txt, put before the site's own one.",
+        caution: Some("the robots.txt that visitors get is cached for about four hours after a change"),
         docs: ROBOTS,
         ..shared(
             "is_robots_txt_managed",

@@ -146,4 +146,20 @@ mod tests {
             assert!(!is_harmless(&active), "{active}");
         }
     }
+
+    #[test]
+    fn what_was_learned_of_settings_is_advised() {
+        for (name, part) in [
+            ("jsd_api_results_enabled", "a part of Bot Management for Enterprise"),
+            ("sbfm_static_resource_protection", "has no effect together with"),
+            ("ai_bots_protection", "acts before `sbfm_verified_bots: allow`"),
+            ("content_bots_protection", "has refused genuine search engines"),
+            ("enable_js", "`/cdn-cgi/challenge-platform/`"),
+        ] {
+            let advice = find(name).unwrap().advice();
+            assert!(advice.iter().any(|line| line.contains(part)), "{name}: {advice:?}");
+        }
+        let cautions = find("jsd_api_results_enabled").unwrap().cautions;
+        assert!(!cautions[0].on.contains(&Variant::BmEnterprise));
+    }
 }

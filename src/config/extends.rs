@@ -1,7 +1,7 @@
 //! Baselines: which ones a zone file extends, in which order, each read and checked once however many zones extend it.
 //! The files are read by whoever knows where: below a folder, or in the tree of a commit.
 
-use super::check::{Baseline, Checked, Foreign, Link, extends};
+use super::check::{Baseline, Checked, Foreign, Link, Links, MOST_BASELINES, extends};
 use super::yaml::{Cursor, Options, read_document};
 use crate::catalogue::Variant;
 use crate::model::{Diagnostic, Digest, Extended, FilePlace, Input, Place};
@@ -12,9 +12,6 @@ use std::sync::Arc;
 
 /// How many baselines may extend each other in a row.
 const MOST_DEEP: usize = 16;
-
-/// How many baselines a zone file may extend in all.
-const MOST: usize = 64;
 
 const OF_CHECKOUT: &str = "a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`";
 
@@ -92,18 +89,16 @@ pub(super) struct Chain {
     links: Vec<(Rc<Node>, Arc<Extended>)>,
     /// A baseline with errors of its own.
     broken: Option<Arc<str>>,
+    /// Whether there are others.
+    is_cut: bool,
 }
 
 impl Chain {
-    /// The baselines, those that win last.
-    pub(super) fn links(&self) -> Vec<Link<'_>> {
+    /// The baselines, for the check of the zone file.
+    pub(super) fn links(&self) -> Links<'_> {
         let links = self.links.iter();
-        links.map(|(node, by)| Link { baseline: &node.baseline, extended: Arc::clone(by) }).collect()
-    }
-
-    /// Whether all of them could be read and checked.
-    pub(super) fn is_right(&self) -> bool {
-        self.broken.is_none()
+        let links = links.map(|(node, by)| Link { baseline: &node.baseline, extended: Arc::clone(by) });
+        Links { links: links.collect(), is_whole: !self.is_cut && self.broken.is_none() }
     }
 }
 
@@ -143,15 +138,17 @@ impl Baselines {
     ) -> Chain {
         let mut chain = Chain::default();
         let bases = self.bases(zone, home, 0, read, problems);
+        chain.is_cut = bases.len() < extends(zone).len();
         let (mut seen, file) = (HashSet::new(), Arc::from(zone.source().file()));
         for (place, base) in &bases {
             visit(base, vec![FilePlace { file: Arc::clone(&file), place: *place }], &mut seen, &mut chain);
         }
-        if chain.links.len() > MOST {
+        if chain.links.len() > MOST_BASELINES {
             let message =
-                format!("the file extends {} baselines, and {MOST} are the most", chain.links.len());
+                format!("more than {MOST_BASELINES} baselines are extended, those of baselines included");
             problems.extend(zone.get("extends").map(|at| at.problem_at_key(message)));
             chain.links.clear();
+            chain.is_cut = true;
         }
         self.broken = chain.broken.as_ref().map(|file| format!("{file} has errors"));
         chain

@@ -168,3 +168,46 @@ fn the_project_file_is_found_from_a_folder_upward() {
     assert_eq!(project.input.unwrap().path, "botform.yaml");
     assert_eq!(project.rate.unwrap().to_string(), "600/300");
 }
+
+fn shop(extends: &str) -> String {
+    format!("zone: a.example\nplan: sbfm_pro\nextends: {extends}\n")
+}
+
+#[test]
+fn baselines_are_inputs_and_no_zones_and_may_be_named_themselves() {
+    let folder = Folder::new(&[
+        ("zones/a.yaml", &shop("baselines/b.yaml")),
+        ("zones/baselines/b.yaml", "settings: {ai_search: block}\n"),
+        ("zones/baselines/c.yaml", "settings: {ai_serch: block}\n"),
+    ]);
+    let loaded = folder.load(&["zones"]);
+    assert_eq!((loaded.zones.len(), loaded.problems.len()), (1, 0));
+    let inputs: Vec<_> = loaded.inputs.iter().map(|input| input.path.as_str()).collect();
+    assert_eq!(inputs, ["zones/a.yaml", "zones/baselines/b.yaml"]);
+    assert_snapshot!(folder.told(&["zones", "zones/baselines"]), @"zones/baselines/c.yaml:1:12: unknown setting `ai_serch` (did you mean `ai_search`?)");
+    assert_snapshot!(folder.told(&["zones/baselines/b.yaml"]), @"zones/baselines/b.yaml: this is a baseline, and no zone file is named beside it");
+}
+
+#[test]
+fn baselines_stay_in_the_checkout_or_else_below_the_project_file_or_the_current_folder() {
+    let below = |files: &[(&str, &str)]| {
+        let zone = shop("../../baselines/b.yaml");
+        let mut all = vec![("in/zones/a.yaml", zone.as_str()), ("baselines/b.yaml", "settings: {}\n")];
+        all.extend(files);
+        Folder::new(&all).told(&["in/zones"])
+    };
+    assert_eq!(below(&[]), "");
+    assert_eq!(below(&[(".git/config", ""), ("in/botform.yaml", "{}")]), "");
+    let expected = "in/zones/a.yaml:3:10: `../../baselines/b.yaml` leads out of the repository (a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`)";
+    assert_eq!(below(&[("in/botform.yaml", "{}")]), expected);
+    assert_eq!(below(&[("in/.git/config", "")]), expected);
+}
+
+#[test]
+fn a_link_to_a_zone_file_extends_from_where_the_file_is() {
+    let folder =
+        Folder::new(&[("real/a.yaml", &shop("b.yaml")), ("real/b.yaml", "settings: {}\n"), ("zones/x", "")]);
+    symlink(folder.path("real/a.yaml"), folder.path("zones/a.yaml")).unwrap();
+    let files = ["zones/a.yaml"];
+    assert_eq!((folder.told(&files).as_str(), folder.load(&files).zones.len()), ("", 1));
+}

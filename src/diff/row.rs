@@ -124,6 +124,12 @@ impl Row {
         self.wanted.as_ref().map(|wanted| wanted.value)
     }
 
+    /// What is wanted once the wanted value, which is temporary, has ended; `None` if it has no end.
+    #[must_use]
+    pub fn after_temporary(&self) -> Option<&Wanted> {
+        Some(&self.wanted.as_ref()?.interim()?.then)
+    }
+
     /// The setting and value of a row that would be written.
     #[must_use]
     pub fn change(&self) -> Option<(&'static Setting, Value)> {

@@ -3,8 +3,9 @@
 use super::parts::{age, diagnostic, plural, value};
 use super::{Paint, clean};
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::{Interim, Live, Wanted};
+use crate::model::{Diagnostic, Interim, Live, Wanted};
 use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -93,7 +94,7 @@ impl<'a> PlanText<'a> {
             let line = format!("? {:<width$}{}", clean(key), value(Some(json)), width = self.names);
             writeln!(f, "    {line}   {}", self.paint.dim("not known to this version"))?;
         }
-        zone.diagnostics().try_for_each(|message| diagnostic(f, message, self.paint))?;
+        zone.diagnostics().try_for_each(|message| diagnostic(f, &placed(message, zone), self.paint))?;
         if let Some(protected) = &zone.protected {
             let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
             writeln!(
@@ -248,10 +249,29 @@ impl fmt::Display for PlanText<'_> {
     }
 }
 
-/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share.
+/// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
+fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
+    match (&message.file, message.place) {
+        (Some(file), Some(place)) if *file != zone.file => {
+            let mut named = message.clone();
+            named.message = format!("{}   {file}:{}", message.message, place.line);
+            named.place = None;
+            Cow::Owned(named)
+        }
+        _ => Cow::Borrowed(message),
+    }
+}
+
+/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one
+/// zone the baselines between the two.
 fn place(wanted: &Wanted, is_of_one_zone: bool) -> String {
     match (wanted.extended(), wanted.place.line) {
-        (Some(extended), line) => format!("  {}:{line}", clean(&extended.file)),
+        (Some(extended), line) => {
+            let between = extended.via.iter().skip(1).filter(|_| is_of_one_zone);
+            let via: String =
+                between.map(|step| format!(" via {}:{}", clean(&step.file), step.place.line)).collect();
+            format!("  {}:{line}{via}", clean(&extended.file))
+        }
         (None, line) if is_of_one_zone => format!("  :{line}"),
         (None, _) => String::new(),
     }

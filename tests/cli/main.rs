@@ -20,5 +20,6 @@ mod story;
 #[cfg(unix)]
 mod strangers;
 mod submissions;
+mod temporary;
 mod usage;
 mod writes;

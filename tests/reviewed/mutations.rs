@@ -24,7 +24,15 @@ fn story() -> Story {
         "ai_search: only_on_ad_pages\nai_user: disabled",
         "protect: true\naccept: [{setting: ai_user, reason: agreed, until: 2999-12-31}]\n",
     )
-    .zone("c.example.com", "bot_fight_mode", "fight_mode: true\ncrawler_protection: enabled")
+    .file("botform.yaml", "{}")
+    .file("baselines/all.yaml", "extends: base.yaml\nsettings: {ai_training: block}\n")
+    .file("baselines/base.yaml", "settings: {ai_user: block}\n")
+    .zone_with(
+        "c.example.com",
+        "bot_fight_mode",
+        "fight_mode: true\ncrawler_protection: enabled",
+        "extends: ../baselines/all.yaml\ntemporary: [{setting: ai_training, value: disallow, until: 2999-12-31, reason: test}]\n",
+    )
     .zone("d.example.com", "bot_fight_mode", "ai_search: disabled\nbot_preference_sync_enabled: false")
     .zone("e.example.com", "sbfm_pro", "enable_js: true")
 }

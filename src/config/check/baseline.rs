@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// How the path of a baseline ends, for schemas.
 pub(in crate::config) const PATH_PATTERN: &str = "^[^/].*\\.ya?ml$";
 
+/// How many baselines a file may extend.
+pub(in crate::config) const MOST_BASELINES: usize = 64;
+
 type Values = Vec<(&'static Setting, Value)>;
 
 /// What a baseline says.
@@ -132,7 +135,7 @@ fn values(check: &mut Check, at: Option<Cursor<'_>>, name: &str, plan: Option<Va
 pub(in crate::config) fn extends(root: Cursor<'_>) -> Vec<(Cursor<'_>, &str)> {
     let Some(at) = root.get("extends") else { return Vec::new() };
     let items = at.items().unwrap_or_else(|| vec![at]);
-    items.into_iter().filter_map(|at| Some((at, path(at)?))).collect()
+    items.into_iter().take(MOST_BASELINES).filter_map(|at| Some((at, path(at)?))).collect()
 }
 
 fn path(at: Cursor<'_>) -> Option<&str> {
@@ -143,7 +146,12 @@ fn path(at: Cursor<'_>) -> Option<&str> {
 pub(super) fn check_extends(check: &mut Check, root: Cursor<'_>) {
     const WANTED: &str = "a file such as `../baselines/retail.yaml`, or a list of them";
     let Some(at) = root.get("extends") else { return };
-    for at in at.items().unwrap_or_else(|| vec![at]) {
+    let items = at.items().unwrap_or_else(|| vec![at]);
+    if items.len() > MOST_BASELINES {
+        check.push(at.problem_at_key(format!("more than {MOST_BASELINES} baselines are extended")));
+        return;
+    }
+    for at in items {
         match at.value().as_str().map(wrong_path) {
             Some(None) => {}
             Some(Some((what, hint))) => {

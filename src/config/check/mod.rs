@@ -7,11 +7,11 @@ mod temporary;
 mod value;
 mod zone;
 
-pub(super) use baseline::{Baseline, Foreign, Link, PATH_PATTERN, extends};
+pub(super) use baseline::{Baseline, Foreign, Link, MOST_BASELINES, PATH_PATTERN, extends};
 pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, listed, mapping_wanted, mismatch, named};
 pub(super) use setting::setting_key;
 pub(super) use value::setting_value;
-pub(super) use zone::{Checked, check_document};
+pub(super) use zone::{Checked, Links, check_document};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use crate::config::rules::{self, Named};
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
 use crate::model::{
-    AccountId, Desired, Diagnostic, Freeze, Severity, StalePolicy, Waiver, Wanted, WantedBy, ZoneId, ZoneName,
+    AccountId, Desired, Diagnostic, Freeze, Severity, StalePolicy, Temporary, Waiver, Wanted, WantedBy,
+    ZoneId, ZoneName,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,31 +27,30 @@ pub(in crate::config) struct Checked {
     pub(in crate::config) foreign: Vec<Foreign>,
 }
 
-/// Checks a zone file, with the baselines that it extends: later ones win, and the file wins over all.
-pub(in crate::config) fn check_document(document: &Document, links: &[Link<'_>]) -> Checked {
+/// The baselines of a zone file.
+#[derive(Debug)]
+pub(in crate::config) struct Links<'b> {
+    /// Those that could be read: later ones win.
+    pub(in crate::config) links: Vec<Link<'b>>,
+    /// Whether that is all of them, without errors.
+    pub(in crate::config) is_whole: bool,
+}
+
+/// Checks a zone file, with the baselines that it extends: the file wins over all of them.
+pub(in crate::config) fn check_document(document: &Document, links: &Links<'_>) -> Checked {
     let (mut check, mut foreign) = (Check::default(), Vec::new());
     let desired = desired(&mut check, document.cursor(), links, &mut foreign);
-    let is_right = foreign.is_empty() && !check.problems.iter().any(Diagnostic::is_error);
+    let is_right = links.is_whole && foreign.is_empty() && !check.problems.iter().any(Diagnostic::is_error);
     Checked { desired: desired.filter(|_| is_right), problems: check.problems, foreign }
 }
 
 fn desired(
     check: &mut Check,
     root: Cursor<'_>,
-    links: &[Link<'_>],
+    links: &Links<'_>,
     foreign: &mut Vec<Foreign>,
 ) -> Option<Desired> {
-    let Some(members) = root.members() else {
-        let problem = root.problem(format!("a zone file is a mapping, not {}", shown(root.value())));
-        check.push(problem.hint("begin with `zone:`, `plan:` and `settings:`"));
-        return None;
-    };
-    members.into_iter().for_each(|(key, at)| top_key(check, key, at));
-    check.require(root, "zone", "zone: example.com");
-    check.require(root, "plan", "plan: bot_fight_mode");
-    if root.get("extends").is_none() {
-        check.require(root, "settings", "settings: {}");
-    }
+    keys(check, root)?;
     let plan = plan(check, root);
     let variant = plan.map(|(plan, _)| plan);
     let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
@@ -61,14 +61,9 @@ fn desired(
     let protect = check.toggle(root, "protect");
     let freeze = freeze(check, root);
     let accept = accept(check, root);
-    check_extends(check, root);
     let own = settings(check, root, plan);
-    let resolved = resolved(own, variant, links, foreign);
-    let named: Vec<Named<'_>> = resolved.iter().map(|(named, _)| *named).collect();
-    let temporary = temporary(check, root, variant);
-    check_way_back(check, root, &temporary, &named);
-    rules::check(check, root, &named, variant);
-    rules::check_until(check, root, named, &temporary, variant);
+    let resolved = resolved(own, variant, &links.links, foreign);
+    let temporary = dated(check, root, &resolved, variant, links.is_whole);
     let place = root.get("zone").unwrap_or(root).place();
     let mut desired = Desired::in_file(root.source().file().to_owned(), zone?, variant?, place);
     desired.plan_place = root.get("plan").map(Cursor::place);
@@ -80,12 +75,47 @@ fn desired(
     desired.protect = protect.unwrap_or_default();
     desired.freeze = freeze;
     desired.accept = accept;
-    desired.temporary = temporary.into_iter().map(|(entry, _)| entry).collect();
+    desired.temporary = temporary;
     for ((setting, value, at), by) in resolved {
         // The names and values were checked by the same plan variant.
         desired.set_wanted(setting, Wanted { value, place: at.key_place(), by }).ok()?;
     }
     Some(desired)
+}
+
+/// Checks that it is a mapping of the keys that a zone file has.
+fn keys(check: &mut Check, root: Cursor<'_>) -> Option<()> {
+    let Some(members) = root.members() else {
+        let problem = root.problem(format!("a zone file is a mapping, not {}", shown(root.value())));
+        check.push(problem.hint("begin with `zone:`, `plan:` and `settings:`"));
+        return None;
+    };
+    members.into_iter().for_each(|(key, at)| top_key(check, key, at));
+    check.require(root, "zone", "zone: example.com");
+    check.require(root, "plan", "plan: bot_fight_mode");
+    if root.get("extends").is_none() {
+        check.require(root, "settings", "settings: {}");
+    }
+    check_extends(check, root);
+    Some(())
+}
+
+/// The temporary values, with the rules across settings before and after their end.
+fn dated(
+    check: &mut Check,
+    root: Cursor<'_>,
+    resolved: &[(Named<'_>, WantedBy)],
+    plan: Option<Variant>,
+    is_whole: bool,
+) -> Vec<Temporary> {
+    let named: Vec<Named<'_>> = resolved.iter().map(|(named, _)| *named).collect();
+    let temporary = temporary(check, root, plan);
+    if is_whole {
+        check_way_back(check, root, &temporary, &named);
+    }
+    rules::check(check, root, &named, plan);
+    rules::check_until(check, root, named, &temporary, plan);
+    temporary.into_iter().map(|(entry, _)| entry).collect()
 }
 
 /// The settings of the baselines and of the file itself, each once, by name.

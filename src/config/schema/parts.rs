@@ -1,6 +1,6 @@
 //! What both schemas are made of.
 
-use crate::config::check::{DATE_PATTERN, PATH_PATTERN};
+use crate::config::check::{DATE_PATTERN, MOST_BASELINES, PATH_PATTERN};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json};
 
@@ -119,7 +119,8 @@ pub(super) fn list(items: &Schema, description: &str) -> Schema {
 pub(super) fn extends() -> Schema {
     const MESSAGE: &str = "write the path of a baseline from the folder of this file, such as `../baselines/retail.yaml`, or a list of them";
     let path = explained(json_schema!({ "type": "string", "pattern": PATH_PATTERN }), MESSAGE);
-    let paths = json_schema!({ "type": ["string", "array"], "pattern": PATH_PATTERN, "items": path });
+    let paths = json_schema!({ "type": ["string", "array"], "pattern": PATH_PATTERN, "items": path,
+        "maxItems": MOST_BASELINES });
     let description =
         "The baselines that this file extends: of several the later wins, and this file wins over all.";
     titled(explained(described(paths, description), MESSAGE), "extends")
