@@ -174,7 +174,7 @@ pub(crate) enum Command {
 /// How results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
-    /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
+    /// Write the result as text, json, markdown, github, sarif, junit, gitlab or html, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
     /// Show every zone with all its settings, also what is in sync or not managed

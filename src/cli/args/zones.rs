@@ -83,7 +83,7 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
-    /// Write the result as text, json, markdown, github, sarif, junit or gitlab, to stdout or to a file (repeatable; - is stdout) [default: text]
+    /// Write the result as text, json, markdown, github, sarif, junit, gitlab or html, to stdout or to a file (repeatable; - is stdout) [default: text]
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
     pub(crate) outputs: Vec<String>,
 }

@@ -37,10 +37,12 @@ pub(crate) enum ReportFormat {
     Junit,
     /// The merge-request widget of GitLab.
     Gitlab,
+    /// One self-contained page.
+    Html,
 }
 
 /// The formats of reports by their words.
-pub(crate) const REPORT_FORMATS: [(&str, ReportFormat); 7] = [
+pub(crate) const REPORT_FORMATS: [(&str, ReportFormat); 8] = [
     ("text", ReportFormat::Text),
     ("json", ReportFormat::Json),
     ("markdown", ReportFormat::Markdown),
@@ -48,6 +50,7 @@ pub(crate) const REPORT_FORMATS: [(&str, ReportFormat); 7] = [
     ("sarif", ReportFormat::Sarif),
     ("junit", ReportFormat::Junit),
     ("gitlab", ReportFormat::Gitlab),
+    ("html", ReportFormat::Html),
 ];
 
 /// A format of lists.

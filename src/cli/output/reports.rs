@@ -8,7 +8,8 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::{Exit, Failure};
 use crate::files;
 use crate::render::{
-    Annotations, COMMENT, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit, sarif,
+    Annotations, COMMENT, HtmlReport, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit,
+    sarif,
 };
 
 /// What GitHub takes as the summary of a step: more is refused as a whole.
@@ -50,6 +51,7 @@ pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Resu
         Format::Sarif => output.write_json(&sarif(report)),
         Format::Junit => output.write(&junit(report).map_err(|error| Failure::of(&error))?),
         Format::Gitlab => output.write_json(&gitlab(report)),
+        Format::Html => output.write(&HtmlReport::new(report).to_string()),
     }
 }
 

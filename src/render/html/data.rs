@@ -1,0 +1,162 @@
+//! The data of the page: values and messages stand once, rows name them by number, so that ten thousand zones fit.
+
+use crate::catalogue::{self, Setting};
+use crate::diff::Row;
+use crate::model::{Outcome, ZoneOutcome, clean, clean_json};
+use crate::plan::{Plan, ZonePlan};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// All that the page shows.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Data {
+    settings: Vec<Column>,
+    texts: Vec<String>,
+    zones: Vec<Zone>,
+    #[serde(skip)]
+    numbers: BTreeMap<String, usize>,
+}
+
+/// A setting, a column of the matrix.
+#[derive(Debug, Serialize)]
+struct Column {
+    name: &'static str,
+    summary: &'static str,
+    /// How much each value protects, from 0 to 1.
+    strength: BTreeMap<String, f32>,
+}
+
+#[derive(Debug, Serialize)]
+struct Zone {
+    name: String,
+    id: Option<String>,
+    plan: &'static str,
+    live_plan: Option<&'static str>,
+    file: String,
+    status: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protected: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<usize>,
+    rows: Vec<Cell>,
+}
+
+/// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
+/// origin, place, reason; texts by their numbers.
+#[derive(Debug, Serialize)]
+struct Cell(
+    i64,
+    bool,
+    Option<usize>,
+    Option<usize>,
+    usize,
+    Option<usize>,
+    Option<usize>,
+    Option<usize>,
+    Option<usize>,
+);
+
+impl Data {
+    /// The data of a plan and of what came of it.
+    pub(super) fn of(plan: &Plan, outcomes: Option<&[ZoneOutcome]>) -> Self {
+        let mut data = Self { settings: columns().map(Column::of).collect(), ..Self::default() };
+        for (index, zone) in plan.zones().iter().enumerate() {
+            let outcome = outcomes.and_then(|outcomes| outcomes.get(index));
+            let zone = data.zone(zone, outcome);
+            data.zones.push(zone);
+        }
+        data
+    }
+
+    /// As JSON that cannot end the element it stands in.
+    pub(super) fn inert(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        clean_json(&json).replace('<', "\\u003c")
+    }
+
+    /// The number of a text.
+    fn text(&mut self, text: &str) -> usize {
+        let text = clean(text).into_owned();
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        let number = self.texts.len();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+
+    fn zone(&mut self, zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> Zone {
+        let after = outcome.map(|outcome| outcome.diagnostics.as_slice()).unwrap_or_default();
+        let messages = zone.diagnostics().chain(after);
+        let messages: Vec<_> = messages
+            .map(|said| match &said.hint {
+                Some(hint) => format!("{}: {} ({hint})", word(said.severity), said.message),
+                None => format!("{}: {}", word(said.severity), said.message),
+            })
+            .collect();
+        Zone {
+            name: zone.zone.to_string(),
+            id: zone.zone_id.as_ref().map(ToString::to_string),
+            plan: zone.plan.word(),
+            live_plan: zone.live().and_then(|live| live.variant()).map(|variant| variant.word()),
+            file: clean(&zone.file).into_owned(),
+            status: self.text(&word(zone.status())),
+            outcome: outcome.map(|outcome| Outcome::word(outcome.outcome)),
+            protected: zone.protected.as_ref().map(|protected| self.text(&protected.reason)),
+            messages: messages.iter().map(|text| self.text(text)).collect(),
+            rows: zone.all_rows().iter().map(|row| self.cell(row)).collect(),
+        }
+    }
+
+    fn cell(&mut self, row: &Row) -> Cell {
+        let column = row.key.setting().and_then(|setting| columns().position(|column| column == setting));
+        let wanted = row.wanted.as_ref().filter(|_| !row.stale);
+        let place = wanted.map(|wanted| match wanted.extended() {
+            Some(extended) => self.text(&format!("{}:{}", extended.file, wanted.place.line)),
+            None => self.text(&wanted.place.line.to_string()),
+        });
+        Cell(
+            match column {
+                Some(column) => number(column),
+                None => -1 - number(self.text(row.name())),
+            },
+            row.stale,
+            row.live.as_ref().map(|live| self.text(&live.to_string())),
+            row.value().map(|value| self.text(&value.to_string())),
+            self.text(&word(row.verdict)),
+            row.effect.map(|effect| self.text(&word(effect))),
+            row.origin.map(|origin| self.text(&word(origin))),
+            place,
+            row.reason.as_ref().map(|reason| self.text(&reason.text)),
+        )
+    }
+}
+
+/// The settings that have a column.
+fn columns() -> impl Iterator<Item = &'static Setting> {
+    catalogue::settings().filter(|setting| !setting.is_read_only())
+}
+
+fn number(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// The word of a closed vocabulary.
+fn word(word: impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+impl Column {
+    fn of(setting: &'static Setting) -> Self {
+        let most = setting.most_protection().filter(|most| *most > 0);
+        let strength = |value| {
+            let share = f32::from(setting.protection(value)?) / f32::from(most?);
+            Some((value.to_string(), share))
+        };
+        let strength = setting.values().into_iter().filter_map(strength).collect();
+        Self { name: setting.name, summary: setting.summary, strength }
+    }
+}
