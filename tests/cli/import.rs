@@ -518,6 +518,20 @@ fn what_most_zones_share_goes_into_a_baseline_and_the_plan_stays_empty() {
     let before = files(&story, "zones");
     assert!(story.run("import").stdout.starts_with("300 unchanged"));
     assert!(files(&story, "zones") == before);
+    let baseline = story.read("baselines/shops.yaml");
+    let drift = |world: &mut World| world.set(&name(1), "ai_bots_protection", Some(json!("disabled")));
+    assert!(story.emulator().edit(drift));
+    let run = story.run("import");
+    let edited =
+        "1 edited (1 value, 1 of which loosens protection, 1 of which overrides a baseline), 299 unchanged";
+    assert!(run.stdout.starts_with(edited), "{run}");
+    let after = files(&story, "zones");
+    let changed: Vec<_> = before.iter().zip(&after).filter(|(before, after)| before.1 != after.1).collect();
+    let [(old, new)] = changed.as_slice() else { panic!("{} files changed", changed.len()) };
+    let text = String::from_utf8(old.1.clone()).unwrap();
+    let line = "  jsd_api_results_enabled: false\n";
+    assert_eq!(new.1, text.replace(line, &format!("{line}  ai_bots_protection: disabled\n")).into_bytes());
+    assert_eq!(story.read("baselines/shops.yaml"), baseline);
     let again = story.run("import other --baseline shops");
     assert_eq!((again.exit, story.path("other").exists()), (64, false), "{again}");
 }
