@@ -122,7 +122,7 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool) {
 pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagnostic> {
     let EarlierWanted::Known(settings) = &earlier.wanted else { return Vec::new() };
     let left = settings.keys().filter(|setting| want.get(setting).is_none());
-    let note = |setting: &&Setting| {
+    let note = |setting: &&'static Setting| {
         let name = setting.name;
         let stays = match live.get(setting) {
             Some(value) => format!("live stays `{value}`"),
@@ -131,7 +131,7 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
         let note = Diagnostic::note(format!("`{name}` is no longer managed, {stays}"));
         note.kind(DiagnosticKind::LeftManagement)
     };
-    left.map(|setting| note(&setting)).collect()
+    left.map(note).collect()
 }
 
 /// Whether a saved row may be held: only what loosens and what somebody moved by hand is.

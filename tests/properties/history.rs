@@ -56,10 +56,16 @@ impl fmt::Display for History {
                 writeln!(f, "Ctrl-C")?;
             }
             let Seen { at, method, zone, listed, body, status, retry_after, object: _ } = seen;
-            let what = zone.clone().unwrap_or_else(|| format!("{listed:?}"));
+            let what = match (zone, listed) {
+                (Some(zone), _) => zone.as_str(),
+                (None, Some(Some(name))) => name.as_str(),
+                (None, _) => "zones",
+            };
             let body = body.as_ref().map(Value::to_string).unwrap_or_default();
             let at = (*at - first.at).as_secs_f64();
-            writeln!(f, "{at:>8.3} {method} {what} {body} {status:?} {retry_after:?}")?;
+            let status = status.map_or_else(|| "no reply".to_owned(), |status| status.to_string());
+            let retry_after = retry_after.map_or(0, |wait| wait.as_secs());
+            writeln!(f, "{at:>8.3} {method} {what} {body} {status}, wait {retry_after} s")?;
         }
         Ok(())
     }

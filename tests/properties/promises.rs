@@ -63,8 +63,8 @@ impl Told<'_> {
             if put.body != self.plan.body().map(Value::Object) {
                 return Some(format!("sent {:?}, not {:?}", put.body, self.plan.body()));
             }
-            let reads = self.own.iter().filter(|(at, seen)| *at < place && seen.is_read());
-            let Some((_, read)) = reads.last() else { return Some("written without a read".to_owned()) };
+            let mut reads = self.own.iter().filter(|(at, seen)| *at < place && seen.is_read());
+            let Some((_, read)) = reads.next_back() else { return Some("written without a read".to_owned()) };
             if put.at - read.at > FRESH {
                 return Some(format!("written {:?} after its read", put.at - read.at));
             }
