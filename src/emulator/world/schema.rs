@@ -24,6 +24,7 @@ pub fn schema() -> Json {
             "faults": list(&fault(&On::OF_WORLD), "Faults on the lists of zones and of submissions."),
             "submissions": submissions(),
         },
+        "definitions": {"settings": all_settings()},
     })
 }
 
@@ -83,14 +84,19 @@ fn account() -> Json {
     object(&["id"], &json!({"id": id("Its id."), "name": text("Its name.")}))
 }
 
-/// An object such as GET shows; keys that this version does not know are meant to be possible.
+/// An object such as GET shows.
 fn settings(description: &str) -> Json {
+    json!({"description": description, "allOf": [{"$ref": "#/definitions/settings"}]})
+}
+
+/// The settings with their values. Keys and values that this version does not know are meant to be possible.
+fn all_settings() -> Json {
     let settings = catalogue::settings().map(|row| {
         let values: Vec<Json> = row.values().into_iter().map(Value::to_json).collect();
         let known = if values.is_empty() { json!(true) } else { json!({"examples": values}) };
         (row.name.to_owned(), known)
     });
-    json!({"description": description, "type": "object", "properties": settings.collect::<Map<_, _>>()})
+    json!({"type": "object", "properties": settings.collect::<Map<_, _>>()})
 }
 
 fn zone() -> Json {
