@@ -34,9 +34,6 @@ fn write(story: &Story, arguments: &str) -> Run {
     story.run(&format!("apply --auto-approve {arguments}"))
 }
 
-/// A policy that nothing breaks.
-const KEPT: &str = "policy: [{id: pinned, reason: agreed, pin: {enable_js: true}}]";
-
 /// The guard refuses in `plan`, with files and a saved plan, and gives way to its own override alone.
 fn is_guarded(story: &Story, guard: &str) {
     let plan = story.run("plan --out plan.json");
