@@ -8,6 +8,7 @@ mod guards;
 mod plan;
 mod policies;
 mod read;
+mod row_document;
 mod strict;
 mod summary;
 mod zone;

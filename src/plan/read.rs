@@ -1,7 +1,8 @@
 //! From a saved document to a plan. Nothing in it is trusted: whatever follows from the live object that it shows is
 //! derived again, with the day it was made on, and what does not agree is refused.
 
-use super::document::{At, Document, RowDocument, TemporaryDocument, ZoneDocument};
+use super::document::{Document, ZoneDocument};
+use super::row_document::{At, RowDocument, TemporaryDocument};
 use super::strict::Zones;
 use super::zone::{Unread, kept};
 use super::{Plan, Provenance, Status, Summary, ZonePlan};

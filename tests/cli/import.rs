@@ -391,7 +391,7 @@ fn zones_are_chosen_by_name_and_account() {
     for (arguments, told) in [
         ("import --zone zone-03.example.com", "did you mean"),
         ("import --exclude nothing.example", "matches none"),
-        ("import --exclude *", "leaves no zone"),
+        ("import --exclude *", "no zone is left"),
         ("import zones/zone-001.example.com.yaml", "is not a folder"),
         ("import --from a.json --emulate=", "cannot be used with"),
     ] {

@@ -139,7 +139,7 @@ fn files_anywhere_below_the_project_file_count_and_other_yaml_does_not() {
     assert_eq!((run.exit, &run.json()["zone_files"]), (0, &json!(4)), "{run}");
     story.write("more/f.yaml", other.replace("d.", "f."));
     let plan = story.run("plan zones/a.example.com.yaml zones/b.example.com.yaml --out two.json");
-    assert!(plan.stderr.is_empty(), "2 of 5 may change: {plan}");
+    assert!(plan.exit == 0 && !plan.stderr.contains("guard"), "2 of 5 may change: {plan}");
     std::fs::remove_file(story.path("more/f.yaml")).unwrap();
     let run = story.run("apply two.json");
     assert_eq!(run.exit, 5, "a saved plan is judged by the files of now: {run}");

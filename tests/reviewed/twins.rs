@@ -72,7 +72,7 @@ fn a_name_alone_confirms_no_loosening_and_lifts_no_protection() {
     let run = story.run("plan --since-plan applied.json --confirm-loosening a.example.com");
     assert!(run.exit == 64 && run.stderr.contains("2 zones of this run have this name"), "{run}");
     let run = story.run(&format!("plan --unprotect {NAME}@{}", account("c")));
-    assert!(run.exit == 64 && run.stderr.contains("is not a zone of this run"), "{run}");
+    assert!(run.exit == 64 && run.stderr.contains("names no zone of this run"), "{run}");
 }
 
 #[test]

@@ -117,7 +117,9 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             for arg in command.get_arguments() {
                 let long = arg.get_long().map(|long| format!("--{long}")).unwrap_or_default();
-                assert_eq!(known(&long), None, "{} {long}", command.get_name());
+                // What `plan` once had, and has under another name, is something else here.
+                let is_other = (command.get_name(), &*long) == ("import", "--baseline");
+                assert!(is_other || known(&long).is_none(), "{} {long}", command.get_name());
             }
         }
     }

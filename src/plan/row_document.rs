@@ -1,0 +1,124 @@
+//! A row of the plan document: one setting of one zone, with where its value comes from and until when it counts.
+
+use crate::diff::{Effect, Origin, Reason, Row, Verdict};
+use crate::model::{FilePlace, Interim, LiveValue, Place, Wanted};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// One setting of a zone with its verdict.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Setting")]
+pub(super) struct RowDocument {
+    /// The setting.
+    pub(super) setting: String,
+    /// Whether it is a member of `stale_zone_configuration`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) stale: bool,
+    /// The live value; null if GET does not report it.
+    pub(super) live: Json,
+    /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
+    pub(super) wanted: Json,
+    /// What is decided.
+    pub(super) verdict: Verdict,
+    /// What writing the wanted value does to protection; on each row that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) effect: Option<Effect>,
+    /// Who moved; on each row that differs, where an earlier time was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<Origin>,
+    /// Where the value is wanted: in the zone file, or in a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<At>,
+    /// The chain of `extends` by which the value came; empty if the zone file says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) via: Vec<At>,
+    /// What is wanted after a temporary value; absent if the value has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) temporary: Option<TemporaryDocument>,
+    /// The last day (UTC) of what accepts the difference, or else of the temporary value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub(super) until: Option<jiff::civil::Date>,
+    /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// A value with a last day, and what comes after it.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Temporary")]
+pub(super) struct TemporaryDocument {
+    /// Its last day (UTC).
+    #[schemars(with = "String")]
+    pub(super) until: jiff::civil::Date,
+    /// Why.
+    pub(super) reason: String,
+    /// The value that is wanted from the next day on.
+    pub(super) then: Json,
+    /// Where that one is wanted.
+    pub(super) at: At,
+    /// The chain of `extends` by which that one came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) via: Vec<At>,
+}
+
+/// A place in a file.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct At {
+    /// The file.
+    pub(super) file: String,
+    /// The line, from 1.
+    pub(super) line: u32,
+    /// The column in characters, from 1.
+    pub(super) column: u32,
+}
+
+/// A row as the document has it; `file` is the zone file.
+pub(super) fn row(row: &Row, file: &str) -> RowDocument {
+    let Row { key, stale, wanted, live, verdict, effect, origin, reason } = row;
+    let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
+    let interim = wanted.as_ref().and_then(Wanted::interim);
+    let (reason, until) = match (reason.as_deref(), interim) {
+        (Some(Reason { text, until }), _) => (Some(text.clone()), *until),
+        (None, Some(Interim { reason, until, .. })) => (Some(reason.clone()), Some(*until)),
+        (None, None) => (None, None),
+    };
+    RowDocument {
+        setting: key.name().to_owned(),
+        stale: *stale,
+        live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
+        wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
+        verdict: *verdict,
+        effect: *effect,
+        origin: *origin,
+        at,
+        via: via.unwrap_or_default(),
+        temporary: interim.map(|interim| temporary(interim, file)),
+        until,
+        reason,
+    }
+}
+
+fn temporary(interim: &Interim, file: &str) -> TemporaryDocument {
+    let Interim { reason, until, then } = interim;
+    let (at, via) = origin_of(then, file);
+    TemporaryDocument { until: *until, reason: reason.clone(), then: then.value.to_json(), at, via }
+}
+
+/// Where a value is wanted, and the chain of `extends` that leads there.
+fn origin_of(wanted: &Wanted, file: &str) -> (At, Vec<At>) {
+    let via = wanted.extended().map(|extended| extended.via.as_slice()).unwrap_or_default();
+    let via = via.iter().map(|FilePlace { file, place }| At::new(file, *place));
+    (At::new(wanted.file(file), wanted.place), via.collect())
+}
+
+impl At {
+    fn new(file: &str, Place { line, column }: Place) -> Self {
+        Self { file: file.to_owned(), line, column }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { line: self.line, column: self.column }
+    }
+}
