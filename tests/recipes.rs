@@ -20,7 +20,7 @@ const GH: &str = r#"#!/bin/sh
 echo "gh $*" >> "$STAGE/gh.log"
 case "$*" in
   *"/pulls"*) echo 7 ;;
-  *"/comments --jq"*digest*) sed -n '1s/.*digest=\([0-9a-f]\{32\}\).*/\1/p' "$STAGE/work/plan.md" ;;
+  *"/comments --jq"*digest*) sed -n '1s/.*digest="\([0-9a-f]\{32\}\)".*/\1/p' "$STAGE/work/plan.md" ;;
   *"run list"*) echo 42 ;;
   *"run download"*) cp "$STAGE/snapshot.json" snapshot.json ;;
 esac
@@ -181,7 +181,10 @@ fn a_pull_request_is_planned_merged_applied_and_watched_on_github() {
         stage.gh().contains("--method POST repos/owner/repository/issues/7/comments --field body=@plan.md")
     );
     let comment = fs::read_to_string(stage.path("work/plan.md")).unwrap();
-    assert!(comment.starts_with("<!-- botform:plan ") && comment.contains("a.example.com"), "{comment}");
+    assert!(
+        comment.starts_with("<!-- botform key=\"plan\" ") && comment.contains("a.example.com"),
+        "{comment}"
+    );
 
     // The same plan without a token, from the snapshot of the night.
     succeeded(&stage.step(&nightly, "snapshot", "Snapshot"));

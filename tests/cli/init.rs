@@ -12,6 +12,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
     written baselines/default.yaml
     written zones/.gitkeep
     written schemas/zone.schema.json
+    written schemas/baseline.schema.json
     written schemas/feedback.schema.json
     written schemas/project.schema.json
     written .vscode/settings.json

@@ -52,8 +52,8 @@ fn a_plan_from_a_snapshot_has_the_digest_of_a_live_plan_and_is_not_applied() {
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           0 settings in sync, 15 unmanaged
 
+    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     Planned from a snapshot that was 0m old, taken at [time].
-    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed.
     Digest: [digest]
     ---- exit 0
     ");
@@ -101,8 +101,8 @@ fn zones_that_the_snapshot_lacks_are_failures_with_their_reason() {
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           0 settings in sync, 15 unmanaged
 
+    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 2 failed. 1 stale setting still acts on traffic.
     Planned from a snapshot that was 0m old, taken at [time].
-    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 2 failed.
     Digest: [digest]
     ---- exit 3
     ");

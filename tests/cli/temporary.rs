@@ -37,7 +37,7 @@ fn a_temporary_value_counts_until_its_last_day_and_says_so() {
     assert_eq!(story.live("shop.example.com")["ai_search"], "disabled");
     assert_snapshot!(story.run("plan --detailed-exitcode"), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
-        · ai_search               disabled                                temporary until 2999-12-31, then block: load test
+        = ai_search               disabled                     temporary until 2999-12-31, then block: load test
           4 settings in sync, 12 unmanaged
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
@@ -199,7 +199,7 @@ fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the
     story.write("baselines/company.yaml", "settings:\n  jsd_api_results_enabled: true\n");
     assert_snapshot!(story.run("plan"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        · ai_search                disabled                                temporary until 2999-06-30, then block: load test
+        = ai_search                disabled                     temporary until 2999-06-30, then block: load test
         ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2 via baselines/retail.yaml:1
           warning: `jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it   baselines/company.yaml:2
           protected until 2999-12-31: sale

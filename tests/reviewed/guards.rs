@@ -194,7 +194,7 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           1 setting in sync, 2 unmanaged
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     ---- stderr
     error: apply would be refused (guard policy): policy `no-block` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/a.example.com.yaml:4)
       hint: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
@@ -224,7 +224,7 @@ fn a_policy_that_only_a_live_value_breaks_is_a_warning() {
           warning: policy `no-block` (agreed) is broken live: `ai_bots_protection` may not be block
           1 setting in sync, 2 unmanaged
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     ---- exit 0
     ");
     for more in ["protect: true\n", "accept: [{setting: ai_bots_protection, reason: b, until: 2999-12-31}]\n"]

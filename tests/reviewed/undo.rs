@@ -89,6 +89,12 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
     assert_eq!(bots(&story), ["block", "disabled"]);
     assert_eq!(story.live("a.example.com")["enable_js"], true, "nothing of the zone is written");
     insta::assert_snapshot!(run, @r#"
+    ~ b.example.com (sbfm_pro)                                 j.jsonl
+        ~ ai_bots_protection      only_on_ad_pages → disabled  loosens    :4
+        ~ enable_js               true → false                 loosens    :4
+          warning: the live settings do not show the plan variant: only settings that all variants share can be managed
+          0 settings in sync, 0 unmanaged
+
     ! a.example.com (sbfm_pro)  blocked                        j.jsonl
         ~ ai_bots_protection      block → disabled             loosens    :2
         ~ enable_js               true → false                 loosens    :2
@@ -97,17 +103,11 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
           0 settings in sync, 0 unmanaged
 
-    ~ b.example.com (sbfm_pro)                                 j.jsonl
-        ~ ai_bots_protection      only_on_ad_pages → disabled  loosens    :4
-        ~ enable_js               true → false                 loosens    :4
-          warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          0 settings in sync, 0 unmanaged
-
     Plan: 1 zone to change (2 settings), 0 in sync, 1 blocked, 0 failed. 2 changes loosen protection.
     Digest: [digest]
 
-      blocked       a.example.com
       applied       b.example.com   2 settings written and read back
+      blocked       a.example.com
 
     Apply: 1 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
     ---- stderr

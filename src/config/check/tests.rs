@@ -100,7 +100,7 @@ fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
       ? the settings of sbfm_pro are `ai_bots_protection`, `ai_search`, `ai_user`, `ai_training`, `ai_bots_migration_opt_out`, `bot_preference_sync_enabled`, `jsd_api_results_enabled`, `cf_robots_variant`, `content_bots_protection`, `crawler_protection`, `enable_js`, `is_robots_txt_managed`, `optimize_wordpress`, `sbfm_definitely_automated`, `sbfm_verified_bots`, `sbfm_static_resource_protection`
     11:1 unknown key `other`
       | not a key of a zone file
-      ? the keys of a zone file are `zone`, `zone_id`, `account_id`, `plan`, `settings`, `stale`, `custom_rules_in_place`, `protect`, `freeze`, `accept`
+      ? the keys of a zone file are `zone`, `zone_id`, `account_id`, `plan`, `extends`, `settings`, `temporary`, `stale`, `custom_rules_in_place`, `protect`, `freeze`, `accept`
     ");
 }
 

@@ -69,7 +69,8 @@ pub struct Recorded {
     pub body: Option<Json>,
     /// The status of the reply; `None` if no reply was sent.
     pub status: Option<u16>,
-    /// The seconds of its `Retry-After`.
+    /// The seconds of its `Retry-After`, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
 }
 
