@@ -5,7 +5,6 @@ use super::zones::{AT_ONCE, Page, is_whole};
 use super::{ApiError, Client, Lookup, ResolveError, ZoneEntry};
 use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many names get a suggestion; each one is compared with every name of the list.
 const MOST_SUGGESTIONS: usize = 20;
@@ -76,8 +75,10 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
 /// The zones that were listed so far; one that is listed twice counts once.
 #[derive(Default)]
 struct Listing {
-    ids: HashMap<ZoneId, ZoneEntry>,
-    names: BTreeMap<String, BTreeSet<ZoneId>>,
+    /// By name and id.
+    zones: Vec<ZoneEntry>,
+    /// Their indices, by id.
+    by_id: Vec<u32>,
     /// Whether there are no others.
     is_whole: bool,
     /// Why not even the first page is known.
@@ -87,8 +88,9 @@ struct Listing {
 impl Listing {
     /// Adds the first page, and the others unless fewer requests find what the first one leaves open.
     async fn read(&mut self, client: &Client, first: Page, account: Option<&AccountId>, wanted: &[Lookup]) {
+        self.add(first.zones.clone());
         let mut pages = vec![first];
-        self.add_pages(&pages);
+        self.is_whole = is_whole(&pages);
         let open = wanted.iter().filter(|lookup| !self.settles(lookup)).count() as u64;
         let further = pages[0].further();
         if further == 0 || open < further {
@@ -97,26 +99,31 @@ impl Listing {
         let rest = client.further_pages(&pages[0], account).await;
         let is_read = rest.iter().all(Result::is_ok);
         pages.extend(rest.into_iter().flatten());
-        self.add_pages(&pages);
-        self.is_whole &= is_read;
+        self.is_whole = is_read && is_whole(&pages);
+        self.add(pages.into_iter().flat_map(|page| page.zones));
     }
 
-    fn add_pages(&mut self, pages: &[Page]) {
-        pages.iter().for_each(|page| self.add(page.zones.clone()));
-        self.is_whole = is_whole(pages);
+    fn add(&mut self, zones: impl IntoIterator<Item = ZoneEntry>) {
+        self.zones.extend(zones);
+        self.zones.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        self.zones.dedup_by(|one, other| one.id == other.id);
+        self.by_id = (0_u32..).take(self.zones.len()).collect();
+        let id = |index: &u32| self.zones.get(*index as usize).map(|zone| &zone.id);
+        self.by_id.sort_by(|one, other| id(one).cmp(&id(other)));
     }
 
-    fn add(&mut self, zones: Vec<ZoneEntry>) {
-        for zone in zones {
-            self.names.entry(zone.name.clone()).or_default().insert(zone.id.clone());
-            self.ids.insert(zone.id.clone(), zone);
-        }
+    /// The zone of that id.
+    fn with_id(&self, id: &ZoneId) -> Option<&ZoneEntry> {
+        let zone = |index: &u32| self.zones.get(*index as usize);
+        let found = self.by_id.binary_search_by(|index| zone(index).map(|zone| &zone.id).cmp(&Some(id)));
+        found.ok().and_then(|at| self.by_id.get(at)).and_then(zone)
     }
 
     /// The zones of that name, in the wanted account.
     fn named(&self, lookup: &Lookup) -> Vec<&ZoneEntry> {
-        let ids = self.names.get(lookup.name.as_str()).into_iter().flatten();
-        let zones = ids.filter_map(|id| self.ids.get(id));
+        let name = lookup.name.as_str();
+        let first = self.zones.partition_point(|zone| zone.name.as_str() < name);
+        let zones = self.zones.iter().skip(first).take_while(|zone| zone.name == name);
         let is_meant = |zone: &&ZoneEntry| {
             lookup.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
         };
@@ -127,14 +134,14 @@ impl Listing {
     /// A name alone is unique only in the whole list.
     fn settles(&self, lookup: &Lookup) -> bool {
         match (&lookup.zone_id, &lookup.account_id) {
-            (Some(id), _) => self.ids.contains_key(id),
+            (Some(id), _) => self.with_id(id).is_some(),
             (None, Some(_)) => !self.named(lookup).is_empty(),
             (None, None) => self.named(lookup).len() > usize::from(!self.is_whole),
         }
     }
 
     fn pick(&self, client: &Client, lookup: &Lookup) -> Found {
-        if let Some(zone) = lookup.zone_id.as_ref().and_then(|id| self.ids.get(id)) {
+        if let Some(zone) = lookup.zone_id.as_ref().and_then(|id| self.with_id(id)) {
             return pinned(client, lookup, zone.clone());
         }
         let name = lookup.name.clone();
@@ -158,7 +165,7 @@ impl Listing {
 
     fn most_like(&self, wanted: &str) -> Option<String> {
         let mut best = (ALIKE, None);
-        for name in self.names.keys().filter(|name| name.as_str() != wanted) {
+        for name in self.zones.iter().map(|zone| &zone.name).filter(|name| name.as_str() != wanted) {
             let alike = strsim::normalized_damerau_levenshtein(wanted, name);
             if alike > best.0 {
                 best = (alike, Some(name));
