@@ -226,7 +226,11 @@ impl Desired {
         }
         match self.find(setting) {
             Ok(index) => self.settings[index].1 = wanted,
-            Err(index) => self.settings.insert(index, (setting, wanted)),
+            Err(index) => {
+                // Thousands of these are held, and none has more than two dozen settings.
+                self.settings.reserve_exact(1);
+                self.settings.insert(index, (setting, wanted));
+            }
         }
         Ok(())
     }
