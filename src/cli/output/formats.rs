@@ -1,11 +1,10 @@
 //! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
 //! a result that cannot be kept must not be made.
 
-use super::reports::{show_failure, step_files};
+use super::sink::OnFailure;
 use super::{Files, Output, Outputs};
 use crate::cli::Failure;
 use crate::files;
-use crate::render::Verb;
 use std::path::{Path, PathBuf};
 
 /// A format of plans and outcomes.
@@ -90,17 +89,6 @@ pub(crate) struct Wanted<'a, F> {
 /// Files with the names of the variables that give them.
 pub(super) type StepFiles = Vec<(&'static str, PathBuf)>;
 
-/// What is shown in the outputs of a run that ends without a result; a list has nothing to show.
-pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
-
-impl<'a> Wanted<'a, ReportFormat> {
-    /// The reports that `--output` asks for. Each is written, also where the run ends before it has a result.
-    pub(crate) fn reports(texts: &'a [String], verb: Verb) -> Self {
-        let on_failure = Some((verb, show_failure as fn(&Outputs<ReportFormat>, Verb, &Failure)));
-        Self { on_failure, of_step: step_files, ..Self::new(texts, &REPORT_FORMATS) }
-    }
-}
-
 impl<'a, F: Copy> Wanted<'a, F> {
     /// What `--output` asks for; the first format goes to stdout where it is not given.
     pub(crate) fn new(texts: &'a [String], formats: &'a [(&'static str, F)]) -> Self {
@@ -114,6 +102,11 @@ impl<'a, F: Copy> Wanted<'a, F> {
             on_failure: None,
             of_step: |_| Vec::new(),
         }
+    }
+
+    /// The same with what is shown where the run ends without a result, and with the files of a step.
+    pub(super) fn of_step(self, on_failure: OnFailure<F>, of_step: fn(&[Output<F>]) -> StepFiles) -> Self {
+        Self { on_failure, of_step, ..self }
     }
 
     /// The same with another file that is written.

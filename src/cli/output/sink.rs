@@ -1,6 +1,5 @@
 //! Writing results: to stdout, or to files that are written as a whole or not at all.
 
-use super::formats::OnFailure;
 use super::stderr::Writing;
 use super::{can_ask, say, stderr_width, stdout_width};
 use crate::cli::redact::{Redacting, redact};
@@ -8,12 +7,15 @@ use crate::cli::{Exit, Failure};
 use crate::files::{self, Access, Draft};
 use crate::model::CiSafe;
 use crate::plan::{Plan, PlanDocument};
-use crate::render::{Page, Paint};
+use crate::render::{Page, Paint, Verb};
 use crate::run::Snapshot;
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+/// What is shown in the outputs of a run that ends without a result; a list has nothing to show.
+pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
 
 /// One output of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

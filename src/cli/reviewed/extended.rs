@@ -69,7 +69,7 @@ fn read<'t>(
         match objects.read(&file.blob, most_bytes) {
             Content::Bytes(target) if file.is_link => {
                 let target = Path::new(&file.path).with_file_name(String::from_utf8_lossy(&target).as_ref());
-                file = files.get(super::revision::in_repository(&target).as_str())?;
+                file = files.get(super::git::in_repository(&target).as_str())?;
             }
             content => return Some((file, content)),
         }

@@ -3,7 +3,7 @@
 
 use super::before::{Before, Values};
 use super::extended::Extending;
-use super::git::{self, Checkout, Content, Objects, TreeFile};
+use super::git::{self, Checkout, Content, Objects, TreeFile, in_repository};
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::say;
@@ -12,7 +12,7 @@ use crate::model::{Desired, Place, clean};
 use crate::render::plural;
 use crate::{config, files};
 use std::collections::{HashMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The largest file that is read, as of today's.
@@ -86,19 +86,6 @@ fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     }
     let paths = places.iter().map(|(_, real)| in_repository(real.strip_prefix(&top).unwrap_or(real)));
     Ok((top.clone(), paths.collect()))
-}
-
-/// A path as git writes it.
-pub(super) fn in_repository(path: &Path) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(parts.pop()),
-            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    parts.join("/")
 }
 
 /// When a commit was made.

@@ -1,7 +1,7 @@
 //! The changes: what loosens protection first; of few zones each with its line, of many zones equal ones together.
 
+use super::body::Body;
 use super::escape::{code, html, link};
-use super::page::Body;
 use crate::diff::{Effect, Origin, Row};
 use crate::plan::{Status, ZonePlan};
 use crate::render::report::values;

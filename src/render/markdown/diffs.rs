@@ -1,8 +1,8 @@
 //! The difference of each zone as YAML, folded; zones that change alike share one.
 
+use super::body::Body;
 use super::changes::changing;
 use super::escape::{fenced, html};
-use super::page::Body;
 use crate::diff::Row;
 use crate::model::clean;
 use crate::plan::ZonePlan;

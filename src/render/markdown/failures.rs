@@ -1,9 +1,9 @@
 //! What stands above the fold: refusals, problems of files, and the zones that are blocked, failed or were not written,
 //! by their cause.
 
+use super::body::Body;
 use super::changes::names;
 use super::escape::{code, link};
-use super::page::Body;
 use crate::model::{Diagnostic, Outcome, Severity};
 use crate::plan::{Refusal, Status, ZonePlan};
 use crate::render::report::in_common;

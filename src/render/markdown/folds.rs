@@ -1,9 +1,9 @@
 //! What is folded apart from the changes: who moved, what is held, protected or stale, what the zones are warned of, and
 //! what no file manages.
 
+use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use super::page::Body;
 use crate::diff::{Row, Verdict};
 use crate::model::clean;
 use crate::plan::{Coverage, Status, ZonePlan};

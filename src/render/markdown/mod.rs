@@ -1,5 +1,6 @@
 //! A report as Markdown, for comments on pull requests and for job summaries.
 
+mod body;
 mod changes;
 mod diffs;
 mod escape;
@@ -9,4 +10,5 @@ mod page;
 
 pub(super) use escape::path;
 
-pub use page::{COMMENT, Markdown, Room};
+pub use body::{COMMENT, Room};
+pub use page::Markdown;

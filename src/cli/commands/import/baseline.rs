@@ -114,6 +114,6 @@ impl Proposal {
 
     /// Writes the file.
     pub(super) fn write(&self) -> Result<(), Diagnostic> {
-        super::file::write(&self.path, &self.file.bytes, true)
+        super::folder::write(&self.path, &self.file.bytes, true)
     }
 }

@@ -1,17 +1,15 @@
 //! What becomes of the file of one zone: computed as a whole and checked before anything is written.
 
 use super::baseline::Proposal;
-use super::folder::{FileOf, Folder};
+use super::folder::{FileOf, Folder, write};
 use crate::api::ZoneEntry;
 use crate::catalogue::{Setting, Value};
 use crate::config::{self, Edit};
 use crate::diff::{self, Adoption, Context, Verdict};
-use crate::files::{self, Access, Draft};
 use crate::model::{Desired, Diagnostic, Live, LiveValue, Severity, ZoneId, ZoneName};
 use crate::plan::{Status, ZonePlan};
 use crate::render::ZoneFile;
 use jiff::civil::Date;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// How often a file is read again after an edit.
@@ -86,23 +84,6 @@ impl Made {
     pub(super) fn write(&self) -> Result<(), Diagnostic> {
         write(&self.path, &self.after, self.before.is_none())
     }
-}
-
-/// Writes a file as a whole, with the folders of a new one.
-pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagnostic> {
-    let keep = || {
-        if let Some(folder) = path.parent().filter(|_| is_new) {
-            files::make_folder(folder)?;
-        }
-        let mut draft = Draft::begin(path, Access::Result)?;
-        draft.write_all(bytes)?;
-        draft.keep()
-    };
-    keep().map_err(|error| {
-        let file = path.to_string_lossy().into_owned();
-        Diagnostic::of_file(file, format!("the file cannot be written: {error}"))
-            .hint("check that you may write to the folder")
-    })
 }
 
 impl Making<'_> {

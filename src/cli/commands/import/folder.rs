@@ -5,10 +5,11 @@ use crate::cli::output::Files;
 use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
 use crate::emulator::World;
-use crate::files;
+use crate::files::{self, Access, Draft};
 use crate::model::{Desired, Diagnostic, Digest, Input, ZoneId, ZoneName};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The folder of baselines, which no zone file is looked for in.
@@ -168,4 +169,21 @@ pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
     let mut above = above.take(FOLDERS_ABOVE + 1).enumerate();
     let (up, _) = above.find(|(_, above)| files::is_there(&above.join(&schema)))?;
     Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
+}
+
+/// Writes a file as a whole, with the folders of a new one.
+pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagnostic> {
+    let keep = || {
+        if let Some(folder) = path.parent().filter(|_| is_new) {
+            files::make_folder(folder)?;
+        }
+        let mut draft = Draft::begin(path, Access::Result)?;
+        draft.write_all(bytes)?;
+        draft.keep()
+    };
+    keep().map_err(|error| {
+        let file = path.to_string_lossy().into_owned();
+        Diagnostic::of_file(file, format!("the file cannot be written: {error}"))
+            .hint("check that you may write to the folder")
+    })
 }
