@@ -5,6 +5,7 @@ use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, Diagnostic, Live, Place, ZoneId};
 use crate::plan::{Provenance, ZonePlan};
+use crate::render::markdown::COMMENT;
 use crate::render::{Annotations, Verb, junit, sarif};
 use serde_json::{Value as Json, json};
 
