@@ -1,6 +1,6 @@
 //! `doctor`: whether credentials, permissions, files and connection are right. It only reads, and tells no secret.
 
-use crate::api::{ApiError, Client, ReadFeedback, ReadZones, ZoneEntry};
+use crate::api::{ApiError, Client, ReadFeedback as _, ReadZones as _, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::context::offline;
 use crate::cli::environment;
@@ -90,11 +90,11 @@ fn proxies() -> Check {
 async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<Check> {
     let account = match session::find_account(args.account.as_deref(), project) {
         Ok(account) => account,
-        Err(failure) => return vec![failure.as_check("account")],
+        Err(failure) => return vec![failure.into_check("account")],
     };
     let session = match session::open(&args.connection, project, || inputs.world()).await {
         Ok(session) => session,
-        Err(failure) => return vec![failure.as_check("credentials")],
+        Err(failure) => return vec![failure.into_check("credentials")],
     };
     let mut checks = vec![Check::ok("address", session.address.clone()), credentials(&session)];
     let token = token(&session.client).await;
@@ -228,7 +228,7 @@ fn clock(client: &Client) -> Check {
 }
 
 fn failed(name: &'static str, error: &ApiError) -> Check {
-    Failure::of(error).maybe_hint(error.hint()).as_check(name)
+    Failure::of(error).maybe_hint(error.hint()).into_check(name)
 }
 
 /// A permission that only one command needs.

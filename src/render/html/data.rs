@@ -1,8 +1,8 @@
 //! The data of the page: values and messages stand once, rows name them by number, so that ten thousand zones fit.
 
-use crate::catalogue::{self, Setting};
+use crate::catalogue::{self, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Outcome, ZoneOutcome, clean, clean_json};
+use crate::model::{Live, Outcome, ZoneOutcome, clean, clean_json};
 use crate::plan::{Plan, ZonePlan};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -101,7 +101,7 @@ impl Data {
             name: zone.zone.to_string(),
             id: zone.zone_id.as_ref().map(ToString::to_string),
             plan: zone.plan.word(),
-            live_plan: zone.live().and_then(|live| live.variant()).map(|variant| variant.word()),
+            live_plan: zone.live().and_then(Live::variant).map(Variant::word),
             file: clean(&zone.file).into_owned(),
             status: self.text(&word(zone.status())),
             outcome: outcome.map(|outcome| Outcome::word(outcome.outcome)),

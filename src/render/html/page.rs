@@ -32,7 +32,7 @@ impl<'r> HtmlReport<'r> {
 
     fn heading(&self) -> String {
         let Report { plan, problems, files, .. } = self.report;
-        match plan.map(|plan| plan.summary()) {
+        match plan.map(Plan::summary) {
             Some(summary) => format!("{} of {} differ", summary.change, plural(summary.zones, "zone")),
             None if problems.is_empty() => format!("{} valid", plural(files.len(), "file")),
             None => plural(problems.len(), "problem"),
