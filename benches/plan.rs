@@ -7,7 +7,9 @@ use botform::config;
 use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::program::{Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif};
+use botform::program::{
+    Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+};
 
 const ZONES: usize = 1000;
 
@@ -85,7 +87,9 @@ fn json(bencher: divan::Bencher<'_, '_>) {
 
 /// Each format of a report is made in less time than `plan_from_files` takes.
 mod formats {
-    use super::{Annotations, COMMENT, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif};
+    use super::{
+        Annotations, COMMENT, HtmlReport, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif,
+    };
 
     fn report(plan: &Plan) -> Report<'_> {
         Report { plan: Some(plan), ..Report::new(Verb::Plan, 0) }
@@ -113,6 +117,12 @@ mod formats {
     fn junit_xml(bencher: divan::Bencher<'_, '_>) {
         let plan = plan(&desired());
         bencher.bench(|| junit(&report(&plan)));
+    }
+
+    #[divan::bench]
+    fn html_page(bencher: divan::Bencher<'_, '_>) {
+        let plan = plan(&desired());
+        bencher.bench(|| HtmlReport::new(&report(&plan)).to_string());
     }
 
     #[divan::bench]

@@ -183,6 +183,6 @@ pub mod run;
 pub mod program {
     pub use crate::cli::{Exit, main};
     pub use crate::render::{
-        Annotations, COMMENT, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+        Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
     };
 }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::api::Credentials;
+use crate::files;
 use crate::model::AccountId;
 use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
@@ -93,6 +94,14 @@ pub(crate) fn link_base() -> Option<String> {
         || Some(format!("{}/-/blob/{}/", variable("CI_PROJECT_URL")?, variable("CI_COMMIT_SHA")?));
     let is_plain = |base: &String| base.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:".contains(c));
     on_github().or_else(on_gitlab).filter(is_plain)
+}
+
+/// The current folder below the root of its checkout, with `/`; empty at the root, and outside of a checkout.
+pub(crate) fn folder_in_checkout() -> String {
+    let current = std::env::current_dir().unwrap_or_default();
+    let below = files::checkout_of(&current).and_then(|root| current.strip_prefix(root).ok());
+    let parts = below.into_iter().flat_map(Path::components);
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// The current folder.

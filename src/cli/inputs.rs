@@ -21,6 +21,8 @@ pub(crate) struct Inputs {
     pub(crate) files: Vec<Input>,
     /// How many zone files the project has, whatever was selected.
     pub(crate) zone_files: usize,
+    /// What was said of the files: no errors.
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 /// Loads the zone files and the project, and shows all problems.
@@ -31,7 +33,8 @@ pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Fai
         return Err(Failure::new("there are no zone files yet")
             .hint("write one, or let `botform import` write one for each live zone"));
     }
-    choose(inputs, &args.selected).map(|inputs| (inputs, project))
+    let inputs = choose(inputs, &args.selected)?;
+    Ok((Inputs { warnings: problems, ..inputs }, project))
 }
 
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
@@ -58,7 +61,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
         .chain(others.iter().map(|zone| &zone.file));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
-    Ok((Inputs { zones, files, zone_files }, project, problems))
+    Ok((Inputs { zones, files, zone_files, warnings: Vec::new() }, project, problems))
 }
 
 /// The folder of the project file, if there is one.

@@ -108,7 +108,7 @@ fn unprotect(called: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
 
 /// Reads the zones of files and makes their plan.
 pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
-    let Inputs { mut zones, files, zone_files: _ } = inputs;
+    let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
     zones.extend(gone.iter().cloned());
     let zones = read(cx, zones, choices).await;
@@ -149,7 +149,7 @@ pub(crate) fn from_snapshot(
     inputs: Inputs,
     choices: Choices,
 ) -> Result<Plan, Failure> {
-    let Inputs { mut zones, files, zone_files: _ } = inputs;
+    let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
     let provenance = choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files);
     let gone = choices.gone.clone();
     zones.extend(gone.iter().cloned());

@@ -75,7 +75,7 @@ pub(super) struct RefusalDocument {
 
 impl From<&Refusal> for RefusalDocument {
     fn from(refusal: &Refusal) -> Self {
-        let Refusal { guard, message, hint } = refusal;
+        let Refusal { guard, message, hint, broken: _ } = refusal;
         Self { guard: (*guard).to_owned(), message: message.clone(), hint: hint.clone() }
     }
 }
@@ -300,7 +300,9 @@ mod tests {
         let at = "2026-11-23T00:00:00Z".parse().unwrap();
         let plan =
             Plan::build(Provenance { inputs, ..Provenance::new(at, "emulate:".to_owned()) }, Vec::new());
-        let refusals = [Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned() }];
+        let refusal =
+            Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned(), broken: Vec::new() };
+        let refusals = [refusal];
         let coverage = Coverage::default();
         let document = PlanDocument::of_run(&plan, None, &refusals, Some(&coverage));
         let document = serde_json::to_value(document).unwrap();

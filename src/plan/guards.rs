@@ -2,7 +2,7 @@
 
 use super::policies::{Breach, applies, broken_by_live, ended, hint, wanted};
 use super::{Plan, ZonePlan};
-use crate::model::{Guards, Policy, Threshold};
+use crate::model::{Diagnostic, Guards, Policy, Threshold};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,21 @@ pub struct Refusal {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+    /// The values of zone files that break a policy; empty for the other guards.
+    #[serde(skip)]
+    pub broken: Vec<Broken>,
+}
+
+/// A value of a zone file that breaks a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broken {
+    /// The zone, by its place in the plan.
+    pub zone: usize,
+    /// The setting.
+    pub setting: &'static str,
+    /// The error, with its place in the zone file or in the baseline that it extends.
+    pub error: Diagnostic,
 }
 
 /// All guards that refuse a plan, in a fixed order.
@@ -58,6 +73,7 @@ fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal>
             names(&changing)
         ),
         hint: format!("if all of them are intended, allow them with `--max-zones {}`", changing.len()),
+        broken: Vec::new(),
     })
 }
 
@@ -72,17 +88,23 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
             names(&zones)
         ),
         hint: format!("if all of them are intended, allow them with `--max-loosening {count}`"),
+        broken: Vec::new(),
     })
 }
 
 fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refusal> {
-    let mut zones = Vec::new();
+    let (mut zones, mut broken) = (Vec::new(), Vec::new());
     // The places by what is wrong there.
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for zone in plan.zones().iter().filter(|zone| applies(policy, &zone.zone, today)) {
+    let judged = plan.zones().iter().enumerate().filter(|(_, zone)| applies(policy, &zone.zone, today));
+    for (index, zone) in judged {
         let found = wanted(&policy.rule, &zone.file, zone.rows());
         zones.extend((!found.is_empty()).then_some(&zone.zone));
-        for Breach { what, at } in found {
+        let told = ended(policy, &[&zone.zone], today);
+        for breach in found {
+            let error = breach.error(policy, &told);
+            broken.push(Broken { zone: index, setting: breach.setting, error });
+            let Breach { what, at, .. } = breach;
             let at = at.map(|(file, place)| format!(" ({file}:{})", place.line)).unwrap_or_default();
             breaches.entry(what).or_default().push(format!("{}{at}", zone.zone));
         }
@@ -99,6 +121,7 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
             ended(policy, &zones, today)
         ),
         hint: hint(policy),
+        broken,
     })
 }
 

@@ -15,7 +15,7 @@ mod zone;
 
 pub use coverage::{Coverage, GoneZone, UnmanagedZone};
 pub use document::{FORMAT_VERSION, PlanDocument, schema};
-pub use guards::{Refusal, guard, warn_of_live};
+pub use guards::{Broken, Refusal, guard, warn_of_live};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use policies::broken_by_files;
 pub use read::{PlanFileError, read};

@@ -12,10 +12,22 @@ use jiff::civil::Date;
 
 /// A value of a file that breaks a policy.
 pub(super) struct Breach {
-    /// Which value of which setting, and what is wrong with it.
+    /// The setting.
+    pub(super) setting: &'static str,
+    /// Which value of the setting, and what is wrong with it.
     pub(super) what: String,
     /// The file that wants it, and where; `None` where it stands in none.
     pub(super) at: Option<(String, Place)>,
+}
+
+impl Breach {
+    /// The error at the place of the value.
+    pub(super) fn error(&self, policy: &Policy, ended: &str) -> Diagnostic {
+        let Self { setting: _, what, at } = self;
+        let message = format!("policy `{}` ({}): {what}{ended}", policy.id, policy.reason);
+        let error = Diagnostic::error(message).kind(DiagnosticKind::Policy).hint(hint(policy));
+        at.iter().fold(error, |error, (file, place)| error.at(file, *place))
+    }
 }
 
 /// The values of a file that break a rule, whatever is live. A clean-up of stale settings is not judged.
@@ -29,7 +41,7 @@ pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach>
         for (wanted, when) in [(wanted, String::new())].into_iter().chain(after) {
             let at = Some((wanted.file(file).to_owned(), wanted.place)).filter(|(file, _)| !file.is_empty());
             let what = breach(rule, setting, &LiveValue::Known(wanted.value));
-            breaches.extend(what.map(|what| Breach { what: what + &when, at }));
+            breaches.extend(what.map(|what| Breach { setting: setting.name, what: what + &when, at }));
         }
     }
     breaches
@@ -52,13 +64,8 @@ pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> V
         let rows = unread(zone, today);
         for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
             let told = ended(policy, &[&zone.zone], today);
-            problems.extend(wanted(&policy.rule, &zone.file, &rows).into_iter().map(
-                |Breach { what, at }| {
-                    let message = format!("policy `{}` ({}): {what}{told}", policy.id, policy.reason);
-                    let problem = Diagnostic::error(message).kind(DiagnosticKind::Policy).hint(hint(policy));
-                    at.iter().fold(problem, |problem, (file, place)| problem.at(file, *place))
-                },
-            ));
+            let breaches = wanted(&policy.rule, &zone.file, &rows);
+            problems.extend(breaches.iter().map(|breach| breach.error(policy, &told)));
         }
     }
     problems

@@ -50,7 +50,7 @@ impl fmt::Display for Annotations<'_> {
             }
         }
         for (word, same) in ["error", "warning", "notice"].into_iter().zip(levels) {
-            level(f, word, &same)?;
+            level(f, report, word, &same)?;
         }
         let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
         writeln!(f, "{} (exit code {}: {})", clean(&line), report.exit, report.verdict())
@@ -58,10 +58,10 @@ impl fmt::Display for Annotations<'_> {
 }
 
 /// The annotations of a level: all, or all but the last and how many are left.
-fn level(f: &mut fmt::Formatter<'_>, word: &str, all: &[Same<'_>]) -> fmt::Result {
+fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[Same<'_>]) -> fmt::Result {
     let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
     let (shown, left) = all.split_at(shown);
-    shown.iter().try_for_each(|same| annotation(f, word, same))?;
+    shown.iter().try_for_each(|same| annotation(f, report, word, same))?;
     match left.iter().map(|same| same.count).sum::<usize>() {
         0 => Ok(()),
         left => writeln!(
@@ -72,11 +72,11 @@ fn level(f: &mut fmt::Formatter<'_>, word: &str, all: &[Same<'_>]) -> fmt::Resul
     }
 }
 
-fn annotation(f: &mut fmt::Formatter<'_>, word: &str, same: &Same<'_>) -> fmt::Result {
+fn annotation(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, same: &Same<'_>) -> fmt::Result {
     let Same { first, count, others } = same;
     let mut properties = Vec::new();
     if let Some(file) = first.file {
-        properties.push(format!("file={}", property(file)));
+        properties.push(format!("file={}", property(&report.path(file))));
         if let Some(Place { line, column }) = first.place {
             properties.push(format!("line={line},col={column}"));
             properties.extend(

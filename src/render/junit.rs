@@ -3,7 +3,7 @@
 
 use super::Report;
 use super::report::{Item, Rule};
-use crate::model::{Outcome, Severity, ZoneOutcome};
+use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome};
 use crate::plan::{Status, ZonePlan};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
@@ -24,7 +24,11 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
     }
     for (zone, end) in report.zones() {
         let items = said.remove(&Subject::zone(zone)).unwrap_or_default();
-        suite.add_test_case(case(&name(zone), "zones", zone_kind(zone, end), &items));
+        let is_refused = items
+            .iter()
+            .any(|item| item.rule == DiagnosticKind::Policy.into() && item.severity == Severity::Error);
+        let kind = zone_kind(zone, end).or_else(|| is_refused.then_some(NonSuccessKind::Failure));
+        suite.add_test_case(case(&name(zone), "zones", kind, &items));
     }
     for (subject, items) in said {
         let (name, class) = match subject {

@@ -4,7 +4,7 @@
 use super::Report;
 use super::markdown::path;
 use super::report::{Item, RULES};
-use crate::model::{Digest, Severity};
+use crate::model::{Digest, Place, Severity};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ pub fn sarif(report: &Report<'_>) -> Json {
     // A message about no file has no place among the results.
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
     let mut seen = HashMap::new();
-    let results: Vec<_> = placed.iter().take(MOST).map(|item| result(item, &mut seen)).collect();
+    let results: Vec<_> = placed.iter().take(MOST).map(|item| result(report, item, &mut seen)).collect();
     let mut notifications: Vec<_> =
         other.iter().map(|item| notification(item.severity, item.with_hint())).collect();
     if placed.len() > MOST {
@@ -61,19 +61,15 @@ pub fn sarif(report: &Report<'_>) -> Json {
     })
 }
 
-fn result(item: &Item<'_>, seen: &mut HashMap<String, usize>) -> Found {
-    let mut region = json!({});
-    if let Some(place) = item.place {
-        region = json!({"startLine": place.line, "startColumn": place.column});
-        if let Some(end) = item.end_column.filter(|end| *end > place.column) {
-            region["endColumn"] = end.into();
-        }
+fn result(report: &Report<'_>, item: &Item<'_>, seen: &mut HashMap<String, usize>) -> Found {
+    // What is about a whole file stands at its beginning: an alert without a line is not shown.
+    let place = item.place.unwrap_or(Place::START);
+    let mut region = json!({"startLine": place.line, "startColumn": place.column});
+    if let Some(end) = item.end_column.filter(|end| *end > place.column) {
+        region["endColumn"] = end.into();
     }
-    let file = path(item.file.unwrap_or_default());
-    let mut location = json!({"physicalLocation": {"artifactLocation": {"uri": file}}});
-    if item.place.is_some() {
-        location["physicalLocation"]["region"] = region;
-    }
+    let file = path(&report.path(item.file.unwrap_or_default()));
+    let location = json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}});
     let zone = item.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
     Found {
         rule_id: item.rule.0,
@@ -113,7 +109,7 @@ fn level(severity: Severity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Diagnostic, Place};
+    use crate::model::Diagnostic;
     use crate::render::Verb;
 
     fn results(problems: &[Diagnostic]) -> Vec<Json> {

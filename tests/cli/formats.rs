@@ -10,7 +10,7 @@ const ENDS: [&str; 9] =
     ["clean", "changes", "loosening", "blocked", "partial", "failed", "guard", "policy", "interrupted"];
 
 /// A story that ends so.
-fn story(end: &str) -> Story {
+pub(crate) fn story(end: &str) -> Story {
     let live = json!({"enable_js": true, "ai_bots_protection": "block", "sbfm_verified_bots": "allow"});
     let zone =
         |name: &str, faults: Value| json!({"name": name, "plan": "pro", "live": live, "faults": faults});
@@ -58,7 +58,7 @@ fn expected(end: &str, command: &str) -> i32 {
 }
 
 /// Runs a command to its end; one that is to be interrupted is, once it waits for the second zone.
-fn told(end: &str, command: &str) -> (Story, Told) {
+pub(crate) fn told(end: &str, command: &str) -> (Story, Told) {
     let story = story(end);
     let line = format!("{command} --concurrency 1 --timeout 60 --metrics r.prom");
     let child = story.start(&mut in_all_formats(&story, &line));

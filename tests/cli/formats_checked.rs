@@ -10,7 +10,7 @@ use std::process::Command;
 
 /// The flags that ask for all formats at once.
 pub(crate) const ALL: &str = "--output json=r.json --output markdown=r.md --output github=r.github \
-    --output sarif=r.sarif --output junit=r.xml --output gitlab=r.gitlab --output text";
+    --output sarif=r.sarif --output junit=r.xml --output gitlab=r.gitlab --output html=r.html --output text";
 
 /// The command with all formats, in a job of GitHub Actions.
 pub(crate) fn in_all_formats(story: &Story, line: &str) -> Command {
@@ -85,7 +85,49 @@ pub(crate) fn check_all(story: &Story, run: &Run) -> Told {
     check_sarif(&serde_json::from_str(&story.read("r.sarif")).unwrap(), &told);
     check_junit(&story.read("r.xml"), &told);
     check_gitlab(&serde_json::from_str(&story.read("r.gitlab")).unwrap(), &told);
+    check_html(&story.read("r.html"), &told);
     told
+}
+
+/// The data of a page, once it is shown that nothing in it acts but its own script.
+pub(crate) fn check_html(page: &str, told: &Told) -> Value {
+    assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (2, 2), "{page}");
+    assert!(page.contains("default-src 'none'") && page.ends_with("</html>"), "{page}");
+    assert!(
+        ["src=", "href=", "url(", "onerror="].iter().all(|loads| !markup(page).contains(loads)),
+        "{page}"
+    );
+    let (_, data) = page.split_once("type=\"application/json\">").unwrap();
+    let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    assert!(page.contains(&format!("Exit code {}: ", told.exit)), "{page}");
+    let zones = data["zones"].as_array().unwrap();
+    assert_eq!(zones.len(), told.zones().len());
+    for (drawn, zone) in zones.iter().zip(told.zones()) {
+        let status = drawn["status"].as_u64().unwrap() as usize;
+        assert_eq!((&drawn["name"], &data["texts"][status]), (&zone["zone"], &zone["status"]));
+        assert_eq!(drawn.get("outcome").unwrap_or(&Value::Null), &zone["outcome"]);
+        if zone["diagnostics"].as_array().is_some_and(|said| !said.is_empty()) {
+            assert!(drawn["messages"].as_array().is_some_and(|said| !said.is_empty()), "{drawn}");
+        }
+    }
+    let has_said = page.contains("<ul id=\"said\">");
+    assert!(has_said || (told.has_plan() && told.json.get("refusals").is_none()) || told.exit == 0, "{page}");
+    assert_eq!(
+        page.contains("loosen</h1>")
+            || page.contains("loosens</h1>")
+            || page.contains(" loosen, ")
+            || page.contains(" loosens, "),
+        told.count("loosens") > 0,
+        "{page}"
+    );
+    data
+}
+
+/// A page without its data, whose texts are no markup, and without its own script.
+fn markup(page: &str) -> String {
+    let mut parts =
+        page.split("<script").map(|part| part.split_once("</script>").map_or(part, |(_, rest)| rest));
+    parts.by_ref().collect()
 }
 
 /// The tags that are ours.

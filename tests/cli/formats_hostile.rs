@@ -40,7 +40,7 @@ fn hostile_texts_are_inert_in_each_format() {
             let holds = story.read(file).lines().any(|line| line.contains(raw) && !line.contains('`'));
             assert!(!holds, "{file} holds {raw}");
         }
-        for file in ["r.md", "r.github", "r.sarif", "r.xml", "r.gitlab", "r.json", "summary.md"] {
+        for file in ["r.md", "r.github", "r.sarif", "r.xml", "r.gitlab", "r.json", "r.html", "summary.md"] {
             let text = story.read(file);
             let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             let is_json = file.ends_with("json") || file.ends_with("sarif");

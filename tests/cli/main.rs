@@ -13,6 +13,7 @@ mod fleet;
 mod formats;
 mod formats_checked;
 mod formats_hostile;
+mod formats_placed;
 mod identity;
 mod import;
 mod init;

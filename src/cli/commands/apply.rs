@@ -48,9 +48,11 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
         let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
         Ok(((inputs, choices), project))
     };
-    Context::run(job, load, async |cx, (inputs, choices)| {
+    Context::run(job, load, async |cx, (mut inputs, choices)| {
+        let warnings = std::mem::take(&mut inputs.warnings);
         let plan = planning::make(cx, inputs, choices).await;
-        Ok(writing(cx, args, Approval::of(&args.writes)).run(&plan).await)
+        let writing = writing(cx, args, Approval::of(&args.writes));
+        Ok(Writing { warnings: &warnings, ..writing }.run(&plan).await)
     })
 }
 
@@ -126,5 +128,6 @@ fn wanted(args: &Args) -> Wanted<'_, ReportFormat> {
 }
 
 fn writing<'a>(cx: &'a Context<ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
-    Writing { cx, verb: Verb::Apply, args: &args.writes, detail: args.outputs.detail, approval }
+    let detail = args.outputs.detail;
+    Writing { cx, verb: Verb::Apply, args: &args.writes, detail, approval, warnings: &[] }
 }

@@ -41,9 +41,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         return offline(
             job.wanted.reads(Some(path)),
             load,
-            |outputs, (((inputs, choices), project), snapshot)| {
+            |outputs, (((mut inputs, choices), project), snapshot)| {
+                let warnings = std::mem::take(&mut inputs.warnings);
                 let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
-                let end = End { args, outputs, project: &project, clock, traffic: Traffic::default() };
+                let traffic = Traffic::default();
+                let end = End { args, outputs, project: &project, clock, traffic, warnings };
                 Ok(end.show(&plan, Ok(None), false))
             },
         );
@@ -51,11 +53,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Context::run(
         job,
         |files, _| load(files),
-        async |cx, (inputs, choices)| {
+        async |cx, (mut inputs, choices)| {
+            let warnings = std::mem::take(&mut inputs.warnings);
             let plan = planning::make(cx, inputs, choices).await;
             let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
             let Context { outputs, project, clock, .. } = cx;
-            let end = End { args, outputs, project, clock: *clock, traffic: cx.session.client.traffic() };
+            let traffic = cx.session.client.traffic();
+            let end = End { args, outputs, project, clock: *clock, traffic, warnings };
             Ok(end.show(&plan, coverage, cx.stop.is_requested()))
         },
     )
@@ -68,12 +72,14 @@ struct End<'a> {
     project: &'a Project,
     clock: Clock,
     traffic: Traffic,
+    /// What was said of the files.
+    warnings: Vec<Diagnostic>,
 }
 
 impl End<'_> {
     /// Saves and shows a plan, and says how it ends.
     fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, interrupted: bool) -> Exit {
-        let Self { args, outputs, project, clock, traffic } = self;
+        let Self { args, outputs, project, clock, traffic, warnings } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
         let refusals = guarded(&args.guards, project, *clock, plan).err().unwrap_or_default();
         let exit = match (refusals.is_empty(), &coverage) {
@@ -82,7 +88,8 @@ impl End<'_> {
             (true, Err(_)) => planning::exit_without_coverage(plan),
         };
         let exit = outputs.settle(exit);
-        let problems: Vec<_> = coverage.as_ref().err().cloned().into_iter().collect();
+        let unlisted = coverage.as_ref().err();
+        let problems: Vec<_> = warnings.iter().chain(unlisted).cloned().collect();
         let report = Report {
             plan: Some(plan),
             refusals: &refusals,
@@ -100,7 +107,7 @@ impl End<'_> {
         if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
             say_saved(args, path, plan);
         }
-        inputs::show(&problems);
+        unlisted.into_iter().for_each(|error| inputs::show(std::slice::from_ref(error)));
         write_metrics(outputs, &report, traffic);
         exit
     }

@@ -71,9 +71,9 @@ fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
             );
         }
         let approval = Approval::of(&args.writes);
-        Ok(Writing { cx, verb: Verb::Undo, args: &args.writes, detail: args.outputs.detail, approval }
-            .run(&plan)
-            .await)
+        let detail = args.outputs.detail;
+        let writing = Writing { cx, verb: Verb::Undo, args: &args.writes, detail, approval, warnings: &[] };
+        Ok(writing.run(&plan).await)
     })
 }
 

@@ -50,7 +50,8 @@ pub(crate) fn show_report(
 /// Writes a report in a format for machines, or for pages; what people read as text depends on more than a report.
 pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Result<(), Failure> {
     let links = environment::link_base();
-    let report = &Report { links: links.as_deref(), ..*report };
+    let folder = environment::folder_in_checkout();
+    let report = &Report { links: links.as_deref(), folder: &folder, ..*report };
     match output.format {
         Format::Text => Ok(()),
         Format::Json => output.write_json(report),

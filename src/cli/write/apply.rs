@@ -46,6 +46,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) detail: bool,
     /// Who approves it.
     pub(crate) approval: Approval,
+    /// What was said of the zone files.
+    pub(crate) warnings: &'a [Diagnostic],
 }
 
 /// Why nothing is written: the exit code, and the reason that each zone gets.
@@ -54,7 +56,7 @@ type Refused = (Exit, &'static str);
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Exit {
-        let Self { cx, verb, args, detail, approval } = *self;
+        let Self { cx, verb, args, detail, approval, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         killed::settle_killed(args, cx).await;
@@ -77,6 +79,7 @@ impl Writing<'_> {
             plan: Some(plan),
             outcomes: Some(&outcomes),
             refusals: &refusals,
+            problems: warnings,
             interrupted: cx.stop.is_requested(),
             ..output::report(verb, exit)
         };
@@ -225,7 +228,7 @@ pub(crate) fn guarded<'p>(
 
 /// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
-    for Refusal { guard, message, hint } in refusals {
+    for Refusal { guard, message, hint, .. } in refusals {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::catalogue::{self, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Live, Outcome, ZoneOutcome, clean, clean_json};
-use crate::plan::{Plan, ZonePlan};
+use crate::model::{Diagnostic, Live, Outcome, ZoneOutcome, clean, clean_json};
+use crate::plan::{Broken, ZonePlan};
+use crate::render::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -59,12 +60,15 @@ struct Cell(
 );
 
 impl Data {
-    /// The data of a plan and of what came of it.
-    pub(super) fn of(plan: &Plan, outcomes: Option<&[ZoneOutcome]>) -> Self {
+    /// The data of a report: of each zone of its plan, and of what came of it.
+    pub(super) fn of(report: &Report<'_>) -> Self {
+        let mut broken: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
+        for Broken { zone, error, .. } in report.refusals.iter().flat_map(|refusal| &refusal.broken) {
+            broken.entry(*zone).or_default().push(error);
+        }
         let mut data = Self { settings: columns().map(Column::of).collect(), ..Self::default() };
-        for (index, zone) in plan.zones().iter().enumerate() {
-            let outcome = outcomes.and_then(|outcomes| outcomes.get(index));
-            let zone = data.zone(zone, outcome);
+        for (index, (zone, outcome)) in report.zones().enumerate() {
+            let zone = data.zone(zone, outcome, broken.get(&index).into_iter().flatten().copied());
             data.zones.push(zone);
         }
         data
@@ -88,9 +92,14 @@ impl Data {
         number
     }
 
-    fn zone(&mut self, zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> Zone {
+    fn zone<'d>(
+        &mut self,
+        zone: &'d ZonePlan,
+        outcome: Option<&'d ZoneOutcome>,
+        broken: impl Iterator<Item = &'d Diagnostic>,
+    ) -> Zone {
         let after = outcome.map(|outcome| outcome.diagnostics.as_slice()).unwrap_or_default();
-        let messages = zone.diagnostics().chain(after);
+        let messages = broken.chain(zone.diagnostics()).chain(after);
         let messages: Vec<_> = messages
             .map(|said| match &said.hint {
                 Some(hint) => format!("{}: {} ({hint})", word(said.severity), said.message),

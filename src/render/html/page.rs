@@ -3,8 +3,7 @@
 use super::data::Data;
 use crate::model::clean;
 use crate::plan::Plan;
-use crate::render::parts::plural;
-use crate::render::report::{Item, Report};
+use crate::render::report::{Item, Report, refused};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
 
@@ -31,26 +30,27 @@ impl<'r> HtmlReport<'r> {
     }
 
     fn heading(&self) -> String {
-        let Report { plan, problems, files, .. } = self.report;
-        match plan.map(Plan::summary) {
-            Some(summary) => format!("{} of {} differ", summary.change, plural(summary.zones, "zone")),
-            None if problems.is_empty() => format!("{} valid", plural(files.len(), "file")),
-            None => plural(problems.len(), "problem"),
-        }
+        clean(&self.report.headline(|text| text)).into_owned()
     }
 
     /// What is said of the run as a whole: why it is refused, what is wrong with its files, what no file manages.
     fn said(&self) -> Vec<String> {
         let items = self.report.items();
-        items.iter().filter(|item| item.zone.is_none()).map(Item::with_hint).collect()
+        // What is said of a zone is said in its detail; what a policy refuses there is said here for all zones.
+        let broken = self.report.refusals.iter().filter(|refusal| !refusal.broken.is_empty());
+        let broken = broken.map(|refusal| {
+            let text = format!("{}; {}", refused(refusal).message, refusal.hint);
+            clean(&text).into_owned()
+        });
+        broken.chain(items.iter().filter(|item| item.zone.is_none()).map(Item::placed)).collect()
     }
 }
 
 impl fmt::Display for HtmlReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (heading, said) = (self.heading(), self.said());
-        let Report { plan, outcomes, .. } = *self.report;
-        let data = plan.map_or_else(Data::default, |plan| Data::of(plan, outcomes));
+        let Report { plan, exit, .. } = *self.report;
+        let data = Data::of(self.report);
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -64,6 +64,7 @@ impl fmt::Display for HtmlReport<'_> {
                 }
                 body {
                     (top(plan, &heading))
+                    p #verdict .bad[!matches!(exit, 0 | 2)] { "Exit code " (exit) ": " (self.report.verdict()) "." }
                     @if !said.is_empty() {
                         ul #said { @for text in said.iter().take(MOST_SAID) { li { (text) } } }
                         @if said.len() > MOST_SAID { p { "… and " (said.len() - MOST_SAID) " more" } }
@@ -93,10 +94,9 @@ impl fmt::Display for HtmlReport<'_> {
 
 /// The head of the page: what it is about, and where it comes from.
 fn top(plan: Option<&Plan>, heading: &str) -> Markup {
-    let loosens = plan.map_or(0, |plan| plan.summary().loosens);
     html! {
         header {
-            h1 { (heading) @if loosens > 0 { ", " strong.loosens { (plural(loosens, "change")) " loosen protection" } } }
+            h1 { (heading) }
             @if let Some(plan) = plan {
                 p.made {
                     "Made " time { (clean(&plan.provenance().created_at)) } " from "

@@ -71,7 +71,7 @@ fn each(
     let rows = changes.iter().map(|(alike, row, zone)| {
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
-        let place = link(base, file, wanted.map(|wanted| wanted.place.line));
+        let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
         cells(alike, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
     });
     let rows: Vec<_> = rows.collect();

@@ -4,11 +4,11 @@ use super::body::Body;
 use super::changes::changing;
 use super::escape::{fenced, html};
 use crate::diff::Row;
-use crate::model::clean;
+use crate::model::{clean, plain_or_quoted};
 use crate::plan::ZonePlan;
-use crate::render::Report;
-use crate::render::plural;
 use crate::render::report::{is_difference, values};
+use crate::render::zone_file::scalar;
+use crate::render::{Report, plural};
 use serde_json::Value as Json;
 use similar::TextDiff;
 use std::collections::BTreeMap;
@@ -71,22 +71,11 @@ fn difference(zone: &ZonePlan, context: usize) -> String {
 
 /// The settings that the file names, and the stale ones, as lines of YAML.
 fn yaml(rows: &[Row], value: impl Fn(&Row) -> Option<Json>) -> String {
-    let line = |row: &Row| Some(format!("  {}: {}\n", scalar_name(row.name()), scalar(&value(row)?)));
+    let line =
+        |row: &Row| Some(format!("  {}: {}\n", plain_or_quoted(row.name()), clean(&scalar(&value(row)?))));
     let lines =
         |stale| rows.iter().filter(move |row| row.stale == stale).filter_map(line).collect::<String>();
     let (settings, stale) = (lines(false), lines(true));
     let stale = if stale.is_empty() { stale } else { format!("stale_zone_configuration:\n{stale}") };
     format!("settings:\n{settings}{stale}")
-}
-
-fn scalar_name(name: &str) -> String {
-    scalar(&Json::String(name.to_owned()))
-}
-
-/// A value on one line; words that YAML may take for something else are quoted.
-fn scalar(value: &Json) -> String {
-    let Json::String(text) = value else { return clean(&value.to_string()).into_owned() };
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_taken = ["off", "on", "yes", "no", "true", "false", "null", ""].contains(&text.as_str());
-    if is_plain && !is_taken { text.clone() } else { clean(&value.to_string()).into_owned() }
 }

@@ -18,7 +18,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
 }
 
 fn refusals(refusals: &[Refusal], body: &mut Body) {
-    let row = |Refusal { guard, message, hint }: &Refusal| {
+    let row = |Refusal { guard, message, hint, broken: _ }: &Refusal| {
         format!("| {} | {} | {} |", code(guard), code(message), code(hint))
     };
     let rows: Vec<_> = refusals.iter().map(row).collect();
@@ -28,10 +28,9 @@ fn refusals(refusals: &[Refusal], body: &mut Body) {
 
 fn problems(report: &Report<'_>, body: &mut Body) {
     let row = |said: &Diagnostic| {
-        let place = said
-            .file
-            .as_ref()
-            .map(|file| link(report.links.unwrap_or_default(), file, said.place.map(|place| place.line)));
+        let place = said.file.as_ref().map(|file| {
+            link(report.links.unwrap_or_default(), &report.path(file), said.place.map(|place| place.line))
+        });
         let hint = said.hint.as_deref().map(code).unwrap_or_default();
         format!(
             "| {} | {} | {} | {hint} |",

@@ -6,6 +6,7 @@ use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, plural, value};
+use crate::render::report;
 use std::borrow::Cow;
 
 /// How much is shown.
@@ -242,13 +243,7 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
 /// A message in the words that it has for any zone: without the zone's name and id, its place and
 /// what Cloudflare answered in particular.
 pub(in crate::render) fn in_common(said: &Diagnostic, zone: &ZonePlan) -> Diagnostic {
-    let common = |text: &str| {
-        let text = text.replace(zone.zone.as_str(), "…");
-        match &zone.zone_id {
-            Some(id) => text.replace(id.as_str(), "…"),
-            None => text,
-        }
-    };
+    let common = |text: &str| report::in_common(text, zone);
     Diagnostic::new(said.severity, common(&said.message))
         .kind(said.kind)
         .maybe_hint(said.hint.as_deref().map(common))

@@ -6,7 +6,7 @@ use super::report::{is_difference, refused};
 use super::rules::Rule;
 use crate::diff::{Effect, Origin, Row, Verdict};
 use crate::model::{Diagnostic, DiagnosticKind, LiveValue, Outcome, Place, Severity, ZoneOutcome, clean};
-use crate::plan::{Coverage, Status, ZonePlan};
+use crate::plan::{Broken, Coverage, Status, ZonePlan};
 use crate::render::outcomes::finding_text;
 use crate::render::parts::value;
 
@@ -67,6 +67,13 @@ impl<'a> Item<'a> {
         .about(zone)
     }
 
+    /// The same after its place.
+    pub(in crate::render) fn placed(&self) -> String {
+        let line = self.place.map(|place| format!(":{}", place.line)).unwrap_or_default();
+        let place = self.file.map(|file| format!("{}{line}: ", clean(file))).unwrap_or_default();
+        format!("{place}{}", self.with_hint())
+    }
+
     /// What is said, and what to do about it.
     pub(in crate::render) fn with_hint(&self) -> String {
         match &self.hint {
@@ -104,7 +111,14 @@ impl<'a> Report<'a> {
     /// All that is to be said: problems of files, refusals, then zone by zone, then what no file manages.
     pub(in crate::render) fn items(&self) -> Vec<Item<'a>> {
         let mut items: Vec<_> = self.problems.iter().map(Item::of).collect();
-        items.extend(self.refusals.iter().map(|refusal| {
+        // A policy is broken at places, each of which is said.
+        let broken = self.refusals.iter().flat_map(|refusal| &refusal.broken);
+        items.extend(broken.map(|Broken { zone, setting, error }| {
+            let item = Item { setting: Some(setting), ..Item::of(error) };
+            self.plan.and_then(|plan| plan.zones().get(*zone)).into_iter().fold(item, Item::about)
+        }));
+        let unplaced = self.refusals.iter().filter(|refusal| refusal.broken.is_empty());
+        items.extend(unplaced.map(|refusal| {
             let said = refused(refusal);
             let text = clean(&said.message).into_owned();
             let hint = Some(clean(&refusal.hint).into_owned());

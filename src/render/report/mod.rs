@@ -8,5 +8,5 @@ mod rules;
 pub use report::{Report, Verb};
 
 pub(super) use item::{Item, in_common, is_kept, values};
-pub(super) use report::is_difference;
+pub(super) use report::{is_difference, refused};
 pub(super) use rules::{RULES, Rule};

@@ -6,6 +6,7 @@ use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome};
 use crate::plan::{Coverage, Plan, PlanDocument, Refusal, Status, Summary, ZonePlan};
 use crate::render::{plural, problems_json};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The command that a report is about.
@@ -60,6 +61,8 @@ pub struct Report<'a> {
     pub interrupted: bool,
     /// What stands before the path of a file in its address on the web, where that is known.
     pub links: Option<&'a str>,
+    /// The current folder below the root of the checkout; empty at the root, and outside of a checkout.
+    pub folder: &'a str,
 }
 
 impl<'a> Report<'a> {
@@ -77,6 +80,7 @@ impl<'a> Report<'a> {
             exit,
             interrupted: false,
             links: None,
+            folder: "",
         }
     }
 
@@ -112,6 +116,22 @@ impl<'a> Report<'a> {
             "refused" => "refused: `apply` would write nothing",
             _ => "failed: there is no usable result",
         }
+    }
+
+    /// The path of a file from the root of the checkout, as code forges know it.
+    pub(in crate::render) fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
+        if self.folder.is_empty() || file.starts_with('/') {
+            return Cow::Borrowed(file);
+        }
+        let mut parts: Vec<_> = self.folder.split('/').collect();
+        for part in file.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            if part != ".." || parts.last().is_none_or(|last| *last == "..") {
+                parts.push(part);
+            } else {
+                parts.pop();
+            }
+        }
+        Cow::Owned(parts.join("/"))
     }
 
     /// Whether the command is one that writes.
@@ -214,7 +234,7 @@ pub(in crate::render) fn is_difference(row: &Row) -> bool {
 
 /// A refusal as a message.
 pub(in crate::render) fn refused(refusal: &Refusal) -> Diagnostic {
-    let Refusal { guard, message, hint } = refusal;
+    let Refusal { guard, message, hint, broken: _ } = refusal;
     let kind = if *guard == "policy" { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
     Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint)
 }
