@@ -139,6 +139,28 @@ fn the_project_file_reports_and_worlds_are_no_way_out_either() {
 }
 
 #[test]
+fn plans_journals_and_snapshots_are_no_way_out_either() {
+    let story = checkout();
+    run(&story, "snapshot real.json");
+    run(&story, "plan --out plan.json");
+    for (name, arguments) in [
+        ("real.json", "plan --live link"),
+        ("plan.json", "show link"),
+        ("plan.json", "apply link"),
+        ("plan.json", "plan --since-plan link"),
+        ("real.json", "undo link"),
+    ] {
+        let out = story.path("secret").join(name);
+        std::fs::copy(story.path("repo").join(name), &out).unwrap();
+        symlink(&out, story.path("repo/link")).unwrap();
+        let run = run(&story, arguments);
+        let is_refused = run.stderr.contains("a link that leaves the checkout");
+        assert!(run.exit != 0 && is_refused, "{arguments}: {run}");
+        std::fs::remove_file(story.path("repo/link")).unwrap();
+    }
+}
+
+#[test]
 fn what_git_keeps_for_itself_is_no_zone_file() {
     let story = checkout();
     story.write("repo/.git/extra", "AUTHORIZATION: hunter2hunter2\n");
