@@ -3,6 +3,7 @@
 use super::{Effect, Reason, Row, Verdict};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Wanted};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,15 +34,18 @@ pub enum EarlierWanted {
 pub struct EarlierValue {
     /// The value.
     pub value: Value,
-    /// What it said comes after it, where that was a temporary value.
-    pub then: Option<Value>,
+    /// Its last day and what it said comes after it, where that was a temporary value.
+    pub then: Option<(Date, Value)>,
 }
 
 impl EarlierValue {
     /// What was wanted.
     #[must_use]
     pub fn of(wanted: &Wanted) -> Self {
-        Self { value: wanted.value, then: wanted.interim().map(|interim| interim.then.value) }
+        Self {
+            value: wanted.value,
+            then: wanted.interim().map(|interim| (interim.until, interim.then.value)),
+        }
     }
 }
 
@@ -76,7 +80,13 @@ impl Origin {
     }
 
     /// The origin of a difference between a wanted value and a live one. What cannot be known counts as drift.
-    fn of(setting: &Setting, wanted: Value, live: Option<&LiveValue>, earlier: &EarlierWanted) -> Self {
+    fn of(
+        setting: &Setting,
+        wanted: Value,
+        live: Option<&LiveValue>,
+        earlier: &EarlierWanted,
+        today: Date,
+    ) -> Self {
         let before = match earlier {
             EarlierWanted::New => return Self::Pending,
             EarlierWanted::Unreadable(_) => return Self::Drift,
@@ -87,8 +97,9 @@ impl Origin {
             Some(live) => !live.is(before),
             None => setting.neutral != Some(before),
         };
-        // The way back from a temporary value was asked for when that was written: the file has not moved since.
-        let goes_back = before != wanted && then == Some(wanted);
+        // The way back from a temporary value was asked for when that was written: if its days have passed, the file
+        // has not moved since.
+        let goes_back = before != wanted && then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
             (true, false) => Self::Pending,
@@ -99,12 +110,12 @@ impl Origin {
 
 /// Finds out who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
 /// A clean-up of stale settings has no origin and is never held.
-pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool) {
+pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: Date) {
     let Some((setting, wanted)) = row.key.setting().zip(row.value()).filter(|_| !row.stale) else { return };
     if row.effect.is_none() {
         return;
     }
-    let origin = Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted);
+    let origin = Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today);
     row.origin = Some(origin);
     if row.is_loosening() && origin == Origin::Drift && !may_loosen {
         row.verdict = Verdict::Held;

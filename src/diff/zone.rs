@@ -47,7 +47,7 @@ pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
     let want = &*want.on(context.today);
     let mut rows = derive(want, live, context);
     if let Some(earlier) = &context.earlier {
-        rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen));
+        rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen, context.today));
     }
     let mut diff = ZoneDiff::finish(want, live, rows, context);
     let left = context.earlier.as_ref().map(|earlier| earlier::left(want, live, earlier));

@@ -333,7 +333,8 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
 #[test]
 fn the_way_back_from_a_temporary_value_is_pending_and_what_somebody_set_meanwhile_is_held() {
     let want = want(Variant::SbfmPro, &[("ai_search", Value::Word("disabled"))]);
-    let then = EarlierValue { value: Value::Word("block"), then: Some(Value::Word("disabled")) };
+    let ended = jiff::civil::date(2020, 1, 1);
+    let then = EarlierValue { value: Value::Word("block"), then: Some((ended, Value::Word("disabled"))) };
     let context = since_then(EarlierWanted::Known([(find("ai_search").unwrap(), then)].into()));
     for (value, origin, verdict) in
         [("block", Origin::Pending, Verdict::Change), ("only_on_ad_pages", Origin::Drift, Verdict::Held)]

@@ -12,6 +12,9 @@ pub enum FileError {
     /// A link leads to what git keeps for itself, which can hold credentials.
     #[error("a link into `.git`")]
     IntoGit,
+    /// What a link leads to is not there.
+    #[error("a link that leads nowhere")]
+    Dangling,
     /// A folder, a device, a pipe or a socket.
     #[error("{0}, not a file")]
     Special(&'static str),
@@ -37,6 +40,7 @@ impl FileError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Leaves(_) | Self::IntoGit => Some("put the file itself there instead of a link"),
+            Self::Dangling => Some("remove the link"),
             Self::Special(_) => Some("remove it, or give it another name"),
             Self::TooLarge { .. } => {
                 Some("split it, or take it out of the folder if it does not belong there")

@@ -26,7 +26,7 @@ pub fn read_place(place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// It is no regular file, is too large, or cannot be read.
 pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
-    let file = open_up_to(path, most)?;
+    let file = up_to(open(path)?, most)?;
     let mut bytes = Vec::new();
     // The file may grow while it is read, and some have no size at all.
     file.take(most + 1).read_to_end(&mut bytes)?;
@@ -34,12 +34,17 @@ pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(bytes) }
 }
 
-/// Opens a regular file to be read unless it is too large.
+/// Opens a regular file to be read unless it is too large, where its links may lead there.
 ///
 /// # Errors
-/// It is no regular file, is too large, or cannot be read.
+/// It is no regular file, is too large, cannot be read, or a link leaves the checkout.
 pub fn open_up_to(path: &Path, most: u64) -> Result<File, FileError> {
-    let file = open(path)?;
+    // What a pipe's name leads to cannot be resolved.
+    check_kind(fs::metadata(path)?.file_type())?;
+    up_to(open(resolve(path)?.real())?, most)
+}
+
+fn up_to(file: File, most: u64) -> Result<File, FileError> {
     let size = file.metadata()?.len();
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(file) }
 }

@@ -130,15 +130,22 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Opens a file to be read and appended to, and makes it for its owner alone where it is missing. A device takes
-/// what is written; a pipe or a socket would hold it back.
+/// Opens a file to be read and appended to, and makes it for its owner alone where it is missing. A link is followed,
+/// but not out of the checkout. A device takes what is written; a pipe or a socket would hold it back.
 ///
 /// # Errors
-/// It is a pipe, a socket or a folder, or cannot be written.
+/// It is a pipe, a socket or a folder, cannot be written, or a link leads where it may not, or nowhere.
 pub fn open_append(path: &Path) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     private(&mut options);
+    let real = if is_special(path) { path.to_owned() } else { target(path)? };
+    let path = real.as_path();
+    match fs::symlink_metadata(path) {
+        // All links were followed that lead anywhere: what is left would be made wherever it points.
+        Ok(found) if found.is_symlink() && !is_special(path) => return Err(FileError::Dangling),
+        _ => {}
+    }
     match fs::metadata(path) {
         Ok(found) if !is_device(found.file_type()) => read::check_kind(found.file_type())?,
         _ => {}

@@ -62,3 +62,28 @@ fn a_folder_that_cannot_be_made_ends_it_before_anything_is_written() {
     assert!(run.stderr.contains("cannot write"), "{run}");
     assert!(!story.path("botform.yaml").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_there_leads_to_nothing_that_is_written() {
+    for (link, target) in [
+        (".vscode", "../out"),
+        (".github", "../out"),
+        (".github", "../out/new"),
+        ("baselines", "/dev/shm"),
+        ("zones", "../repo/../out"),
+        (".gitignore", "../out/ignored"),
+    ] {
+        for is_checkout in [true, false] {
+            let story = Story::new(json!([]));
+            std::fs::create_dir_all(story.path("out")).unwrap();
+            std::fs::create_dir_all(story.path(if is_checkout { "repo/.git" } else { "repo" })).unwrap();
+            std::os::unix::fs::symlink(target, story.path("repo").join(link)).unwrap();
+            let run = story.run("init repo --ci github");
+            let written = std::fs::read_dir(story.path("out")).unwrap().count();
+            let is_kept = link == ".gitignore";
+            assert_eq!((run.exit, written), (i32::from(!is_kept), 0), "{link} {target} {is_checkout}: {run}");
+            assert_eq!(story.path("repo/botform.yaml").exists(), is_kept, "{run}");
+        }
+    }
+}

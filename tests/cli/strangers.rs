@@ -139,6 +139,28 @@ fn the_project_file_reports_and_worlds_are_no_way_out_either() {
 }
 
 #[test]
+fn plans_journals_and_snapshots_are_no_way_out_either() {
+    let story = checkout();
+    run(&story, "snapshot real.json");
+    run(&story, "plan --out plan.json");
+    for (name, arguments) in [
+        ("real.json", "plan --live link"),
+        ("plan.json", "show link"),
+        ("plan.json", "apply link"),
+        ("plan.json", "plan --since-plan link"),
+        ("real.json", "undo link"),
+    ] {
+        let out = story.path("secret").join(name);
+        std::fs::copy(story.path("repo").join(name), &out).unwrap();
+        symlink(&out, story.path("repo/link")).unwrap();
+        let run = run(&story, arguments);
+        let is_refused = run.stderr.contains("a link that leaves the checkout");
+        assert!(run.exit != 0 && is_refused, "{arguments}: {run}");
+        std::fs::remove_file(story.path("repo/link")).unwrap();
+    }
+}
+
+#[test]
 fn what_git_keeps_for_itself_is_no_zone_file() {
     let story = checkout();
     story.write("repo/.git/extra", "AUTHORIZATION: hunter2hunter2\n");
@@ -283,4 +305,44 @@ fn a_world_full_of_mistakes_is_told_shortly() {
     let run = run(&story, "plan --emulate world.yaml");
     assert!(run.exit == 1 && run.stderr.contains("more than 100 errors"), "{run}");
     assert_eq!(run.stderr.matches("did you mean `stale`?").count(), 100, "{run}");
+}
+
+#[test]
+fn nothing_is_written_through_a_link_that_leaves_the_checkout() {
+    let story = checkout();
+    let (there, missing) = (story.path("secret/there"), story.path("secret/missing"));
+    std::fs::write(&there, "").unwrap();
+    let lines = |link: &str| {
+        [
+            format!("plan --output json={link}"),
+            format!("plan --metrics {link}"),
+            format!("plan --out {link}"),
+            format!("apply --auto-approve --journal {link}"),
+            format!("snapshot {link}"),
+            "plan --output github".to_owned(),
+        ]
+    };
+    for target in [&there, &missing] {
+        for line in lines("link") {
+            for variable in ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"] {
+                let link = story.path("repo/link");
+                symlink(target, &link).unwrap();
+                let run = run_with(&story, &line, &[(variable, Path::new("link"))]);
+                assert_eq!(std::fs::read(&there).unwrap(), b"", "{line}: {run}");
+                assert!(!missing.exists(), "{line} {variable}: {run}");
+                std::fs::remove_file(&link).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn requests_are_not_recorded_through_a_link_that_leaves_the_checkout() {
+    let story = checkout();
+    symlink(story.path("secret/missing"), story.path("repo/link")).unwrap();
+    // An address that is taken ends the emulator at once.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let run = run(&story, &format!("emulator --listen {} --requests link", taken.local_addr().unwrap()));
+    assert!(run.exit == 1 && run.stderr.contains("a link that leads nowhere"), "{run}");
+    assert!(!story.path("secret/missing").exists());
 }

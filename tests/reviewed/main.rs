@@ -8,6 +8,8 @@ mod dice;
 mod edits;
 #[cfg(unix)]
 mod extends;
+#[cfg(unix)]
+mod git_table;
 mod guards;
 mod journal;
 mod killed;

@@ -4,7 +4,7 @@ use crate::cli::args::{Init as Args, Pipeline};
 use crate::cli::output::{folder, print, unwritable};
 use crate::cli::{Exit, Failure};
 use crate::config;
-use crate::files::{self, Access, Draft};
+use crate::files::{self, Access, Draft, FileError};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let root = args.folder.as_path();
     let pages = pages(args.ci);
     for (path, _) in &pages {
-        check(&root.join(path))?;
+        check(root, &root.join(path))?;
     }
     let mut text = String::new();
     for (path, content) in &pages {
@@ -125,10 +125,17 @@ fn pages(ci: Option<Pipeline>) -> Vec<Page> {
     pages
 }
 
-/// Makes a file's folder, and sees that the file can be written, before any is.
-fn check(path: &Path) -> Result<(), Failure> {
-    let ready = files::make_folder(folder(path)).and_then(|()| files::check_writable(path));
-    ready.map_err(|error| unwritable(path, &error))
+/// Makes a file's folder, and sees that the file can be written, before any is. No link may lead out of the root.
+fn check(root: &Path, path: &Path) -> Result<(), Failure> {
+    let ready = || -> io::Result<()> {
+        let (place, top) = (files::resolve_new(folder(path))?, files::resolve_new(root)?);
+        if !place.real().starts_with(top.real()) {
+            return Err(FileError::Leaves("folder").into());
+        }
+        files::make_folder(folder(path))?;
+        files::check_writable(path)
+    };
+    ready().map_err(|error| unwritable(path, &error))
 }
 
 /// Writes a file that is not there yet; false if there is one.
