@@ -1,5 +1,5 @@
 //! The zone schema in the validators that editors and pipelines use: ajv with ajv-errors, and check-jsonschema; and
-//! what `import` writes in prettier. They are fetched from npm and PyPI into a temporary folder, so that these tests only
+//! what `import` and `init` write in prettier. They are fetched from npm and PyPI into a temporary folder, so that these tests only
 //! run when they are asked for:
 //!
 //! ```text
@@ -148,6 +148,25 @@ zones:
 
 #[test]
 #[ignore = "fetches prettier from npm"]
+fn prettier_leaves_what_init_and_then_import_write_as_it_is() {
+    for ci in ["github", "gitlab"] {
+        let desk = Desk(tempfile::tempdir().unwrap());
+        desk.write("world.yaml", WORLD);
+        desk.write("package.json", "{ \"private\": true }\n");
+        let run = |line: &str| {
+            let arguments: Vec<_> = line.split(' ').collect();
+            let output = desk.run(env!("CARGO_BIN_EXE_botform"), &arguments);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        };
+        run(&format!("init --ci {ci}"));
+        prettier(&desk, &["."]);
+        run("import zones --baseline default --emulate world.yaml");
+        prettier(&desk, &["zones", "baselines"]);
+    }
+}
+
+#[test]
+#[ignore = "fetches prettier from npm"]
 fn prettier_leaves_what_import_writes_as_it_is() {
     let desk = Desk::new();
     desk.write("world.yaml", WORLD);
@@ -163,9 +182,16 @@ fn prettier_leaves_what_import_writes_as_it_is() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     desk.write("package.json", r#"{"private": true}"#);
-    assert!(desk.run("npm", &["install", "--silent", "prettier@3"]).status.success());
+    prettier(&desk, &["zones", "all", "some", "baselines"]);
+}
+
+/// Asks prettier whether it would leave files as they are.
+fn prettier(desk: &Desk, paths: &[&str]) {
+    assert!(desk.run("npm", &["install", "--silent", "--no-save", "prettier@3"]).status.success());
     let prettier = desk.0.path().join("node_modules").join(".bin").join("prettier");
-    let output = desk.run(prettier, &["--check", "zones", "all", "some", "baselines"]);
+    let arguments =
+        [&["--check", "--no-error-on-unmatched-pattern", "!world.yaml", "!package*.json"], paths].concat();
+    let output = desk.run(prettier, &arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("All matched files use Prettier"));
 }

@@ -107,7 +107,9 @@ impl<F: Copy> Context<F> {
         let runtime = runtime()?;
         let signals = Signals::install(&stop)?;
         let result = runtime.block_on(async {
-            let session = session::open(connection, &project, || world.of(&loaded)).await?;
+            // A wrong account is told by the commands that need one.
+            let account = session::account_of_files(connection, &project).ok().flatten();
+            let session = session::open(connection, &project, account, || world.of(&loaded)).await?;
             let context = Self { stop, session, outputs, project, clock };
             context.announce(work(&loaded));
             let exit = act(&context, loaded).await?;

@@ -76,10 +76,12 @@ pub(crate) fn world_file(args: &Connection) -> Option<&Path> {
     args.emulate.as_deref().filter(|file| !file.is_empty()).map(Path::new)
 }
 
-/// Opens the API that the arguments ask for; a bare `--emulate` is the given world.
+/// Opens the API that the arguments ask for; a bare `--emulate` is the given world. Cloudflare can only be asked for the
+/// state of an account-owned token in its account.
 pub(crate) async fn open(
     args: &Connection,
     project: &Project,
+    account_id: Option<AccountId>,
     bare: impl FnOnce() -> World,
 ) -> Result<Session, Failure> {
     let rate = args.rate.or(project.rate);
@@ -92,7 +94,8 @@ pub(crate) async fn open(
         (Options { base_url, budget: rate.into(), timeout, ..Options::new(token) }, Some(emulator))
     } else {
         let (base_url, budget) = (base_url(args), Budget::new(rate.unwrap_or(Rate::CLOUDFLARE)));
-        (Options { base_url, budget, timeout, ..Options::new(environment::credentials()?) }, None)
+        let credentials = environment::credentials()?;
+        (Options { base_url, account_id, budget, timeout, ..Options::new(credentials) }, None)
     };
     let client = Client::new(options).map_err(|error| failure(&error))?;
     let address = if emulator.is_some() { EMULATED.to_owned() } else { client.base_url().to_owned() };

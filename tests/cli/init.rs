@@ -26,7 +26,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
 
     Next:
       botform doctor         # are the credentials and the files right?
-      botform import zones   # write a file for each live zone
+      botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
       botform plan           # nothing differs; edit a file and look again
     ---- exit 0
     ");

@@ -1,17 +1,17 @@
 //! `doctor`: whether credentials, permissions, files and connection are right. It only reads, and tells no secret.
 
-use crate::api::{ApiError, Client, ReadFeedback as _, ReadZones as _, ZoneEntry};
+use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::context::offline;
 use crate::cli::environment;
 use crate::cli::output::{FORMATS, Files, Format, Wanted};
-use crate::cli::session::{self, Session};
+use crate::cli::session::{self, Bare, Session};
 use crate::cli::{Exit, Failure, inputs, signals};
 use crate::config::Project;
-use crate::model::{AccountId, Diagnostic};
+use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
 use crate::render::{Check, CheckStatus, DoctorText, doctor_json, plural};
 use jiff::SignedDuration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the clocks may differ before it is worth a word: days of waivers and freezes are judged by this machine's.
 const MOST_CLOCK_OFFSET: SignedDuration = SignedDuration::from_secs(60);
@@ -24,6 +24,7 @@ const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 /// Makes all checks, and fails if one did.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    session::check(&args.connection, &Bare::Matching(inputs::Inputs::world))?;
     let wanted = Wanted::new(&args.outputs, &FORMATS).reads(session::world_file(&args.connection));
     offline(
         wanted,
@@ -45,6 +46,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 /// The checks that need no request.
 fn local(args: &Args, files: &Files) -> Result<(Vec<Check>, inputs::Inputs, Project), Failure> {
     let (inputs, project, problems) = inputs::read(&args.paths, files)?;
+    if args.account.is_some() {
+        session::find_account(args.account.as_deref(), &project)?;
+    }
     let checks = vec![
         Check::ok("version", concat!("botform ", env!("CARGO_PKG_VERSION"))),
         zone_files(inputs.zone_files, &problems),
@@ -88,25 +92,48 @@ fn proxies() -> Check {
 
 /// The checks that ask the API.
 async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<Check> {
-    let account = match session::find_account(args.account.as_deref(), project) {
+    if args.connection.emulate.is_none()
+        && let Err(failure) = environment::credentials()
+    {
+        return unasked(vec![failure.into_check("credentials")]);
+    }
+    let account = match account(args, project) {
         Ok(account) => account,
-        Err(failure) => return vec![failure.into_check("account")],
+        Err(failure) => return unasked(vec![failure.into_check("account")]),
     };
-    let session = match session::open(&args.connection, project, || inputs.world()).await {
+    let opened = session::open(&args.connection, project, account.clone(), || inputs.world()).await;
+    let session = match opened {
         Ok(session) => session,
-        Err(failure) => return vec![failure.into_check("credentials")],
+        Err(failure) => return unasked(vec![failure.into_check("address")]),
     };
     let mut checks = vec![Check::ok("address", session.address.clone()), credentials(&session)];
-    let token = token(&session.client).await;
+    let token = token(&session, account.is_some()).await;
     let goes_on = token.status != CheckStatus::Failed;
     checks.push(token);
     if !goes_on {
-        checks.push(Check::skipped("permissions", "not checked, since the check of the token failed"));
-        return checks;
+        return unasked(checks);
     }
-    checks.extend(permissions(&session.client, account.as_ref(), inputs).await);
+    let default = session::account_of_files(&args.connection, project).ok().flatten();
+    let files = Coverage { wants: &inputs.zones, account: default.as_ref() };
+    checks.extend(permissions(&session.client, account.as_ref(), &files).await);
     checks.push(budget(&session.client));
-    checks.push(clock(&session.client));
+    checks.push(clock(session.client.clock_offset()));
+    checks
+}
+
+/// The account that is named. The emulator's accounts are not Cloudflare's, so that the environment's does not count.
+fn account(args: &Args, project: &Project) -> Result<Option<AccountId>, Failure> {
+    match &args.account {
+        None => session::account_of_files(&args.connection, project),
+        typed => session::find_account(typed.as_deref(), project),
+    }
+}
+
+/// The checks where one failed that the others need.
+fn unasked(mut checks: Vec<Check>) -> Vec<Check> {
+    let failed = checks.last().map_or("API", |check| check.name);
+    checks
+        .push(Check::skipped("permissions", format!("not checked, since the check of the {failed} failed")));
     checks
 }
 
@@ -118,8 +145,7 @@ fn credentials(session: &Session) -> Check {
     let both = environment::variable("CLOUDFLARE_API_TOKEN")
         .and(environment::variable("CLOUDFLARE_API_KEY"))
         .is_some();
-    let kind =
-        environment::credentials().map(|credentials| credentials.kind().to_string()).unwrap_or_default();
+    let kind = kind().map(|kind| kind.to_string()).unwrap_or_default();
     match both {
         true => Check::warning(name, format!("{kind}; CLOUDFLARE_API_KEY is set too and not used"))
             .hint("unset the one that is not meant"),
@@ -127,34 +153,52 @@ fn credentials(session: &Session) -> Check {
     }
 }
 
-async fn token(client: &Client) -> Check {
-    let name = "token";
-    match client.verify_credentials().await {
+fn kind() -> Option<CredentialKind> {
+    environment::credentials().map(|credentials| credentials.kind()).ok()
+}
+
+async fn token(session: &Session, has_account: bool) -> Check {
+    let of_account = !session.is_emulated() && kind() == Some(CredentialKind::AccountToken);
+    let name = match kind() {
+        Some(CredentialKind::GlobalKey) if !session.is_emulated() => "key",
+        _ => "token",
+    };
+    match session.client.verify_credentials().await {
+        Err(error) if is_connection(&error) => failed("connection", &error),
         Err(error) => failed(name, &error),
         Ok(status) if status.is_inactive() => {
+            let place = match of_account {
+                true => "in the dashboard, under Manage Account > Account API Tokens",
+                false => "at https://dash.cloudflare.com/profile/api-tokens",
+            };
             Check::failed(name, format!("it is {}", status.status.unwrap_or_default()))
-                .hint("make a new one at https://dash.cloudflare.com/profile/api-tokens")
+                .hint(format!("make it valid again or make a new one, {place}"))
         }
         Ok(status) => match status.expires_on {
             Some(end) => Check::ok(name, format!("active until {end}")),
             None if status.status.is_some() => Check::ok(name, "active, without an end"),
+            None if of_account && !has_account => Check::ok(name, "accepted")
+                .hint("until when it is active is only told where its account is named: add `--account ID`"),
             None => Check::ok(name, "accepted"),
         },
     }
 }
 
+/// Whether no reply came at all, so that nothing is known of the credentials.
+fn is_connection(error: &ApiError) -> bool {
+    matches!(error, ApiError::Exchange(error) if matches!(error.reason, Reason::Transport(_)))
+}
+
 /// Each permission by a request that changes nothing. Writing cannot be tried without writing.
-async fn permissions(client: &Client, account: Option<&AccountId>, inputs: &inputs::Inputs) -> Vec<Check> {
-    let zones = match client.all_zones(account).await {
+async fn permissions(client: &Client, account: Option<&AccountId>, files: &Coverage<'_>) -> Vec<Check> {
+    let zones = match client.all_zones(None).await {
         Ok(zones) => zones,
         Err(error) => return vec![failed("Zone Read", &error)],
     };
-    let mut checks = vec![
-        Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone"))),
-        coverage(&zones, inputs),
-    ];
-    let names: BTreeSet<_> = inputs.zones.iter().map(|zone| zone.zone.as_str()).collect();
-    let probe = zones.iter().find(|zone| names.contains(zone.name.as_str())).or_else(|| zones.first());
+    let found = files.of(&zones);
+    let mut checks = vec![Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone")))];
+    checks.extend(found.checks(zones.len(), files.wants.is_empty()));
+    let probe = zones.iter().find(|zone| found.covered.contains(&zone.id)).or_else(|| zones.first());
     if let Some(zone) = probe {
         checks.push(match client.get(zone).await {
             Ok(_) => Check::ok("Bot Management Read", format!("{} can be read", zone.name)),
@@ -174,22 +218,79 @@ async fn permissions(client: &Client, account: Option<&AccountId>, inputs: &inpu
 }
 
 /// The zones that files name against those that the token sees.
-fn coverage(zones: &[ZoneEntry], inputs: &inputs::Inputs) -> Check {
-    let seen: BTreeSet<_> = zones.iter().map(|zone| zone.name.as_str()).collect();
-    let named: BTreeSet<_> = inputs.zones.iter().map(|zone| zone.zone.as_str()).collect();
-    let missing: Vec<_> = named.difference(&seen).copied().collect();
-    let open = plural(seen.difference(&named).count(), "visible zone");
-    match missing.as_slice() {
-        [] => Check::ok("zones", format!("all zones of the files are visible; {open} without a file")),
-        _ => {
-            let more = missing.len().saturating_sub(MOST_NAMED);
-            let mut shown = missing[..missing.len().min(MOST_NAMED)].join(", ");
-            if more > 0 {
-                shown.push_str(&format!(" and {more} more"));
+struct Coverage<'f> {
+    wants: &'f [Desired],
+    /// The account of files that name none.
+    account: Option<&'f AccountId>,
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Covered<'z> {
+    covered: BTreeSet<&'z ZoneId>,
+    missing: Vec<String>,
+    /// The names of which several accounts hold a zone, and the file does not say which.
+    shared: Vec<String>,
+}
+
+impl Coverage<'_> {
+    fn of<'z>(&self, zones: &'z [ZoneEntry]) -> Covered<'z> {
+        let mut by_name: BTreeMap<&str, Vec<&ZoneEntry>> = BTreeMap::new();
+        zones.iter().for_each(|zone| by_name.entry(&zone.name).or_default().push(zone));
+        let mut found = Covered::default();
+        for want in self.wants {
+            let named = by_name.get(want.zone.as_str()).map_or(&[][..], Vec::as_slice);
+            let meant: Vec<_> = named.iter().filter(|zone| self.is_meant(want, zone)).collect();
+            match (meant.as_slice(), named) {
+                ([], []) => found.missing.push(want.zone.to_string()),
+                ([], _) => found
+                    .missing
+                    .push(format!("{} with the `zone_id` or `account_id` of its file", want.zone)),
+                ([_], _) => {}
+                _ => found.shared.push(want.zone.to_string()),
             }
-            Check::failed("zones", format!("the token does not see {shown}; {open} without a file"))
-                .hint("add them to the token's zone resources, or correct the files")
+            found.covered.extend(meant.into_iter().map(|zone| &zone.id));
         }
+        found
+    }
+
+    fn is_meant(&self, want: &Desired, zone: &ZoneEntry) -> bool {
+        match (&want.zone_id, want.account_id.as_ref().or(self.account)) {
+            (Some(id), _) => *id == zone.id,
+            (None, Some(account)) => zone.account_id.is_empty() || zone.account_id == account.as_str(),
+            (None, None) => true,
+        }
+    }
+}
+
+impl Covered<'_> {
+    fn checks(&self, visible: usize, no_files: bool) -> Vec<Check> {
+        let open = format!("{} without a file", plural(visible - self.covered.len(), "visible zone"));
+        let mut checks = vec![match self.missing.as_slice() {
+            [] if no_files => Check::ok("zones", open),
+            [] => Check::ok("zones", format!("all zones of the files are visible; {open}")),
+            missing => {
+                Check::failed("zones", format!("the token does not see {}; {open}", first_of(missing)))
+                    .hint("add them to the token's zone resources, or correct the files")
+            }
+        }];
+        if !self.shared.is_empty() {
+            let message = format!("several accounts hold {}", first_of(&self.shared));
+            checks.push(
+                Check::failed("zone names", message)
+                    .hint("write `zone_id` or `account_id` into the files to say which zones are meant"),
+            );
+        }
+        checks
+    }
+}
+
+/// The first of many names.
+fn first_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -212,8 +313,8 @@ fn budget(client: &Client) -> Check {
     }
 }
 
-fn clock(client: &Client) -> Check {
-    let Some(offset) = client.clock_offset() else {
+fn clock(offset: Option<SignedDuration>) -> Check {
+    let Some(offset) = offset else {
         return Check::skipped("clock", "the server does not tell its time");
     };
     let seconds = offset.as_secs().unsigned_abs();
@@ -236,4 +337,19 @@ fn optional(name: &'static str, command: &str, error: &ApiError) -> Check {
     let check = failed(name, error);
     let message = format!("{} (only {command} needs it)", check.message);
     Check { status: CheckStatus::Warning, message, ..check }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_wrong_by_more_than_a_minute_is_a_warning_with_its_side() {
+        let said = |seconds| clock(Some(SignedDuration::from_secs(seconds))).message;
+        assert_eq!([said(60), said(-60)], ["as the server's"; 2]);
+        assert_eq!(said(61), "this machine is 61 s behind the server");
+        assert_eq!(said(-7200), "this machine is 7200 s ahead of the server");
+        assert_eq!(clock(Some(SignedDuration::from_secs(61))).status, CheckStatus::Warning);
+        assert_eq!(clock(None).status, CheckStatus::Skipped);
+    }
 }

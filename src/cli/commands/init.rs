@@ -31,7 +31,8 @@ concurrency: 50
 #     forbid: { sbfm_verified_bots: [block] }
 ";
 
-const BASELINE: &str = "\
+/// A baseline that says nothing yet.
+pub(super) const BASELINE: &str = "\
 # yaml-language-server: $schema=../schemas/baseline.schema.json
 # What zones share. A zone file takes it with `extends: ../baselines/default.yaml`; its own settings win.
 settings: {}
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         text.push_str(&format!("  cd {}\n", root.display()));
     }
     text.push_str("  botform doctor         # are the credentials and the files right?\n");
-    text.push_str("  botform import zones   # write a file for each live zone\n");
+    text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");
     text.push_str("  botform plan           # nothing differs; edit a file and look again\n");
     print(&text)?;
     Ok(Exit::Done)

@@ -2,6 +2,7 @@
 
 use super::folder::{BASELINES, FileOf, Folder, plain};
 use crate::cli::Failure;
+use crate::cli::commands::init::BASELINE;
 use crate::config::{self, ExtendedFile};
 use crate::diff::{self, Shared};
 use crate::files;
@@ -53,7 +54,7 @@ impl Wanted {
             let message = format!("no baseline can be put beside {} or into it", folder.path.display());
             return Err(Failure::usage(message).hint("run `import` in the folder of the repository"));
         };
-        if files::is_there(&path) {
+        if files::is_there(&path) && !is_blank(&path, folder) {
             return Err(Failure::usage(format!("{} is there already", path.display()))
                 .hint("choose another name: an import never changes a baseline"));
         }
@@ -89,6 +90,13 @@ impl Wanted {
         let file = ExtendedFile::new(real, name, text.into_bytes());
         Ok(Some(Proposal { path, extends, shared, file, by }))
     }
+}
+
+/// Whether a baseline still is as `init` wrote it, and no zone file extends it.
+fn is_blank(path: &Path, folder: &Folder) -> bool {
+    let shown = path.to_string_lossy();
+    let bytes = config::read(path, &shown, config::Options::default());
+    bytes.is_ok_and(|bytes| bytes == BASELINE.as_bytes()) && !folder.has_read(path)
 }
 
 /// Whether zone files of a folder may extend a file, as far as paths go.

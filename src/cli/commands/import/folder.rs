@@ -83,6 +83,13 @@ impl Folder {
         self.broken.len()
     }
 
+    /// Whether a file was read: a zone file, or a baseline that one extends.
+    pub(super) fn has_read(&self, path: &Path) -> bool {
+        let real = |path: &Path| files::resolve(path).ok().map(|place| place.real().to_owned());
+        let path = real(path);
+        self.inputs.iter().any(|input| real(&self.cwd.join(&input.path)) == path)
+    }
+
     /// The file of a zone. Where two accounts hold the same name, the id or the account decides.
     pub(super) fn file_of(&self, zone: &ZoneEntry) -> FileOf<'_> {
         if self.broken.contains(&zone.name) {
