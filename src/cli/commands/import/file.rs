@@ -4,6 +4,7 @@ use super::baseline::Proposal;
 use super::folder::{FileOf, Folder};
 use crate::api::ZoneEntry;
 use crate::catalogue::{Setting, Value};
+use crate::cli::redact::Redacting;
 use crate::config::{self, Edit};
 use crate::diff::{self, Adoption, Context, Verdict};
 use crate::files::{self, Access, Draft};
@@ -88,14 +89,21 @@ impl Made {
     }
 }
 
-/// Writes a file as a whole, with the folders of a new one.
+/// Writes a file as a whole, with the folders of a new one. What a new one says of the live zone is foreign text; one
+/// that was there keeps all bytes that are not edited.
 pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagnostic> {
     let keep = || {
         if let Some(folder) = path.parent().filter(|_| is_new) {
             files::make_folder(folder)?;
         }
         let mut draft = Draft::begin(path, Access::Result)?;
-        draft.write_all(bytes)?;
+        if is_new {
+            let mut new = Redacting::new(draft);
+            new.write_all(bytes)?;
+            draft = new.end()?;
+        } else {
+            draft.write_all(bytes)?;
+        }
         draft.keep()
     };
     keep().map_err(|error| {
