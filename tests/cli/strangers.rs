@@ -346,3 +346,25 @@ fn requests_are_not_recorded_through_a_link_that_leaves_the_checkout() {
     assert!(run.exit == 1 && run.stderr.contains("a link that leads nowhere"), "{run}");
     assert!(!story.path("secret/missing").exists());
 }
+
+#[test]
+fn a_world_that_holds_a_credential_puts_it_into_no_file() {
+    let live = format!("{{ai_search: block, \"key {TOKEN}\": 1, echo: \"{}\"}}", TOKEN.to_uppercase());
+    let world = format!("zones:\n- {{name: a.example.com, plan: pro, live: {live}}}\n");
+    let story = checkout().file("repo/world.yaml", world);
+    for arguments in [
+        "import imported --emulate world.yaml",
+        "import imported --diff --emulate world.yaml",
+        "snapshot snapshot.json --emulate world.yaml",
+        "plan imported --emulate world.yaml --detail --out plan.json --output html=page.html",
+        "plan imported --emulate world.yaml --output sarif=a --output junit=b --output gitlab=c --output markdown=d",
+    ] {
+        run(&story, arguments);
+    }
+    let files =
+        ["imported/a.example.com.yaml", "snapshot.json", "plan.json", "page.html", "a", "b", "c", "d"];
+    for file in files {
+        let text = story.read(&format!("repo/{file}")).to_lowercase();
+        assert!(!text.contains(&TOKEN.to_lowercase()), "{file}: {text}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::api::ZoneEntry;
 use crate::cli::output::Files;
+use crate::cli::redact::Redacting;
 use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
 use crate::emulator::World;
@@ -178,14 +179,21 @@ pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
     Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
 }
 
-/// Writes a file as a whole, with the folders of a new one.
+/// Writes a file as a whole, with the folders of a new one. What a new one says of the live zone is foreign text; one
+/// that was there keeps all bytes that are not edited.
 pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagnostic> {
     let keep = || {
         if let Some(folder) = path.parent().filter(|_| is_new) {
             files::make_folder(folder)?;
         }
         let mut draft = Draft::begin(path, Access::Result)?;
-        draft.write_all(bytes)?;
+        if is_new {
+            let mut new = Redacting::new(draft);
+            new.write_all(bytes)?;
+            draft = new.end()?;
+        } else {
+            draft.write_all(bytes)?;
+        }
         draft.keep()
     };
     keep().map_err(|error| {
