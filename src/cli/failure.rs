@@ -96,7 +96,7 @@ impl Failure {
     }
 
     /// The failure as a check that failed.
-    pub(crate) fn as_check(self, name: &'static str) -> Check {
+    pub(crate) fn into_check(self, name: &'static str) -> Check {
         Check::failed(name, self.messages.join(": ")).maybe_hint(self.hint)
     }
 

@@ -1,6 +1,6 @@
 //! `doctor`: whether credentials, permissions, files and connection are right. It only reads, and tells no secret.
 
-use crate::api::{ApiError, Client, CredentialKind, ReadFeedback, ReadZones, Reason, ZoneEntry};
+use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::context::offline;
 use crate::cli::environment;
@@ -95,16 +95,16 @@ async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<
     if args.connection.emulate.is_none()
         && let Err(failure) = environment::credentials()
     {
-        return unasked(vec![failure.as_check("credentials")]);
+        return unasked(vec![failure.into_check("credentials")]);
     }
     let account = match account(args, project) {
         Ok(account) => account,
-        Err(failure) => return unasked(vec![failure.as_check("account")]),
+        Err(failure) => return unasked(vec![failure.into_check("account")]),
     };
     let opened = session::open(&args.connection, project, account.clone(), || inputs.world()).await;
     let session = match opened {
         Ok(session) => session,
-        Err(failure) => return unasked(vec![failure.as_check("address")]),
+        Err(failure) => return unasked(vec![failure.into_check("address")]),
     };
     let mut checks = vec![Check::ok("address", session.address.clone()), credentials(&session)];
     let token = token(&session, account.is_some()).await;
@@ -329,7 +329,7 @@ fn clock(offset: Option<SignedDuration>) -> Check {
 }
 
 fn failed(name: &'static str, error: &ApiError) -> Check {
-    Failure::of(error).maybe_hint(error.hint()).as_check(name)
+    Failure::of(error).maybe_hint(error.hint()).into_check(name)
 }
 
 /// A permission that only one command needs.
