@@ -159,7 +159,7 @@ fn prettier_leaves_what_init_and_then_import_write_as_it_is() {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         };
         run(&format!("init --ci {ci}"));
-        prettier(&desk, &["."]);
+        prettier(&desk, &[".", ".vscode", ".github"]);
         run("import zones --baseline default --emulate world.yaml");
         prettier(&desk, &["zones", "baselines"]);
     }

@@ -349,6 +349,15 @@ fn plan_exits_as_apply_would() {
 }
 
 #[test]
+fn each_shell_gets_a_script_that_asks_the_program() {
+    let story = Story::shop("");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = story.run(&format!("completions {shell}"));
+        assert!(run.exit == 0 && run.stdout.contains("BOTFORM_COMPLETE"), "{run}");
+    }
+}
+
+#[test]
 fn a_shell_is_told_settings_zones_and_formats_while_typing() {
     let story = Story::shop("enable_js: true").zone("blog.example.com", "sbfm_pro", "");
     let told = |words: &str| {
@@ -359,4 +368,14 @@ fn a_shell_is_told_settings_zones_and_formats_while_typing() {
     assert!(told("explain sbfm_v").starts_with("sbfm_verified_bots\t"), "{}", told("explain sbfm_v"));
     assert_eq!(told("plan --zone b").trim(), "blog.example.com");
     assert!(told("apply --output j").starts_with("json"), "{}", told("apply --output j"));
+    assert!(told("explain bm_e").starts_with("bm_enterprise\t"), "{}", told("explain bm_e"));
+    assert_eq!(told("validate zones/s").trim(), "zones/shop.example.com.yaml");
+    assert!(told("init --ci gith").starts_with("github"), "{}", told("init --ci gith"));
+    assert!(told("plan --send-unavailable enable").starts_with("enable_js\t"));
+    let story = story.zone("shop.example.com", "sbfm_pro", "ai_search: block");
+    assert_eq!(story.run("apply --auto-approve --zone shop.*").exit, 0);
+    let mut command = story.command("-- botform undo");
+    command.env("BOTFORM_COMPLETE", "fish").arg("");
+    let told = story.end(command).stdout;
+    assert!(told.lines().any(|line| line.ends_with(".jsonl")), "{told}");
 }

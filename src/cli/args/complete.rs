@@ -50,7 +50,7 @@ fn with_candidates(arg: Arg) -> Arg {
         (Some("send-unavailable"), _) => settings,
         (Some("output"), _) => formats,
         (None, "topic") => topics,
-        (None, "journal") => journals,
+        (None, "of") => journals,
         _ => return arg,
     };
     arg.add(ArgValueCandidates::new(candidates))
