@@ -55,7 +55,7 @@ fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal>
         message: format!(
             "{} of {all} zones would change, and at most {most} may: {}",
             changing.len(),
-            names(&changing)
+            names(plan, &changing)
         ),
         hint: format!("if all of them are intended, allow them with `--max-zones {}`", changing.len()),
     })
@@ -69,7 +69,7 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
         guard: "max-loosening",
         message: format!(
             "{count} changes would loosen protection, and at most {most} may: {}",
-            names(&zones)
+            names(plan, &zones)
         ),
         hint: format!("if all of them are intended, allow them with `--max-loosening {count}`"),
     })
@@ -79,12 +79,12 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     let mut zones = Vec::new();
     // The places by what is wrong there.
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for zone in plan.zones().iter().filter(|zone| applies(policy, &zone.zone, today)) {
+    for zone in plan.zones().iter().filter(|zone| applies(policy, zone.identity(), today)) {
         let found = wanted(&policy.rule, &zone.file, zone.rows());
-        zones.extend((!found.is_empty()).then_some(&zone.zone));
+        zones.extend((!found.is_empty()).then_some(zone.identity()));
         for Breach { what, at } in found {
             let at = at.map(|(file, place)| format!(" ({file}:{})", place.line)).unwrap_or_default();
-            breaches.entry(what).or_default().push(format!("{}{at}", zone.zone));
+            breaches.entry(what).or_default().push(format!("{}{at}", plan.label(zone)));
         }
     }
     let breaches: Vec<_> =
@@ -102,8 +102,8 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     })
 }
 
-fn names(zones: &[&ZonePlan]) -> String {
-    shown(&zones.iter().map(|zone| zone.zone.to_string()).collect::<Vec<_>>())
+fn names(plan: &Plan, zones: &[&ZonePlan]) -> String {
+    shown(&zones.iter().map(|zone| plan.label(zone)).collect::<Vec<_>>())
 }
 
 /// The first of many, and how many more there are.
