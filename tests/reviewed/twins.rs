@@ -157,7 +157,7 @@ fn each_is_chosen_and_left_out_with_its_account() {
     // So are live zones.
     let run = story.run(&format!("import other --zone {b}"));
     assert_eq!(run.exit, 0, "{run}");
-    assert!(story.read(&format!("other/{NAME}.yaml")).contains(&account("b")), "{run}");
+    assert!(story.read(&format!("other/{b}.yaml")).contains(&account("b")), "{run}");
     let run = story.run(&format!("snapshot live.json --exclude {b}"));
     assert!(run.exit == 0 && run.stdout.contains("1 zone in live.json"), "{run}");
 }
