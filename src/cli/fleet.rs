@@ -5,7 +5,7 @@ use super::inputs;
 use super::output::say;
 use super::{Context, Failure, session};
 use crate::api::{ApiError, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, ZoneName, clean};
+use crate::model::{AccountId, Diagnostic, Named, ZoneName, clean};
 
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
@@ -72,14 +72,18 @@ impl<'a> Selection<'a> {
             );
             return Err(Failure::new(message).hint(hint));
         }
-        inputs::select(zones, |zone| &zone.name, self.selected)
+        inputs::select(zones, named, self.selected)
     }
 
     /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
     /// pattern, or a name without a zone, which the whole list can explain.
     async fn named<F>(&self, cx: &Context<F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
-        let names: Result<Vec<_>, _> =
-            self.selected.zones.iter().map(|name| ZoneName::try_from(name.to_ascii_lowercase())).collect();
+        let names: Result<Vec<_>, _> = self
+            .selected
+            .zones
+            .iter()
+            .map(|called| ZoneName::try_from(name_in(called).to_ascii_lowercase()))
+            .collect();
         let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
             return Ok(None);
         };
@@ -88,4 +92,13 @@ impl<'a> Selection<'a> {
         let are_found = names.iter().all(is_found);
         Ok(are_found.then_some(zones))
     }
+}
+
+fn named(zone: &ZoneEntry) -> Named<'_> {
+    Named { name: &zone.name, ids: [Some(&zone.account_id), Some(zone.id.as_str())] }
+}
+
+/// The name in what may name an account too.
+fn name_in(called: &str) -> &str {
+    called.split_once('@').map_or(called, |(name, _)| name)
 }

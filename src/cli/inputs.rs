@@ -5,7 +5,7 @@ use super::output::{self, Files};
 use super::{Exit, Failure, environment, reviewed};
 use crate::config::{self, Loaded, Project};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Severity, clean, matches};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity, clean};
 use crate::render::{Page, Paint, problems_text};
 use std::path::{Path, PathBuf};
 
@@ -50,8 +50,8 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     project.guards.zone_files = below.map(|_| zone_files);
     problems.extend(of_project);
     if !problems.iter().any(Diagnostic::is_error) {
-        let names: Vec<_> = zones.iter().chain(&others).map(|zone| zone.zone.as_str()).collect();
-        problems.extend(with_lines(unmatched(&project, &names, paths)));
+        let zones: Vec<_> = zones.iter().chain(&others).map(Desired::identity).collect();
+        problems.extend(with_lines(unmatched(&project, &zones, paths)));
     }
     files.extend(project.input.clone());
     let read = files
@@ -71,14 +71,14 @@ pub(crate) fn project_folder(project: &Project, current: &Path) -> Option<PathBu
 
 /// The patterns of policies that no zone file of the project matches. Such a policy holds nowhere, which nobody would
 /// notice; a run over other paths than the default ones may have left its zones out.
-fn unmatched(project: &Project, names: &[&str], paths: &[PathBuf]) -> Vec<Diagnostic> {
+fn unmatched(project: &Project, zones: &[Identity<'_>], paths: &[PathBuf]) -> Vec<Diagnostic> {
     let severity = if paths == [Path::new(DEFAULT_PATH)] { Severity::Error } else { Severity::Note };
     let mut problems = Vec::new();
     for policy in &project.policy {
-        let is_matched = |pattern: &&String| names.iter().any(|name| matches(pattern, name));
+        let is_matched = |pattern: &&String| zones.iter().any(|zone| zone.is_meant_by(pattern));
         for pattern in policy.zones.iter().filter(|pattern| !is_matched(pattern)) {
             let message = format!("policy `{}`: no zone file has a zone that `{pattern}` matches", policy.id);
-            let meant = config::suggest(pattern, names.iter().copied());
+            let meant = config::suggest(pattern, zones.iter().map(|zone| zone.zone.as_str()));
             let hint = meant.map_or_else(
                 || "correct the pattern, or remove it".to_owned(),
                 |meant| format!("did you mean `{meant}`?"),
@@ -111,17 +111,17 @@ pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(
 
 /// The selected zones.
 pub(crate) fn choose(inputs: Inputs, selected: &Selected) -> Result<Inputs, Failure> {
-    let zones = select(inputs.zones, |zone| zone.zone.as_str(), selected)?;
+    let zones = select(inputs.zones, |zone| zone.identity().into(), selected)?;
     Ok(Inputs { zones, ..inputs })
 }
 
 /// The selected items; a filter that matches nothing is wrong usage.
 pub(crate) fn select<T>(
     items: Vec<T>,
-    name_of: impl Fn(&T) -> &str,
+    named: impl Fn(&T) -> Named<'_>,
     selected: &Selected,
 ) -> Result<Vec<T>, Failure> {
-    config::select(items, name_of, &selected.zones, &selected.exclude)
+    config::select(items, named, &selected.zones, &selected.exclude)
         .map_err(|error| Failure::usage(error.to_string()).maybe_hint(error.hint()))
 }
 

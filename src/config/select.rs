@@ -1,6 +1,6 @@
 //! Zones by name or pattern, and what was probably meant by a word.
 
-use crate::model::matches;
+use crate::model::Named;
 use std::fmt;
 
 /// Longer words are not compared: nobody meant them.
@@ -58,7 +58,7 @@ impl NoMatch {
 /// A pattern matches no item, or no item is left.
 pub fn select<T>(
     items: Vec<T>,
-    name_of: impl Fn(&T) -> &str,
+    named: impl Fn(&T) -> Named<'_>,
     only: &[String],
     except: &[String],
 ) -> Result<Vec<T>, NoMatch> {
@@ -66,18 +66,28 @@ pub fn select<T>(
         return Ok(items);
     }
     for pattern in only.iter().chain(except) {
-        if !items.iter().any(|item| matches(pattern, name_of(item))) {
-            let names = || items.iter().map(&name_of);
-            let suggestion = by_first_label(pattern, names()).or_else(|| suggest(pattern, names()));
-            let (pattern, suggestion) = (pattern.clone(), suggestion.map(str::to_owned));
-            return Err(NoMatch::Pattern { pattern, zones: items.len(), suggestion });
+        if !items.iter().any(|item| named(item).is_meant_by(pattern)) {
+            let suggestion = meant(pattern, items.iter().map(&named));
+            return Err(NoMatch::Pattern { pattern: pattern.clone(), zones: items.len(), suggestion });
         }
     }
     let is_one =
-        |patterns: &[String], item: &T| patterns.iter().any(|pattern| matches(pattern, name_of(item)));
+        |patterns: &[String], item: &T| patterns.iter().any(|pattern| named(item).is_meant_by(pattern));
     let is_selected = |item: &T| (only.is_empty() || is_one(only, item)) && !is_one(except, item);
     let selected: Vec<T> = items.into_iter().filter(is_selected).collect();
     if selected.is_empty() { Err(NoMatch::NoneLeft) } else { Ok(selected) }
+}
+
+/// The zone that was probably meant by a pattern that matches none.
+fn meant<'z>(pattern: &str, zones: impl Iterator<Item = Named<'z>>) -> Option<String> {
+    let names: Vec<_> = zones.map(|zone| zone.as_in(pattern)).collect();
+    let names = || names.iter().map(String::as_str);
+    // Where the name is right, the id is wrong.
+    let of = |text: &str| text.split_once('@').map(|(name, _)| name.to_ascii_lowercase());
+    let by_name =
+        of(pattern).and_then(|name| names().find(|other| of(other).is_some_and(|other| other == name)));
+    let found = by_name.or_else(|| by_first_label(pattern, names()));
+    found.or_else(|| suggest(pattern, names())).map(str::to_owned)
 }
 
 /// The name whose first part a word is: `shop` for `shop.example.com`.
@@ -109,6 +119,7 @@ fn plain(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::matches;
     use proptest::prelude::*;
 
     #[test]
@@ -137,7 +148,9 @@ mod tests {
         let zones = || vec!["a.example", "b.example", "shop.example.com"];
         let owned =
             |patterns: &[&str]| patterns.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>();
-        let but = |only: &[&str], except: &[&str]| select(zones(), |zone| zone, &owned(only), &owned(except));
+        let but = |only: &[&str], except: &[&str]| {
+            select(zones(), |zone| Named::from(*zone), &owned(only), &owned(except))
+        };
         let by = |only: &[&str]| but(only, &[]);
         assert_eq!(by(&[]).unwrap(), zones());
         assert_eq!(by(&["b*", "a*"]).unwrap(), ["a.example", "b.example"]);

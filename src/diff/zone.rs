@@ -19,13 +19,22 @@ pub struct Context {
     pub earlier: Option<Earlier>,
     /// Whether the zone may be loosened although its file did not ask for it.
     pub may_loosen: bool,
+    /// Whether another zone of the run has the same name, so that messages say which one is meant.
+    pub shares_name: bool,
 }
 
 impl Context {
     /// The context of a day, without an earlier time and with nothing allowed.
     #[must_use]
     pub fn of_day(today: jiff::civil::Date) -> Self {
-        Self { legacy_id: None, send_unavailable: BTreeSet::new(), today, earlier: None, may_loosen: false }
+        Self {
+            legacy_id: None,
+            send_unavailable: BTreeSet::new(),
+            today,
+            earlier: None,
+            may_loosen: false,
+            shares_name: false,
+        }
     }
 }
 
@@ -91,7 +100,7 @@ impl ZoneDiff {
         blocks.extend(stale::custom_rules(want, live, &rows));
         blocks.extend(waivers::expired(want, &rows, context.today));
         let mut notes = notes::notes(want, live, &rows, context);
-        notes.extend(rows.iter().filter_map(|row| held(want, row)));
+        notes.extend(rows.iter().filter_map(|row| held(want, row, context)));
         notes.extend(waivers::idle(want, &rows, context.today));
         Self { rows, blocks, notes }
     }
@@ -155,9 +164,10 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
 }
 
 /// The message about a row that is held back.
-fn held(want: &Desired, row: &Row) -> Option<Diagnostic> {
+fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
-    let (name, wanted, zone) = (row.name(), row.wanted.as_ref()?, &want.zone);
+    let (name, wanted) = (row.name(), row.wanted.as_ref()?);
+    let zone = if context.shares_name { want.identity().label() } else { want.zone.to_string() };
     let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), |live| short(&live.to_string()));
     let adopt = match &row.live {
         Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.file),

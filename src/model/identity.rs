@@ -1,7 +1,7 @@
 //! Which zone is meant. Two accounts may hold the same name: then a zone is its id wherever that is known, and its account
 //! with its name where it is not.
 
-use super::{AccountId, ZoneId, ZoneName};
+use super::{AccountId, ZoneId, ZoneName, matches};
 
 /// What is known about which zone is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl<'a> Identity<'a> {
             }
     }
 
+    /// Whether a name or pattern means the zone, as [`Named::is_meant_by`] says.
+    #[must_use]
+    pub fn is_meant_by(self, pattern: &str) -> bool {
+        Named::from(self).is_meant_by(pattern)
+    }
+
     /// Whether a flag means the zone: by its name, or where that is not enough by `NAME@ID` with the id of its account
     /// or its own. Letter case does not count.
     #[must_use]
@@ -53,6 +59,45 @@ impl<'a> Identity<'a> {
     pub fn label(self) -> String {
         let id = self.account_id.map(AccountId::as_str).or_else(|| self.zone_id.map(ZoneId::as_str));
         id.map_or_else(|| self.zone.to_string(), |id| format!("{}@{id}", self.zone))
+    }
+}
+
+/// The name of something that is chosen by name or pattern, and the ids of its account and its own, where they are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The ids that tell it apart from another one of this name.
+    pub ids: [Option<&'a str>; 2],
+}
+
+impl<'a> Named<'a> {
+    /// Whether a name or pattern means it, alone or with one of its ids: `*.example.com@ID`. Letter case does not count.
+    #[must_use]
+    pub fn is_meant_by(self, pattern: &str) -> bool {
+        let (name, of) = pattern.split_once('@').map_or((pattern, None), |(name, of)| (name, Some(of)));
+        let is_of = |of: &str| self.ids.into_iter().flatten().any(|id| id.eq_ignore_ascii_case(of));
+        matches(name, self.name) && of.is_none_or(is_of)
+    }
+
+    /// The name as a pattern is likely to have it: with the account's id if the pattern has one.
+    #[must_use]
+    pub fn as_in(self, pattern: &str) -> String {
+        let id = self.ids.into_iter().flatten().next().filter(|_| pattern.contains('@'));
+        id.map_or_else(|| self.name.to_owned(), |id| format!("{}@{id}", self.name))
+    }
+}
+
+impl<'a> From<&'a str> for Named<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, ids: [None, None] }
+    }
+}
+
+impl<'a> From<Identity<'a>> for Named<'a> {
+    fn from(zone: Identity<'a>) -> Self {
+        let ids = [zone.account_id.map(AccountId::as_str), zone.zone_id.map(ZoneId::as_str)];
+        Self { name: zone.zone.as_str(), ids }
     }
 }
 
@@ -97,6 +142,12 @@ mod tests {
             ["", "b.example", "a.example@", &format!("a.example@{}", id("2")), &format!("@{account}")]
         {
             assert!(!both.is_called(called), "{called}");
+        }
+        for pattern in ["a.*", &both.label(), &format!("*@{}", id("A")), &format!("?.example@{zone}")] {
+            assert!(both.is_meant_by(pattern), "{pattern}");
+        }
+        for pattern in ["b.*", "*@", &format!("*@{}", id("2")), &format!("b.*@{account}"), "*@*"] {
+            assert!(!both.is_meant_by(pattern), "{pattern}");
         }
         assert_eq!(both.label(), format!("a.example@{account}"));
         assert_eq!(Identity::new(&name, Some(&zone), None).label(), format!("a.example@{zone}"));

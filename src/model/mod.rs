@@ -24,7 +24,7 @@ pub use digest::{Digest, Input};
 pub use feedback::{
     InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
 };
-pub use identity::Identity;
+pub use identity::{Identity, Named};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub use place::{DiagnosticKind, Excerpt, Place, Related, Severity};

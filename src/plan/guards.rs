@@ -70,7 +70,7 @@ fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal>
         message: format!(
             "{} of {all} zones would change, and at most {most} may: {}",
             changing.len(),
-            names(&changing)
+            names(plan, &changing)
         ),
         hint: format!("if all of them are intended, allow them with `--max-zones {}`", changing.len()),
         broken: Vec::new(),
@@ -85,7 +85,7 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
         guard: "max-loosening",
         message: format!(
             "{count} changes would loosen protection, and at most {most} may: {}",
-            names(&zones)
+            names(plan, &zones)
         ),
         hint: format!("if all of them are intended, allow them with `--max-loosening {count}`"),
         broken: Vec::new(),
@@ -96,17 +96,17 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     let (mut zones, mut broken) = (Vec::new(), Vec::new());
     // The places by what is wrong there.
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let judged = plan.zones().iter().enumerate().filter(|(_, zone)| applies(policy, &zone.zone, today));
+    let judged = plan.zones().iter().enumerate().filter(|(_, zone)| applies(policy, zone.identity(), today));
     for (index, zone) in judged {
         let found = wanted(&policy.rule, &zone.file, zone.rows());
-        zones.extend((!found.is_empty()).then_some(&zone.zone));
-        let told = ended(policy, &[&zone.zone], today);
+        zones.extend((!found.is_empty()).then_some(zone.identity()));
+        let told = ended(policy, &[zone.identity()], today);
         for breach in found {
             let error = breach.error(policy, &told);
             broken.push(Broken { zone: index, setting: breach.setting, error });
             let Breach { what, at, .. } = breach;
             let at = at.map(|(file, place)| format!(" ({file}:{})", place.line)).unwrap_or_default();
-            breaches.entry(what).or_default().push(format!("{}{at}", zone.zone));
+            breaches.entry(what).or_default().push(format!("{}{at}", plan.label(zone)));
         }
     }
     let breaches: Vec<_> =
@@ -125,8 +125,8 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     })
 }
 
-fn names(zones: &[&ZonePlan]) -> String {
-    shown(&zones.iter().map(|zone| zone.zone.to_string()).collect::<Vec<_>>())
+fn names(plan: &Plan, zones: &[&ZonePlan]) -> String {
+    shown(&zones.iter().map(|zone| plan.label(zone)).collect::<Vec<_>>())
 }
 
 /// The first of many, and how many more there are.

@@ -5,8 +5,7 @@ use super::ZonePlan;
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Effect, Row, Verdict, unread};
 use crate::model::{
-    Desired, Diagnostic, DiagnosticKind, LiveValue, Place, Policy, PolicyException, PolicyRule, ZoneName,
-    matches,
+    Desired, Diagnostic, DiagnosticKind, Identity, LiveValue, Place, Policy, PolicyException, PolicyRule,
 };
 use jiff::civil::Date;
 
@@ -62,8 +61,8 @@ pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> V
     let mut problems = Vec::new();
     for zone in zones {
         let rows = unread(zone, today);
-        for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
-            let told = ended(policy, &[&zone.zone], today);
+        for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
+            let told = ended(policy, &[zone.identity()], today);
             let breaches = wanted(&policy.rule, &zone.file, &rows);
             problems.extend(breaches.iter().map(|breach| breach.error(policy, &told)));
         }
@@ -75,7 +74,7 @@ pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> V
 pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
     let is_written = zone.is_written();
     let mut found = Vec::new();
-    for policy in policies.iter().filter(|policy| applies(policy, &zone.zone, today)) {
+    for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
         let live = |row: &Row| live(&policy.rule, row, is_written);
         let managed = zone.rows().iter().filter_map(live);
         let unmanaged = zone.unmanaged();
@@ -96,18 +95,19 @@ pub(super) fn hint(policy: &Policy) -> String {
 }
 
 /// Whether a policy holds for a zone on a day.
-pub(super) fn applies(policy: &Policy, zone: &ZoneName, today: Date) -> bool {
-    let zone = zone.as_str();
-    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| matches(pattern, zone));
-    let excepted =
-        policy.exceptions.iter().any(|exception| exception.until >= today && matches(&exception.zone, zone));
+pub(super) fn applies(policy: &Policy, zone: Identity<'_>, today: Date) -> bool {
+    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| zone.is_meant_by(pattern));
+    let excepted = policy
+        .exceptions
+        .iter()
+        .any(|exception| exception.until >= today && zone.is_meant_by(&exception.zone));
     meant && !excepted
 }
 
 /// The exceptions that would have let the zones pass, and have ended.
-pub(super) fn ended(policy: &Policy, zones: &[&ZoneName], today: Date) -> String {
+pub(super) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> String {
     let meant = |exception: &&PolicyException| {
-        exception.until < today && zones.iter().any(|zone| matches(&exception.zone, zone.as_str()))
+        exception.until < today && zones.iter().any(|zone| zone.is_meant_by(&exception.zone))
     };
     let ended = policy.exceptions.iter().filter(meant).map(|exception| {
         let PolicyException { zone, reason, until } = exception;

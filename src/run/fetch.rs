@@ -4,10 +4,10 @@
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
-use crate::model::{AccountId, Desired, Diagnostic, Identity, ZoneId};
+use crate::model::{AccountId, Desired, Diagnostic, Identity, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{Instrument as _, info_span};
@@ -75,11 +75,12 @@ async fn plan_each(
         entries = resolve(api, &wants) => entries,
         () = planning.stop.requested() => return wants.iter().map(|want| interrupted(want, planning)).collect(),
     };
-    let count = wants.len();
+    let (count, shared) = (wants.len(), shared(&wants));
+    let shared = &shared;
     let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
         let id = entry.as_ref().ok().map(|found| &found.id);
         let span = span(want.zone.as_str(), id);
-        let zone = plan_zone(api, &want, entry, planning).instrument(span).await;
+        let zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
         done(&zone);
         (index, zone)
     });
@@ -111,6 +112,12 @@ async fn resolve(api: &(impl ReadZones + Sync), wants: &[Desired]) -> Vec<Result
     api.resolve(&lookups).await.into_iter().map(|entry| entry.map(found)).collect()
 }
 
+/// The names that several zones have, in different accounts.
+fn shared(wants: &[Desired]) -> BTreeSet<ZoneName> {
+    let mut seen = HashSet::new();
+    wants.iter().filter(|want| !seen.insert(&want.zone)).map(|want| want.zone.clone()).collect()
+}
+
 fn lookup(want: &Desired) -> Lookup {
     Lookup { name: want.zone.clone(), zone_id: want.zone_id.clone(), account_id: want.account_id.clone() }
 }
@@ -119,6 +126,7 @@ async fn plan_zone(
     api: &(impl ReadZones + Sync),
     want: &Desired,
     entry: Result<Found, ApiError>,
+    shared: &BTreeSet<ZoneName>,
     planning: &Planning,
 ) -> ZonePlan {
     let entry = match entry {
@@ -144,6 +152,7 @@ async fn plan_zone(
                 today: planning.today,
                 earlier: planning.earlier.get(&want.identity().label()).cloned(),
                 may_loosen: planning.may_loosen.iter().any(|called| found.is_called(called)),
+                shares_name: shared.contains(&want.zone),
             };
             let mut zone = ZonePlan::build(want, id, live, &context);
             zone.account_id = account_id;

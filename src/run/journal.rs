@@ -152,6 +152,7 @@ impl Journal {
             at: (self.now)(),
             zone: zone.zone.to_string(),
             zone_id: zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+            account_id: zone.account_id.as_ref().map(ToString::to_string),
             plan: zone.plan.to_string(),
             file: zone.file.clone(),
             base: zone.base().map(|base| base.to_string()).unwrap_or_default(),

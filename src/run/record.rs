@@ -32,6 +32,9 @@ pub enum Record {
         zone: String,
         /// Its id.
         zone_id: String,
+        /// Its account, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account_id: Option<String>,
         /// The plan variant of its file.
         plan: String,
         /// Its file.

@@ -69,12 +69,12 @@ async fn read_zone(
 ) -> Result<Live, Diagnostic> {
     tokio::select! {
         live = api.get(ZoneRef::new(&entry.id, &entry.name)) => live.map_err(|error| error.diagnostic()),
-        () = stop.requested() => Err(interrupted()),
+        () = stop.requested() => Err(interrupted(entry)),
     }
 }
 
-fn interrupted() -> Diagnostic {
-    Diagnostic::error("interrupted before the zone was read").kind(DiagnosticKind::Interrupted)
+fn interrupted(entry: &ZoneEntry) -> Diagnostic {
+    Diagnostic::error(format!("interrupted before {} was read", entry.name)).kind(DiagnosticKind::Interrupted)
 }
 
 /// The live settings of all zones that some credentials can see, at one time.

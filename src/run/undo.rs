@@ -3,7 +3,7 @@
 use super::records::Records;
 use super::{JournalError, Record};
 use crate::catalogue::{self, Value, Variant};
-use crate::model::{Desired, Diagnostic, Place, ZoneId, ZoneName};
+use crate::model::{AccountId, Desired, Diagnostic, Place, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,7 @@ pub struct Lost {
 /// The settings that a run wrote to a zone.
 #[derive(Clone, Debug, PartialEq)]
 struct Sent {
+    zone: ZoneName,
     before: BTreeMap<String, Json>,
     body: Map<String, Json>,
 }
@@ -68,8 +69,9 @@ impl Undo {
         let moved: Vec<_> = sent.before.keys().filter_map(|name| sent.moved(name, &live)).collect();
         (!moved.is_empty()).then(|| {
             let message = format!("changed since the run that is undone: {}", moved.join("; "));
-            let hint =
-                format!("look at who changed it and why; `--undo-moved {}` restores it anyway", zone.zone);
+            let is_shared = self.sent.values().filter(|sent| sent.zone == zone.zone).nth(1).is_some();
+            let called = if is_shared { zone.identity().label() } else { zone.zone.to_string() };
+            let hint = format!("look at who changed it and why; `--undo-moved {called}` restores it anyway");
             Diagnostic::error(message).hint(hint)
         })
     }
@@ -130,7 +132,9 @@ impl LastRun {
 }
 
 fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
-    let Record::Put { zone, zone_id, plan, before, stale_before, file: origin, body, .. } = record else {
+    let Record::Put { zone, zone_id, account_id, plan, before, stale_before, file: origin, body, .. } =
+        record
+    else {
         return;
     };
     let place = Place { line: line.try_into().unwrap_or(u32::MAX), column: 1 };
@@ -144,6 +148,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
     desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
+    desired.account_id = account_id.and_then(|id| AccountId::try_from(id).ok());
     for (setting, value) in &before {
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
@@ -155,8 +160,8 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
         )));
     }
     back.files.insert(origin);
+    back.sent.insert(zone_id, Sent { zone: desired.zone.clone(), before, body });
     back.zones.push(desired);
-    back.sent.insert(zone_id, Sent { before, body });
 }
 
 fn restore(desired: &mut Desired, name: &str, value: &Json, place: Place) -> Result<(), String> {

@@ -203,3 +203,21 @@ fn live_is_no_other_source() {
     assert_eq!(story.run("plan --live missing.json").exit, 1);
     assert_eq!(story.run("snapshot zones/blog.example.com.yaml/x.json").exit, 1);
 }
+
+#[test]
+fn a_snapshot_replaces_nothing_but_a_snapshot() {
+    let story = story().file("plain.json", "{}").file("empty.json", "");
+    let zone = "zones/a.example.com.yaml";
+    story.write(zone, "zone: a.example.com\nplan: sbfm_pro\nsettings: {}\n");
+    assert_eq!(story.run("plan --out plan.json").exit % 64, story.run("plan").exit);
+    for file in [zone, "plan.json", "plain.json"] {
+        let before = story.read(file);
+        let run = story.run(&format!("snapshot {file}"));
+        assert!(run.exit == 64 && run.stderr.contains("would replace a file that is no snapshot"), "{run}");
+        assert_eq!(story.read(file), before);
+    }
+    for file in ["empty.json", "empty.json", "new.json"] {
+        let run = story.run(&format!("snapshot {file}"));
+        assert!(run.stdout.contains(&format!("in {file}")), "{run}");
+    }
+}

@@ -231,3 +231,43 @@ fn a_killed_apply_is_explained_by_the_next_one() {
     ");
     assert_eq!(run.exit, 0);
 }
+
+#[test]
+fn an_interrupted_snapshot_leaves_no_file_and_keeps_the_one_that_is_there() {
+    for before in [None, Some("{\n  \"taken_at\": \"2026-11-01T00:00:00Z\"\n}")] {
+        let story = three(json!({"on": "GET", "nth": 1, "do": "silent"}));
+        if let Some(text) = before {
+            story.write("live.json", text);
+        }
+        let child = story.start(&mut story.command("snapshot live.json --concurrency 1 --timeout 60"));
+        wait_for(&story, "GET b.example.com", 1);
+        signal(&child, "-INT");
+        let run = story.finish(child);
+        assert!(run.exit == 1 && run.stderr.contains("interrupted: no snapshot was written"), "{run}");
+        assert_eq!(std::fs::read_to_string(story.path("live.json")).ok().as_deref(), before);
+    }
+}
+
+#[test]
+fn an_interrupted_import_writes_what_was_read_and_counts_the_others() {
+    let story = three(json!({"on": "GET", "nth": 1, "do": "silent"}));
+    let child = story.start(&mut story.command("import fresh --concurrency 1 --timeout 60"));
+    wait_for(&story, "GET b.example.com", 1);
+    signal(&child, "-INT");
+    let run = story.finish(child);
+    assert_snapshot!(run, @"
+    1 written, 2 unreadable; plan: 0 changes
+    ---- stderr
+    reading 3 zones takes 3 requests
+
+    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
+    error: interrupted before b.example.com was read
+    error: interrupted before c.example.com was read
+    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 3
+    ");
+    assert!(story.path("fresh/a.example.com.yaml").exists());
+    for name in [NAMES[1], NAMES[2]] {
+        assert!(!story.path(&format!("fresh/{name}.yaml")).exists());
+    }
+}

@@ -138,3 +138,76 @@ fn a_protection_that_came_after_the_plan_stops_the_one_that_it_is_of() {
     assert_eq!(each(&run, "outcome"), ["applied", "blocked"], "{run}");
     assert_eq!(written(&story), [id("a")]);
 }
+
+#[test]
+fn each_is_chosen_and_left_out_with_its_account() {
+    let story = story(["block", "block"], ["disabled", "disabled"], ["", ""]);
+    let files = |flags: &str| {
+        let run = story.run(&format!("plan --output json {flags}"));
+        assert_eq!(run.exit, 0, "{run}");
+        run.json()["zones"].as_array().unwrap().iter().map(|zone| zone["file"].clone()).collect::<Vec<_>>()
+    };
+    let b = format!("{NAME}@{}", account("b"));
+    assert_eq!(files(&format!("--zone {b}")), ["zones/b.yaml"]);
+    assert_eq!(files(&format!("--zone *@{}", account("B"))), ["zones/b.yaml"]);
+    assert_eq!(files(&format!("--exclude {b}")), ["zones/a.yaml"]);
+    assert_eq!(files(&format!("--zone {NAME}")).len(), 2);
+    let run = story.run(&format!("plan --zone {NAME}@{}", account("c")));
+    assert!(run.exit == 64 && run.stderr.contains("did you mean `a.example.com@"), "{run}");
+    // So are live zones.
+    let run = story.run(&format!("import other --zone {b}"));
+    assert_eq!(run.exit, 0, "{run}");
+    assert!(story.read(&format!("other/{b}.yaml")).contains(&account("b")), "{run}");
+    let run = story.run(&format!("snapshot live.json --exclude {b}"));
+    assert!(run.exit == 0 && run.stdout.contains("1 zone in live.json"), "{run}");
+}
+
+#[test]
+fn a_policy_and_its_exceptions_hold_for_the_account_that_they_name() {
+    let policy =
+        |more: &str| format!("policy:\n  - {{id: p, reason: r, pin: {{ai_search: block}}, {more}}}\n");
+    let story = story(["block", "block"], ["disabled", "disabled"], ["", ""]);
+    let a = format!("{NAME}@{}", account("a"));
+    let except = format!("exceptions: [{{zone: '{a}', reason: r, until: 2999-12-31}}]");
+    for (more, files) in [
+        (format!("zones: ['{a}']"), ["zones/a.yaml", ""]),
+        (except, ["", "zones/b.yaml"]),
+        (String::new(), ["zones/a.yaml", "zones/b.yaml"]),
+    ] {
+        story.write("botform.yaml", policy(&more));
+        for command in ["validate", "plan", "apply --auto-approve"] {
+            let run = story.run(command);
+            assert_eq!(run.exit, 5, "{more}: {run}");
+            for file in ["zones/a.yaml", "zones/b.yaml"] {
+                let is_told = run.stderr.contains(&format!("{file}:5"));
+                assert_eq!(is_told, files.contains(&file), "{more}: {file}: {run}");
+            }
+        }
+    }
+    let run = story.run("plan");
+    assert!(run.stderr.contains(&format!("{a} (zones/a.yaml:5)")), "{run}");
+}
+
+#[test]
+fn hints_name_the_one_that_they_are_about_and_the_flag_takes_it() {
+    let story = story(["disabled", "disabled"], ["disabled", "disabled"], ["", ""]);
+    assert_eq!(story.run("plan --out applied.json").exit, 0);
+    story.emulator().edit(|world| world.set_of(&id("b"), "ai_search", Some(json!("block"))));
+    let label = format!("{NAME}@{}", account("b"));
+    let run = story.run("plan --since-plan applied.json");
+    assert!(run.stdout.contains(&format!("`--confirm-loosening {label}`")), "{run}");
+    let run = story.run(&format!(
+        "apply --auto-approve --journal j.jsonl --since-plan applied.json --confirm-loosening {label}"
+    ));
+    assert_eq!((run.exit, written(&story)), (0, vec![id("b")]), "{run}");
+
+    story.write("zones/a.yaml", file("a", "block", ""));
+    story.write("zones/b.yaml", file("b", "block", ""));
+    assert_eq!(story.run("apply --auto-approve --journal k.jsonl").exit, 0);
+    story.emulator().edit(|world| world.set_of(&id("b"), "ai_search", Some(json!("only_on_ad_pages"))));
+    let run = story.run("undo k.jsonl --auto-approve");
+    assert!(run.stdout.contains(&format!("`--undo-moved {label}`")), "{run}");
+    assert_eq!((run.exit, written(&story).len()), (3, 4), "{run}");
+    let run = story.run(&format!("undo k.jsonl --auto-approve --zone {label} --undo-moved {label}"));
+    assert_eq!((run.exit, written(&story).last()), (0, Some(&id("b"))), "{run}");
+}

@@ -2,7 +2,7 @@
 
 use super::{Connection, Guards, Outputs, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
-use crate::model::matches;
+use crate::model::Named;
 use clap::Args;
 use clap::ValueHint;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
@@ -21,8 +21,8 @@ pub(crate) struct Selected {
 
 impl Selected {
     /// Whether a zone is meant.
-    pub(crate) fn selects(&self, name: &str) -> bool {
-        let is_one = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
+    pub(crate) fn selects(&self, zone: Named<'_>) -> bool {
+        let is_one = |patterns: &[String]| patterns.iter().any(|pattern| zone.is_meant_by(pattern));
         (self.zones.is_empty() || is_one(&self.zones)) && !is_one(&self.exclude)
     }
 

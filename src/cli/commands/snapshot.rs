@@ -6,7 +6,7 @@ use crate::cli::context::{Job, Work};
 use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, inputs, session};
+use crate::cli::{Context, Exit, Failure, inputs, reviewed, session};
 use crate::files::{self, FileError};
 use crate::model::{AccountId, Diagnostic, ZoneName};
 use crate::render::plural;
@@ -27,6 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         work: |_: &Option<AccountId>| Work::reading(0),
     };
     let load = |files: &_, _| {
+        file.map_or(Ok(()), may_replace)?;
         let project = inputs::project(files, Vec::new())?;
         let account = session::find_account(args.live.account.as_deref(), &project)?;
         Ok((account, project))
@@ -54,6 +55,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Ok(Exit::of_failures(failures, zones))
     })
+}
+
+/// Refuses to replace a file that is no snapshot.
+fn may_replace(file: &Path) -> Result<(), Failure> {
+    // A plan has such a member too, further in.
+    const MARK: &str = "\n  \"taken_at\"";
+    reviewed::may_replace_by(file, "snapshot", &[MARK], &format!("`snapshot {}`", file.display()))
 }
 
 /// Lists and reads live zones, after saying how many and how long. A name that is no zone name cannot be that of a file.

@@ -47,7 +47,7 @@ fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
         let mut project = inputs::project(files, Vec::new())?;
         inputs::check_overrides(&args.writes.guards, &project)?;
         let (mut undo, journal) = read(of)?;
-        undo.zones = inputs::select(undo.zones, |zone| zone.zone.as_str(), &args.selected)?;
+        undo.zones = inputs::select(undo.zones, |zone| zone.identity().into(), &args.selected)?;
         session::check_address(&undo.api, &args.connection, "the journal was written")?;
         inputs::one_zone_each("--unprotect", &args.writes.guards.unprotect, &undo.zones)?;
         inputs::one_zone_each("--undo-moved", &args.undo_moved, &undo.zones)?;

@@ -46,7 +46,7 @@ impl Before {
         }
         for (zone, values) in then {
             let name = zone.zone.as_str();
-            let is_selected = args.selected.selects(name);
+            let is_selected = args.selected.selects(zone.identity().into());
             let is_there = by_name
                 .get(name)
                 .is_some_and(|zones| zones.iter().any(|other| other.identity().may_be(zone.identity())));

@@ -9,4 +9,6 @@ mod saved;
 
 pub(crate) use before::{Before, leaves};
 pub(crate) use earlier::{load, may_loosen};
-pub(crate) use saved::{is_saved_plan, load as load_plan, may_replace, warn_of_changed_inputs};
+pub(crate) use saved::{
+    is_saved_plan, load as load_plan, may_replace, may_replace_by, warn_of_changed_inputs,
+};

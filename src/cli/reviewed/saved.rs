@@ -62,17 +62,22 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
 
 /// Refuses to replace a file that is no plan by one: it was probably named by mistake.
 pub(crate) fn may_replace(out: &Path) -> Result<(), Failure> {
-    /// What a plan document says of itself stands at its beginning.
+    may_replace_by(out, "plan", &MARKS, &format!("`--out {}`", out.display()))
+}
+
+/// Refuses to replace a file that is no document of a kind, which has `marks` at its beginning, by one.
+pub(crate) fn may_replace_by(out: &Path, kind: &str, marks: &[&str], named: &str) -> Result<(), Failure> {
+    /// What a document says of itself stands at its beginning.
     const HEAD: u64 = 4096;
     let Ok(file) = files::open(out) else { return Ok(()) };
     let mut head = Vec::new();
     let is_read = file.take(HEAD).read_to_end(&mut head).is_ok();
     let has = |mark: &str| head.windows(mark.len()).any(|part| part == mark.as_bytes());
-    let is_plan = head.trim_ascii_start().starts_with(b"{") && MARKS.into_iter().all(has);
-    if !is_read || head.trim_ascii().is_empty() || is_plan {
+    let is_one = head.trim_ascii_start().starts_with(b"{") && marks.iter().all(|mark| has(mark));
+    if !is_read || head.trim_ascii().is_empty() || is_one {
         return Ok(());
     }
-    Err(Failure::usage(format!("`--out {}` would replace a file that is no plan", out.display()))
+    Err(Failure::usage(format!("{named} would replace a file that is no {kind}"))
         .hint("name another file, or remove this one first"))
 }
 

@@ -11,7 +11,7 @@ use crate::cli::{Context, Exit, Failure, session};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
-use crate::model::ReportFile;
+use crate::model::{Identity, ReportFile};
 use crate::render::{FeedbackPlanText, feedback_plan_json};
 use crate::run::Feedback;
 use std::collections::BTreeMap;
@@ -61,12 +61,16 @@ pub(super) fn load(
     read.map(Path::new).try_for_each(|path| files.reads(path))?;
     args.paths.iter().try_for_each(|path| files.reads_below(path))?;
     let project = inputs::project(files, problems)?;
-    let mut reports = inputs::select(reports, |report| report.zone.as_str(), &args.selected)?;
+    let mut reports = inputs::select(reports, |report| identity(report).into(), &args.selected)?;
     let account = session::account_of_files(&args.connection, &project)?;
     for report in &mut reports {
         report.account_id = report.account_id.take().or_else(|| account.clone());
     }
     Ok((reports, project))
+}
+
+fn identity(report: &ReportFile) -> Identity<'_> {
+    Identity::new(&report.zone, report.zone_id.as_ref(), report.account_id.as_ref())
 }
 
 /// The zones of reports by name, each with one of its reports.

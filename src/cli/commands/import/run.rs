@@ -4,7 +4,7 @@ use super::baseline::Wanted as Baseline;
 use super::file::{Made, Making};
 use super::folder::Folder;
 use super::report::Report;
-use crate::cli::args::Import as Args;
+use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::context::{Job, Work, offline};
 use crate::cli::environment::Clock;
@@ -13,7 +13,7 @@ use crate::cli::output::{Outputs, Wanted, print, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, session};
 use crate::config::Project;
-use crate::model::{AccountId, Diagnostic};
+use crate::model::{AccountId, Diagnostic, matches};
 use crate::render::{Paint, Unified};
 use crate::run::Seen;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +97,7 @@ fn import(
         }
         report.add_baseline(baseline);
     }
-    let shared = shared(&seen);
+    let shared = shared(&seen, &args.live.selected);
     for Seen { entry, live, .. } in &seen {
         let made = match live {
             Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
@@ -137,13 +137,13 @@ fn import(
     Ok(report.exit())
 }
 
-/// The names that zones of several accounts have.
-fn shared(seen: &[Seen]) -> BTreeSet<&str> {
-    let pairs = seen.iter().zip(seen.iter().skip(1));
-    pairs
-        .filter(|(one, next)| one.entry.name == next.entry.name)
-        .map(|(one, _)| one.entry.name.as_str())
-        .collect()
+/// The names that zones of several accounts have, and those that were selected with an account.
+fn shared<'s>(seen: &'s [Seen], selected: &Selected) -> BTreeSet<&'s str> {
+    let names = || seen.iter().map(|seen| seen.entry.name.as_str());
+    let pairs = names().zip(names().skip(1)).filter(|(one, next)| one == next).map(|(one, _)| one);
+    let called =
+        || selected.zones.iter().chain(&selected.exclude).filter_map(|called| called.split_once('@'));
+    pairs.chain(names().filter(|name| called().any(|(called, _)| matches(called, name)))).collect()
 }
 
 fn difference(made: &Made, paint: Paint) -> String {
