@@ -63,6 +63,8 @@ impl Ended<'_> {
         self.plan.changes().all(|change| {
             let name = change.name();
             match change.stale {
+                // What GET reports neither before nor after proves nothing.
+                false if change.live.is_none() && !self.now.contains_key(name) => true,
                 false => self.now.get(name) == wanted.get(name),
                 true => self.now.get(STALE).is_none_or(|stale| stale.get(name).is_none()),
             }
