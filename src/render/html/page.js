@@ -50,7 +50,7 @@
   // Only columns that some zone has are drawn.
   const used = new Set(zones.flatMap((zone) => zone.rows.map((row) => row.column)));
   const columns = data.settings.map((_, index) => index).filter((index) => used.has(index));
-  document.documentElement.style.setProperty("--columns", `minmax(150px, 260px) repeat(${columns.length}, 72px)`);
+  document.documentElement.style.setProperty("--columns", `var(--zone) repeat(${columns.length}, 72px)`);
 
   const head = byId("head");
   head.append(make("div", "", "zone"));
