@@ -1,6 +1,6 @@
 //! The JSON Schemas of the documents that are written here, and what these have in common.
 
-use super::{doctor, explain, feedback, feedback_plan, journals, problems, submission_summary, submissions};
+use super::{doctor, explain, feedback, journals, problems, submission_summary, submissions};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value as Json;
 
@@ -31,7 +31,7 @@ pub fn feedback_list_schema() -> Json {
 /// The schema of what `feedback plan` and `feedback submit` write with `--output json`.
 #[must_use]
 pub fn feedback_plan_schema() -> Json {
-    schema::<feedback_plan::Document<'_>>()
+    schema::<feedback::Document<'_>>()
 }
 
 /// The schema of what `undo --output json` writes without a journal.

@@ -7,7 +7,7 @@ use crate::diff::Row;
 use crate::model::{clean, plain_or_quoted};
 use crate::plan::ZonePlan;
 use crate::render::report::{is_difference, values};
-use crate::render::zone_file::scalar;
+use crate::render::yaml::scalar;
 use crate::render::{Report, plural};
 use serde_json::Value as Json;
 use similar::TextDiff;

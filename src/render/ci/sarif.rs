@@ -1,10 +1,10 @@
 //! SARIF 2.1.0, for code scanning: what is wrong with files, what a policy refuses, and what drifted. An alert is known
 //! again by its zone and setting, not by its line, so that moved lines do not open it again.
 
-use super::Report;
-use super::markdown::path;
-use super::report::{Item, RULES};
 use crate::model::{Digest, Place, Severity};
+use crate::render::Report;
+use crate::render::markdown::path;
+use crate::render::report::{Item, RULES};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;

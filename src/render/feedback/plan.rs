@@ -1,10 +1,11 @@
 //! What submitting reports would do, or did, as text and as JSON.
 
-use super::parts::FORMAT_VERSION;
-use super::parts::{diagnostic, plural};
-use super::{Page, clean};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
+use crate::model::clean;
 use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId};
+use crate::render::Page;
+use crate::render::parts::FORMAT_VERSION;
+use crate::render::parts::{diagnostic, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -144,7 +145,7 @@ fn outcomes(results: &[Vec<ReportResult>]) -> Vec<(ReportOutcome, usize)> {
 /// Feedback reports that would be submitted, or were.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "botform feedback plan")]
-pub(super) struct Document<'a> {
+pub(in crate::render) struct Document<'a> {
     /// The version of this format; readers ignore unknown members and refuse another major number.
     format_version: &'static str,
     /// The zones, by name.

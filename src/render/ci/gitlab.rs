@@ -2,8 +2,8 @@
 //! neither created nor deleted. A run without a usable result has no counts: GitLab then shows that the report failed,
 //! and not that there is nothing to do.
 
-use super::Report;
 use crate::plan::Plan;
+use crate::render::Report;
 use serde_json::{Value as Json, json};
 
 /// A report for the widget.

@@ -1,9 +1,10 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
-use super::parts::FORMAT_VERSION;
-use super::parts::{diagnostic, plural};
-use super::{Page, clean};
+use crate::model::clean;
 use crate::model::{Diagnostic, Report, ZoneReports};
+use crate::render::Page;
+use crate::render::parts::FORMAT_VERSION;
+use crate::render::parts::{diagnostic, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -145,7 +146,7 @@ fn short(text: &str) -> String {
 /// Feedback reports as they were listed.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "botform feedback list")]
-pub(super) struct List<'a> {
+pub(in crate::render) struct List<'a> {
     /// The version of this format; readers ignore unknown members and refuse another major number.
     format_version: &'static str,
     /// The zones, by name.
@@ -216,7 +217,7 @@ pub fn feedback_csv(zones: &[ZoneReports]) -> String {
             rows.push(COLUMNS.iter().map(|column| cell(zone, report, column)).collect());
         }
     }
-    super::parts::csv_rows(rows)
+    crate::render::parts::csv_rows(rows)
 }
 
 fn cell(zone: &ZoneReports, report: &Report, column: &str) -> String {
@@ -270,5 +271,5 @@ fn scores(counts: &[(&str, i64)]) -> Vec<(String, i64)> {
 }
 
 #[cfg(test)]
-#[path = "feedback_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

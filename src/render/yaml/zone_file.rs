@@ -153,7 +153,7 @@ fn comment(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Res
 }
 
 /// A value as the file would say it.
-pub(super) fn scalar(value: &Json) -> String {
+pub(in crate::render) fn scalar(value: &Json) -> String {
     match value {
         Json::String(text) => plain_or_quoted(text),
         other => other.to_string(),

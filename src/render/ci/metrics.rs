@@ -1,10 +1,10 @@
 //! The numbers of a run as Prometheus text. All sets of labels are bounded: nothing is labelled by zone or setting.
 
-use super::Report;
-use super::report::is_kept;
 use crate::diff::{Effect, Origin};
 use crate::model::Outcome;
 use crate::plan::Summary;
+use crate::render::Report;
+use crate::render::report::is_kept;
 use std::fmt::{self, Display};
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! Annotations of GitHub Actions: commands on stdout that point at lines of the YAML, and the values for later steps.
 //! GitHub shows ten of a level and step, so that equal ones are one, and the rest is counted.
 
-use super::report::{Item, in_common};
-use super::{Report, plural};
 use crate::model::{Digest, Place, Severity, clean};
 use crate::plan::{Plan, Summary};
+use crate::render::report::{Item, in_common};
+use crate::render::{Report, plural};
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,10 +1,10 @@
 //! JUnit XML: a case for each zone, or for each file that is checked. A zone that differs is a failure, one that could
 //! not be read is an error, and so is what keeps a run from having a result.
 
-use super::Report;
-use super::report::{Item, Rule};
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome};
 use crate::plan::{Status, ZonePlan};
+use crate::render::Report;
+use crate::render::report::{Item, Rule};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The difference of two texts, as a unified diff.
 
-use super::{Paint, clean};
+use crate::model::clean;
+use crate::render::Paint;
 use similar::{ChangeTag, TextDiff};
 use std::fmt;
 use std::time::Duration;
