@@ -12,7 +12,8 @@ pub use place::{Identity, Place, checkout_of, is_stdout_missing, is_there, resol
 pub use read::{open, open_up_to, read, read_own, read_place};
 pub use walk::{Found, Pick, walk};
 pub use write::{
-    Access, Draft, check_writable, list_folder, make_folder, open_append, remove, rename, sync_folder_of,
+    Access, Draft, check_writable, folder_of, list_folder, make_folder, open_append, remove, rename,
+    sync_folder_of,
 };
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if path.exists() { Ok(()) } else { tempfile::tempfile_in(folder(&path)).map(drop) }
+    if path.exists() { Ok(()) } else { tempfile::tempfile_in(folder_of(&path)).map(drop) }
 }
 
 /// A device or a pipe. What stdout is stays open elsewhere, so that it cannot be replaced even where it is a file.
@@ -104,7 +104,7 @@ fn target(path: &Path) -> Result<PathBuf, FileError> {
         Ok(place) => Ok(place.real().to_owned()),
         Err(error) if error.is_not_found() => {
             let name = path.file_name().ok_or(error)?;
-            Ok(resolve(folder(path))?.real().join(name))
+            Ok(resolve(folder_of(path))?.real().join(name))
         }
         Err(error) => Err(error),
     }
@@ -118,7 +118,7 @@ fn draft(path: &Path, access: Access) -> io::Result<NamedTempFile> {
         // The umask takes its part.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let draft = builder.tempfile_in(folder(path))?;
+    let draft = builder.tempfile_in(folder_of(path))?;
     match fs::metadata(path) {
         Ok(found) if access == Access::Result => draft.as_file().set_permissions(found.permissions())?,
         _ => {}
@@ -126,7 +126,9 @@ fn draft(path: &Path, access: Access) -> io::Result<NamedTempFile> {
     Ok(draft)
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a path is in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -161,8 +163,7 @@ pub fn open_append(path: &Path) -> Result<File, FileError> {
 /// Flushes the folder of a file, so that a new file's name is kept; where folders cannot be flushed, nothing is lost
 /// but in a power failure.
 pub fn sync_folder_of(path: &Path) {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
 }
 
 /// Makes a folder with all that are missing above it.

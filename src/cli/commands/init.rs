@@ -1,7 +1,7 @@
 //! `init`: makes the repository that zone files live in. What is there already is never replaced.
 
 use crate::cli::args::{Init as Args, Pipeline};
-use crate::cli::output::{folder, print, unwritable};
+use crate::cli::output::{print, unwritable};
 use crate::cli::{Exit, Failure};
 use crate::config;
 use crate::files::{self, Access, Draft, FileError};
@@ -129,11 +129,11 @@ fn pages(ci: Option<Pipeline>) -> Vec<Page> {
 /// Makes a file's folder, and sees that the file can be written, before any is. No link may lead out of the root.
 fn check(root: &Path, path: &Path) -> Result<(), Failure> {
     let ready = || -> io::Result<()> {
-        let (place, top) = (files::resolve_new(folder(path))?, files::resolve_new(root)?);
+        let (place, top) = (files::resolve_new(files::folder_of(path))?, files::resolve_new(root)?);
         if !place.real().starts_with(top.real()) {
             return Err(FileError::Leaves("folder").into());
         }
-        files::make_folder(folder(path))?;
+        files::make_folder(files::folder_of(path))?;
         files::check_writable(path)
     };
     ready().map_err(|error| unwritable(path, &error))

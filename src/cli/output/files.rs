@@ -85,7 +85,7 @@ impl Files {
 
 /// The path with its folder made real.
 fn place(path: &Path) -> Option<PathBuf> {
-    let folder = files::resolve(super::folder(path)).ok()?;
+    let folder = files::resolve(files::folder_of(path)).ok()?;
     Some(folder.real().join(path.file_name()?))
 }
 

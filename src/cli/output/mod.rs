@@ -16,7 +16,7 @@ pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, save_plan, save_snapshot, show_results};
 pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};
 
-pub(crate) use sink::{folder, unwritable};
+pub(crate) use sink::unwritable;
 
 use sink::print_piece;
 use stderr::{can_ask, stdout_width};

@@ -243,11 +243,6 @@ fn write_file(
     written.map_err(|error| unwritable(path, &error))
 }
 
-/// The folder that a path is in.
-pub(crate) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// A file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     // The error of a temporary file names that file, which means nothing to the reader.

@@ -89,7 +89,11 @@ impl Now {
         let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
             let until = why.until.map(|until| format!(" until {until}")).unwrap_or_default();
             let message = format!("{file} protects the zone now{until}: {}", why.reason);
-            (message, "wait for the end of the protection, or plan again with `--unprotect`")
+            let hint = match missing {
+                Missing::Blocks => "wait for the end of the protection, or plan again with `--unprotect`",
+                Missing::IsSaid => "wait for the end of the protection, or lift it with `--unprotect`",
+            };
+            (message, hint)
         } else if let Some((file, error)) = broken {
             let message = format!("{file} cannot be checked now, so that it protects the zone: {error}");
             (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
