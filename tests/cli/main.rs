@@ -21,6 +21,9 @@ mod import;
 mod init;
 mod inputs;
 mod outputs;
+#[path = "../../src/api/tests/script.rs"]
+#[expect(dead_code, reason = "the client's own tests use the rest")]
+mod plain_server;
 mod plans;
 mod secrets;
 mod snapshot;
