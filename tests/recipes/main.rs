@@ -106,11 +106,11 @@ fn what_runs_on_a_schedule_writes_nothing() {
         }
     }
     let pipeline = read("examples/ci/gitlab/.gitlab-ci.yml");
-    let is_scheduled = |job: &&Value| job["rules"].to_string().contains("schedule");
-    let jobs: Vec<_> = pipeline.as_object().unwrap().values().filter(is_scheduled).collect();
+    let is_scheduled = |(_, job): &(&String, &Value)| job["rules"].to_string().contains("schedule");
+    let jobs: Vec<_> = pipeline.as_object().unwrap().iter().filter(is_scheduled).collect();
     assert!(!jobs.is_empty());
-    for job in jobs {
-        stage.gitlab(job);
+    for (job, _) in jobs {
+        stage.gitlab(&pipeline, job);
     }
     assert_eq!(stage.puts(), 0);
     assert!(!stage.emulator.requests().is_empty());
@@ -124,7 +124,7 @@ fn every_job_of_gitlab_runs() {
     stage.git("git commit -q -a -m change");
     stage.set_traps();
     for (job, code) in [("validate", 0), ("plan", 0), ("drift", 2), ("apply", 0), ("drift", 0)] {
-        let output = stage.gitlab(&pipeline[job]);
+        let output = stage.gitlab(&pipeline, job);
         assert_eq!(output.status.code(), Some(code), "{job}: {}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(stage.emulator.world().object("a.example.com").unwrap()["ai_search"], "block");
@@ -132,7 +132,7 @@ fn every_job_of_gitlab_runs() {
     // What a job keeps as an artifact is what that job wrote, and not what stood in the checkout.
     for (name, job) in pipeline.as_object().unwrap().iter().filter(|(_, job)| !job["artifacts"].is_null()) {
         stage.git("git switch -q --detach && git checkout -q -f main && git clean -q -ffdx");
-        stage.gitlab(job);
+        stage.gitlab(&pipeline, name);
         let mut kept = Vec::new();
         scalars(&job["artifacts"], "", &mut kept);
         let kept: Vec<_> =

@@ -107,7 +107,9 @@ impl Stage {
         for name in zones {
             stage.zone(name, "disabled");
         }
-        ["bin", "temp"].map(|folder| fs::create_dir_all(stage.path(folder)).unwrap());
+        for folder in ["bin", "temp"] {
+            fs::create_dir_all(stage.path(folder)).unwrap();
+        }
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_botform"), stage.path("bin/botform")).unwrap();
         fs::write(stage.path("bin/gh"), GH).unwrap();
         fs::set_permissions(stage.path("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -207,8 +209,8 @@ impl Stage {
         output
     }
 
-    /// Runs a job of GitLab.
-    pub(crate) fn gitlab(&self, job: &Value) -> Output {
+    /// Runs a job of a pipeline of GitLab.
+    pub(crate) fn gitlab(&self, pipeline: &Value, job: &str) -> Output {
         let variables = [
             ("CLOUDFLARE_API_TOKEN", TOKEN),
             ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
@@ -217,7 +219,9 @@ impl Stage {
             ("TAG_TOKEN", "tag"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let lines = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+        let lists = [&pipeline["default"]["before_script"], &pipeline[job]["script"]];
+        let lines =
+            lists.into_iter().flat_map(|list| list.as_array().unwrap()).map(|line| line.as_str().unwrap());
         self.bash(Shell::Gitlab, &lines.collect::<Vec<_>>().join("\n"), &variables)
     }
 
