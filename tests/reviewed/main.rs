@@ -1,6 +1,7 @@
 //! What was reviewed is what is applied: saved plans, guards, journals, undo, through the real binary.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod applied;
 mod baseline;
 mod between;
 mod confirming;

@@ -1,0 +1,88 @@
+//! `--since` with what was applied last: an older job writes nothing over it, and a tag counts as it is, whatever became
+//! of the branch since.
+
+use crate::since::{commit, git, held, plan};
+use crate::story::{Run, Story};
+use serde_json::json;
+use std::path::Path;
+
+const ZONE: &str = "a.example.com";
+
+/// A repository whose only zone wants `block` in its first commit and `disabled`, as it is live, in its second.
+fn story() -> Story {
+    let story = Story::new(json!([{"name": ZONE, "plan": "pro", "live": {"ai_search": "disabled"}}]));
+    std::fs::create_dir(story.path("main")).unwrap();
+    git(&story.path("main"), "init --quiet --initial-branch=main");
+    for search in ["block", "disabled"] {
+        let file = format!("zone: {ZONE}\nplan: sbfm_pro\nsettings:\n  ai_search: {search}\n");
+        story.write(&format!("main/zones/{ZONE}.yaml"), file);
+        commit(&story.path("main"));
+    }
+    story
+}
+
+fn run_in(story: &Story, folder: &Path, arguments: &str) -> Run {
+    let mut command = story.command(arguments);
+    command.current_dir(folder);
+    story.end(command)
+}
+
+#[test]
+fn an_older_job_writes_nothing_over_a_newer_one() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "tag light");
+    git(&main, "tag --annotate --message=applied annotated");
+    git(&main, "branch newer");
+    git(&main, "checkout --quiet --detach HEAD~1");
+    for revision in ["light", "annotated", "newer"] {
+        let planned = run_in(&story, &main, &format!("plan --since {revision} --out plan.json"));
+        let said = format!("HEAD is older than `{revision}`");
+        assert!(planned.exit == 5 && planned.stderr.contains(&said), "{planned}");
+        assert!(planned.stdout.contains("disabled → block"), "{planned}");
+        for apply in [format!("apply --since {revision} --auto-approve"), "apply plan.json".to_owned()] {
+            let applied = run_in(&story, &main, &apply);
+            assert!(applied.exit == 5 && applied.stderr.contains(&said), "{apply}: {applied}");
+        }
+    }
+    assert_eq!(story.live(ZONE)["ai_search"], "disabled");
+    // The newest job is no older one, however often it is run.
+    git(&main, "checkout --quiet main");
+    assert_eq!(run_in(&story, &main, "apply --since light --auto-approve").exit, 0);
+}
+
+#[test]
+fn a_clone_that_cannot_tell_says_so() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "tag applied");
+    git(&main, "branch older HEAD~1");
+    git(
+        &story.path(""),
+        &format!("clone --quiet --depth=1 --branch=older file://{} shallow", main.display()),
+    );
+    let shallow = story.path("shallow");
+    git(&shallow, "fetch --quiet --depth=1 origin refs/tags/applied:refs/tags/applied");
+    let planned = run_in(&story, &shallow, "plan --since applied");
+    assert!(planned.exit == 1 && planned.stderr.contains("fetch-depth"), "{planned}");
+}
+
+#[test]
+fn a_tag_counts_as_it_is_after_main_was_rewritten() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "tag light");
+    git(&main, "tag --annotate --message=applied annotated");
+    git(&main, "branch applied");
+    git(&main, "commit --quiet --amend --allow-empty --message=rewritten");
+    // Somebody tightens by hand what was applied. The merge base is the first commit, which wanted just that.
+    story.emulator().edit(|world| world.set(ZONE, "ai_search", Some(json!("block"))));
+    for revision in ["light", "annotated", "refs/tags/light", "tags/annotated"] {
+        let planned = plan(&story, &main, &format!("--since {revision}"), &[]);
+        assert!(planned.exit == 0 && held(&planned) == [ZONE], "{revision}: {planned}");
+        let applied = run_in(&story, &main, &format!("apply --since {revision} --auto-approve"));
+        assert_eq!((applied.exit, story.live(ZONE)["ai_search"].clone()), (0, json!("block")), "{applied}");
+    }
+    // A branch counts where it and HEAD parted: what it wants since then is somebody else's.
+    assert!(held(&plan(&story, &main, "--since applied", &[])).is_empty());
+}
