@@ -45,7 +45,7 @@ impl Choices {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
-        let Before { earlier, gone } = reviewed::load(args, inputs)?;
+        let Before { earlier, gone, older_than } = reviewed::load(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -56,6 +56,7 @@ impl Choices {
             selection: Selection { zones: zones.clone(), exclude: exclude.clone() },
             zone_files: inputs.zone_files,
             since: args.since.clone().or_else(|| args.since_plan.as_ref().map(slashed)),
+            older_than,
             overrides,
             ..Provenance::default()
         };

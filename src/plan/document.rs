@@ -44,6 +44,9 @@ pub(super) struct Document<Zones> {
     pub(super) overrides: Overrides,
     /// The earlier time that the plan was compared with; null if there was none.
     pub(super) since: Option<String>,
+    /// What was applied last, where the files are older than that: such a plan is never written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) older_than: Option<String>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
     /// The zones, by name and id.
@@ -65,7 +68,7 @@ pub(super) struct Document<Zones> {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Refusal")]
 pub(super) struct RefusalDocument {
-    /// The guard: `max-zones`, `max-loosening` or `policy`.
+    /// The guard: `older`, `max-zones`, `max-loosening` or `policy`.
     guard: String,
     /// What, with the number, the threshold and the zones.
     message: String,
@@ -170,6 +173,7 @@ impl Serialize for PlanDocument<'_> {
             zone_files,
             overrides,
             since,
+            older_than,
             inputs,
         } = self.plan.provenance().clone();
         let summary = self.plan.summary();
@@ -186,6 +190,7 @@ impl Serialize for PlanDocument<'_> {
             zone_files,
             overrides,
             since,
+            older_than,
             inputs,
             zones: Zones(*self),
             refusals: self.refusals.iter().map(RefusalDocument::from).collect(),
@@ -298,8 +303,9 @@ mod tests {
     fn the_document_has_exactly_the_members_of_its_schema() {
         let inputs = vec![Input { path: "zones/a.yaml".to_owned(), digest: Digest::of_bytes(b"zone") }];
         let at = "2026-11-23T00:00:00Z".parse().unwrap();
-        let plan =
-            Plan::build(Provenance { inputs, ..Provenance::new(at, "emulate:".to_owned()) }, Vec::new());
+        let older_than = Some("applied".to_owned());
+        let made = Provenance { inputs, older_than, ..Provenance::new(at, "emulate:".to_owned()) };
+        let plan = Plan::build(made, Vec::new());
         let refusal =
             Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned(), broken: Vec::new() };
         let refusals = [refusal];

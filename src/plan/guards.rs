@@ -13,7 +13,7 @@ const NAMES_SHOWN: usize = 5;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The guard: `max-zones`, `max-loosening` or `policy`.
+    /// The guard: `older`, `max-zones`, `max-loosening` or `policy`.
     pub guard: &'static str,
     /// What, with the number, the threshold and the zones.
     pub message: String,
@@ -41,6 +41,7 @@ pub struct Broken {
 pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civil::Date) -> Vec<Refusal> {
     let all = limits.zone_files.unwrap_or(plan.provenance().zone_files);
     let limits = [
+        older(plan),
         limits.max_zones.and_then(|most| max_zones(plan, most, all)),
         limits.max_loosening.and_then(|most| max_loosening(plan, most)),
     ];
@@ -58,6 +59,17 @@ pub fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: jiff::civil::Da
 fn in_force<'p>(plan: &Plan, policies: &'p [Policy]) -> Vec<&'p Policy> {
     let overridden = &plan.provenance().overrides.override_policy;
     policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect()
+}
+
+/// A job that is run again, or that overtook a newer one, would undo what was applied since.
+fn older(plan: &Plan) -> Option<Refusal> {
+    let newer = plan.provenance().older_than.as_deref()?;
+    Some(Refusal {
+        guard: "older",
+        message: format!("HEAD is older than `{newer}`, which was applied already"),
+        hint: "run the newest job of the branch, or check out its newest commit and plan again; to go back, revert the commit".to_owned(),
+        broken: Vec::new(),
+    })
 }
 
 /// A share is one of all zone files of the project, whatever was selected.

@@ -110,6 +110,8 @@ pub struct Provenance {
     pub overrides: Overrides,
     /// The earlier time that it was compared with.
     pub since: Option<String>,
+    /// What was applied last, where the files are older than that: such a plan is never written.
+    pub older_than: Option<String>,
     /// The files it was made from, by path.
     pub inputs: Vec<Input>,
 }

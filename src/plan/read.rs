@@ -91,11 +91,23 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
         zone_files,
         overrides,
         since,
+        older_than,
         inputs,
         ..
     } = head;
-    let provenance =
-        Provenance { created_at, as_of, api, source, paths, selection, zone_files, overrides, since, inputs };
+    let provenance = Provenance {
+        created_at,
+        as_of,
+        api,
+        source,
+        paths,
+        selection,
+        zone_files,
+        overrides,
+        since,
+        older_than,
+        inputs,
+    };
     text.rewind().map_err(PlanFileError::Read)?;
     let mut zones = Vec::new();
     let mut wrong = None;

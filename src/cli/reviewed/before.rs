@@ -19,6 +19,8 @@ pub(crate) struct Before {
     pub(crate) earlier: BTreeMap<String, Earlier>,
     /// The zones of which something was managed and whose files are gone.
     pub(crate) gone: Vec<Desired>,
+    /// The revision, where HEAD is older than it.
+    pub(crate) older_than: Option<String>,
 }
 
 impl Before {
@@ -29,7 +31,7 @@ impl Before {
     ) -> Self {
         let earlier = zones
             .map(|(zone, wanted)| (zone.identity().label(), Earlier { since: Arc::clone(since), wanted }));
-        Self { earlier: earlier.collect(), gone: Vec::new() }
+        Self { earlier: earlier.collect(), ..Self::default() }
     }
 
     /// Adds those zones that had a file then, are selected, and have none of today's.

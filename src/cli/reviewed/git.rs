@@ -17,6 +17,17 @@ pub(crate) struct Checkout {
     top: PathBuf,
 }
 
+/// What a revision stands for.
+#[derive(Debug)]
+pub(crate) struct Reviewed {
+    /// The commit whose files count.
+    pub(crate) commit: String,
+    /// Whether that is the one which the revision names.
+    pub(crate) is_as_named: bool,
+    /// Whether HEAD is older than what the revision names.
+    pub(crate) is_older: bool,
+}
+
 /// A file of a commit.
 #[derive(Clone, Debug)]
 pub(crate) struct TreeFile {
@@ -47,17 +58,39 @@ impl Checkout {
         }
     }
 
-    /// The newest commit that a commit and HEAD both come from.
-    pub(crate) fn merge_base(&self, commit: &str, revision: &str) -> Result<String, Failure> {
+    /// The commit that a revision stands for, beside HEAD.
+    ///
+    /// A tag says what was applied, and counts as it is: its branch may have been rewritten since. Of a branch or a
+    /// commit only what HEAD has too counts, since the rest is somebody else's.
+    pub(crate) fn reviewed(&self, revision: &str) -> Result<Reviewed, Failure> {
+        let (named, head) = (self.commit(revision)?, self.commit("HEAD")?);
+        let shared = self.merge_base(&named)?;
+        let is_older = named != head && shared.as_ref() == Some(&head);
+        let is_tag = self.is_tag(revision)?;
+        // A shallow clone without a shared commit cannot tell whether HEAD is the older one.
+        let as_it_is = (shared.is_some() || !self.is_shallow()).then(|| named.clone());
+        let Some(commit) = (if is_tag { as_it_is } else { shared }) else {
+            let message = format!("`{revision}` and HEAD have no common commit in this clone");
+            return Err(Failure::new(message).hint(SHALLOW));
+        };
+        Ok(Reviewed { is_as_named: commit == named, commit, is_older })
+    }
+
+    /// The newest commit that a commit and HEAD both come from; `None` if this clone has none.
+    fn merge_base(&self, commit: &str) -> Result<Option<String>, Failure> {
         let output = self.run(&["merge-base", commit, "HEAD"])?;
         match output.status.code() {
-            Some(0) => Ok(text(&output.stdout)),
-            Some(1) => {
-                Err(Failure::new(format!("`{revision}` and HEAD have no common commit in this clone"))
-                    .hint(SHALLOW))
-            }
+            Some(0) => Ok(Some(text(&output.stdout))),
+            Some(1) => Ok(None),
             _ => Err(failed("merge-base", &output)),
         }
+    }
+
+    /// Whether a revision is the name of a tag, as git itself reads it where a branch has the same name.
+    fn is_tag(&self, revision: &str) -> Result<bool, Failure> {
+        let words =
+            ["rev-parse", "--verify", "--quiet", "--symbolic-full-name", "--end-of-options", revision];
+        Ok(text(&self.run(&words)?.stdout).starts_with("refs/tags/"))
     }
 
     /// All files of a commit.

@@ -3,7 +3,7 @@
 
 use super::before::{Before, Values};
 use super::extended::Extending;
-use super::git::{self, Checkout, Content, Objects, TreeFile, in_repository};
+use super::git::{self, Checkout, Content, Objects, Reviewed, TreeFile, in_repository};
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::say;
@@ -21,7 +21,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// How far a file is that lies elsewhere in the repository.
 const FAR: u8 = 2;
 
-/// Reads the zones as they were where a revision and HEAD parted.
+/// Reads the zones as they were at a tag, or where another revision and HEAD parted.
 pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<Before, Failure> {
     git::check_revision(revision)?;
     if zones.is_empty() {
@@ -29,12 +29,11 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
-    let named = checkout.commit(revision)?;
-    let commit = checkout.merge_base(&named, revision)?;
+    let Reviewed { commit, is_as_named, is_older } = checkout.reviewed(revision)?;
     let mut objects = checkout.objects()?;
     let made = time(&mut objects, &commit);
     let date = made.map(|made| format!(" ({made})")).unwrap_or_default();
-    let since = match named == commit {
+    let since = match is_as_named {
         true => format!("{revision}{date}"),
         false => format!("the merge base of {revision} and HEAD{date}"),
     };
@@ -49,7 +48,8 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
         let zones = plural(new, "zone");
         say(&format!("note: nothing is held for {zones} that had no file at {}\n", clean(&since)));
     }
-    Ok(before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top))))
+    let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
+    Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })
 }
 
 /// The paths of a run, as git writes them.
