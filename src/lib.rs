@@ -13,7 +13,7 @@
 //! use botform::emulator::{Emulator, World, ZoneSeed};
 //! use botform::model::{Desired, Guards, Outcome};
 //! use botform::plan::{Plan, Provenance};
-//! use botform::run::{Apply, Guarded, Planning, plan_zones};
+//! use botform::run::{Apply, Guarded, Planning, plan_zones, ZoneFiles};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro)]);
@@ -32,7 +32,7 @@
 //! println!("{} of {} zones differ", plan.summary().change, plan.summary().zones);
 //!
 //! limits.max_loosening = Some(0);
-//! match Guarded::check(&plan, &limits, &[], today) {
+//! match Guarded::check(&plan, &limits, &[], ZoneFiles::None, today) {
 //!     Ok(guarded) => {
 //!         let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
 //!         assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
@@ -141,8 +141,9 @@
 //! filters over these rows ([`plan::ZonePlan`]). A row of a setting that the file does not name is derived from the live
 //! object when it is asked for. A saved plan holds the live object once, and reading it derives all the rest again.
 //!
-//! **Writing.** [`run::Guarded`] is the one entry: a plan that neither a guard nor a policy refuses. Only
-//! [`run::Apply`] writes, and it takes nothing else.
+//! **Writing.** [`run::Guarded`] is the one entry: a plan that neither a guard nor a policy refuses, with each zone once,
+//! for the API that it was made for, and with what the zone files say of protection by now. Only [`run::Apply`] writes,
+//! and it takes nothing else.
 //!
 //! # What it promises
 //!

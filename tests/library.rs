@@ -9,12 +9,12 @@ use botform::catalogue::{Variant, find};
 use botform::diff::{Effect, FeedbackStatus, ZoneFeedback};
 use botform::emulator::{Emulator, World, ZoneSeed};
 use botform::model::{
-    AccountId, Desired, Guards, Live, NewReport, Outcome, Rate, ReportFile, ReportKind, ReportOutcome,
-    ZoneId, ZoneName,
+    AccountId, Desired, Diagnostic, Guards, Live, NewReport, Outcome, Rate, ReportFile, ReportKind,
+    ReportOutcome, ZoneId, ZoneName,
 };
-use botform::plan::{Plan, PlanDocument, Provenance, Source};
+use botform::plan::{FilesNow, Plan, PlanDocument, Provenance, Source};
 use botform::run::{
-    Applied, Apply, Feedback, Guarded, Planning, Refused, Snapshot, Stop, plan_zones, read_zones,
+    Applied, Apply, Feedback, Guarded, Planning, Refused, Snapshot, Stop, ZoneFiles, plan_zones, read_zones,
 };
 use futures_util::TryStreamExt as _;
 use serde_json::{Value as Json, json};
@@ -51,11 +51,12 @@ fn want(name: &str, ai_search: &str) -> Desired {
 
 async fn plan(api: &(impl ReadZones + Sync), wants: Vec<Desired>) -> Plan {
     let zones = plan_zones(api, wants, &Planning::new(DAY), &|_| {}).await;
-    Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
+    let address = api.address().unwrap_or_default().to_owned();
+    Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), address), zones)
 }
 
 async fn apply(api: &(impl WriteZones + Sync), plan: &Plan) -> Applied {
-    let guarded = Guarded::check(plan, &Guards::default(), &[], DAY).unwrap();
+    let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let mut apply = Apply::new(api);
     apply.pause = Duration::ZERO;
     apply.run(&guarded, &|_, _| {}).await
@@ -252,13 +253,82 @@ async fn a_plan_goes_through_json_and_is_filtered() {
     let read = botform::plan::read(Cursor::new(&document)).unwrap();
     assert_eq!(read.digest(), filtered.digest());
 
-    let guarded = Guarded::check(&read, &Guards::default(), &[], DAY).unwrap().saved(false);
+    let guarded = Guarded::check(&read, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
     assert_eq!((outcomes(&applied), applied.refused), (vec![Outcome::Applied], None));
     assert_eq!(
         (ai_search(&emulator, "a.example.com"), ai_search(&emulator, "b.example.com")),
         ("disabled".into(), "block".into())
     );
+}
+
+/// A plan of one zone, which would block AI search, saved and read again.
+async fn saved(client: &Client, name: &str) -> Plan {
+    let made = plan(client, vec![want(name, "block")]).await;
+    let document = serde_json::to_vec(&PlanDocument::new(&made)).unwrap();
+    botform::plan::read(Cursor::new(&document)).unwrap()
+}
+
+#[tokio::test]
+async fn a_saved_plan_is_not_written_to_a_zone_that_its_file_protects_now() {
+    let name = "a.example.com";
+    let emulator = emulator(World::matching([seed(name, "disabled")])).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let saved = saved(&client, name).await;
+
+    let unseen = Guarded::check(&saved, &Guards::default(), &[], ZoneFiles::Planned, DAY).unwrap_err();
+    assert_eq!(unseen[0].guard, "protection");
+
+    let mut protecting = want(name, "block");
+    protecting.protect = true;
+    let broken = vec![Diagnostic::of_file("zones/a.yaml", "broken")];
+    for now in [
+        FilesNow::new(vec![protecting.clone()], Vec::new(), Vec::new(), DAY),
+        FilesNow::new(Vec::new(), vec![protecting], Vec::new(), DAY),
+        FilesNow::new(Vec::new(), Vec::new(), broken, DAY),
+        FilesNow::new(Vec::new(), Vec::new(), Vec::new(), DAY),
+    ] {
+        let guarded = Guarded::check(&saved, &Guards::default(), &[], ZoneFiles::Now(&now), DAY).unwrap();
+        let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+        assert_eq!((outcomes(&applied), applied.refused), (vec![Outcome::Blocked], None), "{now:?}");
+        assert_eq!(ai_search(&emulator, name), "disabled");
+    }
+
+    let free = FilesNow::new(vec![want(name, "block")], Vec::new(), Vec::new(), DAY);
+    let guarded = Guarded::check(&saved, &Guards::default(), &[], ZoneFiles::Now(&free), DAY).unwrap();
+    assert_eq!(outcomes(&Apply::new(&client).run(&guarded, &|_, _| {}).await), [Outcome::Applied]);
+}
+
+#[tokio::test]
+async fn a_plan_for_another_api_is_not_written() {
+    let name = "a.example.com";
+    let [here, there] = [seed(name, "disabled"), seed(name, "disabled")].map(|seed| World::matching([seed]));
+    let (here, there) = (emulator(here).await, emulator(there).await);
+    let [here_client, there_client] = [&here, &there].map(|emulator| client(emulator, &Budget::unlimited()));
+    let made = plan(&here_client, vec![want(name, "block")]).await;
+    for plan in [made, saved(&here_client, name).await] {
+        let applied = apply(&there_client, &plan).await;
+        assert_eq!(
+            (outcomes(&applied), applied.refused),
+            (vec![Outcome::NotAttempted], Some(Refused::Address))
+        );
+        assert_eq!(ai_search(&there, name), "disabled");
+    }
+}
+
+#[tokio::test]
+async fn a_zone_that_stands_in_a_plan_twice_is_not_written() {
+    let name = "a.example.com";
+    let emulator = emulator(World::matching([seed(name, "disabled")])).await;
+    let client = client(&emulator, &Budget::unlimited());
+    // What somebody gets who takes the zones of two files and leaves out what is wrong with them.
+    for other in ["only_on_ad_pages", "disabled"] {
+        let twice = plan(&client, vec![want(name, "block"), want(name, other)]).await;
+        let refused = Guarded::check(&twice, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap_err();
+        assert_eq!(refused[0].guard, "twice");
+    }
+    let in_sync = plan(&client, vec![want(name, "disabled"), want(name, "disabled")]).await;
+    assert!(Guarded::check(&in_sync, &Guards::default(), &[], ZoneFiles::None, DAY).is_ok());
 }
 
 #[tokio::test]
@@ -268,7 +338,7 @@ async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
     let zones = client.all_zones(None).await.unwrap();
     let seen = read_zones(&client, zones, 1, &Stop::default(), &|| ()).await;
     let at = "2026-11-23T00:00:00Z".parse().unwrap();
-    let snapshot = Snapshot::new(at, "emulate:".to_owned(), seen);
+    let snapshot = Snapshot::new(at, client.base_url().to_owned(), seen);
 
     let live = plan(&client, vec![want("a.example.com", "block")]).await;
     let from_snapshot = plan(&snapshot, vec![want("a.example.com", "block")]).await;
@@ -295,7 +365,7 @@ where
     can_be_spawned(async move { plan_zones(&store, wants, &Planning::new(DAY), &|_| {}).await });
     let (store, plan) = (Arc::clone(api), Arc::clone(plan));
     can_be_spawned(async move {
-        let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).ok()?.saved(true);
+        let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).ok()?.saved(true);
         Some(Apply::new(&store).run(&guarded, &|_, _| {}).await)
     });
     let store = Arc::clone(api);

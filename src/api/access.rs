@@ -11,6 +11,12 @@ use std::ops::Deref;
 
 /// Reading zones: all that a plan needs.
 pub trait ReadZones {
+    /// The address as plans state it, so that a plan which was made for another is not written; `None` of a store
+    /// that takes any plan.
+    fn address(&self) -> Option<&str> {
+        None
+    }
+
     /// Finds the zones; the results are in the order of `wanted`.
     fn resolve(&self, wanted: &[Lookup]) -> impl Future<Output = Vec<Result<ZoneEntry, ApiError>>> + Send;
 
@@ -119,6 +125,10 @@ where
     P: Deref + Send + Sync,
     P::Target: ReadZones + Sync,
 {
+    fn address(&self) -> Option<&str> {
+        (**self).address()
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         (**self).resolve(wanted).await
     }

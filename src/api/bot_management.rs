@@ -10,6 +10,10 @@ use crate::model::{Live, NewReport, Report, ZoneId};
 use serde_json::Value as Json;
 
 impl ReadZones for Client {
+    fn address(&self) -> Option<&str> {
+        Some(self.known_address())
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         super::resolve::resolve(self, wanted).await
     }

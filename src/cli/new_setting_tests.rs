@@ -7,7 +7,7 @@ use crate::config::{check_text, zone_schema};
 use crate::emulator::{Emulator, World, ZoneSeed};
 use crate::model::{Desired, Guards, Outcome, ZoneOutcome};
 use crate::plan::{Plan, Provenance, ZonePlan};
-use crate::run::{Apply, Guarded, Planning, plan_zones};
+use crate::run::{Apply, Guarded, Planning, ZoneFiles, plan_zones};
 use serde_json::json;
 use std::time::Duration;
 
@@ -40,9 +40,9 @@ async fn run(emulator: &Emulator, want: &Desired) -> (ZonePlan, Vec<ZoneOutcome>
     let planning = Planning::new(jiff::civil::date(2026, 11, 23));
     let zones = plan_zones(&client, vec![want.clone()], &planning, &|_| {}).await;
     let at = "2026-11-23T00:00:00Z".parse().unwrap();
-    let plan = Plan::build(Provenance::new(at, "emulate:".to_owned()), zones);
+    let plan = Plan::build(Provenance::new(at, emulator.base_url()), zones);
     let apply = Apply { pause: Duration::from_millis(1), ..Apply::new(&client) };
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], planning.today).unwrap();
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, planning.today).unwrap();
     let applied = apply.run(&guarded, &|_, _| {}).await;
     (plan.zones()[0].clone(), applied.outcomes)
 }

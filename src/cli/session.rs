@@ -91,7 +91,9 @@ pub(crate) async fn open(
         let emulator = emulate(world_file(args), bare).await?;
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
         let base_url = emulator.base_url();
-        (Options { base_url, budget: rate.into(), timeout, ..Options::new(token) }, Some(emulator))
+        let known_as = Some(EMULATED.to_owned());
+        let options = Options { base_url, known_as, budget: rate.into(), timeout, ..Options::new(token) };
+        (options, Some(emulator))
     } else {
         let (base_url, budget) = (base_url(args), Budget::new(rate.unwrap_or(Rate::CLOUDFLARE)));
         let credentials = environment::credentials()?;

@@ -68,7 +68,7 @@ pub(super) struct Document<Zones> {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Refusal")]
 pub(super) struct RefusalDocument {
-    /// The guard: `older`, `max-zones`, `max-loosening` or `policy`.
+    /// The guard: `older`, `twice`, `protection`, `max-zones`, `max-loosening` or `policy`.
     guard: String,
     /// What, with the number, the threshold and the zones.
     message: String,

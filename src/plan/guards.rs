@@ -13,7 +13,7 @@ const NAMES_SHOWN: usize = 5;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The guard: `older`, `max-zones`, `max-loosening` or `policy`.
+    /// The guard: `older`, `twice`, `protection`, `max-zones`, `max-loosening` or `policy`.
     pub guard: &'static str,
     /// What, with the number, the threshold and the zones.
     pub message: String,
@@ -22,6 +22,19 @@ pub struct Refusal {
     /// The values of zone files that break a policy; empty for the other guards.
     #[serde(skip)]
     pub broken: Vec<Broken>,
+}
+
+impl Refusal {
+    /// A saved plan whose zone files nobody has looked at.
+    pub(crate) fn unseen_files() -> Self {
+        Self {
+            guard: "protection",
+            message: "the plan was saved, and nobody looked whether zone files protect its zones now"
+                .to_owned(),
+            hint: "give what the files say now, or say that there are none".to_owned(),
+            broken: Vec::new(),
+        }
+    }
 }
 
 /// A value of a zone file that breaks a policy.
@@ -42,6 +55,7 @@ pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civ
     let all = limits.zone_files.unwrap_or(plan.provenance().zone_files);
     let limits = [
         older(plan),
+        twice(plan),
         limits.max_zones.and_then(|most| max_zones(plan, most, all)),
         limits.max_loosening.and_then(|most| max_loosening(plan, most)),
     ];
@@ -59,6 +73,26 @@ pub fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: jiff::civil::Da
 fn in_force<'p>(plan: &Plan, policies: &'p [Policy]) -> Vec<&'p Policy> {
     let overridden = &plan.provenance().overrides.override_policy;
     policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect()
+}
+
+/// Of two plans of one zone neither knows what the other writes.
+fn twice(plan: &Plan) -> Option<Refusal> {
+    let mut by_id: BTreeMap<_, Vec<&ZonePlan>> = BTreeMap::new();
+    for zone in plan.zones() {
+        zone.zone_id.iter().for_each(|id| by_id.entry(id).or_default().push(zone));
+    }
+    let is_wrong = |zones: &&Vec<&ZonePlan>| zones.len() > 1 && zones.iter().any(|zone| zone.is_written());
+    let twice: Vec<_> = by_id.values().filter(is_wrong).flatten().copied().collect();
+    (!twice.is_empty()).then(|| {
+        let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.file)).collect();
+        Refusal {
+            guard: "twice",
+            message: format!("a zone stands in the plan more than once: {}", shown(&files)),
+            hint: "plan each zone once; two files of one zone are among the problems of loading them"
+                .to_owned(),
+            broken: Vec::new(),
+        }
+    })
 }
 
 /// A job that is run again, or that overtook a newer one, would undo what was applied since.

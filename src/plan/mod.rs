@@ -3,6 +3,7 @@
 
 mod coverage;
 mod document;
+mod files_now;
 mod guards;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
 mod plan;
@@ -15,6 +16,7 @@ mod zone;
 
 pub use coverage::{Coverage, GoneZone, UnmanagedZone};
 pub use document::{FORMAT_VERSION, PlanDocument, schema};
+pub use files_now::FilesNow;
 pub use guards::{Broken, Refusal, guard, warn_of_live};
 pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use policies::broken_by_files;

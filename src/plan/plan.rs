@@ -132,6 +132,8 @@ impl Provenance {
 pub struct Plan {
     provenance: Provenance,
     zones: Vec<ZonePlan>,
+    /// Whether it was read from a document: time has passed, and nothing of it was seen by this run.
+    is_saved: bool,
 }
 
 impl Plan {
@@ -139,7 +141,18 @@ impl Plan {
     pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
         provenance.inputs.sort();
         zones.sort_by(|one, two| key(one).cmp(&key(two)));
-        Self { provenance, zones }
+        Self { provenance, zones, is_saved: false }
+    }
+
+    /// The same plan as one that was read from a document.
+    pub(super) fn as_saved(self) -> Self {
+        Self { is_saved: true, ..self }
+    }
+
+    /// Whether it was read from a document.
+    #[must_use]
+    pub fn is_saved(&self) -> bool {
+        self.is_saved
     }
 
     /// Where it comes from.

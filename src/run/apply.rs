@@ -371,6 +371,7 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
         Refused::Identity => "another zone in the plan has the wrong id",
         Refused::Stale => "another zone in the plan moved",
         Refused::Snapshot => "the plan was made from a snapshot",
+        Refused::Address => "the plan was made for another API",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

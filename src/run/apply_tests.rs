@@ -8,6 +8,7 @@ use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, Guards};
 use crate::plan::{Plan, Provenance};
+use crate::run::ZoneFiles;
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -88,7 +89,7 @@ fn plan(zones: usize) -> Plan {
 
 async fn apply(store: &Store, zones: usize) -> Vec<ZoneOutcome> {
     let plan = plan(zones);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let apply = Apply { stop: store.stop.clone(), concurrency: 1, ..Apply::new(store) };
     apply.run(&guarded, &|_, _| {}).await.outcomes
 }
@@ -143,7 +144,7 @@ async fn canaries_and_failures_are_counted_apart_from_what_was_not_attempted() {
     };
     let store = Store::new([refused(), Never]);
     let plan = plan(3);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let apply =
         Apply { stop: store.stop.clone(), concurrency: 1, max_failures: Some(1), ..Apply::new(&store) };
     let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
@@ -156,10 +157,11 @@ async fn canaries_and_failures_are_counted_apart_from_what_was_not_attempted() {
 async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
     let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned()).unwrap());
     (options.base_url, options.proxy) = ("http://127.0.0.1:1".to_owned(), false);
+    options.known_as = Some("a".to_owned());
     options.retry = Retry { attempts: 1, delay: Duration::ZERO };
     let client = Client::new(options).unwrap();
     let plan = plan(14);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let ends = Apply { concurrency: 1, ..Apply::new(&client) }.run(&guarded, &|_, _| {}).await.outcomes;
     let failed = ends.iter().take_while(|end| end.outcome == Outcome::Failed).count();
     assert_eq!(failed, 10);

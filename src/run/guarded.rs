@@ -1,23 +1,25 @@
-//! The one entry to writing: a plan that no guard refuses, and, where it was saved, one whose zones are confirmed and
-//! read before the first write.
+//! The one entry to writing: a plan that no guard refuses, for the API that it was made for, with each zone once and
+//! none that its file protects by now; where it was saved, its zones are confirmed and read before the first write.
 
 use super::Stop;
 use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
-use crate::plan::{Plan, Refusal, SourceKind, ZonePlan, guard};
+use crate::plan::{FilesNow, Plan, Refusal, SourceKind, ZonePlan, guard};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tracing::Instrument as _;
 
 /// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Guarded<'p> {
     plan: &'p Plan,
     saved: Option<Saved>,
+    /// The zones that their files protect now, by their place in the plan.
+    protected: BTreeMap<usize, Diagnostic>,
     /// The day (UTC) on which it is written.
     today: jiff::civil::Date,
 }
@@ -27,6 +29,17 @@ pub struct Guarded<'p> {
 enum Saved {
     Whole,
     Partial,
+}
+
+/// What is known of the zone files at the time of the write: a zone may be protected since its plan was made.
+#[derive(Clone, Copy, Debug)]
+pub enum ZoneFiles<'a> {
+    /// The plan was made in this run of what they say. Refused for a plan that was read from a document.
+    Planned,
+    /// There are none: what is wanted comes from a program.
+    None,
+    /// They were looked at now. Zones that they protect are not written.
+    Now(&'a FilesNow),
 }
 
 /// The result of applying a plan.
@@ -52,10 +65,13 @@ pub enum Refused {
     Stale,
     /// The plan was made from a snapshot: it is there to be reviewed.
     Snapshot,
+    /// The plan was made for another API than the one it would be written to.
+    Address,
 }
 
 impl<'p> Guarded<'p> {
-    /// Checks a plan against limits and policies on a day (UTC).
+    /// Checks a plan against limits and policies, and against what the zone files say, on a day (UTC). A plan that was
+    /// read from a document is one that was [saved](Self::saved).
     ///
     /// # Errors
     /// All that refuses it.
@@ -63,10 +79,21 @@ impl<'p> Guarded<'p> {
         plan: &'p Plan,
         limits: &Guards,
         policies: &[Policy],
+        files: ZoneFiles<'_>,
         today: jiff::civil::Date,
     ) -> Result<Self, Vec<Refusal>> {
-        let refusals = guard(plan, limits, policies, today);
-        if refusals.is_empty() { Ok(Self { plan, saved: None, today }) } else { Err(refusals) }
+        let mut refusals = guard(plan, limits, policies, today);
+        let protected = match files {
+            ZoneFiles::Now(now) => now.stopped(plan).collect(),
+            ZoneFiles::Planned | ZoneFiles::None => BTreeMap::new(),
+        };
+        if plan.is_saved() && matches!(files, ZoneFiles::Planned) {
+            refusals.push(Refusal::unseen_files());
+        }
+        match refusals.is_empty() {
+            true => Ok(Self { plan, saved: plan.is_saved().then_some(Saved::Whole), protected, today }),
+            false => Err(refusals),
+        }
     }
 
     /// The same plan as one that was saved and reviewed: before the first write all its zones are confirmed by name and
@@ -90,9 +117,17 @@ impl<'p> Guarded<'p> {
         if self.plan.provenance().source.kind == SourceKind::Snapshot {
             return (BTreeMap::new(), Some(Refused::Snapshot));
         }
-        let Some(saved) = self.saved else { return (BTreeMap::new(), None) };
+        if api.address().is_some_and(|address| address != self.plan.provenance().api) {
+            return (BTreeMap::new(), Some(Refused::Address));
+        }
+        let blocked = |(index, why): (&usize, &Diagnostic)| {
+            (*index, ZoneOutcome::because(Outcome::Blocked, why.clone()))
+        };
+        let protected: BTreeMap<_, _> = self.protected.iter().map(blocked).collect();
+        let Some(saved) = self.saved else { return (protected, None) };
         let zones = self.zones();
-        let written: Vec<_> = (0..zones.len()).filter(|index| zones[*index].is_written()).collect();
+        let is_written = |index: &usize| zones[*index].is_written() && !protected.contains_key(index);
+        let written: Vec<_> = (0..zones.len()).filter(is_written).collect();
         let mut ends = identify(api, zones, &written, stop).await;
         if ends.values().any(|end| end.outcome == Outcome::Blocked) {
             return (ends, Some(Refused::Identity));
@@ -108,6 +143,7 @@ impl<'p> Guarded<'p> {
         });
         let read = futures_util::stream::iter(read).buffer_unordered(concurrency.max(1));
         ends.extend(read.filter_map(std::future::ready).collect::<Vec<_>>().await);
+        ends.extend(protected);
         let is_stale = ends.values().any(|end| end.outcome == Outcome::Stale);
         (ends, (is_stale && saved == Saved::Whole).then_some(Refused::Stale))
     }

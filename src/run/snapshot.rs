@@ -212,6 +212,10 @@ impl Snapshot {
 }
 
 impl ReadZones for Snapshot {
+    fn address(&self) -> Option<&str> {
+        Some(self.api())
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         wanted.iter().map(|lookup| self.pick(lookup)).collect()
     }

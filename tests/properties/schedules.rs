@@ -8,7 +8,7 @@ use botform::config::check_text;
 use botform::emulator::{Emulator, World};
 use botform::model::{Diagnostic, Guards, Rate};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::run::{Apply, Guarded, Planning, Stop, plan_zones};
+use botform::run::{Apply, Guarded, Planning, Stop, ZoneFiles, plan_zones};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::time::Duration;
@@ -58,7 +58,7 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     let planned = history.seen.len();
     let is_clear = |(n, zone): (usize, &Planned)| zone.pin != Pin::Name || !history.has_shown(zone.twin, n);
     let is_clear: Vec<_> = schedule.zones.iter().enumerate().map(is_clear).collect();
-    let provenance = Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned());
+    let provenance = Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), emulator.base_url());
     let mut plan = Plan::build(provenance, zones);
     // The files of these are protected now.
     let late = |zone: &ZonePlan| {
@@ -71,7 +71,7 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     plan.block(|zone| late(zone).then(|| Diagnostic::error("protected now")));
     prop_assert!(history.seen.iter().all(|seen| seen.method == "GET"), "a plan wrote");
 
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
     let guarded = match schedule.saved {
         Some(partial) => guarded.saved(partial),
         None => guarded,

@@ -4,7 +4,7 @@ use botform::api::{Budget, Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Guards, ZoneOutcome};
 use botform::plan::{Plan, Provenance};
-use botform::run::{Apply, Guarded, Planning, plan_zones};
+use botform::run::{Apply, Guarded, Planning, ZoneFiles, plan_zones};
 use std::time::Duration;
 
 /// How many runs a client lasts: one that has seen five refusals in a row sends nothing more.
@@ -51,7 +51,7 @@ impl Stage {
         let mut planning = Planning::new(jiff::civil::date(2026, 11, 23));
         planning.concurrency = concurrency;
         let zones = plan_zones(&self.client, wants.to_vec(), &planning, &|_| {}).await;
-        Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), "emulate:".to_owned()), zones)
+        Plan::build(Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), self.emulator.base_url()), zones)
     }
 
     /// Applies a plan.
@@ -61,7 +61,7 @@ impl Stage {
         (apply.concurrency, apply.canary, apply.max_failures) = (concurrency, canary, max_failures);
         apply.pause = Duration::from_millis(1);
         let day = jiff::civil::date(2026, 11, 23);
-        let guarded = Guarded::check(plan, &Guards::default(), &[], day).unwrap();
+        let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, day).unwrap();
         apply.run(&guarded, &|_, _| {}).await.outcomes
     }
 }

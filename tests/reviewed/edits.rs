@@ -9,7 +9,7 @@ use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Guards, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
 use botform::plan::{Plan, PlanDocument, Provenance, Status, ZonePlan};
-use botform::run::{Apply, Guarded, Journal, Planning, Stop, Undo, plan_zones};
+use botform::run::{Apply, Guarded, Journal, Planning, Stop, Undo, ZoneFiles, plan_zones};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -143,7 +143,7 @@ async fn apply(api: &Witness, plan: &Plan, journal: &Journal, stop: &Stop) -> Ve
     (apply.journal, apply.stop) = (Some(journal), stop.clone());
     (apply.concurrency, apply.pause) = (4, Duration::ZERO);
     let day = jiff::civil::date(2026, 11, 23);
-    let guarded = Guarded::check(plan, &Guards::default(), &[], day).unwrap();
+    let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, day).unwrap();
     apply.run(&guarded, &|_, _| {}).await.outcomes
 }
 

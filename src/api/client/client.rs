@@ -48,6 +48,8 @@ struct Inner {
     breaker: Breaker,
     traffic: Mutex<Traffic>,
     account_id: Option<AccountId>,
+    /// The address as plans state it, where that is not the one that requests go to.
+    known_as: Option<String>,
 }
 
 impl Client {
@@ -57,10 +59,10 @@ impl Client {
     /// The address of the API is not an address, or not a safe one.
     pub fn new(options: Options) -> Result<Self, ApiError> {
         let (retry, budget) = (options.retry, options.budget.clone());
-        let account_id = options.account_id.clone();
+        let (account_id, known_as) = (options.account_id.clone(), options.known_as.clone());
         let transport = Transport::new(options)?;
         let (breaker, traffic) = (Breaker::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker, traffic, account_id })))
+        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker, traffic, account_id, known_as })))
     }
 
     /// The request budget.
@@ -78,6 +80,11 @@ impl Client {
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.0.transport.address()
+    }
+
+    /// The address as plans state it.
+    pub(in crate::api) fn known_address(&self) -> &str {
+        self.0.known_as.as_deref().unwrap_or_else(|| self.base_url())
     }
 
     /// What was sent so far, and how long it waited.

@@ -60,6 +60,8 @@ impl Default for Retry {
 pub struct Options {
     /// The address of the API: `https://`, or `http://` to this machine.
     pub base_url: String,
+    /// The address as plans state it, where that is another: an emulator in the process has another port each time.
+    pub known_as: Option<String>,
     /// Who asks.
     pub credentials: Credentials,
     /// The account of an account-owned token (`cfat_…`): only there can Cloudflare be asked whether it is valid.
@@ -82,6 +84,7 @@ impl Options {
     pub fn new(credentials: Credentials) -> Self {
         Self {
             base_url: DEFAULT_BASE_URL.to_owned(),
+            known_as: None,
             credentials,
             account_id: None,
             budget: Budget::new(Rate::CLOUDFLARE),

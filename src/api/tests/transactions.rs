@@ -5,7 +5,7 @@ use crate::api::{ApiError, Body, Budget, Lease, Lookup, ReadZones, WriteZones, Z
 use crate::catalogue::Variant;
 use crate::model::{Desired, Guards, Live, Outcome, Rate, ZoneId};
 use crate::plan::{Plan, Provenance};
-use crate::run::{Apply, Guarded, Planning, Stop, plan_zones};
+use crate::run::{Apply, Guarded, Planning, Stop, ZoneFiles, plan_zones};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -70,7 +70,9 @@ impl Store {
     }
 
     async fn apply(&self, plan: &Plan, stop: &Stop) -> Vec<Outcome> {
-        let guarded = Guarded::check(plan, &Guards::default(), &[], jiff::civil::date(2026, 11, 23)).unwrap();
+        let guarded =
+            Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, jiff::civil::date(2026, 11, 23))
+                .unwrap();
         let mut apply = Apply::new(self);
         apply.stop = stop.clone();
         let applied = apply.run(&guarded, &|_, _| {}).await;

@@ -7,11 +7,12 @@ use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
-use crate::cli::write::{Approval, Missing, Now, Writing};
+use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::{Plan, Provenance, SourceKind};
+use crate::plan::{FilesNow, Plan, Provenance, SourceKind};
 use crate::render::Verb;
+use crate::run::ZoneFiles;
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -61,8 +62,8 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     let job = Job {
         wanted: wanted(args).reads(Some(path)),
         connection: &args.planning.connection,
-        world: Bare::Matching(|_: &Plan| World::default()),
-        work: |plan| Work::applying_saved(plan.changing().count()),
+        world: Bare::Matching(|_: &(Plan, FilesNow)| World::default()),
+        work: |(plan, _)| Work::applying_saved(plan.changing().count()),
     };
     let load = |files: &_, clock: Clock| {
         let mut project = inputs::project(files, Vec::new())?;
@@ -71,12 +72,13 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         refuse_snapshot(&plan)?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
-        let now = Now::look(recorded(&plan), files, &mut project, clock.today())?;
-        now.block(&mut plan, Missing::Blocks);
-        Ok((plan, project))
+        let now = write::look(recorded(&plan), files, &mut project, clock.today())?;
+        now.block(&mut plan);
+        Ok(((plan, now), project))
     };
-    Context::run(job, load, async |cx, plan| {
-        Ok(writing(cx, args, Approval::Saved { partial: args.partial }).run(&plan).await)
+    Context::run(job, load, async |cx, (plan, now)| {
+        let writing = writing(cx, args, Approval::Saved { partial: args.partial });
+        Ok(Writing { files: ZoneFiles::Now(&now), ..writing }.run(&plan).await)
     })
 }
 
@@ -129,5 +131,6 @@ fn wanted(args: &Args) -> Wanted<'_, ReportFormat> {
 
 fn writing<'a>(cx: &'a Context<ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
     let detail = args.outputs.detail;
-    Writing { cx, verb: Verb::Apply, args: &args.writes, detail, approval, warnings: &[] }
+    let files = ZoneFiles::Planned;
+    Writing { cx, verb: Verb::Apply, args: &args.writes, detail, approval, files, warnings: &[] }
 }

@@ -15,6 +15,7 @@ use crate::config::Project;
 use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, UnmanagedZone};
 use crate::render::{CoverageText, PlanText, Report, Verb};
+use crate::run::ZoneFiles;
 use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
@@ -81,7 +82,8 @@ impl End<'_> {
     fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, interrupted: bool) -> Exit {
         let Self { args, outputs, project, clock, traffic, warnings } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
-        let refusals = guarded(&args.guards, project, *clock, plan).err().unwrap_or_default();
+        let refusals =
+            guarded(&args.guards, project, *clock, plan, ZoneFiles::Planned).err().unwrap_or_default();
         let exit = match (refusals.is_empty(), &coverage) {
             (false, _) => Exit::Refused,
             (true, Ok(_)) => planning::exit(plan, args.detailed_exitcode),

@@ -9,20 +9,20 @@ use crate::cli::inputs::{self, seed};
 use crate::cli::output::{Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
-use crate::cli::write::{Approval, Missing, Now, Writing};
+use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Exit, Failure, session};
 use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
-use crate::plan::{Plan, ZonePlan};
+use crate::plan::{FilesNow, Plan, ZonePlan};
 use crate::render::Verb;
-use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, is_under_way};
+use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
 use std::io::BufReader;
 use std::path::Path;
 
 /// The undo of a journal, the journal as the input of the plan, the zones that are undone although they moved, and what
 /// the zone files say by now.
-type Loaded = (Undo, Input, Vec<String>, Now);
+type Loaded = (Undo, Input, Vec<String>, FilesNow);
 
 /// Brings back the values from before an apply, or lists the journals.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -52,7 +52,7 @@ fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
         inputs::one_zone_each("--unprotect", &args.writes.guards.unprotect, &undo.zones)?;
         inputs::one_zone_each("--undo-moved", &args.undo_moved, &undo.zones)?;
         let moved = args.undo_moved.iter().map(|called| called.to_ascii_lowercase()).collect();
-        let now = Now::look(undo.files.clone(), files, &mut project, clock.today())?;
+        let now = write::look(undo.files.clone(), files, &mut project, clock.today())?;
         Ok(((undo, journal, moved, now), project))
     };
     Context::run(job, load, async |cx, (mut undo, journal, moved, now)| {
@@ -63,7 +63,7 @@ fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
         note_lost(&mut zones, &undo.lost, args.selected.is_all());
         let mut plan = Plan::build(provenance, zones);
         block_moved(&mut plan, &undo);
-        now.block(&mut plan, Missing::IsSaid);
+        now.block(&mut plan);
         let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
         if is_of_files && plan.changing().next().is_some() {
             say(
@@ -72,7 +72,9 @@ fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
         }
         let approval = Approval::of(&args.writes);
         let detail = args.outputs.detail;
-        let writing = Writing { cx, verb: Verb::Undo, args: &args.writes, detail, approval, warnings: &[] };
+        let files = ZoneFiles::Now(&now);
+        let writing =
+            Writing { cx, verb: Verb::Undo, args: &args.writes, detail, approval, files, warnings: &[] };
         Ok(writing.run(&plan).await)
     })
 }

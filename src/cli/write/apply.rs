@@ -1,5 +1,5 @@
 //! All that may keep a plan from being written, and the write itself: guards, approval, the identity and freshness of a
-//! saved plan, the journal; `protection.rs` adds what the zone files say by now. No other file of the command line writes to zones.
+//! saved plan, the journal; `protection.rs` finds what the zone files say by now. No other file of the command line writes to zones.
 
 use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
@@ -11,7 +11,7 @@ use crate::config::Project;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
 use crate::plan::{Plan, Refusal, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText, Report, Verb, plural};
-use crate::run::{self, Applied, Apply, Guarded, Stop};
+use crate::run::{self, Applied, Apply, Guarded, Stop, ZoneFiles};
 
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) detail: bool,
     /// Who approves it.
     pub(crate) approval: Approval,
+    /// What the zone files say by now.
+    pub(crate) files: ZoneFiles<'a>,
     /// What was said of the zone files.
     pub(crate) warnings: &'a [Diagnostic],
 }
@@ -56,7 +58,7 @@ type Refused = (Exit, &'static str);
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Exit {
-        let Self { cx, verb, args, detail, approval, warnings } = *self;
+        let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         killed::settle_killed(args, cx).await;
@@ -92,8 +94,8 @@ impl Writing<'_> {
 
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
-        let Self { cx, args, approval, .. } = self;
-        let guarded = guarded(&args.guards, &cx.project, cx.clock, plan).map_err(|refusals| {
+        let Self { cx, args, approval, files, .. } = self;
+        let guarded = guarded(&args.guards, &cx.project, cx.clock, plan, *files).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
             *said = refusals;
             (Exit::Refused, "refused by a guard")
@@ -169,6 +171,12 @@ impl Writing<'_> {
                 );
                 Exit::Refused
             }
+            Some(run::Refused::Address) => {
+                say(
+                    "error: the plan was made for another API than this run would write to; nothing was written\n\nhint: use the same `--base-url` or `--emulate` as then\n",
+                );
+                Exit::Refused
+            }
             Some(_) => {
                 say(&format!(
                     "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
@@ -213,6 +221,7 @@ pub(crate) fn guarded<'p>(
     project: &Project,
     clock: Clock,
     plan: &'p Plan,
+    files: ZoneFiles<'_>,
 ) -> Result<Guarded<'p>, Vec<Refusal>> {
     let saved = &plan.provenance().overrides;
     let saved_max_zones = || saved.max_zones.as_ref()?.parse().ok();
@@ -223,7 +232,7 @@ pub(crate) fn guarded<'p>(
     };
     let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
     let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
-    Guarded::check(plan, &limits, &policies, clock.today())
+    Guarded::check(plan, &limits, &policies, files, clock.today())
 }
 
 /// Prints refusals.

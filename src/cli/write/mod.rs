@@ -7,4 +7,4 @@ mod protection;
 
 pub(crate) use apply::{Approval, Writing, guarded, say_refusals};
 pub(crate) use journals::journals_in_state;
-pub(crate) use protection::{Missing, Now};
+pub(crate) use protection::look;

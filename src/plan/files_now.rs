@@ -1,0 +1,143 @@
+//! What the zone files say by now about the zones of a plan that was made before: a zone that is protected since is not
+//! written, wherever its file went, nor is one whose file cannot be checked.
+
+use super::{Plan, Protected, ZonePlan};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, ZoneName};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+type ByName = BTreeMap<ZoneName, Vec<Desired>>;
+
+/// What the zone files say now.
+///
+/// ```
+/// use botform::config;
+/// use botform::plan::FilesNow;
+/// use std::path::{Path, PathBuf};
+///
+/// let today = jiff::civil::date(2026, 11, 23);
+/// let loaded = config::load(&[PathBuf::from("examples/zones")], Path::new("."));
+/// let now = FilesNow::new(loaded.zones, loaded.others, loaded.problems, today);
+/// ```
+#[derive(Clone, Debug)]
+pub struct FilesNow {
+    /// The zones of the files that the plan was made from, or would be made from here.
+    near: ByName,
+    /// The zones of the project's other files.
+    others: ByName,
+    /// The files that cannot be read or checked, with the first error of each.
+    broken: BTreeMap<String, String>,
+    today: Date,
+}
+
+/// What becomes of a zone that no file names now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    /// It is not written.
+    Blocks,
+    /// It is said: what made the zone managed may be what is taken back.
+    IsSaid,
+}
+
+impl FilesNow {
+    /// The zones of the files that a plan was made from, those of the project's other files, and what is wrong with
+    /// either, on a day (UTC).
+    #[must_use]
+    pub fn new(near: Vec<Desired>, others: Vec<Desired>, problems: Vec<Diagnostic>, today: Date) -> Self {
+        let mut broken = BTreeMap::new();
+        for problem in problems.into_iter().filter(Diagnostic::is_error) {
+            if let Some(file) = problem.file {
+                broken.entry(file).or_insert(problem.message);
+            }
+        }
+        Self { near: by_name(near), others: by_name(others), broken, today }
+    }
+
+    /// Blocks the zones that their files protect now, but for those that the plan lifts the protection of, so that the
+    /// plan shows it.
+    pub fn block(&self, plan: &mut Plan) {
+        let (lifted, missing) = (plan.provenance().overrides.unprotect.clone(), Missing::of(plan));
+        plan.block(|zone| self.stop(zone, &lifted, missing));
+        if missing == Missing::IsSaid {
+            plan.note(|zone| {
+                let is_unseen = is_judged(zone, &lifted) && self.files_of(zone).is_empty();
+                let note = || Diagnostic::note(unseen(zone)).kind(DiagnosticKind::Guard);
+                is_unseen.then(note).into_iter().collect()
+            });
+        }
+    }
+
+    /// The zones of a plan, by their place in it, that may not be written now, with the reason.
+    pub(crate) fn stopped(&self, plan: &Plan) -> impl Iterator<Item = (usize, Diagnostic)> {
+        let (lifted, missing) = (&plan.provenance().overrides.unprotect, Missing::of(plan));
+        let zones = plan.zones().iter().enumerate();
+        zones.filter_map(move |(index, zone)| Some((index, self.stop(zone, lifted, missing)?)))
+    }
+
+    fn stop(&self, zone: &ZonePlan, lifted: &[String], missing: Missing) -> Option<Diagnostic> {
+        if is_judged(zone, lifted) { self.protection(zone, missing) } else { None }
+    }
+
+    /// Why a zone may not be written now.
+    fn protection(&self, zone: &ZonePlan, missing: Missing) -> Option<Diagnostic> {
+        let files = self.files_of(zone);
+        let protects = |now: &&Desired| Protected::of(now, self.today).map(|why| (now.file.clone(), why));
+        let own = self.broken.get_key_value(&zone.file);
+        // Any file that cannot be checked may be that of a zone that no other file names.
+        let broken = own.or_else(|| self.broken.first_key_value().filter(|_| files.is_empty()));
+        let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
+            let until = why.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let message = format!("{file} protects the zone now{until}: {}", why.reason);
+            let hint = match missing {
+                Missing::Blocks => "wait for the end of the protection, or plan again with `--unprotect`",
+                Missing::IsSaid => "wait for the end of the protection, or lift it with `--unprotect`",
+            };
+            (message, hint)
+        } else if let Some((file, error)) = broken {
+            let message = format!("{file} cannot be checked now, so that it protects the zone: {error}");
+            (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
+        } else if missing == Missing::Blocks && files.is_empty() {
+            (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
+        } else {
+            return None;
+        };
+        Some(Diagnostic::error(message).kind(DiagnosticKind::Guard).hint(hint))
+    }
+
+    /// The valid files of a zone: those that the plan was made from, or else those that the project has elsewhere.
+    fn files_of(&self, zone: &ZonePlan) -> Vec<&Desired> {
+        // Two accounts may hold the same name.
+        let is_other = |now: &Desired| {
+            now.account_id.is_some() && zone.account_id.is_some() && now.account_id != zone.account_id
+        };
+        let [near, others] = [&self.near, &self.others].map(|files| -> Vec<_> {
+            let named = files.get(&zone.zone).into_iter().flatten();
+            named.filter(|now| zone.is_of(now) && !is_other(now)).collect()
+        });
+        if near.is_empty() { others } else { near }
+    }
+}
+
+impl Missing {
+    /// A plan that was saved says what files asked for. One that was made in this run of no files, as an undo is, does
+    /// not need them.
+    fn of(plan: &Plan) -> Self {
+        if plan.is_saved() { Self::Blocks } else { Self::IsSaid }
+    }
+}
+
+fn is_judged(zone: &ZonePlan, lifted: &[String]) -> bool {
+    zone.is_written() && !lifted.iter().any(|called| zone.identity().is_called(called))
+}
+
+fn by_name(zones: Vec<Desired>) -> ByName {
+    let mut by_name = ByName::new();
+    for zone in zones {
+        by_name.entry(zone.zone.clone()).or_default().push(zone);
+    }
+    by_name
+}
+
+fn unseen(zone: &ZonePlan) -> String {
+    format!("no file of {} is found now, so that nobody knows whether it is protected", zone.zone)
+}
