@@ -293,3 +293,26 @@ fn a_protection_that_was_taken_out_of_the_plan_still_stands_in_the_file() {
     assert!(run.stdout.contains("zones/b.example.com.yaml protects the zone now"), "{run}");
     assert!(run.stdout.contains("blocked       b.example.com"), "{run}");
 }
+
+#[test]
+fn a_saved_guard_or_time_that_cannot_be_read_refuses_the_plan() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --max-zones 5 --max-loosening 5 --out plan.json").exit, 0);
+    let document: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
+    for (place, unreadable) in [
+        ("/overrides/max_zones", json!("1 zone")),
+        ("/overrides/max_zones", json!("101%")),
+        ("/overrides/max_zones", json!("")),
+        ("/overrides/max_zones", json!(1)),
+        ("/overrides/max_loosening", json!("1")),
+        ("/overrides/max_loosening", json!(-1)),
+        ("/created_at", json!("yesterday")),
+    ] {
+        let mut changed = document.clone();
+        *changed.pointer_mut(place).unwrap() = unreadable;
+        story.write("plan.json", digested(changed).to_string());
+        let run = story.run("apply plan.json");
+        assert!(run.exit == 5 && run.stderr.contains("is refused"), "{place}: {run}");
+    }
+    assert!(story.bodies().is_empty());
+}
