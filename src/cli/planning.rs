@@ -93,7 +93,7 @@ fn overrides(guards: &Guards) -> Overrides {
     Overrides {
         unprotect: guards.unprotect.iter().map(|name| name.to_ascii_lowercase()).collect(),
         override_policy: guards.override_policy.clone(),
-        max_zones: guards.max_zones.map(|most| most.to_string()),
+        max_zones: guards.max_zones,
         max_loosening: guards.max_loosening,
         ..Overrides::default()
     }

@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::catalogue::{Setting, Value};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -13,8 +14,9 @@ pub struct InvalidThreshold {
     input: String,
 }
 
-/// A number of zones, or a part of all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A number of zones, or a part of all of them; a text such as `10` or `5%` in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Threshold {
     /// So many.
     Count(u32),
@@ -58,6 +60,20 @@ impl FromStr for Threshold {
         };
         // A message need not hold all of a long text.
         read.ok_or_else(|| InvalidThreshold { input: text.chars().take(60).collect() })
+    }
+}
+
+impl TryFrom<String> for Threshold {
+    type Error = InvalidThreshold;
+
+    fn try_from(text: String) -> Result<Self, InvalidThreshold> {
+        text.parse()
+    }
+}
+
+impl From<Threshold> for String {
+    fn from(threshold: Threshold) -> Self {
+        threshold.to_string()
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Document<Zones> {
     /// The version of botform that wrote the document.
     pub(super) tool_version: String,
     /// When the plan was made, RFC 3339.
-    pub(super) created_at: String,
+    #[schemars(with = "String")]
+    pub(super) created_at: jiff::Timestamp,
     /// The day (UTC) that waivers, freezes and temporary values were judged on.
     #[schemars(with = "String")]
     pub(super) as_of: jiff::civil::Date,

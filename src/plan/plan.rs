@@ -1,7 +1,7 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
 use super::{Summary, ZonePlan};
-use crate::model::{Canonical, Diagnostic, Digest, Input, ZoneId};
+use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -28,7 +28,8 @@ pub struct Overrides {
     pub override_policy: Vec<String>,
     /// The most zones that may change: a number, or a share such as `5%`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_zones: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub max_zones: Option<Threshold>,
     /// The most changes that may loosen protection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_loosening: Option<u32>,
@@ -55,14 +56,15 @@ pub struct Source {
     /// What it was.
     pub kind: SourceKind,
     /// When a snapshot was taken, RFC 3339; null for a live source.
-    pub taken_at: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub taken_at: Option<jiff::Timestamp>,
 }
 
 impl Source {
     /// A snapshot that was taken at a time, RFC 3339.
     #[must_use]
     pub fn snapshot(taken_at: jiff::Timestamp) -> Self {
-        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at.to_string()) }
+        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at) }
     }
 
     /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.
@@ -72,9 +74,8 @@ impl Source {
 
     /// How old a snapshot was when the plan was made; `None` for a live source.
     #[must_use]
-    pub fn age(&self, created_at: &str) -> Option<jiff::SignedDuration> {
-        let at = |text: &str| text.parse::<jiff::Timestamp>().ok();
-        Some(at(created_at)?.duration_since(at(self.taken_at.as_deref()?)?))
+    pub fn age(&self, created_at: jiff::Timestamp) -> Option<jiff::SignedDuration> {
+        Some(created_at.duration_since(self.taken_at?))
     }
 }
 
@@ -92,8 +93,8 @@ pub struct Selection {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provenance {
-    /// When it was made, RFC 3339.
-    pub created_at: String,
+    /// When it was made.
+    pub created_at: jiff::Timestamp,
     /// The day (UTC) that waivers and freezes were judged on.
     pub as_of: jiff::civil::Date,
     /// The address of the API it was made against, or `emulate:`.
@@ -122,7 +123,7 @@ impl Provenance {
     pub fn new(created_at: jiff::Timestamp, api: String) -> Self {
         let at = created_at.round(jiff::Unit::Second).unwrap_or(created_at);
         let as_of = at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        Self { created_at: at.to_string(), as_of, api, ..Self::default() }
+        Self { created_at: at, as_of, api, ..Self::default() }
     }
 }
 

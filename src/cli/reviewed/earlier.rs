@@ -30,7 +30,7 @@ pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String
 
 /// Zones are found by what they are: files may have been moved, and the plan made in another folder.
 fn of_plan(plan: &Plan, args: &Args, zones: &[Desired]) -> Before {
-    let since: Arc<str> = plan.provenance().created_at.as_str().into();
+    let since: Arc<str> = plan.provenance().created_at.to_string().into();
     let mut by_name: HashMap<&str, Vec<&ZonePlan>> = HashMap::new();
     for zone in plan.zones() {
         by_name.entry(zone.zone.as_str()).or_default().push(zone);

@@ -224,9 +224,8 @@ pub(crate) fn guarded<'p>(
     files: ZoneFiles<'_>,
 ) -> Result<Guarded<'p>, Vec<Refusal>> {
     let saved = &plan.provenance().overrides;
-    let saved_max_zones = || saved.max_zones.as_ref()?.parse().ok();
     let limits = Guards {
-        max_zones: args.max_zones.or_else(saved_max_zones).or(project.guards.max_zones),
+        max_zones: args.max_zones.or(saved.max_zones).or(project.guards.max_zones),
         max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
         ..project.guards
     };

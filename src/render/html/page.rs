@@ -99,7 +99,7 @@ fn top(plan: Option<&Plan>, heading: &str) -> Markup {
             h1 { (heading) }
             @if let Some(plan) = plan {
                 p.made {
-                    "Made " time { (clean(&plan.provenance().created_at)) } " from "
+                    "Made " time { (plan.provenance().created_at) } " from "
                     code { (clean(&plan.provenance().api)) }
                     " · digest " code { (plan.digest().short()) }
                 }

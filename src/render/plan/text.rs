@@ -117,11 +117,10 @@ impl<'a> PlanText<'a> {
     /// How old the live settings are that the plan was made from, where they are those of a snapshot.
     fn snapshot(&self) -> String {
         let Provenance { source, created_at, .. } = self.plan.provenance();
-        match (&source.taken_at, source.age(created_at)) {
+        match (source.taken_at, source.age(*created_at)) {
             (Some(taken_at), Some(old)) => {
                 let age = age(old.as_secs().max(0));
-                let line =
-                    format!("Planned from a snapshot that was {age} old, taken at {}.", clean(taken_at));
+                let line = format!("Planned from a snapshot that was {age} old, taken at {taken_at}.");
                 format!("{}\n", self.page.paint.warn(self.page.wrap(&line, 0, 2)))
             }
             _ => String::new(),
