@@ -24,6 +24,7 @@ mod outputs;
 #[path = "../../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "the client's own tests use the rest")]
 mod plain_server;
+mod plain_zones;
 mod plans;
 mod secrets;
 mod snapshot;
@@ -34,5 +35,6 @@ mod strangers;
 mod submissions;
 mod temporary;
 mod terraform;
+mod two_commands;
 mod usage;
 mod writes;

@@ -1,0 +1,125 @@
+//! Two commands in a row, on the emulator and on a server that is not: what the first one leaves, the second one finds.
+
+use crate::plain_server::{json as answer, reply};
+use crate::plain_zones::{Fault, PlainZone, PlainZones};
+use crate::story::{Run, Story, signal, wait_until};
+use serde_json::{Value, json};
+use std::process::Command;
+
+const ZONE: &str = "shop.example.com";
+const STATE: &str = "home/.local/state/botform";
+
+/// A file of one zone on a server that is not the emulator; the story's own emulator is asked nothing.
+fn plain(settings: &str) -> (Story, PlainZones) {
+    let live = json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
+    (Story::shop(settings), PlainZones::new([PlainZone::new(ZONE, live)]))
+}
+
+/// A good reply that says that nothing is left of the quota: whatever comes next has to wait.
+fn last_of_the_quota() -> Fault {
+    Fault::After(reply(
+        200,
+        "Content-Type: application/json\r\nRatelimit: \"default\";r=0;t=300\r\n",
+        r#"{"success":true,"errors":[],"messages":[],"result":{"ai_search":"block"}}"#,
+    ))
+}
+
+/// Interrupts a command once it has sent its PUT.
+fn interrupted(story: &Story, mut command: Command, is_sent: impl FnMut() -> bool) -> Run {
+    let child = story.start(&mut command);
+    wait_until("the PUT", is_sent);
+    signal(&child, "-INT");
+    story.finish(child)
+}
+
+/// The journals of the state folder: their names without what differs in each run, and their events.
+fn journals(story: &Story) -> Vec<(bool, Vec<String>)> {
+    let folder = std::fs::read_dir(story.path(STATE)).unwrap();
+    let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let events = |text: String| -> Vec<String> {
+        let event =
+            |line: &str| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned();
+        text.lines().map(event).collect()
+    };
+    let is_finished = |path: &std::path::Path| path.display().to_string().ends_with(".done.jsonl");
+    paths.iter().map(|path| (is_finished(path), events(std::fs::read_to_string(path).unwrap()))).collect()
+}
+
+fn open(story: &Story) -> Value {
+    let list = story.run("undo --output json").json();
+    let journals = list["journals"].as_array().unwrap();
+    journals.iter().map(|journal| json!([journal["status"], journal["in_flight"]])).collect()
+}
+
+/// What an interrupted write without a read-back leaves, and what the next apply makes of it.
+fn is_settled_by_the_next(story: &Story, first: &Run, next: impl Fn() -> Run, found: &str) {
+    assert_eq!((first.outcome().as_str(), first.exit), ("unknown", 1), "{first}");
+    assert!(first.stderr.contains("the next `apply` finds out"), "{first}");
+    assert_eq!(journals(story), [(false, vec!["begin".to_owned(), "put".to_owned()])], "{first}");
+    assert_eq!(open(story), json!([["open", 1]]));
+    let second = next();
+    assert_eq!(second.exit, 0, "{second}");
+    assert!(second.stderr.contains(&format!("  {ZONE}: {found}, as a GET shows\n")), "{second}");
+    assert!(open(story).as_array().unwrap().iter().all(|journal| journal[0] == "finished"));
+    assert!(!next().stderr.contains("in flight"), "it is told once");
+}
+
+#[test]
+fn ctrl_c_before_the_read_back_leaves_the_write_open_for_the_next_apply() {
+    let arguments = "apply --auto-approve --output json";
+    let throttle = json!({"on": "PUT", "nth": 1, "do": "throttle", "retry_after": 300});
+    let story = Story::shop_with(throttle, "ai_search: block");
+    let first = interrupted(&story, story.command(arguments), || story.traffic().len() >= 3);
+    is_settled_by_the_next(&story, &first, || story.run(arguments), "not applied");
+    assert_eq!(story.live(ZONE)["ai_search"], "block");
+
+    let (story, zones) = plain("ai_search: block");
+    zones.fail("PUT", 1, last_of_the_quota());
+    let first = interrupted(&story, zones.command(&story, arguments), || zones.count("PUT") == 1);
+    is_settled_by_the_next(&story, &first, || story.end(zones.command(&story, arguments)), "applied");
+    assert_eq!((zones.count("PUT"), &zones.kept(ZONE)["ai_search"]), (1, &json!("block")));
+}
+
+#[test]
+fn a_write_that_no_get_can_settle_stays_open_without_ctrl_c_too() {
+    let arguments = "apply --auto-approve --output json";
+    let faults = json!([{"on": "PUT", "do": "success_false_after_write"}, {"on": "GET", "nth": 3, "do": "forbidden_zone"}]);
+    let story = Story::new(json!([{"name": ZONE, "plan": "pro", "faults": faults}]));
+    let story = story.zone(ZONE, "sbfm_pro", "ai_search: block");
+    let first = story.run(arguments);
+    is_settled_by_the_next(&story, &first, || story.run(arguments), "applied");
+
+    let (story, zones) = plain("ai_search: block");
+    let forbidden =
+        r#"{"success":false,"errors":[{"code":9109,"message":"Unauthorized to access requested resource"}]}"#;
+    zones.fail("GET", 3, Fault::Instead(answer(403, forbidden)));
+    let first = story.end(zones.command(&story, arguments));
+    is_settled_by_the_next(&story, &first, || story.end(zones.command(&story, arguments)), "applied");
+}
+
+#[test]
+fn an_undo_that_is_interrupted_stays_open_too() {
+    let (story, zones) = plain("ai_search: block");
+    assert_eq!(story.end(zones.command(&story, "apply --auto-approve --journal mine.jsonl")).exit, 0);
+    zones.fail("PUT", 1, last_of_the_quota());
+    let undo = zones.command(&story, "undo mine.jsonl --auto-approve --output json");
+    let first = interrupted(&story, undo, || zones.count("PUT") == 2);
+    assert_eq!((first.outcome().as_str(), open(&story)), ("unknown", json!([["open", 1]])), "{first}");
+    let again = story.end(zones.command(&story, "undo mine.jsonl --auto-approve"));
+    assert!(again.stderr.contains("shop.example.com: applied, as a GET shows"), "{again}");
+    assert_eq!(open(&story), json!([["finished", 0]]));
+}
+
+#[test]
+fn a_journal_of_its_own_stays_open_until_an_answer_whatever_runs_go_on_with_it() {
+    let arguments = "apply --auto-approve --output json --journal mine.jsonl";
+    let (story, zones) = plain("ai_search: block");
+    zones.fail("PUT", 1, last_of_the_quota());
+    interrupted(&story, zones.command(&story, arguments), || zones.count("PUT") == 1);
+    // A run against another address writes to the same file, and ends.
+    assert_eq!(story.run(arguments).exit, 0);
+    let third = story.end(zones.command(&story, arguments));
+    assert!(third.stderr.contains("shop.example.com: applied, as a GET shows"), "{third}");
+    assert!(!story.end(zones.command(&story, arguments)).stderr.contains("in flight"));
+}
