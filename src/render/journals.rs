@@ -13,7 +13,7 @@ use std::fmt;
 pub enum JournalStatus {
     /// A run writes it now.
     Running,
-    /// A run was killed, and the outcome of a zone is not known.
+    /// The outcome of a zone is not known: a run was killed, or no GET could show it.
     Open,
     /// The outcome of each zone is known.
     Finished,

@@ -2,7 +2,7 @@
 //! It makes a killed run explainable and makes an undo possible.
 
 use super::Record;
-use super::record::FORMAT_VERSION;
+use super::record::{FORMAT_VERSION, Open};
 use crate::api::Body;
 use crate::files;
 use crate::model::{LiveValue, Outcome};
@@ -105,6 +105,8 @@ pub struct Journal {
     path: PathBuf,
     file: Mutex<File>,
     now: fn() -> String,
+    /// The PUTs of this run that have no outcome yet.
+    open: Mutex<Open>,
 }
 
 impl Journal {
@@ -120,7 +122,7 @@ impl Journal {
         if !is_journal(&mut file).map_err(failed)? {
             return Err(JournalError::Version { path: path.to_owned() });
         }
-        let journal = Self { path: path.to_owned(), file: Mutex::new(file), now };
+        let journal = Self { path: path.to_owned(), file: Mutex::new(file), now, open: Mutex::default() };
         journal.end_torn_line().map_err(failed)?;
         files::sync_folder_of(path);
         journal.write(&Record::Begin {
@@ -162,8 +164,11 @@ impl Journal {
         })
     }
 
-    /// Records the outcome of a PUT.
+    /// Records the outcome of a PUT. One that is not known stays in flight, as after a kill: a later run asks again.
     pub(super) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
+        if outcome == Outcome::Unknown {
+            return Ok(());
+        }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
         self.settled(zone.zone.as_str(), &zone_id, outcome.word())
     }
@@ -181,11 +186,20 @@ impl Journal {
         })
     }
 
-    /// Records that the run ended by itself.
+    /// How many PUTs of this run have no outcome.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Records that the run ended by itself. A run that leaves something in flight has no end.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn end(&self) -> Result<(), JournalError> {
+        if self.in_flight() > 0 {
+            return Ok(());
+        }
         self.write(&Record::End { at: (self.now)() })
     }
 
@@ -199,7 +213,9 @@ impl Journal {
             // What was not written whole was not recorded: no half line may stand before the next one.
             let _ = file.set_len(end);
             failed(error)
-        })
+        })?;
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).note(record);
+        Ok(())
     }
 
     /// A killed run may have left half a line: the next record begins on its own line.

@@ -20,6 +20,6 @@ pub use fetch::{CONCURRENCY, PAUSE, Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, ZoneFiles};
 pub use journal::{Journal, JournalError, is_under_way};
 pub use record::{InFlight, Record, in_flight, journal_schema};
-pub use records::{JournalSummary, MOST_JOURNAL_BYTES, has_ended, read_journal};
+pub use records::{JournalSummary, MOST_JOURNAL_BYTES, read_journal};
 pub use snapshot::{Seen, Snapshot, SnapshotError, read_zones, snapshot_schema};
 pub use undo::{Lost, Undo};

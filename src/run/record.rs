@@ -1,4 +1,4 @@
-//! The lines of a journal, and what they say of a run that was killed.
+//! The lines of a journal, and what they say of a run that left something in flight.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,14 +59,14 @@ pub enum Record {
         /// Its outcome, as in the plan document.
         outcome: String,
     },
-    /// The run ended by itself.
+    /// The run ended by itself, and left nothing in flight.
     End {
         /// When, RFC 3339.
         at: String,
     },
 }
 
-/// A PUT without an outcome: the run was killed.
+/// A PUT without an outcome: the run was killed, or no GET could show what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InFlight {
     /// The zone.
@@ -128,6 +128,10 @@ impl Open {
             Record::Begin { api, .. } => self.address.clone_from(api),
             Record::End { .. } => {}
         }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.puts.len()
     }
 
     /// In the order they were recorded.

@@ -5,7 +5,7 @@ use super::{InFlight, JournalError, Record};
 use crate::files;
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a journal: many runs over thousands of zones.
@@ -60,26 +60,6 @@ impl JournalSummary {
 /// The file cannot be read, is too large, or is no journal.
 pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
     Records::open(path)?.map(|record| record.map(|(_, record)| record)).collect()
-}
-
-/// Whether the last record of a journal is the end of its run, so that nothing of it can be in flight.
-#[must_use]
-pub fn has_ended(path: &Path) -> bool {
-    const LONGEST: u64 = 512;
-    let tail = || -> io::Result<Vec<u8>> {
-        let mut file = files::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
-        let mut tail = Vec::new();
-        file.take(LONGEST).read_to_end(&mut tail)?;
-        Ok(tail)
-    };
-    let Ok(tail) = tail() else { return false };
-    let Some(line) = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next())
-    else {
-        return false;
-    };
-    matches!(serde_json::from_slice(line), Ok(Record::End { .. }))
 }
 
 /// The records of a journal as they stand in it, each with its line, from 1.

@@ -182,6 +182,7 @@ fn a_put_that_no_get_can_settle_is_unknown() {
     Apply: 0 applied, 0 in sync, 0 failed, 1 unknown, 0 blocked, 0 not attempted.
     ---- stderr
     journal: [file]
+    note: 1 zone left in flight; the next `apply` finds out what happened
     ---- exit 1
     ");
 }

@@ -226,7 +226,7 @@ fn a_killed_apply_is_explained_by_the_next_one() {
         .map(|line| line.split("state/botform").next().unwrap())
         .collect();
     assert_snapshot!(shown.join("\n"), @"
-    an earlier apply was killed (journal [folder]/home/.local/
+    an earlier run left zones in flight (journal [folder]/home/.local/
       b.example.com: applied, as a GET shows
     ");
     assert_eq!(run.exit, 0);

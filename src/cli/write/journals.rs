@@ -7,6 +7,7 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::output::say;
 use crate::cli::session::Session;
 use crate::files;
+use crate::render::plural;
 use crate::run::{Journal, JournalError, JournalSummary};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -34,12 +35,18 @@ pub(super) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, 
     Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
 }
 
-/// Writes the last line, prints where the journal is, and removes finished ones that are too old.
+/// Writes the last line, prints where the journal is, and removes finished ones that are too old. A journal with
+/// something in flight keeps its name, so that the next run asks what became of it.
 pub(super) fn close(args: &Writes, journal: Journal) {
-    let path = journal.path().to_owned();
+    let (path, open) = (journal.path().to_owned(), journal.in_flight());
     let ended = journal.end();
     drop(journal);
     match ended {
+        Ok(()) if open > 0 => say(&format!(
+            "journal: {}\nnote: {} left in flight; the next `apply` finds out what happened\n",
+            path.display(),
+            plural(open, "zone")
+        )),
         Ok(()) if args.journal.is_none() => {
             say(&format!("journal: {}\n", finish(&path).display()));
             remove_old(&environment::state_folder(), Timestamp::now());

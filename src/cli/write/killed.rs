@@ -1,4 +1,4 @@
-//! What earlier runs that were killed left in flight: only an answer about a zone settles it.
+//! What earlier runs left in flight, since they were killed or no GET could show it: only an answer about a zone settles it.
 
 use super::journals::{finish, is_finished, journals_in_state};
 use crate::api::{ApiError, ReadZones as _, Refusal, ZoneRef};
@@ -8,13 +8,13 @@ use crate::cli::environment::Clock;
 use crate::cli::output::say;
 use crate::cli::session::Session;
 use crate::model::{Live, Outcome, ZoneId, clean};
-use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, has_ended, is_under_way};
+use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, is_under_way};
 use futures_util::StreamExt as _;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// A journal whose run did not end by itself, with what it had in flight at this API.
+/// A journal with what its runs left in flight at this API.
 #[derive(Debug)]
 struct Killed {
     path: PathBuf,
@@ -32,7 +32,7 @@ enum Answer {
     Open(String),
 }
 
-/// Finds out the outcome of the zones that killed runs left in flight, even if nothing is to be written now: those of
+/// Finds out the outcome of the zones that earlier runs left in flight, even if nothing is to be written now: those of
 /// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
 /// zones of the state folder.
 pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
@@ -58,14 +58,11 @@ pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
 
 /// What a run left in flight; `None` if that is nothing, or cannot be known.
 fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
-    if has_ended(&path) {
-        return None;
-    }
     let summary = match JournalSummary::read(&path) {
         Ok(summary) => summary,
         Err(error) => {
             say(&format!(
-                "warning: cannot tell whether an earlier apply was killed: {}\n",
+                "warning: cannot tell whether an earlier run left zones in flight: {}\n",
                 clean(&error.in_one_line())
             ));
             return None;
@@ -86,7 +83,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
 /// Tells what became of the zones, and writes what is settled into their journal.
 fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), JournalError> {
     let path = killed.path.display();
-    let mut text = format!("an earlier apply was killed (journal {path}); in flight were:\n");
+    let mut text = format!("an earlier run left zones in flight (journal {path}):\n");
     let mut settled = Vec::new();
     for (put, answer) in killed.in_flight.iter().zip(answers) {
         let words = match answer {
