@@ -9,10 +9,14 @@ use std::process::Command;
 const ZONE: &str = "shop.example.com";
 const STATE: &str = "home/.local/state/botform";
 
+/// The settings of a zone, as a server that is not the emulator keeps them.
+fn live() -> Value {
+    json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"})
+}
+
 /// A file of one zone on a server that is not the emulator; the story's own emulator is asked nothing.
 fn plain(settings: &str) -> (Story, PlainZones) {
-    let live = json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
-    (Story::shop(settings), PlainZones::new([PlainZone::new(ZONE, live)]))
+    (Story::shop(settings), PlainZones::new([PlainZone::new(ZONE, live())]))
 }
 
 /// A good reply that says that nothing is left of the quota: whatever comes next has to wait.
@@ -122,4 +126,29 @@ fn a_journal_of_its_own_stays_open_until_an_answer_whatever_runs_go_on_with_it()
     let third = story.end(zones.command(&story, arguments));
     assert!(third.stderr.contains("shop.example.com: applied, as a GET shows"), "{third}");
     assert!(!story.end(zones.command(&story, arguments)).stderr.contains("in flight"));
+}
+
+#[test]
+fn a_rate_below_one_transaction_writes_all_the_same_and_the_next_plan_is_empty() {
+    let names = ["a", "b", "c", "d", "e"].map(|name| format!("{name}.example.com"));
+    let files = || {
+        let zones = names.iter().map(|name| json!({"name": name, "plan": "pro"}));
+        let story = Story::new(zones.collect());
+        names.iter().fold(story, |story, name| story.zone(name, "sbfm_pro", "ai_search: block"))
+    };
+    let is_written = |first: &Run, second: &Run| {
+        assert!(first.exit == 0 && first.stdout.contains("Apply: 5 applied, "), "{first}");
+        assert_eq!(second.exit, 0, "{second}");
+    };
+    // Both at once, since the rate is waited for.
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let story = files();
+            is_written(&story.run("apply --auto-approve --rate 2/1"), &story.run("plan --detailed-exitcode"));
+        });
+        let (story, zones) =
+            (files(), PlainZones::new(names.each_ref().map(|name| PlainZone::new(name, live()))));
+        let run = |arguments: &str| story.end(zones.command(&story, arguments));
+        is_written(&run("apply --auto-approve --rate 2/1"), &run("plan --detailed-exitcode"));
+    });
 }

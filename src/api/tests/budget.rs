@@ -151,15 +151,33 @@ async fn requests_of_a_lease_never_wait_for_others_but_beyond_its_places() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_smaller_than_a_lease_goes_one_at_a_time() {
+async fn leases_that_a_budget_is_too_small_for_go_one_at_a_time() {
     let budget = budget(2, 10);
-    let lease = budget.lease(3).await;
-    assert_eq!((lease.places(), budget.remaining()), (0, Some(2)));
     let start = Instant::now();
-    for _ in 0..3 {
-        drop(lease.place().await);
-    }
-    assert_eq!(start.elapsed().as_secs(), 10);
+    let work = async || {
+        let lease = budget.lease(3).await;
+        assert_eq!((lease.places(), budget.remaining()), (2, Some(0)));
+        for _ in 0..3 {
+            drop(lease.place().await);
+        }
+        start.elapsed().as_secs()
+    };
+    assert_eq!(tokio::join!(work(), work()), (10, 30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_shrinks_while_a_lease_waits_gives_it_what_it_has() {
+    let budget = budget(4, 10);
+    let first = budget.lease(3).await;
+    let shrink = async {
+        advance(Duration::from_secs(1)).await;
+        budget.learn(&Quota { left: None, policy: Some((2, Duration::from_secs(300))) });
+        drop(first);
+    };
+    let (lease, ()) = tokio::join!(budget.lease(3), shrink);
+    assert_eq!(lease.places(), 2);
+    let waits = tokio::time::timeout(Duration::from_secs(60), budget.lease(3)).await;
+    assert!(waits.is_err(), "it is the other one's turn");
 }
 
 #[tokio::test(start_paused = true)]
