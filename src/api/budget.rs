@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// The longest wait that a throttled request is granted: a bit more than Cloudflare's window.
@@ -23,6 +23,8 @@ struct Inner {
     state: Mutex<State>,
     /// Held by the one request that is next, so that all others wait in their order.
     turn: tokio::sync::Mutex<()>,
+    /// Held by the one lease that is larger than the budget, so that its requests follow one another.
+    alone: Arc<tokio::sync::Mutex<()>>,
     freed: Notify,
 }
 
@@ -44,12 +46,13 @@ struct State {
 }
 
 /// Places in a budget that were taken at once. Requests that use a lease do not wait for one another's places; dropping
-/// it gives back those that were not used. Where a budget is smaller than a lease, the lease holds no places, and each
-/// request waits for its own.
+/// it gives back those that were not used. Where a budget is smaller than a lease, the lease holds as many places as
+/// there are, its further requests wait for theirs, and no other lease of that size begins before it is dropped.
 #[derive(Debug)]
 pub struct Lease {
     budget: Option<Budget>,
     held: AtomicUsize,
+    alone: Option<OwnedMutexGuard<()>>,
 }
 
 /// What requests wait for.
@@ -67,8 +70,7 @@ pub struct Wait {
 pub(crate) struct Place(Budget);
 
 enum Turn {
-    Now,
-    TooMany,
+    Now(usize),
     Paused(Instant),
     At(Instant),
     AfterReply,
@@ -79,7 +81,7 @@ impl From<Option<Rate>> for Budget {
         let capacity = rate.map_or(usize::MAX, |rate| rate.requests() as usize);
         let state = Mutex::new(State { capacity, ..State::default() });
         let turn = tokio::sync::Mutex::new(());
-        Self(Arc::new(Inner { rate, state, turn, freed: Notify::new() }))
+        Self(Arc::new(Inner { rate, state, turn, alone: Arc::default(), freed: Notify::new() }))
     }
 }
 
@@ -98,30 +100,39 @@ impl Budget {
 
     /// Waits until that many places are free, and takes them at once. Cancel-safe.
     pub async fn lease(&self, places: usize) -> Lease {
-        let held = if self.take(places).await { places } else { 0 };
-        Lease { budget: Some(self.clone()), held: held.into() }
+        let mut alone = None;
+        loop {
+            if alone.is_none() && places > self.lock().capacity {
+                alone = Some(Arc::clone(&self.0.alone).lock_owned().await);
+            }
+            let held = self.take(places).await;
+            let lease = Lease { budget: Some(self.clone()), held: held.into(), alone };
+            if held == places || lease.alone.is_some() {
+                return lease;
+            }
+            // The budget has become smaller meanwhile.
+            alone = None;
+        }
     }
 
     /// Waits for one place.
     pub(crate) async fn place(&self) -> Place {
-        // One place is never too many.
-        let _ = self.take(1).await;
+        self.take(1).await;
         Place(self.clone())
     }
 
-    /// Waits for places and takes them; false if the budget never has that many.
-    async fn take(&self, places: usize) -> bool {
+    /// Waits for places and takes them, or all there are where the budget never has that many; gives how many it took.
+    async fn take(&self, places: usize) -> usize {
         let _turn = self.0.turn.lock().await;
         // Only the one that is next is counted: what many wait at the same time is waited once.
         let begun = Instant::now();
         loop {
             let turn = self.lock().take(places, Instant::now());
             match turn {
-                Turn::Now => {
+                Turn::Now(taken) => {
                     self.lock().waited += begun.elapsed();
-                    return true;
+                    return taken;
                 }
-                Turn::TooMany => return false,
                 Turn::Paused(until) => sleep_until(until).await,
                 // Either way the state is looked at again.
                 Turn::At(at) => drop(timeout_at(at, self.0.freed.notified()).await),
@@ -239,15 +250,13 @@ impl Budget {
 impl State {
     fn take(&mut self, places: usize, now: Instant) -> Turn {
         self.expire(now);
-        if places > self.capacity.max(1) {
-            return Turn::TooMany;
-        }
+        let places = places.min(self.capacity.max(1));
         if let Some(until) = self.paused_until {
             return Turn::Paused(until);
         }
         if self.free() >= places {
             self.taken += places;
-            return Turn::Now;
+            return Turn::Now(places);
         }
         self.next_free().map_or(Turn::AfterReply, Turn::At)
     }
@@ -276,7 +285,7 @@ impl Lease {
     /// A lease of a store without a budget: its requests never wait.
     #[must_use]
     pub fn free() -> Self {
-        Self { budget: None, held: 0.into() }
+        Self { budget: None, held: 0.into(), alone: None }
     }
 
     /// How many places are left.
@@ -290,9 +299,16 @@ impl Lease {
     pub async fn ready(&self) {
         let Some(budget) = &self.budget else { return };
         budget.wait_for_pause().await;
-        if self.places() == 0 && budget.take(1).await {
-            self.held.fetch_add(1, Ordering::Relaxed);
+        if self.places() == 0 {
+            self.held.fetch_add(budget.take(1).await, Ordering::Relaxed);
         }
+    }
+
+    /// How long one request has to wait for the other at least: a window, where the budget lets one through in it.
+    #[must_use]
+    pub fn gap(&self) -> Duration {
+        let budget = self.budget.as_ref().filter(|budget| budget.lock().capacity <= 1);
+        budget.map_or(Duration::ZERO, Budget::window)
     }
 
     /// A place for a request, of this lease if it has any left.
@@ -367,7 +383,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_headers_are_read_and_odd_ones_left_alone() {
+    fn both_headers_are_read_and_odd_ones_leftalone() {
         let mut headers = HeaderMap::new();
         headers.insert("ratelimit", "\"default\";r=1130; t=34".parse().unwrap());
         headers.insert("ratelimit-policy", "\"default\";q=1200;w=300".parse().unwrap());

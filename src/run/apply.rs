@@ -1,6 +1,6 @@
 //! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
 
-use super::settle::{Verdict, is_result, judge, settle, stale, unread};
+use super::settle::{Verdict, is_result, judge, settle, stale, too_slow, unread};
 use super::span::span;
 use super::tolerance::Tolerance;
 use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
@@ -166,6 +166,9 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             lease = self.api.transaction() => lease,
             () = self.stop.requested() => return interrupted(),
         };
+        if lease.gap() >= FRESH {
+            return too_slow(lease.gap(), FRESH);
+        }
         let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
         let read = match self.compare(zone, at, seen).await {
             Ok(read) => read,

@@ -3,8 +3,9 @@
 use crate::api::ApiError;
 use crate::catalogue::Value;
 use crate::diff::{moved, outcome_of, verify};
-use crate::model::{Diagnostic, Finding, FindingKind, Live, Outcome, ZoneOutcome};
+use crate::model::{Diagnostic, DiagnosticKind, Finding, FindingKind, Live, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
+use std::time::Duration;
 
 /// What a PUT and the GET behind it mean.
 #[derive(Debug)]
@@ -125,4 +126,16 @@ pub(super) fn stale(seen: &Live, now: &Live) -> ZoneOutcome {
     let why = Diagnostic::error("the zone changed since it was planned; nothing was written")
         .hint("run `plan` again, then `apply`");
     ZoneOutcome { outcome: Outcome::Stale, findings: moved(seen, now), diagnostics: vec![why] }
+}
+
+/// The outcome of a zone whose write could never follow its read in time: no wait helps.
+pub(super) fn too_slow(gap: Duration, fresh: Duration) -> ZoneOutcome {
+    let (window, fresh) = (gap.as_secs(), fresh.as_secs());
+    let why = format!(
+        "the request budget lets 1 request through in {window} s, and a write must follow its read within {fresh} s; nothing was written"
+    );
+    let why = Diagnostic::error(why)
+        .kind(DiagnosticKind::Throttled)
+        .hint(format!("apply with a larger `--rate`, such as `--rate 2/{window}`"));
+    ZoneOutcome::because(Outcome::Throttled, why)
 }
