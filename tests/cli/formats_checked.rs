@@ -284,7 +284,10 @@ fn check_gitlab(report: &Value, told: &Told) {
         return assert!(report.get("update").is_none() && report["error"].is_string(), "{report}");
     }
     let update = match told.outcomes().as_slice() {
-        [] => told.zones().iter().filter(|zone| !zone["body"].is_null()).count(),
+        [] => {
+            let is_updated = |zone: &&Value| zone["status"] == "change" && !zone["body"].is_null();
+            told.zones().iter().filter(is_updated).count()
+        }
         words => words
             .iter()
             .filter(|word| ["applied", "unverified", "not_applied", "collateral"].contains(word))

@@ -1,8 +1,10 @@
 //! Two commands in a row, on the emulator and on a server that is not: what the first one leaves, the second one finds.
 
+use crate::formats_checked::{check_all, in_all_formats, samples};
 use crate::plain_server::{json as answer, reply};
 use crate::plain_zones::{Fault, PlainZone, PlainZones};
 use crate::story::{Run, Story, signal, wait_until};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -151,4 +153,122 @@ fn a_rate_below_one_transaction_writes_all_the_same_and_the_next_plan_is_empty()
         let run = |arguments: &str| story.end(zones.command(&story, arguments));
         is_written(&run("apply --auto-approve --rate 2/1"), &run("plan --detailed-exitcode"));
     });
+}
+
+/// A zone whose GET does not report the only setting of its file, on both servers.
+fn unreported() -> (Story, PlainZones) {
+    let hidden = "content_bots_protection";
+    let story = Story::new(json!([{"name": ZONE, "plan": "pro", "unreported": [hidden]}]));
+    let story = story.zone(ZONE, "sbfm_pro", "content_bots_protection: block");
+    let settings = json!({"sbfm_verified_bots": "allow", hidden: "disabled"});
+    (story, PlainZones::new([PlainZone::new(ZONE, settings).hiding(&[hidden])]))
+}
+
+#[test]
+fn a_setting_that_get_does_not_report_is_sent_each_time_and_changes_nothing() {
+    let (story, zones) = unreported();
+    for plain in [false, true] {
+        let run = |arguments: &str| match plain {
+            true => story.end(zones.command(&story, arguments)),
+            false => story.run(arguments),
+        };
+        let digests = [1, 2].map(|_| {
+            let apply = run("apply --auto-approve --output json");
+            assert_eq!((apply.outcome().as_str(), apply.exit), ("unverified", 0), "{apply}");
+            let plan = run("plan --detailed-exitcode --output json");
+            assert_eq!(plan.exit, 0, "{plan}");
+            let document = plan.json();
+            let zone = &document["zones"][0];
+            let rows = zone["settings"].as_array().unwrap();
+            let row = rows.iter().find(|row| row["setting"] == "content_bots_protection").unwrap();
+            assert_eq!((&zone["status"], &row["verdict"]), (&json!("in_sync"), &json!("change")));
+            assert_eq!(zone["body"], json!({"content_bots_protection": "block"}));
+            let count = |name: &str| document["summary"][name].as_u64().unwrap();
+            let counts = ["change", "in_sync", "settings", "tightens", "unreported"].map(count);
+            assert_eq!(counts, [0, 1, 0, 0, 1]);
+            document["digest"].clone()
+        });
+        assert_eq!(digests[0], digests[1]);
+    }
+    assert_eq!((story.bodies().len(), zones.count("PUT")), (2, 2));
+    assert_snapshot!(story.run("plan --detailed-exitcode"), @"
+    = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
+        + content_bots_protection  (not reported) → block       tightens   :4
+          0 settings in sync, 15 unmanaged
+
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
+    Digest: [digest]
+    ---- exit 0
+    ");
+}
+
+#[test]
+fn each_format_agrees_that_nothing_differs_where_get_does_not_report_it() {
+    let (story, _) = unreported();
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    let run = story.end(in_all_formats(&story, "plan --detailed-exitcode --metrics m.prom"));
+    let told = check_all(&story, &run);
+    assert_eq!((run.exit, told.count("change")), (0, 0));
+    assert!(story.read("values").contains("changes=0\n"), "{}", story.read("values"));
+    let measured = samples(&story.read("m.prom"));
+    for (series, value) in [
+        ("botform_zones{state=\"change\"}", 0.0),
+        ("botform_zones{state=\"in_sync\"}", 1.0),
+        ("botform_changes{effect=\"tightens\"}", 0.0),
+        ("botform_unreported_settings", 1.0),
+    ] {
+        assert_eq!(measured[series], value, "{series}");
+    }
+    assert!(story.read("r.xml").contains("failures=\"0\""), "{}", story.read("r.xml"));
+    let gitlab: Value = serde_json::from_str(&story.read("r.gitlab")).unwrap();
+    assert_eq!(gitlab["update"], 0);
+    let sarif: Value = serde_json::from_str(&story.read("r.sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&result["ruleId"], &result["level"]), (&json!("unreported"), &json!("note")));
+    assert_snapshot!(story.read("r.md"), @r#"
+    <!-- botform key="plan" digest="[id]" truncated="no" -->
+    ## botform plan: 1 zone in sync, 1 setting not reported by GET · `[id]`
+
+    Exit code 0: nothing differs that GET reports.
+
+    <details><summary>Sent, and not reported by GET (1)</summary>
+
+    | effect | setting | live → file | zone | file |
+    | --- | --- | --- | --- | --- |
+    | tightens | `content_bots_protection` | `(not reported)` → `block` | `shop.example.com` | [`zones/shop.example.com.yaml:4`](zones/shop.example.com.yaml#L4) |
+
+    </details>
+    "#);
+    assert_snapshot!(story.read("r.github"), @"
+    ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens)
+    botform plan: 1 zone in sync, 1 setting not reported by GET (exit code 0: nothing differs that GET reports)
+    ");
+}
+
+#[test]
+fn what_differs_beside_it_is_a_change_all_the_same() {
+    let (story, _) = unreported();
+    let lines = "content_bots_protection: block\nai_search: block";
+    let story = story.zone(ZONE, "sbfm_pro", lines);
+    let plan = story.run("plan --detailed-exitcode --output json");
+    let summary = &plan.json()["summary"];
+    assert_eq!(
+        (plan.exit, &summary["settings"], &summary["unreported"]),
+        (2, &json!(1), &json!(1)),
+        "{plan}"
+    );
+    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
+}
+
+#[test]
+fn a_zone_that_is_only_sent_what_get_does_not_report_has_its_true_outcome() {
+    let (story, _) = unreported();
+    let refused = story.run("apply --output json");
+    assert_eq!((refused.outcome().as_str(), refused.exit), ("not_attempted", 1), "{refused}");
+    let story = story.zone_with(ZONE, "sbfm_pro", "content_bots_protection: block", "protect: true\n");
+    let protected = story.run("apply --auto-approve --output json");
+    assert_eq!((protected.outcome().as_str(), protected.exit), ("protected", 0), "{protected}");
+    assert!(story.bodies().is_empty());
+    assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
 }
