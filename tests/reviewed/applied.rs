@@ -86,3 +86,48 @@ fn a_tag_counts_as_it_is_after_main_was_rewritten() {
     // A branch counts where it and HEAD parted: what it wants since then is somebody else's.
     assert!(held(&plan(&story, &main, "--since applied", &[])).is_empty());
 }
+
+#[test]
+fn a_tag_counts_as_it_is_where_a_branch_has_its_name() {
+    let story = story();
+    let main = story.path("main");
+    git(&main, "tag applied");
+    git(&main, "branch applied HEAD~1");
+    git(&main, "commit --quiet --amend --allow-empty --message=rewritten");
+    story.emulator().edit(|world| world.set(ZONE, "ai_search", Some(json!("block"))));
+    // git takes the tag. At its merge base with HEAD, the value that somebody set by hand was wanted.
+    for revision in ["applied", "tags/applied", "refs/tags/applied"] {
+        assert_eq!(held(&plan(&story, &main, &format!("--since {revision}"), &[])), [ZONE], "{revision}");
+    }
+    assert!(held(&plan(&story, &main, "--since heads/applied", &[])).is_empty());
+}
+
+#[test]
+fn a_clone_that_has_only_one_way_to_a_shared_commit_says_so() {
+    let story = story();
+    let main = story.path("main");
+    // The tag descends from `older` on its long side, which is cut, and shares the first commit on its short one.
+    git(&main, "branch older");
+    git(&main, "branch side HEAD~1");
+    for side in ["main", "main", "side"] {
+        git(&main, &format!("checkout --quiet {side}"));
+        git(&main, "commit --quiet --allow-empty --message=more");
+    }
+    git(&main, "checkout --quiet main");
+    git(&main, "merge --quiet --no-edit side");
+    git(&main, "tag applied");
+    let from = format!("file://{}", main.display());
+    git(&story.path(""), &format!("clone --quiet --depth=3 --branch=applied {from} shallow"));
+    let shallow = story.path("shallow");
+    git(&shallow, "fetch --quiet --depth=2 origin older");
+    git(&shallow, "checkout --quiet FETCH_HEAD");
+    for revision in ["applied", "applied^0"] {
+        let planned = run_in(&story, &shallow, &format!("plan --since {revision}"));
+        assert!(planned.exit == 1 && planned.stderr.contains("fetch-depth"), "{revision}: {planned}");
+    }
+    // HEAD itself descends from the tag or is it: where history is cut does not matter.
+    git(&shallow, "checkout --quiet applied");
+    assert_eq!(run_in(&story, &shallow, "plan --since applied").exit, 0);
+    git(&shallow, "commit --quiet --allow-empty --message=newer");
+    assert_eq!(run_in(&story, &shallow, "plan --since applied").exit, 0);
+}
