@@ -66,13 +66,14 @@ impl Checkout {
         let (named, head) = (self.commit(revision)?, self.commit("HEAD")?);
         let shared = self.merge_base(&named)?;
         let is_older = named != head && shared.as_ref() == Some(&head);
-        let is_tag = self.is_tag(revision)?;
-        // A shallow clone without a shared commit cannot tell whether HEAD is the older one.
-        let as_it_is = (shared.is_some() || !self.is_shallow()).then(|| named.clone());
-        let Some(commit) = (if is_tag { as_it_is } else { shared }) else {
-            let message = format!("`{revision}` and HEAD have no common commit in this clone");
-            return Err(Failure::new(message).hint(SHALLOW));
+        let counts = if self.is_tag(revision)? { Some(named.clone()) } else { shared };
+        let unknown = |message| Err(Failure::new(message).hint(SHALLOW));
+        let Some(commit) = counts else {
+            return unknown(format!("`{revision}` and HEAD have no common commit in this clone"));
         };
+        if !is_older && self.is_cut(&named)? {
+            return unknown(format!("this clone does not tell whether HEAD is older than `{revision}`"));
+        }
         Ok(Reviewed { is_as_named: commit == named, commit, is_older })
     }
 
@@ -83,6 +84,19 @@ impl Checkout {
             Some(0) => Ok(Some(text(&output.stdout))),
             Some(1) => Ok(None),
             _ => Err(failed("merge-base", &output)),
+        }
+    }
+
+    /// Whether a commit comes from others that this clone does not have, of which HEAD may be one. Where a shallow clone
+    /// is cut, a commit seems to have no parents.
+    fn is_cut(&self, commit: &str) -> Result<bool, Failure> {
+        if !self.is_shallow() {
+            return Ok(false);
+        }
+        let output = self.run(&["rev-list", "--max-parents=0", "--max-count=1", commit, "^HEAD"])?;
+        match output.status.success() {
+            true => Ok(!output.stdout.is_empty()),
+            false => Err(failed("rev-list", &output)),
         }
     }
 
@@ -122,7 +136,13 @@ impl Checkout {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
-        for setting in ["safe.bareRepository=explicit", "core.fsmonitor=false", "core.hooksPath=/dev/null"] {
+        for setting in [
+            "safe.bareRepository=explicit",
+            "core.fsmonitor=false",
+            "core.hooksPath=/dev/null",
+            // Otherwise `rev-parse --symbolic-full-name` prints nothing for a name that is both a tag and a branch.
+            "core.warnAmbiguousRefs=false",
+        ] {
             command.args(["-c", setting]);
         }
         command.args(["--no-pager", "--no-optional-locks"]).args(args).current_dir(&self.top);
