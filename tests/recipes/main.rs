@@ -151,8 +151,19 @@ fn every_job_of_gitlab_runs() {
     }
 }
 
-/// Notes where it was started.
-const CARGO: &str = "#!/bin/sh\necho \"$PWD cargo $*\" >> \"$STAGE/cargo.log\"\n";
+/// Notes where it was started. As rustup does, it becomes the program that the nearest `rust-toolchain.toml` names.
+const CARGO: &str = r#"#!/bin/sh
+echo "$PWD cargo $*" >> "$STAGE/cargo.log"
+folder=$PWD
+while [ -n "$folder" ] && [ ! -f "$folder/rust-toolchain.toml" ]; do folder=${folder%/*}; done
+[ -z "$folder" ] || exec "$(sed -n 's/^path = "\(.*\)"$/\1/p' "$folder/rust-toolchain.toml")/bin/cargo"
+"#;
+
+fn write_program(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
 
 #[test]
 fn the_action_builds_in_its_own_folder_and_not_in_the_checkout() {
@@ -163,16 +174,21 @@ fn the_action_builds_in_its_own_folder_and_not_in_the_checkout() {
     for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
         fs::write(stage.path("action").join(file), "").unwrap();
     }
-    fs::write(stage.path("bin/cargo"), CARGO).unwrap();
-    fs::set_permissions(stage.path("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&stage.path("bin/cargo"), CARGO);
+    // What a pull request commits.
+    let hostile = stage.path("work/toolchain");
+    write_program(&hostile.join("bin/cargo"), "#!/bin/sh\ntouch \"$STAGE/was-here\"\n");
+    let toolchain = format!("[toolchain]\npath = \"{}\"\n", hostile.display());
+    fs::write(stage.path("work/rust-toolchain.toml"), toolchain).unwrap();
     let action = read(".github/actions/botform/action.yml");
     let steps = action["runs"]["steps"].as_array().unwrap().iter().filter(|step| step["run"].is_string());
     for step in steps {
         succeeded(&stage.bash(Shell::of(step), step["run"].as_str().unwrap(), &BTreeMap::new()));
     }
+    assert!(!stage.path("was-here").exists());
     let log = fs::read_to_string(stage.path("cargo.log")).unwrap();
     let root = stage.path("action").canonicalize().unwrap();
-    // Where cargo is started decides whose `rust-toolchain.toml` and `.cargo/config.toml` count.
+    // Where cargo is started also decides whose `.cargo/config.toml` counts.
     assert!(log.starts_with(&format!("{} cargo install --locked", root.display())), "{log}");
     assert_eq!(log.lines().count(), 1, "{log}");
 }
