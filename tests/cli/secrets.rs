@@ -146,3 +146,140 @@ fn no_library_logs_what_it_sees_whatever_is_asked_for() {
         assert_eq!(asked == "trace", run.stderr.contains("botform"), "{asked}: {run}");
     }
 }
+
+/// A token as Cloudflare makes them: no part of it stands in a text for another reason.
+const REAL: &str = "cfut_Qb7Zk2Wm9Xr4Tn6Vp1Ls8Hd3Gf5Jc0Yy2Uu4Ee";
+
+/// The shortest part of a credential that is worth something.
+const PART: usize = 8;
+
+fn assert_no_part(what: &str, text: &str, secret: &str) {
+    for at in 0..=secret.len() - PART {
+        let part = &secret[at..at + PART];
+        assert!(!text.contains(part), "{what}: `{part}` is shown: {text}");
+    }
+}
+
+/// Runs a command with the token in the environment and in one more variable.
+fn run_with_token(story: &Story, line: &str, variable: Option<(&str, &str)>) {
+    let mut command = story.command(line);
+    command.env("CLOUDFLARE_API_TOKEN", REAL).envs(variable);
+    let run = story.end(command);
+    assert_no_part(&format!("{line} {variable:?}"), &run.to_string(), REAL);
+}
+
+/// The token, whole and where a message may cut it.
+fn values() -> [String; 4] {
+    [0, 20, 50, 180].map(|before| format!("{}{REAL}", "-".repeat(before)))
+}
+
+/// The flags of a command that take a value, as its help has them.
+fn flags(story: &Story, name: &str) -> Vec<String> {
+    let help = story.run(&format!("{name} --help")).stdout;
+    let flag = |line: &str| {
+        let (flag, value) = line.trim().split_once([' ', '=', '['])?;
+        let flag = flag.starts_with("--").then(|| flag.to_owned())?;
+        value.trim_start_matches(['[', '=']).starts_with('<').then_some(flag)
+    };
+    help.lines().filter_map(flag).collect()
+}
+
+#[test]
+fn no_part_of_the_token_is_shown_as_the_value_of_a_flag() {
+    let story = story(json!([]));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let emulator = format!("emulator --listen {}", taken.local_addr().unwrap());
+    let mut count = 0;
+    for name in [
+        "validate",
+        "plan",
+        "apply",
+        "show",
+        "import",
+        "snapshot",
+        "undo",
+        "feedback list",
+        "feedback plan",
+        "feedback submit",
+        "submissions",
+        "schema",
+        "explain",
+        "doctor",
+        "init",
+        &emulator,
+        "completions",
+    ] {
+        for value in values() {
+            run_with_token(&story, &format!("{name} -- {value}"), None);
+        }
+        for flag in flags(&story, name) {
+            count += 1;
+            for value in values() {
+                run_with_token(&story, &format!("{name} {flag}={value}"), None);
+            }
+        }
+    }
+    assert!(count > 100, "only {count} flags were found");
+}
+
+#[test]
+fn no_part_of_the_token_is_shown_as_the_value_of_a_variable() {
+    let story = story(json!([]));
+    for variable in [
+        "CLOUDFLARE_BASE_URL",
+        "CLOUDFLARE_ACCOUNT_ID",
+        "CLOUDFLARE_API_KEY",
+        "COLUMNS",
+        "RUST_LOG",
+        "GITHUB_OUTPUT",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_REPOSITORY",
+        "HTTPS_PROXY",
+        "HOME",
+    ] {
+        for value in values() {
+            for line in ["plan", "doctor", "-vvv plan --output github", "undo"] {
+                run_with_token(&story, line, Some((variable, &value)));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_part_of_the_token_is_shown_where_a_file_holds_it() {
+    let outputs = "validate --output=text --output json=a --output markdown=b --output github=c --output sarif=d --output junit=e --output html=f";
+    for value in values() {
+        let zone = |lines: &str| format!("zone: x.example.com\nplan: sbfm_pro\n{lines}\n");
+        for text in [
+            format!("zone: {value}\nplan: {value}\n"),
+            zone(&format!("settings: {{{value}: 1}}")),
+            zone(&format!("settings: {{ai_search: {value}, enable_js: \"{value}\"}}")),
+            zone(&format!("settings: {{ai_search: blok}} # {value}")),
+            zone(&format!("{value}: {value}\nextends: {value}")),
+            zone(&format!("settings: {{}}\n? [{value}]\n: {value}")),
+            zone(&format!(
+                "temporary: [{{setting: {value}, value: {value}, until: {value}, reason: {value}}}]"
+            )),
+        ] {
+            let story = Story::shop("enable_js: true").file("zones/x.yaml", text);
+            story.write(&format!("zones/{}.yaml", &value[value.len() - REAL.len()..]), "zone: [\n");
+            for columns in ["40", "80", ""] {
+                run_with_token(&story, outputs, Some(("COLUMNS", columns)));
+            }
+            for name in ["a", "b", "c", "d", "e", "f"] {
+                assert_no_part(name, &story.read(name), REAL);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_part_of_the_token_is_shown_where_the_api_echoes_it() {
+    for value in values() {
+        let refuse = json!({"on": "PUT", "do": "refuse", "status": 400, "code": 10400, "message": &value[..value.len() - 3]});
+        let story = story(json!([refuse]));
+        for line in ["-vvv apply --auto-approve --journal journal", "--log-format json plan --detail"] {
+            run_with_token(&story, line, Some(("COLUMNS", "40")));
+        }
+    }
+}
