@@ -3,47 +3,116 @@
 use super::environment;
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// What replaces a credential.
 const REDACTED: &str = "[redacted]";
 
-/// Shorter ones would take ordinary words out of a text.
+/// Shorter ones would take ordinary words out of a text; a shorter part of one is worth nothing.
 const SHORTEST: usize = 8;
 
-/// The credentials of this process, in lower case.
-fn secrets() -> &'static [String] {
-    static SECRETS: OnceLock<Vec<String>> = OnceLock::new();
+/// From this length on a credential is random enough that a part of it stands in a text for no other reason. Messages
+/// cut what they quote, and no text is cut before it comes here.
+const LONG: usize = 20;
+
+/// A credential, of which no part is shown.
+#[derive(Debug)]
+struct Secret {
+    /// The credential in lower case.
+    text: String,
+    /// The length from which on a part is taken out.
+    least: usize,
+    /// Its pairs of bytes, sorted: a text that has none of them at a place has no part around it.
+    pairs: Vec<[u8; 2]>,
+}
+
+impl Secret {
+    fn new(text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        let least = if text.len() < LONG { text.len() } else { SHORTEST };
+        let mut pairs: Vec<_> = text.as_bytes().windows(2).map(|pair| [pair[0], pair[1]]).collect();
+        pairs.sort_unstable();
+        Self { text, least, pairs }
+    }
+
+    /// The next part of it in a text in lower case.
+    fn find(&self, text: &[u8], mut from: usize) -> Option<Range<usize>> {
+        while let Some(window) = text.get(from..from + self.least) {
+            let has_last_pair =
+                window.last_chunk().is_some_and(|pair| self.pairs.binary_search(pair).is_ok());
+            if !has_last_pair {
+                from += self.least - 1;
+                continue;
+            }
+            let found = from..from + self.common(&text[from..]);
+            if found.len() >= self.least && self.is_telling(text, &found) {
+                return Some(found);
+            }
+            from += 1;
+        }
+        None
+    }
+
+    /// How much of the beginning of a text is a part of it.
+    fn common(&self, text: &[u8]) -> usize {
+        let secret = self.text.as_bytes();
+        let same = |at: usize| text.iter().zip(&secret[at..]).take_while(|(one, other)| one == other).count();
+        (0..secret.len()).map(same).max().unwrap_or(0)
+    }
+
+    /// Whether a part can only come from here: the domain of an email address is also that of zones, and a few digits
+    /// of a key are also within an id.
+    fn is_telling(&self, text: &[u8], part: &Range<usize>) -> bool {
+        let is_hex = |byte: &u8| byte.is_ascii_hexdigit();
+        let shown = &text[part.clone()];
+        if part.len() == self.text.len() {
+            return true;
+        }
+        if self.text.contains('@') {
+            return shown.contains(&b'@');
+        }
+        let is_apart =
+            !text[..part.start].last().is_some_and(is_hex) && !text.get(part.end).is_some_and(is_hex);
+        !shown.iter().all(is_hex) || (is_apart && shown.iter().any(u8::is_ascii_alphabetic))
+    }
+}
+
+/// The credentials of this process.
+fn secrets() -> &'static [Secret] {
+    static SECRETS: OnceLock<Vec<Secret>> = OnceLock::new();
     SECRETS.get_or_init(|| {
         let names = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
         known(names.into_iter().filter_map(environment::variable))
     })
 }
 
-fn known(values: impl Iterator<Item = String>) -> Vec<String> {
-    let plain = |value: String| value.trim().to_ascii_lowercase();
-    let mut secrets: Vec<_> = values.map(plain).filter(|secret| secret.len() >= SHORTEST).collect();
+/// The credentials in values: each word of printable ASCII, since `Bearer` or a quote may stand beside one.
+fn known(values: impl Iterator<Item = String>) -> Vec<Secret> {
+    let values: Vec<_> = values.collect();
+    let words = values.iter().flat_map(|value| value.split(|c: char| !c.is_ascii_graphic()));
+    let mut secrets: Vec<_> = words.filter(|word| word.len() >= SHORTEST).map(Secret::new).collect();
     // One that holds another is taken out whole.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.len()));
     secrets
 }
 
-/// A text without the credentials of this process, in any letter case.
+/// A text without the credentials of this process and without parts of them, in any letter case.
 pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     without(text, secrets())
 }
 
-fn without<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
+fn without<'t>(text: &'t str, secrets: &[Secret]) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for secret in secrets {
         // ASCII letters keep their length, so that places in the one are places in the other.
         let lower = text.to_ascii_lowercase();
         let mut rest = 0;
         let mut clean = String::new();
-        for (at, found) in lower.match_indices(secret.as_str()) {
-            clean.push_str(&text[rest..at]);
+        while let Some(found) = secret.find(lower.as_bytes(), rest) {
+            clean.push_str(&text[rest..found.start]);
             clean.push_str(REDACTED);
-            rest = at + found.len();
+            rest = found.end;
         }
         if rest > 0 {
             clean.push_str(&text[rest..]);
@@ -116,6 +185,24 @@ mod tests {
         assert_eq!(clean("é SECRET-TOKEN-LONG ü"), "é [redacted] ü");
         assert_eq!(clean("short and Secret-Toke"), "short and Secret-Toke");
         assert_eq!(clean(""), "");
+    }
+
+    #[test]
+    fn parts_of_credentials_are_taken_out_where_a_text_was_cut() {
+        let token = "cfut_Qb7Zk2Wm9Xr4Tn6Vp1Ls8Hd3Gf5Jc0Yy2Uu4Ee";
+        let key = "0a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
+        let clean =
+            |text: &str| clean(text, &[&format!("“Bearer {token}é”"), key, "recognisable@example.com"]);
+        for part in [&token[..39], &token[3..], &token[20..28], &token.to_uppercase()[1..]] {
+            assert_eq!(clean(&format!("`xx{part}…` é")), "`xx[redacted]…` é");
+        }
+        assert_eq!(clean(&token[..7]), token[..7]);
+        assert_eq!(clean(&format!("{token}{token}…{}", &token[..9])), "[redacted][redacted]…[redacted]");
+        assert_eq!(clean(&format!("cut: {}…", &key[..12])), "cut: [redacted]…");
+        // An id that shares eight digits with the key.
+        let id = format!("ffff{}0000", &key[..8]);
+        assert_eq!(clean(&id), id);
+        assert_eq!(clean("recognisable@exam… at www.example.com"), "[redacted]… at www.example.com");
     }
 
     #[test]
