@@ -83,3 +83,84 @@ fn hostile_names_of_files_are_inert_in_each_format() {
         assert!(!plain.contains('@') && !plain.contains('|'), "{plain}");
     }
 }
+
+/// Longer than any width that can be given to a format.
+const ENDLESS: usize = 70_000;
+
+#[test]
+fn endless_names_values_and_gaps_are_shown_and_cut() {
+    let (key, gap) = ("k".repeat(ENDLESS), format!("a{}b", " ".repeat(ENDLESS)));
+    let live = json!({"ai_search": gap, &key: gap, &gap: key, "enable_js": true,
+        "stale_zone_configuration": {&key: true, &gap: key, "fight_mode": true}});
+    let story = Story::new(json!([
+        {"name": "a.example.com", "plan": "pro", "live": live},
+        {"name": "b.example.com", "plan": "pro", "live": live}
+    ]));
+    let waived = format!("accept: [{{setting: enable_js, until: 2999-12-31, reason: \"{gap}\"}}]\n");
+    let temporary = format!(
+        "temporary: [{{setting: ai_search, value: disabled, until: 2999-12-31, reason: \"{gap}\"}}]\n"
+    );
+    let story = story.zone_with("a.example.com", "sbfm_pro", "ai_search: block", &temporary).zone_with(
+        "b.example.com",
+        "sbfm_pro",
+        "ai_search: block\nenable_js: false",
+        &waived,
+    );
+    for columns in ["40", "80", ""] {
+        for line in [
+            "plan --out plan.json",
+            "plan --detail",
+            "plan --coverage",
+            "show plan.json",
+            "show plan.json --detail",
+            "apply plan.json --detail --journal a.jsonl",
+            "import imported --all-settings",
+            "import imported --diff",
+        ] {
+            let mut command = story.command(line);
+            command.env("COLUMNS", columns);
+            let run = story.end(command);
+            assert!(
+                [0, 2].contains(&run.exit) && !run.stderr.contains("panicked"),
+                "{columns} {line}: {}",
+                run.exit
+            );
+            let longest = run.stdout.lines().map(str::len).max().unwrap_or(0);
+            assert!(longest < 2_000, "{columns} {line}: a line of {longest} characters");
+        }
+        let run = story.end(in_all_formats(&story, "plan"));
+        assert!(!run.stderr.contains("panicked"), "{columns}: {}", run.exit);
+    }
+}
+
+#[test]
+fn endless_arguments_and_lines_of_files_are_no_panic() {
+    let endless = "k".repeat(ENDLESS);
+    let gap = format!("\"a{}b\"", " ".repeat(ENDLESS));
+    for text in [&endless, &gap] {
+        let zone = |lines: &str| format!("zone: x.example.com\nplan: sbfm_pro\nsettings: {{}}\n{lines}\n");
+        let story = Story::shop("enable_js: true")
+            .file("zones/a.yaml", zone(&format!("freeze: {{reason: {text}, until: x}}")))
+            .file("zones/b.yaml", zone(&format!("{text}: {text}\nextends: {text}")))
+            .file("zones/c.yaml", format!("zone: {text}\nplan: {text}\nsettings: {{{text}: 1}}"))
+            .file("zones/d.yaml", zone(&format!("? {text} {text}\n: {text}")));
+        for columns in ["40", "80", ""] {
+            for line in [
+                "validate",
+                "plan --output json",
+                "plan --rate",
+                "plan --max-zones",
+                "plan --zone",
+                "explain",
+            ] {
+                let mut command = story.command(line);
+                if line.contains("--") && !line.contains("json") || line == "explain" {
+                    command.arg(text.replace('"', ""));
+                }
+                command.env("COLUMNS", columns);
+                let run = story.end(command);
+                assert!(run.exit > 0 && !run.stderr.contains("panicked"), "{columns} {line}: {}", run.exit);
+            }
+        }
+    }
+}
