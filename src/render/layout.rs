@@ -3,6 +3,7 @@
 use super::Paint;
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
+use std::iter;
 use unicode_width::UnicodeWidthStr as _;
 
 /// How a text is shown: with which colours, and in how many cells a line.
@@ -37,10 +38,11 @@ impl Page {
         for (gap, word) in words(text) {
             let is_over = at + gap + cells(word) > width && indent + cells(word) <= width;
             if is_over && (!is_first || used > indent) {
-                let _ = write!(wrapped, "\n{:indent$}", "");
+                wrapped.push('\n');
+                wrapped.extend(spaces(indent));
                 at = indent;
             } else {
-                let _ = write!(wrapped, "{:gap$}", "");
+                wrapped.extend(spaces(gap));
                 at += gap;
             }
             wrapped.push_str(word);
@@ -73,8 +75,14 @@ impl Page {
             let _ = write!(text, "{separator}{name}");
             rest = next;
         }
-        format!("{:indent$}{}", "", self.wrap(&(text + &rest), indent, indent))
+        let wrapped = self.wrap(&(text + &rest), indent, indent);
+        spaces(indent).chain(wrapped.chars()).collect()
     }
+}
+
+/// That many spaces; a width in a format has 16 bits, and texts can be longer.
+fn spaces(count: usize) -> impl Iterator<Item = char> {
+    iter::repeat_n(' ', count)
 }
 
 /// How many names of a group are shown.
@@ -177,9 +185,9 @@ impl Columns {
         let plain_effect = effect.as_ref().map(|effect| padded(&effect.text, EFFECT)).unwrap_or_default();
         let painted = effect.as_ref().map(|Span { text, paint }| {
             let gap = cells(&plain_effect) - cells(text);
-            format!("{}{:gap$}", paint(page.paint, text.clone()), "")
+            paint(page.paint, text.clone()).chars().chain(spaces(gap)).collect()
         });
-        let painted = painted.unwrap_or_default();
+        let painted: String = painted.unwrap_or_default();
         let fits = |text: &str| page.width.is_none_or(|width| cells(text.trim_end()) <= width);
         let tail = line.tail().unwrap_or_default();
         let lines = if fits(&format!("{named}{valued}{plain_effect}{tail}")) {
@@ -205,7 +213,7 @@ impl Columns {
 /// A text with spaces up to a width, two at least.
 fn padded(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(cells(text)).max(2);
-    if text.is_empty() { " ".repeat(width) } else { format!("{text}{:gap$}", "") }
+    text.chars().chain(spaces(if text.is_empty() { width } else { gap })).collect()
 }
 
 /// The notes of a line, parted by two spaces; one that does not fit begins a line of its own.
@@ -217,7 +225,7 @@ fn show_notes(notes: &[Span], page: Page, used: usize) -> String {
             let _ = write!(text, "\n{:INDENT$}", "");
             at = INDENT;
         } else {
-            let _ = write!(text, "{:gap$}", "");
+            text.extend(spaces(gap));
             at += gap;
         }
         let wrapped = page.wrap(note, at, INDENT);

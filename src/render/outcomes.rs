@@ -1,9 +1,9 @@
 //! The end of an apply as text: what happened to the zones, failures last, and the counts.
 
 use super::Page;
-use super::parts::{message, plural, value};
+use super::parts::{message, named, plural, value};
 use super::plan::in_common;
-use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome, clean};
+use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -142,7 +142,7 @@ fn said(zone: &ZonePlan, end: &ZoneOutcome, is_alone: bool, page: Page) -> Strin
 }
 
 fn finding(finding: &Finding, outcome: Outcome, page: Page) -> String {
-    let line = format!("{:<24}{}", format!("{} ", clean(&finding.setting)), finding_text(finding, outcome));
+    let line = format!("{:<24}{}", format!("{} ", named(&finding.setting)), finding_text(finding, outcome));
     format!("      {}\n", page.wrap(&line, 6, 8))
 }
 

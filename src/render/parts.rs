@@ -1,7 +1,7 @@
 //! What several views show in the same way: colours, counts, values, messages, CSV.
 
 use super::Page;
-use crate::model::{Answer, Diagnostic, Severity, clean};
+use crate::model::{Answer, Diagnostic, Severity, clean, short};
 use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -73,6 +73,11 @@ pub(super) fn age(seconds: i64) -> String {
         (0, _) => format!("{hours}h {minutes}m"),
         (_, _) => format!("{days}d {hours}h"),
     }
+}
+
+/// The name of a setting as a person reads it. One that this version does not know can have any length.
+pub(super) fn named(key: &str) -> String {
+    short(&clean(key))
 }
 
 /// The longest value that is shown as a whole.

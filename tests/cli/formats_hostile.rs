@@ -125,8 +125,7 @@ fn endless_names_values_and_gaps_are_shown_and_cut() {
                 "{columns} {line}: {}",
                 run.exit
             );
-            let longest = run.stdout.lines().map(str::len).max().unwrap_or(0);
-            assert!(longest < 2_000, "{columns} {line}: a line of {longest} characters");
+            assert!(!run.stdout.contains(&key[..300]), "{columns} {line}: a whole key is shown");
         }
         let run = story.end(in_all_formats(&story, "plan"));
         assert!(!run.stderr.contains("panicked"), "{columns}: {}", run.exit);

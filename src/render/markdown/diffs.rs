@@ -4,7 +4,7 @@ use super::body::Body;
 use super::changes::changing;
 use super::escape::{fenced, html};
 use crate::diff::Row;
-use crate::model::{clean, plain_or_quoted};
+use crate::model::{clean, plain_or_quoted, short};
 use crate::plan::ZonePlan;
 use crate::render::report::{is_difference, values};
 use crate::render::yaml::scalar;
@@ -71,8 +71,9 @@ fn difference(zone: &ZonePlan, context: usize) -> String {
 
 /// The settings that the file names, and the stale ones, as lines of YAML.
 fn yaml(rows: &[Row], value: impl Fn(&Row) -> Option<Json>) -> String {
-    let line =
-        |row: &Row| Some(format!("  {}: {}\n", plain_or_quoted(row.name()), clean(&scalar(&value(row)?))));
+    let line = |row: &Row| {
+        Some(format!("  {}: {}\n", plain_or_quoted(&short(row.name())), clean(&scalar(&value(row)?))))
+    };
     let lines =
         |stale| rows.iter().filter(move |row| row.stale == stale).filter_map(line).collect::<String>();
     let (settings, stale) = (lines(false), lines(true));

@@ -7,7 +7,7 @@ use crate::diff::Row;
 use crate::model::{Live, clean};
 use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use crate::render::layout::{Columns, Page};
-use crate::render::parts::{age, plural};
+use crate::render::parts::{age, named, plural};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -81,7 +81,7 @@ impl<'a> PlanText<'a> {
         }
         let line = |(key, count): (&&str, &usize)| {
             let zones = plural(*count, "zone");
-            let line = format!("{}   not known to this version, in {zones} (each with --detail)", clean(key));
+            let line = format!("{}   not known to this version, in {zones} (each with --detail)", named(key));
             format!("? {}\n", self.page.wrap(&line, 2, 4))
         };
         let mut text: String = keys.iter().take(KEYS_SHOWN).map(line).collect();

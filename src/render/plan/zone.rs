@@ -5,7 +5,7 @@ use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean};
 use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
-use crate::render::parts::{message, plural, value};
+use crate::render::parts::{message, named, plural, value};
 use crate::render::report;
 use std::borrow::Cow;
 
@@ -53,7 +53,7 @@ pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line
     if is_alone {
         lines.extend(zone.live().into_iter().flat_map(Live::unknown).map(|(key, json)| Line {
             symbol: '?',
-            name: clean(key).into_owned(),
+            name: named(key),
             values: value(Some(json)),
             effect: None,
             notes: vec![Span::new("not known to this version", Paint::dim)],
@@ -87,7 +87,7 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
     notes.extend(row.origin.map(|origin| Span::plain(origin.word())));
     notes.extend(temporary(row));
-    Line { symbol, name: clean(row.name()).into_owned(), values, effect, notes }
+    Line { symbol, name: named(row.name()), values, effect, notes }
 }
 
 /// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one

@@ -8,7 +8,7 @@ use crate::diff::{Effect, Origin, Row, Verdict};
 use crate::model::{Diagnostic, DiagnosticKind, LiveValue, Outcome, Place, Severity, ZoneOutcome, clean};
 use crate::plan::{Broken, Coverage, Status, ZonePlan};
 use crate::render::outcomes::finding_text;
-use crate::render::parts::value;
+use crate::render::parts::{named, value};
 
 /// One thing that a report says. Its texts hold nothing that acts on a terminal.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ fn row_text(row: &Row) -> String {
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
     let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
     let origin = row.origin.map(|origin| format!(", {}", origin.word())).unwrap_or_default();
-    format!("{stale}{}: {live} → {wanted}{effect}{origin}", clean(row.name()))
+    format!("{stale}{}: {live} → {wanted}{effect}{origin}", named(row.name()))
 }
 
 /// The live value of a row and the wanted one, as a person reads them.
@@ -145,7 +145,7 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
         items.extend(rows.map(|row| Item::row(row, zone)));
     }
     items.extend(zone.rows().iter().filter(|row| is_kept(row)).map(|row| {
-        let text = format!("stale, and left as it is: {}: {}", clean(row.name()), values(row).0);
+        let text = format!("stale, and left as it is: {}: {}", named(row.name()), values(row).0);
         let item = Item::new(Rule::STALE, Severity::Note, text);
         Item { setting: Some(row.name()), ..item }.about(zone)
     }));
@@ -164,7 +164,7 @@ fn ended<'a>(zone: &'a ZonePlan, end: &'a ZoneOutcome) -> Vec<Item<'a>> {
         .findings
         .iter()
         .map(|finding| {
-            let text = format!("{}: {}", clean(&finding.setting), finding_text(finding, end.outcome));
+            let text = format!("{}: {}", named(&finding.setting), finding_text(finding, end.outcome));
             let item = Item::new(Rule::OUTCOME, severity, text);
             Item { setting: Some(&finding.setting), ..item }.about(zone)
         })
