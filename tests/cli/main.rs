@@ -26,6 +26,7 @@ mod outputs;
 mod plain_server;
 mod plain_zones;
 mod plans;
+mod printed;
 mod secrets;
 mod snapshot;
 mod stopping;

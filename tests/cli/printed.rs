@@ -1,0 +1,260 @@
+//! What leaves the program is data: whatever stands wherever, in no format and no width does a line of it begin with
+//! a command to a CI, and no character of it acts or is not seen.
+
+use crate::formats_checked::{ALL, check_page};
+use crate::story::{Run, Story};
+use serde_json::{Value, json};
+
+/// Texts of strangers. Many words make it likely that a line of any width begins with a command.
+fn hostile() -> Vec<String> {
+    let masks = (1..9).map(|n| format!("{} ::add-mask::m ", "w".repeat(n))).collect::<String>();
+    vec![
+        masks,
+        "::error file=x::y".to_owned(),
+        "a\n::stop-commands::x\r\n \u{a0}::error::y\r::notice::z\u{2028}::set-env name=a::b".to_owned(),
+        "##vso[task.setvariable variable=x]y ##[error]z ##VSO[c ##teamcity[buildStop x".to_owned(),
+        "x\u{1b}[0Ksection_start:1:x\r\u{1b}[0Ky\u{1b}]8;;a\u{7}\u{9b}2J\u{1b}[1m::error::z".to_owned(),
+        "\u{202e}a\u{34f}b\u{fe0f}c\u{7f}d\u{fffe}e\u{ffff}f\u{3164}g\u{e0041}h\u{180b}i\u{feff}j\u{1d173}k\u{e0100}"
+            .to_owned(),
+    ]
+}
+
+/// Characters that act on a terminal, are not seen, or that no XML may hold.
+fn is_odd(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
+        || matches!(c, '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A text without the colours that are ours.
+fn plain(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part
+            .split_once('m')
+            .filter(|(style, _)| style.bytes().all(|byte| b"0123456789;".contains(&byte)))
+        {
+            Some((_, rest)) => plain.push_str(rest),
+            None => plain.push_str(&format!("\u{1b}[{part}")),
+        }
+    }
+    plain
+}
+
+/// Checks what was printed; only the format for GitHub has commands of its own.
+fn assert_inert(what: &str, text: &str, is_github: bool) {
+    let own = ["::error ", "::warning ", "::notice "];
+    for line in text.split('\n') {
+        let start = line.trim_start();
+        let is_own = start.starts_with("::: ") || (is_github && own.iter().any(|own| line.starts_with(own)));
+        assert!(!start.starts_with("::") || is_own, "{what}: a command: {line:?}");
+        let odd: String = line.chars().filter(|c| is_odd(*c)).collect();
+        assert!(odd.is_empty(), "{what}: {odd:?} is printed: {line:?}");
+        let lower = line.to_lowercase();
+        for command in ["##[", "##vso[", "##teamcity["] {
+            assert!(!lower.contains(command), "{what}: `{command}`: {line:?}");
+        }
+    }
+}
+
+const FILES: [&str; 8] =
+    ["r.json", "r.md", "r.github", "r.sarif", "r.xml", "r.gitlab", "r.html", "summary.md"];
+
+fn assert_run(what: &str, story: &Story, run: &Run) {
+    assert_inert(&format!("{what} stdout"), &plain(&run.stdout), what.contains("github"));
+    assert_inert(&format!("{what} stderr"), &plain(&run.stderr), false);
+    for file in FILES {
+        let Ok(text) = std::fs::read_to_string(story.path(file)) else { continue };
+        assert_inert(&format!("{what} {file}"), &text, file == "r.github");
+        match file {
+            "r.json" | "r.sarif" | "r.gitlab" => drop(serde_json::from_str::<Value>(&text).unwrap()),
+            "r.xml" => drop(quick_junit::Report::deserialize_from_str(&text).unwrap()),
+            "r.html" => {
+                let (_, data) = text.split_once("type=\"application/json\">").unwrap();
+                serde_json::from_str::<Value>(data.split_once("</script>").unwrap().0).unwrap();
+            }
+            "r.md" | "summary.md" => drop(check_page(&text)),
+            _ => {}
+        }
+        std::fs::remove_file(story.path(file)).unwrap();
+    }
+}
+
+/// Runs each line in each width.
+fn in_all_widths(story: &Story, lines: &[&str], argument: &[&str]) {
+    for columns in ["40", "80", ""] {
+        for line in lines {
+            let mut command = story.command(line);
+            command.args(argument).env("COLUMNS", columns);
+            if line.contains("github") {
+                command.env("GITHUB_STEP_SUMMARY", story.path("summary.md"));
+            }
+            let run = story.end(command);
+            assert!(run.exit >= 0 && run.exit < 100, "{line}: {run}");
+            assert_run(&format!("{columns} {line} {argument:?}"), story, &run);
+        }
+    }
+}
+
+fn everywhere(verb: &str) -> [String; 4] {
+    [
+        format!("{verb} {ALL}"),
+        format!("{verb} --color always"),
+        format!("{verb} --output json"),
+        format!("--log-format json -vv {verb} --output github"),
+    ]
+}
+
+fn run_everywhere(story: &Story, verbs: &[&str], argument: &[&str]) {
+    for verb in verbs {
+        let lines = everywhere(verb);
+        in_all_widths(story, &lines.each_ref().map(String::as_str), argument);
+    }
+}
+
+const ACCOUNT: &str = "01a7362d577a6c3019a474fd6f485823";
+
+fn quoted(text: &str) -> String {
+    json!(text).to_string().replace('\u{7f}', "\\u007f").replace(is_odd, "?")
+}
+
+#[test]
+fn texts_in_zone_files_are_inert() {
+    for text in hostile() {
+        let raw = text.replace(['\r', '\n'], " ");
+        let text = &quoted(&text);
+        let zone = |lines: &str| format!("zone: x.example.com\nplan: sbfm_pro\n{lines}\n");
+        let story = Story::shop("ai_search: block")
+            .file("zones/a.yaml", zone(&format!("settings: {{{text}: {text}}}")));
+        story.write(
+            "zones/b.yaml",
+            zone(&format!("{text}: 1\nsettings: {{ai_search: {text}}}\nextends: {text}")),
+        );
+        story.write("zones/c.yaml", zone(&format!("settings: {{ai_search: blok}} # {raw}\n# {raw}")));
+        story.write(
+            "zones/d.yaml",
+            zone(&format!("settings: {{ai_search: blok}} # {}", raw.replace(is_odd, "?"))),
+        );
+        story.write("zones/e.yaml", format!("zone: {text}\nplan: {text}\nsettings: {{}}\n"));
+        run_everywhere(&story, &["validate"], &[]);
+    }
+}
+
+#[test]
+fn reasons_policies_and_replies_are_inert() {
+    for text in hostile() {
+        let (text, raw) = (&quoted(&text), text);
+        let live = json!({"ai_search": raw, &raw: raw, "enable_js": true, "sbfm_verified_bots": "block",
+            "stale_zone_configuration": {&raw: raw, "fight_mode": true}});
+        let refuse = |on| json!([{"on": on, "do": "refuse", "status": 400, "code": 10400, "message": raw}]);
+        let story = Story::new(json!([
+            {"name": "a.example.com", "plan": "pro", "live": live},
+            {"name": "b.example.com", "plan": "pro", "faults": refuse("GET")},
+            {"name": "c.example.com", "plan": "pro", "faults": refuse("PUT")},
+            {"name": "d.example.com", "plan": "pro", "live": live}
+        ]));
+        let until = "until: 2999-12-31";
+        let story = story
+            .zone_with("a.example.com", "sbfm_pro", "ai_search: block\nenable_js: false", &format!(
+                "accept: [{{setting: enable_js, {until}, reason: {text}}}]\ntemporary: [{{setting: ai_search, value: disabled, {until}, reason: {text}}}]\n"))
+            .zone("b.example.com", "sbfm_pro", "ai_search: block")
+            .zone("c.example.com", "sbfm_pro", "ai_search: block")
+            .zone_with("d.example.com", "sbfm_pro", "ai_search: block", &format!("freeze: {{reason: {text}, {until}}}\n"))
+            .file("botform.yaml", format!("policy:\n- id: {text}\n  reason: {text}\n  forbid: {{sbfm_verified_bots: [block]}}\n"));
+        let verbs = [
+            "validate",
+            "plan --detail --out plan.json",
+            "apply --auto-approve --journal journal",
+            "show plan.json",
+        ];
+        run_everywhere(&story, &verbs, &[]);
+        in_all_widths(&story, &["import imported --diff", "import imported", "undo", "plan --coverage"], &[]);
+        story.write(
+            "botform.yaml",
+            "policy:\n- id: x\n  reason: x\n  forbid: {ai_search: [block]}\n".replace('x', text),
+        );
+        run_everywhere(&story, &["validate", "plan"], &[]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_folders_branches_and_arguments_are_inert() {
+    for text in hostile() {
+        let name = text.replace('/', "-");
+        let story = Story::shop("ai_search: block");
+        let zone = "zone: shop.example.com\nplan: sbfm_pro\nsettings:\n  ai_search: blok\n";
+        story.write(&format!("wrong/{name}.yaml"), zone);
+        story.write(&format!("{name}/wrong/a.yaml"), zone);
+        story.write(&format!("{name}/right/a.yaml"), zone.replace("blok", "block"));
+        run_everywhere(&story, &["validate", "plan"], &["wrong"]);
+        run_everywhere(&story, &["validate", "plan"], &[&name]);
+        run_everywhere(&story, &["validate", "plan", "plan --moved"], &[&format!("{name}/right")]);
+        for flag in [
+            "--since",
+            "--since-plan",
+            "--zone",
+            "--unprotect",
+            "--override-policy",
+            "--base-url",
+            "--rate",
+            &text,
+        ] {
+            in_all_widths(
+                &story,
+                &["plan", "plan --output github", "--log-format json plan"],
+                &[flag, &text],
+            );
+        }
+        in_all_widths(&story, &["apply --auto-approve"], &["--journal", &name]);
+        for line in [
+            "undo",
+            "show",
+            "schema",
+            "explain",
+            "init",
+            "import",
+            "snapshot",
+            "feedback plan",
+            "feedback list --type",
+            "doctor --account",
+        ] {
+            in_all_widths(&story, &[line], &["--", &name]);
+        }
+        for variable in ["CLOUDFLARE_BASE_URL", "CLOUDFLARE_ACCOUNT_ID", "GITHUB_OUTPUT", "HOME"] {
+            let mut command = story.command("plan --output github");
+            command.env(variable, &text);
+            let run = story.end(command);
+            assert_run(&format!("github {variable}"), &story, &run);
+        }
+    }
+}
+
+#[test]
+fn reports_and_submissions_are_inert() {
+    for text in hostile() {
+        let report = json!({"created_at": "2026-01-31T12:00:00Z", "type": text, "description": text, "expression": text,
+            "subtype": text, "requests": 1, "requests_by_score": {&text: 1}, "requests_by_attribute": {&text: {&text: 1}}});
+        let row = json!({"submission_id": text, "requested_at": "2026-03-01T08:00:00Z", "type": text, "subject": text,
+            "requested_by": text, "outcome_disposition": text, "customer_status": text, &text: text});
+        let story = Story::world(
+            &json!({"zones": [{"name": "shop.example.com", "plan": "pro", "feedback": [report]}],
+            "accounts": [{"id": ACCOUNT, "name": text}], "submissions": {"account": ACCOUNT, "rows": [row]}}),
+        );
+        let submissions = format!("submissions --account {ACCOUNT} --since 2026-01-01 --until 2026-12-31");
+        let lists = [
+            "feedback list --output".to_owned(),
+            format!("{submissions} --output"),
+            format!("{submissions} --summary --output"),
+        ];
+        for list in lists {
+            for format in ["table", "json", "jsonl", "csv"] {
+                in_all_widths(&story, &[&format!("{list} {format}")], &[]);
+            }
+        }
+    }
+}
