@@ -18,6 +18,7 @@ mod formats_hostile;
 mod formats_placed;
 mod identity;
 mod import;
+mod imported;
 mod init;
 mod inputs;
 mod outputs;

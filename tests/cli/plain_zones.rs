@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct PlainZone {
     name: String,
     id: String,
+    account: String,
     settings: Map<String, Value>,
     /// The settings that GET does not report.
     hidden: Vec<&'static str>,
@@ -48,7 +49,13 @@ impl PlainZone {
     /// A zone whose settings are these.
     pub(crate) fn new(name: &str, settings: Value) -> Self {
         let Value::Object(settings) = settings else { panic!("no object") };
-        Self { name: name.to_owned(), id: String::new(), settings, hidden: Vec::new() }
+        let (name, account) = (name.to_owned(), "f".repeat(32));
+        Self { name, id: String::new(), account, settings, hidden: Vec::new() }
+    }
+
+    /// The same in another account.
+    pub(crate) fn in_account(self, account: &str) -> Self {
+        Self { account: account.to_owned(), ..self }
     }
 
     /// The same, with settings that are written and that GET does not report.
@@ -62,7 +69,7 @@ impl PlainZone {
     }
 
     fn entry(&self) -> Value {
-        let (account, plan) = (json!({"id": "f".repeat(32), "name": "Shops"}), json!({"legacy_id": "pro"}));
+        let (account, plan) = (json!({"id": self.account, "name": "Shops"}), json!({"legacy_id": "pro"}));
         json!({"id": self.id, "name": self.name, "account": account, "plan": plan, "status": "active"})
     }
 
