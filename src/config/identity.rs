@@ -14,7 +14,7 @@ pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> 
         let id = zone.zone_id.as_ref().map(ZoneId::as_str);
         let same_id = id.and_then(|id| by_id.get(id).copied());
         let names = by_name.entry(zone.zone.as_str()).or_default();
-        let same_name = names.iter().find(|earlier| is_same_account(earlier, zone)).copied();
+        let same_name = names.iter().find(|earlier| earlier.identity().may_be(zone.identity())).copied();
         if let Some(first) = same_name {
             problems.push(second(zone, first, &format!("the zone `{}`", zone.zone), lines));
         } else if let (Some(first), Some(id)) = (same_id, id) {
@@ -39,17 +39,10 @@ pub(super) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
     Some(Excerpt { text: line.to_owned(), start, end })
 }
 
-fn is_same_account(one: &Desired, other: &Desired) -> bool {
-    match (&one.account_id, &other.account_id) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
-    }
-}
-
 fn second(zone: &Desired, first: &Desired, what: &str, lines: &BTreeMap<String, Excerpt>) -> Diagnostic {
     let place = first.place;
     let message = format!("{what} is also in {}:{}", first.file, place.line);
-    let accounts = "; where two accounts hold the same name, give both files their `account_id`";
+    let accounts = "; where two accounts hold the same name, give both files their `zone_id` or `account_id`";
     let accounts = if first.zone == zone.zone { accounts } else { "" };
     Diagnostic::of_file(zone.file.clone(), message)
         .kind(DiagnosticKind::Identity)

@@ -103,7 +103,7 @@ fn one_zone_in_two_files_names_both() {
         ("id/a.yaml", &with(&format!("zone_id: \"{one}\""))),
         ("id/b.yaml", &format!("{}zone_id: \"{one}\"\n", zone("b.example"))),
     ]);
-    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `account_id`)");
+    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`)");
     assert_eq!(folder.told(&["apart"]), "");
     assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
     let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);

@@ -262,7 +262,7 @@ fn files_with_errors_are_named_and_the_others_done() {
     1 | zone: zone-002.example.com
       |       ^^^^^^^^^^^^^^^^^^^^ a zone has one file
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
+      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
 
     error: `nope` is not a plan variant
      --> zones/team/one.yaml:2:7

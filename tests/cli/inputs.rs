@@ -112,7 +112,7 @@ fn all_problems_of_all_files_are_told_in_one_run() {
     1 | zone: shop.example.com
       |       ^^^^^^^^^^^^^^^^ a zone has one file
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
+      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
 
     6 errors in 3 files
     ---- exit 1
@@ -379,7 +379,7 @@ fn the_same_zone_in_two_files_names_both() {
     1 | zone: shop.example.com
       |       ^^^^^^^^^^^^^^^^ a zone has one file
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `account_id`
+      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
 
     ---- exit 1
     ");

@@ -4,7 +4,7 @@
 use super::causes::causes;
 use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
-use crate::model::{Live, clean};
+use crate::model::Live;
 use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use crate::render::layout::{Columns, Page};
 use crate::render::parts::{age, named, plural};

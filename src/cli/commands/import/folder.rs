@@ -25,6 +25,8 @@ pub(super) struct Folder {
     pub(super) path: PathBuf,
     /// The current folder.
     pub(super) cwd: PathBuf,
+    /// The folder that the next plan reads.
+    around: PathBuf,
     /// What the files want, by name.
     zones: Vec<Desired>,
     /// Those that pin an id.
@@ -49,8 +51,8 @@ pub(super) enum FileOf<'f> {
 }
 
 impl Folder {
-    /// Loads the zone files of a folder, and shows all that is wrong with them: the zones of other files are imported
-    /// all the same.
+    /// Loads the zone files of a folder, and of the default folder around it, which the next plan reads as a whole. All
+    /// that is wrong with them is shown: the zones of other files are imported all the same.
     pub(super) fn load(path: &Path, apart: &Files) -> Result<(Self, Project), Failure> {
         let project = inputs::project(apart, Vec::new())?;
         let cwd = environment::current_folder()?;
@@ -59,7 +61,9 @@ impl Folder {
             return Err(Failure::usage(format!("{} is not a folder", path.display()))
                 .hint("name the folder of the zone files; `--zone` names zones"));
         }
-        let loaded = if is_there { config::load_folder(path, &cwd) } else { Loaded::default() };
+        let around = around(path, &cwd);
+        let loaded =
+            if files::is_there(&around) { config::load_folder(&around, &cwd) } else { Loaded::default() };
         let Loaded { zones, inputs, problems, others: _ } = loaded;
         inputs::show(&problems);
         let broken = problems.iter().filter(|problem| problem.is_error());
@@ -71,12 +75,21 @@ impl Folder {
         broken.extend(unknown.filter_map(|input| named_in(&input.path)));
         let ids = zones.iter().enumerate().filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index)));
         let (by_id, path, schema) = (ids.collect(), path.to_owned(), schema(path, "zone"));
-        Ok((Self { path, cwd, zones, by_id, inputs, broken, schema }, project))
+        Ok((Self { path, cwd, around, zones, by_id, inputs, broken, schema }, project))
     }
 
     /// A world that matches the zones of all files on a day.
     pub(super) fn world(&self, today: Date) -> World {
         World::matching(self.zones.iter().map(|zone| inputs::seed(&zone.on(today))))
+    }
+
+    /// What the next plan would refuse of files that were written.
+    pub(super) fn refused(&self, written: &BTreeSet<String>) -> Vec<Diagnostic> {
+        let mut problems = config::load_folder(&self.around, &self.cwd).problems;
+        let is_written =
+            |problem: &Diagnostic| problem.file.as_ref().is_some_and(|file| written.contains(file));
+        problems.retain(|problem| problem.is_error() && is_written(problem));
+        problems
     }
 
     /// How many zones have a file with errors.
@@ -145,6 +158,16 @@ impl Folder {
         }
         let problem = Diagnostic::of_file(file, "the file was changed while the zones were read");
         Err(problem.hint("run `import` again"))
+    }
+}
+
+/// The folder that the next plan reads: the default one, where the folder lies below it.
+fn around(path: &Path, cwd: &Path) -> PathBuf {
+    let real = |path: &Path| files::resolve_new(&cwd.join(path)).ok().map(|place| place.real().to_owned());
+    let default = Path::new(inputs::DEFAULT_PATH);
+    match (real(default), real(path)) {
+        (Some(default_real), Some(real)) if real.starts_with(&default_real) => default.to_owned(),
+        _ => path.to_owned(),
     }
 }
 

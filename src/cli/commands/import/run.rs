@@ -97,7 +97,7 @@ fn import(
         }
         report.add_baseline(baseline);
     }
-    let shared = shared(&seen, &args.live.selected);
+    let (shared, mut paths) = (shared(&seen, &args.live.selected), BTreeSet::new());
     for Seen { entry, live, .. } in &seen {
         let made = match live {
             Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
@@ -115,6 +115,8 @@ fn import(
             Ok(Some(made)) => {
                 if args.diff && made.is_changed() {
                     let _ = write!(diffs, "{}", difference(&made, paint));
+                } else if made.is_changed() {
+                    paths.insert(made.path.to_string_lossy().into_owned());
                 }
                 report.add(&made);
                 problems.extend(made.left);
@@ -126,6 +128,10 @@ fn import(
             }
         }
     }
+    // Each file was checked by itself; what stood there before may not go together with it.
+    let refused = if paths.is_empty() { Vec::new() } else { folder.refused(&paths) };
+    refused.iter().for_each(|_| report.add_failed());
+    problems.extend(refused);
     say_unread(&unread);
     inputs::show(&problems);
     print(&format!("{diffs}{report}\n"))?;
