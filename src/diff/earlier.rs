@@ -116,6 +116,10 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
         return;
     }
     let origin = Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today);
+    if row.is_unreported() && origin == Origin::Drift && !row.is_loosening() {
+        // Nobody can tell whether it moved.
+        return;
+    }
     row.origin = Some(origin);
     if row.is_loosening() && origin == Origin::Drift && !may_loosen {
         row.verdict = Verdict::Held;

@@ -89,6 +89,8 @@ pub struct Row {
     pub origin: Option<Origin>,
     /// Why, for what is accepted, held or cannot be cleaned.
     pub reason: Option<Box<Reason>>,
+    /// Whether the zone does not have the setting, so that it is only sent if somebody asks for that.
+    pub unavailable: bool,
 }
 
 impl Row {
@@ -103,6 +105,7 @@ impl Row {
             effect: None,
             origin: None,
             reason: None,
+            unavailable: false,
         }
     }
 
@@ -135,6 +138,18 @@ impl Row {
     pub fn change(&self) -> Option<(&'static Setting, Value)> {
         (self.verdict == Verdict::Change).then_some(())?;
         self.key.setting().zip(self.value())
+    }
+
+    /// Whether it is sent although no GET can show its value, neither before nor after: nothing differs for that.
+    #[must_use]
+    pub fn is_unreported(&self) -> bool {
+        self.verdict == Verdict::Change && self.live.is_none() && !self.unavailable
+    }
+
+    /// Whether live differs from the file, as a GET shows, and that is not accepted.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        matches!(self.verdict, Verdict::Change | Verdict::Held) && !self.is_unreported()
     }
 
     /// Whether it is a change that loosens protection.

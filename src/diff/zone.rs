@@ -114,6 +114,7 @@ fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context
         row.verdict = decide(setting, wanted, live, context);
         if row.verdict != Verdict::InSync {
             row.effect = Some(Effect::of(setting, wanted.value, row.live.as_ref()));
+            row.unavailable = row.live.is_none() && !has(live.variant(), setting);
         }
     }
     row
@@ -135,9 +136,12 @@ fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) ->
 
 /// Whether Cloudflare takes more than the neutral value of a setting, or is to be asked.
 fn may_send(setting: &Setting, variant: Option<Variant>, context: &Context) -> bool {
-    setting.is_shared()
-        || variant.is_some_and(|variant| setting.is_settable_on(variant))
-        || context.send_unavailable.contains(setting.name)
+    has(variant, setting) || context.send_unavailable.contains(setting.name)
+}
+
+/// Whether zones of a variant have a setting.
+fn has(variant: Option<Variant>, setting: &Setting) -> bool {
+    setting.is_shared() || variant.is_some_and(|variant| setting.is_settable_on(variant))
 }
 
 /// The message about a row whose value this zone does not have.

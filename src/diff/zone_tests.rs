@@ -299,6 +299,21 @@ fn drift_is_told_from_a_pending_change() {
 }
 
 #[test]
+fn what_is_not_reported_is_no_drift_and_stays_held_where_it_loosens() {
+    let wanted = [("content_bots_protection", Value::Word("block")), ("enable_js", OFF)];
+    let want = want(Variant::SbfmPro, &wanted);
+    let diff = diff(&want, &live(json!({"sbfm_verified_bots": "allow"})), &since(&wanted));
+    let rows = diff.rows.iter().map(|row| (row.name(), row.verdict, row.origin, row.differs()));
+    assert_eq!(
+        rows.take(2).collect::<Vec<_>>(),
+        [
+            ("content_bots_protection", Verdict::Change, None, false),
+            ("enable_js", Verdict::Held, Some(Origin::Drift), true)
+        ]
+    );
+}
+
+#[test]
 fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays() {
     let wanted = [("ai_bots_protection", Value::Word("disabled")), ("enable_js", ON)];
     let want = want(Variant::SbfmPro, &wanted);

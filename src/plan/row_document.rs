@@ -76,7 +76,7 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, wanted, live, verdict, effect, origin, reason } = row;
+    let Row { key, stale, wanted, live, verdict, effect, origin, reason, unavailable: _ } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
     let (reason, until) = match (reason.as_deref(), interim) {

@@ -21,7 +21,7 @@ pub struct Summary {
     pub blocked: usize,
     /// Zones that could not be read.
     pub failed: usize,
-    /// Zones that differ and are planned only.
+    /// Zones with changes that are planned only.
     pub protected: usize,
     /// Zones with a change that is held.
     pub held: usize,
@@ -29,6 +29,9 @@ pub struct Summary {
     pub settings: usize,
     /// Stale settings to clean.
     pub stale: usize,
+    /// Settings that are sent and that GET does not report: nothing differs for them.
+    #[serde(default)]
+    pub unreported: usize,
     /// Stale settings that still act on traffic and stay.
     pub stale_kept: usize,
     /// Changes that protect more.
@@ -61,19 +64,27 @@ impl Summary {
             Status::Blocked => &mut self.blocked,
             Status::Failed => &mut self.failed,
         } += 1;
-        self.protected += usize::from(status == Status::Change && zone.protected.is_some());
+        self.protected += usize::from(zone.has_changes() && zone.protected.is_some());
         self.held += usize::from(zone.with(Verdict::Held).next().is_some());
         self.accepted += zone.with(Verdict::Accepted).count();
         let keeps =
             |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean);
         self.stale_kept += zone.rows().iter().filter(keeps).count();
-        if status == Status::Change {
-            for row in zone.changes() {
-                *(if row.stale { &mut self.stale } else { &mut self.settings }) += 1;
-                self.tightens += usize::from(row.effect == Some(Effect::Tightens));
-                self.loosens += usize::from(row.effect == Some(Effect::Loosens));
-            }
+        if !status.is_failure() {
+            zone.changes().for_each(|row| self.add_change(row));
         }
+    }
+
+    fn add_change(&mut self, row: &Row) {
+        let count = match row {
+            row if row.is_unreported() => &mut self.unreported,
+            row if row.stale => &mut self.stale,
+            _ => &mut self.settings,
+        };
+        *count += 1;
+        self.tightens += usize::from(row.effect == Some(Effect::Tightens) && row.differs());
+        // A reviewer sees each of these, as the guard does.
+        self.loosens += usize::from(row.is_loosening());
     }
 
     /// The same with the counts of outcomes.

@@ -193,9 +193,7 @@ impl ZonePlan {
             Err(Unread::Failed | Unread::NotAttempted) => Status::Failed,
             Err(Unread::Blocked) => Status::Blocked,
             Ok(_) if !self.blocks.is_empty() => Status::Blocked,
-            Ok(_) if self.with(Verdict::Change).chain(self.with(Verdict::Held)).next().is_some() => {
-                Status::Change
-            }
+            Ok(_) if self.rows.iter().any(Row::differs) => Status::Change,
             Ok(_) => Status::InSync,
         }
     }
@@ -204,14 +202,20 @@ impl ZonePlan {
     #[must_use]
     pub fn unwritten(&self) -> Outcome {
         match (self.status(), &self.live) {
-            (Status::InSync, _) => Outcome::InSync,
             (Status::Blocked, _) => Outcome::Blocked,
             (Status::Failed, Err(Unread::NotAttempted)) => Outcome::NotAttempted,
             (Status::Failed, _) => Outcome::Failed,
-            (Status::Change, _) if self.protected.is_some() => Outcome::Protected,
+            (Status::InSync, _) if !self.has_changes() => Outcome::InSync,
+            (Status::Change | Status::InSync, _) if self.protected.is_some() => Outcome::Protected,
             (Status::Change, _) if self.changes().next().is_none() => Outcome::Held,
-            (Status::Change, _) => Outcome::NotAttempted,
+            (Status::Change | Status::InSync, _) => Outcome::NotAttempted,
         }
+    }
+
+    /// Whether it has rows to write or to hold. What GET does not report is among them, though nothing differs for it.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.status().is_failure() && self.changes().chain(self.with(Verdict::Held)).next().is_some()
     }
 
     /// The live object the plan was made against; `None` if it was not read.
@@ -263,7 +267,7 @@ impl ZonePlan {
     /// Whether anything of the zone would be written.
     #[must_use]
     pub fn is_written(&self) -> bool {
-        self.status() == Status::Change && self.protected.is_none() && self.changes().next().is_some()
+        !self.status().is_failure() && self.protected.is_none() && self.changes().next().is_some()
     }
 
     /// The exact body of the PUT; `None` if nothing is written.

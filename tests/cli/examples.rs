@@ -131,7 +131,7 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
         ~ fight_mode              false → true                 tightens   :4
           2 settings in sync, 4 unmanaged
 
-    Plan: 1 zone to change (3 settings), 0 in sync, 0 blocked, 0 failed.
+    Plan: 1 zone to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
     Digest: [digest]
     ---- exit 0
     ");

@@ -207,11 +207,11 @@ fn what_get_does_not_report_cannot_be_verified_and_is_no_failure() {
     )
     .zone("shop.example.com", "sbfm_pro", "content_bots_protection: block");
     assert_snapshot!(story.run("apply --auto-approve"), @"
-    ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
+    = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         + content_bots_protection  (not reported) → block       tightens   :4
           0 settings in sync, 15 unmanaged
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
     Digest: [digest]
 
       unverified    shop.example.com

@@ -90,7 +90,9 @@ impl Told<'_> {
             |is: &dyn Fn(&Ended<'_>) -> bool| shown.iter().any(|object| is(&self.ended((*object).clone())));
         let wanted = |end: &Ended<'_>| end.now == end.wanted() || end.is_unverifiable();
         let untouched = |end: &Ended<'_>| end.now == before;
-        let is_true = match (self.plan.status(), self.outcome.outcome, puts.is_empty()) {
+        // What GET does not report is written to a zone that is otherwise in sync.
+        let status = if self.plan.has_changes() { Status::Change } else { self.plan.status() };
+        let is_true = match (status, self.outcome.outcome, puts.is_empty()) {
             (Status::InSync, Outcome::InSync, none)
             | (Status::Blocked, Outcome::Blocked, none)
             | (Status::Failed, Outcome::Failed | Outcome::Throttled | Outcome::NotAttempted, none) => none,

@@ -87,7 +87,9 @@ impl Ended<'_> {
         let Self { case: _, plan, outcome, bodies, now } = self;
         let untouched = || *now == self.seen();
         let outcome = outcome.outcome;
-        let is_true = match (plan.status(), outcome) {
+        // What GET does not report is written to a zone that is otherwise in sync.
+        let status = if plan.has_changes() { Status::Change } else { plan.status() };
+        let is_true = match (status, outcome) {
             (Status::InSync, Outcome::InSync)
             | (Status::Blocked, Outcome::Blocked)
             | (Status::Failed, Outcome::Failed) => bodies.is_empty(),

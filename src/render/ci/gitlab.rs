@@ -2,7 +2,7 @@
 //! neither created nor deleted. A run without a usable result has no counts: GitLab then shows that the report failed,
 //! and not that there is nothing to do.
 
-use crate::plan::Plan;
+use crate::plan::Status;
 use crate::render::Report;
 use serde_json::{Value as Json, json};
 
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 pub fn gitlab(report: &Report<'_>) -> Json {
     let update = match (report.plan, report.outcomes, report.exit) {
         (Some(_), Some(outcomes), _) => outcomes.iter().filter(|end| end.outcome.has_written()).count(),
-        (Some(plan), None, 0 | 2..) => Plan::changing(plan).count(),
+        (Some(plan), None, 0 | 2..) => plan.changing().filter(|zone| zone.status() == Status::Change).count(),
         (None, _, 0) => 0,
         (Some(_) | None, _, _) => return json!({"error": report.verdict()}),
     };
@@ -21,7 +21,7 @@ pub fn gitlab(report: &Report<'_>) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Provenance;
+    use crate::plan::{Plan, Provenance};
     use crate::render::Verb;
 
     #[test]

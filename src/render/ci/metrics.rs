@@ -1,8 +1,8 @@
 //! The numbers of a run as Prometheus text. All sets of labels are bounded: nothing is labelled by zone or setting.
 
-use crate::diff::{Effect, Origin};
+use crate::diff::{Effect, Origin, Row};
 use crate::model::Outcome;
-use crate::plan::Summary;
+use crate::plan::{Summary, ZonePlan};
 use crate::render::Report;
 use crate::render::report::is_kept;
 use std::fmt::{self, Display};
@@ -65,6 +65,13 @@ impl Display for Metrics<'_> {
         )?;
         let stale = report.zones().flat_map(|(zone, _)| zone.rows()).filter(|row| is_kept(row)).count();
         one(f, "botform_stale_settings", "Stale settings that stay.", stale)?;
+        let unreported = report.summary().unreported;
+        one(
+            f,
+            "botform_unreported_settings",
+            "Settings that are sent and that GET does not report.",
+            unreported,
+        )?;
         if report.outcomes.is_some() {
             let counts = report.outcome_counts();
             let count = |word: &Outcome| {
@@ -109,8 +116,10 @@ impl Display for Metrics<'_> {
 
 impl Metrics<'_> {
     fn effects(&self) -> [(&'static str, usize); 3] {
-        let Summary { settings, stale, tightens, loosens, .. } = self.report.summary();
-        let neither = (settings + stale).saturating_sub(tightens + loosens);
+        let Summary { tightens, loosens, .. } = self.report.summary();
+        let zones = self.report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes());
+        let is_neither = |row: &&Row| row.differs() && row.effect == Some(Effect::Neither);
+        let neither = zones.flat_map(ZonePlan::changes).filter(is_neither).count();
         [
             (Effect::Loosens.word(), loosens),
             (Effect::Tightens.word(), tightens),

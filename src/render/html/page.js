@@ -17,6 +17,9 @@
   }
   const DIFFERS = new Set(["change", "held", "blocked", "accepted", "cannot_clean"]);
 
+  // What GET does not report is sent each time: nothing differs for it.
+  const differs = (row) => DIFFERS.has(row.verdict) && (row.verdict !== "change" || row.live !== null);
+
   // Rows come as short lists; a zone's cells are found by column.
   const read = (cell) => {
     const [key, stale, live, wanted, verdict, effect, origin, place, reason] = cell;
@@ -30,8 +33,8 @@
   const zones = data.zones.map((zone) => ({ ...zone, status: text(zone.status), rows: zone.rows.map(read) }));
   const has = (zone, test) => zone.rows.some(test);
   const TESTS = {
-    "differs": (zone) => has(zone, (row) => DIFFERS.has(row.verdict)),
-    "drift": (zone) => has(zone, (row) => DIFFERS.has(row.verdict) && (row.origin === "drift" || row.origin === "both")),
+    "differs": (zone) => has(zone, differs),
+    "drift": (zone) => has(zone, (row) => differs(row) && (row.origin === "drift" || row.origin === "both")),
     "loosens": (zone) => has(zone, (row) => row.verdict === "change" && row.effect === "loosens"),
     "stale": (zone) => has(zone, (row) => row.stale),
     "blocked": (zone) => zone.status === "blocked",
@@ -67,7 +70,7 @@
     const value = row.live === null ? "–" : row.live;
     const cell = make("div", `cell ${row.live === null ? "plain" : strength(row.column, row.live)}`, value);
     if (rows.some((row) => row.stale)) cell.classList.add("stale");
-    if (rows.some((row) => DIFFERS.has(row.verdict))) cell.classList.add("differs");
+    if (rows.some(differs)) cell.classList.add("differs");
     if (rows.some((row) => row.verdict === "change" && row.effect === "loosens")) cell.classList.add("looser");
     const change = row.wanted !== null && row.wanted !== row.live ? ` → ${row.wanted}` : "";
     cell.title = `${row.name}: ${value}${change} (${row.verdict.replace("_", " ")})`;

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::escape::{code, html, link};
 use crate::diff::{Effect, Origin, Row};
-use crate::plan::{Status, ZonePlan};
+use crate::plan::ZonePlan;
 use crate::render::report::values;
 use crate::render::{Report, plural};
 use std::collections::BTreeMap;
@@ -30,17 +30,23 @@ struct Alike {
 /// A change of a zone.
 type Change<'a> = (Alike, &'a Row, &'a ZonePlan);
 
-/// Adds the table of changes. What undoes an edit by hand is folded apart, unless it loosens protection.
+/// Adds the table of changes. What undoes an edit by hand, and what GET does not report, is folded apart, unless it
+/// loosens protection.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     let zones: Vec<_> = changing(report).collect();
     let rows = zones.iter().flat_map(|zone| zone.changes().map(move |row| (alike(row), row, *zone)));
+    let is_unreported = |row: &Row| row.is_unreported() && !row.is_loosening();
+    let (unreported, rows): (Vec<_>, Vec<_>) = rows.partition(|(_, row, _)| is_unreported(row));
     let is_drift = |row: &Row| row.origin == Some(Origin::Drift) && !row.is_loosening();
-    let (drift, asked): (Vec<_>, Vec<_>) = rows.partition(|(_, row, _)| is_drift(row));
-    let count = drift.len();
+    let (drift, asked): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row, _)| is_drift(row));
     let is_few = zones.len() <= FEW;
     add_table(report, ("### Changes\n\n", ""), asked, is_few, body);
-    let title = format!("<details><summary>Moved by hand, and set back ({count})</summary>\n\n");
-    add_table(report, (&title, "\n</details>\n"), drift, is_few, body);
+    for (title, rows) in
+        [("Moved by hand, and set back", drift), ("Sent, and not reported by GET", unreported)]
+    {
+        let title = format!("<details><summary>{title} ({})</summary>\n\n", rows.len());
+        add_table(report, (&title, "\n</details>\n"), rows, is_few, body);
+    }
 }
 
 fn add_table(
@@ -115,7 +121,7 @@ fn head(title: &str, has_origin: bool, last: &str) -> String {
 
 /// The zones whose changes are shown.
 pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a ZonePlan> {
-    report.zones().map(|(zone, _)| zone).filter(|zone| zone.status() == Status::Change)
+    report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes())
 }
 
 fn alike(row: &Row) -> Alike {

@@ -5,7 +5,7 @@ use super::changes::changing;
 use super::escape::{fenced, html};
 use crate::diff::Row;
 use crate::model::{clean, plain_or_quoted, short};
-use crate::plan::ZonePlan;
+use crate::plan::{Status, ZonePlan};
 use crate::render::report::{is_difference, values};
 use crate::render::yaml::scalar;
 use crate::render::{Report, plural};
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Adds as many as there is room for.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     let mut groups: BTreeMap<String, Vec<&ZonePlan>> = BTreeMap::new();
-    for zone in changing(report) {
+    for zone in changing(report).filter(|zone| zone.status() == Status::Change) {
         groups.entry(key(zone)).or_default().push(zone);
     }
     let mut groups: Vec<_> = groups.into_values().collect();

@@ -6,7 +6,7 @@ use super::changes::names;
 use super::escape::code;
 use crate::diff::{Row, Verdict};
 use crate::model::clean;
-use crate::plan::{Coverage, Status, ZonePlan};
+use crate::plan::{Coverage, ZonePlan};
 use crate::render::report::{in_common, is_kept, values};
 use crate::render::{Report, plural};
 use std::collections::BTreeMap;
@@ -67,7 +67,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         zone.with(Verdict::Held).for_each(|row| held.say(zone, line(row)));
         zone.with(Verdict::Accepted).for_each(|row| accepted.say(zone, line(row)));
         zone.rows().iter().filter(|row| is_kept(row)).for_each(|row| stale.say(zone, line(row)));
-        if let Some(why) = zone.protected.as_ref().filter(|_| zone.status() == Status::Change) {
+        if let Some(why) = zone.protected.as_ref().filter(|_| zone.has_changes()) {
             protected.say(zone, code(&why.reason));
         }
         let outcome = end.into_iter().flat_map(|end| &end.diagnostics);

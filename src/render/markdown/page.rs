@@ -4,7 +4,7 @@
 use super::body::{Body, Room};
 use super::escape::code;
 use super::{changes, diffs, failures, folds};
-use crate::plan::{Plan, Status};
+use crate::plan::{Plan, ZonePlan};
 use crate::render::Report;
 use std::fmt;
 
@@ -55,7 +55,7 @@ impl fmt::Display for Markdown<'_> {
 
 /// The digest that is approved, where anything would be written.
 fn digest(report: &Report<'_>) -> Option<String> {
-    let plan = report.plan.filter(|plan| plan.zones().iter().any(|zone| zone.status() == Status::Change));
+    let plan = report.plan.filter(|plan| plan.zones().iter().any(ZonePlan::has_changes));
     plan.map(Plan::digest).map(|digest| digest.short().to_owned())
 }
 

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 enum Part {
     Loosening,
     Change,
+    Unreported,
     Aside,
     Message,
     Blocked,
@@ -21,14 +22,24 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Loosening, Self::Change, Self::Aside, Self::Message, Self::Blocked, Self::Failed];
+    const ALL: [Self; 7] = [
+        Self::Loosening,
+        Self::Change,
+        Self::Unreported,
+        Self::Aside,
+        Self::Message,
+        Self::Blocked,
+        Self::Failed,
+    ];
 
     fn title(self, zones: usize, page: Page) -> String {
         let zones = plural(zones, "zone");
         match self {
             Self::Loosening => page.paint.warn(format!("~ {zones} to change, with less protection")),
             Self::Change => page.paint.strong(format!("~ {zones} to change")),
+            Self::Unreported => page
+                .paint
+                .strong(format!("= {zones} with settings that are sent and that GET does not report")),
             Self::Aside => page.paint.strong(format!("= {zones} with settings that are left alone")),
             Self::Message => page.paint.strong(format!("= {zones} with messages")),
             Self::Blocked => page.paint.bad(format!("! {zones}  blocked")),
@@ -40,6 +51,9 @@ impl Part {
     fn of(row: &Row, status: Status) -> Option<Self> {
         match (row.verdict, status) {
             (Verdict::Change, Status::Change) if row.is_loosening() => Some(Self::Loosening),
+            (Verdict::Change, Status::Change | Status::InSync) if row.is_unreported() => {
+                Some(Self::Unreported)
+            }
             (Verdict::Change, Status::Change) => Some(Self::Change),
             (Verdict::Blocked, _) => Some(Self::Blocked),
             (Verdict::Change | Verdict::InSync | Verdict::Unread, _) => None,
@@ -110,7 +124,7 @@ fn collect<'a>(causes: &mut Causes<'a>, zone: &'a ZonePlan, page: Page) {
         let key = Columns::default().show(&line, Page::from(Paint::Plain));
         add(part, key, Said::Row(line));
     }
-    if let Some(protected) = zone.protected.as_ref().filter(|_| zone.status() == Status::Change) {
+    if let Some(protected) = zone.protected.as_ref().filter(|_| zone.has_changes()) {
         let text = protection(protected, page);
         add(Part::Aside, text.clone(), Said::Text(text));
     }

@@ -109,6 +109,25 @@ fn a_zone_with_something_of_its_own_to_say_stands_beside_its_group() {
 }
 
 #[test]
+fn what_get_does_not_report_is_shown_of_many_zones_and_counts_as_no_change() {
+    let zones = (0..40).map(|n| {
+        let settings =
+            [("content_bots_protection", Value::Word("block")), ("enable_js", Value::Toggle(true))];
+        let mut live = json!({"sbfm_verified_bots": "allow", "enable_js": true});
+        live["ai_user"] = json!(format!("value {n}"));
+        zone(&desired(&format!("z{n:02}.example.com"), &settings), live)
+    });
+    let plan = plan(zones.collect());
+    let text = text(&plan);
+    assert!(text.starts_with("= 40 zones (sbfm_pro)  in sync\n    + content_bots_protection"), "{text}");
+    let said = "Plan: 0 zones to change, 40 in sync, 0 blocked, 0 failed. 40 settings are not reported by GET, and sent";
+    assert!(text.contains(said), "{text}");
+    let causes = super::causes(&plan, plan.zones().iter(), Page::from(Paint::Plain), 50);
+    let title = "= 40 zones with settings that are sent and that GET does not report\n";
+    assert!(causes.starts_with(title), "{causes}");
+}
+
+#[test]
 fn a_key_that_cloudflare_added_to_all_zones_is_told_once() {
     let zones = fleet(|_| json!({"sbfm_verified_bots": "allow", "enable_js": true, "tomorrow": 1}));
     insta::assert_snapshot!(text(&plan(zones)), @r"

@@ -129,8 +129,17 @@ impl<'a> PlanText<'a> {
 
     /// The counts of what is not in each plan.
     fn aside(&self) -> String {
-        let Summary { protected, held, accepted, stale_kept, .. } = self.plan.summary();
+        let Summary { protected, held, accepted, stale_kept, unreported, .. } = self.plan.summary();
         let mut text = String::new();
+        match unreported {
+            0 => {}
+            1 => text.push_str(" 1 setting is not reported by GET, and sent each time."),
+            _ => {
+                text.push_str(&format!(
+                    " {unreported} settings are not reported by GET, and sent each time."
+                ));
+            }
+        }
         for (count, what) in [(protected, "protected"), (held, "held")] {
             if count > 0 {
                 text.push_str(&format!(" {} {what}.", plural(count, "zone")));
@@ -178,7 +187,7 @@ fn rank(status: Status) -> u8 {
 }
 
 fn loosens(zone: &ZonePlan) -> bool {
-    zone.status() == Status::Change && zone.rows().iter().any(Row::is_loosening)
+    zone.has_changes() && zone.rows().iter().any(Row::is_loosening)
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl<'a> Item<'a> {
     fn row(row: &'a Row, zone: &'a ZonePlan) -> Self {
         let (rule, severity) = match (row.effect, row.origin) {
             (Some(Effect::Loosens), _) => (Rule::LOOSENS, Severity::Warning),
+            _ if row.is_unreported() => (Rule::UNREPORTED, Severity::Note),
             (_, Some(Origin::Drift | Origin::Both)) => (Rule::DRIFT, Severity::Warning),
             _ => (Rule::CHANGE, Severity::Note),
         };
@@ -140,7 +141,7 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
         if is_unread { Item { rule: Rule::UNREAD, ..item } } else { item }
     }));
     let is_open = outcome.is_none_or(|end| !end.outcome.has_written());
-    if zone.status() == Status::Change && is_open {
+    if zone.has_changes() && is_open {
         let rows = zone.rows().iter().filter(|row| is_difference(row));
         items.extend(rows.map(|row| Item::row(row, zone)));
     }

@@ -105,6 +105,7 @@ impl<'a> Report<'a> {
                 Verb::Validate => "the files are valid",
                 Verb::Show => "the saved plan is shown",
                 Verb::Plan if self.summary().change > 0 => "no guard or policy refuses the plan",
+                Verb::Plan if self.summary().unreported > 0 => "nothing differs that GET reports",
                 Verb::Plan => "nothing is to be written",
                 Verb::Apply | Verb::Undo => "all zones are as wanted",
             },
@@ -161,13 +162,16 @@ impl<'a> Report<'a> {
     /// The counts in one line; `strong` marks what a reviewer must not miss.
     pub(in crate::render) fn headline(&self, strong: impl Fn(String) -> String) -> String {
         let Some(plan) = self.plan else { return self.problems_line(&strong) };
-        let Summary { zones, change, blocked, failed, loosens, .. } = plan.summary();
+        let Summary { zones, change, blocked, failed, loosens, unreported, .. } = plan.summary();
         let mut parts = match (self.outcomes, change) {
             (Some(_), _) => self.outcome_parts(&strong),
             (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
             (None, 0) => vec![format!("no changes in {}", plural(zones, "zone"))],
             (None, change) => vec![format!("{change} of {} differ", plural(zones, "zone"))],
         };
+        if unreported > 0 && self.outcomes.is_none() {
+            parts.push(format!("{} not reported by GET", plural(unreported, "setting")));
+        }
         if loosens > 0 {
             let verb = if loosens == 1 { "loosens" } else { "loosen" };
             parts.push(strong(format!("{} {verb}", plural(loosens, "change"))));
@@ -214,7 +218,7 @@ impl<'a> Report<'a> {
         let mut counts: BTreeMap<Origin, (usize, usize)> = BTreeMap::new();
         for (zone, _) in self.zones().filter(|(zone, _)| zone.status() == Status::Change) {
             let mut of_zone: BTreeMap<Origin, usize> = BTreeMap::new();
-            zone.rows().iter().filter(|row| is_difference(row)).for_each(|row| {
+            zone.rows().iter().filter(|row| row.differs()).for_each(|row| {
                 row.origin.into_iter().for_each(|origin| *of_zone.entry(origin).or_default() += 1);
             });
             for (origin, rows) in of_zone {

@@ -14,10 +14,11 @@ impl Rule {
     pub(in crate::render) const COVERAGE: Self = Self("coverage");
     pub(in crate::render) const STALE: Self = Self("stale");
     pub(in crate::render) const UNREAD: Self = Self("unread");
+    pub(in crate::render) const UNREPORTED: Self = Self("unreported");
 }
 
 /// All rules, in the order of their words.
-pub(in crate::render) const RULES: [(&str, &str); 26] = [
+pub(in crate::render) const RULES: [(&str, &str); 27] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
@@ -42,6 +43,7 @@ pub(in crate::render) const RULES: [(&str, &str); 26] = [
     ("stale", "A setting that an earlier plan variant left behind"),
     ("throttled", "Too many requests"),
     ("unread", "The zone could not be read"),
+    ("unreported", "A setting that is sent and that GET does not report"),
     ("variant", "The zone has another plan variant than its file says"),
     ("waiver", "A known deviation whose waiver has ended"),
 ];
@@ -90,6 +92,7 @@ mod tests {
             Rule::COVERAGE,
             Rule::STALE,
             Rule::UNREAD,
+            Rule::UNREPORTED,
         ];
         for Rule(word) in of_kinds.into_iter().chain(own) {
             assert!(RULES.iter().any(|(known, _)| *known == word), "{word}");
