@@ -159,7 +159,7 @@ fn an_interrupted_canary_has_not_failed() {
 
 #[test]
 fn a_put_is_not_repeated_before_cloudflare_asks_for_it_and_ctrl_c_ends_the_wait() {
-    for wait in [30, 59] {
+    for wait in [30, 59, 86_400] {
         let story = three(json!({"on": "PUT", "nth": 1, "do": "status", "status": 503, "retry_after": wait}));
         let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --output json"));
         // The zone is read back, and then the wait begins.
@@ -174,10 +174,19 @@ fn a_put_is_not_repeated_before_cloudflare_asks_for_it_and_ctrl_c_ends_the_wait(
 }
 
 #[test]
-fn a_put_is_not_repeated_where_cloudflare_asks_for_a_longer_wait_than_a_run_gives_it() {
-    let story = three(json!({"on": "PUT", "nth": 1, "do": "status", "status": 503, "retry_after": 86_400}));
-    assert_eq!(story.run("apply --auto-approve").exit, 3);
-    assert_eq!(story.bodies().len(), 3);
+fn a_read_waits_as_long_as_it_says_where_cloudflare_asks_for_more_and_ctrl_c_ends_the_wait() {
+    for (fault, said) in [
+        (json!({"on": "GET", "nth": 1, "do": "throttle", "retry_after": 86_400}), "(5 minutes)"),
+        (json!({"on": "GET", "nth": 1, "do": "status", "status": 503, "retry_after": 86_400}), " seconds)"),
+    ] {
+        let story = three(fault);
+        let child = story.start(&mut story.command("plan --concurrency 1"));
+        wait_until("the wait", || story.read("stderr").contains("because Cloudflare asks for it"));
+        signal(&child, "-INT");
+        let run = story.finish(child);
+        assert!(run.stderr.contains(said), "{run}");
+        assert_eq!(run.exit, 3, "{run}");
+    }
 }
 
 #[test]
