@@ -254,13 +254,12 @@ impl ApiError {
         self.exchange().and_then(|exchange| exchange.retry_after)
     }
 
-    /// How long to wait before the request is sent again: `own`, or as long as Cloudflare asks; `None` if Cloudflare
-    /// asks for a longer wait than a run should make (60 s; 320 s when it throttles).
+    /// How long to wait before the request is sent again: `own`, or as long as Cloudflare asks, up to what a run waits
+    /// (60 s; 320 s when it throttles).
     #[must_use]
-    pub fn retry_pause(&self, own: Duration) -> Option<Duration> {
+    pub fn retry_pause(&self, own: Duration) -> Duration {
         let longest = if self.is_throttled() { LONGEST_THROTTLE } else { LONGEST_RETRY_AFTER };
-        let asked = self.retry_after().unwrap_or_default();
-        (asked <= longest).then_some(own.max(asked))
+        own.max(self.retry_after().unwrap_or_default().min(longest))
     }
 
     /// Cloudflare's error code.

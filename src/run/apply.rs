@@ -243,15 +243,13 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         let mut attempt = 1;
         loop {
             let put = self.api.put(at, body).await;
-            // `None` where Cloudflare asks for a longer wait than a run gives it.
             let own = self.pause * attempt;
-            let pause = put.as_ref().err().map_or(Some(own), |error| error.retry_pause(own));
+            let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));
             let seen = self.read_back(at, lease).await;
             let lost = match settle(zone, before, put, seen) {
                 Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
                 Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
             };
-            let Some(pause) = pause else { return lost };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.stop.requested() => return lost,

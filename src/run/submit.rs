@@ -101,10 +101,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
             sends += 1;
-            let Some(pause) = error.retry_pause(self.pause) else {
-                return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
-            };
-            self.wait_until(Instant::now() + pause).await;
+            self.wait_until(Instant::now() + error.retry_pause(self.pause)).await;
             if self.stop.is_requested() {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
@@ -370,8 +367,8 @@ mod tests {
     async fn retry_after_counts_up_to_a_minute() {
         for (error, posts, ends) in [
             ((|| conflict(20)) as fn() -> ApiError, 3, 40),
-            (|| conflict(61), 1, 0),
-            (|| conflict(86_400), 1, 0),
+            (|| conflict(61), 3, 120),
+            (|| conflict(86_400), 3, 120),
         ] {
             let store = Store::new(error, None);
             let (outcome, seconds) = submit(&store, &Stop::default()).await;

@@ -123,7 +123,7 @@ impl Client {
                     self.0.budget.note_retry(pause);
                 }
             })
-            .adjust(|error, pause| pause.and_then(|pause| error.retry_pause(pause)))
+            .adjust(|error, pause| pause.map(|pause| error.retry_pause(pause)))
             .await;
         self.note(&call, &result).await;
         result
