@@ -196,6 +196,23 @@ fn a_refusal_is_told_in_cloudflares_words_and_the_others_go_on() {
 }
 
 #[test]
+fn a_token_that_may_not_submit_ends_the_run_after_ten_zones() {
+    let refuse = json!([{"on": "POST", "do": "refuse", "status": 403, "code": 10000, "count": 9}]);
+    let name = |zone: usize| format!("z{zone:02}.example.com");
+    let zones: Vec<_> =
+        (0..14).map(|zone| json!({"name": name(zone), "plan": "business", "faults": refuse})).collect();
+    let story = (0..14).fold(Story::new(json!(zones)), |story, zone| {
+        let mut report = report();
+        report["zone"] = name(zone).into();
+        story.file(&format!("feedback/{zone:02}.json"), report.to_string())
+    });
+    let run = story.run("feedback submit --auto-approve --concurrency 1 --output json");
+    let expected = [["refused"; 10].as_slice(), &["not_attempted"; 4]].concat();
+    assert_eq!(outcomes(&run), expected, "{run}");
+    assert_eq!((run.exit, posts(&story)), (1, 10));
+}
+
+#[test]
 fn a_zone_that_cannot_be_read_fails_alone_and_nothing_of_it_is_sent() {
     let story = Story::new(json!([
         {"name": "shop.example.com", "plan": "business", "faults": [{"on": "GET_FEEDBACK", "do": "refuse", "status": 403, "code": 9109, "message": "Unauthorized to access requested resource"}]},

@@ -177,6 +177,43 @@ fn a_missing_permission_stops_no_run_whose_token_is_valid() {
 }
 
 #[test]
+fn a_token_that_may_not_write_ends_the_run_after_ten_zones() {
+    let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
+    let names: Vec<_> = (0..30).map(|n| format!("z{n:02}.example.com")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let story = with_token(token, &names);
+    let run = story.run("apply --auto-approve --concurrency 1");
+    let end = run.stdout.split_once("Digest: [").map_or(run.stdout.as_str(), |(_, end)| end);
+    assert!(
+        run.stdout
+            .contains("Apply: 0 applied, 0 in sync, 10 refused, 0 failed, 0 blocked, 20 not attempted."),
+        "{run}"
+    );
+    assert_eq!(end.matches("ten writes in a row").count(), 1, "{run}");
+    assert_eq!((run.exit, story.bodies().len()), (1, 10));
+    let begun = story.traffic().iter().filter(|line| line.starts_with("GET ")).count();
+    assert_eq!(begun, 30 + 2 * 10, "what is not attempted is not read either");
+}
+
+#[test]
+fn one_success_among_refusals_keeps_a_run_going_and_a_zone_outside_the_token_does_not_count() {
+    let refusal = |zone: usize| match zone {
+        9 => json!([]),
+        5 | 15 => json!([{"on": "PUT", "do": "refuse", "status": 403, "code": 9109}]),
+        _ => json!([{"on": "PUT", "do": "refuse", "status": 403, "code": 10000}]),
+    };
+    let name = |zone: usize| format!("z{zone:02}.example.com");
+    let zones: Vec<_> =
+        (0..20).map(|zone| json!({"name": name(zone), "plan": "pro", "faults": refusal(zone)})).collect();
+    let story = (0..20).fold(Story::new(json!(zones)), |story, zone| {
+        story.zone(&name(zone), "sbfm_pro", "ai_search: block")
+    });
+    let run = story.run("apply --auto-approve --concurrency 1 --output json");
+    assert_eq!((run.exit, story.bodies().len()), (3, 20), "{run}");
+    assert!(!run.stdout.contains("not_attempted\""), "{run}");
+}
+
+#[test]
 fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
     let token = json!({"token": "another"});
     let story = with_token(token, &["a.example.com", "b.example.com"]);
