@@ -146,7 +146,7 @@ impl Plan {
     }
 
     /// The same plan as one that was read from a document.
-    pub(super) fn as_saved(self) -> Self {
+    pub(super) fn into_saved(self) -> Self {
         Self { is_saved: true, ..self }
     }
 

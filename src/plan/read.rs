@@ -125,7 +125,7 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
     }
     check_order(&zones)?;
     zones.shrink_to_fit();
-    let plan = Plan::build(provenance, zones).as_saved();
+    let plan = Plan::build(provenance, zones).into_saved();
     check_whole(&plan, &head.summary, head.digest)?;
     Ok(plan)
 }
