@@ -3,6 +3,7 @@
 
 use super::Feedback;
 use super::span::span;
+use super::tolerance::Denied;
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
 use crate::model::{Diagnostic, NewReport, Report, ReportFile, ReportOutcome, ReportResult};
@@ -38,20 +39,22 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     }
 
     async fn submit_each(&self, zones: &[ZoneFeedback], done: &(dyn Fn() + Sync)) -> Vec<Vec<ReportResult>> {
+        let denied = &Denied::default();
         let each = (0..zones.len()).map(|index| async move {
             let zone = &zones[index];
-            let results = self.submit_zone(zone).instrument(span(zone.zone().as_str(), zone.zone_id())).await;
+            let results =
+                self.submit_zone(zone, denied).instrument(span(zone.zone().as_str(), zone.zone_id())).await;
             done();
             results
         });
         futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await
     }
 
-    async fn submit_zone(&self, zone: &ZoneFeedback) -> Vec<ReportResult> {
+    async fn submit_zone(&self, zone: &ZoneFeedback, denied: &Denied) -> Vec<ReportResult> {
         match (zone.status(), zone.zone_id()) {
             (FeedbackStatus::New, Some(id)) => {
                 let named = ZoneRef::new(id, zone.zone().as_str());
-                self.submit_new(named, zone.reports()).await
+                self.submit_new(named, zone.reports(), denied).await
             }
             (FeedbackStatus::New | FeedbackStatus::InSync, _) => unsent(zone, ReportOutcome::AlreadyThere),
             (FeedbackStatus::Blocked, _) => unsent(zone, ReportOutcome::NotAttempted),
@@ -59,9 +62,14 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         }
     }
 
-    async fn submit_new(&self, zone: ZoneRef<'_>, reports: &[ReportFile]) -> Vec<ReportResult> {
-        if self.stop.is_requested() {
-            return reports.iter().map(|_| interrupted()).collect();
+    async fn submit_new(
+        &self,
+        zone: ZoneRef<'_>,
+        reports: &[ReportFile],
+        denied: &Denied,
+    ) -> Vec<ReportResult> {
+        if let Some(why) = self.ends(denied) {
+            return vec![why; reports.len()];
         }
         // Someone may have submitted since the plan was shown.
         let there = match self.client.list_feedback(zone).await {
@@ -71,25 +79,35 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return vec![failed; reports.len()];
             }
         };
+        // A zone counts once in the run, however many reports it has: the permission may be missing there alone.
+        let own = Denied::default();
         let mut results = Vec::new();
         let mut accepted = Vec::new();
         for (report, presence) in reports.iter().zip(there) {
             let result = match presence {
                 Presence::There => Some(ReportResult::plain(ReportOutcome::AlreadyThere)),
-                Presence::New => self.send(zone, &report.report).await,
+                Presence::New => match self.ends(&own) {
+                    Some(why) => Some(why),
+                    None => self.send(zone, &report.report).await,
+                },
             };
+            own.count(
+                result.as_ref().is_none_or(is_stored),
+                result.iter().flat_map(|result| &result.diagnostics),
+            );
             accepted.extend(result.is_none().then_some(results.len()));
             results.push(result.unwrap_or_else(not_shown));
         }
+        denied.count(
+            !accepted.is_empty() || results.iter().any(is_stored),
+            results.iter().flat_map(|result| &result.diagnostics),
+        );
         self.read_back(zone, reports, &accepted, &mut results).await;
         results
     }
 
     /// Sends a report; `None` if it was accepted and the list does not show it yet.
     async fn send(&self, zone: ZoneRef<'_>, report: &NewReport) -> Option<ReportResult> {
-        if self.stop.is_requested() {
-            return Some(interrupted());
-        }
         let mut sends = 1;
         loop {
             let error = match self.send_once(zone, report).await {
@@ -106,6 +124,14 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return Some(ReportResult::because(ReportOutcome::Failed, error.diagnostic()));
             }
         }
+    }
+
+    /// Why nothing more is sent.
+    fn ends(&self, denied: &Denied) -> Option<ReportResult> {
+        if self.stop.is_requested() {
+            return Some(interrupted());
+        }
+        denied.spent().map(|why| ReportResult::because(ReportOutcome::NotAttempted, Diagnostic::error(why)))
     }
 
     async fn send_once(&self, zone: ZoneRef<'_>, report: &NewReport) -> Sent {
@@ -217,6 +243,10 @@ fn taken(error: &ApiError) -> ReportResult {
     let why = error.diagnostic().message;
     let note = Diagnostic::note(format!("{why}; the list shows that it was stored"));
     ReportResult::because(ReportOutcome::Submitted, note)
+}
+
+fn is_stored(result: &ReportResult) -> bool {
+    result.outcome == ReportOutcome::Submitted
 }
 
 fn unknown(why: Diagnostic) -> ReportResult {

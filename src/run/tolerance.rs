@@ -1,7 +1,40 @@
-//! How many failures an apply bears before it starts no further zone.
+//! How many failures a run bears before it starts nothing more.
 
-use crate::model::{Outcome, ZoneOutcome};
+use crate::api::{ApiError, Refusal};
+use crate::model::{Diagnostic, Outcome, ZoneOutcome};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// How many writes in a row may be refused for a missing permission.
+const MOST_DENIED: usize = 10;
+
+/// Writes in a row that were refused for a missing permission. Cloudflare's answer does not say whether the token lacks
+/// it everywhere or for one zone, and reads go on to succeed, so that only a number tells. A zone outside the token's
+/// resources is its own matter.
+#[derive(Debug, Default)]
+pub(super) struct Denied(AtomicUsize);
+
+impl Denied {
+    /// Counts a write by whether it was accepted, or else by what is said of it.
+    pub(super) fn count<'d>(&self, is_accepted: bool, said: impl IntoIterator<Item = &'d Diagnostic>) {
+        if is_accepted {
+            self.0.store(0, Ordering::Relaxed);
+        } else if said.into_iter().any(is_denial) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Why nothing more is written; `None` if it may be.
+    pub(super) fn spent(&self) -> Option<&'static str> {
+        (self.0.load(Ordering::Relaxed) >= MOST_DENIED).then_some(
+            "ten writes in a row were refused for a missing permission, so no more of them were started",
+        )
+    }
+}
+
+fn is_denial(why: &Diagnostic) -> bool {
+    let error = why.cause().and_then(|cause| cause.downcast_ref::<ApiError>());
+    error.is_some_and(|error| error.refusal() == Some(Refusal::Permission))
+}
 
 /// How many failures a run bears, and how many it has seen.
 #[derive(Debug)]
@@ -9,12 +42,18 @@ pub(super) struct Tolerance {
     most: Option<usize>,
     failed: AtomicUsize,
     canary_failed: AtomicBool,
+    denied: Denied,
 }
 
 impl Tolerance {
     /// Nothing has failed yet; without a number any number may.
     pub(super) fn new(most: Option<usize>) -> Self {
-        Self { most, failed: AtomicUsize::new(0), canary_failed: AtomicBool::new(false) }
+        Self {
+            most,
+            failed: AtomicUsize::new(0),
+            canary_failed: AtomicBool::new(false),
+            denied: Denied::default(),
+        }
     }
 
     /// Why no further zone may be started; `None` if one may.
@@ -26,10 +65,12 @@ impl Tolerance {
         self.most
             .is_some_and(|most| failed > most)
             .then_some("too many zones failed, so no more zones were started")
+            .or_else(|| self.denied.spent())
     }
 
     /// Counts a zone. One that was not attempted has not failed.
     pub(super) fn count(&self, end: &ZoneOutcome) {
+        self.denied.count(end.outcome.has_written(), &end.diagnostics);
         if !end.outcome.is_success() && end.outcome != Outcome::NotAttempted {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }

@@ -213,6 +213,24 @@ fn a_token_that_may_not_submit_ends_the_run_after_ten_zones() {
 }
 
 #[test]
+fn many_reports_of_one_zone_without_the_permission_keep_no_other_zone_waiting() {
+    let refuse = json!([{"on": "POST", "do": "refuse", "status": 403, "code": 10000, "count": 99}]);
+    let story = Story::new(json!([
+        {"name": "shop.example.com", "plan": "business", "faults": refuse},
+        {"name": "tickets.example.com", "plan": "business"},
+    ]));
+    let story = (0..13).fold(story, |story, number| {
+        let mut report = report();
+        report["description"] = format!("report {number}").into();
+        report["zone"] = if number < 12 { "shop.example.com" } else { "tickets.example.com" }.into();
+        story.file(&format!("feedback/{number:02}.json"), report.to_string())
+    });
+    let run = story.run("feedback submit --auto-approve --concurrency 1 --output json");
+    let expected = [["refused"; 10].as_slice(), &["not_attempted"; 2], &["submitted"]].concat();
+    assert_eq!(outcomes(&run), expected, "{run}");
+}
+
+#[test]
 fn a_zone_that_cannot_be_read_fails_alone_and_nothing_of_it_is_sent() {
     let story = Story::new(json!([
         {"name": "shop.example.com", "plan": "business", "faults": [{"on": "GET_FEEDBACK", "do": "refuse", "status": 403, "code": 9109, "message": "Unauthorized to access requested resource"}]},
