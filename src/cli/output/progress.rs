@@ -269,17 +269,34 @@ mod tests {
         let progress = Progress { now: &now, say: &say, ..progress };
         work(&budget, &progress).await;
         insta::assert_snapshot!(lines.lock().unwrap(), @"
-        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones read, about 5 minutes left
-        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones read, about 5 minutes left
-        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones read, about 4 minutes left
-        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones read, about 4 minutes left
-        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones read, about 3 minutes left
-        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones read, about 3 minutes left
-        waiting until 12:05:00 UTC for the request budget (2 minutes); 2 of 4 zones read, about 2 minutes left
-        waiting until 12:05:00 UTC for the request budget (90 seconds); 2 of 4 zones read, about 90 seconds left
-        waiting until 12:05:00 UTC for the request budget (60 seconds); 2 of 4 zones read, about 60 seconds left
-        waiting until 12:05:00 UTC for the request budget (30 seconds); 2 of 4 zones read, about 30 seconds left
+        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones done, about 5 minutes left
+        waiting until 12:05:00 UTC for the request budget (5 minutes); 2 of 4 zones done, about 5 minutes left
+        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones done, about 4 minutes left
+        waiting until 12:05:00 UTC for the request budget (4 minutes); 2 of 4 zones done, about 4 minutes left
+        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones done, about 3 minutes left
+        waiting until 12:05:00 UTC for the request budget (3 minutes); 2 of 4 zones done, about 3 minutes left
+        waiting until 12:05:00 UTC for the request budget (2 minutes); 2 of 4 zones done, about 2 minutes left
+        waiting until 12:05:00 UTC for the request budget (90 seconds); 2 of 4 zones done, about 90 seconds left
+        waiting until 12:05:00 UTC for the request budget (60 seconds); 2 of 4 zones done, about 60 seconds left
+        waiting until 12:05:00 UTC for the request budget (30 seconds); 2 of 4 zones done, about 30 seconds left
         ");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_refused_is_not_called_written() {
+        let (lines, now) = (Mutex::new(String::new()), at_noon());
+        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let budget = Budget::unlimited();
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 314, Task::WRITING);
+        let progress = Progress { now: &now, say: &say, ..progress };
+        (0..292).for_each(|_| progress.inc());
+        budget.pause(Duration::from_secs(60));
+        progress.during(async { drop(budget.place().await) }).await;
+        let lines = lines.lock().unwrap();
+        assert_eq!(
+            lines.lines().next().unwrap(),
+            "waiting until 12:01:00 UTC because Cloudflare asks for it (60 seconds); 292 of 314 zones done, about 60 seconds left"
+        );
     }
 
     #[tokio::test(start_paused = true)]
