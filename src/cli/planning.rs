@@ -136,7 +136,10 @@ pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices:
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
     let done = |zone: &ZonePlan| {
         tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
-        progress.inc();
+        match zone.status() {
+            Status::Failed => progress.inc_as("failed".to_owned()),
+            _ => progress.inc(),
+        }
     };
     progress.during(plan_zones(&cx.session.client, zones, &planning, &done)).await
 }

@@ -7,6 +7,7 @@ use crate::cli::context::minutes;
 use crate::render::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -29,19 +30,17 @@ const BAR_FROM: usize = 80;
 pub(crate) struct Task {
     /// What is done.
     pub(crate) verb: &'static str,
-    /// What has been done.
-    pub(crate) done: &'static str,
     /// How many requests a zone takes.
     pub(crate) requests: u64,
 }
 
 impl Task {
     /// Reading zones.
-    pub(crate) const READING: Self = Self { verb: "reading", done: "read", requests: 1 };
+    pub(crate) const READING: Self = Self { verb: "reading", requests: 1 };
     /// Writing zones: each is read, written and read back.
-    pub(crate) const WRITING: Self = Self { verb: "writing", done: "written", requests: 3 };
+    pub(crate) const WRITING: Self = Self { verb: "writing", requests: 3 };
     /// Submitting reports: the list is read before and after.
-    pub(crate) const SUBMITTING: Self = Self { verb: "submitting", done: "done", requests: 3 };
+    pub(crate) const SUBMITTING: Self = Self { verb: "submitting", requests: 3 };
 }
 
 /// Progress that is shown while work lasts.
@@ -49,6 +48,8 @@ pub(crate) struct Progress<'a> {
     budget: &'a Budget,
     task: Task,
     bar: ProgressBar,
+    /// How many zones did not end well, by how they ended.
+    others: Mutex<BTreeMap<String, usize>>,
     /// When a wait was last reported.
     said: Mutex<Option<Instant>>,
     say: &'a (dyn Fn(&str) + Sync),
@@ -79,7 +80,15 @@ impl<'a> Progress<'a> {
             bar.set_style(style);
         }
         bar.set_prefix(task.verb);
-        Self { budget, task, bar, said: Mutex::default(), say: &say, now: &Timestamp::now }
+        Self {
+            budget,
+            task,
+            bar,
+            others: Mutex::default(),
+            said: Mutex::default(),
+            say: &say,
+            now: &Timestamp::now,
+        }
     }
 
     /// The waits of work that cannot be counted beforehand, as lines.
@@ -90,6 +99,12 @@ impl<'a> Progress<'a> {
     /// Counts a zone.
     pub(crate) fn inc(&self) {
         self.bar.inc(1);
+    }
+
+    /// Counts a zone that ended otherwise than it should, such as `refused`.
+    pub(crate) fn inc_as(&self, end: String) {
+        *self.others.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default() += 1;
+        self.inc();
     }
 
     /// Does the work, and shows meanwhile how far it is.
@@ -137,7 +152,6 @@ impl<'a> Progress<'a> {
     }
 
     fn line(&self, Wait { left, is_asked }: Wait) -> String {
-        let Task { done, .. } = self.task;
         let why = if is_asked { "because Cloudflare asks for it" } else { "for the request budget" };
         let rest = self.left();
         let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
@@ -145,7 +159,9 @@ impl<'a> Progress<'a> {
             Ok(0) => String::new(),
             length => {
                 let zones = plural(length.unwrap_or(usize::MAX), "zone");
-                format!("; {} of {zones} {done}{rest}", self.bar.position())
+                let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+                let others: String = others.iter().map(|(end, count)| format!(", {count} {end}")).collect();
+                format!("; {} of {zones} done{others}{rest}", self.bar.position())
             }
         };
         format!("waiting until {} {why} ({}){progress}\n", self.clock(left), minutes(left))
@@ -289,13 +305,14 @@ mod tests {
         let budget = Budget::unlimited();
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 314, Task::WRITING);
         let progress = Progress { now: &now, say: &say, ..progress };
-        (0..292).for_each(|_| progress.inc());
+        (0..292).for_each(|_| progress.inc_as("refused".to_owned()));
+        (0..3).for_each(|_| progress.inc());
         budget.pause(Duration::from_secs(60));
         progress.during(async { drop(budget.place().await) }).await;
         let lines = lines.lock().unwrap();
         assert_eq!(
             lines.lines().next().unwrap(),
-            "waiting until 12:01:00 UTC because Cloudflare asks for it (60 seconds); 292 of 314 zones done, about 60 seconds left"
+            "waiting until 12:01:00 UTC because Cloudflare asks for it (60 seconds); 295 of 314 zones done, 292 refused, about 60 seconds left"
         );
     }
 

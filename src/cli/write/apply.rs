@@ -139,7 +139,10 @@ impl Writing<'_> {
             if zone.is_written() {
                 let name = zone.zone.as_str();
                 tracing::info!(zone.name = name, outcome = outcome.outcome.word(), "done");
-                progress.inc();
+                match outcome.outcome.is_success() {
+                    true => progress.inc(),
+                    false => progress.inc_as(outcome.outcome.text()),
+                }
             }
         };
         let applied = progress.during(apply.run(&plan, &done)).await;
