@@ -297,7 +297,8 @@ fn a_protection_that_was_taken_out_of_the_plan_still_stands_in_the_file() {
 #[test]
 fn a_saved_guard_or_time_that_cannot_be_read_refuses_the_plan() {
     let story = Story::shop("ai_search: block");
-    assert_eq!(story.run("plan --max-zones 5 --max-loosening 5 --out plan.json").exit, 0);
+    let flags = "--max-zones 5 --max-loosening 5 --send-unavailable ai_search";
+    assert_eq!(story.run(&format!("plan {flags} --out plan.json")).exit, 0);
     let document: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
     for (place, unreadable) in [
         ("/overrides/max_zones", json!("1 zone")),
@@ -307,6 +308,7 @@ fn a_saved_guard_or_time_that_cannot_be_read_refuses_the_plan() {
         ("/overrides/max_loosening", json!("1")),
         ("/overrides/max_loosening", json!(-1)),
         ("/created_at", json!("yesterday")),
+        ("/overrides/send_unavailable", json!(["ai_serach"])),
     ] {
         let mut changed = document.clone();
         *changed.pointer_mut(place).unwrap() = unreadable;

@@ -269,3 +269,22 @@ fn an_edit_that_came_after_the_apply_is_shown_and_only_what_was_written_goes_bac
     assert_eq!(story.run(BACK).exit, 0);
     assert_eq!(story.live("a.example.com")["enable_js"], false);
 }
+
+#[test]
+fn a_journal_whose_id_cannot_be_read_overwrites_no_zone_by_its_name() {
+    for key in ["zone_id", "account_id"] {
+        let story = moved();
+        let damaged = |line: &str| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if record["zone"] == "a.example.com" && record["event"] == "put" {
+                record[key] = json!("nonsense");
+            }
+            record.to_string() + "\n"
+        };
+        let journal: String = story.read("j.jsonl").lines().map(damaged).collect();
+        story.write("j.jsonl", journal);
+        let run = story.run(BACK);
+        assert_eq!(bots(&story), ["block", "disabled"], "{key}: {run}");
+        assert!(run.stderr.contains("a.example.com: the journal does not name a zone"), "{key}: {run}");
+    }
+}
