@@ -4,6 +4,7 @@ use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, answe
 use super::commands::{self, offline};
 use super::output::{self, say};
 use super::{Exit, Failure, environment, redact};
+use crate::model::Notation;
 use crate::render::Paint;
 use clap::Parser as _;
 use std::io::Write as _;
@@ -82,7 +83,12 @@ fn start_log(global: &Global, verbosity: usize) {
     let asked = environment::variable("RUST_LOG").filter(|_| verbosity == 0);
     let targets = asked.and_then(|text| text.parse::<Targets>().ok());
     let targets = targets.unwrap_or_else(|| Targets::new().with_target("botform", level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(redact::stderr).with_ansi(false);
+    let notation = match global.log_format {
+        LogFormat::Text => Notation::Text,
+        LogFormat::Json => Notation::Json,
+    };
+    let stderr = move || redact::stderr(notation);
+    let layer = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(false);
     let layer = match global.log_format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),

@@ -1,6 +1,8 @@
-//! Credentials of the environment are taken out of everything that is printed or written, whoever brought them in.
+//! The door by which all leaves that is printed or written: credentials of the environment are taken out, whoever
+//! brought them in, and nothing acts on a terminal or on the CI that reads the log, whatever was laid out and wrapped.
 
 use super::environment;
+use crate::model::{Notation, printable};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -97,8 +99,16 @@ fn known(values: impl Iterator<Item = String>) -> Vec<Secret> {
     secrets
 }
 
+/// Lines of a notation as they leave.
+pub(crate) fn leaving(text: &str, notation: Notation) -> Cow<'_, str> {
+    match redact(text) {
+        Cow::Borrowed(text) => printable(text, notation),
+        Cow::Owned(text) => Cow::Owned(printable(&text, notation).into_owned()),
+    }
+}
+
 /// A text without the credentials of this process and without parts of them, in any letter case.
-pub(crate) fn redact(text: &str) -> Cow<'_, str> {
+fn redact(text: &str) -> Cow<'_, str> {
     without(text, secrets())
 }
 
@@ -122,17 +132,18 @@ fn without<'t>(text: &'t str, secrets: &[Secret]) -> Cow<'t, str> {
     text
 }
 
-/// Takes the credentials out of what is written, line by line.
+/// Writes lines as they leave.
 #[derive(Debug)]
-pub(crate) struct Redacting<W: Write> {
+pub(crate) struct Leaving<W: Write> {
     to: W,
+    notation: Notation,
     line: Vec<u8>,
 }
 
-impl<W: Write> Redacting<W> {
+impl<W: Write> Leaving<W> {
     /// Writes to the given place.
-    pub(crate) fn new(to: W) -> Self {
-        Self { to, line: Vec::new() }
+    pub(crate) fn new(to: W, notation: Notation) -> Self {
+        Self { to, notation, line: Vec::new() }
     }
 
     /// Writes the last line, and gives the place back.
@@ -144,11 +155,11 @@ impl<W: Write> Redacting<W> {
 
     fn end_line(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
-        self.to.write_all(redact(&String::from_utf8_lossy(&line)).as_bytes())
+        self.to.write_all(leaving(&String::from_utf8_lossy(&line), self.notation).as_bytes())
     }
 }
 
-impl<W: Write> Write for Redacting<W> {
+impl<W: Write> Write for Leaving<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(piece);
@@ -166,8 +177,8 @@ impl<W: Write> Write for Redacting<W> {
 }
 
 /// stderr for logs, which write whole lines.
-pub(crate) fn stderr() -> Redacting<io::Stderr> {
-    Redacting::new(io::stderr())
+pub(crate) fn stderr(notation: Notation) -> Leaving<io::Stderr> {
+    Leaving::new(io::stderr(), notation)
 }
 
 #[cfg(test)]
@@ -207,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_written_in_pieces_comes_out_whole() {
-        let mut writer = Redacting::new(Vec::new());
+        let mut writer = Leaving::new(Vec::new(), Notation::Text);
         for piece in ["a", "b\nc", "\n\n", "d"] {
             writer.write_all(piece.as_bytes()).unwrap();
         }

@@ -1,37 +1,50 @@
 //! Text from outside, made safe to print: nothing in it moves the cursor, hides what stands beside it, or is a
 //! command to the CI that reads the log.
 
-use serde_json::ser::{Formatter, PrettyFormatter};
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
 
-/// Whether a character acts on a terminal or is not seen: controls, marks of direction, zero widths, line and
-/// paragraph separators, tags, the byte order mark.
+/// Whether a character acts on a terminal, is not seen, or is no text to XML: controls, marks of direction, zero
+/// widths, fillers, variation selectors, line and paragraph separators, tags, the byte order mark, noncharacters.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}')
+        || matches!(c, '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{e0fff}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// A text from outside as it may be printed: unsafe characters are escaped, and the beginnings of CI commands are
-/// broken up (`::` at its start, `##[` and `##vso[` anywhere). What a part of a text becomes depends only on what
-/// stands before it, so that a clean prefix is a prefix of the clean text.
+/// How what is printed is read, which decides how it may be escaped and what belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// Lines of text.
+    Text,
+    /// The same with colours.
+    Painted,
+    /// The same with annotations, which are commands to GitHub.
+    Annotations,
+    /// JSON, whose strings have escapes of their own.
+    Json,
+}
+
+/// A text from outside as it may stand in a line: unsafe characters are escaped, and the beginnings of CI commands are
+/// broken up (`::` at its start, `##[`, `##vso[` and the like anywhere). What a part of a text becomes depends only on
+/// what stands before it, so that a clean prefix is a prefix of the clean text.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) && !text.contains("::") && !text.contains("##") {
+    if !is_suspect(text) {
         return Cow::Borrowed(text);
     }
-    let mut cleaned = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        let before = || text.get(..at).unwrap_or_default();
-        if is_unsafe(c) || (matches!(c, ':' | '[') && opens_command(before(), c)) {
-            // Writing to a string cannot fail.
-            let _ = write!(cleaned, "{}", c.escape_unicode());
+    let (mut cleaned, mut line) = (String::with_capacity(text.len()), Line::default());
+    for c in text.chars() {
+        if line.ends_command(c) || is_unsafe(c) {
+            escape(c, Notation::Text, &mut cleaned);
         } else {
             cleaned.push(c);
         }
@@ -39,15 +52,103 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Whether a character after others is the last of the beginning of a CI command.
-fn opens_command(before: &str, c: char) -> bool {
-    match c {
-        ':' => before.strip_suffix(':').is_some_and(|before| before.trim_start().is_empty()),
-        '[' => [&b"##"[..], b"##vso"].iter().any(|word| {
-            let end = before.len().checked_sub(word.len()).and_then(|start| before.as_bytes().get(start..));
-            end.is_some_and(|end| end.eq_ignore_ascii_case(word))
-        }),
-        _ => false,
+/// Lines as they may leave the program, whoever wrote and wrapped them: the same rules as for [`clean`], with all that
+/// the notation has for itself kept.
+#[must_use]
+pub fn printable(text: &str, notation: Notation) -> Cow<'_, str> {
+    if !text.split_inclusive('\n').any(|line| is_suspect(line.strip_suffix('\n').unwrap_or(line))) {
+        return Cow::Borrowed(text);
+    }
+    let mut printed = String::with_capacity(text.len());
+    text.split_inclusive('\n').for_each(|line| print_line(line, notation, &mut printed));
+    Cow::Owned(printed)
+}
+
+fn print_line(text: &str, notation: Notation, printed: &mut String) {
+    let (mut line, mut rest) = (Line::of(text, notation), text);
+    while let Some(c) = rest.chars().next() {
+        if let Some(style) = style(rest).filter(|_| notation == Notation::Painted) {
+            // It is taken out where there are no colours, so that it does not part what is around it.
+            printed.push_str(style);
+            rest = &rest[style.len()..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        // The mark of another place in a drawing, which is the name of no command.
+        let is_mark = c == ':' && rest.starts_with(": ");
+        if (line.ends_command(c) && !is_mark) || (is_unsafe(c) && c != '\n') {
+            escape(c, notation, printed);
+        } else {
+            printed.push(c);
+        }
+    }
+}
+
+/// The colour that a text begins with.
+fn style(text: &str) -> Option<&str> {
+    let end = text.strip_prefix("\u{1b}[")?.find(|c: char| !c.is_ascii_digit() && c != ';')? + 2;
+    text.get(..=end).filter(|style| style.ends_with('m'))
+}
+
+/// Whether anything in a text may have to be escaped.
+fn is_suspect(text: &str) -> bool {
+    text.contains(is_unsafe) || text.contains("::") || text.contains("##")
+}
+
+fn escape(c: char, notation: Notation, text: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = match notation {
+        Notation::Json => {
+            c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(text, "\\u{unit:04x}"))
+        }
+        Notation::Text | Notation::Painted | Notation::Annotations => write!(text, "{}", c.escape_unicode()),
+    };
+}
+
+/// What a line has so far, as far as the beginning of a CI command may be in it.
+#[derive(Default)]
+struct Line {
+    start: Start,
+    /// The `#` before a word that has not ended.
+    hashes: usize,
+}
+
+/// How a line begins.
+#[derive(Default, PartialEq, Eq)]
+enum Start {
+    #[default]
+    Blank,
+    Colon,
+    Other,
+}
+
+impl Line {
+    /// A line that is about to be printed. In JSON a text never begins a line, and annotations are commands of ours.
+    fn of(text: &str, notation: Notation) -> Self {
+        let is_own = match notation {
+            Notation::Text | Notation::Painted => false,
+            Notation::Annotations => {
+                ["::error ", "::warning ", "::notice "].iter().any(|own| text.starts_with(own))
+            }
+            Notation::Json => true,
+        };
+        Self { start: if is_own { Start::Other } else { Start::Blank }, hashes: 0 }
+    }
+
+    /// Whether the next character is the last of the beginning of a command.
+    fn ends_command(&mut self, c: char) -> bool {
+        let ends = (c == ':' && self.start == Start::Colon) || (c == '[' && self.hashes >= 2);
+        self.start = match self.start {
+            Start::Blank if c == ':' => Start::Colon,
+            Start::Blank if c.is_whitespace() => Start::Blank,
+            Start::Blank | Start::Colon | Start::Other => Start::Other,
+        };
+        self.hashes = match c {
+            '#' => self.hashes + 1,
+            c if c.is_ascii_alphanumeric() && self.hashes >= 2 => self.hashes,
+            _ => 0,
+        };
+        ends
     }
 }
 
@@ -61,86 +162,29 @@ pub fn short(text: &str) -> String {
     }
 }
 
-/// A text of JSON that holds no CI command and nothing that is not seen: the bracket of `##[` and `##vso[`, and what
-/// [`is_unsafe`] beyond ASCII, can only be within a string, and are written as escapes, which mean the same to whoever
-/// reads the JSON.
-#[must_use]
-pub fn clean_json(text: &str) -> Cow<'_, str> {
-    let is_hidden = |c: char| !c.is_ascii() && is_unsafe(c);
-    if !text.contains("##") && !text.contains(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut cleaned = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        if is_hidden(c) || (c == '[' && opens_command(text.get(..at).unwrap_or_default(), c)) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(cleaned, "\\u{unit:04x}");
-            }
-        } else {
-            cleaned.push(c);
-        }
-    }
-    Cow::Owned(cleaned)
-}
-
-/// Writes JSON that holds no CI command, indented.
-#[derive(Debug, Default)]
-pub struct CiSafe(PrettyFormatter<'static>);
-
-impl Formatter for CiSafe {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
-        to.write_all(clean_json(text).as_bytes())
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_array(to)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array(to)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(to, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array_value(to)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object(to)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object(to)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(to, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(to)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object_value(to)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde::Serialize as _;
 
     #[test]
     fn what_acts_on_a_terminal_or_is_not_seen_is_escaped() {
         assert_eq!(clean("a\u{1b}[2Kb\n\u{202e}"), "a\\u{1b}[2Kb\\u{a}\\u{202e}");
-        for c in ['\u{61c}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{2066}', '\u{9b}']
-        {
+        for c in [
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{feff}',
+            '\u{2066}',
+            '\u{9b}',
+            '\u{7f}',
+            '\u{34f}',
+            '\u{fe0f}',
+            '\u{fffe}',
+            '\u{1ffff}',
+        ] {
             assert!(clean(&format!("a{c}b")).starts_with("a\\u{"), "{c:?}");
         }
         assert_eq!(clean("plain → text"), "plain → text");
@@ -154,6 +198,7 @@ mod tests {
             clean("a ##[group]b ##vso[task.x]c ##VSO[d"),
             "a ##\\u{5b}group]b ##vso\\u{5b}task.x]c ##VSO\\u{5b}d"
         );
+        assert_eq!(clean("##teamcity[x ###[y #[z ## [a"), "##teamcity\\u{5b}x ###\\u{5b}y #[z ## [a");
         for plain in ["2001:db8::1", "a[0]", "#[x]", "key: [a]", "::"[..1].to_owned().as_str()] {
             assert_eq!(clean(plain), plain);
         }
@@ -161,17 +206,28 @@ mod tests {
 
     #[test]
     fn json_means_the_same_and_holds_no_command() {
-        let value = serde_json::json!({"##[a]": ["##vso[b", 1, {}], "c": "[d] ##[\n##[e", "\u{202e}": "a\u{e0041}\u{200b}é"});
-        let mut bytes = Vec::new();
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, CiSafe::default())).unwrap();
-        let text = String::from_utf8(bytes).unwrap();
-        assert!(!text.contains("##[") && !text.contains("##vso["), "{text}");
-        assert!(text.chars().all(|c| c == '\n' || !is_unsafe(c)) && text.contains('é'), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-        let plain = serde_json::json!({"a": [1, [], {"b": null}]});
-        let mut bytes = Vec::new();
-        plain.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, CiSafe::default())).unwrap();
-        assert_eq!(bytes, serde_json::to_vec_pretty(&plain).unwrap());
+        let value = serde_json::json!({"##[a]": ["##vso[b", 1, {}], "c": "[d] ##[\n##[e::f", "\u{202e}": "a\u{e0041}\u{7f}é"});
+        for json in [value.to_string(), format!("{value:#}\n")] {
+            let text = printable(&json, Notation::Json);
+            assert!(!text.contains("##[") && !text.contains("##vso["), "{text}");
+            assert!(text.chars().all(|c| c == '\n' || !is_unsafe(c)) && text.contains('é'), "{text}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn each_notation_keeps_what_is_its_own() {
+        let printed = |text| {
+            use Notation::{Annotations, Json, Painted, Text};
+            [Text, Painted, Annotations, Json].map(|notation| printable(text, notation).into_owned())
+        };
+        let red = "\u{1b}[1;31ma\u{1b}[0m::b";
+        assert_eq!(printed(red)[1], red);
+        assert_eq!(printed(red)[0], "\\u{1b}[1;31ma\\u{1b}[0m::b");
+        assert_eq!(printed("a\n \u{1b}[1m::b\u{1b}[2K\n")[1], "a\n \u{1b}[1m:\\u{3a}b\\u{1b}[2K\n");
+        assert_eq!(printed("::error a::b\n::c::d\n")[2], "::error a::b\n:\\u{3a}c::d\n");
+        assert_eq!(printed("\n ::: a.yaml:1:7\n ::::a")[0], "\n ::: a.yaml:1:7\n :\\u{3a}::a");
+        assert_eq!(printed("\"\u{fffe}\"\n::")[3], "\"\\ufffe\"\n::");
     }
 
     proptest! {

@@ -23,7 +23,7 @@ pub fn plain_or_quoted(text: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
-            c if is_unsafe(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+            c if is_unsafe(c) => {
                 // Writing to a string cannot fail.
                 let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }

@@ -5,6 +5,7 @@ use crate::cli::output::{print, unwritable};
 use crate::cli::{Exit, Failure};
 use crate::config;
 use crate::files::{self, Access, Draft, FileError};
+use crate::model::clean;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     text.push_str("\nNext:\n");
     if root != Path::new(".") {
-        text.push_str(&format!("  cd {}\n", root.display()));
+        text.push_str(&format!("  cd {}\n", clean(&root.to_string_lossy())));
     }
     text.push_str("  botform doctor         # are the credentials and the files right?\n");
     text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");

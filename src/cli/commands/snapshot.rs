@@ -8,7 +8,7 @@ use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, reviewed, session};
 use crate::files::{self, FileError};
-use crate::model::{AccountId, Diagnostic, ZoneName};
+use crate::model::{AccountId, Diagnostic, ZoneName, clean};
 use crate::render::plural;
 use crate::run::{Seen, Snapshot, read_zones};
 use std::path::Path;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         match file {
             Some(file) => {
                 save_snapshot(file, &snapshot)?;
-                print(&format!("{} in {}{more}\n", plural(zones, "zone"), file.display()))?;
+                print(&format!("{} in {}{more}\n", plural(zones, "zone"), clean(&file.to_string_lossy())))?;
             }
             None => Output { format: (), file: None }.write_json(&snapshot)?,
         }

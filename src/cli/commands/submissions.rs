@@ -9,7 +9,7 @@ use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, RowWriter as Writer, Wanted, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
-use crate::model::{AccountId, Submission, SubmissionSummary, clean, clean_json};
+use crate::model::{AccountId, Notation, Submission, SubmissionSummary, clean};
 use crate::render::{SummaryText, plural, summary_json};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
@@ -116,7 +116,7 @@ impl Run {
 fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&summary_json(summary)),
-        ListFormat::JsonLines => output.write(&clean_json(&format!("{}\n", summary_json(summary)))),
+        ListFormat::JsonLines => output.write_as(&format!("{}\n", summary_json(summary)), Notation::Json),
         ListFormat::Table | ListFormat::Csv => {
             output.write(&SummaryText::new(summary, output.page().paint).to_string())
         }

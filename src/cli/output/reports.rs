@@ -7,6 +7,7 @@ use crate::api::Traffic;
 use crate::cli::environment::{self, Clock};
 use crate::cli::{Exit, Failure};
 use crate::files;
+use crate::model::Notation;
 use crate::render::{
     Annotations, COMMENT, HtmlReport, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit,
     sarif,
@@ -75,7 +76,7 @@ fn show_on_github(output: &Output<Format>, report: &Report<'_>) -> Result<(), Fa
             }
         })?;
     }
-    output.write(&Annotations::new(report).to_string())
+    output.write_as(&Annotations::new(report).to_string(), Notation::Annotations)
 }
 
 /// Shows that a run ended before it had a result: as text it is on stderr already.
@@ -97,7 +98,7 @@ pub(crate) fn write_metrics(outputs: &Outputs<Format>, report: &Report<'_>, traf
         now: Clock::seconds(),
         last_success: Metrics::last_success(&String::from_utf8_lossy(&earlier)),
     };
-    outputs.keep(write_text(path, &metrics.to_string()));
+    outputs.keep(write_text(path, &metrics.to_string(), Notation::Text));
 }
 
 /// The exit code as a report states it.

@@ -2,9 +2,9 @@
 
 use super::{ListFormat as Format, Output, print_piece, unwritable};
 use crate::cli::Failure;
-use crate::cli::redact::Redacting;
+use crate::cli::redact::Leaving;
 use crate::files::{Access, Draft};
-use crate::model::{Submission, clean_json};
+use crate::model::{Notation, Submission};
 use crate::render::{
     plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
@@ -17,7 +17,7 @@ enum Target {
     /// The reader of stdout has gone: it has seen what it wanted.
     Closed,
     File {
-        draft: Redacting<Draft>,
+        draft: Leaving<Draft>,
         path: PathBuf,
     },
 }
@@ -32,12 +32,13 @@ pub(crate) struct RowWriter {
 impl RowWriter {
     /// Begins an output.
     pub(crate) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
+        let notation = notation(output.format);
         let target = match &output.file {
             None => Target::Stdout,
             Some(path) => {
                 let draft = Draft::begin(path, Access::Result);
                 let draft = draft.map_err(|error| unwritable(path, &error))?;
-                Target::File { draft: Redacting::new(draft), path: path.clone() }
+                Target::File { draft: Leaving::new(draft, notation), path: path.clone() }
             }
         };
         let mut writer = Self { format: output.format, target, rows: 0 };
@@ -61,11 +62,11 @@ impl RowWriter {
         let text = match self.format {
             Format::Table => submissions_table(rows),
             Format::Csv => submissions_csv(rows),
-            Format::JsonLines => rows.iter().map(|row| json(row) + "\n").collect(),
+            Format::JsonLines => rows.iter().map(|row| submission_json(row) + "\n").collect(),
             Format::Json => {
                 let separator = |index| if self.rows + index == 0 { "\n" } else { ",\n" };
                 let rows = rows.iter().enumerate();
-                rows.map(|(index, row)| format!("{}{}", separator(index), json(row))).collect()
+                rows.map(|(index, row)| format!("{}{}", separator(index), submission_json(row))).collect()
             }
         };
         self.rows += rows.len();
@@ -103,7 +104,7 @@ impl RowWriter {
         let written = match &mut self.target {
             Target::Closed => return Ok(()),
             Target::Stdout => {
-                if !print_piece(text)? {
+                if !print_piece(text, notation(self.format))? {
                     self.target = Target::Closed;
                 }
                 return Ok(());
@@ -114,7 +115,9 @@ impl RowWriter {
     }
 }
 
-/// A row as JSON that holds no CI command.
-fn json(row: &Submission) -> String {
-    clean_json(&submission_json(row)).into_owned()
+fn notation(format: Format) -> Notation {
+    match format {
+        Format::Json | Format::JsonLines => Notation::Json,
+        Format::Table | Format::Csv => Notation::Text,
+    }
 }

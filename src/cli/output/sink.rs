@@ -2,10 +2,10 @@
 
 use super::stderr::Writing;
 use super::{can_ask, say, stderr_width, stdout_width};
-use crate::cli::redact::{Redacting, redact};
+use crate::cli::redact::{Leaving, leaving};
 use crate::cli::{Exit, Failure};
 use crate::files::{self, Access, Draft};
-use crate::model::CiSafe;
+use crate::model::Notation;
 use crate::plan::{Plan, PlanDocument};
 use crate::render::{Page, Paint, Verb};
 use crate::run::Snapshot;
@@ -86,11 +86,8 @@ impl<F: Copy> Outputs<F> {
 impl<F> Output<F> {
     /// How its text is shown: on stdout in the terminal's width, in a file with whole lines.
     pub(crate) fn page(&self) -> Page {
-        let stdout = || anstream::AutoStream::choice(&io::stdout());
         match self.file {
-            None if stdout() != anstream::ColorChoice::Never => {
-                Page { paint: Paint::Color, width: stdout_width() }
-            }
+            None if has_colors() => Page { paint: Paint::Color, width: stdout_width() },
             None => Page { paint: Paint::Plain, width: stdout_width() },
             Some(_) => Paint::Plain.into(),
         }
@@ -98,9 +95,15 @@ impl<F> Output<F> {
 
     /// Writes a whole result.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        self.write_as(text, Notation::Text)
+    }
+
+    /// The same in another notation than that of texts.
+    pub(crate) fn write_as(&self, text: &str, notation: Notation) -> Result<(), Failure> {
         match &self.file {
-            None => print(text),
-            Some(path) => write_text(path, text),
+            None if notation == Notation::Text => print(text),
+            None => print_piece(text, notation).map(drop),
+            Some(path) => write_text(path, text, notation),
         }
     }
 
@@ -110,7 +113,7 @@ impl<F> Output<F> {
             None => {
                 let _writing = Writing::begin();
                 let to_stdout = |stdout| {
-                    let mut stdout = Redacting::new(io::BufWriter::new(stdout));
+                    let mut stdout = Leaving::new(io::BufWriter::new(stdout), Notation::Json);
                     pretty(document, &mut stdout).and_then(|()| stdout.end().map(drop))
                 };
                 written(stdout().and_then(to_stdout))
@@ -168,26 +171,31 @@ pub(crate) fn show_results<F: Copy + PartialEq>(
 
 /// Writes a document to a file.
 fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
-    write_file(path, access, |file| pretty(document, file))
+    write_file(path, access, Notation::Json, |file| pretty(document, file))
 }
 
 /// A document for people and diffs: indented, with a final line end.
 fn pretty(document: &impl Serialize, to: &mut dyn io::Write) -> io::Result<()> {
-    document.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, CiSafe::default()))?;
+    document.serialize(&mut serde_json::Serializer::pretty(&mut *to))?;
     to.write_all(b"\n")?;
     to.flush()
 }
 
-/// Writes to stdout.
+/// Writes a text to stdout.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    print_piece(text).map(drop)
+    print_piece(text, if has_colors() { Notation::Painted } else { Notation::Text }).map(drop)
 }
 
-/// Writes a piece of a long result without colours to stdout; false if its reader has gone.
-pub(crate) fn print_piece(text: &str) -> Result<bool, Failure> {
+/// Whether stdout takes colours.
+fn has_colors() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Writes a piece of a long result to stdout; false if its reader has gone.
+pub(crate) fn print_piece(text: &str, notation: Notation) -> Result<bool, Failure> {
     let _writing = Writing::begin();
     let write = |mut stdout: io::StdoutLock<'_>| {
-        stdout.write_all(redact(text).as_bytes()).and_then(|()| stdout.flush())
+        stdout.write_all(leaving(text, notation).as_bytes()).and_then(|()| stdout.flush())
     };
     let result = stdout().and_then(write);
     let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
@@ -213,8 +221,8 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// Writes a text to a file for everyone who may read results.
-pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
-    write_file(path, Access::Result, |file| file.write_all(text.as_bytes()))
+pub(super) fn write_text(path: &Path, text: &str, notation: Notation) -> Result<(), Failure> {
+    write_file(path, Access::Result, notation, |file| file.write_all(text.as_bytes()))
 }
 
 /// Adds a text to a file that others write too; `text` is given what is there already, in bytes.
@@ -222,7 +230,7 @@ pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Resu
     let _writing = Writing::begin();
     let appended = files::open_append(path).map_err(io::Error::from).and_then(|mut file| {
         let there = file.metadata()?.len();
-        file.write_all(redact(&text(there)).as_bytes())?;
+        file.write_all(leaving(&text(there), Notation::Text).as_bytes())?;
         file.flush()
     });
     appended.map_err(|error| unwritable(path, &error))
@@ -232,11 +240,12 @@ pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Resu
 fn write_file(
     path: &Path,
     access: Access,
+    notation: Notation,
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let _writing = Writing::begin();
     let written = Draft::begin(path, access).and_then(|draft| {
-        let mut draft = Redacting::new(draft);
+        let mut draft = Leaving::new(draft, notation);
         write(&mut draft)?;
         draft.end()?.keep()
     });

@@ -1,8 +1,8 @@
 //! Messages and questions on stderr, and whether a write of any kind is stuck.
 
 use crate::cli::environment::{self, Clock};
-use crate::cli::redact::redact;
-use crate::model::clean_json;
+use crate::cli::redact::leaving;
+use crate::model::Notation;
 use crate::render::{Page, Paint};
 use crate::run::Stop;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -20,10 +20,12 @@ pub(crate) fn say(text: &str) {
 
 /// The same from outside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
-    let text = if SPEAKS_JSON.load(Ordering::Relaxed) { line_of_log(text) } else { text.to_owned() };
+    let (text, notation) = match SPEAKS_JSON.load(Ordering::Relaxed) {
+        true => (line_of_log(text), Notation::Json),
+        false => (fitted(text, stderr_width()), Notation::Painted),
+    };
     // A closed stderr cannot be reported anywhere.
-    let fitted = if SPEAKS_JSON.load(Ordering::Relaxed) { text } else { fitted(&text, stderr_width()) };
-    let _ = write!(anstream::stderr(), "{}", redact(&fitted));
+    let _ = write!(anstream::stderr(), "{}", leaving(&text, notation));
 }
 
 /// Sentences in lines that fit; what is drawn fits already.
@@ -51,7 +53,7 @@ fn line_of_log(text: &str) -> String {
     };
     let (timestamp, target) = (Clock::now(), "botform");
     let line = serde_json::json!({ "timestamp": timestamp, "level": level, "fields": { "message": message }, "target": target });
-    format!("{}\n", clean_json(&line.to_string()))
+    format!("{line}\n")
 }
 
 /// Whether a person sits at stdin and stderr.

@@ -1,7 +1,7 @@
 //! JUnit XML: a case for each zone, or for each file that is checked. A zone that differs is a failure, one that could
 //! not be read is an error, and so is what keeps a run from having a result.
 
-use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome};
+use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
 use crate::plan::{Status, ZonePlan};
 use crate::render::Report;
 use crate::render::report::{Item, Rule};
@@ -103,7 +103,7 @@ fn case(name: &str, class: &str, kind: Option<NonSuccessKind>, items: &[Item<'_>
         }
     };
     let is_success = matches!(status, TestCaseStatus::Success { .. });
-    let mut case = TestCase::new(name, status);
+    let mut case = TestCase::new(&*clean(name), status);
     case.set_classname(class);
     if is_success && !lines.is_empty() {
         case.set_system_out(lines.join("\n"));

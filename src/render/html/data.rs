@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Diagnostic, Live, Outcome, ZoneOutcome, clean, clean_json};
+use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
 use crate::render::report::Report;
 use serde::Serialize;
@@ -77,7 +77,7 @@ impl Data {
     /// As JSON that cannot end the element it stands in.
     pub(super) fn inert(&self) -> String {
         let json = serde_json::to_string(self).unwrap_or_default();
-        clean_json(&json).replace('<', "\\u003c")
+        printable(&json, Notation::Json).replace('<', "\\u003c")
     }
 
     /// The number of a text.

@@ -9,7 +9,7 @@ use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, session};
-use crate::model::{Report, ZoneReports, clean, clean_json};
+use crate::model::{Notation, Report, ZoneReports, clean};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 
 /// Lists reports.
@@ -68,7 +68,7 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&feedback_json(zones)),
         ListFormat::Table => output.write(&FeedbackTable::new(zones, output.page()).to_string()),
-        ListFormat::JsonLines => output.write(&clean_json(&feedback_jsonl(zones))),
+        ListFormat::JsonLines => output.write_as(&feedback_jsonl(zones), Notation::Json),
         ListFormat::Csv => output.write(&feedback_csv(zones)),
     });
     let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());

@@ -2,12 +2,12 @@
 
 use crate::api::ZoneEntry;
 use crate::cli::output::Files;
-use crate::cli::redact::Redacting;
+use crate::cli::redact::Leaving;
 use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
 use crate::emulator::World;
 use crate::files::{self, Access, Draft};
-use crate::model::{Desired, Diagnostic, Digest, Input, ZoneId, ZoneName};
+use crate::model::{Desired, Diagnostic, Digest, Input, Notation, ZoneId, ZoneName};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Write as _;
@@ -211,7 +211,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagn
         }
         let mut draft = Draft::begin(path, Access::Result)?;
         if is_new {
-            let mut new = Redacting::new(draft);
+            let mut new = Leaving::new(draft, Notation::Text);
             new.write_all(bytes)?;
             draft = new.end()?;
         } else {
