@@ -1,5 +1,6 @@
 //! Scripted faults: on which requests they fall, what they do, and how a world file says it.
 
+use super::listing::Shift;
 use super::message::{Body, Delivery, Reply, RetryAfter, edge_page};
 use super::reader::{At, Reader};
 use serde_json::{Map, Value as Json, json};
@@ -42,7 +43,7 @@ const THROTTLE: &[&str] = &["retry_after", "retry_after_as"];
 const EDIT: &[&str] = &["set", "set_stale"];
 
 /// The words of `do`, each with its own keys and the requests it can fall on.
-pub(super) const WORDS: [(&str, &[&str], &[On]); 27] = [
+pub(super) const WORDS: [(&str, &[&str], &[On]); 28] = [
     ("status", STATUS, ALL),
     ("status_after_write", STATUS, WRITES),
     ("cut", &[], ALL),
@@ -70,6 +71,7 @@ pub(super) const WORDS: [(&str, &[&str], &[On]); 27] = [
     ("store_late", &["listings"], &[Post]),
     ("add_zone", &["zone", "first"], &[Zones]),
     ("remove_zone", &["name"], &[Zones]),
+    ("miscount", &["result_info"], &[Zones, Submissions]),
 ];
 
 /// What someone else changes in a zone; null removes.
@@ -77,15 +79,6 @@ pub(super) const WORDS: [(&str, &[&str], &[On]); 27] = [
 pub(super) struct Edit {
     pub(super) live: Map<String, Json>,
     pub(super) stale: Map<String, Json>,
-}
-
-/// How the list of zones changes between two pages.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shift {
-    /// A zone as a world file says it, at the end of the list or before all others.
-    Add { zone: Json, first: bool },
-    /// The zones of a name disappear.
-    Remove(String),
 }
 
 /// What becomes of a reply.
@@ -106,6 +99,8 @@ enum Action {
     Ignore,
     StoreLate(u32),
     Shift(Shift),
+    /// The page says this of its list; `None` if it says nothing.
+    Miscount(Option<Json>),
     Delay(Duration),
     /// The reply goes wrong, with the write stored or not.
     Twist {
@@ -187,6 +182,7 @@ fn action(reader: &mut Reader, at: &At<'_>, word: &str) -> Option<Action> {
             reader.required(at, "name");
             Action::Shift(Shift::Remove(reader.text(at, "name")?))
         }
+        "miscount" => Action::Miscount(at.member("result_info").map(|info| info.value.clone())),
         word => {
             let (base, stored) = word.strip_suffix("_after_write").map_or((word, false), |base| (base, true));
             Action::Twist { twist: twist(reader, at, base), stored }
@@ -286,6 +282,8 @@ pub(super) struct Script {
     pub(super) lost: bool,
     /// How many listings do not show the report yet.
     pub(super) late: Option<u32>,
+    /// What the page says of its list instead of the truth.
+    info: Option<Option<Json>>,
     delay: Duration,
     twist: Option<Twist>,
 }
@@ -299,6 +297,7 @@ impl Script {
             Action::Ignore => self.lost = true,
             Action::StoreLate(listings) => self.late = Some(listings),
             Action::Shift(shift) => self.shifts.push(shift),
+            Action::Miscount(info) => self.info = Some(info),
             Action::Delay(delay) => self.delay += delay,
             Action::Twist { twist, stored } if self.twist.is_none() => {
                 self.lost |= !stored;
@@ -311,10 +310,11 @@ impl Script {
 
     /// The reply as the client gets it.
     pub(super) fn twist(&self, reply: Reply) -> Reply {
-        let reply = match &self.twist {
-            Some(Twist::Deliver(delivery)) => Reply { delivery: *delivery, ..reply },
-            Some(Twist::Reply(instead)) => instead.clone(),
-            None => reply,
+        let reply = match (&self.twist, &self.info) {
+            (Some(Twist::Deliver(delivery)), _) => Reply { delivery: *delivery, ..reply },
+            (Some(Twist::Reply(instead)), _) => instead.clone(),
+            (None, Some(info)) => reply.with_info(info.clone()),
+            (None, None) => reply,
         };
         Reply { delay: self.delay, ..reply }
     }

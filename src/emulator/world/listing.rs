@@ -2,7 +2,7 @@
 //! between two pages.
 
 use super::access::{Grant, Permission};
-use super::fault::{On, Shift};
+use super::fault::On;
 use super::message::{Reply, Request};
 use super::reader::{At, Reader};
 use super::state::World;
@@ -10,6 +10,15 @@ use super::zone::Zone;
 use serde_json::{Value as Json, json};
 
 const ORDERS: [&str; 5] = ["name", "status", "account.id", "account.name", "plan.id"];
+
+/// How the list of zones changes between two pages.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Shift {
+    /// A zone as a world file says it, at the end of the list or before all others.
+    Add { zone: Json, first: bool },
+    /// The zones of a name disappear.
+    Remove(String),
+}
 
 /// How a text filter compares; the word stands before a colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,6 +326,23 @@ mod tests {
         let zone = json!({"name": "new.example", "plan": "pro"});
         let pages = pages(&json!({"on": "ZONES", "nth": 2, "do": "add_zone", "zone": zone, "first": true}));
         assert_eq!(pages[1], ["z4.example", "z5.example", "z6.example"]);
+    }
+
+    #[test]
+    fn a_page_says_of_its_list_what_a_fault_says() {
+        let info = json!({"total_pages": 1, "total_count": 51});
+        for (fault, told) in [
+            (json!({"on": "ZONES", "do": "miscount", "result_info": info}), Some(info)),
+            (json!({"on": "ZONES", "do": "miscount"}), None),
+        ] {
+            let zones = json!([{"name": "a.example", "plan": "free"}]);
+            let mut world = World::read(&json!({"zones": zones, "faults": [fault]})).unwrap();
+            let Body::Json(body) = ask(&mut world, &[]).body else { panic!("a page") };
+            assert_eq!(
+                (body["result"].as_array().unwrap().len(), body.get("result_info")),
+                (1, told.as_ref())
+            );
+        }
     }
 
     #[test]

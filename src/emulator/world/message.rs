@@ -154,6 +154,15 @@ impl Reply {
         Self::new(200, Body::Json(body))
     }
 
+    /// The same page, which says this of its list; `None` if it says nothing.
+    pub(super) fn with_info(mut self, info: Option<Json>) -> Self {
+        if let Body::Json(Json::Object(page)) = &mut self.body {
+            page.remove("result_info");
+            page.extend(info.map(|info| ("result_info".to_owned(), info)));
+        }
+        self
+    }
+
     /// A refusal in the envelope.
     pub(super) fn error(status: u16, code: u32, message: impl Into<String>) -> Self {
         Self::errors(status, json!([{ "code": code, "message": message.into() }]))

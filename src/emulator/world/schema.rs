@@ -162,6 +162,7 @@ fn fault(on: &[(&'static str, On)]) -> Json {
             "zone": {"description": "The zone that is added.", "type": "object", "required": ["name", "plan"]},
             "first": {"description": "Whether it stands before all others.", "type": "boolean"},
             "name": text("The zone that is removed."),
+            "result_info": {"description": "What the page says of its list instead; nothing if it is left out."},
         }),
     );
     fault["allOf"] = rules.into();
