@@ -244,6 +244,8 @@ pub enum Payload {
     Blank,
     /// Page after page holds only rows that came before.
     Repeats,
+    /// The list says that there are more rows than it shows.
+    Incomplete,
 }
 
 impl fmt::Display for Payload {
@@ -256,6 +258,7 @@ impl fmt::Display for Payload {
             Self::Result => "a result that is missing or of an unknown shape",
             Self::Blank => "an object without any bot setting",
             Self::Repeats => "the same rows page after page",
+            Self::Incomplete => "a list that says more than it shows",
         })
     }
 }

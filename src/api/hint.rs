@@ -141,6 +141,9 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> String {
         }
         Payload::Blank => "an empty object proves nothing about the zone: try again later",
         Payload::Repeats => "try again later, or with a shorter time range",
+        Payload::Incomplete => {
+            "a zone that is not listed may have the same name: try again later, or write `zone_id` into the zone files"
+        }
     };
     text.to_owned()
 }

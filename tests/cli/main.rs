@@ -21,6 +21,7 @@ mod import;
 mod imported;
 mod init;
 mod inputs;
+mod listings;
 mod outputs;
 #[path = "../../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "the client's own tests use the rest")]

@@ -2,6 +2,7 @@
 
 mod budget;
 mod interfaces;
+mod paging;
 mod replies;
 mod resolving;
 mod retrying;

@@ -11,9 +11,9 @@ fn id(number: usize) -> String {
 }
 
 /// A zone of a list: a number, a name, and the number of its account.
-type Zone = (usize, String, usize);
+pub(super) type Zone = (usize, String, usize);
 
-fn zones(count: usize) -> Vec<Zone> {
+pub(super) fn zones(count: usize) -> Vec<Zone> {
     (0..count).map(|number| (number, format!("zone-{number:04}.example"), 1)).collect()
 }
 
@@ -29,7 +29,7 @@ fn listing(zones: Vec<Zone>) -> Server {
     Server::answering(move |_, asked| list(&zones, asked))
 }
 
-fn list(zones: &[Zone], asked: &Asked) -> Step {
+pub(super) fn list(zones: &[Zone], asked: &Asked) -> Step {
     let (path, query) = asked.line.split_once('?').unwrap_or((&asked.line, ""));
     if let Some(wanted) = path.strip_prefix("GET /client/v4/zones/") {
         return match zones.iter().find(|zone| id(zone.0) == wanted) {
@@ -59,7 +59,7 @@ fn list(zones: &[Zone], asked: &Asked) -> Step {
     )
 }
 
-fn wanted(name: &str) -> Lookup {
+pub(super) fn wanted(name: &str) -> Lookup {
     Lookup::new(ZoneName::try_from(name.to_owned()).unwrap())
 }
 
@@ -71,7 +71,7 @@ fn of_account(name: &str, number: usize) -> Lookup {
     Lookup { account_id: Some(AccountId::try_from(id(number)).unwrap()), ..wanted(name) }
 }
 
-async fn found(server: &Server, wanted: &[Lookup]) -> Vec<Result<usize, ApiError>> {
+pub(super) async fn found(server: &Server, wanted: &[Lookup]) -> Vec<Result<usize, ApiError>> {
     let found = client(server).resolve(wanted).await;
     found
         .into_iter()
@@ -166,7 +166,7 @@ async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
 }
 
 /// Zones, of which the last has the name of another one in another account.
-fn with_twin(count: usize) -> Vec<Zone> {
+pub(super) fn with_twin(count: usize) -> Vec<Zone> {
     let mut all = zones(count);
     all.push((900, "zone-0001.example".to_owned(), 2));
     all
@@ -176,7 +176,7 @@ fn is_page(asked: &Asked, page: u32) -> bool {
     asked.line.contains(&format!("page={page}&"))
 }
 
-fn is_ambiguous(found: &Result<usize, ApiError>) -> bool {
+pub(super) fn is_ambiguous(found: &Result<usize, ApiError>) -> bool {
     matches!(found, Err(ApiError::Resolve(ResolveError::Ambiguous { zones, .. })) if zones.len() == 2)
 }
 

@@ -1,0 +1,157 @@
+//! A list of zones that does not say how long it is, or says it wrongly: it makes no name unique, from one command to the
+//! next, on the emulator and on a server of which nothing else is known.
+
+use crate::plain_server::{Asked, Server, Step, json as reply, success};
+use crate::story::{Run, Story};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+const NAME: &str = "shop.example.com";
+const OTHER: &str = "zone-01.example.com";
+
+fn id(number: usize) -> String {
+    format!("{number:032x}")
+}
+
+/// 50 zones, the first of which has a twin in another account behind them.
+fn zones() -> Vec<(usize, String, String)> {
+    let name = |n: usize| if n == 0 { NAME.to_owned() } else { format!("zone-{n:02}.example.com") };
+    let page = (0..50).map(|n| (n, name(n), "a".repeat(32)));
+    page.chain([(99, NAME.to_owned(), "b".repeat(32))]).collect()
+}
+
+/// What a list of 51 zones says of itself.
+fn infos() -> [Option<Value>; 4] {
+    [
+        None,
+        Some(json!({"total_pages": 0})),
+        Some(json!({"total_pages": "2"})),
+        Some(json!({"total_pages": 1, "total_count": 51})),
+    ]
+}
+
+fn story(info: Option<&Value>) -> Story {
+    let zone = |(n, name, account): (usize, String, String)| json!({"id": id(n), "name": name, "plan": "pro", "account": account});
+    let mut fault = json!({"on": "ZONES", "do": "miscount"});
+    if let Some(info) = info {
+        fault["result_info"] = info.clone();
+    }
+    let zones: Vec<_> = zones().into_iter().map(zone).collect();
+    Story::world(&json!({"zones": zones, "faults": [fault]}))
+}
+
+/// The same zones behind another server; it says the truth of a list by name.
+fn plain(info: Option<Value>) -> Server {
+    let mut live: HashMap<String, Value> = HashMap::new();
+    Server::answering(move |_, asked| {
+        let (method, path) = asked.line.split_once(" /client/v4/").unwrap();
+        match path.strip_suffix("/bot_management").and_then(|path| path.strip_prefix("zones/")) {
+            Some(zone) => {
+                let blank =
+                    || json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
+                let object = live.entry(zone.to_owned()).or_insert_with(blank);
+                if method == "PUT" {
+                    let body: Value = serde_json::from_str(&asked.body).unwrap();
+                    object.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+                }
+                success(&object.to_string())
+            }
+            None if path.starts_with("zones/") => {
+                let zone = zones().into_iter().find(|zone| path.ends_with(&id(zone.0))).unwrap();
+                success(&row(&zone).to_string())
+            }
+            None => list(asked, info.as_ref()),
+        }
+    })
+}
+
+fn row((n, name, account): &(usize, String, String)) -> Value {
+    json!({"id": id(*n), "name": name, "account": {"id": account, "name": account}})
+}
+
+fn list(asked: &Asked, info: Option<&Value>) -> Step {
+    let query = asked.line.split_once('?').unwrap().1;
+    let query: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let rows = zones().into_iter().filter(|zone| query.get("name").is_none_or(|name| *name == zone.1));
+    let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
+    let rows: Vec<_> = rows.skip((page - 1) * 50).take(50).map(|zone| row(&zone)).collect();
+    let mut body = json!({"success": true, "result": rows});
+    if let Some(info) = info.filter(|_| !query.contains_key("name")) {
+        body["result_info"] = info.clone();
+    }
+    reply(200, &body.to_string())
+}
+
+/// Runs a command against a server that is not the emulator.
+fn run_on(story: &Story, server: &Server, arguments: &str) -> Run {
+    let mut command = story.command(arguments);
+    command.env("CLOUDFLARE_BASE_URL", &server.url);
+    story.end(command)
+}
+
+fn with_files(story: Story) -> Story {
+    story.zone(NAME, "sbfm_pro", "ai_search: block").zone(OTHER, "sbfm_pro", "ai_search: block")
+}
+
+#[test]
+fn a_twin_on_the_next_page_is_never_overlooked() {
+    for info in infos() {
+        let story = with_files(story(info.as_ref()));
+        for arguments in ["plan --out plan.json", "apply --auto-approve", "apply plan.json --auto-approve"] {
+            let run = story.run(arguments);
+            assert!(run.exit == 1 || run.exit == 3, "{info:?} {run}");
+            let saved = arguments.contains("apply plan.json");
+            assert!(saved || run.stdout.contains(&format!("{NAME} was found 2 times")), "{info:?} {run}");
+        }
+        let puts = story.emulator().requests().into_iter().filter(|asked| asked.method == "PUT");
+        let written: Vec<_> = puts.map(|asked| asked.path).collect();
+        assert!(written.iter().all(|path| path.contains(&id(1))), "{info:?} {written:?}");
+    }
+}
+
+#[test]
+fn a_twin_on_the_next_page_of_any_server_is_never_overlooked() {
+    for info in infos() {
+        let (story, server) = (with_files(story(None)), plain(info.clone()));
+        for arguments in ["plan --out plan.json", "apply --auto-approve", "apply plan.json --auto-approve"] {
+            let run = run_on(&story, &server, arguments);
+            assert!(run.exit == 1 || run.exit == 3, "{info:?} {run}");
+        }
+        let written: Vec<_> = server.lines().into_iter().filter(|line| line.starts_with("PUT")).collect();
+        assert_eq!(written, [format!("PUT /client/v4/zones/{}/bot_management", id(1))], "{info:?}");
+    }
+}
+
+#[test]
+fn an_import_of_such_a_list_has_both_zones_and_plans_to_nothing() {
+    for info in infos() {
+        let story = story(info.as_ref());
+        let server = plain(info.clone());
+        for run in [&|arguments: &str| story.run(arguments) as Run, &|arguments: &str| {
+            run_on(&story, &server, arguments)
+        }] as [&dyn Fn(&str) -> Run; 2]
+        {
+            assert!(run("import").stdout.starts_with("51 written"), "{info:?}");
+            let plan = run("plan --detailed-exitcode");
+            assert!(plan.exit == 0 && plan.stdout.contains("51 in sync"), "{info:?} {plan}");
+            std::fs::remove_dir_all(story.path("zones")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_list_that_says_more_than_it_shows_is_no_snapshot() {
+    let story = with_files(story(Some(&json!({"total_pages": 2, "total_count": 60}))));
+    assert_snapshot!(story.run("snapshot live.json"), @"
+    ---- stderr
+    error: GET /zones got a list that says more than it shows
+
+    hint: a zone that is not listed may have the same name: try again later, or write `zone_id` into the zone files
+    ---- exit 1
+    ");
+    assert!(!story.path("live.json").exists());
+    // Nor is one of its zones planned, before or after.
+    let run = story.run("apply --auto-approve");
+    assert!(run.exit == 1 && story.bodies().is_empty(), "{run}");
+}
