@@ -1,7 +1,7 @@
 //! Finding the wanted zones with as few requests as it takes: pages of the list, or one request a name. A list that could
 //! not be read whole never makes a name unique.
 
-use super::zones::{AT_ONCE, Page, is_whole};
+use super::zones::{AT_ONCE, Filter, Page, incomplete, is_whole};
 use super::{ApiError, Client, Lookup, ResolveError, ZoneEntry};
 use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
@@ -29,16 +29,21 @@ async fn ask(client: &Client, lookup: &Lookup) -> Found {
     if let Some(id) = &lookup.zone_id {
         return pinned(client, lookup, client.by_id(id, name).await?);
     }
-    let mut listing = Listing::default();
-    listing.add(client.by_name(name, lookup.account_id.as_ref()).await?);
-    listing.pick(client, lookup)
+    let (zones, is_whole) = client.by_name(name, lookup.account_id.as_ref()).await?;
+    let mut listing = Listing { is_whole, ..Listing::default() };
+    listing.add(zones);
+    if is_whole || listing.settles(lookup) {
+        listing.pick(client, lookup)
+    } else {
+        Err(incomplete(Some(name)))
+    }
 }
 
 async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
-    let account = shared_account(wanted);
+    let filter = Filter { account: shared_account(wanted), name: None };
     let mut listing = Listing::default();
-    match client.page(1, account).await {
-        Ok(first) => listing.read(client, first, account, wanted).await,
+    match client.page(1, filter).await {
+        Ok(first) => listing.read(client, first, filter, wanted).await,
         Err(error) => listing.unreadable = Some(error),
     }
     // Indices, since a closure over references makes the future not `Send` for the compiler.
@@ -87,7 +92,7 @@ struct Listing {
 
 impl Listing {
     /// Adds the first page, and the others unless fewer requests find what the first one leaves open.
-    async fn read(&mut self, client: &Client, first: Page, account: Option<&AccountId>, wanted: &[Lookup]) {
+    async fn read(&mut self, client: &Client, first: Page, filter: Filter<'_>, wanted: &[Lookup]) {
         self.add(first.zones.clone());
         let mut pages = vec![first];
         self.is_whole = is_whole(&pages);
@@ -96,7 +101,7 @@ impl Listing {
         if further == 0 || open < further {
             return;
         }
-        let rest = client.further_pages(&pages[0], account).await;
+        let rest = client.further_pages(&pages[0], filter).await;
         let is_read = rest.iter().all(Result::is_ok);
         pages.extend(rest.into_iter().flatten());
         self.is_whole = is_read && is_whole(&pages);
