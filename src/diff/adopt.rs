@@ -176,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_cannot_be_compared_is_taken_over_as_a_loosening() {
+        for (said, object) in [("disallow", "only_on_ad_pages"), ("only_on_ad_pages", "disallow")] {
+            let adoption = adopted(
+                Variant::SbfmPro,
+                &[("ai_training", said.into())],
+                json!({"ai_training": object, "sbfm_verified_bots": "allow"}),
+            );
+            assert_eq!((adoption.settings.len(), adoption.loosening), (1, 1), "{said} -> {object}");
+        }
+    }
+
+    #[test]
     fn what_the_zone_does_not_have_is_off_and_the_plan_stays() {
         let adoption = adopted(
             Variant::SbfmBusiness,

@@ -74,6 +74,33 @@ mod tests {
     }
 
     #[test]
+    fn along_an_order_each_step_up_tightens_and_each_step_down_loosens() {
+        let actions: &[_] = &["allow", "managed_challenge", "block"];
+        let crawlers: &[_] = &["disabled", "only_on_ad_pages", "block"];
+        for (name, order) in [
+            ("ai_bots_protection", crawlers),
+            ("ai_search", crawlers),
+            ("ai_user", crawlers),
+            ("ai_training", &["disabled", "disallow", "block"]),
+            ("ai_training", crawlers),
+            ("content_bots_protection", &["disabled", "block"]),
+            ("crawler_protection", &["disabled", "enabled"]),
+            ("cf_robots_variant", &["off", "policy_only"]),
+            ("sbfm_definitely_automated", actions),
+            ("sbfm_likely_automated", actions),
+            ("sbfm_verified_bots", &["allow", "block"]),
+        ] {
+            for (low, below) in order.iter().enumerate() {
+                for above in &order[low + 1..] {
+                    let up = effect(name, Some(json!(below)), Value::Word(above));
+                    let down = effect(name, Some(json!(above)), Value::Word(below));
+                    assert_eq!((up, down), (Effect::Tightens, Effect::Loosens), "{name}: {below}, {above}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_is_not_known_counts_as_the_worse_case() {
         assert_eq!(
             effect("ai_bots_protection", Some(json!("fortress")), Value::Word("disabled")),
@@ -81,6 +108,10 @@ mod tests {
         );
         assert_eq!(
             effect("ai_bots_protection", Some(json!("fortress")), Value::Word("block")),
+            Effect::Loosens
+        );
+        assert_eq!(
+            effect("optimize_wordpress", Some(json!("tomorrow")), Value::Toggle(true)),
             Effect::Loosens
         );
         assert_eq!(effect("ai_bots_protection", None, Value::Word("block")), Effect::Tightens);

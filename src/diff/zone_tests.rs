@@ -195,6 +195,17 @@ fn an_unknown_live_value_is_held_although_the_strongest_known_one_is_wanted() {
 }
 
 #[test]
+fn what_cannot_be_compared_with_what_somebody_set_by_hand_is_held_both_ways() {
+    let (everywhere, with_ads) = ("disallow", "only_on_ad_pages");
+    for (wanted, by_hand) in [(everywhere, with_ads), (with_ads, everywhere)] {
+        let wanted = [("ai_training", Value::Word(wanted))];
+        let seen = live(json!({"sbfm_verified_bots": "allow", "ai_training": by_hand}));
+        let held = diff(&want(Variant::SbfmPro, &wanted), &seen, &since(&wanted));
+        assert_eq!((held.rows[0].verdict, held.rows[0].effect), (Verdict::Held, Some(Effect::Loosens)));
+    }
+}
+
+#[test]
 fn what_the_live_variant_does_not_have_is_blocked_although_live_reports_it() {
     let both = [("enable_js", ON), ("fight_mode", ON)];
     let (on, off) = (want(Variant::BotFightMode, &both), want(Variant::BotFightMode, &[("fight_mode", OFF)]));

@@ -29,6 +29,7 @@ mod plain_server;
 mod plain_zones;
 mod plans;
 mod printed;
+mod protection;
 mod secrets;
 mod snapshot;
 mod stopping;
