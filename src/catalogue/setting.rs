@@ -1,6 +1,7 @@
 //! What a row of the table says, and the questions that can be asked of it.
 
 use super::Variant;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// One bot setting: a field of the API's `bot_management` object.
@@ -120,8 +121,9 @@ pub struct Choice {
     pub word: &'static str,
     /// What it means.
     pub meaning: &'static str,
-    /// How much it protects, compared with the other words of the same setting.
-    pub protection: u8,
+    /// The words of the same setting that it protects more than. Of two words of which neither stands here with the
+    /// other, each stops what the other lets pass.
+    pub over: &'static [&'static str],
 }
 
 impl Setting {
@@ -183,15 +185,39 @@ impl Setting {
         choices.iter().find(|choice| choice.word == word).map(|choice| Value::Word(choice.word))
     }
 
-    /// How much a value protects, on this setting's own scale; `None` if no value protects more than another.
+    /// The values that a value protects more than.
     #[must_use]
-    pub fn protection(&self, value: Value) -> Option<u8> {
+    pub fn weaker_than(&self, value: Value) -> Vec<Value> {
         match (&self.kind, value) {
-            (Kind::Toggle { protects: Some(more), .. }, Value::Toggle(on)) => Some(u8::from(on == *more)),
-            (Kind::Choice(choices), Value::Word(word)) => {
-                choices.iter().find(|choice| choice.word == word).map(|choice| choice.protection)
+            (Kind::Toggle { protects: Some(more), .. }, Value::Toggle(on)) if on == *more => {
+                vec![Value::Toggle(!on)]
             }
-            _ => None,
+            (Kind::Choice(choices), Value::Word(word)) => {
+                let choice = choices.iter().find(|choice| choice.word == word);
+                choice.into_iter().flat_map(|choice| choice.over).map(|over| Value::Word(over)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether any value protects more than another.
+    #[must_use]
+    pub fn has_order(&self) -> bool {
+        self.values().into_iter().any(|value| !self.weaker_than(value).is_empty())
+    }
+
+    /// How the protection of two values compares; `None` if each stops what the other lets pass. Where no value
+    /// protects more than another, all are equal.
+    #[must_use]
+    pub fn compare(&self, one: Value, other: Value) -> Option<Ordering> {
+        if one == other || !self.has_order() {
+            Some(Ordering::Equal)
+        } else if self.weaker_than(one).contains(&other) {
+            Some(Ordering::Greater)
+        } else if self.weaker_than(other).contains(&one) {
+            Some(Ordering::Less)
+        } else {
+            None
         }
     }
 
@@ -224,13 +250,23 @@ impl Setting {
             .map(|Need { value, of, is, why }| format!("`{value}` needs `{of}: {is}`: {why}"));
         let idle = (!self.idle_while.is_empty()).then(|| self.idle_message());
         let cautions = self.cautions.iter().map(|caution| caution.text.to_owned());
-        needs.chain(idle).chain(cautions).chain(self.caution.map(str::to_owned)).collect()
+        let apart = self.incomparable();
+        let apart = apart.iter().map(|(one, other)| {
+            format!("`{one}` and `{other}` cannot be compared, since each stops what the other lets pass: a change between them counts as loosening")
+        });
+        needs.chain(idle).chain(cautions).chain(apart).chain(self.caution.map(str::to_owned)).collect()
     }
 
-    /// The most that any of its values protects; `None` if no value protects more than another.
-    #[must_use]
-    pub fn most_protection(&self) -> Option<u8> {
-        self.values().into_iter().filter_map(|value| self.protection(value)).max()
+    /// The pairs of values of which each stops what the other lets pass.
+    fn incomparable(&self) -> Vec<(Value, Value)> {
+        let values = self.values();
+        let later = |(at, one): (usize, &Value)| {
+            let (one, rest) = (*one, values.get(at + 1..).unwrap_or_default());
+            rest.iter()
+                .filter(move |other| self.compare(one, **other).is_none())
+                .map(move |other| (one, *other))
+        };
+        values.iter().enumerate().flat_map(later).collect()
     }
 }
 

@@ -24,8 +24,8 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
     }
 }
 
-const fn choice(word: &'static str, protection: u8, meaning: &'static str) -> Choice {
-    Choice { word, meaning, protection }
+const fn choice(word: &'static str, over: &'static [&'static str], meaning: &'static str) -> Choice {
+    Choice { word, meaning, over }
 }
 
 const fn read_only(name: &'static str, summary: &'static str) -> Setting {
@@ -48,9 +48,17 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "ai_bots_protection",
             Kind::Choice(&[
-                choice("block", 2, "AI scrapers and crawlers are blocked on all pages"),
-                choice("disabled", 0, "AI scrapers and crawlers are not blocked"),
-                choice("only_on_ad_pages", 1, "AI scrapers and crawlers are blocked on pages that show ads"),
+                choice(
+                    "block",
+                    &["disabled", "only_on_ad_pages"],
+                    "AI scrapers and crawlers are blocked on all pages",
+                ),
+                choice("disabled", &[], "AI scrapers and crawlers are not blocked"),
+                choice(
+                    "only_on_ad_pages",
+                    &["disabled"],
+                    "AI scrapers and crawlers are blocked on pages that show ads",
+                ),
             ]),
         )
     },
@@ -61,9 +69,13 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "ai_search",
             Kind::Choice(&[
-                choice("disabled", 0, "AI search bots are not restricted"),
-                choice("block", 2, "AI search bots are blocked on all pages"),
-                choice("only_on_ad_pages", 1, "AI search bots are blocked on pages that show ads"),
+                choice("disabled", &[], "AI search bots are not restricted"),
+                choice("block", &["disabled", "only_on_ad_pages"], "AI search bots are blocked on all pages"),
+                choice(
+                    "only_on_ad_pages",
+                    &["disabled"],
+                    "AI search bots are blocked on pages that show ads",
+                ),
             ]),
         )
     },
@@ -74,9 +86,17 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "ai_user",
             Kind::Choice(&[
-                choice("disabled", 0, "AI assistants and agents are not restricted"),
-                choice("block", 2, "AI assistants and agents are blocked on all pages"),
-                choice("only_on_ad_pages", 1, "AI assistants and agents are blocked on pages that show ads"),
+                choice("disabled", &[], "AI assistants and agents are not restricted"),
+                choice(
+                    "block",
+                    &["disabled", "only_on_ad_pages"],
+                    "AI assistants and agents are blocked on all pages",
+                ),
+                choice(
+                    "only_on_ad_pages",
+                    &["disabled"],
+                    "AI assistants and agents are blocked on pages that show ads",
+                ),
             ]),
         )
     },
@@ -88,14 +108,22 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "ai_training",
             Kind::Choice(&[
-                choice("disabled", 0, "AI training bots are not restricted"),
+                choice("disabled", &[], "AI training bots are not restricted"),
                 choice(
                     "disallow",
-                    1,
+                    &["disabled"],
                     "AI training bots are asked to stay away in robots.txt, and not blocked",
                 ),
-                choice("block", 3, "AI training bots are blocked on all pages"),
-                choice("only_on_ad_pages", 2, "AI training bots are blocked on pages that show ads"),
+                choice(
+                    "block",
+                    &["disabled", "disallow", "only_on_ad_pages"],
+                    "AI training bots are blocked on all pages",
+                ),
+                choice(
+                    "only_on_ad_pages",
+                    &["disabled"],
+                    "AI training bots are blocked on pages that show ads",
+                ),
             ]),
         )
     },
@@ -154,8 +182,8 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "cf_robots_variant",
             Kind::Choice(&[
-                choice("off", 0, "no license text is served"),
-                choice("policy_only", 1, "the license policy is served in robots.txt"),
+                choice("off", &[], "no license text is served"),
+                choice("policy_only", &["off"], "the license policy is served in robots.txt"),
             ]),
         )
     },
@@ -168,8 +196,8 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "content_bots_protection",
             Kind::Choice(&[
-                choice("block", 1, "content bots are blocked; exceptions need skip rules"),
-                choice("disabled", 0, "content bots are not blocked"),
+                choice("block", &["disabled"], "content bots are blocked; exceptions need skip rules"),
+                choice("disabled", &[], "content bots are not blocked"),
             ]),
         )
     },
@@ -180,8 +208,8 @@ pub(super) static ROWS: &[Setting] = &[
         ..shared(
             "crawler_protection",
             Kind::Choice(&[
-                choice("enabled", 1, "the link maze is served to crawlers that misbehave"),
-                choice("disabled", 0, "no link maze is served"),
+                choice("enabled", &["disabled"], "the link maze is served to crawlers that misbehave"),
+                choice("disabled", &[], "no link maze is served"),
             ]),
         )
     },

@@ -10,12 +10,12 @@ const SBFM_PLANS: &[Variant] = &[Variant::SbfmPro, Variant::SbfmBusiness];
 const NOT_SBFM_PLANS: &[Variant] = &[Variant::BotFightMode, Variant::BmEnterprise];
 
 const ACTIONS: &[Choice] = &[
-    Choice { word: "allow", meaning: "the requests pass", protection: 0 },
-    Choice { word: "block", meaning: "the requests are blocked", protection: 2 },
+    Choice { word: "allow", meaning: "the requests pass", over: &[] },
+    Choice { word: "block", meaning: "the requests are blocked", over: &["allow", "managed_challenge"] },
     Choice {
         word: "managed_challenge",
         meaning: "the requests get a challenge that Cloudflare chooses",
-        protection: 1,
+        over: &["allow"],
     },
 ];
 
@@ -110,11 +110,11 @@ pub(super) static ROWS: &[Setting] = &[
         ..sbfm(
             "sbfm_verified_bots",
             Kind::Choice(&[
-                Choice { word: "allow", meaning: "verified bots such as search engines pass", protection: 0 },
+                Choice { word: "allow", meaning: "verified bots such as search engines pass", over: &[] },
                 Choice {
                     word: "block",
                     meaning: "verified bots are blocked, search engines too",
-                    protection: 1,
+                    over: &["allow"],
                 },
             ]),
             Value::Word("allow"),

@@ -116,6 +116,25 @@ mod tests {
     }
 
     #[test]
+    fn protection_is_an_order_of_a_settings_own_values() {
+        for row in settings() {
+            let values = row.values();
+            for value in &values {
+                let weaker = row.weaker_than(*value);
+                for lower in &weaker {
+                    assert!(
+                        values.contains(lower) && !row.weaker_than(*lower).contains(value),
+                        "{}",
+                        row.name
+                    );
+                    let below = row.weaker_than(*lower);
+                    assert!(below.iter().all(|lowest| weaker.contains(lowest)), "{}: {value}", row.name);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn no_setting_is_settable_and_only_stale_on_one_variant() {
         for row in settings() {
             assert!(row.settable_on.iter().all(|variant| !row.stale_on.contains(variant)), "{}", row.name);

@@ -117,7 +117,7 @@ fn several(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Opti
 }
 
 fn ordered(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Option<Value> {
-    if setting.most_protection().is_none() {
+    if !setting.has_order() {
         let problem = at.problem_at_key(format!("no value of `{}` protects more than another", setting.name));
         let problem = problem.label("`at_least` needs values with an order");
         check.push(problem.hint("use `pin` to ask for one value"));

@@ -2,7 +2,7 @@
 
 use super::{Effect, Row, Verdict};
 use crate::catalogue::{self, Setting, Value, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, ZoneName};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, Wanted, ZoneName};
 
 /// A file that says what is live: its plan variant, and the settings that are not neutral, or all of them.
 #[must_use]
@@ -41,7 +41,7 @@ pub struct Adoption {
     pub plan: Option<Variant>,
     /// The settings with their live values.
     pub settings: Vec<(&'static Setting, Value)>,
-    /// How many of these protect less than what the file said.
+    /// How many of these loosen what the file said.
     pub loosening: usize,
     /// How many of these override what a baseline says.
     pub overriding: usize,
@@ -67,10 +67,10 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
             continue;
         }
         match (&row.live, setting.neutral) {
-            (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, row),
+            (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, wanted),
             // What the zone does not have is as good as off.
             (None, Some(neutral)) if row.verdict == Verdict::Blocked => {
-                adoption.take(setting, neutral, row);
+                adoption.take(setting, neutral, wanted);
             }
             (live, _) => {
                 let message = match live {
@@ -98,10 +98,11 @@ impl Adoption {
         self.plan.is_none() && self.settings.is_empty()
     }
 
-    fn take(&mut self, setting: &'static Setting, value: Value, row: &Row) {
+    fn take(&mut self, setting: &'static Setting, value: Value, said: &Wanted) {
         self.settings.push((setting, value));
-        self.loosening += usize::from(row.effect == Some(Effect::Tightens));
-        self.overriding += usize::from(row.wanted.as_ref().is_some_and(|wanted| wanted.extended().is_some()));
+        let effect = Effect::of(setting, value, Some(&LiveValue::Known(said.value)));
+        self.loosening += usize::from(effect == Effect::Loosens);
+        self.overriding += usize::from(said.extended().is_some());
     }
 }
 

@@ -4,6 +4,7 @@ use crate::catalogue::{Setting, Value};
 use crate::model::LiveValue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// The effect of a change on protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub enum Effect {
     /// The zone is protected more than before.
     Tightens,
-    /// The zone is protected less than before.
+    /// The zone is protected less than before, or from less in one way and from more in another.
     Loosens,
     /// Neither more nor less.
     Neither,
@@ -33,17 +34,32 @@ impl Effect {
     /// value that this version does not know counts as loosening, since it may be stronger than all that are known.
     #[must_use]
     pub fn of(setting: &Setting, wanted: Value, live: Option<&LiveValue>) -> Self {
-        let Some(protection) = setting.protection(wanted) else { return Self::Neither };
         let known = match live {
             Some(LiveValue::Other(_)) => return Self::Loosens,
-            Some(LiveValue::Known(value)) => setting.protection(*value),
-            None => setting.neutral.and_then(|neutral| setting.protection(neutral)),
+            Some(LiveValue::Known(value)) => Some(*value),
+            None => setting.neutral,
         };
-        let Some(had) = known.or_else(|| setting.most_protection()) else { return Self::Neither };
-        match protection.cmp(&had) {
-            std::cmp::Ordering::Greater => Self::Tightens,
-            std::cmp::Ordering::Less => Self::Loosens,
-            std::cmp::Ordering::Equal => Self::Neither,
+        match known {
+            Some(live) => Self::between(setting, wanted, live),
+            // It may be any of them.
+            None if setting
+                .values()
+                .iter()
+                .any(|live| Self::between(setting, wanted, *live) == Self::Loosens) =>
+            {
+                Self::Loosens
+            }
+            None => Self::Neither,
+        }
+    }
+
+    /// The effect of a known value over another. What cannot be compared counts as loosening: it lets pass something
+    /// that was stopped.
+    fn between(setting: &Setting, wanted: Value, live: Value) -> Self {
+        match setting.compare(wanted, live) {
+            Some(Ordering::Greater) => Self::Tightens,
+            Some(Ordering::Equal) => Self::Neither,
+            Some(Ordering::Less) | None => Self::Loosens,
         }
     }
 }

@@ -3,11 +3,12 @@
 
 use super::ZonePlan;
 use crate::catalogue::{Setting, Value};
-use crate::diff::{Effect, Row, Verdict, unread};
+use crate::diff::{Row, Verdict, unread};
 use crate::model::{
     Desired, Diagnostic, DiagnosticKind, Identity, LiveValue, Place, Policy, PolicyException, PolicyRule,
 };
 use jiff::civil::Date;
+use std::cmp::Ordering;
 
 /// A value of a file that breaks a policy.
 pub(super) struct Breach {
@@ -128,19 +129,22 @@ fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<Str
             .get(setting)
             .filter(|pinned| !value.is(**pinned))
             .map(|pinned| format!("`{name}` is pinned to {pinned}, not {value}")),
-        PolicyRule::AtLeast(least) => least
-            .get(setting)
-            .filter(|least| is_looser(setting, value, **least))
-            .map(|least| format!("`{name}` may not be looser than {least}, and is {value}")),
+        PolicyRule::AtLeast(least) => {
+            least.get(setting).and_then(|least| falls_short(setting, value, *least))
+        }
     }
 }
 
-/// Whether a value protects less than another. One that this version does not know may.
-fn is_looser(setting: &Setting, value: &LiveValue, least: Value) -> bool {
-    match value {
-        LiveValue::Known(value) => {
-            Effect::of(setting, *value, Some(&LiveValue::Known(least))) == Effect::Loosens
-        }
-        LiveValue::Other(_) => true,
-    }
+/// How a value falls short of another; `None` if it protects as much or more. One that this version does not know may
+/// fall short.
+fn falls_short(setting: &Setting, value: &LiveValue, least: Value) -> Option<String> {
+    let how = match value {
+        LiveValue::Known(known) => match setting.compare(*known, least) {
+            Some(Ordering::Greater | Ordering::Equal) => return None,
+            Some(Ordering::Less) => format!("is {value}"),
+            None => format!("{value} cannot be compared with it"),
+        },
+        LiveValue::Other(_) => format!("is {value}"),
+    };
+    Some(format!("`{}` may not be looser than {least}, and {how}", setting.name))
 }

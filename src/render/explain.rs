@@ -53,8 +53,8 @@ struct ValueEntry {
     meaning: &'static str,
     /// Whether it means "off".
     neutral: bool,
-    /// How much it protects, on the setting's own scale; null if no value protects more than another.
-    protection: Option<u8>,
+    /// The values of the setting that it protects more than.
+    protects_more_than: Vec<Json>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -170,7 +170,7 @@ impl SettingEntry {
             value: value.to_json(),
             meaning: setting.meaning(value).unwrap_or_default(),
             neutral: setting.neutral == Some(value),
-            protection: setting.protection(value),
+            protects_more_than: setting.weaker_than(value).into_iter().map(Value::to_json).collect(),
         };
         Self {
             name: setting.name,
@@ -236,7 +236,7 @@ impl fmt::Display for Explanation {
 impl fmt::Display for SettingEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n  {}\n", self.name, self.summary)?;
-        for ValueEntry { value, meaning, neutral, protection: _ } in &self.values {
+        for ValueEntry { value, meaning, neutral, protects_more_than: _ } in &self.values {
             let neutral = if *neutral { "  (neutral)" } else { "" };
             writeln!(f, "  {:<20}{meaning}{neutral}", word(value))?;
         }

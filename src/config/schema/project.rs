@@ -74,9 +74,7 @@ fn threshold(description: &str) -> Schema {
 
 fn policy() -> Schema {
     let forbidden = |name: &str| json_schema!({ "type": "array", "minItems": 1, "items": reference(name) });
-    let ordered = |name: &str| {
-        setting::settable().any(|setting| setting.name == name && setting.most_protection().is_some())
-    };
+    let ordered = |name: &str| setting::settable().any(|setting| setting.name == name && setting.has_order());
     let keys = vec![
         (
             "id",
@@ -96,7 +94,7 @@ fn policy() -> Schema {
             "at_least",
             described(
                 settings(reference, ordered),
-                "The values that protect least; no zone may go below them.",
+                "The values that protect least; no zone may have one that protects less, or that cannot be compared with it.",
             ),
         ),
         ("exceptions", list(&exception(), "Zones that need not keep it for a while.")),

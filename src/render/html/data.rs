@@ -23,7 +23,7 @@ pub(super) struct Data {
 struct Column {
     name: &'static str,
     summary: &'static str,
-    /// How much each value protects, from 0 to 1.
+    /// How many values each value protects more than, as a part of the most that any does.
     strength: BTreeMap<String, f32>,
 }
 
@@ -160,12 +160,14 @@ fn word(word: impl Serialize) -> String {
 
 impl Column {
     fn of(setting: &'static Setting) -> Self {
-        let most = setting.most_protection().filter(|most| *most > 0);
-        let strength = |value| {
-            let share = f32::from(setting.protection(value)?) / f32::from(most?);
-            Some((value.to_string(), share))
-        };
-        let strength = setting.values().into_iter().filter_map(strength).collect();
+        let values = setting.values();
+        let weaker: Vec<_> = values.iter().map(|value| setting.weaker_than(*value).len()).collect();
+        let most = weaker.iter().max().filter(|most| **most > 0);
+        let strength = values.iter().zip(&weaker);
+        let strength = most.into_iter().flat_map(|most| {
+            strength.clone().map(|(value, weaker)| (value.to_string(), *weaker as f32 / *most as f32))
+        });
+        let strength = strength.collect();
         Self { name: setting.name, summary: setting.summary, strength }
     }
 }
