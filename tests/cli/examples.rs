@@ -65,6 +65,21 @@ fn the_first_command_of_the_readme_applies_four_zones() {
 }
 
 #[test]
+fn no_example_shuts_search_engines_out() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let folders = ["zones", "blocked", "retail/zones", "retail/baselines"];
+    for folder in folders {
+        for file in std::fs::read_dir(examples.join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for value in ["ai_training: block", "ai_training: only_on", "sbfm_verified_bots: block"] {
+                assert!(!text.contains(value), "{}: {value}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
     let story = Story::new(json!([]));
     assert_eq!(run(&story, "plan examples/zones --emulate=examples/world.yaml --detailed-exitcode").exit, 2);
