@@ -151,9 +151,9 @@ fn the_language_server_completes_what_is_allowed_and_explains_it_once() {
     let file = "zone: ${1:example.com}\nplan: ${2|bot_fight_mode,sbfm_pro,sbfm_business,bm_enterprise|}\nsettings:\n  $0";
     assert!(words(&answers[0], "inserted").contains(&file.to_owned()), "{:#}", answers[0]);
     let hover = answers[1]["hover"].as_str().unwrap();
-    let meaning = "AI search bots are blocked on all pages";
+    let meaning = "crawlers of AI search are blocked on all pages";
     assert_eq!(hover.matches(meaning).count(), 1, "{hover}");
-    assert!(hover.starts_with("#### ai\\_search\n\nSays what AI search bots may do."), "{hover}");
+    assert!(hover.starts_with("#### ai\\_search\n\nSays what crawlers of AI search may do."), "{hover}");
     let settings = words(&answers[2], "offered");
     assert!(settings.contains(&"sbfm_verified_bots".to_owned()), "{settings:?}");
     assert!(!settings.contains(&"sbfm_likely_automated".to_owned()), "{settings:?}");

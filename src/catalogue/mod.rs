@@ -2,6 +2,7 @@
 //! Parsing, schema, explain, diff, emulator and docs all read it: a new Cloudflare setting is one new row.
 //! It uses nothing else of the program.
 
+mod caution;
 mod setting;
 mod shared;
 mod special;
@@ -9,7 +10,8 @@ mod table;
 mod variant;
 mod words;
 
-pub use setting::{Caution, Choice, Kind, Need, Setting, Value};
+pub use caution::{Caution, Confidence, Harm};
+pub use setting::{Choice, Doubt, Kind, Need, Setting, Value};
 pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
 pub use variant::{InvalidVariant, Variant};
 pub use words::{feedback, submissions};

@@ -1,6 +1,6 @@
 //! What a row of the table says, and the questions that can be asked of it.
 
-use super::Variant;
+use super::{Caution, Variant};
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -19,8 +19,10 @@ pub struct Setting {
     pub neutral: Option<Value>,
     /// What values of this setting need of other settings in the merged result.
     pub needs: &'static [Need],
-    /// What to know about single values, on some variants.
+    /// What single values do that a reviewer must hear of.
     pub cautions: &'static [Caution],
+    /// The values that some variants may not take.
+    pub doubts: &'static [Doubt],
     /// The variant that a zone has at least if GET reports the setting; of several the largest plan counts.
     pub identifies: Option<Variant>,
     /// Settings and values that, all together, leave this one without effect while it is not neutral.
@@ -30,8 +32,8 @@ pub struct Setting {
     pub instead: &'static [(Variant, &'static str)],
     /// What the setting does, in one sentence.
     pub summary: &'static str,
-    /// What a person should know before changing it.
-    pub caution: Option<&'static str>,
+    /// What else a person should know before changing it.
+    pub beware: Option<&'static str>,
     /// The page it is documented on.
     pub docs: &'static str,
 }
@@ -84,14 +86,14 @@ pub struct Need {
     pub why: &'static str,
 }
 
-/// What to know about a value on some variants.
+/// A value that some variants may not take, as far as is known.
 #[derive(Debug)]
-pub struct Caution {
+pub struct Doubt {
     /// The value.
     pub value: Value,
     /// The variants.
     pub on: &'static [Variant],
-    /// What to know.
+    /// Where the doubt comes from.
     pub text: &'static str,
 }
 
@@ -221,6 +223,11 @@ impl Setting {
         }
     }
 
+    /// What a value does that a reviewer must hear of.
+    pub fn cautions_of(&self, value: Value) -> impl Iterator<Item = &'static Caution> {
+        self.cautions.iter().filter(move |caution| caution.value == value)
+    }
+
     /// Whether a value has no effect on a variant, where `read` gives the values of the other settings.
     /// Settings that the variant does not have do not count.
     pub fn is_idle(&self, value: Value, on: Variant, read: impl Fn(&str) -> Option<Value>) -> bool {
@@ -241,7 +248,7 @@ impl Setting {
         format!("`{}` has no effect together with {}", self.name, others.join(", "))
     }
 
-    /// What a person should know before changing it, a line for each point.
+    /// What a person should know before changing it, besides the cautions; a line for each point.
     #[must_use]
     pub fn advice(&self) -> Vec<String> {
         let needs = self
@@ -249,12 +256,12 @@ impl Setting {
             .iter()
             .map(|Need { value, of, is, why }| format!("`{value}` needs `{of}: {is}`: {why}"));
         let idle = (!self.idle_while.is_empty()).then(|| self.idle_message());
-        let cautions = self.cautions.iter().map(|caution| caution.text.to_owned());
+        let doubts = self.doubts.iter().map(|doubt| doubt.text.to_owned());
         let apart = self.incomparable();
         let apart = apart.iter().map(|(one, other)| {
             format!("`{one}` and `{other}` cannot be compared, since each stops what the other lets pass: a change between them counts as loosening")
         });
-        needs.chain(idle).chain(cautions).chain(apart).chain(self.caution.map(str::to_owned)).collect()
+        needs.chain(idle).chain(doubts).chain(apart).chain(self.beware.map(str::to_owned)).collect()
     }
 
     /// The pairs of values of which each stops what the other lets pass.

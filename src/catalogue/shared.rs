@@ -1,6 +1,7 @@
 //! The rows that every plan variant has, and the two read-only ones.
 
-use super::{Caution, Choice, Kind, Need, Setting, Value, Variant};
+use super::Confidence::{High, Low, Medium};
+use super::{Caution, Choice, Doubt, Harm, Kind, Need, Setting, Value, Variant};
 
 const API: &str = "https://developers.cloudflare.com/api/resources/bot_management/methods/update/";
 const AI_BOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/block-ai-bots/";
@@ -15,11 +16,12 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
         neutral: Some(Value::Toggle(false)),
         needs: &[],
         cautions: &[],
+        doubts: &[],
         identifies: None,
         idle_while: &[],
         instead: &[],
         summary: "",
-        caution: None,
+        beware: None,
         docs: API,
     }
 }
@@ -36,13 +38,13 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Blocks AI scrapers and crawlers.",
-        cautions: &[Caution {
+        doubts: &[Doubt {
             value: Value::Word("only_on_ad_pages"),
             on: &[Variant::BmEnterprise],
             text: "Cloudflare once documented `only_on_ad_pages` as not available on Enterprise",
         }],
-        caution: Some(
-            "`block` acts before `sbfm_verified_bots: allow`, and pay per crawl needs it off; saving the dashboard's older AI dialog flips this and the other AI settings",
+        beware: Some(
+            "Cloudflare has retired it in favour of `ai_search`, `ai_user` and `ai_training`, and still takes it; `block` acts before `sbfm_verified_bots: allow`, and pay per crawl needs it off; saving the dashboard's older AI dialog flips this and the other AI settings",
         ),
         docs: AI_BOTS,
         ..shared(
@@ -57,24 +59,45 @@ pub(super) static ROWS: &[Setting] = &[
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "AI scrapers and crawlers are blocked on pages that show ads",
+                    "AI scrapers and crawlers are blocked on pages where ads were found",
                 ),
             ]),
         )
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Says what AI search bots may do.",
+        summary: "Says what crawlers of AI search may do.",
+        cautions: &[
+            Caution::new(
+                Value::Word("block"),
+                Harm::SearchEngines,
+                Medium,
+                "their crawlers serve AI search as well, and a crawler with several purposes is judged by all of them",
+            ),
+            Caution::new(
+                Value::Word("only_on_ad_pages"),
+                Harm::SearchEngines,
+                Medium,
+                "the same, on pages where ads were found",
+            ),
+        ],
+        beware: Some(
+            "since 2026-09-15 a crawler with several purposes is judged by all of them, as Cloudflare announced; before that day such crawlers were left alone",
+        ),
         docs: AI_BOTS,
         ..shared(
             "ai_search",
             Kind::Choice(&[
-                choice("disabled", &[], "AI search bots are not restricted"),
-                choice("block", &["disabled", "only_on_ad_pages"], "AI search bots are blocked on all pages"),
+                choice("disabled", &[], "crawlers of AI search pass"),
+                choice(
+                    "block",
+                    &["disabled", "only_on_ad_pages"],
+                    "crawlers of AI search are blocked on all pages, those with other purposes too",
+                ),
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "AI search bots are blocked on pages that show ads",
+                    "crawlers of AI search are blocked on pages where ads were found, those with other purposes too",
                 ),
             ]),
         )
@@ -95,41 +118,58 @@ pub(super) static ROWS: &[Setting] = &[
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "AI assistants and agents are blocked on pages that show ads",
+                    "AI assistants and agents are blocked on pages where ads were found",
                 ),
             ]),
         )
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Says what bots that collect training data for AI models may do.",
-        caution: Some("`block` can hit search engines that also collect training data"),
+        summary: "Says what crawlers that collect training data for AI models may do; what its values do changed on 2026-09-15.",
+        cautions: &[
+            Caution::new(
+                Value::Word("block"),
+                Harm::SearchEngines,
+                High,
+                "the site leaves the search engines that use Googlebot, Bingbot or Applebot",
+            ),
+            Caution::new(
+                Value::Word("only_on_ad_pages"),
+                Harm::SearchEngines,
+                High,
+                "Googlebot, Bingbot and Applebot do not see pages where ads were found",
+            ),
+        ],
+        beware: Some(
+            "these are the effects that Cloudflare announced for 2026-09-15, and `disallow` is taken for the dashboard's \"Disallow AI Training\" by its name; before that day `block` and `only_on_ad_pages` left search engines alone, and `disallow` was robots.txt only",
+        ),
         docs: AI_BOTS,
         ..shared(
             "ai_training",
             Kind::Choice(&[
-                choice("disabled", &[], "AI training bots are not restricted"),
+                choice("disabled", &[], "all training crawlers pass"),
+                // Each stops what the other lets pass: search engines on pages with ads, or the rest on pages without.
                 choice(
                     "disallow",
                     &["disabled"],
-                    "AI training bots are asked to stay away in robots.txt, and not blocked",
+                    "robots.txt asks them to stay away, Googlebot, Bingbot and Applebot pass for search, and all other training crawlers are blocked",
                 ),
                 choice(
                     "block",
                     &["disabled", "disallow", "only_on_ad_pages"],
-                    "AI training bots are blocked on all pages",
+                    "all training crawlers are blocked on all pages, Googlebot, Bingbot and Applebot too",
                 ),
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "AI training bots are blocked on pages that show ads",
+                    "all training crawlers are blocked on pages where ads were found, Googlebot, Bingbot and Applebot too",
                 ),
             ]),
         )
     },
     Setting {
         summary: "Keeps the zone out of Cloudflare's migration of AI bot rules.",
-        caution: Some("a temporary migration flag of Cloudflare's: name it only if you were asked to"),
+        beware: Some("a temporary migration flag of Cloudflare's: name it only if you were asked to"),
         ..shared(
             "ai_bots_migration_opt_out",
             Kind::Toggle {
@@ -160,7 +200,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: None,
         summary: "Uses the JavaScript Detections results that are submitted through the API.",
-        cautions: &[Caution {
+        doubts: &[Doubt {
             value: Value::Toggle(true),
             on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::SbfmBusiness],
             text: "`jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it",
@@ -190,9 +230,12 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Blocks content bots: automated traffic with a low bot score that is no safe verified bot.",
-        caution: Some(
-            "`block` has refused genuine search engines; not proven to be writable on the Free plan",
-        ),
+        cautions: &[Caution::new(
+            Value::Word("block"),
+            Harm::SearchEngines,
+            Low,
+            "it has refused their genuine bots",
+        )],
         ..shared(
             "content_bots_protection",
             Kind::Choice(&[
@@ -216,9 +259,12 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: None,
         summary: "Adds an invisible JavaScript snippet to pages to tell browsers from bots (JavaScript Detections).",
-        caution: Some(
+        cautions: &[Caution::new(
+            Value::Toggle(true),
+            Harm::EtagAndCsp,
+            Medium,
             "HTML pages lose their ETag, and a Content-Security-Policy has to allow `/cdn-cgi/challenge-platform/`",
-        ),
+        )],
         docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
         ..shared(
             "enable_js",
@@ -231,7 +277,9 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         summary: "Lets Cloudflare serve a managed robots.txt, put before the site's own one.",
-        caution: Some("the robots.txt that visitors get is cached for about four hours after a change"),
+        beware: Some(
+            "Cloudflare has retired it in favour of `bot_preference_sync_enabled`, and still takes it; the robots.txt that visitors get is cached for about four hours after a change",
+        ),
         docs: ROBOTS,
         ..shared(
             "is_robots_txt_managed",

@@ -1,6 +1,7 @@
 //! The rows that only some plan variants have.
 
-use super::{Choice, Kind, Need, Setting, Value, Variant};
+use super::Confidence::{High, Medium};
+use super::{Caution, Choice, Harm, Kind, Need, Setting, Value, Variant};
 
 const BFM: &str = "https://developers.cloudflare.com/bots/get-started/bot-fight-mode/";
 const SBFM: &str = "https://developers.cloudflare.com/bots/get-started/super-bot-fight-mode/";
@@ -28,11 +29,12 @@ const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static 
         neutral: Some(neutral),
         needs: &[],
         cautions: &[],
+        doubts: &[],
         identifies: Some(Variant::SbfmPro),
         idle_while: &[],
         instead: &[],
         summary,
-        caution: None,
+        beware: None,
         docs: SBFM,
     }
 }
@@ -57,6 +59,12 @@ pub(super) static ROWS: &[Setting] = &[
             is: Value::Toggle(true),
             why: "Cloudflare refuses it otherwise",
         }],
+        cautions: &[Caution::new(
+            Value::Toggle(true),
+            Harm::NoExceptions,
+            High,
+            "no rule lets a request past Bot Fight Mode",
+        )],
         identifies: Some(Variant::BotFightMode),
         instead: &[
             (Variant::SbfmPro, "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`"),
@@ -78,22 +86,46 @@ pub(super) static ROWS: &[Setting] = &[
             "Turns Bot Fight Mode on for the whole zone.",
         )
     },
-    sbfm(
-        "optimize_wordpress",
-        Kind::Toggle {
-            on: "requests that WordPress sends to itself are allowed",
-            off: "requests that WordPress sends to itself are treated like any other",
-            protects: None,
-        },
-        Value::Toggle(false),
-        "Keeps Super Bot Fight Mode from hitting WordPress loopback requests.",
-    ),
-    sbfm(
-        "sbfm_definitely_automated",
-        Kind::Choice(ACTIONS),
-        Value::Word("allow"),
-        "Says what happens to requests that are definitely automated.",
-    ),
+    Setting {
+        cautions: &[Caution::new(
+            Value::Toggle(false),
+            Harm::WordpressRequests,
+            Medium,
+            "on a site that runs WordPress, its loopback and cron requests are challenged",
+        )],
+        ..sbfm(
+            "optimize_wordpress",
+            Kind::Toggle {
+                on: "requests that WordPress sends to itself are allowed",
+                off: "requests that WordPress sends to itself are treated like any other",
+                protects: None,
+            },
+            Value::Toggle(false),
+            "Keeps Super Bot Fight Mode from hitting WordPress loopback requests.",
+        )
+    },
+    Setting {
+        cautions: &[
+            Caution::new(
+                Value::Word("block"),
+                Harm::TunnelAndApiClients,
+                High,
+                "their requests are automated, and are blocked",
+            ),
+            Caution::new(
+                Value::Word("managed_challenge"),
+                Harm::TunnelAndApiClients,
+                High,
+                "their requests are automated, and cannot pass a challenge",
+            ),
+        ],
+        ..sbfm(
+            "sbfm_definitely_automated",
+            Kind::Choice(ACTIONS),
+            Value::Word("allow"),
+            "Says what happens to requests that are definitely automated.",
+        )
+    },
     Setting {
         settable_on: &[Variant::SbfmBusiness],
         stale_on: &[Variant::BotFightMode, Variant::SbfmPro, Variant::BmEnterprise],
@@ -106,7 +138,12 @@ pub(super) static ROWS: &[Setting] = &[
         )
     },
     Setting {
-        caution: Some("`block` also blocks search engines"),
+        cautions: &[Caution::new(
+            Value::Word("block"),
+            Harm::SearchEngines,
+            High,
+            "their crawlers are verified bots",
+        )],
         ..sbfm(
             "sbfm_verified_bots",
             Kind::Choice(&[
@@ -127,7 +164,12 @@ pub(super) static ROWS: &[Setting] = &[
             ("sbfm_likely_automated", Value::Word("allow")),
             ("sbfm_verified_bots", Value::Word("allow")),
         ],
-        caution: Some("can block mail clients and other good traffic that loads static files"),
+        cautions: &[Caution::new(
+            Value::Toggle(true),
+            Harm::EmbeddedFiles,
+            Medium,
+            "images and scripts that other sites and mail clients load are challenged too",
+        )],
         docs: "https://developers.cloudflare.com/bots/additional-configurations/static-resources/",
         ..sbfm(
             "sbfm_static_resource_protection",

@@ -150,6 +150,7 @@ mod tests {
             }
             let own = row.needs.iter().map(|need| need.value);
             let own = own.chain(row.cautions.iter().map(|caution| caution.value));
+            let own = own.chain(row.doubts.iter().map(|doubt| doubt.value));
             assert!(own.into_iter().all(|value| row.values().contains(&value)), "{}", row.name);
         }
     }
@@ -172,13 +173,13 @@ mod tests {
             ("jsd_api_results_enabled", "a part of Bot Management for Enterprise"),
             ("sbfm_static_resource_protection", "has no effect together with"),
             ("ai_bots_protection", "acts before `sbfm_verified_bots: allow`"),
-            ("content_bots_protection", "has refused genuine search engines"),
-            ("enable_js", "`/cdn-cgi/challenge-platform/`"),
+            ("ai_bots_protection", "Cloudflare has retired it"),
+            ("ai_search", "since 2026-09-15"),
         ] {
             let advice = find(name).unwrap().advice();
             assert!(advice.iter().any(|line| line.contains(part)), "{name}: {advice:?}");
         }
-        let cautions = find("jsd_api_results_enabled").unwrap().cautions;
-        assert!(!cautions[0].on.contains(&Variant::BmEnterprise));
+        let doubts = find("jsd_api_results_enabled").unwrap().doubts;
+        assert!(!doubts[0].on.contains(&Variant::BmEnterprise));
     }
 }

@@ -24,11 +24,12 @@ static NEW: Setting = Setting {
         why: "the moon is a script",
     }],
     cautions: &[],
+    doubts: &[],
     identifies: Some(Variant::SbfmPro),
     idle_while: &[("sbfm_verified_bots", Value::Word("allow"))],
     instead: &[],
     summary: "Shines on bots.",
-    caution: None,
+    beware: None,
     docs: "https://example.com/moonlight",
 };
 
@@ -148,8 +149,8 @@ fn a_new_row_is_explained() {
 
       plan variants:  sbfm_pro, sbfm_business
       may be stale on: bot_fight_mode
-      caution: `true` needs `enable_js: true`: the moon is a script
-      caution: `sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`
+      note: `true` needs `enable_js: true`: the moon is a script
+      note: `sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`
       documentation: https://example.com/moonlight
     ");
 }

@@ -28,9 +28,9 @@ pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context
             notes.push(wanted.locate(Diagnostic::note(message), &want.file));
         }
         let applies = |on: &[Variant]| live.variant().is_some_and(|variant| on.contains(&variant));
-        for caution in setting.cautions {
-            if caution.value == wanted.value && applies(caution.on) {
-                notes.push(wanted.locate(Diagnostic::warning(caution.text), &want.file));
+        for doubt in setting.doubts {
+            if doubt.value == wanted.value && applies(doubt.on) {
+                notes.push(wanted.locate(Diagnostic::warning(doubt.text), &want.file));
             }
         }
         notes.extend(idle(setting, wanted, want, &Merged { live, rows }));

@@ -1,7 +1,7 @@
 //! What is known of settings, plan variants, words and exit codes, as text, Markdown and JSON.
 
 use super::parts::FORMAT_VERSION;
-use crate::catalogue::{self, Setting, Value, Variant};
+use crate::catalogue::{self, Caution, Confidence, Harm, Setting, Value, Variant};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -38,8 +38,11 @@ struct SettingEntry {
     plan_variants: &'static [Variant],
     /// The plan variants on which an earlier one may have left it behind.
     stale_on: &'static [Variant],
-    /// What to know before changing it.
-    cautions: Vec<String>,
+    /// Those of its values, for the text.
+    #[serde(skip)]
+    cautions: &'static [Caution],
+    /// What else to know before changing it.
+    notes: Vec<String>,
     /// The page it is documented on.
     documentation: &'static str,
 }
@@ -55,6 +58,19 @@ struct ValueEntry {
     neutral: bool,
     /// The values of the setting that it protects more than.
     protects_more_than: Vec<Json>,
+    /// What it does that a reviewer must hear of.
+    cautions: Vec<CautionEntry>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Caution")]
+struct CautionEntry {
+    /// Whom the value shuts out, or what it breaks.
+    harm: Harm,
+    /// How sure that is.
+    confidence: Confidence,
+    /// How it comes to that.
+    text: &'static str,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -164,6 +180,13 @@ fn list(variants: &[Variant]) -> String {
     variants.iter().map(|variant| variant.word()).collect::<Vec<_>>().join(", ")
 }
 
+impl From<&Caution> for CautionEntry {
+    fn from(caution: &Caution) -> Self {
+        let Caution { value: _, harm, confidence, text } = *caution;
+        Self { harm, confidence, text }
+    }
+}
+
 impl SettingEntry {
     fn of(setting: &'static Setting) -> Self {
         let value = |value: Value| ValueEntry {
@@ -171,6 +194,7 @@ impl SettingEntry {
             meaning: setting.meaning(value).unwrap_or_default(),
             neutral: setting.neutral == Some(value),
             protects_more_than: setting.weaker_than(value).into_iter().map(Value::to_json).collect(),
+            cautions: setting.cautions_of(value).map(CautionEntry::from).collect(),
         };
         Self {
             name: setting.name,
@@ -179,7 +203,8 @@ impl SettingEntry {
             read_only: setting.is_read_only(),
             plan_variants: setting.settable_on,
             stale_on: setting.stale_on,
-            cautions: setting.advice(),
+            cautions: setting.cautions,
+            notes: setting.advice(),
             documentation: setting.docs,
         }
     }
@@ -236,7 +261,7 @@ impl fmt::Display for Explanation {
 impl fmt::Display for SettingEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n  {}\n", self.name, self.summary)?;
-        for ValueEntry { value, meaning, neutral, protects_more_than: _ } in &self.values {
+        for ValueEntry { value, meaning, neutral, protects_more_than: _, cautions: _ } in &self.values {
             let neutral = if *neutral { "  (neutral)" } else { "" };
             writeln!(f, "  {:<20}{meaning}{neutral}", word(value))?;
         }
@@ -249,6 +274,7 @@ impl fmt::Display for SettingEntry {
             writeln!(f, "  may be stale on: {}", list(self.stale_on))?;
         }
         self.cautions.iter().try_for_each(|caution| writeln!(f, "  caution: {caution}"))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "  note: {note}"))?;
         writeln!(f, "  documentation: {}", self.documentation)
     }
 }

@@ -163,7 +163,7 @@ fn the_zones_of_the_example_world_plan_to_nothing() {
     plan: bm_enterprise
     settings:
       ai_bots_protection: block
-      ai_training: block
+      ai_training: disallow
       auto_update_model: false
       bot_preference_sync_enabled: true
       content_bots_protection: block

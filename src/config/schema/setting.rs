@@ -74,8 +74,10 @@ fn schema_of(setting: &Setting) -> Schema {
         }
         Kind::ReadOnly => return Schema::from(false),
     };
-    let caution: String = setting.advice().iter().map(|advice| format!("\nBeware: {advice}.\n")).collect();
-    let markdown = format!("{}\n{meanings}{caution}\n[Documentation]({})", setting.summary, setting.docs);
+    let cautions = setting.cautions.iter().map(ToString::to_string);
+    let beware: String =
+        cautions.chain(setting.advice()).map(|advice| format!("\nBeware: {advice}.\n")).collect();
+    let markdown = format!("{}\n{meanings}{beware}\n[Documentation]({})", setting.summary, setting.docs);
     let mut schema = titled(explained(described(schema, setting.summary), &message), name);
     schema.insert("markdownDescription".to_owned(), markdown.into());
     schema

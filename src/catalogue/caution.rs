@@ -1,0 +1,90 @@
+//! What a value does that a reviewer must hear of, and how sure that is.
+
+use super::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a value does that a reviewer must hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caution {
+    /// The value.
+    pub value: Value,
+    /// Whom it shuts out, or what it breaks.
+    pub harm: Harm,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// How it comes to that, as half a sentence.
+    pub text: &'static str,
+}
+
+impl Caution {
+    pub(super) const fn new(value: Value, harm: Harm, confidence: Confidence, text: &'static str) -> Self {
+        Self { value, harm, confidence, text }
+    }
+}
+
+/// Whom a value shuts out, or what it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Harm {
+    /// Search engines are shut out.
+    SearchEngines,
+    /// Cloudflare Tunnel and API clients are shut out.
+    TunnelAndApiClients,
+    /// No rule can make an exception.
+    NoExceptions,
+    /// Static files that other sites embed are challenged.
+    EmbeddedFiles,
+    /// Requests that WordPress sends to itself are challenged.
+    WordpressRequests,
+    /// Pages lose their ETag and need a fitting Content-Security-Policy.
+    EtagAndCsp,
+}
+
+impl Harm {
+    /// What a value does, as the rest of a sentence that begins with it.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::SearchEngines => "shuts out search engines",
+            Self::TunnelAndApiClients => "shuts out Cloudflare Tunnel and API clients",
+            Self::NoExceptions => "allows no exceptions",
+            Self::EmbeddedFiles => "challenges files that other sites embed",
+            Self::WordpressRequests => "challenges WordPress itself",
+            Self::EtagAndCsp => "breaks ETag and Content-Security-Policy",
+        }
+    }
+}
+
+/// How sure something is that is known of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// It is weak or contradicted.
+    Low,
+    /// One good report, or a strong inference.
+    Medium,
+    /// It is documented, or was seen several times.
+    High,
+}
+
+impl Confidence {
+    /// The word used in JSON and in texts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Caution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, harm, confidence, text } = self;
+        write!(f, "`{value}` {} (confidence: {}): {text}", harm.phrase(), confidence.word())
+    }
+}
