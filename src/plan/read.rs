@@ -289,13 +289,10 @@ fn rows(
     provenance: &Provenance,
     is_blocked: bool,
 ) -> Result<Vec<Row>, String> {
-    let send = &provenance.overrides.send_unavailable;
+    let send = provenance.overrides.send_unavailable.iter();
+    let send: Result<_, String> = send.map(|name| find(name).map(|setting| setting.name)).collect();
     let context = Context {
-        send_unavailable: send
-            .iter()
-            .filter_map(|name| catalogue::find(name))
-            .map(|setting| setting.name)
-            .collect(),
+        send_unavailable: send.map_err(|why| format!("`overrides.send_unavailable`: {why}"))?,
         ..Context::of_day(provenance.as_of)
     };
     let mut rows = derive(want, live, &context);

@@ -140,15 +140,18 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
     let place = Place { line: line.try_into().unwrap_or(u32::MAX), column: 1 };
     let lost = |what: String| Lost { zone: zone.clone(), zone_id: zone_id.clone(), what };
     let name = ZoneName::try_from(zone.clone()).ok();
-    let (Some(name), Some(plan)) = (name, Variant::parse(&plan)) else {
+    // Without its id a zone would be looked up by its name, and nothing would show whether it moved since.
+    let id = ZoneId::try_from(zone_id.clone()).ok();
+    let account = account_id.map(AccountId::try_from).transpose().ok();
+    let (Some(name), Some(id), Some(account), Some(plan)) = (name, id, account, Variant::parse(&plan)) else {
         back.lost.push(lost(
-            "the journal does not name a zone and plan variant that this version knows".to_owned(),
+            "the journal does not name a zone, its ids and a plan variant that this version can read"
+                .to_owned(),
         ));
         return;
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
-    desired.zone_id = ZoneId::try_from(zone_id.clone()).ok();
-    desired.account_id = account_id.and_then(|id| AccountId::try_from(id).ok());
+    (desired.zone_id, desired.account_id) = (Some(id), account);
     for (setting, value) in &before {
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
