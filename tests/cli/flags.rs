@@ -193,29 +193,39 @@ fn colours_are_not_forced_by_a_zero() {
 }
 
 #[test]
-fn a_run_without_a_stdout_has_lost_its_result() {
-    let story = Story::shop("ai_search: block");
-    for (line, exit) in [
-        ("plan", 1),
-        ("plan --output json", 1),
-        ("plan --detailed-exitcode", 1),
-        ("plan --output json=plan.json --max-zones 0", 5),
-        ("validate", 1),
-        ("schema zone", 1),
-        ("plan --output json=plan.json", 0),
-        ("apply --auto-approve", 0),
-    ] {
-        let command = story.command(line);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "exec \"$0\" \"$@\" >&-", BOTFORM]).args(command.get_args());
-        shell.current_dir(story.path("")).env_clear();
-        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let child = shell.stdin(Stdio::null()).stderr(File::create(story.path("said")).unwrap()).spawn();
-        let code = child.unwrap().wait().unwrap().code();
-        assert_eq!(code, Some(exit), "{line}: {}", story.read("said"));
+fn a_stdout_that_nobody_reads_changes_nothing() {
+    // As `> /dev/null`, as systemd and Python's `subprocess.DEVNULL` open it, and none at all.
+    for stdout in [">/dev/null", "1<>/dev/null", ">&-"] {
+        let story = Story::shop("ai_search: block");
+        for (line, exit) in [
+            ("plan", 0),
+            ("plan --output json", 0),
+            ("plan --detailed-exitcode", 2),
+            ("plan --output json=plan.json --max-zones 0", 5),
+            ("validate", 0),
+            ("schema zone", 0),
+            ("plan --output text --output json=plan.json --metrics metrics", 0),
+            ("apply --auto-approve --output text --output json=applied.json --journal journal", 0),
+        ] {
+            let command = story.command(line);
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(format!("exec \"$0\" \"$@\" {stdout}")).arg(BOTFORM).args(command.get_args());
+            shell.current_dir(story.path("")).env_clear();
+            shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let child = shell.stdin(Stdio::null()).stderr(File::create(story.path("said")).unwrap()).spawn();
+            let code = child.unwrap().wait().unwrap().code();
+            assert_eq!(code, Some(exit), "{line} {stdout}: {}", story.read("said"));
+        }
+        assert_eq!(story.live("shop.example.com")["ai_search"], "block");
+        // No file was opened in the place of stdout, and none holds the text that was meant for it.
+        for name in ["plan.json", "applied.json"] {
+            serde_json::from_str::<serde_json::Value>(&story.read(name)).unwrap();
+        }
+        for line in story.read("journal").lines() {
+            serde_json::from_str::<serde_json::Value>(line).unwrap();
+        }
+        assert!(story.read("metrics").lines().all(|line| line.starts_with(['#', 'b'])), "{stdout}");
     }
-    assert_eq!(story.live("shop.example.com")["ai_search"], "block");
-    assert!(story.read("said").contains("  applied  "), "the outcomes are on stderr: {}", story.read("said"));
 }
 
 #[test]
