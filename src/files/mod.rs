@@ -8,7 +8,7 @@ mod walk;
 mod write;
 
 pub use error::FileError;
-pub use place::{Identity, Place, checkout_of, is_stdout_missing, is_there, resolve, resolve_new};
+pub use place::{Identity, Place, checkout_of, is_there, resolve, resolve_new};
 pub use read::{open, open_up_to, read, read_own, read_place};
 pub use walk::{Found, Pick, walk};
 pub use write::{

@@ -162,18 +162,6 @@ impl Identity {
     }
 }
 
-/// Whether the process was started without a stdout, so that results have nowhere to go. The runtime opens the null
-/// device in its place, for reading and writing, which nobody else does.
-#[must_use]
-pub fn is_stdout_missing() -> bool {
-    const READ_WRITE: u32 = 2;
-    let is_null = fs::read_link("/proc/self/fd/1").is_ok_and(|target| target == Path::new("/dev/null"));
-    let Ok(about) = fs::read_to_string("/proc/self/fdinfo/1") else { return false };
-    let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
-    let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
-    is_null && flags.is_some_and(|flags| flags & 3 == READ_WRITE)
-}
-
 /// The path of a file that is not there yet, in its real folder.
 fn future(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

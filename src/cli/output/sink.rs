@@ -112,11 +112,8 @@ impl<F> Output<F> {
         match &self.file {
             None => {
                 let _writing = Writing::begin();
-                let to_stdout = |stdout| {
-                    let mut stdout = Leaving::new(io::BufWriter::new(stdout), Notation::Json);
-                    pretty(document, &mut stdout).and_then(|()| stdout.end().map(drop))
-                };
-                written(stdout().and_then(to_stdout))
+                let mut stdout = Leaving::new(io::BufWriter::new(io::stdout().lock()), Notation::Json);
+                written(pretty(document, &mut stdout).and_then(|()| stdout.end().map(drop)))
             }
             Some(path) => write_document(path, Access::Result, document),
         }
@@ -194,20 +191,10 @@ fn has_colors() -> bool {
 /// Writes a piece of a long result to stdout; false if its reader has gone.
 pub(crate) fn print_piece(text: &str, notation: Notation) -> Result<bool, Failure> {
     let _writing = Writing::begin();
-    let write = |mut stdout: io::StdoutLock<'_>| {
-        stdout.write_all(leaving(text, notation).as_bytes()).and_then(|()| stdout.flush())
-    };
-    let result = stdout().and_then(write);
+    let mut stdout = io::stdout().lock();
+    let result = stdout.write_all(leaving(text, notation).as_bytes()).and_then(|()| stdout.flush());
     let is_gone = result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
     written(result).map(|()| !is_gone)
-}
-
-/// The place of results, if there is one.
-fn stdout() -> io::Result<io::StdoutLock<'static>> {
-    match files::is_stdout_missing() {
-        true => Err(io::Error::other("there is no stdout: the run was started without one")),
-        false => Ok(io::stdout().lock()),
-    }
 }
 
 /// A reader that has closed the pipe has seen what it wanted.
