@@ -1,6 +1,6 @@
 //! Where results go: formats, files, pipes that close, disks that are full, colours.
 
-use crate::story::{Story, TOKEN, signal, wait_until};
+use crate::story::{Run, Story, TOKEN, signal, wait_until};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
@@ -268,4 +268,90 @@ fn names_from_outside_are_no_commands_to_the_ci() {
     }
     let names = story.run("validate --output json").json().to_string();
     assert!(names.contains("##vso[task.x]"), "JSON means what it meant: {names}");
+}
+
+/// Each command with all files that it writes.
+const LINES_WITH_FILES: [&str; 10] = [
+    "plan --out plan --metrics metrics --output json=json --output text=text --output markdown=markdown",
+    "apply --auto-approve --journal journal --metrics metrics --output json=json --output text=text",
+    "validate --output json=json --output text=text --output junit=junit",
+    "feedback list --output json=json --output table=text --output csv=csv --output jsonl=jsonl",
+    "feedback plan feedback --output json=json --output text=text",
+    "feedback submit feedback --auto-approve --output json=json --output text=text",
+    "submissions --account 01a7362d577a6c3019a474fd6f485823 --output json=json --output table=text --output csv=csv --output jsonl=jsonl",
+    "submissions --account 01a7362d577a6c3019a474fd6f485823 --summary --output json=json --output table=text --output jsonl=jsonl",
+    "snapshot snapshot",
+    "doctor --output json=json --output text=text",
+];
+
+/// Makes a story with the files of an earlier run.
+fn with_files_of_yesterday() -> Story {
+    let report = include_str!("../../examples/feedback/checkout-false-positive.yaml");
+    let story = Story::shop("ai_search: block").file("feedback/a.yaml", report);
+    assert_eq!(story.run("plan --out plan").exit + story.run("snapshot snapshot").exit, 0);
+    for name in ["json", "text", "markdown", "junit", "csv", "jsonl", "metrics"] {
+        story.write(name, "yesterday\n");
+    }
+    story
+}
+
+#[test]
+fn a_run_that_fails_leaves_no_file_of_an_earlier_run() {
+    for line in LINES_WITH_FILES {
+        let story = with_files_of_yesterday();
+        let mut command = story.command(line);
+        if line.starts_with("validate") {
+            story.write("zones/a.yaml", "zone: [\n");
+        } else {
+            command.env_remove("CLOUDFLARE_API_TOKEN");
+        }
+        assert_failed(&story, line, &story.end(command));
+        if !line.starts_with("doctor") {
+            let story = with_files_of_yesterday().file("botform.yaml", "polici: []\n");
+            assert_failed(&story, line, &story.run(line));
+        }
+    }
+    let story = with_files_of_yesterday();
+    for line in [
+        "show missing --output json=json --output text=text",
+        "undo missing --output json=json --output text=text",
+    ] {
+        assert_failed(&story, line, &story.run(line));
+    }
+}
+
+fn assert_failed(story: &Story, line: &str, run: &Run) {
+    assert_eq!(run.exit, 1, "{line}: {run}");
+    for name in line.split_whitespace().filter_map(|word| Some(word.rsplit_once('=')?.1)) {
+        let Ok(text) = std::fs::read_to_string(story.path(name)) else {
+            assert!(["csv", "jsonl"].contains(&name), "{line}: {name} says nothing");
+            continue;
+        };
+        let says = ["error", "failed"].iter().any(|word| text.contains(word));
+        assert!(says && !text.contains("yesterday"), "{line}: {name}: {text}");
+        assert!(name != "json" || serde_json::from_str::<Value>(&text).is_ok(), "{line}: {text}");
+    }
+    assert!(!line.contains("--metrics") || !story.read("metrics").contains("yesterday"), "{line}: metrics");
+    assert!(!line.contains("--out plan") || !story.path("plan").exists(), "{line}: the plan is yesterday's");
+    // A snapshot says itself of when it is, and a plan from it says how old it is: what was seen then is not lost.
+    assert!(story.read("snapshot").contains("taken_at"), "{line}");
+}
+
+#[test]
+fn wrong_usage_and_what_is_not_ours_touch_no_file() {
+    let story = with_files_of_yesterday();
+    for line in [
+        "plan --zone nothing.example.com --out plan --output json=json --output text=text",
+        "plan --out text --output json=json",
+        "snapshot text",
+        "submissions --account x --output json=json --output csv=csv",
+        "feedback plan missing --wrong --output json=json",
+    ] {
+        let run = story.run(line);
+        assert_eq!(run.exit, 64, "{line}: {run}");
+        for name in ["json", "text", "csv"] {
+            assert_eq!(story.read(name), "yesterday\n", "{line}");
+        }
+        assert!(story.path("plan").exists(), "{line}");
+    }
 }
