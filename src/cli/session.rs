@@ -148,7 +148,7 @@ async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<E
 pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
     let value = read_value(path).map_err(|problems| {
         inputs::show(&problems);
-        Failure::shown(Exit::Failed)
+        Failure::shown(Exit::Failed).with_problems(&problems)
     })?;
     World::read(&value).map_err(|errors| {
         let failure = Failure::new(format!("{} is not a valid world file", path.display()));

@@ -12,7 +12,7 @@ pub use place::{Identity, Place, checkout_of, is_there, resolve, resolve_new};
 pub use read::{open, open_up_to, read, read_own, read_place};
 pub use walk::{Found, Pick, walk};
 pub use write::{
-    Access, Draft, check_writable, folder_of, list_folder, make_folder, open_append, remove, rename,
+    Access, Draft, check_writable, clear, folder_of, list_folder, make_folder, open_append, remove, rename,
     sync_folder_of,
 };
 

@@ -90,6 +90,21 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     if path.exists() { Ok(()) } else { tempfile::tempfile_in(folder_of(&path)).map(drop) }
 }
 
+/// Takes away what an earlier run left where a file would be written. A link is followed as by [`Draft::begin`], and a
+/// device or a pipe stays.
+///
+/// # Errors
+/// It cannot be removed, or a link leaves the checkout.
+pub fn clear(path: &Path) -> io::Result<()> {
+    if is_special(path) {
+        return Ok(());
+    }
+    match fs::remove_file(target(path)?) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// A device or a pipe. What stdout is stays open elsewhere, so that it cannot be replaced even where it is a file.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| {

@@ -4,7 +4,7 @@
 use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::environment::Clock;
-use crate::cli::output::{Wanted, print, report, say, show_report};
+use crate::cli::output::{Wanted, as_file, print, report, say, show_report};
 use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, Recorded, World};
 use crate::model::Diagnostic;
@@ -48,7 +48,11 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
         let report = Report { problems: &problems, files: &files, ..report(Verb::Validate, exit) };
         show_report(outputs, &report, |output| {
             let valid = output.page().paint.good("valid");
-            is_valid.then(|| format!("{} {valid}\n", plural(files.len(), "zone file")))
+            match &output.file {
+                _ if is_valid => Some(format!("{} {valid}\n", plural(files.len(), "zone file"))),
+                Some(_) => Some(as_file(&problems)),
+                None => None,
+            }
         });
         Ok(exit)
     })

@@ -22,7 +22,7 @@ use std::path::Path;
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Plan)
-            .writes("--out", args.out.as_deref())
+            .replaces("--out", args.out.as_deref(), reviewed::may_replace)
             .metrics(args.metrics.as_deref())
             .reads(args.planning.since_plan.as_deref()),
         connection: &args.planning.connection,
@@ -30,7 +30,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         work: |(inputs, _)| Work::reading(inputs.zones.len()),
     };
     let load = |files: &_| {
-        args.out.as_deref().map_or(Ok(()), reviewed::may_replace)?;
         let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
         inputs::check_overrides(&args.guards, &project)?;
         let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;

@@ -74,7 +74,9 @@ impl Run {
             let is_shown = summary.is_none() && rows > 0;
             return Err(failure.exit(if is_shown { Exit::Partial } else { Exit::Failed }));
         }
-        writers.into_iter().try_for_each(Writer::end)?;
+        writers.into_iter().for_each(|writer| {
+            outputs.keep(writer.end());
+        });
         if let Some(summary) = &summary {
             show_summary(summary, outputs);
         }

@@ -1,6 +1,7 @@
 //! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
 //! a result that cannot be kept must not be made.
 
+use super::left::{Left, LeftFiles};
 use super::sink::OnFailure;
 use super::{Files, Output, Outputs};
 use crate::cli::Failure;
@@ -78,6 +79,8 @@ pub(crate) struct Wanted<'a, F> {
     texts: &'a [String],
     formats: &'a [(&'static str, F)],
     written: Vec<(&'static str, &'a Path)>,
+    /// What may be replaced in the place of each file that only a run with a result leaves.
+    replaced: Vec<(&'a Path, MayReplace)>,
     read: Vec<&'a Path>,
     keeps_exit: bool,
     metrics: Option<PathBuf>,
@@ -85,6 +88,9 @@ pub(crate) struct Wanted<'a, F> {
     /// The files that the environment names for a step of a job.
     of_step: fn(&[Output<F>]) -> StepFiles,
 }
+
+/// Refuses a file that is no earlier result, and was probably named by mistake.
+type MayReplace = fn(&Path) -> Result<(), Failure>;
 
 /// Files with the names of the variables that give them.
 pub(super) type StepFiles = Vec<(&'static str, PathBuf)>;
@@ -96,6 +102,7 @@ impl<'a, F: Copy> Wanted<'a, F> {
             texts,
             formats,
             written: Vec::new(),
+            replaced: Vec::new(),
             read: Vec::new(),
             keeps_exit: false,
             metrics: None,
@@ -113,6 +120,18 @@ impl<'a, F: Copy> Wanted<'a, F> {
     pub(crate) fn writes(mut self, flag: &'static str, path: Option<&'a Path>) -> Self {
         self.written.extend(path.map(|path| (flag, path)));
         self
+    }
+
+    /// The same with a file that an earlier result of its kind may be in, but not that of an earlier run where this one
+    /// has none.
+    pub(crate) fn replaces(
+        mut self,
+        flag: &'static str,
+        path: Option<&'a Path>,
+        may_replace: MayReplace,
+    ) -> Self {
+        self.replaced.extend(path.map(|path| (path, may_replace)));
+        self.writes(flag, path)
     }
 
     /// The same with a file for the numbers of the run, which is also written where it ends without a result.
@@ -156,7 +175,17 @@ impl<'a, F: Copy> Wanted<'a, F> {
         let written = outputs.iter().filter_map(|output| output.file.as_deref());
         let written = written.chain(self.written.iter().map(|(_, path)| *path));
         written.chain(of_step.iter().map(|(_, path)| path.as_path())).try_for_each(check_writable)?;
-        Ok((Outputs::new(outputs, self.keeps_exit, self.metrics, self.on_failure), files))
+        self.replaced.iter().try_for_each(|(path, may_replace)| may_replace(path))?;
+        let left = self.left(&outputs);
+        Ok((Outputs::new(outputs, self.keeps_exit, self.metrics, self.on_failure, left), files))
+    }
+
+    /// What is left in the files of a run without a result. A report says it in its own way in all formats but text.
+    fn left(&self, outputs: &[Output<F>]) -> LeftFiles {
+        let words = self.texts.iter().map(|text| text.split('=').next().unwrap_or_default());
+        let outputs = words.zip(outputs).filter(|(word, _)| self.on_failure.is_none() || *word == "text");
+        let outputs = outputs.filter_map(|(word, output)| Some((output.file.clone()?, Left::of(word))));
+        outputs.chain(self.replaced.iter().map(|(path, _)| ((*path).to_owned(), Left::Nothing))).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod formats;
+mod left;
 mod progress;
 mod reports;
 mod rows;
@@ -10,6 +11,7 @@ mod stderr;
 
 pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
+pub(crate) use left::as_file;
 pub(crate) use progress::{Progress, Task};
 pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;

@@ -1,5 +1,6 @@
 //! Writing results: to stdout, or to files that are written as a whole or not at all.
 
+use super::left::LeftFiles;
 use super::stderr::Writing;
 use super::{can_ask, say, stderr_width, stdout_width};
 use crate::cli::redact::{Leaving, leaving};
@@ -14,7 +15,7 @@ use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// What is shown in the outputs of a run that ends without a result; a list has nothing to show.
+/// What is shown in the outputs of a run that ends without a result, where all its formats are those of reports.
 pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
 
 /// One output of a run.
@@ -35,6 +36,8 @@ pub(crate) struct Outputs<F> {
     /// The file for the numbers of the run.
     pub(super) metrics: Option<PathBuf>,
     on_failure: OnFailure<F>,
+    /// The other files, which a run without a result may not leave as they are.
+    left: LeftFiles,
     has_lost: Cell<bool>,
 }
 
@@ -44,15 +47,21 @@ impl<F: Copy> Outputs<F> {
         keeps_exit: bool,
         metrics: Option<PathBuf>,
         on_failure: OnFailure<F>,
+        left: LeftFiles,
     ) -> Self {
-        Self { each, keeps_exit, metrics, on_failure, has_lost: Cell::new(false) }
+        Self { each, keeps_exit, metrics, on_failure, left, has_lost: Cell::new(false) }
     }
 
     /// Shows in each output that the run ended before it had a result. Wrong usage is no run.
     pub(crate) fn fail(&self, failure: &Failure) {
-        if let Some((verb, show)) = self.on_failure
-            && failure.code() != Exit::Usage
-        {
+        if failure.code() == Exit::Usage {
+            return;
+        }
+        let problems = failure.diagnostics();
+        for (path, left) in &self.left {
+            self.keep(left.write(path, &problems));
+        }
+        if let Some((verb, show)) = self.on_failure {
             show(self, verb, failure);
         }
     }
@@ -167,7 +176,7 @@ pub(crate) fn show_results<F: Copy + PartialEq>(
 }
 
 /// Writes a document to a file.
-fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn write_document(path: &Path, access: Access, document: &impl Serialize) -> Result<(), Failure> {
     write_file(path, access, Notation::Json, |file| pretty(document, file))
 }
 

@@ -1,0 +1,49 @@
+//! What the files of a run hold where it ends without a result: what says that it failed, or nothing. What an earlier
+//! run left there would be taken for the result of this one.
+
+use super::sink::{unwritable, write_document, write_text};
+use crate::cli::Failure;
+use crate::config;
+use crate::files::{self, Access};
+use crate::model::{Diagnostic, Notation};
+use crate::render::{Paint, problems_json, problems_text};
+use std::path::{Path, PathBuf};
+
+/// What is left in a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Left {
+    /// The document of the problems.
+    Document,
+    /// The problems as people read them.
+    Text,
+    /// No file, where its format has no way to say it.
+    Nothing,
+}
+
+impl Left {
+    /// What is left in a file of the format with that word.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "json" => Self::Document,
+            "text" | "table" | "markdown" => Self::Text,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Leaves it.
+    pub(super) fn write(self, path: &Path, problems: &[Diagnostic]) -> Result<(), Failure> {
+        match self {
+            Self::Document => write_document(path, Access::Result, &problems_json(0, problems)),
+            Self::Text => write_text(path, &as_file(problems), Notation::Text),
+            Self::Nothing => files::clear(path).map_err(|error| unwritable(path, &error)),
+        }
+    }
+}
+
+/// Problems as the text of a file.
+pub(crate) fn as_file(problems: &[Diagnostic]) -> String {
+    problems_text(problems, Paint::Plain.into(), |problem| config::draw(problem, false))
+}
+
+/// Files with what is left in them.
+pub(super) type LeftFiles = Vec<(PathBuf, Left)>;
