@@ -43,6 +43,11 @@ fn story(info: Option<&Value>) -> Story {
 
 /// The same zones behind another server; it says the truth of a list by name.
 fn plain(info: Option<Value>) -> Server {
+    serving(zones().iter().map(row).collect(), info)
+}
+
+/// A server that is not the emulator, with these zones.
+pub(crate) fn serving(zones: Vec<Value>, info: Option<Value>) -> Server {
     let mut live: HashMap<String, Value> = HashMap::new();
     Server::answering(move |_, asked| {
         let (method, path) = asked.line.split_once(" /client/v4/").unwrap();
@@ -58,10 +63,10 @@ fn plain(info: Option<Value>) -> Server {
                 success(&object.to_string())
             }
             None if path.starts_with("zones/") => {
-                let zone = zones().into_iter().find(|zone| path.ends_with(&id(zone.0))).unwrap();
-                success(&row(&zone).to_string())
+                let zone = zones.iter().find(|zone| path.strip_prefix("zones/") == zone["id"].as_str());
+                success(&zone.unwrap().to_string())
             }
-            None => list(asked, info.as_ref()),
+            None => list(&zones, asked, info.as_ref()),
         }
     })
 }
@@ -70,12 +75,12 @@ fn row((n, name, account): &(usize, String, String)) -> Value {
     json!({"id": id(*n), "name": name, "account": {"id": account, "name": account}})
 }
 
-fn list(asked: &Asked, info: Option<&Value>) -> Step {
+fn list(zones: &[Value], asked: &Asked, info: Option<&Value>) -> Step {
     let query = asked.line.split_once('?').unwrap().1;
     let query: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let rows = zones().into_iter().filter(|zone| query.get("name").is_none_or(|name| *name == zone.1));
+    let rows = zones.iter().filter(|zone| query.get("name").is_none_or(|name| zone["name"] == *name));
     let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
-    let rows: Vec<_> = rows.skip((page - 1) * 50).take(50).map(|zone| row(&zone)).collect();
+    let rows: Vec<_> = rows.skip((page - 1) * 50).take(50).collect();
     let mut body = json!({"success": true, "result": rows});
     if let Some(info) = info.filter(|_| !query.contains_key("name")) {
         body["result_info"] = info.clone();
@@ -84,7 +89,7 @@ fn list(asked: &Asked, info: Option<&Value>) -> Step {
 }
 
 /// Runs a command against a server that is not the emulator.
-fn run_on(story: &Story, server: &Server, arguments: &str) -> Run {
+pub(crate) fn run_on(story: &Story, server: &Server, arguments: &str) -> Run {
     let mut command = story.command(arguments);
     command.env("CLOUDFLARE_BASE_URL", &server.url);
     story.end(command)
@@ -154,4 +159,112 @@ fn a_list_that_says_more_than_it_shows_is_no_snapshot() {
     // Nor is one of its zones planned, before or after.
     let run = story.run("apply --auto-approve");
     assert!(run.exit == 1 && story.bodies().is_empty(), "{run}");
+}
+
+/// Two zones of one name whose accounts are paths, two with a name and an id that are none, and one as zones are.
+fn hostile() -> Server {
+    let evil =
+        |n: usize| json!({"id": id(n), "name": NAME, "account": {"id": "x/../../../evil", "name": "x"}});
+    let named = |id: &str, name: &str| json!({"id": id, "name": name, "account": {"id": "a".repeat(32)}});
+    serving(
+        vec![
+            evil(1),
+            evil(2),
+            named(&id(3), "../evil\u{1b}[2J"),
+            named("../../evil", "blog.example.com"),
+            named(&id(4), OTHER),
+        ],
+        None,
+    )
+}
+
+#[test]
+fn no_name_or_id_of_a_reply_becomes_a_path() {
+    let (story, server) = (story(None), hostile());
+    // The folder through which the path of an id leads is there.
+    std::fs::create_dir_all(story.path(&format!("deep/er/zones/{NAME}@x"))).unwrap();
+    assert_snapshot!(run_on(&story, &server, "import deep/er/zones"), @r"
+    1 written, 4 not imported; plan: 0 changes
+    ---- stderr
+    reading 1 zone takes 1 request
+    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 3
+    ");
+    let mut files: Vec<_> = walk(&story.path(""));
+    files.retain(|path| path.ends_with(".yaml"));
+    assert_eq!(files, [format!("deep/er/zones/{OTHER}.yaml")]);
+    assert!(run_on(&story, &server, "plan deep/er/zones --detailed-exitcode").exit == 0);
+    assert_snapshot!(run_on(&story, &server, "snapshot live.json"), @r"
+    1 zone in live.json, 4 unreadable
+    ---- stderr
+    reading 1 zone takes 1 request
+    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    ---- exit 3
+    ");
+    assert!(server.lines().iter().all(|line| !line.contains("evil")));
+}
+
+#[test]
+fn a_zone_whose_entry_cannot_be_used_is_not_written() {
+    let (story, server) = (with_files(story(None)), hostile());
+    let story = story.zone("blog.example.com", "sbfm_pro", "ai_search: block");
+    assert_snapshot!(run_on(&story, &server, "plan --coverage"), @r"
+    ! blog.example.com (sbfm_pro)  failed                      zones/blog.example.com.yaml
+          error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+            hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+
+    ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
+          error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+            hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+
+    ~ zone-01.example.com (sbfm_pro)                           zones/zone-01.example.com.yaml
+        ~ ai_search               disabled → block             tightens   :4
+          0 settings in sync, 2 unmanaged
+
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 2 failed.
+    Digest: [digest]
+
+    Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
+      no file       ../evil\u{1b}[2j (account [id])
+    ---- stderr
+    warning: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    warning: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    warning: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+    warning: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+    ---- exit 3
+    ");
+    assert_eq!(run_on(&story, &server, "apply --auto-approve").exit, 3);
+    let written: Vec<_> = server.lines().into_iter().filter(|line| line.starts_with("PUT")).collect();
+    assert_eq!(written, [format!("PUT /client/v4/zones/{}/bot_management", id(4))]);
+}
+
+/// All files below a folder.
+fn walk(folder: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => open.push(entry.path()),
+                false => found.push(entry.path().strip_prefix(folder).unwrap().display().to_string()),
+            }
+        }
+    }
+    found.sort();
+    found
 }
