@@ -2,8 +2,8 @@
 
 use super::budget::LONGEST_THROTTLE;
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
-use super::{Cause, ZoneEntry};
-use crate::model::{Answer, Diagnostic, DiagnosticKind, ZoneId, ZoneName};
+use super::{Cause, UnusableZone, ZoneEntry};
+use crate::model::{AccountId, Answer, Diagnostic, DiagnosticKind, ZoneId, ZoneName};
 use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
@@ -119,6 +119,9 @@ pub enum ResolveError {
         /// The name at Cloudflare.
         actual: String,
     },
+    /// The zone is listed with a name or an id that is none, or another zone of its name is.
+    #[error(transparent)]
+    Unusable(Arc<UnusableZone>),
     /// A snapshot has no live settings of the zone.
     #[error("zone {zone} is not in the snapshot{}", why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     NotInSnapshot {
@@ -131,7 +134,8 @@ pub enum ResolveError {
 
 fn accounts(zones: &[ZoneEntry]) -> String {
     let named = |zone: &ZoneEntry| {
-        format!("in account `{}` ({}, zone id {})", zone.account_name, zone.account_id, zone.id)
+        let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
+        format!("in account `{}` ({account}, zone id {})", zone.account_name, zone.id)
     };
     let mut named: Vec<_> = zones.iter().take(MOST_NAMED).map(named).collect();
     named.extend(zones.len().checked_sub(MOST_NAMED + 1).map(|more| format!("and {} more", more + 1)));
@@ -140,6 +144,12 @@ fn accounts(zones: &[ZoneEntry]) -> String {
 
 /// How many zones of one name a message lists.
 const MOST_NAMED: usize = 5;
+
+impl From<UnusableZone> for ApiError {
+    fn from(zone: UnusableZone) -> Self {
+        ResolveError::Unusable(Arc::new(zone)).into()
+    }
+}
 
 impl From<ExchangeError> for ApiError {
     fn from(error: ExchangeError) -> Self {
@@ -353,6 +363,7 @@ impl ResolveError {
             Self::IdMismatch { .. } => {
                 "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
             }
+            Self::Unusable(zone) => zone.hint().to_owned(),
             Self::NotInSnapshot { .. } => {
                 "take a new snapshot with a token that sees the zone, or plan without `--live`".to_owned()
             }

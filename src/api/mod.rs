@@ -28,4 +28,5 @@ pub use error::{ApiError, ResolveError, SetupError, StopReason};
 pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 pub use submissions::{InvalidFilter, ReadSubmissions, SubmissionPages, SubmissionQuery};
 pub use verify::{CredentialKind, CredentialStatus};
-pub use zone::{Body, Lookup, ZoneEntry, ZoneRef};
+pub use zone::{Body, Lookup, UnusableZone, ZoneEntry, ZoneRef};
+pub use zones::Listed;

@@ -2,7 +2,7 @@
 //! not be read whole never makes a name unique.
 
 use super::zones::{AT_ONCE, Filter, Page, incomplete, is_whole};
-use super::{ApiError, Client, Lookup, ResolveError, ZoneEntry};
+use super::{ApiError, Client, Lookup, ResolveError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
 
@@ -29,10 +29,10 @@ async fn ask(client: &Client, lookup: &Lookup) -> Found {
     if let Some(id) = &lookup.zone_id {
         return pinned(client, lookup, client.by_id(id, name).await?);
     }
-    let (zones, is_whole) = client.by_name(name, lookup.account_id.as_ref()).await?;
-    let mut listing = Listing { is_whole, ..Listing::default() };
-    listing.add(zones);
-    if is_whole || listing.settles(lookup) {
+    let pages = client.by_name(name, lookup.account_id.as_ref()).await?;
+    let mut listing = Listing { is_whole: is_whole(&pages), ..Listing::default() };
+    listing.add(pages);
+    if listing.is_whole || listing.settles(lookup) {
         listing.pick(client, lookup)
     } else {
         Err(incomplete(Some(name)))
@@ -84,6 +84,8 @@ struct Listing {
     zones: Vec<ZoneEntry>,
     /// Their indices, by id.
     by_id: Vec<u32>,
+    /// What is listed and cannot be used.
+    unusable: Vec<UnusableZone>,
     /// Whether there are no others.
     is_whole: bool,
     /// Why not even the first page is known.
@@ -93,7 +95,7 @@ struct Listing {
 impl Listing {
     /// Adds the first page, and the others unless fewer requests find what the first one leaves open.
     async fn read(&mut self, client: &Client, first: Page, filter: Filter<'_>, wanted: &[Lookup]) {
-        self.add(first.zones.clone());
+        self.add([first.clone()]);
         let mut pages = vec![first];
         self.is_whole = is_whole(&pages);
         let open = wanted.iter().filter(|lookup| !self.settles(lookup)).count() as u64;
@@ -105,11 +107,14 @@ impl Listing {
         let is_read = rest.iter().all(Result::is_ok);
         pages.extend(rest.into_iter().flatten());
         self.is_whole = is_read && is_whole(&pages);
-        self.add(pages.into_iter().flat_map(|page| page.zones));
+        self.add(pages);
     }
 
-    fn add(&mut self, zones: impl IntoIterator<Item = ZoneEntry>) {
-        self.zones.extend(zones);
+    fn add(&mut self, pages: impl IntoIterator<Item = Page>) {
+        for Page { zones, unusable, .. } in pages {
+            self.zones.extend(zones);
+            self.unusable.extend(unusable);
+        }
         self.zones.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         self.zones.dedup_by(|one, other| one.id == other.id);
         self.by_id = (0_u32..).take(self.zones.len()).collect();
@@ -129,9 +134,8 @@ impl Listing {
         let name = lookup.name.as_str();
         let first = self.zones.partition_point(|zone| zone.name.as_str() < name);
         let zones = self.zones.iter().skip(first).take_while(|zone| zone.name == name);
-        let is_meant = |zone: &&ZoneEntry| {
-            lookup.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
-        };
+        let is_meant =
+            |zone: &&ZoneEntry| lookup.account_id.is_none() || lookup.account_id == zone.account_id;
         zones.filter(is_meant).collect()
     }
 
@@ -141,8 +145,15 @@ impl Listing {
         match (&lookup.zone_id, &lookup.account_id) {
             (Some(id), _) => self.with_id(id).is_some(),
             (None, Some(_)) => !self.named(lookup).is_empty(),
-            (None, None) => self.named(lookup).len() > usize::from(!self.is_whole),
+            (None, None) => {
+                self.unusable(lookup).is_some() || self.named(lookup).len() > usize::from(!self.is_whole)
+            }
         }
+    }
+
+    /// What has that name and cannot be used: it may be the zone that is meant.
+    fn unusable(&self, lookup: &Lookup) -> Option<&UnusableZone> {
+        self.unusable.iter().find(|zone| zone.name == lookup.name.as_str())
     }
 
     fn pick(&self, client: &Client, lookup: &Lookup) -> Found {
@@ -150,10 +161,13 @@ impl Listing {
             return pinned(client, lookup, zone.clone());
         }
         let name = lookup.name.clone();
-        match self.named(lookup).as_slice() {
-            [] => Err(ResolveError::NotFound { name, similar: None }.into()),
-            [zone] => Ok((*zone).clone()),
-            several => Err(ResolveError::Ambiguous { name, zones: shown(client, several) }.into()),
+        match (self.named(lookup).as_slice(), self.unusable(lookup)) {
+            // A name is unique in its account.
+            ([zone], _) if lookup.account_id.is_some() => Ok((*zone).clone()),
+            ([] | [_], Some(zone)) => Err(zone.clone().into()),
+            ([], None) => Err(ResolveError::NotFound { name, similar: None }.into()),
+            ([zone], None) => Ok((*zone).clone()),
+            (several, _) => Err(ResolveError::Ambiguous { name, zones: shown(client, several) }.into()),
         }
     }
 
@@ -184,11 +198,7 @@ impl Listing {
 fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
     let mut shown: Vec<ZoneEntry> = zones
         .iter()
-        .map(|zone| ZoneEntry {
-            account_name: client.clean(&zone.account_name),
-            account_id: client.clean(&zone.account_id),
-            ..(*zone).clone()
-        })
+        .map(|zone| ZoneEntry { account_name: client.clean(&zone.account_name), ..(*zone).clone() })
         .collect();
     shown.sort_by(|a, b| (&a.account_id, &a.id).cmp(&(&b.account_id, &b.id)));
     shown.into()

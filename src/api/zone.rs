@@ -1,7 +1,7 @@
 //! Zones as they are looked for, listed, asked about and written.
 
 use super::Lease;
-use crate::model::{AccountId, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, DiagnosticKind, ZoneId, ZoneName, clean, short};
 use serde::Serialize;
 
 /// The body of a PUT: exactly the members that are to change.
@@ -35,8 +35,8 @@ pub struct ZoneEntry {
     pub id: ZoneId,
     /// The name.
     pub name: String,
-    /// The id of the account that holds it; empty if the API did not say.
-    pub account_id: String,
+    /// The id of the account that holds it, if the API said.
+    pub account_id: Option<AccountId>,
     /// The name of that account; empty if the API did not say.
     pub account_name: String,
     /// The zone's plan: `free`, `pro`, `business`, `enterprise`, or what else the API says.
@@ -49,9 +49,50 @@ impl ZoneEntry {
     /// A zone of which nothing else is known.
     #[must_use]
     pub fn new(id: ZoneId, name: impl Into<String>) -> Self {
-        let (account_id, account_name) = (String::new(), String::new());
-        Self { id, name: name.into(), account_id, account_name, legacy_id: None, status: None }
+        let (name, account_name) = (name.into(), String::new());
+        Self { id, name, account_id: None, account_name, legacy_id: None, status: None }
     }
+}
+
+/// A zone that the API lists with a name or an id that is none. Nothing may be done with it: what stands there is text of
+/// somebody else's, here made safe to print.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("zone {name} (zone id {id}) is listed with what cannot be used: {why}")]
+#[non_exhaustive]
+pub struct UnusableZone {
+    /// What stands there as the name.
+    pub name: String,
+    /// What stands there as the id.
+    pub id: String,
+    /// What stands there as the id of the account.
+    pub account_id: String,
+    /// The first rule that is broken.
+    pub why: String,
+}
+
+impl UnusableZone {
+    /// What stands in a list, and what is wrong with it.
+    pub(super) fn new(name: &str, id: &str, account_id: &str, why: String) -> Self {
+        let [name, id, account_id] = [name, id, account_id].map(printable);
+        Self { name, id, account_id, why }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        "nothing is done with this zone; check the API address, and ask Cloudflare support about the zone"
+    }
+
+    /// The zone as a message.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(self.to_string()).kind(DiagnosticKind::Identity).hint(self.hint())
+    }
+}
+
+/// A text of a reply as a message may show it.
+pub(super) fn printable(text: &str) -> String {
+    clean(&short(text)).into_owned()
 }
 
 /// The zone that a request is about. The id is enough; with the name, errors and logs name the zone, and with a lease

@@ -1,8 +1,9 @@
 //! `GET /zones` and `GET /zones/{zone_id}`: which zones the token sees, by page, by name or by id.
 
 use super::client::{Answer, Call, Shape, Size, list};
-use super::{ApiError, Client, Exchange, Method, Payload, ZoneEntry};
-use crate::model::{AccountId, ZoneId, ZoneName};
+use super::zone::printable;
+use super::{ApiError, Client, Exchange, Method, Payload, UnusableZone, ZoneEntry};
+use crate::model::{AccountId, InvalidName, ZoneId, ZoneName};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -28,10 +29,15 @@ pub(super) struct Filter<'a> {
     pub(super) account: Option<&'a AccountId>,
 }
 
+/// A zone of a list, or what stands there in place of one.
+pub type Listed = Result<ZoneEntry, UnusableZone>;
+
 /// A page of zones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) zones: Vec<ZoneEntry>,
+    /// Those that nothing can be done with.
+    pub(super) unusable: Vec<UnusableZone>,
     /// How many pages there are, if the reply says.
     total: Option<u64>,
     /// How many zones there are, if the reply says.
@@ -44,8 +50,9 @@ impl Page {
     /// How many pages there are, if what the reply says of it can be true. A reply may say too few pages for its own
     /// count, or none beside a zone.
     fn stated(&self) -> Option<u64> {
+        let is_empty = self.zones.is_empty() && self.unusable.is_empty();
         let pages = self.total.max(self.count.map(|count| count.div_ceil(PER_PAGE as u64)));
-        pages.filter(|pages| *pages > 0 || self.zones.is_empty())
+        pages.filter(|pages| *pages > 0 || is_empty)
     }
 
     /// How many pages follow the first one.
@@ -64,11 +71,12 @@ impl Page {
 pub(super) fn is_whole(pages: &[Page]) -> bool {
     let Some((last, before)) = pages.split_last() else { return false };
     let mut ids = HashSet::new();
+    let unusable: usize = pages.iter().map(|page| page.unusable.len()).sum();
     let is_steady = |page: &Page| (page.total, page.count) == (last.total, last.count);
     before.iter().all(|page| page.is_full && is_steady(page))
         && last.stated().map_or(!last.is_full, |stated| stated <= pages.len() as u64)
         && pages.iter().flat_map(|page| &page.zones).all(|zone| ids.insert(&zone.id))
-        && last.count.is_none_or(|count| count == ids.len() as u64)
+        && last.count.is_none_or(|count| count == (ids.len() + unusable) as u64)
 }
 
 /// Whether the pages of a list and those read before, with so many zones, leave zones out for sure.
@@ -97,19 +105,29 @@ impl Client {
     /// # Errors
     /// A page of the list cannot be read, or the list says that there are more zones than it shows.
     pub async fn all_zones(&self, account: Option<&AccountId>) -> Result<Vec<ZoneEntry>, ApiError> {
-        let (filter, mut zones) = (Filter { account, ..Filter::default() }, Vec::new());
+        let listed = self.list_zones(account).await?.into_iter();
+        listed.map(|zone| zone.map_err(ApiError::from)).collect()
+    }
+
+    /// The same with a place for what is listed and cannot be used, behind the zones.
+    ///
+    /// # Errors
+    /// A page of the list cannot be read, or the list says that there are more zones than it shows.
+    pub async fn list_zones(&self, account: Option<&AccountId>) -> Result<Vec<Listed>, ApiError> {
+        let filter = Filter { account, ..Filter::default() };
+        let (mut zones, mut unusable) = (Vec::new(), Vec::new());
         for read in 1..=READS {
             let pages = self.pages(filter).await?;
-            let is_whole = is_whole(&pages);
             zones = sorted([zones, pages.iter().flat_map(|page| &page.zones).cloned().collect()].concat());
-            if is_whole {
+            unusable = pages.iter().flat_map(|page| &page.unusable).cloned().collect::<Vec<_>>();
+            if is_whole(&pages) {
                 break;
             }
-            if read == READS && lacks_some(&pages, zones.len()) {
+            if read == READS && lacks_some(&pages, zones.len() + unusable.len()) {
                 return Err(incomplete(None));
             }
         }
-        Ok(zones)
+        Ok(zones.into_iter().map(Ok).chain(unusable.into_iter().map(Err)).collect())
     }
 
     /// The zones of these names, of one account or of all, by name: one request each, whatever else the token sees. A
@@ -125,9 +143,14 @@ impl Client {
         // Indices, since a closure over references makes the future not `Send` for the compiler.
         let each = stream::iter(0..names.len()).map(async |index| {
             let name = names[index].as_str();
-            match self.by_name(name, account).await? {
-                (zones, true) => Ok(zones),
-                (_, false) => Err(incomplete(Some(name))),
+            let pages = self.by_name(name, account).await?;
+            let unusable = pages.iter().flat_map(|page| &page.unusable).next().cloned();
+            match unusable {
+                Some(unusable) => Err(unusable.into()),
+                None if is_whole(&pages) => {
+                    Ok(pages.into_iter().flat_map(|page| page.zones).collect::<Vec<_>>())
+                }
+                None => Err(incomplete(Some(name))),
             }
         });
         let found: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
@@ -157,24 +180,23 @@ impl Client {
         self.read(call, Shape::Envelope, read_page).await
     }
 
-    /// The zones of exactly that name, and whether there are no others.
+    /// The list of the zones of exactly that name.
     pub(super) async fn by_name(
         &self,
         name: &str,
         account: Option<&AccountId>,
-    ) -> Result<(Vec<ZoneEntry>, bool), ApiError> {
-        let pages = self.pages(Filter { name: Some(name), account }).await?;
-        let is_whole = is_whole(&pages);
-        Ok((pages.into_iter().flat_map(|page| page.zones).collect(), is_whole))
+    ) -> Result<Vec<Page>, ApiError> {
+        self.pages(Filter { name: Some(name), account }).await
     }
 
     /// The zone with that id.
     pub(super) async fn by_id(&self, id: &ZoneId, name: &str) -> Result<ZoneEntry, ApiError> {
         let mut call = Call::get(format!("/zones/{id}"), PERMISSION, Size::Object).named(name);
         call.zone_id = Some(id);
-        let read =
-            |answer: Answer| entry(&answer.result).filter(|zone| zone.id == *id).ok_or(Payload::Result);
-        self.read(call, Shape::Envelope, read).await
+        let is_it = |zone: &Listed| zone.as_ref().map_or(true, |zone| zone.id == *id);
+        let read = |answer: Answer| entry(&answer.result).filter(is_it).ok_or(Payload::Result);
+        let zone = self.read(call, Shape::Envelope, read).await?;
+        zone.map_err(ApiError::from)
     }
 
     /// The pages behind the first, in their order, with those that are added meanwhile: as many as the list says, or
@@ -230,22 +252,44 @@ fn read_page(answer: Answer) -> Result<Page, Payload> {
     let Answer { result, total_pages: total, total_count: count } = answer;
     let items = list(result, false)?;
     // A zone that cannot be read would look like one that is not there.
-    let zones: Option<Vec<_>> = items.iter().map(entry).collect();
-    let zones = zones.ok_or(Payload::Result)?;
-    Ok(Page { is_full: zones.len() >= PER_PAGE, zones, total, count })
+    let listed: Option<Vec<_>> = items.iter().map(entry).collect();
+    let listed = listed.ok_or(Payload::Result)?;
+    let is_full = listed.len() >= PER_PAGE;
+    let (mut zones, mut unusable) = (Vec::with_capacity(listed.len()), Vec::new());
+    for zone in listed {
+        match zone {
+            Ok(zone) => zones.push(zone),
+            Err(zone) => unusable.push(zone),
+        }
+    }
+    Ok(Page { zones, unusable, is_full, total, count })
 }
 
-fn entry(item: &Json) -> Option<ZoneEntry> {
+/// Reads a zone; `None` if it has no name and id at all.
+fn entry(item: &Json) -> Option<Listed> {
     let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
     let account = item.get("account").unwrap_or(&Json::Null);
-    Some(ZoneEntry {
-        id: ZoneId::try_from(text(item, "id")?).ok()?,
-        name: text(item, "name")?.to_ascii_lowercase(),
-        account_id: text(account, "id").unwrap_or_default(),
-        account_name: text(account, "name").unwrap_or_default(),
-        legacy_id: item.get("plan").and_then(|plan| text(plan, "legacy_id")),
-        status: text(item, "status"),
-    })
+    let (id, name) = (text(item, "id")?, text(item, "name")?.to_ascii_lowercase());
+    let account_id = text(account, "id").filter(|id| !id.is_empty());
+    let stated = account_id.as_deref().unwrap_or_default();
+    let refuse = |input: &str, what: &str, error: &InvalidName| {
+        let why = format!("`{}` is not {what}: {}", printable(input), error.rule());
+        UnusableZone::new(&name, &id, stated, why)
+    };
+    // None of the three may become a path, or a part of one, before it is what it should be.
+    let read = || {
+        let zone_id = ZoneId::try_from(id.as_str()).map_err(|error| refuse(&id, "a zone id", &error))?;
+        ZoneName::try_from(name.as_str()).map_err(|error| refuse(&name, "a zone name", &error))?;
+        let account_id = account_id.as_deref().map(AccountId::try_from).transpose();
+        Ok(ZoneEntry {
+            account_id: account_id.map_err(|error| refuse(stated, "an account id", &error))?,
+            account_name: text(account, "name").unwrap_or_default(),
+            legacy_id: item.get("plan").and_then(|plan| text(plan, "legacy_id")),
+            status: text(item, "status"),
+            ..ZoneEntry::new(zone_id, name.as_str())
+        })
+    };
+    Some(read())
 }
 
 #[cfg(test)]
@@ -262,10 +306,34 @@ mod tests {
             (json!({"id": "", "legacy_id": null}), None),
             (json!({"id": "", "legacy_id": "galactic"}), Some("galactic".to_owned())),
         ] {
-            let zone =
-                entry(&json!({"id": id, "name": "Example.com", "plan": plan, "account": null})).unwrap();
+            let zone = json!({"id": id, "name": "Example.com", "plan": plan, "account": null});
+            let zone = entry(&zone).unwrap().unwrap();
             assert_eq!((zone.name.as_str(), zone.legacy_id), ("example.com", legacy_id));
         }
-        assert_eq!(entry(&json!({"id": "short", "name": "example.com"})), None);
+        assert_eq!(entry(&json!({"id": id, "plan": "free"})), None);
+    }
+
+    #[test]
+    fn a_zone_whose_name_or_ids_are_none_is_not_usable_and_says_so() {
+        let id = "023e105f4ecef8ad9ca31a8372d0c353";
+        let why = |id: &str, name: &str, account: &str| {
+            let zone = entry(&json!({"id": id, "name": name, "account": {"id": account}})).unwrap();
+            zone.unwrap_err().to_string()
+        };
+        insta::assert_snapshot!(
+            [
+                why(id, "shop.example.com", "x/../../../evil"),
+                why("../../zones", "shop.example.com", id),
+                why(id, "../evil\u{1b}[2J", id),
+                why(id, &"a.".repeat(200), id),
+            ]
+            .join("\n"),
+            @r"
+        zone shop.example.com (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+        zone shop.example.com (zone id ../../zones) is listed with what cannot be used: `../../zones` is not a zone id: an id has 32 lower-case hexadecimal digits
+        zone ../evil\u{1b}[2j (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+        zone a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.… (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…` is not a zone name: a name has at most 253 characters
+        "
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::args::{LiveZones, Selected};
 use super::inputs;
 use super::output::say;
 use super::{Context, Failure, session};
-use crate::api::{ApiError, ZoneEntry};
+use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Diagnostic, Named, ZoneName, clean};
 
 /// How many names are looked up one by one.
@@ -43,24 +43,35 @@ impl<'a> Selection<'a> {
         Self { selected: &args.selected, account, permission: "Bot Management Read" }
     }
 
-    /// The selected zones, of all that the credentials can see.
-    pub(crate) async fn list<F: Copy>(&self, cx: &Context<F>) -> Result<Vec<ZoneEntry>, Failure> {
+    /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
+    pub(crate) async fn list<F: Copy>(
+        &self,
+        cx: &Context<F>,
+    ) -> Result<(Vec<ZoneEntry>, Vec<UnusableZone>), Failure> {
         let listed = async {
             match self.named(cx).await? {
-                Some(named) => Ok(named),
-                None => cx.session.client.all_zones(self.account).await,
+                Some(named) => Ok(named.into_iter().map(Ok).collect()),
+                None => cx.session.client.list_zones(self.account).await,
             }
         };
         let all = tokio::select! {
             all = listed => all.map_err(|error| session::failure(&error))?,
             () = cx.stop.requested() => return Err(Failure::new("interrupted before the zones were listed")),
         };
-        self.choose(all)
+        let (mut zones, mut unusable) = (Vec::new(), Vec::new());
+        for listed in self.choose(all)? {
+            match listed {
+                Ok(zone) => zones.push(zone),
+                Err(zone) => unusable.push(zone),
+            }
+        }
+        Ok((zones, unusable))
     }
 
     /// The selected ones of some zones.
-    pub(crate) fn choose(&self, mut zones: Vec<ZoneEntry>) -> Result<Vec<ZoneEntry>, Failure> {
-        zones.retain(|zone| self.account.is_none_or(|account| zone.account_id == account.as_str()));
+    pub(crate) fn choose(&self, mut zones: Vec<Listed>) -> Result<Vec<Listed>, Failure> {
+        let is_of = |zone: &ZoneEntry| self.account.is_none() || zone.account_id.as_ref() == self.account;
+        zones.retain(|zone| zone.as_ref().map_or(true, is_of));
         if zones.is_empty() {
             let message = match self.account {
                 Some(account) => format!("the credentials see no zone of account {account}"),
@@ -76,7 +87,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
-    /// pattern, or a name without a zone, which the whole list can explain.
+    /// pattern, or a name without a zone that can be used, which the whole list can explain.
     async fn named<F>(&self, cx: &Context<F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
         let names: Result<Vec<_>, _> = self
             .selected
@@ -87,15 +98,24 @@ impl<'a> Selection<'a> {
         let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
             return Ok(None);
         };
-        let zones = cx.session.client.zones_named(&names, self.account).await?;
+        let zones = match cx.session.client.zones_named(&names, self.account).await {
+            Err(ApiError::Resolve(ResolveError::Unusable(_))) => return Ok(None),
+            zones => zones?,
+        };
         let is_found = |name: &ZoneName| zones.iter().any(|zone| zone.name == name.as_str());
         let are_found = names.iter().all(is_found);
         Ok(are_found.then_some(zones))
     }
 }
 
-fn named(zone: &ZoneEntry) -> Named<'_> {
-    Named { name: &zone.name, ids: [Some(&zone.account_id), Some(zone.id.as_str())] }
+fn named(listed: &Listed) -> Named<'_> {
+    match listed {
+        Ok(zone) => {
+            let account = zone.account_id.as_ref().map(AccountId::as_str);
+            Named { name: &zone.name, ids: [account, Some(zone.id.as_str())] }
+        }
+        Err(zone) => Named { name: &zone.name, ids: [Some(&zone.account_id), Some(&zone.id)] },
+    }
 }
 
 /// The name in what may name an account too.

@@ -48,6 +48,7 @@ impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
                 self.reports(ZoneRef::from(&entry)).instrument(span(&entry.name, Some(&entry.id))).await;
             done();
             let ZoneEntry { id: zone_id, name: zone, account_id, .. } = entry;
+            let account_id = account_id.map(|id| id.to_string()).unwrap_or_default();
             ZoneReports { zone, zone_id, account_id, reports }
         });
         futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await

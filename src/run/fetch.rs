@@ -104,11 +104,7 @@ struct Found {
 
 async fn resolve(api: &(impl ReadZones + Sync), wants: &[Desired]) -> Vec<Result<Found, ApiError>> {
     let lookups: Vec<_> = wants.iter().map(lookup).collect();
-    let found = |ZoneEntry { id, account_id, legacy_id, .. }| Found {
-        id,
-        account_id: AccountId::try_from(account_id).ok(),
-        legacy_id,
-    };
+    let found = |ZoneEntry { id, account_id, legacy_id, .. }| Found { id, account_id, legacy_id };
     api.resolve(&lookups).await.into_iter().map(|entry| entry.map(found)).collect()
 }
 

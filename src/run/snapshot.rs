@@ -200,8 +200,8 @@ impl Snapshot {
         }
         let first = self.zones.partition_point(|zone| *zone.entry.name < *name.as_str());
         let named = self.zones.iter().skip(first).take_while(|zone| zone.entry.name == name.as_str());
-        let account = lookup.account_id.as_ref().map(AccountId::as_str);
-        let wanted = named.filter(|zone| account.is_none_or(|account| zone.entry.account_id == account));
+        let account = &lookup.account_id;
+        let wanted = named.filter(|zone| account.is_none() || zone.entry.account_id == *account);
         let found: Vec<_> = wanted.map(|zone| zone.entry.clone()).collect();
         match found.as_slice() {
             [] => Err(absent()),
@@ -238,7 +238,7 @@ fn key(zone: &Zone) -> (&str, &ZoneId) {
 fn zone(stated: ZoneDocument) -> Result<Zone, SnapshotError> {
     let ZoneDocument { zone, zone_id, account_id, legacy_id, live_plan, live, unread } = stated;
     let mut entry = ZoneEntry::new(zone_id, zone.as_str());
-    entry.account_id = account_id.map(|id| id.to_string()).unwrap_or_default();
+    entry.account_id = account_id;
     entry.legacy_id = legacy_id;
     let live = match (live, unread) {
         (Some(object), None) => Ok(Live::read(object)),
@@ -323,7 +323,7 @@ impl ZoneDocument {
         Some(Self {
             zone: ZoneName::try_from(entry.name.as_str()).ok()?,
             zone_id: entry.id.clone(),
-            account_id: AccountId::try_from(entry.account_id.clone()).ok(),
+            account_id: entry.account_id.clone(),
             legacy_id: entry.legacy_id.clone(),
             live_plan: live.as_ref().ok().and_then(Live::variant),
             live: live.as_ref().ok().map(Live::to_object),

@@ -191,13 +191,20 @@ fn is_connection(error: &ApiError) -> bool {
 
 /// Each permission by a request that changes nothing. Writing cannot be tried without writing.
 async fn permissions(client: &Client, account: Option<&AccountId>, files: &Coverage<'_>) -> Vec<Check> {
-    let zones = match client.all_zones(None).await {
-        Ok(zones) => zones,
+    let listed = match client.list_zones(None).await {
+        Ok(listed) => listed,
         Err(error) => return vec![failed("Zone Read", &error)],
     };
+    let unusable: Vec<_> = listed.iter().filter_map(|zone| zone.as_ref().err().cloned()).collect();
+    let zones: Vec<_> = listed.into_iter().flatten().collect();
     let found = files.of(&zones);
     let mut checks = vec![Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone")))];
     checks.extend(found.checks(zones.len(), files.wants.is_empty()));
+    checks.extend(unusable.first().map(|first| {
+        let more = unusable.len() - 1;
+        let more = if more == 0 { String::new() } else { format!("; so are {more} more") };
+        Check::failed("zone list", format!("{first}{more}")).hint(first.hint())
+    }));
     let probe = zones.iter().find(|zone| found.covered.contains(&zone.id)).or_else(|| zones.first());
     if let Some(zone) = probe {
         checks.push(match client.get(zone).await {
@@ -257,7 +264,7 @@ impl Coverage<'_> {
     fn is_meant(&self, want: &Desired, zone: &ZoneEntry) -> bool {
         match (&want.zone_id, want.account_id.as_ref().or(self.account)) {
             (Some(id), _) => *id == zone.id,
-            (None, Some(account)) => zone.account_id.is_empty() || zone.account_id == account.as_str(),
+            (None, Some(account)) => zone.account_id.as_ref().is_none_or(|of| of == account),
             (None, None) => true,
         }
     }

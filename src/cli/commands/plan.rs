@@ -1,7 +1,7 @@
 //! `plan`: shows what differs. It has no way to write.
 
 use super::snapshot;
-use crate::api::Traffic;
+use crate::api::{Listed, Traffic, UnusableZone, ZoneEntry};
 use crate::cli::args::Plan as Args;
 use crate::cli::context::{Job, Work, offline};
 use crate::cli::environment::Clock;
@@ -117,15 +117,26 @@ impl End<'_> {
 /// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.
 async fn coverage<F: Copy>(cx: &Context<F>, plan: &Plan) -> Result<Option<Coverage>, Diagnostic> {
     let listed = tokio::select! {
-        listed = cx.session.client.all_zones(cx.project.account_id.as_ref()) => listed,
+        listed = cx.session.client.list_zones(cx.project.account_id.as_ref()) => listed,
         () = cx.stop.requested() => return Err(Diagnostic::error("interrupted before the list of zones was read")),
     };
-    let zones = listed.map_err(|error| error.diagnostic())?.into_iter().map(|zone| UnmanagedZone {
-        zone: zone.name,
-        zone_id: zone.id.to_string(),
-        account_id: zone.account_id,
-    });
+    let zones = listed.map_err(|error| error.diagnostic())?.into_iter().map(unmanaged);
     Ok(Some(Coverage::of(plan, zones.collect())))
+}
+
+fn unmanaged(listed: Listed) -> UnmanagedZone {
+    match listed {
+        Ok(ZoneEntry { name: zone, id, account_id, .. }) => {
+            let account_id = account_id.map(|id| id.to_string()).unwrap_or_default();
+            UnmanagedZone { zone, zone_id: id.to_string(), account_id }
+        }
+        // No file can manage it, and nobody may take it for one that is not there.
+        Err(unusable) => {
+            say(&format!("warning: {unusable}\n"));
+            let UnusableZone { name: zone, id: zone_id, account_id, .. } = unusable;
+            UnmanagedZone { zone, zone_id, account_id }
+        }
+    }
 }
 
 /// Says where the plan is saved, and how exactly this plan is applied.

@@ -1,6 +1,6 @@
 //! `snapshot`: saves the live state of zones, so that plans can be made where no token may be.
 
-use crate::api::ZoneEntry;
+use crate::api::UnusableZone;
 use crate::cli::args::Snapshot as Args;
 use crate::cli::context::{Job, Work};
 use crate::cli::fleet::{Selection, say_unread};
@@ -8,7 +8,7 @@ use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, reviewed, session};
 use crate::files::{self, FileError};
-use crate::model::{AccountId, Diagnostic, ZoneName, clean};
+use crate::model::{AccountId, clean};
 use crate::render::plural;
 use crate::run::{Seen, Snapshot, read_zones};
 use std::path::Path;
@@ -34,13 +34,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     Context::run(job, load, async |cx, account| {
         let selection = Selection::of(&args.live, account.as_ref());
-        let (seen, strange) = read_live(cx, selection).await?;
+        let (seen, unusable) = read_live(cx, selection).await?;
         if cx.stop.is_requested() {
             return Err(Failure::new("interrupted: no snapshot was written"));
         }
         let unread: Vec<_> = seen.iter().filter_map(|zone| zone.live.as_ref().err().cloned()).collect();
-        say_unread(&[strange.as_slice(), &unread].concat());
-        let (zones, failures) = (seen.len() - unread.len(), unread.len() + strange.len());
+        let (zones, failures) = (seen.len() - unread.len(), unread.len() + unusable.len());
+        say_unread(&unusable.iter().map(UnusableZone::diagnostic).chain(unread).collect::<Vec<_>>());
         if zones == 0 {
             return Err(Failure::new("no zone could be read: no snapshot was written"));
         }
@@ -64,25 +64,18 @@ fn may_replace(file: &Path) -> Result<(), Failure> {
     reviewed::may_replace_by(file, "snapshot", &[MARK], &format!("`snapshot {}`", file.display()))
 }
 
-/// Lists and reads live zones, after saying how many and how long. A name that is no zone name cannot be that of a file.
+/// Lists and reads live zones, after saying how many and how long.
 pub(super) async fn read_live(
     cx: &Context<()>,
     selection: Selection<'_>,
-) -> Result<(Vec<Seen>, Vec<Diagnostic>), Failure> {
-    let (entries, strange) = selection.list(cx).await?.into_iter().partition::<Vec<_>, _>(is_named);
+) -> Result<(Vec<Seen>, Vec<UnusableZone>), Failure> {
+    let (entries, unusable) = selection.list(cx).await?;
     cx.announce_any(Work { verb: "reading", zones: entries.len(), requests: entries.len() });
     let (client, concurrency) = (&cx.session.client, cx.session.concurrency);
     let progress = Progress::new(client.budget(), entries.len(), Task::READING);
     let inc = || progress.inc();
     let seen = progress.during(read_zones(client, entries, concurrency, &cx.stop, &inc)).await;
-    let strange = strange.iter().map(|zone| {
-        Diagnostic::error(format!("zone id {} has the name `{}`, which is no zone name", zone.id, zone.name))
-    });
-    Ok((seen, strange.collect()))
-}
-
-fn is_named(zone: &ZoneEntry) -> bool {
-    ZoneName::try_from(zone.name.as_str()).is_ok()
+    Ok((seen, unusable))
 }
 
 /// Reads a snapshot.

@@ -1,10 +1,10 @@
 //! `feedback list`: the reports of the account's zones.
 
 use super::plan::work;
-use crate::api::ZoneEntry;
+use crate::api::{UnusableZone, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Job, Work};
-use crate::cli::fleet::Selection;
+use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
 use crate::cli::session::Bare;
@@ -33,12 +33,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             account: account.as_ref(),
             permission: "Bot Management Feedback Report Read",
         };
-        let zones = selection.list(cx).await?;
+        let (zones, unusable) = selection.list(cx).await?;
         cx.announce(Work::reading(zones.len()));
         let listed = list(args, &window, zones, cx).await;
         show(&cx.outputs, &listed);
-        let failures = listed.iter().filter(|zone| zone.reports.is_err()).count();
-        Ok(Exit::of_failures(failures, listed.len() - failures))
+        say_unread(&unusable.iter().map(UnusableZone::diagnostic).collect::<Vec<_>>());
+        let unlisted = listed.iter().filter(|zone| zone.reports.is_err()).count();
+        Ok(Exit::of_failures(unlisted + unusable.len(), listed.len() - unlisted))
     })
 }
 

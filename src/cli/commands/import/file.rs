@@ -121,7 +121,7 @@ impl Making<'_> {
         live: &Live,
         shared: bool,
     ) -> Result<Made, Diagnostic> {
-        let path = self.folder.new_file(&name, &entry.account_id, shared)?;
+        let path = self.folder.new_file(&name, entry.account_id.as_ref(), shared)?;
         let file = path.to_string_lossy().into_owned();
         let want = diff::describe(name, file.clone(), live, entry.legacy_id.as_deref(), self.all);
         let alone = || self.written(&want, entry, live, shared, None);
@@ -147,7 +147,7 @@ impl Making<'_> {
         extends: Option<&str>,
     ) -> Result<(Vec<u8>, ZonePlan), Diagnostic> {
         let mut plan = self.plan(want, entry, live);
-        plan.account_id = entry.account_id.parse().ok();
+        plan.account_id.clone_from(&entry.account_id);
         let file =
             ZoneFile::new(&plan).schema(self.folder.schema.as_deref()).account(shared).extends(extends);
         let bytes = file.to_string().into_bytes();

@@ -7,7 +7,7 @@ use crate::cli::{Failure, environment, inputs};
 use crate::config::{self, Loaded, Options, Project};
 use crate::emulator::World;
 use crate::files::{self, Access, Draft};
-use crate::model::{Desired, Diagnostic, Digest, Input, Notation, ZoneId, ZoneName};
+use crate::model::{AccountId, Desired, Diagnostic, Digest, Input, Notation, ZoneId, ZoneName};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Write as _;
@@ -110,9 +110,7 @@ impl Folder {
             return FileOf::Broken;
         }
         let by_id = self.by_id.get(&zone.id).and_then(|index| self.zones.get(*index));
-        let is_account = |want: &&Desired| {
-            want.account_id.as_ref().is_none_or(|account| account.as_str() == zone.account_id)
-        };
+        let is_account = |want: &&Desired| want.account_id.is_none() || want.account_id == zone.account_id;
         let by_name = || self.named(&zone.name).find(|want| want.zone_id.is_none() && is_account(want));
         by_id.or_else(by_name).map_or(FileOf::New, FileOf::There)
     }
@@ -126,14 +124,21 @@ impl Folder {
     /// The path of a new file. With `shared`, zones of several accounts have that name.
     ///
     /// # Errors
-    /// Something else is there.
+    /// Something else is there, or a shared name has no account beside it.
     pub(super) fn new_file(
         &self,
         zone: &ZoneName,
-        account: &str,
+        account: Option<&AccountId>,
         shared: bool,
     ) -> Result<PathBuf, Diagnostic> {
-        let name = if shared { format!("{zone}@{account}.yaml") } else { format!("{zone}.yaml") };
+        let name = match (shared, account) {
+            (false, _) => format!("{zone}.yaml"),
+            (true, Some(account)) => format!("{zone}@{account}.yaml"),
+            (true, None) => {
+                let message = format!("several zones are named {zone}, and the account of one is not known");
+                return Err(Diagnostic::error(message).hint("write its file by hand, with its `zone_id`"));
+            }
+        };
         if let Some(other) = self.named(zone.as_str()).next().filter(|_| !shared) {
             let problem = Diagnostic::error(format!("the file pins another zone named {zone}"))
                 .at(&other.file, other.place);

@@ -4,6 +4,7 @@ use super::baseline::Wanted as Baseline;
 use super::file::{Made, Making};
 use super::folder::Folder;
 use super::report::Report;
+use crate::api::UnusableZone;
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::context::{Job, Work, offline};
@@ -13,7 +14,7 @@ use crate::cli::output::{Outputs, Wanted, print, say};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Exit, Failure, inputs, session};
 use crate::config::Project;
-use crate::model::{AccountId, Diagnostic, matches};
+use crate::model::{AccountId, matches};
 use crate::render::{Paint, Unified};
 use crate::run::Seen;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,8 +41,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         return offline(wanted, load, |outputs, (snapshot, loaded)| {
             let mut by_id: BTreeMap<_, _> =
                 snapshot.seen().into_iter().map(|seen| (seen.entry.id.clone(), seen)).collect();
-            let entries = by_id.values().map(|seen| seen.entry.clone()).collect();
-            let mut chosen = Selection::of(&args.live, loaded.account.as_ref()).choose(entries)?;
+            let entries = by_id.values().map(|seen| Ok(seen.entry.clone())).collect();
+            let chosen = Selection::of(&args.live, loaded.account.as_ref()).choose(entries)?;
+            let mut chosen: Vec<_> = chosen.into_iter().flatten().collect();
             chosen.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
             let seen = chosen.iter().filter_map(|entry| by_id.remove(&entry.id)).collect();
             import(args, loaded, seen, Vec::new(), Clock::start(), paint(outputs))
@@ -59,8 +61,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         |files, _| load(files),
         async |cx, loaded| {
             let selection = Selection::of(&args.live, loaded.account.as_ref());
-            let (seen, strange) = read_live(cx, selection).await?;
-            import(args, loaded, seen, strange, cx.clock, paint(&cx.outputs))
+            let (seen, unusable) = read_live(cx, selection).await?;
+            import(args, loaded, seen, unusable, cx.clock, paint(&cx.outputs))
         },
     )
 }
@@ -74,7 +76,7 @@ fn import(
     args: &Args,
     loaded: Loaded,
     seen: Vec<Seen>,
-    strange: Vec<Diagnostic>,
+    unusable: Vec<UnusableZone>,
     clock: Clock,
     paint: Paint,
 ) -> Result<Exit, Failure> {
@@ -85,8 +87,9 @@ fn import(
     };
     let (all, today) = (args.all_settings, clock.today());
     let making = Making { folder, all, baseline: baseline.as_ref(), today };
-    let mut report = Report::begin(args.diff, strange.len() + folder.broken());
-    let (mut unread, mut problems, mut diffs) = (strange, Vec::new(), String::new());
+    let mut report = Report::begin(args.diff, unusable.len() + folder.broken());
+    let mut unread: Vec<_> = unusable.iter().map(UnusableZone::diagnostic).collect();
+    let (mut problems, mut diffs) = (Vec::new(), String::new());
     if let Some(baseline) = &baseline {
         if args.diff {
             diffs = baseline.difference(paint);
@@ -97,7 +100,7 @@ fn import(
         }
         report.add_baseline(baseline);
     }
-    let (shared, mut paths) = (shared(&seen, &args.live.selected), BTreeSet::new());
+    let (shared, mut paths) = (shared(&seen, &unusable, &args.live.selected), BTreeSet::new());
     for Seen { entry, live, .. } in &seen {
         let made = match live {
             Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
@@ -143,12 +146,13 @@ fn import(
     Ok(report.exit())
 }
 
-/// The names that zones of several accounts have, and those that were selected with an account.
-fn shared<'s>(seen: &'s [Seen], selected: &Selected) -> BTreeSet<&'s str> {
+/// The names that zones of several accounts have, be they usable or not, and those that were selected with an account.
+fn shared<'s>(seen: &'s [Seen], unusable: &'s [UnusableZone], selected: &Selected) -> BTreeSet<&'s str> {
     let names = || seen.iter().map(|seen| seen.entry.name.as_str());
     let pairs = names().zip(names().skip(1)).filter(|(one, next)| one == next).map(|(one, _)| one);
     let called =
         || selected.zones.iter().chain(&selected.exclude).filter_map(|called| called.split_once('@'));
+    let pairs = pairs.chain(unusable.iter().map(|zone| zone.name.as_str()));
     pairs.chain(names().filter(|name| called().any(|(called, _)| matches(called, name)))).collect()
 }
 
