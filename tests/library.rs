@@ -264,8 +264,11 @@ async fn a_plan_goes_through_json_and_is_filtered() {
 
 /// A plan of one zone, which would block AI search, saved and read again.
 async fn saved(client: &Client, name: &str) -> Plan {
-    let made = plan(client, vec![want(name, "block")]).await;
-    let document = serde_json::to_vec(&PlanDocument::new(&made)).unwrap();
+    read_again(&plan(client, vec![want(name, "block")]).await)
+}
+
+fn read_again(plan: &Plan) -> Plan {
+    let document = serde_json::to_vec(&PlanDocument::new(plan)).unwrap();
     botform::plan::read(Cursor::new(&document)).unwrap()
 }
 
@@ -277,6 +280,13 @@ async fn a_saved_plan_is_not_written_to_a_zone_that_its_file_protects_now() {
     let saved = saved(&client, name).await;
 
     let unseen = Guarded::check(&saved, &Guards::default(), &[], ZoneFiles::Planned, DAY).unwrap_err();
+    assert_eq!(unseen[0].guard, "protection");
+
+    // The plan itself says that there are files.
+    let text = b"zone: a.example.com\nplan: sbfm_pro\nsettings: {ai_search: block}\n";
+    let (of_file, _) = botform::config::check_text("zones/a.yaml", text);
+    let of_file = read_again(&plan(&client, vec![of_file.unwrap()]).await);
+    let unseen = Guarded::check(&of_file, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap_err();
     assert_eq!(unseen[0].guard, "protection");
 
     let mut protecting = want(name, "block");
