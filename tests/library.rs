@@ -146,6 +146,10 @@ impl Store {
 }
 
 impl ReadZones for Store {
+    fn address(&self) -> Option<&str> {
+        None
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         let zones = self.zones.lock().unwrap();
         let find = |wanted: &Lookup| {

@@ -13,9 +13,7 @@ use std::ops::Deref;
 pub trait ReadZones {
     /// The address as plans state it, so that a plan which was made for another is not written; `None` of a store
     /// that takes any plan.
-    fn address(&self) -> Option<&str> {
-        None
-    }
+    fn address(&self) -> Option<&str>;
 
     /// Finds the zones; the results are in the order of `wanted`.
     fn resolve(&self, wanted: &[Lookup]) -> impl Future<Output = Vec<Result<ZoneEntry, ApiError>>> + Send;

@@ -54,6 +54,10 @@ impl Store {
 }
 
 impl ReadZones for Store {
+    fn address(&self) -> Option<&str> {
+        None
+    }
+
     async fn resolve(&self, _: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         Vec::new()
     }

@@ -36,7 +36,8 @@ enum Saved {
 pub enum ZoneFiles<'a> {
     /// The plan was made in this run of what they say. Refused for a plan that was read from a document.
     Planned,
-    /// There are none: what is wanted comes from a program.
+    /// There are none: what is wanted comes from a program. Refused for a plan that was read from a document and names
+    /// the zone files it was made from.
     None,
     /// They were looked at now. Zones that they protect are not written.
     Now(&'a FilesNow),
@@ -87,7 +88,12 @@ impl<'p> Guarded<'p> {
             ZoneFiles::Now(now) => now.stopped(plan).collect(),
             ZoneFiles::Planned | ZoneFiles::None => BTreeMap::new(),
         };
-        if plan.is_saved() && matches!(files, ZoneFiles::Planned) {
+        let is_seen = match files {
+            ZoneFiles::Now(_) => true,
+            ZoneFiles::Planned => !plan.is_saved(),
+            ZoneFiles::None => !plan.is_saved() || plan.changing().all(|zone| zone.file.is_empty()),
+        };
+        if !is_seen {
             refusals.push(Refusal::unseen_files());
         }
         match refusals.is_empty() {

@@ -8,7 +8,7 @@ use botform::api::{
 use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
 use botform::model::{Desired, Guards, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
-use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
+use botform::plan::{FilesNow, Plan, PlanDocument, Provenance, ZonePlan};
 use botform::run::{Apply, Guarded, Journal, Planning, Stop, Undo, ZoneFiles, plan_zones};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -25,6 +25,10 @@ struct Witness {
 }
 
 impl ReadZones for Witness {
+    fn address(&self) -> Option<&str> {
+        None
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         self.client.resolve(wanted).await
     }
@@ -138,12 +142,18 @@ fn saved(plan: &Plan) -> Plan {
     read
 }
 
-async fn apply(api: &Witness, plan: &Plan, journal: &Journal, stop: &Stop) -> Vec<ZoneOutcome> {
+async fn apply(
+    api: &Witness,
+    plan: &Plan,
+    now: &FilesNow,
+    journal: &Journal,
+    stop: &Stop,
+) -> Vec<ZoneOutcome> {
     let mut apply = Apply::new(api);
     (apply.journal, apply.stop) = (Some(journal), stop.clone());
     (apply.concurrency, apply.pause) = (4, Duration::ZERO);
     let day = jiff::civil::date(2026, 11, 23);
-    let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, day).unwrap();
+    let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::Now(now), day).unwrap();
     apply.run(&guarded, &|_, _| {}).await.outcomes
 }
 
@@ -191,6 +201,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
     let client = Client::new(options).unwrap();
     let api = Witness { client, last: Mutex::default(), written: Mutex::default() };
     let wants: Vec<_> = zones.into_iter().map(|zone| zone.desired).collect();
+    let now = FilesNow::new(wants.clone(), Vec::new(), Vec::new(), jiff::civil::date(2026, 11, 23));
     let stop = Stop::default();
     let folder = tempfile::tempdir().unwrap();
     let open =
@@ -198,7 +209,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
 
     let plan = saved(&make(&api, &wants, &stop).await);
     let before = emulator.world();
-    let outcomes = apply(&api, &plan, &open("first"), &stop).await;
+    let outcomes = apply(&api, &plan, &now, &open("first"), &stop).await;
     let between = emulator.world();
     check_writes(&api, &plan, &outcomes, seed);
     for outcome in &outcomes {
@@ -206,7 +217,7 @@ async fn case(seed: u64, counts: &mut BTreeMap<&'static str, usize>) {
     }
     let back = Undo::read(&folder.path().join("first")).unwrap();
     let back = saved(&make(&api, &back.zones, &stop).await);
-    let undone = apply(&api, &back, &open("second"), &stop).await;
+    let undone = apply(&api, &back, &now, &open("second"), &stop).await;
     check_writes(&api, &back, &undone, seed);
     let after = emulator.world();
     for (zone, outcome) in

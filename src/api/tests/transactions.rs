@@ -89,6 +89,10 @@ fn id(n: usize) -> ZoneId {
 }
 
 impl ReadZones for Store {
+    fn address(&self) -> Option<&str> {
+        None
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         wanted.iter().enumerate().map(|(n, zone)| Ok(ZoneEntry::new(id(n), zone.name.to_string()))).collect()
     }
