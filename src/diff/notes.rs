@@ -2,7 +2,7 @@
 //! variant.
 
 use super::{Context, Row, Verdict};
-use crate::catalogue::{self, Need, Setting, Value, Variant};
+use crate::catalogue::{self, Caution, Confidence, Harm, Need, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Temporary, Wanted, short};
 
 /// The warnings and notes about a zone that was read.
@@ -33,6 +33,7 @@ pub(super) fn notes(want: &Desired, live: &Live, rows: &[Row], context: &Context
                 notes.push(wanted.locate(Diagnostic::warning(doubt.text), &want.file));
             }
         }
+        notes.extend(shut_out(setting, wanted, want, rows));
         notes.extend(idle(setting, wanted, want, &Merged { live, rows }));
     }
     notes.extend(want.temporary.iter().filter_map(|ended| way_back(ended, want, live)));
@@ -50,6 +51,17 @@ fn way_back(ended: &Temporary, want: &Desired, live: &Live) -> Option<Diagnostic
         then.value
     );
     Some(Diagnostic::note(message).at(&want.file, *place))
+}
+
+/// A change that is known to shut out search engines. Of a zone that does so already nobody is about to decide it.
+fn shut_out(setting: &Setting, wanted: &Wanted, want: &Desired, rows: &[Row]) -> Option<Diagnostic> {
+    let is_known =
+        |caution: &&Caution| caution.harm == Harm::SearchEngines && caution.confidence == Confidence::High;
+    let caution = setting.cautions_of(wanted.value).find(is_known)?;
+    rows.iter().find(|row| row.change().is_some_and(|(changed, _)| changed == setting))?;
+    let (name, value, does) = (setting.name, wanted.value, caution.harm.phrase());
+    let warning = Diagnostic::warning(format!("`{name}: {value}` {does}: {}", caution.text));
+    Some(wanted.locate(warning, &want.file))
 }
 
 /// A setting that is on and has no effect, given the other settings after the write.

@@ -107,6 +107,7 @@ fn from_disallow_to_pages_with_ads_loosens() {
     assert_snapshot!(story("concurrency: 1\n").run("plan"), @"
     ~ a.example.com (bot_fight_mode)                           zones/a.example.com.yaml
         ~ ai_training             disallow → only_on_ad_pages  loosens    :4
+          warning: `ai_training: only_on_ad_pages` shuts out search engines: Googlebot, Bingbot and Applebot do not see pages where ads were found   :4
           0 settings in sync, 1 unmanaged
 
     Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
