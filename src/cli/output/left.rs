@@ -1,7 +1,7 @@
 //! What the files of a run hold where it ends without a result: what says that it failed, or nothing. What an earlier
 //! run left there would be taken for the result of this one.
 
-use super::sink::{unwritable, write_document, write_text};
+use super::written::{unwritable, write_document, write_text};
 use crate::cli::Failure;
 use crate::config;
 use crate::files::{self, Access};

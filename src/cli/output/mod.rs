@@ -8,6 +8,7 @@ mod reports;
 mod rows;
 mod sink;
 mod stderr;
+mod written;
 
 pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
@@ -15,10 +16,10 @@ pub(crate) use left::as_file;
 pub(crate) use progress::{Progress, Task};
 pub(crate) use reports::{report, show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
-pub(crate) use sink::{Output, Outputs, preview, print, save_plan, save_snapshot, show_results};
+pub(crate) use sink::{Output, Outputs, preview, print, show_results};
 pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};
 
-pub(crate) use sink::unwritable;
+pub(crate) use written::{save_plan, save_snapshot, unwritable};
 
 use sink::print_piece;
 use stderr::{can_ask, stdout_width};

@@ -1,7 +1,7 @@
 //! Reports in all formats: a row in `formats.rs`, a view in `render`, and an arm here make one.
 
 use super::formats::{REPORT_FORMATS, StepFiles, Wanted};
-use super::sink::{append_text, write_text};
+use super::written::{append_text, write_text};
 use super::{Output, Outputs, ReportFormat as Format};
 use crate::api::Traffic;
 use crate::cli::environment::{self, Clock};

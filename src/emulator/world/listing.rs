@@ -2,7 +2,7 @@
 //! between two pages.
 
 use super::access::{Grant, Permission};
-use super::fault::On;
+use super::fault::{On, Shift};
 use super::message::{Reply, Request};
 use super::reader::{At, Reader};
 use super::state::World;
@@ -10,15 +10,6 @@ use super::zone::Zone;
 use serde_json::{Value as Json, json};
 
 const ORDERS: [&str; 5] = ["name", "status", "account.id", "account.name", "plan.id"];
-
-/// How the list of zones changes between two pages.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shift {
-    /// A zone as a world file says it, at the end of the list or before all others.
-    Add { zone: Json, first: bool },
-    /// The zones of a name disappear.
-    Remove(String),
-}
 
 /// How a text filter compares; the word stands before a colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
