@@ -8,7 +8,7 @@ use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
 use botform::program::{
-    Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+    Annotations, COMMENT, Ending, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
 };
 
 const ZONES: usize = 1000;
@@ -88,11 +88,12 @@ fn json(bencher: divan::Bencher<'_, '_>) {
 /// Each format of a report is made in less time than `plan_from_files` takes.
 mod formats {
     use super::{
-        Annotations, COMMENT, HtmlReport, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan, sarif,
+        Annotations, COMMENT, Ending, HtmlReport, Markdown, Plan, Report, Verb, desired, gitlab, junit, plan,
+        sarif,
     };
 
     fn report(plan: &Plan) -> Report<'_> {
-        Report { plan: Some(plan), ..Report::new(Verb::Plan, 0) }
+        Report { plan: Some(plan), ..Report::new(Verb::Plan, Ending::Done) }
     }
 
     #[divan::bench]

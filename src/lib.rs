@@ -128,13 +128,15 @@
 //! | [`config`] | files → checked desired state with its baselines, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
-//! | `render` | the report of a run, and borrowed views of it: a file or folder for each format. Pure | plan, diff, model |
+//! | `report` | what a run has to say, once, as kinds and fields: its ending, its counts, each single thing. Pure | plan, diff, model |
+//! | `render` | borrowed views of a report, and of plans, outcomes and problems: a file or folder for each format. Pure | report, plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
 //! | [`run`] | fetch, apply, verify, journal, undo, snapshot: bounded concurrency, order restored | api, plan, diff, model, files |
 //! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
 //! | `cli` | arguments, one file per command, exit codes | all |
 //!
-//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `render` and `config`)
+//! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `report`, `render` and
+//! `config`)
 //! name no runtime, network, file, environment or clock.
 //!
 //! **Rows.** [`diff`] decides once for each setting and each stale member; status, changes, body, counts and texts are
@@ -176,14 +178,18 @@ pub mod plan;
 #[cfg(feature = "cli")]
 #[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
 mod render;
+#[cfg(feature = "cli")]
+#[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
+mod report;
 pub mod run;
 
 /// What the binary and the benchmarks enter by. It is not part of the library and may change at any time.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod program {
-    pub use crate::cli::{Exit, main};
+    pub use crate::cli::main;
     pub use crate::render::{
-        Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+        Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, ReportJson, gitlab, junit, sarif,
     };
+    pub use crate::report::{Ending, Report, Verb};
 }

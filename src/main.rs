@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    botform::program::main().into()
+    botform::program::main().code().into()
 }

@@ -6,22 +6,23 @@ use std::fs;
 use std::path::Path;
 
 /// What each module may use besides itself and `catalogue`, which all may.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("catalogue", &[]),
     ("model", &[]),
     ("files", &[]),
     ("config", &["model", "files"]),
     ("diff", &["model"]),
     ("plan", &["diff", "model"]),
-    ("render", &["plan", "diff", "model"]),
+    ("report", &["plan", "diff", "model"]),
+    ("render", &["report", "plan", "diff", "model"]),
     ("api", &["model"]),
     ("run", &["api", "plan", "diff", "model", "files"]),
     ("emulator", &[]),
-    ("cli", &["api", "config", "diff", "emulator", "files", "model", "plan", "render", "run"]),
+    ("cli", &["api", "config", "diff", "emulator", "files", "model", "plan", "render", "report", "run"]),
 ];
 
 /// The modules that only compute.
-const PURE: [&str; 6] = ["catalogue", "model", "diff", "plan", "render", "config"];
+const PURE: [&str; 7] = ["catalogue", "model", "diff", "plan", "report", "render", "config"];
 
 /// What only impure modules name.
 const OUTSIDE: [&str; 12] = [

@@ -1,14 +1,15 @@
 //! The order of a run, once for all commands: check every output, load, install signals, open the session,
 //! announce, act, show, restore signals. What a command adds is what it loads and what it does.
 
+use super::Failure;
 use super::args::Connection;
 use super::environment::Clock;
 use super::output::{Files, Outputs, Wanted, say};
 use super::session::{self, Bare, Session};
 use super::signals::{Signals, runtime};
-use super::{Exit, Failure};
 use crate::config::Project;
-use crate::render::plural;
+use crate::model::plural;
+use crate::report::Ending;
 use crate::run::Stop;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -83,8 +84,8 @@ impl<F: Copy> Context<F> {
     pub(crate) fn run<I>(
         job: Job<'_, F, I>,
         load: impl FnOnce(&Files, Clock) -> Result<(I, Project), Failure>,
-        act: impl AsyncFnOnce(&Self, I) -> Result<Exit, Failure>,
-    ) -> Result<Exit, Failure> {
+        act: impl AsyncFnOnce(&Self, I) -> Result<Ending, Failure>,
+    ) -> Result<Ending, Failure> {
         let Job { wanted, connection, world, work } = job;
         let clock = Clock::start();
         session::check(connection, &world)?;
@@ -99,8 +100,8 @@ impl<F: Copy> Context<F> {
         outputs: Rc<Outputs<F>>,
         reach: Reach<'_, I>,
         load: impl FnOnce(Clock) -> Result<(I, Project), Failure>,
-        act: impl AsyncFnOnce(&Self, I) -> Result<Exit, Failure>,
-    ) -> Result<Exit, Failure> {
+        act: impl AsyncFnOnce(&Self, I) -> Result<Ending, Failure>,
+    ) -> Result<Ending, Failure> {
         let Reach { connection, world, work, clock } = reach;
         let (loaded, project) = load(clock)?;
         let stop = Arc::new(Stop::default());
@@ -145,8 +146,8 @@ impl<F: Copy> Context<F> {
 pub(crate) fn offline<F: Copy, I>(
     wanted: Wanted<'_, F>,
     load: impl FnOnce(&Files) -> Result<I, Failure>,
-    act: impl FnOnce(&Outputs<F>, I) -> Result<Exit, Failure>,
-) -> Result<Exit, Failure> {
+    act: impl FnOnce(&Outputs<F>, I) -> Result<Ending, Failure>,
+) -> Result<Ending, Failure> {
     let (outputs, files) = wanted.check()?;
     let exit = load(&files).and_then(|loaded| act(&outputs, loaded));
     exit.map(|exit| outputs.settle(exit)).inspect_err(|failure| outputs.fail(failure))

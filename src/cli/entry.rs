@@ -3,9 +3,10 @@
 use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, answer_completion, elsewhere};
 use super::commands::{self, offline};
 use super::output::{self, say};
-use super::{Exit, Failure, environment, redact};
+use super::{Failure, environment, redact};
 use crate::model::Notation;
 use crate::render::Paint;
+use crate::report::Ending;
 use clap::Parser as _;
 use std::io::Write as _;
 use tracing::{Level, Metadata};
@@ -16,12 +17,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
-pub fn main() -> Exit {
+pub fn main() -> Ending {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     // Also what is wrong with the arguments is coloured as they ask.
     Color::of(&args).write_global();
     match answer_completion() {
-        Ok(true) => return Exit::Done,
+        Ok(true) => return Ending::Done,
         Ok(false) => {}
         Err(error) => return usage(&error, &args),
     }
@@ -34,7 +35,7 @@ pub fn main() -> Exit {
     run(cli.command).unwrap_or_else(Failure::report)
 }
 
-fn run(command: Command) -> Result<Exit, Failure> {
+fn run(command: Command) -> Result<Ending, Failure> {
     match command {
         Command::Validate(args) => offline::validate(&args),
         Command::Plan(args) => commands::plan::run(&args),
@@ -59,17 +60,17 @@ fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 /// Help and version go to stdout and are no error; all else is wrong usage.
-fn usage(error: &clap::Error, args: &[String]) -> Exit {
+fn usage(error: &clap::Error, args: &[String]) -> Ending {
     if !error.use_stderr() {
         // A closed pipe is the reader's choice.
         let _ = write!(anstream::stdout(), "{}", error.render().ansi());
-        return Exit::Done;
+        return Ending::Done;
     }
     say(&error.render().ansi().to_string());
     if let Some(hint) = elsewhere::hint(error, args) {
         say(&format!("\n{} {hint}\n", Paint::Color.strong("hint:")));
     }
-    Exit::Usage
+    Ending::Usage
 }
 
 /// Starts logging on stderr. Only botform itself logs more than warnings: libraries see credentials and bodies. A

@@ -1,15 +1,15 @@
 //! What ends a run before it has a result: an error with its causes, and a hint.
 
-use super::Exit;
 use crate::model::{Diagnostic, clean};
 use crate::render::{Check, Paint};
+use crate::report::Ending;
 use std::error::Error;
 use std::fmt::Write as _;
 
 /// A run that ends without a result.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    exit: Exit,
+    ending: Ending,
     messages: Vec<String>,
     hint: Option<String>,
     /// What was shown already.
@@ -19,17 +19,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with exit code 1.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, messages: vec![message.into()], hint: None, problems: Vec::new() }
+        Self { ending: Ending::Failed, messages: vec![message.into()], hint: None, problems: Vec::new() }
     }
 
     /// Wrong usage.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::new(message).exit(Exit::Usage)
+        Self::new(message).ending(Ending::Usage)
     }
 
     /// A failure whose errors were shown already.
-    pub(crate) fn shown(exit: Exit) -> Self {
-        Self { exit, messages: Vec::new(), hint: None, problems: Vec::new() }
+    pub(crate) fn shown(ending: Ending) -> Self {
+        Self { ending, messages: Vec::new(), hint: None, problems: Vec::new() }
     }
 
     /// The same with the problems that were shown, for the outputs of the run.
@@ -37,9 +37,9 @@ impl Failure {
         Self { problems: problems.to_vec(), ..self }
     }
 
-    /// The exit code.
-    pub(crate) fn code(&self) -> Exit {
-        self.exit
+    /// How the run ended.
+    pub(crate) fn ended(&self) -> Ending {
+        self.ending
     }
 
     /// All that it says, as messages.
@@ -72,9 +72,9 @@ impl Failure {
         self
     }
 
-    /// The same with another exit code.
-    pub(crate) fn exit(mut self, exit: Exit) -> Self {
-        self.exit = exit;
+    /// The same with another ending.
+    pub(crate) fn ending(mut self, ending: Ending) -> Self {
+        self.ending = ending;
         self
     }
 
@@ -100,8 +100,8 @@ impl Failure {
         Check::failed(name, self.messages.join(": ")).maybe_hint(self.hint)
     }
 
-    /// Shows the failure on stderr and gives its exit code.
-    pub(crate) fn report(self) -> Exit {
+    /// Shows the failure on stderr and gives its ending.
+    pub(crate) fn report(self) -> Ending {
         let mut text = String::new();
         for (index, message) in self.messages.iter().enumerate() {
             let label = if index == 0 { Paint::Color.bad("error:") } else { "  caused by:".to_owned() };
@@ -112,6 +112,6 @@ impl Failure {
             let _ = writeln!(text, "\n{} {}", Paint::Color.strong("hint:"), clean(hint));
         }
         super::output::say(&text);
-        self.exit
+        self.ending
     }
 }

@@ -2,11 +2,12 @@
 
 use super::args::{Guards as GuardArgs, Selected, Zones};
 use super::output::{self, Files};
-use super::{Exit, Failure, environment, reviewed};
+use super::{Failure, environment, reviewed};
 use crate::config::{self, Loaded, Project};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity, clean};
 use crate::render::{Page, Paint, problems_text};
+use crate::report::Ending;
 use std::path::{Path, PathBuf};
 
 /// Where zone files are looked for where no path is named.
@@ -206,7 +207,7 @@ pub(crate) fn with_lines(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
 pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
     show(problems);
     if problems.iter().any(Diagnostic::is_error) {
-        return Err(Failure::shown(Exit::Failed).with_problems(problems));
+        return Err(Failure::shown(Ending::Failed).with_problems(problems));
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ mod commands;
 mod context;
 mod entry;
 mod environment;
-mod exit;
 mod failure;
 mod fleet;
 mod inputs;
@@ -21,7 +20,6 @@ mod write;
 mod new_setting_tests;
 
 pub use entry::main;
-pub use exit::Exit;
 
 use context::Context;
 use failure::Failure;

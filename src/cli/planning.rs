@@ -6,13 +6,13 @@ use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
 use super::reviewed::{self, Before};
 use super::signals::runtime;
-use super::{Context, Exit, Failure, session};
+use super::{Context, Failure, session};
 use crate::catalogue::{self, Setting};
 use crate::config::Project;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
 use crate::plan::{
-    Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, Summary, ZonePlan, warn_of_live,
+    Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, ZonePlan, warn_of_live,
 };
 use crate::run::{CONCURRENCY, Planning, Snapshot, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,17 +179,4 @@ fn send_unavailable(names: &[String], inputs: &Inputs) -> Result<BTreeSet<&'stat
         .hint("name the setting under `settings` of a zone file, or leave the flag out")),
         None => Ok(given.into_iter().map(|setting| setting.name).collect()),
     }
-}
-
-/// The exit code of a plan where the list of zones could not be read, which counts as a failure.
-pub(crate) fn exit_without_coverage(plan: &Plan) -> Exit {
-    let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
-    Exit::of_failures(blocked + failed + 1, change + in_sync)
-}
-
-/// The exit code of a plan.
-pub(crate) fn exit(plan: &Plan, detailed: bool) -> Exit {
-    let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
-    let has_changes = || plan.zones().iter().any(|zone| zone.status() == Status::Change);
-    Exit::of_failures(blocked + failed, change + in_sync).detailed(detailed && has_changes())
 }

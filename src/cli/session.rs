@@ -1,11 +1,12 @@
 //! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
 
 use super::args::Connection;
-use super::{Exit, Failure, environment, inputs};
+use super::{Failure, environment, inputs};
 use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
 use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Diagnostic, Rate};
+use crate::report::Ending;
 use crate::run::CONCURRENCY;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -120,7 +121,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
     }
     Err(Failure::new(format!("{what} for the API at `{made_for}`, but this run would write to `{address}`"))
         .hint("use the same `--base-url` or `--emulate` as then")
-        .exit(Exit::Refused))
+        .ending(Ending::Refused))
 }
 
 /// The address as plans state it.
@@ -129,7 +130,7 @@ fn address(args: &Connection) -> Result<String, Failure> {
         return Ok(EMULATED.to_owned());
     }
     // No request is needed to see that an address is wrong.
-    api::normal_address(&base_url(args)).map_err(|error| failure(&error).exit(Exit::Usage))
+    api::normal_address(&base_url(args)).map_err(|error| failure(&error).ending(Ending::Usage))
 }
 
 /// An API error as the end of a run.
@@ -148,7 +149,7 @@ async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<E
 pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
     let value = read_value(path).map_err(|problems| {
         inputs::show(&problems);
-        Failure::shown(Exit::Failed).with_problems(&problems)
+        Failure::shown(Ending::Failed).with_problems(&problems)
     })?;
     World::read(&value).map_err(|errors| {
         let failure = Failure::new(format!("{} is not a valid world file", path.display()));

@@ -33,7 +33,7 @@ pub use policy::{
 };
 pub use report::{Report, ZoneReports};
 pub use submission::{Submission, SubmissionSummary};
-pub use text::{Notation, clean, is_unsafe, printable, short};
+pub use text::{Notation, clean, is_unsafe, plural, printable, short};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
 pub use yaml::plain_or_quoted;
 pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};

@@ -152,6 +152,12 @@ impl Line {
     }
 }
 
+/// A count with its noun.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A text from outside, cut to what a message can hold.
 #[must_use]
 pub fn short(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! What no file manages, as text below a plan.
 
-use super::{clean, plural};
+use super::clean;
+use crate::model::plural;
 use crate::plan::Coverage;
 use std::fmt;
 

@@ -1,8 +1,7 @@
 //! What `doctor` found, as text and JSON.
 
 use super::parts::{FORMAT_VERSION, Paint};
-use super::plural;
-use crate::model::clean;
+use crate::model::{clean, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;

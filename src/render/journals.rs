@@ -1,7 +1,7 @@
 //! The list of journals, as text and as JSON.
 
-use super::parts::{FORMAT_VERSION, plural};
-use crate::model::clean;
+use super::parts::FORMAT_VERSION;
+use crate::model::{clean, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};

@@ -7,13 +7,14 @@ mod explain;
 mod feedback;
 mod html;
 mod journals;
+mod json;
 mod layout;
 mod markdown;
 mod outcomes;
 mod parts;
 mod plan;
 mod problems;
-mod report;
+mod said;
 mod schema;
 mod submission_summary;
 mod submissions;
@@ -29,13 +30,13 @@ pub use feedback::{
 };
 pub use html::HtmlReport;
 pub use journals::{JournalRow, JournalStatus, JournalsText, journals_json};
+pub use json::ReportJson;
 pub use layout::Page;
 pub use markdown::{COMMENT, Markdown, Room};
 pub use outcomes::OutcomesText;
-pub use parts::{Paint, plural};
+pub use parts::Paint;
 pub use plan::PlanText;
 pub use problems::{problems_json, problems_text};
-pub use report::{Report, Verb};
 pub use schema::{
     doctor_schema, explanation_schema, feedback_list_schema, feedback_plan_schema, journals_schema,
     problems_schema, submissions_schema, submissions_summary_schema,

@@ -1,9 +1,9 @@
 //! The end of an apply as text: what happened to the zones, failures last, and the counts.
 
 use super::Page;
-use super::parts::{message, named, plural, value};
+use super::parts::{message, named, value};
 use super::plan::in_common;
-use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome};
+use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome, plural};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! What several views show in the same way: colours, counts, values, messages, CSV.
 
 use super::Page;
-use crate::model::{Answer, Diagnostic, Severity, clean, short};
+use crate::model::{Answer, Diagnostic, Severity, clean, plural, short};
 use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -56,12 +56,6 @@ impl Paint {
     pub fn dim(self, text: impl Display) -> String {
         self.with(Style::new().effects(Effects::DIMMED), text)
     }
-}
-
-/// A count with its noun.
-#[must_use]
-pub fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// An age in its two largest units.

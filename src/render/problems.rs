@@ -1,9 +1,9 @@
 //! The problems of files: drawn or listed, with their number, and as JSON.
 
+use super::Page;
 use super::layout::cells;
 use super::parts::{FORMAT_VERSION, severity_word};
-use super::{Page, plural};
-use crate::model::{Diagnostic, Marked, Place, clean};
+use crate::model::{Diagnostic, Marked, Place, clean, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;

@@ -71,7 +71,7 @@ pub(crate) struct Reports {
 pub(crate) struct FeedbackPlan {
     #[command(flatten)]
     pub(crate) reports: Reports,
-    /// Exit with 2 instead of 0 if a report is new
+    /// Ending with 2 instead of 0 if a report is new
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
 }

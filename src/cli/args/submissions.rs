@@ -25,7 +25,7 @@ pub(crate) struct Submissions {
     /// Warn about unreviewed submissions older than this, such as 7d
     #[arg(long, value_name = "AGE", value_parser = moments::age)]
     pub(crate) max_age: Option<Age>,
-    /// Exit with 2 instead of 0 if unreviewed submissions are older than --max-age
+    /// Ending with 2 instead of 0 if unreviewed submissions are older than --max-age
     #[arg(long, requires = "max_age")]
     pub(crate) detailed_exitcode: bool,
     /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]

@@ -95,7 +95,7 @@ pub(crate) struct Plan {
     pub(crate) planning: Planning,
     #[command(flatten)]
     pub(crate) outputs: Outputs,
-    /// Exit with 2 instead of 0 if changes are pending
+    /// Ending with 2 instead of 0 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files

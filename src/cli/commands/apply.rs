@@ -8,15 +8,15 @@ use crate::cli::output::{ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Exit, Failure, reviewed, session};
+use crate::cli::{Context, Failure, reviewed, session};
 use crate::emulator::World;
 use crate::plan::{FilesNow, Plan, Provenance, SourceKind};
-use crate::render::Verb;
+use crate::report::{Ending, Verb};
 use crate::run::ZoneFiles;
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     match plan_file(&args.planning.zones.paths) {
         Some(path) => apply_plan(args, path),
         None => apply_zones(args),
@@ -32,7 +32,7 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
     }
 }
 
-fn apply_zones(args: &Args) -> Result<Exit, Failure> {
+fn apply_zones(args: &Args) -> Result<Ending, Failure> {
     if args.partial || args.expect.is_some() {
         return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
             .hint("make one with `plan --out plan.json`, then run `apply plan.json`"));
@@ -57,7 +57,7 @@ fn apply_zones(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
+fn apply_plan(args: &Args, path: &Path) -> Result<Ending, Failure> {
     refuse_planning(args)?;
     let job = Job {
         wanted: wanted(args).reads(Some(path)),
@@ -100,7 +100,7 @@ fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
     );
     Err(Failure::new("the plan was made from a snapshot, which can be reviewed and not applied")
         .hint(hint)
-        .exit(Exit::Refused))
+        .ending(Ending::Refused))
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

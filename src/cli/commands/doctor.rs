@@ -3,13 +3,13 @@
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::context::offline;
-use crate::cli::environment;
 use crate::cli::output::{FORMATS, Files, Format, Wanted};
 use crate::cli::session::{self, Bare, Session};
-use crate::cli::{Exit, Failure, inputs, signals};
+use crate::cli::{Failure, environment, inputs, signals};
 use crate::config::Project;
-use crate::model::{AccountId, Desired, Diagnostic, ZoneId};
-use crate::render::{Check, CheckStatus, DoctorText, doctor_json, plural};
+use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural};
+use crate::render::{Check, CheckStatus, DoctorText, doctor_json};
+use crate::report::Ending;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ const MOST_NAMED: usize = 5;
 const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 /// Makes all checks, and fails if one did.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     session::check(&args.connection, &Bare::Matching(inputs::Inputs::world))?;
     let wanted = Wanted::new(&args.outputs, &FORMATS).reads(session::world_file(&args.connection));
     offline(
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 Format::Json => output.write_json(&doctor_json(&checks)),
             });
             let has_failed = checks.iter().any(|check| check.status == CheckStatus::Failed);
-            Ok(if has_failed { Exit::Failed } else { Exit::Done })
+            Ok(if has_failed { Ending::Failed } else { Ending::Done })
         },
     )
 }

@@ -2,14 +2,15 @@
 //! are those of the catalogue and of the exported schemas.
 
 use crate::catalogue::{self, Variant};
+use crate::cli::Failure;
 use crate::cli::args::Explain as Args;
 use crate::cli::context::offline;
 use crate::cli::output::Wanted;
-use crate::cli::{Exit, Failure};
 use crate::config;
 use crate::diff::{Effect, Origin, Verdict};
 use crate::model::Outcome;
 use crate::render::{ExitCode, Explanation, Word};
+use crate::report::Ending;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
@@ -28,7 +29,7 @@ const FORMATS: [(&str, Format); 3] =
 const EXIT_CODES: &str = "exit-codes";
 
 /// Prints what is known of a word, or what there is.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     offline(
         Wanted::new(&args.outputs, &FORMATS),
         |_| explain(args.topic.as_deref()),
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 Format::Markdown => output.write(&explanation.markdown()),
                 Format::Json => output.write_json(&explanation),
             });
-            Ok(Exit::Done)
+            Ok(Ending::Done)
         },
     )
 }
@@ -77,7 +78,7 @@ fn unknown(topic: &str) -> Failure {
 }
 
 fn exit_codes() -> Vec<ExitCode> {
-    Exit::ALL.iter().map(|exit| ExitCode { code: exit.code(), meaning: exit.meaning() }).collect()
+    Ending::CODES.iter().map(|exit| ExitCode { code: exit.code(), meaning: exit.meaning() }).collect()
 }
 
 /// The words of what people write, then those of plans.

@@ -1,11 +1,12 @@
 //! `init`: makes the repository that zone files live in. What is there already is never replaced.
 
+use crate::cli::Failure;
 use crate::cli::args::{Init as Args, Pipeline};
 use crate::cli::output::{print, unwritable};
-use crate::cli::{Exit, Failure};
 use crate::config;
 use crate::files::{self, Access, Draft, FileError};
 use crate::model::clean;
+use crate::report::Ending;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -65,7 +66,7 @@ const EXTENSIONS: &str = r#"{
 "#;
 
 /// Makes the repository, and says what to do next.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let root = args.folder.as_path();
     let pages = pages(args.ci);
     for (path, _) in &pages {
@@ -84,7 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");
     text.push_str("  botform plan           # nothing differs; edit a file and look again\n");
     print(&text)?;
-    Ok(Exit::Done)
+    Ok(Ending::Done)
 }
 
 fn pages(ci: Option<Pipeline>) -> Vec<Page> {

@@ -2,16 +2,16 @@
 
 use crate::cli::args::Undo as Args;
 use crate::cli::context::offline;
-use crate::cli::environment;
 use crate::cli::output::{FORMATS, Format, Wanted};
 use crate::cli::write::journals_in_state;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Failure, environment};
 use crate::render::{JournalRow, JournalStatus, JournalsText, journals_json};
+use crate::report::Ending;
 use crate::run::{JournalError, JournalSummary, is_under_way};
 use std::path::Path;
 
 /// Lists the journals, the newest first. Nothing is sent.
-pub(super) fn list(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn list(args: &Args) -> Result<Ending, Failure> {
     refuse_undoing(args)?;
     let load = |_: &_| {
         let mut rows: Vec<_> = journals_in_state().iter().map(|path| row(path)).collect();
@@ -26,7 +26,7 @@ pub(super) fn list(args: &Args) -> Result<Exit, Failure> {
             }
             Format::Json => output.write_json(&journals_json(&rows)),
         });
-        Ok(Exit::Done)
+        Ok(Ending::Done)
     })
 }
 

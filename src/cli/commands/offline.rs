@@ -4,19 +4,20 @@
 use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::context::offline;
 use crate::cli::environment::Clock;
-use crate::cli::output::{Wanted, as_file, print, report, say, show_report};
-use crate::cli::{Exit, Failure, inputs, reviewed, session, signals};
+use crate::cli::output::{Wanted, as_file, print, say, show_report};
+use crate::cli::{Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, Recorded, World};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, plural};
 use crate::plan::broken_by_files;
-use crate::render::{PlanText, Report, Verb, plural};
+use crate::render::PlanText;
+use crate::report::{Ending, Report, Verb};
 use crate::{config, emulator as stand_in, files, plan, render, run};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 /// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
-pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
+pub(crate) fn validate(args: &Validate) -> Result<Ending, Failure> {
     let wanted = Wanted::reports(&args.outputs, Verb::Validate);
     let today = Clock::start().today();
     let load = |files: &_| {
@@ -36,16 +37,16 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
             Err(failure) if is_valid => return Err(failure),
             Err(_) => Vec::new(),
         };
-        let exit = match (broken.is_empty(), is_valid) {
-            (false, _) => Exit::Refused,
-            (true, true) => Exit::Done,
-            (true, false) => Exit::Failed,
+        let ending = match (broken.is_empty(), is_valid) {
+            (false, _) => Ending::Refused,
+            (true, true) => Ending::Done,
+            (true, false) => Ending::Failed,
         };
         problems.extend(broken);
         problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
         inputs::show(&problems);
         let is_valid = !problems.iter().any(Diagnostic::is_error);
-        let report = Report { problems: &problems, files: &files, ..report(Verb::Validate, exit) };
+        let report = Report { problems: &problems, files: &files, ..Report::new(Verb::Validate, ending) };
         show_report(outputs, &report, |output| {
             let valid = output.page().paint.good("valid");
             match &output.file {
@@ -54,27 +55,27 @@ pub(crate) fn validate(args: &Validate) -> Result<Exit, Failure> {
                 None => None,
             }
         });
-        Ok(exit)
+        Ok(ending)
     })
 }
 
 /// `show`: shows a saved plan in any format.
-pub(crate) fn show(args: &Show) -> Result<Exit, Failure> {
+pub(crate) fn show(args: &Show) -> Result<Ending, Failure> {
     let wanted = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan));
     offline(
         wanted,
         |_| reviewed::load_plan(&args.plan, None),
         |outputs, plan| {
-            let report = Report { plan: Some(&plan), ..report(Verb::Show, Exit::Done) };
+            let report = Report { plan: Some(&plan), ..Report::new(Verb::Show, Ending::Done) };
             let text = |paint| PlanText::new(&plan, paint, args.outputs.detail).to_string();
             show_report(outputs, &report, |output| Some(text(output.page())));
-            Ok(Exit::Done)
+            Ok(Ending::Done)
         },
     )
 }
 
 /// `schema`: prints the JSON Schema of a document.
-pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
+pub(crate) fn schema(args: &Schema) -> Result<Ending, Failure> {
     let schema = match args.name {
         SchemaName::Zone => config::zone_schema(),
         SchemaName::Baseline => config::baseline_schema(),
@@ -94,17 +95,17 @@ pub(crate) fn schema(args: &Schema) -> Result<Exit, Failure> {
         SchemaName::SubmissionsSummary => render::submissions_summary_schema(),
     };
     print(&format!("{schema:#}\n"))?;
-    Ok(Exit::Done)
+    Ok(Ending::Done)
 }
 
 /// `completions`: prints a completion script.
-pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {
+pub(crate) fn completions(args: &Completions) -> Result<Ending, Failure> {
     print(&args::completion_script(args.shell))?;
-    Ok(Exit::Done)
+    Ok(Ending::Done)
 }
 
 /// `emulator`: serves a world over HTTP until it is stopped.
-pub(crate) fn emulator(args: &args::Emulator) -> Result<Exit, Failure> {
+pub(crate) fn emulator(args: &args::Emulator) -> Result<Ending, Failure> {
     let mut world = match &args.world {
         Some(path) => session::read_world(path)?,
         None => World::matching([]),
@@ -126,7 +127,7 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Exit, Failure> {
         // Last, since whoever reads the address may use it at once.
         print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;
-        Ok(Exit::Done)
+        Ok(Ending::Done)
     })
 }
 

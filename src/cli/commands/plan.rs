@@ -6,20 +6,21 @@ use crate::cli::args::Plan as Args;
 use crate::cli::context::{Job, Work, offline};
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{Outputs, ReportFormat, Wanted, report, save_plan, say, show_report, write_metrics};
+use crate::cli::output::{Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{guarded, say_refusals};
-use crate::cli::{Context, Exit, Failure, reviewed};
+use crate::cli::{Context, Failure, reviewed};
 use crate::config::Project;
 use crate::model::{Diagnostic, clean};
-use crate::plan::{Coverage, Plan, UnmanagedZone};
-use crate::render::{CoverageText, PlanText, Report, Verb};
+use crate::plan::{Coverage, Plan, Status, UnmanagedZone};
+use crate::render::{CoverageText, PlanText};
+use crate::report::{Ending, Report, Verb};
 use crate::run::ZoneFiles;
 use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Plan)
             .replaces("--out", args.out.as_deref(), reviewed::may_replace)
@@ -78,26 +79,26 @@ struct End<'a> {
 
 impl End<'_> {
     /// Saves and shows a plan, and says how it ends.
-    fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, interrupted: bool) -> Exit {
+    fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, is_stopped: bool) -> Ending {
         let Self { args, outputs, project, clock, traffic, warnings } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
         let refusals =
             guarded(&args.guards, project, *clock, plan, ZoneFiles::Planned).err().unwrap_or_default();
-        let exit = match (refusals.is_empty(), &coverage) {
-            (false, _) => Exit::Refused,
-            (true, Ok(_)) => planning::exit(plan, args.detailed_exitcode),
-            (true, Err(_)) => planning::exit_without_coverage(plan),
-        };
-        let exit = outputs.settle(exit);
+        // A list of zones that could not be read counts as a failure.
         let unlisted = coverage.as_ref().err();
+        let ending = match refusals.is_empty() {
+            false => Ending::Refused,
+            true => Ending::of_plan(plan, unlisted.iter().count())
+                .detailed(args.detailed_exitcode && differs(plan)),
+        };
+        let ending = outputs.settle(if is_stopped { ending.stopped() } else { ending });
         let problems: Vec<_> = warnings.iter().chain(unlisted).cloned().collect();
         let report = Report {
             plan: Some(plan),
             refusals: &refusals,
             problems: &problems,
             coverage: coverage.as_ref().ok().and_then(Option::as_ref),
-            interrupted,
-            ..report(Verb::Plan, exit)
+            ..Report::new(Verb::Plan, ending)
         };
         let text = |page| {
             let covered = report.coverage.map(|coverage| CoverageText::new(coverage).to_string());
@@ -110,8 +111,13 @@ impl End<'_> {
         }
         unlisted.into_iter().for_each(|error| inputs::show(std::slice::from_ref(error)));
         write_metrics(outputs, &report, traffic);
-        exit
+        ending
     }
+}
+
+/// Whether a zone differs from its file.
+fn differs(plan: &Plan) -> bool {
+    plan.zones().iter().any(|zone| zone.status() == Status::Change)
 }
 
 /// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.

@@ -6,10 +6,10 @@ use crate::cli::context::{Job, Work};
 use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, inputs, reviewed, session};
+use crate::cli::{Context, Failure, inputs, reviewed, session};
 use crate::files::{self, FileError};
-use crate::model::{AccountId, clean};
-use crate::render::plural;
+use crate::model::{AccountId, clean, plural};
+use crate::report::Ending;
 use crate::run::{Seen, Snapshot, read_zones};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use std::path::Path;
 const MOST_BYTES: u64 = 256 << 20;
 
 /// Takes a snapshot.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let file = Some(args.file.as_path()).filter(|file| *file != Path::new("-"));
     let job = Job {
         wanted: Wanted::new(&[], &[("text", ())]).writes("snapshot", file),
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             }
             None => Output { format: (), file: None }.write_json(&snapshot)?,
         }
-        Ok(Exit::of_failures(failures, zones))
+        Ok(Ending::of_failures(failures, zones))
     })
 }
 

@@ -5,12 +5,12 @@ use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::cli::args::{Age, Filter, Submissions as Args, Window};
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
-use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, RowWriter as Writer, Wanted, say};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, session};
-use crate::model::{AccountId, Notation, Submission, SubmissionSummary, clean};
-use crate::render::{SummaryText, plural, summary_json};
+use crate::cli::{Context, Failure, inputs, session};
+use crate::model::{AccountId, Notation, Submission, SubmissionSummary, clean, plural};
+use crate::render::{SummaryText, summary_json};
+use crate::report::Ending;
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 const MOST_NAMED: usize = 20;
 
 /// Lists submissions, or counts them.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let job = Job {
         wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
         connection: &args.connection,
@@ -66,13 +66,13 @@ impl Run {
         stop: &Stop,
         outputs: &Outputs<ListFormat>,
         detailed: bool,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<Ending, Failure> {
         let pulled = self.pull(pages, stop).await;
         let Self { writers, summary, watch, rows } = self;
         if let Err(failure) = pulled {
             writers.into_iter().try_for_each(Writer::break_off)?;
             let is_shown = summary.is_none() && rows > 0;
-            return Err(failure.exit(if is_shown { Exit::Partial } else { Exit::Failed }));
+            return Err(failure.ending(if is_shown { Ending::Partial } else { Ending::Failed }));
         }
         writers.into_iter().for_each(|writer| {
             outputs.keep(writer.end());
@@ -81,7 +81,7 @@ impl Run {
             show_summary(summary, outputs);
         }
         let is_overdue = watch.is_some_and(|watch| watch.warn());
-        Ok(Exit::Done.detailed(detailed && is_overdue))
+        Ok(Ending::Done.detailed(detailed && is_overdue))
     }
 
     async fn pull(&mut self, mut pages: SubmissionPages, stop: &Stop) -> Result<(), Failure> {

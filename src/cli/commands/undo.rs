@@ -10,12 +10,12 @@ use crate::cli::output::{Files, Wanted, say};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::Bare;
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Exit, Failure, session};
+use crate::cli::{Context, Failure, session};
 use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input, clean};
 use crate::plan::{FilesNow, Plan, ZonePlan};
-use crate::render::Verb;
+use crate::report::{Ending, Verb};
 use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
 use std::io::BufReader;
 use std::path::Path;
@@ -25,14 +25,14 @@ use std::path::Path;
 type Loaded = (Undo, Input, Vec<String>, FilesNow);
 
 /// Brings back the values from before an apply, or lists the journals.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     match &args.of {
         Some(of) => undo(args, of),
         None => journals::list(args),
     }
 }
 
-fn undo(args: &Args, of: &Path) -> Result<Exit, Failure> {
+fn undo(args: &Args, of: &Path) -> Result<Ending, Failure> {
     let job = Job {
         wanted: Wanted::reports(&args.outputs.outputs, Verb::Undo)
             .writes("--journal", args.writes.journal.as_deref())

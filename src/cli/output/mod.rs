@@ -14,7 +14,7 @@ pub(crate) use files::Files;
 pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
 pub(crate) use left::as_file;
 pub(crate) use progress::{Progress, Task};
-pub(crate) use reports::{report, show_report, write_metrics, write_report};
+pub(crate) use reports::{show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, show_results};
 pub(crate) use stderr::{is_approved, say, say_aside, speak_json, stderr_width, stuck};

@@ -4,7 +4,7 @@
 use super::{say, stderr_width};
 use crate::api::{Budget, Wait};
 use crate::cli::context::minutes;
-use crate::render::plural;
+use crate::model::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -4,14 +4,15 @@ use super::formats::{REPORT_FORMATS, StepFiles, Wanted};
 use super::written::{append_text, write_text};
 use super::{Output, Outputs, ReportFormat as Format};
 use crate::api::Traffic;
+use crate::cli::Failure;
 use crate::cli::environment::{self, Clock};
-use crate::cli::{Exit, Failure};
 use crate::files;
 use crate::model::Notation;
 use crate::render::{
-    Annotations, COMMENT, HtmlReport, Markdown, Metrics, Report, Room, Verb, github_values, gitlab, junit,
+    Annotations, COMMENT, HtmlReport, Markdown, Metrics, ReportJson, Room, github_values, gitlab, junit,
     sarif,
 };
+use crate::report::{Report, Verb};
 
 /// What GitHub takes as the summary of a step: more is refused as a whole.
 const SUMMARY_BYTES: u64 = 1 << 20;
@@ -55,7 +56,7 @@ pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Resu
     let report = &Report { links: links.as_deref(), folder: &folder, ..*report };
     match output.format {
         Format::Text => Ok(()),
-        Format::Json => output.write_json(report),
+        Format::Json => output.write_json(&ReportJson(report)),
         Format::Markdown => output.write(&Markdown::new(report, COMMENT).to_string()),
         Format::Github => show_on_github(output, report),
         Format::Sarif => output.write_json(&sarif(report)),
@@ -82,7 +83,7 @@ fn show_on_github(output: &Output<Format>, report: &Report<'_>) -> Result<(), Fa
 /// Shows that a run ended before it had a result: as text it is on stderr already.
 pub(super) fn show_failure(outputs: &Outputs<Format>, verb: Verb, failure: &Failure) {
     let problems = failure.diagnostics();
-    let report = Report { problems: &problems, ..Report::new(verb, failure.code().code()) };
+    let report = Report { problems: &problems, ..Report::new(verb, failure.ended()) };
     show_report(outputs, &report, |_| None);
     write_metrics(outputs, &report, &Traffic::default());
 }
@@ -99,9 +100,4 @@ pub(crate) fn write_metrics(outputs: &Outputs<Format>, report: &Report<'_>, traf
         last_success: Metrics::last_success(&String::from_utf8_lossy(&earlier)),
     };
     outputs.keep(write_text(path, &metrics.to_string(), Notation::Text));
-}
-
-/// The exit code as a report states it.
-pub(crate) fn report(verb: Verb, exit: Exit) -> Report<'static> {
-    Report::new(verb, exit.code())
 }

@@ -4,9 +4,9 @@ use super::{ListFormat as Format, Output, print_piece, unwritable};
 use crate::cli::Failure;
 use crate::cli::redact::Leaving;
 use crate::files::{Access, Draft};
-use crate::model::{Notation, Submission};
+use crate::model::{Notation, Submission, plural};
 use crate::render::{
-    plural, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
+    submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
 use std::io::Write as _;
 use std::path::PathBuf;

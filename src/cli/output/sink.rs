@@ -4,11 +4,12 @@ use super::left::LeftFiles;
 use super::stderr::Writing;
 use super::written::{pretty, write_document, write_text};
 use super::{can_ask, say, stderr_width, stdout_width};
+use crate::cli::Failure;
 use crate::cli::redact::{Leaving, leaving};
-use crate::cli::{Exit, Failure};
 use crate::files::Access;
 use crate::model::Notation;
-use crate::render::{Page, Paint, Verb};
+use crate::render::{Page, Paint};
+use crate::report::{Ending, Verb};
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -53,7 +54,7 @@ impl<F: Copy> Outputs<F> {
 
     /// Shows in each output that the run ended before it had a result. Wrong usage is no run.
     pub(crate) fn fail(&self, failure: &Failure) {
-        if failure.code() == Exit::Usage {
+        if failure.ended() == Ending::Usage {
             return;
         }
         let problems = failure.diagnostics();
@@ -86,7 +87,7 @@ impl<F: Copy> Outputs<F> {
     }
 
     /// The exit code of the run, once its outputs are written or lost.
-    pub(crate) fn settle(&self, exit: Exit) -> Exit {
+    pub(crate) fn settle(&self, exit: Ending) -> Ending {
         if self.has_lost.get() && !self.keeps_exit { exit.lost() } else { exit }
     }
 }

@@ -1,10 +1,10 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
-use crate::cli::output;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Failure, output};
 use crate::files::{self, FileError};
 use crate::model::{Digest, clean};
 use crate::plan::{self, Plan};
+use crate::report::Ending;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -18,7 +18,7 @@ const MARKS: [&str; 2] = ["\"format_version\"", "\"tool_version\""];
 pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     let file = files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
         FileError::TooLarge { .. } => {
-            Failure::new(format!("{} is refused: {error}", path.display())).exit(Exit::Refused)
+            Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
         }
         error => Failure::new(format!("cannot read the plan file {}: {error}", path.display())),
     })?;
@@ -26,7 +26,7 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
         Failure::of(&error)
             .context(format!("{} is refused", path.display()))
             .hint(error.hint())
-            .exit(Exit::Refused)
+            .ending(Ending::Refused)
     })?;
     match expect {
         Some(expected) => expect_digest(plan, expected),
@@ -57,7 +57,7 @@ fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
     }
     Err(Failure::new(format!("the plan has the digest {}, but {expected} was approved", digest.short()))
         .hint("apply the plan that was reviewed, or have this one reviewed")
-        .exit(Exit::Refused))
+        .ending(Ending::Refused))
 }
 
 /// Refuses to replace a file that is no plan by one: it was probably named by mistake.

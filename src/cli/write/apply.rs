@@ -6,11 +6,12 @@ use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Failure};
 use crate::config::Project;
-use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
+use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean, plural};
 use crate::plan::{Plan, Refusal, ZonePlan};
-use crate::render::{OutcomesText, Page, PlanText, Report, Verb, plural};
+use crate::render::{OutcomesText, Page, PlanText};
+use crate::report::{Ending, Report, Verb};
 use crate::run::{self, Applied, Apply, Guarded, Stop, ZoneFiles};
 
 /// Who approves a plan.
@@ -53,11 +54,11 @@ pub(crate) struct Writing<'a> {
 }
 
 /// Why nothing is written: the exit code, and the reason that each zone gets.
-type Refused = (Exit, &'static str);
+type Refused = (Ending, &'static str);
 
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
-    pub(crate) async fn run(&self, plan: &Plan) -> Exit {
+    pub(crate) async fn run(&self, plan: &Plan) -> Ending {
         let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
@@ -71,7 +72,8 @@ impl Writing<'_> {
             },
         };
         let is_begun = written.is_ok();
-        let (exit, outcomes) = written.unwrap_or_else(|(exit, why)| (exit, not_attempted(plan, why)));
+        let (ending, outcomes) = written.unwrap_or_else(|(ending, why)| (ending, not_attempted(plan, why)));
+        let ending = if cx.stop.is_requested() { ending.stopped() } else { ending };
         let results = |page: Page| {
             let text = OutcomesText::new(plan, &outcomes, page, detail);
             // Why nothing is begun has been said already, once for all zones.
@@ -82,14 +84,13 @@ impl Writing<'_> {
             outcomes: Some(&outcomes),
             refusals: &refusals,
             problems: warnings,
-            interrupted: cx.stop.is_requested(),
-            ..output::report(verb, exit)
+            ..Report::new(verb, ending)
         };
         output::show_results(&cx.outputs, ReportFormat::Text, text, results, |output| {
             output::write_report(output, &report)
         });
         output::write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
-        exit
+        ending
     }
 
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
@@ -98,7 +99,7 @@ impl Writing<'_> {
         let guarded = guarded(&args.guards, &cx.project, cx.clock, plan, *files).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
             *said = refusals;
-            (Exit::Refused, "refused by a guard")
+            (Ending::Refused, "refused by a guard")
         })?;
         match approval {
             Approval::Saved { partial } => Ok(guarded.saved(*partial)),
@@ -115,7 +116,7 @@ impl Writing<'_> {
         let other_way = if is_of_files { ", or apply a saved plan" } else { "" };
         match is_approved(&question, "written", other_way, &self.cx.stop).await {
             true => Ok(()),
-            false => Err((Exit::Failed, "not approved")),
+            false => Err((Ending::Failed, "not approved")),
         }
     }
 
@@ -165,27 +166,27 @@ impl Writing<'_> {
     }
 
     /// The exit code of what was written, after a message if the saved plan was refused.
-    fn exit(&self, applied: &Applied) -> Exit {
+    fn exit(&self, applied: &Applied) -> Ending {
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
         match applied.refused {
             Some(run::Refused::Identity) => {
                 say(
                     "error: the plan file is refused: an id in it belongs to another zone than it says; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
                 );
-                Exit::Refused
+                Ending::Refused
             }
             Some(run::Refused::Address) => {
                 say(
                     "error: the plan was made for another API than this run would write to; nothing was written\n\nhint: use the same `--base-url` or `--emulate` as then\n",
                 );
-                Exit::Refused
+                Ending::Refused
             }
             Some(_) => {
                 say(&format!(
                     "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
                     plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
                 ));
-                Exit::Stale
+                Ending::Stale
             }
             None => exit(&applied.outcomes, self.approval, &self.cx.stop),
         }
@@ -205,7 +206,7 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
 }
 
 /// The exit code of an apply.
-fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
+fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Ending {
     let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
     let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
     let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
@@ -214,7 +215,7 @@ fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
         Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
         Approval::Given | Approval::Asked => false,
     };
-    if is_refused { Exit::Stale } else { Exit::of_failures(failures, usable) }
+    if is_refused { Ending::Stale } else { Ending::of_failures(failures, usable) }
 }
 
 /// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those

@@ -7,7 +7,7 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::output::say;
 use crate::cli::session::Session;
 use crate::files;
-use crate::render::plural;
+use crate::model::plural;
 use crate::run::{Journal, JournalError, JournalSummary};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -1,10 +1,10 @@
 //! Annotations of GitHub Actions: commands on stdout that point at lines of the YAML, and the values for later steps.
 //! GitHub shows ten of a level and step, so that equal ones are one, and the rest is counted.
 
-use crate::model::{Digest, Place, Severity, clean};
+use crate::model::{Digest, Place, Severity, clean, plural};
 use crate::plan::{Plan, Summary};
-use crate::render::report::{Item, in_common};
-use crate::render::{Report, plural};
+use crate::render::said::{in_common, text, with_hint};
+use crate::report::{Item, Report};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -53,7 +53,7 @@ impl fmt::Display for Annotations<'_> {
             level(f, report, word, &same)?;
         }
         let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
-        writeln!(f, "{} (exit code {}: {})", clean(&line), report.exit, report.verdict())
+        writeln!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())
     }
 }
 
@@ -96,7 +96,7 @@ fn annotation(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, same:
             format!(" (and {more} more, such as {})", named.join(", "))
         }
     };
-    let text: String = first.with_hint().chars().take(LONGEST).collect();
+    let text: String = with_hint(first).chars().take(LONGEST).collect();
     writeln!(f, "::{word} {}::{}", properties.join(","), data(&format!("{zone}{text}{names}")))
 }
 
@@ -109,7 +109,7 @@ fn grouped(items: Vec<Item<'_>>) -> Vec<Same<'_>> {
             groups.push(Same { first: item, count: 1, others: Vec::new() });
             continue;
         };
-        let key = (item.severity, item.rule.0, in_common(&item.text, zone));
+        let key = (item.severity, item.rule.0, in_common(&text(&item), zone));
         let index = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(index) {
             Some(same) => {
@@ -138,7 +138,7 @@ pub fn github_values(report: &Report<'_>) -> String {
     let Summary { change, loosens, .. } = report.summary();
     let digest = report.plan.map(Plan::digest);
     let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
-    let (code, reason) = (report.exit, report.reason());
+    let (code, reason) = (report.ending.code(), report.ending.word());
     format!("changes={change}\nloosens={loosens}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n")
 }
 
@@ -146,10 +146,10 @@ pub fn github_values(report: &Report<'_>) -> String {
 mod tests {
     use super::*;
     use crate::model::Diagnostic;
-    use crate::render::Verb;
+    use crate::report::{Ending, Verb};
 
     fn annotations(problems: &[Diagnostic]) -> String {
-        Annotations::new(&Report { problems, ..Report::new(Verb::Validate, 1) }).to_string()
+        Annotations::new(&Report { problems, ..Report::new(Verb::Validate, Ending::Failed) }).to_string()
     }
 
     #[test]

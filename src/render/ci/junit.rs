@@ -3,8 +3,8 @@
 
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
 use crate::plan::{Status, ZonePlan};
-use crate::render::Report;
-use crate::render::report::{Item, Rule};
+use crate::render::said::{text, with_hint};
+use crate::report::{Item, Report, Rule};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
             is_error || items.iter().any(|item| item.rule == Rule::COVERAGE && item.file.is_some());
         suite.add_test_case(case(name, class, is_wrong.then_some(NonSuccessKind::Error), &items));
     }
-    suite.add_property(("exit-code", report.exit.to_string().as_str()));
-    suite.add_property(("exit-reason", report.reason()));
+    suite.add_property(("exit-code", report.ending.code().to_string().as_str()));
+    suite.add_property(("exit-reason", report.ending.word()));
     let mut document = Document::new(format!("botform {verb}"));
     document.add_test_suite(suite);
     document.to_string()
@@ -90,13 +90,13 @@ fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>) -> Option<NonSuccessKin
 }
 
 fn case(name: &str, class: &str, kind: Option<NonSuccessKind>, items: &[Item<'_>]) -> TestCase {
-    let lines: Vec<_> = items.iter().map(Item::with_hint).collect();
+    let lines: Vec<_> = items.iter().map(with_hint).collect();
     let status = match kind {
         None => TestCaseStatus::success(),
         Some(kind) => {
             let mut status = TestCaseStatus::non_success(kind);
             let worst = items.iter().min_by_key(|item| item.severity);
-            status.set_message(worst.map_or("not as wanted", |item| item.text.as_str()));
+            status.set_message(&*worst.map_or_else(|| "not as wanted".to_owned(), text));
             status.set_type(worst.map_or("other", |item| item.rule.0));
             status.set_description(lines.join("\n"));
             status

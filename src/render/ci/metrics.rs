@@ -3,8 +3,7 @@
 use crate::diff::{Effect, Origin, Row};
 use crate::model::Outcome;
 use crate::plan::{Summary, ZonePlan};
-use crate::render::Report;
-use crate::render::report::is_kept;
+use crate::report::{Report, is_kept};
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -104,10 +103,9 @@ impl Display for Metrics<'_> {
             "Time that the run waited for the request budget.",
             format!("{:.3}", waited.as_secs_f64()),
         )?;
-        one(f, "botform_exit_code", "The exit code of the run.", report.exit)?;
+        one(f, "botform_exit_code", "The exit code of the run.", report.ending.code())?;
         one(f, "botform_last_run_timestamp_seconds", "When the last run ended.", now)?;
-        let is_success = matches!(report.exit, 0 | 2) && !report.interrupted;
-        match if is_success { Some(*now) } else { *last_success } {
+        match if report.ending.is_success() { Some(*now) } else { *last_success } {
             Some(at) => one(f, LAST_SUCCESS, "When a run last succeeded.", at),
             None => Ok(()),
         }

@@ -2,9 +2,9 @@
 //! again by its zone and setting, not by its line, so that moved lines do not open it again.
 
 use crate::model::{Digest, Place, Severity};
-use crate::render::Report;
 use crate::render::markdown::path;
-use crate::render::report::{Item, RULES};
+use crate::render::said::{text, with_hint};
+use crate::report::{Item, RULES, Report};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub fn sarif(report: &Report<'_>) -> Json {
     let mut seen = HashMap::new();
     let results: Vec<_> = placed.iter().take(MOST).map(|item| result(report, item, &mut seen)).collect();
     let mut notifications: Vec<_> =
-        other.iter().map(|item| notification(item.severity, item.with_hint())).collect();
+        other.iter().map(|item| notification(item.severity, with_hint(item))).collect();
     if placed.len() > MOST {
         let text = format!("{} further results are left out", placed.len() - MOST);
         notifications.push(notification(Severity::Warning, text));
@@ -52,8 +52,8 @@ pub fn sarif(report: &Report<'_>) -> Json {
             "automationDetails": {"id": format!("botform/{verb}/")},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": matches!(report.exit, 0 | 2),
-                "exitCode": report.exit,
+                "executionSuccessful": report.ending.is_success(),
+                "exitCode": report.ending.code(),
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,
@@ -75,7 +75,7 @@ fn result(report: &Report<'_>, item: &Item<'_>, seen: &mut HashMap<String, usize
         rule_id: item.rule.0,
         rule_index: RULES.iter().position(|(id, _)| *id == item.rule.0).unwrap_or_default(),
         level: level(item.severity),
-        message: json!({"text": format!("{zone}{}", item.with_hint())}),
+        message: json!({"text": format!("{zone}{}", with_hint(item))}),
         locations: vec![location],
         partial_fingerprints: json!({"primaryLocationLineHash": fingerprint(item, seen)}),
     }
@@ -85,7 +85,7 @@ fn result(report: &Report<'_>, item: &Item<'_>, seen: &mut HashMap<String, usize
 fn fingerprint(item: &Item<'_>, seen: &mut HashMap<String, usize>) -> String {
     let what = match item.zone {
         Some(zone) => [item.rule.0, zone.zone.as_str(), item.setting.unwrap_or_default()].join("\n"),
-        None => [item.rule.0, item.file.unwrap_or_default(), &item.text].join("\n"),
+        None => [item.rule.0, item.file.unwrap_or_default(), &text(item)].join("\n"),
     };
     let digest = Digest::of_bytes(what.as_bytes());
     let hash = digest.as_str().get(..16).unwrap_or_default().to_owned();
@@ -110,10 +110,10 @@ fn level(severity: Severity) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::Diagnostic;
-    use crate::render::Verb;
+    use crate::report::{Ending, Verb};
 
     fn results(problems: &[Diagnostic]) -> Vec<Json> {
-        let log = sarif(&Report { problems, ..Report::new(Verb::Validate, 1) });
+        let log = sarif(&Report { problems, ..Report::new(Verb::Validate, Ending::Failed) });
         log["runs"][0]["results"].as_array().unwrap().clone()
     }
 

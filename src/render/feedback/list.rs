@@ -1,10 +1,8 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
-use crate::model::clean;
-use crate::model::{Diagnostic, Report, ZoneReports};
+use crate::model::{Diagnostic, Report, ZoneReports, clean, plural};
 use crate::render::Page;
-use crate::render::parts::FORMAT_VERSION;
-use crate::render::parts::{diagnostic, plural};
+use crate::render::parts::{FORMAT_VERSION, diagnostic};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};

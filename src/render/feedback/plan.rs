@@ -1,11 +1,9 @@
 //! What submitting reports would do, or did, as text and as JSON.
 
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
-use crate::model::clean;
-use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId};
+use crate::model::{Diagnostic, ReportFile, ReportOutcome, ReportResult, ZoneId, clean, plural};
 use crate::render::Page;
-use crate::render::parts::FORMAT_VERSION;
-use crate::render::parts::{diagnostic, plural};
+use crate::render::parts::{FORMAT_VERSION, diagnostic};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};

@@ -4,7 +4,7 @@ use crate::catalogue::{self, Setting, Variant};
 use crate::diff::Row;
 use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
-use crate::render::report::Report;
+use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

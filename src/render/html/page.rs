@@ -3,7 +3,8 @@
 use super::data::Data;
 use crate::model::clean;
 use crate::plan::Plan;
-use crate::render::report::{Item, Report, refused};
+use crate::render::said::placed;
+use crate::report::{Report, refused};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
 
@@ -42,14 +43,14 @@ impl<'r> HtmlReport<'r> {
             let text = format!("{}; {}", refused(refusal).message, refusal.hint);
             clean(&text).into_owned()
         });
-        broken.chain(items.iter().filter(|item| item.zone.is_none()).map(Item::placed)).collect()
+        broken.chain(items.iter().filter(|item| item.zone.is_none()).map(placed)).collect()
     }
 }
 
 impl fmt::Display for HtmlReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (heading, said) = (self.heading(), self.said());
-        let Report { plan, exit, .. } = *self.report;
+        let Report { plan, ending, .. } = *self.report;
         let data = Data::of(self.report);
         let page = html! {
             (DOCTYPE)
@@ -64,7 +65,7 @@ impl fmt::Display for HtmlReport<'_> {
                 }
                 body {
                     (top(plan, &heading))
-                    p #verdict .bad[!matches!(exit, 0 | 2)] { "Exit code " (exit) ": " (self.report.verdict()) "." }
+                    p #verdict .bad[!ending.is_success()] { "Exit code " (ending.code()) ": " (self.report.verdict()) "." }
                     @if !said.is_empty() {
                         ul #said { @for text in said.iter().take(MOST_SAID) { li { (text) } } }
                         @if said.len() > MOST_SAID { p { "… and " (said.len() - MOST_SAID) " more" } }
@@ -116,7 +117,7 @@ mod tests {
     use crate::diff::Context;
     use crate::model::{Desired, Diagnostic, Live, Outcome, ZoneId, ZoneOutcome};
     use crate::plan::{Provenance, ZonePlan};
-    use crate::render::Verb;
+    use crate::report::{Ending, Verb};
     use jiff::civil::date;
     use serde_json::{Value as Json, json};
 
@@ -130,7 +131,7 @@ mod tests {
         let outcomes = [ZoneOutcome::because(Outcome::Refused, Diagnostic::error(said).hint(said))];
         let problems = [Diagnostic::of_file(said, said)];
         let plan = Plan::build(made, vec![zone]);
-        let report = Report::new(Verb::Apply, 1);
+        let report = Report::new(Verb::Apply, Ending::Failed);
         let report = Report { plan: Some(&plan), outcomes: Some(&outcomes), problems: &problems, ..report };
         HtmlReport::new(&report).to_string()
     }

@@ -3,9 +3,10 @@
 use super::body::Body;
 use super::escape::{code, html, link};
 use crate::diff::{Effect, Origin, Row};
+use crate::model::plural;
 use crate::plan::ZonePlan;
-use crate::render::report::values;
-use crate::render::{Report, plural};
+use crate::render::said::values;
+use crate::report::Report;
 use std::collections::BTreeMap;
 
 /// Up to how many zones each change has a row of its own.

@@ -4,10 +4,10 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::{code, link};
-use crate::model::{Diagnostic, Outcome, Severity};
+use crate::model::{Diagnostic, Outcome, Severity, plural};
 use crate::plan::{Refusal, Status, ZonePlan};
-use crate::render::report::in_common;
-use crate::render::{Report, plural};
+use crate::render::said::in_common;
+use crate::report::Report;
 use std::collections::BTreeMap;
 
 /// Adds the sections.

@@ -5,10 +5,10 @@ use super::body::Body;
 use super::changes::names;
 use super::escape::code;
 use crate::diff::{Row, Verdict};
-use crate::model::clean;
+use crate::model::{clean, plural};
 use crate::plan::{Coverage, ZonePlan};
-use crate::render::report::{in_common, is_kept, values};
-use crate::render::{Report, plural};
+use crate::render::said::{in_common, values};
+use crate::report::{Report, is_kept};
 use std::collections::BTreeMap;
 
 /// A part of the report that is folded: its title, and what is said of which zones.

@@ -5,7 +5,7 @@ use super::body::{Body, Room};
 use super::escape::code;
 use super::{changes, diffs, failures, folds};
 use crate::plan::{Plan, ZonePlan};
-use crate::render::Report;
+use crate::report::Report;
 use std::fmt;
 
 /// A report as Markdown.
@@ -40,7 +40,7 @@ impl fmt::Display for Markdown<'_> {
         writeln!(f, "<!-- botform key=\"{verb}\" digest=\"{shown}\" truncated=\"{truncated}\" -->")?;
         let digest = digest.map(|digest| format!(" · {}", code(&digest))).unwrap_or_default();
         writeln!(f, "## botform {verb}: {}{digest}\n", report.headline(|text| format!("**{text}**")))?;
-        writeln!(f, "Exit code {}: {}.\n", report.exit, report.verdict())?;
+        writeln!(f, "Exit code {}: {}.\n", report.ending.code(), report.verdict())?;
         write!(f, "{}", body.text())?;
         match body.omitted() {
             [] => Ok(()),

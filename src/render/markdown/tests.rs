@@ -6,7 +6,8 @@ use crate::diff::Context;
 use crate::model::{Desired, Diagnostic, Live, Place, ZoneId};
 use crate::plan::{Provenance, ZonePlan};
 use crate::render::markdown::COMMENT;
-use crate::render::{Annotations, Verb, junit, sarif};
+use crate::render::{Annotations, junit, sarif};
+use crate::report::{Ending, Verb};
 use serde_json::{Value as Json, json};
 
 const ZONES: usize = 10_000;
@@ -33,8 +34,8 @@ fn plan(live: impl Fn(usize) -> Result<Json, String>) -> Plan {
     Plan::build(Provenance::default(), zones.collect())
 }
 
-fn shown(plan: &Plan, exit: u8, room: Room) -> String {
-    let report = Report { plan: Some(plan), ..Report::new(Verb::Plan, exit) };
+fn shown(plan: &Plan, ending: Ending, room: Room) -> String {
+    let report = Report { plan: Some(plan), ..Report::new(Verb::Plan, ending) };
     Markdown::new(&report, room).to_string()
 }
 
@@ -45,9 +46,9 @@ fn live(ai_search: &str) -> Json {
 #[test]
 fn equal_changes_and_failures_of_many_zones_are_a_short_page() {
     let causes = ["was refused with status 403", "timed out", "got an empty reply"];
-    let failed = shown(&plan(|n| Err(causes[n % 3].to_owned())), 1, COMMENT);
+    let failed = shown(&plan(|n| Err(causes[n % 3].to_owned())), Ending::Failed, COMMENT);
     let words = ["disabled", "only_on_ad_pages", "odd"];
-    let changed = shown(&plan(|n| Ok(live(words[n % 3]))), 0, COMMENT);
+    let changed = shown(&plan(|n| Ok(live(words[n % 3]))), Ending::Done, COMMENT);
     for page in [&failed, &changed] {
         assert!(page.len() < 5_000 && page.contains("truncated=\"no\""), "{} bytes:\n{page}", page.len());
         assert!(page.contains("3334 zones") && page.contains("3333 zones"), "{page}");
@@ -59,7 +60,7 @@ fn equal_changes_and_failures_of_many_zones_are_a_short_page() {
 #[test]
 fn different_changes_of_many_zones_fit_and_are_counted() {
     let plan = plan(|n| Ok(live(&format!("odd 😀 `{n}`"))));
-    let page = shown(&plan, 0, COMMENT);
+    let page = shown(&plan, Ending::Done, COMMENT);
     let most = page.encode_utf16().count();
     assert!((20_000..=65_000).contains(&most), "{most}");
     assert!(page.contains("10000 of 10000 zones differ, **10000 changes loosen**"), "{page}");
@@ -69,7 +70,7 @@ fn different_changes_of_many_zones_fit_and_are_counted() {
     let yaml = page.matches("```diff").count();
     assert!(yaml > 0 && page.contains(&format!("the YAML of {} zones", ZONES - yaml)), "{yaml}");
     for bytes in [3_000, 1 << 20] {
-        let page = shown(&plan, 0, Room::Bytes(bytes));
+        let page = shown(&plan, Ending::Done, Room::Bytes(bytes));
         assert!(page.len() <= bytes.max(FRAME), "{} of {bytes}", page.len());
     }
 }
@@ -77,7 +78,7 @@ fn different_changes_of_many_zones_fit_and_are_counted() {
 #[test]
 fn formats_for_machines_keep_their_limits_too() {
     let plan = plan(|n| Ok(live(&format!("odd {n}"))));
-    let report = Report { plan: Some(&plan), ..Report::new(Verb::Plan, 0) };
+    let report = Report { plan: Some(&plan), ..Report::new(Verb::Plan, Ending::Done) };
     let text = Annotations::new(&report).to_string();
     assert_eq!(text.lines().filter(|line| line.starts_with("::warning ")).count(), 10, "{text}");
     let log = sarif(&report);

@@ -3,10 +3,11 @@
 
 use super::zone::{in_common, is_shown, line, protection};
 use crate::diff::{Row, Verdict};
+use crate::model::plural;
 use crate::plan::{Plan, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page};
-use crate::render::parts::{message, plural};
+use crate::render::parts::message;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The parts of the text, in their order.

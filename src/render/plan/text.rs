@@ -4,10 +4,10 @@
 use super::causes::causes;
 use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
-use crate::model::Live;
+use crate::model::{Live, plural};
 use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
 use crate::render::layout::{Columns, Page};
-use crate::render::parts::{age, named, plural};
+use crate::render::parts::{age, named};
 use std::collections::BTreeMap;
 use std::fmt;
 

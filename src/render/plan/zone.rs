@@ -1,12 +1,11 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
 use crate::diff::{Effect, Row, Verdict};
-use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean};
+use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
 use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
-use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
-use crate::render::parts::{message, named, plural, value};
-use crate::render::report;
+use crate::render::parts::{message, named, value};
+use crate::render::{Paint, said};
 use std::borrow::Cow;
 
 /// How much is shown.
@@ -243,7 +242,7 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
 /// A message in the words that it has for any zone: without the zone's name and id, its place and
 /// what Cloudflare answered in particular.
 pub(in crate::render) fn in_common(said: &Diagnostic, zone: &ZonePlan) -> Diagnostic {
-    let common = |text: &str| report::in_common(text, zone);
+    let common = |text: &str| said::in_common(text, zone);
     Diagnostic::new(said.severity, common(&said.message))
         .kind(said.kind)
         .maybe_hint(said.hint.as_deref().map(common))

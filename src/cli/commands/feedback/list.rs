@@ -5,15 +5,15 @@ use crate::api::{UnusableZone, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::{Job, Work};
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::inputs;
 use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, session};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::model::{Notation, Report, ZoneReports, clean};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
+use crate::report::Ending;
 
 /// Lists reports.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let job = Job {
         wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
         connection: &args.connection,
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         show(&cx.outputs, &listed);
         say_unread(&unusable.iter().map(UnusableZone::diagnostic).collect::<Vec<_>>());
         let unlisted = listed.iter().filter(|zone| zone.reports.is_err()).count();
-        Ok(Exit::of_failures(unlisted + unusable.len(), listed.len() - unlisted))
+        Ok(Ending::of_failures(unlisted + unusable.len(), listed.len() - unlisted))
     })
 }
 

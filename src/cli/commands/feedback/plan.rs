@@ -4,15 +4,15 @@ use crate::catalogue::Variant;
 use crate::cli::args::{FeedbackPlan as Args, Reports};
 use crate::cli::context::{Job, Work};
 use crate::cli::environment::{self, Clock};
-use crate::cli::inputs;
 use crate::cli::output::{FORMATS, Files, Format, Progress, Task, Wanted};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, session};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::config::{self, LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::{Identity, ReportFile};
 use crate::render::{FeedbackPlanText, feedback_plan_json};
+use crate::report::Ending;
 use crate::run::Feedback;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what is new.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let load = |files: &_, clock| load(&args.reports, files, clock);
     Context::run(job(&args.reports), load, async |cx, reports| {
         let zones = planned(cx, reports).await;
@@ -108,9 +108,9 @@ pub(super) async fn planned(cx: &Context<Format>, reports: Vec<ReportFile>) -> V
 }
 
 /// The exit code as far as zones failed or are blocked.
-pub(super) fn exit(zones: &[ZoneFeedback]) -> Exit {
+pub(super) fn exit(zones: &[ZoneFeedback]) -> Ending {
     let is_failure =
         |zone: &&ZoneFeedback| matches!(zone.status(), FeedbackStatus::Blocked | FeedbackStatus::Failed);
     let failures = zones.iter().filter(is_failure).count();
-    Exit::of_failures(failures, zones.len() - failures)
+    Ending::of_failures(failures, zones.len() - failures)
 }

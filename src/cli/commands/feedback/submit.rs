@@ -3,14 +3,15 @@
 use super::plan::{job, load, planned, work};
 use crate::cli::args::FeedbackSubmit as Args;
 use crate::cli::output::{self, Format, Progress, Task, is_approved};
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
-use crate::model::{Diagnostic, ReportOutcome, ReportResult};
-use crate::render::{FeedbackPlanText, SubmittedText, feedback_plan_json, plural};
+use crate::model::{Diagnostic, ReportOutcome, ReportResult, plural};
+use crate::render::{FeedbackPlanText, SubmittedText, feedback_plan_json};
+use crate::report::Ending;
 use crate::run::Stop;
 
 /// Submits what is new.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let load = |files: &_, clock| load(&args.reports, files, clock);
     Context::run(job(&args.reports), load, async |cx, reports| {
         let zones = planned(cx, reports).await;
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             let exit = exit(&results, &cx.stop);
             (results, exit)
         } else {
-            (not_approved(&zones), Exit::Failed)
+            (not_approved(&zones), Ending::Failed)
         };
         let submitted = |paint| SubmittedText::new(&zones, &results, paint).to_string();
         let document = feedback_plan_json(&zones, Some(&results));
@@ -60,10 +61,10 @@ fn not_approved(zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
     zones.iter().map(|zone| (0..zone.reports().len()).map(|report| result(zone, report)).collect()).collect()
 }
 
-fn exit(results: &[Vec<ReportResult>], stop: &Stop) -> Exit {
+fn exit(results: &[Vec<ReportResult>], stop: &Stop) -> Ending {
     let all = || results.iter().flatten();
     let failures = all().filter(|result| !result.outcome.is_success()).count();
     let submitted = all().filter(|result| result.outcome == ReportOutcome::Submitted).count();
     let usable = if stop.is_requested() { submitted } else { all().count() - failures };
-    Exit::of_failures(failures, usable)
+    Ending::of_failures(failures, usable)
 }

@@ -2,9 +2,8 @@
 
 use super::baseline::Proposal;
 use super::file::{Adopted, Made};
-use crate::cli::Exit;
-use crate::model::Diagnostic;
-use crate::render::plural;
+use crate::model::{Diagnostic, plural};
+use crate::report::Ending;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -76,8 +75,8 @@ impl Report {
     }
 
     /// The exit code.
-    pub(super) fn exit(&self) -> Exit {
-        Exit::of_failures(self.unreadable + self.failed, self.new + self.edited + self.unchanged)
+    pub(super) fn exit(&self) -> Ending {
+        Ending::of_failures(self.unreadable + self.failed, self.new + self.edited + self.unchanged)
     }
 
     fn edits(&self) -> String {

@@ -12,10 +12,11 @@ use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::output::{Outputs, Wanted, print, say};
 use crate::cli::session::Bare;
-use crate::cli::{Context, Exit, Failure, inputs, session};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::config::Project;
 use crate::model::{AccountId, matches};
 use crate::render::{Paint, Unified};
+use crate::report::Ending;
 use crate::run::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -28,7 +29,7 @@ struct Loaded {
 }
 
 /// Imports live zones, or those of a snapshot.
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let wanted = Wanted::new(&[], &[("text", ())]).reads(args.from.as_deref());
     let load = |files: &_| {
         let (folder, project): (_, Project) = Folder::load(&args.folder, files)?;
@@ -79,7 +80,7 @@ fn import(
     unusable: Vec<UnusableZone>,
     clock: Clock,
     paint: Paint,
-) -> Result<Exit, Failure> {
+) -> Result<Ending, Failure> {
     let Loaded { folder, baseline, account: _ } = &loaded;
     let baseline = match baseline {
         Some(baseline) => baseline.propose(folder, &seen, args.all_settings)?,
@@ -95,7 +96,7 @@ fn import(
             diffs = baseline.difference(paint);
         } else {
             baseline.write().map_err(|problem| {
-                inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Exit::Failed))
+                inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Ending::Failed))
             })?;
         }
         report.add_baseline(baseline);

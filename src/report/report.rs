@@ -1,11 +1,10 @@
 //! The report of a run: what was run, its plan, its outcomes, what refused it, what is wrong with its files, and how it
 //! ends.
 
+use super::Ending;
 use crate::diff::{Origin, Row};
-use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome};
-use crate::plan::{Coverage, Plan, PlanDocument, Refusal, Status, Summary, ZonePlan};
-use crate::render::{plural, problems_json};
-use serde::{Serialize, Serializer};
+use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome, plural};
+use crate::plan::{Coverage, Plan, Refusal, Status, Summary, ZonePlan};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -36,9 +35,14 @@ impl Verb {
             Self::Undo => "undo",
         }
     }
+
+    /// Whether the command is one that writes.
+    pub(crate) const fn writes(self) -> bool {
+        matches!(self, Self::Apply | Self::Undo)
+    }
 }
 
-/// What a run has to report. The exit code is known before anything is shown.
+/// What a run has to report. Its ending is known before anything is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The command.
@@ -55,10 +59,8 @@ pub struct Report<'a> {
     pub files: &'a [String],
     /// What no file manages, where that was asked for.
     pub coverage: Option<&'a Coverage>,
-    /// The exit code.
-    pub exit: u8,
-    /// Whether the run was stopped before its end.
-    pub interrupted: bool,
+    /// What the run came to.
+    pub ending: Ending,
     /// What stands before the path of a file in its address on the web, where that is known.
     pub links: Option<&'a str>,
     /// The current folder below the root of the checkout; empty at the root, and outside of a checkout.
@@ -68,7 +70,7 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report in which nothing is said yet.
     #[must_use]
-    pub fn new(verb: Verb, exit: u8) -> Self {
+    pub fn new(verb: Verb, ending: Ending) -> Self {
         Self {
             verb,
             plan: None,
@@ -77,50 +79,19 @@ impl<'a> Report<'a> {
             problems: &[],
             files: &[],
             coverage: None,
-            exit,
-            interrupted: false,
+            ending,
             links: None,
             folder: "",
         }
     }
 
-    /// How the run ended, in a word.
-    #[must_use]
-    pub fn reason(&self) -> &'static str {
-        match self.exit {
-            _ if self.interrupted => "interrupted",
-            0 => "ok",
-            2 => "changes",
-            3 => "partial",
-            4 => "stale",
-            5 => "refused",
-            _ => "failed",
-        }
-    }
-
-    /// What the exit code means for the reader.
-    pub(in crate::render) fn verdict(&self) -> &'static str {
-        match self.reason() {
-            "ok" => match self.verb {
-                Verb::Validate => "the files are valid",
-                Verb::Show => "the saved plan is shown",
-                Verb::Plan if self.summary().change > 0 => "no guard or policy refuses the plan",
-                Verb::Plan if self.summary().unreported > 0 => "nothing differs that GET reports",
-                Verb::Plan => "nothing is to be written",
-                Verb::Apply | Verb::Undo => "all zones are as wanted",
-            },
-            "changes" => "changes are pending",
-            "interrupted" => "interrupted: the run was stopped before its end",
-            "partial" => "partial: some zones failed, all others are reported",
-            "stale" => "refused: the plan is stale, nothing was written",
-            "refused" if self.writes() => "refused: nothing was written",
-            "refused" => "refused: `apply` would write nothing",
-            _ => "failed: there is no usable result",
-        }
+    /// What its ending means for the reader.
+    pub(crate) fn verdict(&self) -> &'static str {
+        self.ending.sentence(self.verb, &self.summary())
     }
 
     /// The path of a file from the root of the checkout, as code forges know it.
-    pub(in crate::render) fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
+    pub(crate) fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
         if self.folder.is_empty() || file.starts_with('/') {
             return Cow::Borrowed(file);
         }
@@ -135,32 +106,27 @@ impl<'a> Report<'a> {
         Cow::Owned(parts.join("/"))
     }
 
-    /// Whether the command is one that writes.
-    pub(in crate::render) fn writes(&self) -> bool {
-        matches!(self.verb, Verb::Apply | Verb::Undo)
-    }
-
     /// The counts of the plan.
-    pub(in crate::render) fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         self.plan.map(Plan::summary).unwrap_or_default()
     }
 
     /// The zones of the plan, each with its outcome where there is one.
-    pub(in crate::render) fn zones(&self) -> impl Iterator<Item = (&'a ZonePlan, Option<&'a ZoneOutcome>)> {
+    pub(crate) fn zones(&self) -> impl Iterator<Item = (&'a ZonePlan, Option<&'a ZoneOutcome>)> {
         let outcomes = self.outcomes;
         let zones = self.plan.into_iter().flat_map(Plan::zones).enumerate();
         zones.map(move |(index, zone)| (zone, outcomes.and_then(|outcomes| outcomes.get(index))))
     }
 
     /// How many zones had which outcome, in the order of the closing table.
-    pub(in crate::render) fn outcome_counts(&self) -> Vec<(Outcome, usize)> {
+    pub(crate) fn outcome_counts(&self) -> Vec<(Outcome, usize)> {
         let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
         self.outcomes.into_iter().flatten().for_each(|zone| *counts.entry(zone.outcome).or_default() += 1);
         Outcome::ALL.iter().filter_map(|word| Some((*word, *counts.get(word)?))).collect()
     }
 
     /// The counts in one line; `strong` marks what a reviewer must not miss.
-    pub(in crate::render) fn headline(&self, strong: impl Fn(String) -> String) -> String {
+    pub(crate) fn headline(&self, strong: impl Fn(String) -> String) -> String {
         let Some(plan) = self.plan else { return self.problems_line(&strong) };
         let Summary { zones, change, blocked, failed, loosens, unreported, .. } = plan.summary();
         let mut parts = match (self.outcomes, change) {
@@ -182,7 +148,7 @@ impl<'a> Report<'a> {
                 failures.iter().filter(|(n, _)| *n > 0).map(|(n, word)| strong(format!("{n} {word}"))),
             );
         }
-        if self.interrupted {
+        if matches!(self.ending, Ending::Interrupted { .. }) {
             parts.push(strong("interrupted".to_owned()));
         }
         parts.join(", ")
@@ -214,7 +180,7 @@ impl<'a> Report<'a> {
     }
 
     /// The settings that would be written, or are held, by who moved them: count and zones.
-    pub(in crate::render) fn origins(&self) -> BTreeMap<Origin, (usize, usize)> {
+    pub(crate) fn origins(&self) -> BTreeMap<Origin, (usize, usize)> {
         let mut counts: BTreeMap<Origin, (usize, usize)> = BTreeMap::new();
         for (zone, _) in self.zones().filter(|(zone, _)| zone.status() == Status::Change) {
             let mut of_zone: BTreeMap<Origin, usize> = BTreeMap::new();
@@ -231,30 +197,14 @@ impl<'a> Report<'a> {
 }
 
 /// Whether a row differs and is not accepted.
-pub(in crate::render) fn is_difference(row: &Row) -> bool {
+pub(crate) fn is_difference(row: &Row) -> bool {
     use crate::diff::Verdict::{Change, Held};
     matches!(row.verdict, Change | Held)
 }
 
 /// A refusal as a message.
-pub(in crate::render) fn refused(refusal: &Refusal) -> Diagnostic {
+pub(crate) fn refused(refusal: &Refusal) -> Diagnostic {
     let Refusal { guard, message, hint, broken: _ } = refusal;
     let kind = if *guard == "policy" { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
     Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint)
-}
-
-/// JSON: the plan document, or the problems that kept a run from making a plan.
-impl Serialize for Report<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.plan {
-            Some(plan) => {
-                PlanDocument::of_run(plan, self.outcomes, self.refusals, self.coverage).serialize(serializer)
-            }
-            None => {
-                let refused = self.refusals.iter().map(refused);
-                let problems: Vec<_> = self.problems.iter().cloned().chain(refused).collect();
-                problems_json(self.files.len(), &problems).serialize(serializer)
-            }
-        }
-    }
 }

@@ -4,21 +4,21 @@ use crate::model::DiagnosticKind;
 
 /// A rule: its word, and what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rule(pub(in crate::render) &'static str);
+pub struct Rule(pub(crate) &'static str);
 
 impl Rule {
-    pub(in crate::render) const LOOSENS: Self = Self("loosens");
-    pub(in crate::render) const CHANGE: Self = Self("change");
-    pub(in crate::render) const DRIFT: Self = Self("drift");
-    pub(in crate::render) const OUTCOME: Self = Self("outcome");
-    pub(in crate::render) const COVERAGE: Self = Self("coverage");
-    pub(in crate::render) const STALE: Self = Self("stale");
-    pub(in crate::render) const UNREAD: Self = Self("unread");
-    pub(in crate::render) const UNREPORTED: Self = Self("unreported");
+    pub(crate) const LOOSENS: Self = Self("loosens");
+    pub(crate) const CHANGE: Self = Self("change");
+    pub(crate) const DRIFT: Self = Self("drift");
+    pub(crate) const OUTCOME: Self = Self("outcome");
+    pub(crate) const COVERAGE: Self = Self("coverage");
+    pub(crate) const STALE: Self = Self("stale");
+    pub(crate) const UNREAD: Self = Self("unread");
+    pub(crate) const UNREPORTED: Self = Self("unreported");
 }
 
 /// All rules, in the order of their words.
-pub(in crate::render) const RULES: [(&str, &str); 27] = [
+pub(crate) const RULES: [(&str, &str); 27] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),

@@ -1,0 +1,183 @@
+//! What a run comes to: one word for it, its exit code, what it means. Every format and the exit code are views of it.
+
+use super::Verb;
+use crate::plan::{Plan, Summary};
+
+/// How a run ended. The exit codes are the same in every output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// 0: in sync, or applied.
+    Done,
+    /// 1: failed, nothing usable.
+    Failed,
+    /// 2: changes are pending (`--detailed-exitcode` only).
+    Pending,
+    /// 3: some zones failed, the rest is reported or applied.
+    Partial,
+    /// 4: refused, the plan is stale.
+    Stale,
+    /// 5: refused by a guard, a policy, or because a plan file fails its checks.
+    Refused,
+    /// 64: wrong usage.
+    Usage,
+    /// 3 or 1: stopped before its end, with or without something usable.
+    Interrupted {
+        /// Whether some zones are reported or applied.
+        partial: bool,
+    },
+}
+
+impl Ending {
+    /// One for each exit code, by number.
+    pub const CODES: [Self; 7] =
+        [Self::Done, Self::Failed, Self::Pending, Self::Partial, Self::Stale, Self::Refused, Self::Usage];
+
+    /// What its exit code means.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "in sync, or applied",
+            Self::Failed | Self::Interrupted { partial: false } => "failed, nothing usable",
+            Self::Pending => "changes pending (`--detailed-exitcode` only)",
+            Self::Partial | Self::Interrupted { partial: true } => {
+                "partial: some zones failed or are blocked, the rest is reported or applied"
+            }
+            Self::Stale => "refused: the plan is stale",
+            Self::Refused => "refused: a guard, a policy, or a plan file that fails its checks",
+            Self::Usage => "wrong usage",
+        }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed | Self::Interrupted { partial: false } => 1,
+            Self::Pending => 2,
+            Self::Partial | Self::Interrupted { partial: true } => 3,
+            Self::Stale => 4,
+            Self::Refused => 5,
+            Self::Usage => 64,
+        }
+    }
+
+    /// The word for machines.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "ok",
+            Self::Failed | Self::Usage => "failed",
+            Self::Pending => "changes",
+            Self::Partial => "partial",
+            Self::Stale => "stale",
+            Self::Refused => "refused",
+            Self::Interrupted { .. } => "interrupted",
+        }
+    }
+
+    /// What it means for the reader of a report.
+    pub(super) fn sentence(self, verb: Verb, summary: &Summary) -> &'static str {
+        match self {
+            Self::Done => match verb {
+                Verb::Validate => "the files are valid",
+                Verb::Show => "the saved plan is shown",
+                Verb::Plan if summary.change > 0 => "no guard or policy refuses the plan",
+                Verb::Plan if summary.unreported > 0 => "nothing differs that GET reports",
+                Verb::Plan => "nothing is to be written",
+                Verb::Apply | Verb::Undo => "all zones are as wanted",
+            },
+            Self::Pending => "changes are pending",
+            Self::Interrupted { .. } => "interrupted: the run was stopped before its end",
+            Self::Partial => "partial: some zones failed, all others are reported",
+            Self::Stale => "refused: the plan is stale, nothing was written",
+            Self::Refused if verb.writes() => "refused: nothing was written",
+            Self::Refused => "refused: `apply` would write nothing",
+            Self::Failed | Self::Usage => "failed: there is no usable result",
+        }
+    }
+
+    /// Whether the run did what it was asked to do.
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Done | Self::Pending)
+    }
+
+    /// Whether the run has a result beside its failures.
+    #[must_use]
+    pub const fn is_usable(self) -> bool {
+        !matches!(self, Self::Failed | Self::Usage | Self::Interrupted { partial: false })
+    }
+
+    /// The ending of a run with failures beside what is usable.
+    #[must_use]
+    pub const fn of_failures(failures: usize, usable: usize) -> Self {
+        match (failures, usable) {
+            (0, _) => Self::Done,
+            (_, 0) => Self::Failed,
+            (_, _) => Self::Partial,
+        }
+    }
+
+    /// The ending of a plan, with so many failures beside those of its zones.
+    #[must_use]
+    pub fn of_plan(plan: &Plan, others: usize) -> Self {
+        let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
+        Self::of_failures(blocked + failed + others, change + in_sync)
+    }
+
+    /// The same with `--detailed-exitcode`, which only turns a 0 into a 2.
+    #[must_use]
+    pub const fn detailed(self, has_changes: bool) -> Self {
+        match self {
+            Self::Done if has_changes => Self::Pending,
+            ending => ending,
+        }
+    }
+
+    /// The same for a run that was asked to stop: what it failed to do, it was kept from doing.
+    #[must_use]
+    pub const fn stopped(self) -> Self {
+        match self {
+            Self::Failed => Self::Interrupted { partial: false },
+            Self::Partial => Self::Interrupted { partial: true },
+            ending => ending,
+        }
+    }
+
+    /// The same for a run whose result could not be written: nothing usable came out of a success.
+    #[must_use]
+    pub const fn lost(self) -> Self {
+        match self {
+            Self::Done | Self::Pending => Self::Failed,
+            ending => ending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detailed_exit_code_changes_nothing_but_a_success() {
+        assert_eq!(Ending::Done.detailed(true), Ending::Pending);
+        assert_eq!(Ending::Done.detailed(false), Ending::Done);
+        let stopped = Ending::Interrupted { partial: true };
+        for ending in
+            [Ending::Failed, Ending::Partial, Ending::Stale, Ending::Refused, Ending::Usage, stopped]
+        {
+            assert_eq!((ending.detailed(true), ending.lost()), (ending, ending));
+        }
+        assert_eq!((Ending::Done.lost(), Ending::Pending.lost()), (Ending::Failed, Ending::Failed));
+    }
+
+    #[test]
+    fn a_stop_keeps_the_exit_code() {
+        for ending in Ending::CODES {
+            assert_eq!(ending.stopped().code(), ending.code());
+        }
+        assert_eq!(Ending::Partial.stopped().word(), "interrupted");
+        assert_eq!(Ending::Done.stopped().word(), "ok");
+    }
+}

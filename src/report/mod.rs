@@ -1,0 +1,15 @@
+//! What a run has to say, once: one value, of which each format is a view. It holds kinds and fields; `render` makes
+//! the texts.
+
+mod ending;
+mod item;
+#[expect(clippy::module_inception, reason = "the report is what a newcomer looks for here")]
+mod report;
+mod rules;
+
+pub use ending::Ending;
+pub use report::{Report, Verb};
+
+pub(crate) use item::{Item, Said, is_kept};
+pub(crate) use report::{is_difference, refused};
+pub(crate) use rules::{RULES, Rule};
