@@ -24,7 +24,11 @@ fn schema_takes(report: &Json) -> bool {
 fn errors(report: &Json) -> Vec<String> {
     let now = "2026-11-01T00:00:00Z".parse().unwrap();
     let (_, problems) = check_report_text("feedback/a.json", report.to_string().as_bytes(), now);
-    problems.into_iter().filter(botform::model::Diagnostic::is_error).map(|problem| problem.message).collect()
+    problems
+        .into_iter()
+        .filter(botform::model::Diagnostic::is_error)
+        .map(|problem| problem.message.to_string())
+        .collect()
 }
 
 /// Whether the report may be built in code: its own members, without those that say where it belongs.

@@ -99,12 +99,12 @@ async fn each_recorded_error_is_told_with_its_way_out() {
         );
         told.push(format!(
             "{}\n  code {}, sent {}x, auth {}, throttled {}\n  hint: {}",
-            diagnostic.message.replace(ID, "ID"),
+            diagnostic.message.to_string().replace(ID, "ID"),
             diagnostic.answered().code.unwrap(),
             server.asked().len(),
             error.is_auth_failure(),
             error.is_throttled(),
-            diagnostic.hint.as_deref().unwrap_or("-").replace(ID, "ID"),
+            diagnostic.hint.clone().unwrap_or_else(|| "-".into()).to_string().replace(ID, "ID"),
         ));
     }
     insta::assert_snapshot!(told.join("\n"), @"
@@ -128,10 +128,10 @@ async fn each_recorded_error_is_told_with_its_way_out() {
       hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
     GET /zones/ID/bot_management (2 attempts) was throttled with status 429: Please wait and consider throttling your request speed (code 971)
       code 971, sent 2x, auth false, throttled true
-      hint: wait 300 s, or lower `--rate`: the budget of 1200 requests in 300 s is shared by all tokens of a user
+      hint: wait 300 s, or give a lower `--rate` than 1200/300: Cloudflare counts the requests of all tokens of a user together
     GET /zones/ID/bot_management (2 attempts) was throttled with status 429: Rate limited. Please wait and consider throttling your request speed (code 10429)
       code 10429, sent 2x, auth false, throttled true
-      hint: wait 300 s, or lower `--rate`: the budget of 1200 requests in 300 s is shared by all tokens of a user
+      hint: wait 300 s, or give a lower `--rate` than 1200/300: Cloudflare counts the requests of all tokens of a user together
     GET /zones/ID/bot_management was refused with status 400: Bad Request (code 10400)
       code 10400, sent 1x, auth false, throttled false
       hint: Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it
@@ -178,8 +178,11 @@ async fn recorded_puts_are_sent_as_they_are_and_end_as_recorded() {
         );
         if let Err(error) = result {
             assert!(!error.is_ambiguous() && !error.is_auth_failure());
-            let hint = error.hint().unwrap_or("-".to_owned());
-            refused.push(format!("{}\n  hint: {hint}", error.diagnostic().message.replace(ID, "ID")));
+            let hint = error.hint().unwrap_or_else(|| "-".into());
+            refused.push(format!(
+                "{}\n  hint: {hint}",
+                error.diagnostic().message.to_string().replace(ID, "ID")
+            ));
         }
     }
     insta::assert_snapshot!(refused.join("\n"), @"

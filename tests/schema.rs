@@ -49,10 +49,11 @@ const BEYOND: [&str; 3] =
     ["has nothing to go back to", "has more than one temporary value", "is extended twice"];
 
 /// Whether the program accepts a document, as far as a schema can know; with its messages.
-fn is_right(problems: &[Diagnostic]) -> (bool, Vec<&str>) {
-    let is_beyond = |problem: &&Diagnostic| BEYOND.iter().any(|part| problem.message.contains(part));
+fn is_right(problems: &[Diagnostic]) -> (bool, Vec<String>) {
+    let is_beyond =
+        |problem: &&Diagnostic| BEYOND.iter().any(|part| problem.message.to_string().contains(part));
     let errors = problems.iter().filter(|problem| problem.is_error() && !is_beyond(problem));
-    let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<_> = errors.map(|problem| problem.message.to_string()).collect();
     (messages.is_empty(), messages)
 }
 
@@ -82,7 +83,7 @@ fn accepts_baseline(document: &Json) -> bool {
 fn accepts_project(document: &Json) -> bool {
     let (project, problems) = check_project_text("botform.yaml", document.to_string().as_bytes());
     let accepted = PROJECT.accepts(document);
-    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message.to_string()).collect();
     assert_eq!(project.is_some(), accepted, "{document}\n{messages:?}");
     accepted
 }

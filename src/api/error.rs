@@ -2,8 +2,8 @@
 
 use super::budget::LONGEST_THROTTLE;
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
-use super::{Cause, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Answer, Diagnostic, DiagnosticKind, ZoneId, ZoneName};
+use super::{Cause, ResolveError, UnusableZone};
+use crate::model::{Answer, Diagnostic, DiagnosticKind, Message};
 use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
@@ -88,62 +88,6 @@ impl fmt::Display for StopReason {
         })
     }
 }
-
-/// Why a zone could not be found.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResolveError {
-    /// The token sees no zone of that name.
-    #[error("zone {name} was not found")]
-    NotFound {
-        /// The name.
-        name: ZoneName,
-        /// A zone that the token does see, with a similar name.
-        similar: Option<String>,
-    },
-    /// Several accounts hold a zone of that name.
-    #[error("zone {name} was found {} times: {}", zones.len(), accounts(zones))]
-    Ambiguous {
-        /// The name.
-        name: ZoneName,
-        /// The zones, by account id.
-        zones: Arc<[ZoneEntry]>,
-    },
-    /// The zone with the pinned id has another name.
-    #[error("zone id {id} is not {wanted} but {actual}")]
-    IdMismatch {
-        /// The pinned id.
-        id: ZoneId,
-        /// The name in the file.
-        wanted: ZoneName,
-        /// The name at Cloudflare.
-        actual: String,
-    },
-    /// The zone is listed with a name or an id that is none, or another zone of its name is.
-    #[error(transparent)]
-    Unusable(Arc<UnusableZone>),
-    /// A snapshot has no live settings of the zone.
-    #[error("zone {zone} is not in the snapshot{}", why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
-    NotInSnapshot {
-        /// The zone.
-        zone: String,
-        /// Why it could not be read when the snapshot was taken, if it was tried.
-        why: Option<String>,
-    },
-}
-
-fn accounts(zones: &[ZoneEntry]) -> String {
-    let named = |zone: &ZoneEntry| {
-        let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
-        format!("in account `{}` ({account}, zone id {})", zone.account_name, zone.id)
-    };
-    let mut named: Vec<_> = zones.iter().take(MOST_NAMED).map(named).collect();
-    named.extend(zones.len().checked_sub(MOST_NAMED + 1).map(|more| format!("and {} more", more + 1)));
-    named.join(", ")
-}
-
-/// How many zones of one name a message lists.
-const MOST_NAMED: usize = 5;
 
 impl From<UnusableZone> for ApiError {
     fn from(zone: UnusableZone) -> Self {
@@ -293,11 +237,20 @@ impl ApiError {
         self.exchange().and_then(|exchange| exchange.cf_ray.as_deref())
     }
 
+    /// What went wrong, without its causes.
+    fn message(&self) -> Message {
+        match self {
+            Self::Exchange(error) => error.message(),
+            Self::Resolve(error) => error.message(),
+            Self::Setup(_) | Self::Stopped { .. } => self.to_string().into(),
+        }
+    }
+
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Message> {
         match self {
-            Self::Setup(error) => Some(error.hint().to_owned()),
+            Self::Setup(error) => Some(error.hint().into()),
             Self::Exchange(error) => error.hint(),
             Self::Stopped { reason: StopReason::Credentials | StopReason::NoConnection, source } => {
                 source.hint()
@@ -309,11 +262,13 @@ impl ApiError {
     /// The error with all its causes, codes and hint, as a message about a zone.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        let mut message = self.to_string();
+        let exchange = self.exchange();
+        let (name, id) =
+            (exchange.and_then(|about| about.zone.as_deref()), exchange.and_then(Exchange::zone_id));
+        let mut message = self.message();
         let mut next = self.source();
         while let Some(cause) = next {
-            message.push_str(": ");
-            message.push_str(&cause.to_string());
+            message = message.text(": ").foreign(&cause.to_string(), name, id);
             next = cause.source();
         }
         let cf_ray = self.cf_ray().map(str::to_owned);
@@ -342,31 +297,6 @@ impl SetupError {
         match self {
             Self::Address { .. } => "an API address looks like `https://api.cloudflare.com/client/v4`",
             Self::Client { .. } => "check the certificates and the proxy settings of this machine",
-        }
-    }
-}
-
-/// What to do about a zone that is not seen.
-const UNSEEN: &str =
-    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)";
-
-impl ResolveError {
-    fn hint(&self) -> String {
-        match self {
-            Self::NotFound { similar: Some(similar), .. } => {
-                format!("did you mean `{similar}`? Otherwise {UNSEEN}")
-            }
-            Self::NotFound { similar: None, .. } => UNSEEN.to_owned(),
-            Self::Ambiguous { .. } => {
-                "write `account_id` or `zone_id` into the zone file to say which one is meant".to_owned()
-            }
-            Self::IdMismatch { .. } => {
-                "correct `zone` or `zone_id` in the zone file: both must name the same zone".to_owned()
-            }
-            Self::Unusable(zone) => zone.hint().to_owned(),
-            Self::NotInSnapshot { .. } => {
-                "take a new snapshot with a token that sees the zone, or plan without `--live`".to_owned()
-            }
         }
     }
 }

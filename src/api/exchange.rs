@@ -1,7 +1,7 @@
 //! What was asked, what came back, and what it means: the errors of a request that was, or should have been, sent.
 
 use super::Cause;
-use crate::model::DiagnosticKind;
+use crate::model::{DiagnosticKind, Message, Part, Rate};
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
@@ -39,8 +39,10 @@ pub struct Exchange {
     pub path: String,
     /// The name of the zone, if the caller knows it.
     pub zone: Option<String>,
-    /// The permission that the request needs.
-    pub permission: &'static str,
+    /// The permission that the request needs, where that is known.
+    pub permission: Option<&'static str>,
+    /// The rate that the request kept to, where there is one.
+    pub rate: Option<Rate>,
     /// How often it was sent.
     pub attempts: u32,
     /// The HTTP status of the last reply.
@@ -61,7 +63,8 @@ impl Exchange {
             method,
             path: path.into(),
             zone: None,
-            permission: "",
+            permission: None,
+            rate: None,
             attempts: 1,
             status: None,
             cf_ray: None,
@@ -71,16 +74,29 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// The id of the zone in the path, if the request is about one.
+    pub(super) fn zone_id(&self) -> Option<&str> {
+        self.path.strip_prefix("/zones/")?.split(['/', '?']).next().filter(|id| !id.is_empty())
+    }
+
+    fn message(&self) -> Message {
+        let Self { method, path, zone, attempts, .. } = self;
+        let said = Message::from(format!("{method} ")).foreign(path, None, self.zone_id());
+        match (zone, *attempts) {
+            (None, 0 | 1) => said,
+            (None, attempts) => said.text(" (").with(Part::Attempts(attempts)).text(")"),
+            (Some(zone), 0 | 1) => said.text(" (zone ").zone(zone).text(")"),
+            (Some(zone), attempts) => {
+                said.text(" (zone ").zone(zone).text(", ").with(Part::Attempts(attempts)).text(")")
+            }
+        }
+    }
+}
+
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, path, zone, attempts, .. } = self;
-        write!(f, "{method} {path}")?;
-        match (zone, attempts) {
-            (None, 0 | 1) => Ok(()),
-            (None, _) => write!(f, " ({attempts} attempts)"),
-            (Some(zone), 0 | 1) => write!(f, " (zone {zone})"),
-            (Some(zone), _) => write!(f, " (zone {zone}, {attempts} attempts)"),
-        }
+        self.message().fmt(f)
     }
 }
 
@@ -283,7 +299,7 @@ pub enum Reason {
 
 /// A request that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Shown(self))]
+#[error("{}", self.message())]
 #[non_exhaustive]
 pub struct ExchangeError {
     /// The request, and the reply to it.
@@ -295,23 +311,18 @@ pub struct ExchangeError {
     pub cause: Option<Cause>,
 }
 
-struct Shown<'a>(&'a ExchangeError);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ExchangeError { exchange, reason, cause: _ } = self.0;
-        match (reason, exchange.status) {
-            (Reason::Transport(failure), _) => write!(f, "{exchange} {failure}"),
-            (Reason::Payload(payload), _) => write!(f, "{exchange} got {payload}"),
-            (Reason::Refused { refusal, .. }, None) => write!(f, "{exchange} {refusal}"),
-            (Reason::Refused { refusal, .. }, Some(status)) => {
-                write!(f, "{exchange} {refusal} with status {status}")
-            }
-        }
-    }
-}
-
 impl ExchangeError {
+    /// What failed, without its cause.
+    pub(super) fn message(&self) -> Message {
+        let Self { exchange, reason, cause: _ } = self;
+        exchange.message().text(match (reason, exchange.status) {
+            (Reason::Transport(failure), _) => format!(" {failure}"),
+            (Reason::Payload(payload), _) => format!(" got {payload}"),
+            (Reason::Refused { refusal, .. }, None) => format!(" {refusal}"),
+            (Reason::Refused { refusal, .. }, Some(status)) => format!(" {refusal} with status {status}"),
+        })
+    }
+
     /// Whether Cloudflare may still have done what was asked; only reading back shows it. Never so of a GET.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {

@@ -1,38 +1,39 @@
 //! What to do about a request that failed.
 
 use super::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
+use crate::model::{Message, Part};
 
 const WEB_PAGE: &str = "a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later";
 
 impl ExchangeError {
     /// What to do about it.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self) -> Option<Message> {
         let Self { exchange, reason, cause } = self;
         match reason {
-            Reason::Transport(failure) => Some(of_failure(*failure, exchange)),
-            Reason::Refused { .. } if exchange.html => Some(WEB_PAGE.to_owned()),
+            Reason::Transport(failure) => Some(of_failure(*failure, exchange).into()),
+            Reason::Refused { .. } if exchange.html => Some(WEB_PAGE.into()),
             Reason::Refused { refusal, .. } => {
                 let text = cause.as_ref().map(ToString::to_string).unwrap_or_default();
                 of_refusal(*refusal, exchange, &text.to_ascii_lowercase())
             }
-            Reason::Payload(payload) => Some(of_payload(*payload, exchange)),
+            Reason::Payload(payload) => Some(of_payload(*payload, exchange).into()),
         }
     }
 }
 
 /// The zone or account that a request is about.
-fn subject(exchange: &Exchange) -> String {
-    let mut parts = exchange.path.split('/').skip(1);
-    match (&exchange.zone, parts.next(), parts.next()) {
-        (Some(name), ..) => format!("zone {name}"),
-        (None, Some("zones"), Some(id)) => format!("zone {id}"),
-        (None, Some("accounts"), Some(id)) => format!("account {id}"),
-        _ => "the zones".to_owned(),
+fn subject(exchange: &Exchange) -> Message {
+    let account = exchange.path.strip_prefix("/accounts/").and_then(|path| path.split('/').next());
+    match (&exchange.zone, exchange.zone_id(), account) {
+        (Some(name), ..) => Message::from("zone ").zone(name),
+        (None, Some(id), _) => Message::from("zone ").zone_id(id),
+        (None, None, Some(id)) => format!("account {id}").into(),
+        (None, None, None) => "the zones".into(),
     }
 }
 
-fn of_failure(failure: Failure, exchange: &Exchange) -> String {
-    let text = match failure {
+fn of_failure(failure: Failure, exchange: &Exchange) -> &'static str {
+    match failure {
         Failure::Dns => "check the API address, the network and its DNS",
         Failure::Tls => {
             "check the API address and this machine's certificates and clock; a proxy that opens TLS needs its certificate installed"
@@ -51,71 +52,67 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> String {
         Failure::Timeout | Failure::NoReply | Failure::Cut => {
             "Cloudflare may still have done it: read again before sending it again"
         }
-    };
-    text.to_owned()
+    }
 }
 
-fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<String> {
-    let subject = subject(exchange);
-    let permission = exchange.permission;
-    let hint = match refusal {
-        Refusal::Permission => format!(
-            "check that the token is right and not expired, and give it the permission `{permission}` for {subject}"
-        ),
+fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Message> {
+    let hint: Message = match refusal {
+        Refusal::Permission => {
+            let hint = Message::from("check that the token is right and not expired");
+            match exchange.permission {
+                Some(permission) => hint
+                    .text(format!(", and give it the permission `{permission}` for "))
+                    .then(subject(exchange)),
+                None => hint,
+            }
+        }
         Refusal::Resource if text.contains("location") => {
-            "the token may not be used from this address: change its client IP address filtering".to_owned()
+            "the token may not be used from this address: change its client IP address filtering".into()
         }
-        Refusal::Resource => {
-            format!("the token has no access to {subject}: add it to the token's resources")
-        }
+        Refusal::Resource => Message::from("the token has no access to ")
+            .then(subject(exchange))
+            .text(": add it to the token's resources"),
         Refusal::WrongToken => {
             "set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
-                .to_owned()
+                .into()
         }
         Refusal::LockedOut => {
-            "Cloudflare locked the credentials out for a while: correct them and wait some minutes".to_owned()
+            "Cloudflare locked the credentials out for a while: correct them and wait some minutes".into()
         }
         Refusal::NotEntitled => {
-            "the zone's plan does not include this: leave the setting out, or change the zone's plan"
-                .to_owned()
+            "the zone's plan does not include this: leave the setting out, or change the zone's plan".into()
         }
         Refusal::Throttled => throttled(exchange),
-        Refusal::NoSuchObject => {
-            format!(
-                "there is no {} at this API address, or the token cannot see it: check the ids",
-                subject.trim_start_matches("the ")
-            )
-        }
-        Refusal::Method => "check the API address: it does not know this request".to_owned(),
+        Refusal::NoSuchObject => Message::from("there is no ")
+            .then(subject(exchange))
+            .text(" at this API address, or the token cannot see it: check the ids"),
+        Refusal::Method => "check the API address: it does not know this request".into(),
         Refusal::Redirect => {
-            "redirects are not followed: give the address they lead to as the API address".to_owned()
+            "redirects are not followed: give the address they lead to as the API address".into()
         }
-        Refusal::Conflict => "something else changes the same object: try again".to_owned(),
+        Refusal::Conflict => "something else changes the same object: try again".into(),
         Refusal::Server => match exchange.retry_after {
-            Some(wait) => {
-                format!("trouble at Cloudflare, which asks to wait {} s: try again then", wait.as_secs())
-            }
-            None => {
-                "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".to_owned()
-            }
+            Some(wait) => Message::from("trouble at Cloudflare, which asks to wait ")
+                .with(Part::Seconds(wait.as_secs()))
+                .text(": try again then"),
+            None => "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".into(),
         },
-        Refusal::Unsuccessful => {
-            "try again later; Cloudflare support can look it up by the CF-Ray".to_owned()
-        }
+        Refusal::Unsuccessful => "try again later; Cloudflare support can look it up by the CF-Ray".into(),
         Refusal::Rejected => return of_rejection(text),
     };
     Some(hint)
 }
 
-fn throttled(exchange: &Exchange) -> String {
-    let wait = exchange.retry_after.map_or(300, |wait| wait.as_secs());
-    format!(
-        "wait {wait} s, or lower `--rate`: the budget of 1200 requests in 300 s is shared by all tokens of a user"
-    )
+fn throttled(exchange: &Exchange) -> Message {
+    let wait = Part::Seconds(exchange.retry_after.map_or(300, |wait| wait.as_secs()));
+    let rate = exchange.rate.map(|rate| format!(" than {rate}")).unwrap_or_default();
+    Message::from("wait ").with(wait).text(format!(
+        ", or give a lower `--rate`{rate}: Cloudflare counts the requests of all tokens of a user together"
+    ))
 }
 
 /// What to do about a refusal whose text says what the zone or the request lacks.
-fn of_rejection(text: &str) -> Option<String> {
+fn of_rejection(text: &str) -> Option<Message> {
     let hint = if text.contains("read-only") {
         "read-only settings cannot be written: leave it out"
     } else if text.contains("enablejs") {
@@ -125,11 +122,11 @@ fn of_rejection(text: &str) -> Option<String> {
     } else {
         return None;
     };
-    Some(hint.to_owned())
+    Some(hint.into())
 }
 
-fn of_payload(payload: Payload, exchange: &Exchange) -> String {
-    let text = match payload {
+fn of_payload(payload: Payload, exchange: &Exchange) -> &'static str {
+    match payload {
         Payload::Html => WEB_PAGE,
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result
             if exchange.method != Method::Get =>
@@ -144,6 +141,5 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> String {
         Payload::Incomplete => {
             "a zone that is not listed may have the same name: try again later, or write `zone_id` into the zone files"
         }
-    };
-    text.to_owned()
+    }
 }

@@ -274,7 +274,8 @@ impl SubmissionPages {
     }
 
     fn repeats(&self) -> ApiError {
-        let exchange = Exchange { permission: PERMISSION, ..Exchange::new(Method::Get, self.path.clone()) };
+        let exchange =
+            Exchange { permission: Some(PERMISSION), ..Exchange::new(Method::Get, self.path.clone()) };
         ApiError::payload(exchange, Payload::Repeats)
     }
 }

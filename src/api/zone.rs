@@ -1,7 +1,7 @@
 //! Zones as they are looked for, listed, asked about and written.
 
 use super::Lease;
-use crate::model::{AccountId, Diagnostic, DiagnosticKind, ZoneId, ZoneName, clean, short};
+use crate::model::{AccountId, Diagnostic, DiagnosticKind, Message, ZoneId, ZoneName, clean, short};
 use serde::Serialize;
 
 /// The body of a PUT: exactly the members that are to change.
@@ -57,7 +57,7 @@ impl ZoneEntry {
 /// A zone that the API lists with a name or an id that is none. Nothing may be done with it: what stands there is text of
 /// somebody else's, here made safe to print.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("zone {name} (zone id {id}) is listed with what cannot be used: {why}")]
+#[error("{}", self.message())]
 #[non_exhaustive]
 pub struct UnusableZone {
     /// What stands there as the name.
@@ -77,6 +77,12 @@ impl UnusableZone {
         Self { name, id, account_id, why }
     }
 
+    pub(super) fn message(&self) -> Message {
+        let Self { name, id, account_id: _, why } = self;
+        let zone = Message::from("zone ").zone(name).text(" (zone id ").zone_id(id);
+        zone.text(") is listed with what cannot be used: ").foreign(why, Some(name), Some(id))
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
@@ -86,7 +92,7 @@ impl UnusableZone {
     /// The zone as a message.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::error(self.to_string()).kind(DiagnosticKind::Identity).hint(self.hint())
+        Diagnostic::error(self.message()).kind(DiagnosticKind::Identity).hint(self.hint())
     }
 }
 

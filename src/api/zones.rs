@@ -239,7 +239,10 @@ pub(super) fn incomplete(name: Option<&str>) -> ApiError {
 
 fn error(name: Option<&str>, payload: Payload) -> ApiError {
     let exchange = Exchange::new(Method::Get, "/zones");
-    ApiError::payload(Exchange { permission: PERMISSION, zone: name.map(Into::into), ..exchange }, payload)
+    ApiError::payload(
+        Exchange { permission: Some(PERMISSION), zone: name.map(Into::into), ..exchange },
+        payload,
+    )
 }
 
 fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {

@@ -18,8 +18,12 @@ pub(crate) fn say_unread(problems: &[Diagnostic]) {
     for problem in problems.iter().take(MOST_SHOWN) {
         let ray =
             problem.answered().cf_ray.as_ref().map(|ray| format!(" (CF-Ray {ray})")).unwrap_or_default();
-        let hint = problem.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
-        say(&format!("error: {}{}\n{hint}", clean(&problem.message), clean(&ray)));
+        let hint = problem
+            .hint
+            .as_ref()
+            .map(|hint| format!("  hint: {}\n", clean(&hint.to_string())))
+            .unwrap_or_default();
+        say(&format!("error: {}{}\n{hint}", clean(&problem.message.to_string()), clean(&ray)));
     }
     if let Some(more) = problems.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
         say(&format!("… and {more} more\n"));

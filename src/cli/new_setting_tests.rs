@@ -85,7 +85,7 @@ fn a_new_row_is_in_the_schema_and_its_needs_are_checked_offline() {
         let text =
             format!("zone: a.example\nplan: {plan}\nsettings: {{{}: true, enable_js: {js}}}\n", NEW.name);
         let (_, problems) = check_text("a.yaml", text.as_bytes());
-        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>()
+        problems.into_iter().map(|problem| problem.message.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(with("sbfm_pro", true), Vec::<String>::new());
     assert_eq!(with("sbfm_pro", false), ["`sbfm_moonlight: true` needs `enable_js: true`"]);
@@ -105,7 +105,7 @@ async fn a_new_row_is_planned_written_and_read_back() {
     assert_eq!(emulator.world().object("a.example").unwrap()[NEW.name], true);
     let puts = emulator.requests().into_iter().filter(|request| request.method == "PUT");
     assert_eq!(puts.filter_map(|put| put.body).collect::<Vec<_>>(), [json!({ NEW.name: true })]);
-    let messages: Vec<_> = planned.diagnostics().map(|found| found.message.as_str()).collect();
+    let messages: Vec<_> = planned.diagnostics().map(|found| found.message.to_string()).collect();
     assert_eq!(messages, ["`sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`"]);
     let (_, again) = run(&emulator, &want).await;
     assert_eq!(again[0].outcome, Outcome::InSync);
@@ -117,7 +117,7 @@ async fn the_needs_of_a_new_row_block_a_zone_whose_live_setting_breaks_them() {
     let want = file("zone: a.example\nplan: sbfm_pro\nsettings: {sbfm_moonlight: true}\n");
     let emulator = emulator(seed(Variant::SbfmPro, &[("enable_js", json!(false))])).await;
     let (planned, outcomes) = run(&emulator, &want).await;
-    let messages: Vec<_> = planned.blocks.iter().map(|block| block.message.as_str()).collect();
+    let messages: Vec<_> = planned.blocks.iter().map(|block| block.message.to_string()).collect();
     assert_eq!(
         messages,
         ["`sbfm_moonlight: true` needs `enable_js: true`, and live is false: the moon is a script"]

@@ -135,7 +135,7 @@ fn address(args: &Connection) -> Result<String, Failure> {
 
 /// An API error as the end of a run.
 pub(crate) fn failure(error: &api::ApiError) -> Failure {
-    Failure::of(error).maybe_hint(error.hint())
+    Failure::of(error).maybe_hint(error.hint().map(|hint| hint.to_string()))
 }
 
 async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {

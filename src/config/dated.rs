@@ -63,7 +63,11 @@ mod tests {
         let warnings = dated(&[desired.unwrap()], date(2026, 12, 2));
         let told = |warning: &Diagnostic| {
             let line = warning.place.unwrap().line;
-            format!("{line}: {} ({})", warning.message, warning.hint.as_deref().unwrap_or_default())
+            format!(
+                "{line}: {} ({})",
+                warning.message,
+                warning.hint.as_ref().map(ToString::to_string).unwrap_or_default()
+            )
         };
         warnings.iter().map(told).collect()
     }

@@ -109,7 +109,7 @@ impl Baselines {
         let Self { known: _, inputs, mut problems, foreign, broken: _ } = self;
         problems.extend(foreign.into_values().map(|(mut problem, zone, more)| {
             let more = if more == 0 { String::new() } else { format!(" and of {more} more") };
-            problem.message = format!("{}, the plan variant of {zone}{more}", problem.message);
+            problem.message = problem.message.text(format!(", the plan variant of {zone}{more}"));
             problem
         }));
         (inputs, problems)
@@ -157,7 +157,7 @@ impl Baselines {
     /// Keeps what a zone's plan variant does not have, to say it once for all zones.
     pub(super) fn keep_foreign(&mut self, zone_file: &str, checked: &mut Checked) {
         for Foreign { problem, plan } in std::mem::take(&mut checked.foreign) {
-            self.broken.get_or_insert_with(|| problem.message.clone());
+            self.broken.get_or_insert_with(|| problem.message.to_string());
             let key = (problem.file.clone().unwrap_or_default(), problem.place.unwrap_or(Place::START), plan);
             self.foreign.entry(key).and_modify(|(_, _, more)| *more += 1).or_insert((
                 problem,
@@ -182,8 +182,7 @@ impl Baselines {
                 Ok(node) => node,
                 Err(why) => {
                     let Diagnostic { message, hint, .. } = *why;
-                    let hint =
-                        hint.unwrap_or_else(|| "the path starts at the folder of this file".to_owned());
+                    let hint = hint.unwrap_or_else(|| "the path starts at the folder of this file".into());
                     problems.push(at.problem(message).hint(hint));
                     continue;
                 }

@@ -21,7 +21,7 @@ pub fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> S
         Severity::Note => Level::NOTE,
     };
     let file = escape(file.as_deref().unwrap_or_default());
-    let mut group = Group::with_title(level.primary_title(escape(message)));
+    let mut group = Group::with_title(level.primary_title(escape(&message.to_string())));
     let mark = Mark { file: &file, place: *place, excerpt: excerpt.as_ref(), label: label.as_deref() };
     group = mark.draw(group, AnnotationKind::Primary);
     if let Some(Related { place, excerpt, label }) = related {
@@ -29,7 +29,7 @@ pub fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> S
         group = mark.draw(group, AnnotationKind::Context);
     }
     if let Some(hint) = hint {
-        group = group.element(Level::HELP.message(escape(hint)));
+        group = group.element(Level::HELP.message(escape(&hint.to_string())));
     }
     let patch = replacement.as_ref().zip(excerpt.as_ref());
     let patch = patch.map(|(replacement, excerpt)| change_it_to(replacement, excerpt, line_of(*place)));
@@ -113,7 +113,7 @@ mod tests {
         let source = Source::new("zones/a.yaml", "plan: sbfm_pro\nsettings:\n  ai_search: blok\n");
         let mut problem = source.problem(&(38..42), "`blok` is not a value of `ai_search`");
         problem = problem.label("one of `disabled`, `block`, `only_on_ad_pages`".to_owned());
-        problem.hint = Some("did you mean `block`?".to_owned());
+        problem.hint = Some("did you mean `block`?".into());
         problem = problem.replacement(Some("block".to_owned()));
         problem = problem.related(source.related(&(6..14), "this plan variant"));
         assert_snapshot!(draw(&problem, false), @r"
@@ -158,7 +158,7 @@ mod tests {
     fn nothing_that_a_terminal_acts_on_is_drawn() {
         let source = Source::new("a\u{1b}.yaml", "a: \u{1b}[31m\u{202e}x\r\n");
         let mut problem = source.problem(&(3..5), "\u{7}bad\nline");
-        problem.hint = Some("\u{9b}".to_owned());
+        problem.hint = Some("\u{9b}".into());
         problem = problem.replacement(Some("\u{0}".to_owned()));
         let drawn = draw(&problem, false);
         assert!(drawn.chars().all(|c| c == '\n' || !crate::model::is_unsafe(c)), "{drawn:?}");

@@ -204,7 +204,7 @@ mod tests {
             [(catalogue::find("sbfm_likely_automated").unwrap(), Value::Word("allow"))]
         );
         assert_eq!(adoption.plan, None);
-        let left: Vec<_> = adoption.left.iter().map(|left| left.message.as_str()).collect();
+        let left: Vec<_> = adoption.left.iter().map(|left| left.message.to_string()).collect();
         assert_eq!(
             left,
             [

@@ -54,8 +54,8 @@ fn verdicts(diff: &ZoneDiff) -> Vec<(&str, Verdict)> {
     diff.rows.iter().map(|row| (row.name(), row.verdict)).collect()
 }
 
-fn blocks(diff: &ZoneDiff) -> Vec<&str> {
-    diff.blocks.iter().map(|block| block.message.as_str()).collect()
+fn blocks(diff: &ZoneDiff) -> Vec<String> {
+    diff.blocks.iter().map(|block| block.message.to_string()).collect()
 }
 
 const OFF: Value = Value::Toggle(false);
@@ -129,7 +129,7 @@ fn another_variant_with_shared_settings_only_is_a_warning() {
     let want = want(Variant::SbfmPro, &[("enable_js", ON)]);
     let diff = diff(&want, &live(json!({"enable_js": true, "fight_mode": true})), &context());
     assert!(diff.blocks.is_empty());
-    assert_eq!(diff.notes[0].hint.as_deref(), Some("write `plan: bot_fight_mode`"));
+    assert_eq!(diff.notes[0].hint.clone().unwrap(), "write `plan: bot_fight_mode`");
 }
 
 #[test]
@@ -387,5 +387,5 @@ fn a_temporary_value_counts_on_its_days_and_its_end_is_noted_while_live_still_ha
     let next = diff(&want, &seen, &Context::of_day(jiff::civil::date(2026, 11, 24)));
     assert_eq!(lines(&next), [r#"ai_search "disabled" -> block tightens"#]);
     let note = "`ai_search` goes back from disabled to block, since its temporary value ended on 2026-11-23: load test";
-    assert_eq!((next.notes[0].message.as_str(), next.notes[0].place), (note, Some(PLACE)));
+    assert_eq!((next.notes[0].message.to_string(), next.notes[0].place), (note.to_owned(), Some(PLACE)));
 }

@@ -8,7 +8,6 @@ mod feedback;
 mod identity;
 mod live;
 mod outcome;
-mod place;
 mod policy;
 mod report;
 mod submission;
@@ -18,7 +17,9 @@ mod yaml;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
-pub use diagnostic::{Answer, Diagnostic, Marked};
+pub use diagnostic::{
+    Answer, Diagnostic, DiagnosticKind, Excerpt, Marked, Message, Part, Place, Related, Severity,
+};
 pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
 pub use feedback::{
@@ -27,7 +28,6 @@ pub use feedback::{
 pub use identity::{Identity, Named};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
-pub use place::{DiagnosticKind, Excerpt, Place, Related, Severity};
 pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold, matches,
 };

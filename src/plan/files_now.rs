@@ -47,7 +47,7 @@ impl FilesNow {
         let mut broken = BTreeMap::new();
         for problem in problems.into_iter().filter(Diagnostic::is_error) {
             if let Some(file) = problem.file {
-                broken.entry(file).or_insert(problem.message);
+                broken.entry(file).or_insert(problem.message.to_string());
             }
         }
         Self { near: by_name(near), others: by_name(others), broken, today }

@@ -22,5 +22,5 @@ pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use policies::broken_by_files;
 pub use read::{PlanFileError, read};
 pub(crate) use strict::object as strict_object;
-pub use summary::{Group, Summary, group};
+pub use summary::Summary;
 pub use zone::{Protected, Status, ZonePlan};

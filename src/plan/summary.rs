@@ -1,4 +1,4 @@
-//! A plan at a glance: the counts of it and of its apply, and zones that have something in common.
+//! A plan at a glance: the counts of it and of its apply.
 
 use super::{Status, ZonePlan};
 use crate::diff::{Effect, Row, Verdict};
@@ -97,38 +97,4 @@ impl Summary {
         self.outcomes = Some(counts);
         self
     }
-}
-
-/// Zones that have something in common.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Group<'a> {
-    /// The zones, by name; never empty.
-    pub zones: Vec<&'a ZonePlan>,
-}
-
-/// Zones in groups of those for which a key is equal: by the first part of the key, then the largest first, then by the
-/// name of the first zone.
-///
-/// ```
-/// # use botform::plan::{ZonePlan, group};
-/// # let zones: Vec<ZonePlan> = Vec::new();
-/// for group in group(&zones, |zone| (zone.status(), zone.plan)) {
-///     println!("{} zones, such as {}", group.zones.len(), group.zones[0].zone);
-/// }
-/// ```
-#[must_use]
-pub fn group<'a, R: Ord, K: Ord>(
-    zones: impl IntoIterator<Item = &'a ZonePlan>,
-    key: impl Fn(&ZonePlan) -> (R, K),
-) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<(R, K), Vec<&ZonePlan>> = BTreeMap::new();
-    for zone in zones {
-        groups.entry(key(zone)).or_default().push(zone);
-    }
-    let mut groups: Vec<_> = groups.into_iter().map(|((rank, _), zones)| (rank, zones)).collect();
-    groups.sort_by(|(rank, zones), (other, others)| {
-        let first = |zones: &[&'a ZonePlan]| zones.first().map(|zone| &zone.zone);
-        rank.cmp(other).then(others.len().cmp(&zones.len())).then_with(|| first(zones).cmp(&first(others)))
-    });
-    groups.into_iter().map(|(_, zones)| Group { zones }).collect()
 }

@@ -48,3 +48,6 @@ pub use submissions::{
 pub use yaml::{BaselineFile, Unified, ZoneFile};
 
 use crate::model::clean;
+
+#[cfg(test)]
+mod tests;

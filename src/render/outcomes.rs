@@ -2,10 +2,9 @@
 
 use super::Page;
 use super::parts::{message, named, value};
-use super::plan::in_common;
 use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome, plural};
 use crate::plan::{Plan, ZonePlan};
-use std::collections::BTreeMap;
+use crate::report::{Group, OutcomeKey, group, in_common};
 use std::fmt;
 
 /// From how many zones on those with the same end are shown together.
@@ -27,6 +26,9 @@ pub struct OutcomesText<'a> {
 /// A zone and what was done to it.
 type End<'a> = (&'a ZonePlan, &'a ZoneOutcome);
 
+/// Zones with the same end.
+type Ends<'a> = Group<'a, &'a ZoneOutcome>;
+
 impl<'a> OutcomesText<'a> {
     /// A view of outcomes, in the order of the plan's zones; with `detail` each zone is shown, in sync or not.
     #[must_use]
@@ -43,7 +45,7 @@ impl<'a> OutcomesText<'a> {
     fn zone(&self, f: &mut fmt::Formatter<'_>, (zone, end): End<'_>) -> fmt::Result {
         let written = written(&[(zone, end)]);
         self.title(f, end.outcome, &self.plan.label(zone), &written)?;
-        f.write_str(&said(zone, end, true, self.page))
+        f.write_str(&said(&[end], self.page))
     }
 
     fn title(&self, f: &mut fmt::Formatter<'_>, word: Outcome, who: &str, written: &str) -> fmt::Result {
@@ -62,46 +64,36 @@ impl<'a> OutcomesText<'a> {
     }
 
     /// Zones with the same end, as one block.
-    fn group(&self, f: &mut fmt::Formatter<'_>, word: Outcome, said: &str, ends: &[End<'_>]) -> fmt::Result {
-        self.title(f, word, &plural(ends.len(), "zone"), &written(ends))?;
+    fn group(&self, f: &mut fmt::Formatter<'_>, (said, same): (&str, &Ends<'_>)) -> fmt::Result {
+        let Some(first) = same.first() else { return Ok(()) };
+        let ends: Vec<_> = same.zones.iter().copied().zip(same.said.iter().copied()).collect();
+        self.title(f, first.outcome, &plural(ends.len(), "zone"), &written(&ends))?;
         f.write_str(said)?;
-        writeln!(f, "{}", self.page.names("", ends.iter().map(|(zone, _)| self.plan.label(zone)), 6, ""))
+        let names = same.zones.iter().map(|zone| self.plan.label(zone));
+        writeln!(f, "{}", self.page.names("", names, 6, ""))
     }
 
     /// The largest groups, and how many zones the others have.
     fn groups(&self, f: &mut fmt::Formatter<'_>, ends: &[End<'a>]) -> fmt::Result {
-        let mut groups: BTreeMap<(usize, String), Vec<End<'_>>> = BTreeMap::new();
-        for (zone, end) in ends {
-            let place = Outcome::ALL.iter().position(|word| *word == end.outcome).unwrap_or(usize::MAX);
-            let said = said(zone, end, false, self.page);
-            groups.entry((place, said)).or_default().push((zone, end));
+        let place = |end: &ZoneOutcome| Outcome::ALL.iter().position(|word| *word == end.outcome);
+        let groups = group(ends.iter().map(|(zone, end)| (place(end), OutcomeKey::of(end), *end, *zone)));
+        let said: Vec<_> = groups.iter().map(|(_, same)| said(&same.said, self.page)).collect();
+        let sizes =
+            said.iter().zip(&groups).map(|(said, (_, same))| (said.lines().count() + 2, same.zones.len()));
+        let shown = fitting(&sizes.collect::<Vec<_>>());
+        let mut hidden = 0;
+        for ((said, (_, same)), is_shown) in said.iter().zip(&groups).zip(shown) {
+            match is_shown {
+                true => self.group(f, (said, same))?,
+                false => hidden += same.zones.len(),
+            }
         }
-        let mut groups: Vec<_> = groups.iter().collect();
-        groups.sort_by_key(|((place, _), ends)| (*place, std::cmp::Reverse(ends.len())));
-        let shown = fitting(
-            &groups
-                .iter()
-                .map(|((_, said), ends)| (said.lines().count() + 2, ends.len()))
-                .collect::<Vec<_>>(),
-        );
-        for ((_, said), ends) in
-            groups.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(group, _)| group)
-        {
-            let Some((_, first)) = ends.first() else { continue };
-            self.group(f, first.outcome, said, ends)?;
-        }
-        let hidden = groups.iter().zip(&shown).filter(|(_, shown)| !**shown);
-        match hidden.map(|((_, ends), _)| ends.len()).sum() {
+        match hidden {
             0 => Ok(()),
-            more => writeln!(
-                f,
-                "  {}",
-                self.page.wrap(
-                    &format!("… and {} with other messages (all with --detail)", plural(more, "zone")),
-                    2,
-                    4
-                )
-            ),
+            more => {
+                let more = format!("… and {} with other messages (all with --detail)", plural(more, "zone"));
+                writeln!(f, "  {}", self.page.wrap(&more, 2, 4))
+            }
         }
     }
 }
@@ -131,13 +123,17 @@ fn written(ends: &[End<'_>]) -> String {
     }
 }
 
-/// What there is to say of a zone's end, in its own words or in those that fit all zones alike.
-fn said(zone: &ZonePlan, end: &ZoneOutcome, is_alone: bool, page: Page) -> String {
-    let ZoneOutcome { outcome, findings, diagnostics } = end;
-    let findings = findings.iter().map(|member| finding(member, *outcome, page));
-    let messages = diagnostics
-        .iter()
-        .map(|own| if is_alone { message(own, page) } else { message(&in_common(own, zone), page) });
+/// What there is to say of zones with the same end.
+fn said(ends: &[&ZoneOutcome], page: Page) -> String {
+    let Some(first) = ends.first() else { return String::new() };
+    let findings = first.findings.iter().map(|member| finding(member, first.outcome, page));
+    let messages = first.diagnostics.iter().enumerate().filter_map(|(index, own)| match ends {
+        [_] => Some(message(own, page)),
+        _ => {
+            let each: Vec<_> = ends.iter().filter_map(|end| end.diagnostics.get(index)).collect();
+            Some(message(&in_common(&each)?, page))
+        }
+    });
     findings.chain(messages).collect()
 }
 

@@ -109,7 +109,8 @@ pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
         Severity::Note => page.paint.dim(word),
     };
     let place = place.map(|place| format!("   :{}", place.line)).unwrap_or_default();
-    let said = page.wrap(&format!("{}{place}", clean(message)), INDENT + word.len() + 2, INDENT + 2);
+    let said =
+        page.wrap(&format!("{}{place}", clean(&message.to_string())), INDENT + word.len() + 2, INDENT + 2);
     let mut text = format!("{:INDENT$}{painted}: {said}\n", "");
     let origin =
         [code.map(|code| format!("code {code}")), cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
@@ -119,7 +120,7 @@ pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
         text.push_str(&format!("        {}\n", page.paint.dim(page.wrap(&origin, INDENT + 2, INDENT + 2))));
     }
     if let Some(hint) = hint {
-        let hint = page.wrap(&clean(hint), INDENT + 8, INDENT + 4);
+        let hint = page.wrap(&clean(&hint.to_string()), INDENT + 8, INDENT + 4);
         text.push_str(&format!("        hint: {hint}\n"));
     }
     text

@@ -80,7 +80,7 @@ fn drawing(problem: &Diagnostic, page: Page, draw: &impl Fn(&Diagnostic) -> Stri
     let Marked { excerpt, label, replacement, related } = problem.marked().clone();
     let (mut drawn, mut rule) = (drawn, None);
     if !drawn.lines().all(|line| fits(line) || is_sentence(line)) && label.is_some() {
-        let mut plain = Diagnostic::new(problem.severity, problem.message.as_str())
+        let mut plain = Diagnostic::new(problem.severity, problem.message.clone())
             .kind(problem.kind)
             .maybe_hint(problem.hint.clone())
             .excerpt(excerpt)
@@ -145,7 +145,7 @@ impl Kind<'_> {
             0 => String::new(),
             more => format!(" (and {})", plural(more, "other place")),
         };
-        let text = format!("{}: {}{more}", place(self.first), clean(&self.first.message));
+        let text = format!("{}: {}{more}", place(self.first), clean(&self.first.message.to_string()));
         format!("{word}: {}\n", page.wrap(&text, word.len() + 2, 2))
     }
 }

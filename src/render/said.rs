@@ -3,14 +3,14 @@
 use super::outcomes::finding_text;
 use super::parts::{named, value};
 use crate::diff::Row;
-use crate::model::{LiveValue, Outcome, clean};
-use crate::plan::ZonePlan;
+use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural};
+use crate::report;
 use crate::report::{Item, Said};
 
 /// What is said.
 pub(super) fn text(item: &Item<'_>) -> String {
     match &item.said {
-        Said::Message(said) => clean(&said.message).into_owned(),
+        Said::Message(said) => clean(&said.message.to_string()).into_owned(),
         Said::Difference(row) => difference(row),
         Said::Kept(row) => {
             format!("stale, and left as it is: {}: {}", named(row.name()), values(row).0)
@@ -29,13 +29,55 @@ pub(super) fn text(item: &Item<'_>) -> String {
 
 /// What is said, and what to do about it.
 pub(super) fn with_hint(item: &Item<'_>) -> String {
-    let hint = match &item.said {
-        Said::Message(said) => said.hint.as_deref(),
-        _ => None,
+    match &item.said {
+        Said::Message(said) => message(said),
+        _ => text(item),
+    }
+}
+
+/// A message in one line, with what to do about it.
+pub(super) fn message(said: &Diagnostic) -> String {
+    let text = match &said.hint {
+        Some(hint) => format!("{}; {hint}", said.message),
+        None => said.message.to_string(),
     };
-    match hint {
-        Some(hint) => format!("{}; {}", text(item), clean(hint)),
-        None => text(item),
+    clean(&text).into_owned()
+}
+
+/// What items of zones say together, with what to do about it.
+fn in_common(items: &[Item<'_>]) -> String {
+    let messages = items.iter().filter_map(|item| match &item.said {
+        Said::Message(said) => Some(&**said),
+        _ => None,
+    });
+    match report::in_common(&messages.collect::<Vec<_>>()) {
+        Some(said) if items.len() > 1 => message(&said),
+        _ => items.first().map(with_hint).unwrap_or_default(),
+    }
+}
+
+/// What items say together after the names of their zones, of which so many are shown; one of a single zone is named
+/// unless its text does so.
+pub(super) fn of_zones(items: &[Item<'_>], most: usize) -> String {
+    let [item] = items else {
+        let names = items.iter().filter_map(|item| Some(item.zone?.zone.as_str()));
+        return format!("{} ({}): {}", plural(items.len(), "zone"), some(names, most), in_common(items));
+    };
+    let is_named = match &item.said {
+        Said::Message(said) => said.message.parts().iter().any(|part| matches!(part, Part::Zone(_))),
+        _ => false,
+    };
+    let zone = item.zone.filter(|_| !is_named).map(|zone| format!("{}: ", zone.zone));
+    format!("{}{}", zone.unwrap_or_default(), with_hint(item))
+}
+
+/// So many of some names, and how many more there are.
+pub(super) fn some<'n>(names: impl Iterator<Item = &'n str>, most: usize) -> String {
+    let names: Vec<_> = names.collect();
+    let shown = names.get(..most).unwrap_or(&names).join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -59,13 +101,4 @@ fn difference(row: &Row) -> String {
 pub(super) fn values(row: &Row) -> (String, String) {
     let live = row.live.as_ref().map(LiveValue::to_json);
     (value(live.as_ref()), row.value().map(|wanted| wanted.to_string()).unwrap_or_default())
-}
-
-/// A message in the words that it has for any zone.
-pub(super) fn in_common(text: &str, zone: &ZonePlan) -> String {
-    let text = text.replace(zone.zone.as_str(), "…");
-    match &zone.zone_id {
-        Some(id) => text.replace(id.as_str(), "…"),
-        None => text,
-    }
 }

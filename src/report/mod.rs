@@ -2,6 +2,7 @@
 //! the texts.
 
 mod ending;
+mod group;
 mod item;
 #[expect(clippy::module_inception, reason = "the report is what a newcomer looks for here")]
 mod report;
@@ -10,6 +11,7 @@ mod rules;
 pub use ending::Ending;
 pub use report::{Report, Verb};
 
+pub(crate) use group::{Group, MessageKey, OutcomeKey, RowKey, group, in_common, together};
 pub(crate) use item::{Item, Said, is_kept};
 pub(crate) use report::{is_difference, refused};
 pub(crate) use rules::{RULES, Rule};

@@ -206,5 +206,5 @@ pub(crate) fn is_difference(row: &Row) -> bool {
 pub(crate) fn refused(refusal: &Refusal) -> Diagnostic {
     let Refusal { guard, message, hint, broken: _ } = refusal;
     let kind = if *guard == "policy" { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
-    Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint)
+    Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint.as_str())
 }

@@ -171,6 +171,9 @@ async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
     assert_eq!(failed, 10);
     assert!(ends[10..].iter().all(|end| end.outcome == Outcome::NotAttempted));
     assert!(
-        ends[10].diagnostics[0].message.starts_with("not sent: too many requests in a row got no connection")
+        ends[10].diagnostics[0]
+            .message
+            .to_string()
+            .starts_with("not sent: too many requests in a row got no connection")
     );
 }

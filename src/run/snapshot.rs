@@ -132,7 +132,8 @@ impl Snapshot {
     pub fn new(taken_at: Timestamp, api: String, seen: Vec<Seen>) -> Self {
         let taken_at = taken_at.round(jiff::Unit::Second).unwrap_or(taken_at);
         let zones = seen.into_iter().filter(|seen| ZoneName::try_from(seen.entry.name.as_str()).is_ok());
-        let zones = zones.map(|Seen { entry, live }| Zone { entry, live: live.map_err(|why| why.message) });
+        let zones = zones
+            .map(|Seen { entry, live }| Zone { entry, live: live.map_err(|why| why.message.to_string()) });
         Self::of(taken_at, api, zones.collect())
     }
 

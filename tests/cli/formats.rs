@@ -207,7 +207,7 @@ fn a_comment_tells_the_reviewer_first_what_loosens() {
 fn annotations_point_at_the_line_of_the_yaml() {
     let (story, _) = told("loosening", "plan");
     insta::assert_snapshot!(story.read("r.github"), @"
-    ::warning file=zones/a.example.com.yaml,line=4,col=3,title=botform loosens::a.example.com: ai_bots_protection: block → disabled (loosens) (and 1 more, such as b.example.com)
+    ::warning file=zones/a.example.com.yaml,line=4,col=3,title=botform loosens::2 zones (a.example.com, b.example.com): ai_bots_protection: block → disabled (loosens)
     botform plan: 2 of 2 zones differ, 2 changes loosen (exit code 0: no guard or policy refuses the plan)
     ");
 }

@@ -14,7 +14,8 @@ fn a_value_that_a_policy_refuses_is_an_error_on_its_line() {
         let (_, at, said) = found.iter().find(|(level, ..)| *level == "error").unwrap();
         assert_eq!((at["file"], at["line"], at["col"]), ("zones/a.example.com.yaml", "4", "3"), "{text}");
         assert!(
-            said.contains("policy `pinned` (agreed)") && said.contains("and 1 more, such as b."),
+            said.contains("policy `pinned` (agreed)")
+                && said.contains("2 zones (a.example.com, b.example.com)"),
             "{text}"
         );
         let log: Value = serde_json::from_str(&story.read("r.sarif")).unwrap();

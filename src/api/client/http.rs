@@ -1,12 +1,12 @@
 //! Sends one request and reads its reply whole: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
 use super::options::{Address, Options};
-use crate::api::budget::Quota;
+use crate::api::quota::Quota;
 use crate::api::{
     ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Reason, SetupError,
     ZoneRef,
 };
-use crate::model::ZoneId;
+use crate::model::{Rate, ZoneId};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, redirect};
@@ -51,8 +51,12 @@ pub(in crate::api) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A GET.
-    pub(in crate::api) fn get(path: impl Into<String>, permission: &'static str, size: Size) -> Self {
-        let exchange = Exchange { permission, ..Exchange::new(Method::Get, path) };
+    pub(in crate::api) fn get(
+        path: impl Into<String>,
+        permission: impl Into<Option<&'static str>>,
+        size: Size,
+    ) -> Self {
+        let exchange = Exchange { permission: permission.into(), ..Exchange::new(Method::Get, path) };
         Self { exchange, query: Vec::new(), zone_id: None, lease: None, body: None, size }
     }
 
@@ -100,6 +104,7 @@ pub(super) struct Transport {
     timeout: Duration,
     connect_timeout: Duration,
     proxy: bool,
+    rate: Option<Rate>,
     client: OnceLock<reqwest::Client>,
     /// How far the server's clock was ahead at the newest reply.
     clock_offset: Mutex<Option<SignedDuration>>,
@@ -107,11 +112,12 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(options: Options) -> Result<Self, ApiError> {
-        let Options { base_url, credentials, timeout, connect_timeout, proxy, .. } = options;
+        let Options { base_url, credentials, timeout, connect_timeout, proxy, budget, .. } = options;
         let address = Address::new(&base_url)?;
         let proxy = proxy && !address.is_loopback();
         let (client, clock_offset) = (OnceLock::new(), Mutex::default());
-        Ok(Self { address, credentials, timeout, connect_timeout, proxy, client, clock_offset })
+        let rate = budget.rate();
+        Ok(Self { address, credentials, timeout, connect_timeout, proxy, rate, client, clock_offset })
     }
 
     /// How far the server's clock was ahead of this machine's at the newest reply.
@@ -125,7 +131,7 @@ impl Transport {
 
     /// Sends a request and reads the reply.
     pub(super) async fn send(&self, call: &Call<'_>, attempt: u32) -> Result<Reply, ApiError> {
-        let exchange = Exchange { attempts: attempt, ..call.exchange.clone() };
+        let exchange = Exchange { attempts: attempt, rate: self.rate, ..call.exchange.clone() };
         let response = match self.request(call)?.send().await {
             Ok(response) => response,
             Err(error) => return Err(self.broken(exchange, failure(&error), &error)),

@@ -40,7 +40,7 @@ fn zone() -> ZoneId {
 /// All of an error that a user reads.
 fn shown(error: &ApiError) -> String {
     let diagnostic = error.diagnostic();
-    format!("{}\nhint: {}", diagnostic.message, diagnostic.hint.as_deref().unwrap_or("-"))
+    format!("{}\nhint: {}", diagnostic.message, diagnostic.hint.unwrap_or_else(|| "-".into()))
 }
 
 /// Compiles only if all futures of the traits can be spawned, for any store and for pointers to it.

@@ -88,7 +88,7 @@ async fn a_retry_after_beyond_reason_is_capped_and_that_is_what_a_wait_announces
     {
         let server = Server::playing(vec![reply(status, &format!("Retry-After: {seconds}\r\n"), "")]);
         let error = client(&server).put(&zone(), &Map::new()).await.unwrap_err();
-        assert!(error.hint().unwrap().contains(&format!("wait {seconds} s")), "{error:?}");
+        assert!(error.hint().unwrap().to_string().contains(&format!("wait {seconds} s")), "{error:?}");
         assert_eq!(error.retry_pause(Duration::ZERO).as_secs(), capped, "{status} {seconds}");
         let (client, zone) = (client(&server), zone());
         let (read, wait) = (pin!(client.get(&zone)), announced(&client));

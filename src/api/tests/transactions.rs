@@ -193,7 +193,7 @@ async fn a_rate_that_parts_each_read_from_its_write_is_said_at_once() {
         let mut store = Store::new(rate, 2);
         let plan = store.plan().await;
         let ends = store.ends(&plan, &Stop::default()).await;
-        let said = |end: &ZoneOutcome| (end.outcome, end.diagnostics[0].message.clone());
+        let said = |end: &ZoneOutcome| (end.outcome, end.diagnostics[0].message.to_string());
         let why = format!(
             "the request budget lets 1 request through in {} s, and a write must follow its read within 2 s; nothing was written",
             rate.1

@@ -336,7 +336,7 @@ fn clock(offset: Option<SignedDuration>) -> Check {
 }
 
 fn failed(name: &'static str, error: &ApiError) -> Check {
-    Failure::of(error).maybe_hint(error.hint()).into_check(name)
+    session::failure(error).into_check(name)
 }
 
 /// A permission that only one command needs.

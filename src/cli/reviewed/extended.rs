@@ -47,8 +47,9 @@ impl<'t> Extending<'t> {
         let (desired, problems) = check_zone_text(path, bytes, home, baselines, extended);
         let why = || {
             let own =
-                problems.iter().find(|problem| problem.is_error()).map(|problem| problem.message.as_str());
-            own.or(baselines.broken()).unwrap_or("it is not a zone file").to_owned()
+                problems.iter().find(|problem| problem.is_error()).map(|problem| problem.message.to_string());
+            own.or(baselines.broken().map(str::to_owned))
+                .unwrap_or_else(|| "it is not a zone file".to_owned())
         };
         desired.ok_or_else(why)
     }

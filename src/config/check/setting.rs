@@ -120,7 +120,7 @@ fn not_available(mut problem: Diagnostic, value: &Json, setting: &Setting, plan:
         Some(instead) => format!("{instead}; where an earlier plan left it on, `stale: clean` turns it off"),
         None => "remove it, or correct `plan` if the zone has another one".to_owned(),
     };
-    problem.message = format!("`{}` is not available on {plan} (needs {needed})", setting.name);
+    problem.message = format!("`{}` is not available on {plan} (needs {needed})", setting.name).into();
     problem.kind(DiagnosticKind::NotAvailable).label(format!("not a setting of {plan}")).hint(hint)
 }
 

@@ -18,14 +18,20 @@ fn line(problem: &Diagnostic) -> String {
     let Diagnostic { place, message, hint, .. } = problem;
     let Marked { excerpt: _, label, replacement, related } = problem.marked();
     let place = place.map_or(String::new(), |place| format!("{}:{} ", place.line, place.column));
-    let part = |mark: &str, part: &Option<String>| {
-        part.as_ref().map_or(String::new(), |p| format!("\n  {mark} {p}"))
+    let part = |mark: &str, part: Option<&dyn std::fmt::Display>| {
+        part.map_or(String::new(), |part| format!("\n  {mark} {part}"))
     };
     let related = related
         .as_ref()
         .map(|related| format!("{}:{} {}", related.place.line, related.place.column, related.label));
-    [place + message, part("|", label), part(":::", &related), part("?", hint), part("->", replacement)]
-        .concat()
+    let parts: [(&str, Option<&dyn std::fmt::Display>); 4] = [
+        ("|", label.as_ref().map(|text| text as _)),
+        (":::", related.as_ref().map(|text| text as _)),
+        ("?", hint.as_ref().map(|text| text as _)),
+        ("->", replacement.as_ref().map(|text| text as _)),
+    ];
+    let parts: String = parts.map(|(mark, text)| part(mark, text)).concat();
+    format!("{place}{message}{parts}")
 }
 
 #[test]
@@ -35,7 +41,7 @@ fn a_whole_file_is_read() {
         cf_robots_variant: off\n  sbfm_verified_bots: allow\nstale: clean\ncustom_rules_in_place: true\nprotect: false\n\
         freeze: {reason: sale, until: 2026-12-31}\naccept:\n  - setting: fight_mode\n    reason: kept\n    until: 2027-01-01\n";
     let (desired, problems) = check_text("zones/a.yaml", text.as_bytes());
-    let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<_> = problems.iter().map(|problem| problem.message.to_string()).collect();
     assert_eq!(messages, ["`custom_rules_in_place` has no effect here"]);
     let desired = desired.unwrap();
     assert_eq!(desired.file, "zones/a.yaml");

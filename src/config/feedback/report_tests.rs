@@ -143,7 +143,7 @@ fn every_member_is_asked_for_at_once() {
     let (_, problems) = check("subtype: Spamming\n");
     let missing: Vec<_> = problems.iter().map(|problem| problem.message.clone()).collect();
     assert_eq!(missing.len(), 10, "{missing:?}");
-    assert!(missing.iter().all(|message| message.ends_with(" is missing")), "{missing:?}");
+    assert!(missing.iter().all(|message| message.to_string().ends_with(" is missing")), "{missing:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The index of a document, where each key and each value stands, and the cursor that holds a value with its node.
 
 use super::Source;
-use crate::model::{Diagnostic, Place, Related};
+use crate::model::{Diagnostic, Message, Place, Related};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -141,19 +141,19 @@ impl<'d> Cursor<'d> {
 
     /// An error about the value.
     #[must_use]
-    pub fn problem(self, message: impl Into<String>) -> Diagnostic {
+    pub fn problem(self, message: impl Into<Message>) -> Diagnostic {
         self.source.problem(&self.span(), message)
     }
 
     /// An error about the key.
     #[must_use]
-    pub fn problem_at_key(self, message: impl Into<String>) -> Diagnostic {
+    pub fn problem_at_key(self, message: impl Into<Message>) -> Diagnostic {
         self.source.problem(&self.node.key_span(), message)
     }
 
     /// An error about something that should stand in the value.
     #[must_use]
-    pub fn problem_within(self, message: impl Into<String>) -> Diagnostic {
+    pub fn problem_within(self, message: impl Into<Message>) -> Diagnostic {
         let start = self.span().start;
         self.source.problem(&(start..start), message)
     }

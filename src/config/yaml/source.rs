@@ -1,6 +1,6 @@
 //! A source text: from byte spans to lines and columns, and to excerpts that can be drawn.
 
-use crate::model::{Diagnostic, Excerpt, Place, Related};
+use crate::model::{Diagnostic, Excerpt, Message, Place, Related};
 use std::ops::Range;
 
 /// The most characters of a source line that are kept for drawing.
@@ -79,7 +79,7 @@ impl Source {
 
     /// An error about a span.
     #[must_use]
-    pub fn problem(&self, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub fn problem(&self, span: &Range<usize>, message: impl Into<Message>) -> Diagnostic {
         let mut problem = Diagnostic::of_file(self.file.clone(), message);
         problem.place = Some(self.place(span.start));
         problem.excerpt(Some(self.excerpt(span)))

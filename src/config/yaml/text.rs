@@ -52,13 +52,10 @@ fn not_utf8(file: &str, bytes: &[u8], at: usize, mark: usize) -> Diagnostic {
     let good = bytes.get(..at).and_then(|good| std::str::from_utf8(good).ok()).unwrap_or("");
     let source = Source::new(file, good);
     let Place { line, .. } = source.place(at);
-    let mut problem = source
-        .problem(&(at..at), format!("the file is not UTF-8: byte {} in line {line} is wrong", at + mark));
-    problem.hint = Some(
-        if is_utf16(bytes) { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" }
-            .to_owned(),
-    );
-    problem
+    let hint = if is_utf16(bytes) { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
+    source
+        .problem(&(at..at), format!("the file is not UTF-8: byte {} in line {line} is wrong", at + mark))
+        .hint(hint)
 }
 
 fn is_utf16(bytes: &[u8]) -> bool {

@@ -3,9 +3,8 @@
 
 use crate::model::{Digest, Place, Severity, clean, plural};
 use crate::plan::{Plan, Summary};
-use crate::render::said::{in_common, text, with_hint};
-use crate::report::{Item, Report};
-use std::collections::BTreeMap;
+use crate::render::said::of_zones;
+use crate::report::{Item, Report, together};
 use std::fmt;
 
 /// How many annotations of a level GitHub shows.
@@ -29,28 +28,14 @@ impl<'a> Annotations<'a> {
     }
 }
 
-/// Items that say the same of several zones.
-struct Same<'a> {
-    first: Item<'a>,
-    count: usize,
-    /// The zones besides the first.
-    others: Vec<&'a str>,
-}
-
 impl fmt::Display for Annotations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
-        let mut levels: [Vec<Same<'_>>; 3] = Default::default();
-        for same in grouped(report.items()) {
-            let [errors, warnings, notices] = &mut levels;
-            match same.first.severity {
-                Severity::Error => errors.push(same),
-                Severity::Warning => warnings.push(same),
-                Severity::Note => notices.push(same),
-            }
-        }
-        for (word, same) in ["error", "warning", "notice"].into_iter().zip(levels) {
-            level(f, report, word, &same)?;
+        let said = together(report.items());
+        let levels = [("error", Severity::Error), ("warning", Severity::Warning), ("notice", Severity::Note)];
+        for (word, severity) in levels {
+            let is_of_level = |same: &&Vec<Item<'_>>| same.iter().all(|item| item.severity == severity);
+            level(f, report, word, &said.iter().filter(is_of_level).collect::<Vec<_>>())?;
         }
         let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
         writeln!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())
@@ -58,11 +43,11 @@ impl fmt::Display for Annotations<'_> {
 }
 
 /// The annotations of a level: all, or all but the last and how many are left.
-fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[Same<'_>]) -> fmt::Result {
+fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[&Vec<Item<'_>>]) -> fmt::Result {
     let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
     let (shown, left) = all.split_at(shown);
     shown.iter().try_for_each(|same| annotation(f, report, word, same))?;
-    match left.iter().map(|same| same.count).sum::<usize>() {
+    match left.iter().map(|same| same.len()).sum::<usize>() {
         0 => Ok(()),
         left => writeln!(
             f,
@@ -72,8 +57,8 @@ fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[Sam
     }
 }
 
-fn annotation(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, same: &Same<'_>) -> fmt::Result {
-    let Same { first, count, others } = same;
+fn annotation(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, same: &[Item<'_>]) -> fmt::Result {
+    let Some(first) = same.first() else { return Ok(()) };
     let mut properties = Vec::new();
     if let Some(file) = first.file {
         properties.push(format!("file={}", property(&report.path(file))));
@@ -87,39 +72,9 @@ fn annotation(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, same:
             );
         }
     }
-    let zone = first.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
     properties.push(format!("title={}", property(&format!("botform {}", first.rule.0))));
-    let names = match (count - 1, others.as_slice()) {
-        (0, _) => String::new(),
-        (more, others) => {
-            let named: Vec<_> = others.iter().take(NAMES).copied().collect();
-            format!(" (and {more} more, such as {})", named.join(", "))
-        }
-    };
-    let text: String = with_hint(first).chars().take(LONGEST).collect();
-    writeln!(f, "::{word} {}::{}", properties.join(","), data(&format!("{zone}{text}{names}")))
-}
-
-/// Items that say the same are one; their order is that of the first of each.
-fn grouped(items: Vec<Item<'_>>) -> Vec<Same<'_>> {
-    let mut places: BTreeMap<(Severity, &'static str, String), usize> = BTreeMap::new();
-    let mut groups: Vec<Same<'_>> = Vec::new();
-    for item in items {
-        let Some(zone) = item.zone else {
-            groups.push(Same { first: item, count: 1, others: Vec::new() });
-            continue;
-        };
-        let key = (item.severity, item.rule.0, in_common(&text(&item), zone));
-        let index = *places.entry(key).or_insert(groups.len());
-        match groups.get_mut(index) {
-            Some(same) => {
-                same.count += 1;
-                same.others.push(zone.zone.as_str());
-            }
-            None => groups.push(Same { first: item, count: 1, others: Vec::new() }),
-        }
-    }
-    groups
+    let text: String = of_zones(same, NAMES).chars().take(LONGEST).collect();
+    writeln!(f, "::{word} {}::{}", properties.join(","), data(&text))
 }
 
 /// A message as a command's data.

@@ -3,8 +3,8 @@
 
 use crate::model::{Digest, Place, Severity};
 use crate::render::markdown::path;
-use crate::render::said::{text, with_hint};
-use crate::report::{Item, RULES, Report};
+use crate::render::said::{of_zones, text, with_hint};
+use crate::report::{Item, RULES, Report, Rule, Said, together};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -31,8 +31,12 @@ pub fn sarif(report: &Report<'_>) -> Json {
     items.sort_by_key(|item| item.severity);
     // A message about no file has no place among the results.
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
+    // What kept zones from being read or written is no alert about the line of a file: equal ones are one.
+    let (of_run, of_lines): (Vec<_>, Vec<_>) = placed.into_iter().partition(is_of_run);
+    let of_lines = of_lines.into_iter().map(|item| vec![item]);
+    let placed: Vec<_> = together(of_run).into_iter().chain(of_lines).collect();
     let mut seen = HashMap::new();
-    let results: Vec<_> = placed.iter().take(MOST).map(|item| result(report, item, &mut seen)).collect();
+    let results: Vec<_> = placed.iter().take(MOST).map(|same| result(report, same, &mut seen)).collect();
     let mut notifications: Vec<_> =
         other.iter().map(|item| notification(item.severity, with_hint(item))).collect();
     if placed.len() > MOST {
@@ -61,7 +65,32 @@ pub fn sarif(report: &Report<'_>) -> Json {
     })
 }
 
-fn result(report: &Report<'_>, item: &Item<'_>, seen: &mut HashMap<String, usize>) -> Found {
+/// Whether an item is about what happened to a zone, and not about what its file says.
+fn is_of_run(item: &Item<'_>) -> bool {
+    match &item.said {
+        Said::Message(said) => said.is_error() && said.file.is_none(),
+        Said::Outcome(_) => true,
+        _ => false,
+    }
+}
+
+/// How many zones of a result are named, and have a place of their own.
+const NAMES: usize = 20;
+
+fn result(report: &Report<'_>, same: &[Item<'_>], seen: &mut HashMap<String, usize>) -> Found {
+    let (rule, severity) =
+        same.first().map_or((Rule::OUTCOME, Severity::Error), |item| (item.rule, item.severity));
+    Found {
+        rule_id: rule.0,
+        rule_index: RULES.iter().position(|(id, _)| *id == rule.0).unwrap_or_default(),
+        level: level(severity),
+        message: json!({"text": of_zones(same, NAMES)}),
+        locations: same.iter().take(NAMES).map(|item| location(report, item)).collect(),
+        partial_fingerprints: json!({"primaryLocationLineHash": fingerprint(same, seen)}),
+    }
+}
+
+fn location(report: &Report<'_>, item: &Item<'_>) -> Json {
     // What is about a whole file stands at its beginning: an alert without a line is not shown.
     let place = item.place.unwrap_or(Place::START);
     let mut region = json!({"startLine": place.line, "startColumn": place.column});
@@ -69,23 +98,22 @@ fn result(report: &Report<'_>, item: &Item<'_>, seen: &mut HashMap<String, usize
         region["endColumn"] = end.into();
     }
     let file = path(&report.path(item.file.unwrap_or_default()));
-    let location = json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}});
-    let zone = item.zone.map(|zone| format!("{}: ", zone.zone)).unwrap_or_default();
-    Found {
-        rule_id: item.rule.0,
-        rule_index: RULES.iter().position(|(id, _)| *id == item.rule.0).unwrap_or_default(),
-        level: level(item.severity),
-        message: json!({"text": format!("{zone}{}", with_hint(item))}),
-        locations: vec![location],
-        partial_fingerprints: json!({"primaryLocationLineHash": fingerprint(item, seen)}),
-    }
+    json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}})
 }
 
-/// The zone and the setting, or the file and the message where there is no zone. Equal ones are numbered.
-fn fingerprint(item: &Item<'_>, seen: &mut HashMap<String, usize>) -> String {
-    let what = match item.zone {
-        Some(zone) => [item.rule.0, zone.zone.as_str(), item.setting.unwrap_or_default()].join("\n"),
-        None => [item.rule.0, item.file.unwrap_or_default(), &text(item)].join("\n"),
+/// The zone and the setting, the file and the message where there is no zone, or the message of many zones. Equal ones
+/// are numbered.
+fn fingerprint(same: &[Item<'_>], seen: &mut HashMap<String, usize>) -> String {
+    let what = match same {
+        [] => String::new(),
+        [item] => match item.zone {
+            Some(zone) => [item.rule.0, zone.zone.as_str(), item.setting.unwrap_or_default()].join("\n"),
+            None => [item.rule.0, item.file.unwrap_or_default(), &text(item)].join("\n"),
+        },
+        [item, ..] => match &item.said {
+            Said::Message(said) => [item.rule.0, &said.message.shape().to_string()].join("\n"),
+            _ => [item.rule.0, &text(item)].join("\n"),
+        },
     };
     let digest = Digest::of_bytes(what.as_bytes());
     let hash = digest.as_str().get(..16).unwrap_or_default().to_owned();

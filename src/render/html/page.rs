@@ -1,10 +1,10 @@
 //! The page: it loads nothing and sends nothing; its script only draws the data that stands in it, as text.
 
 use super::data::Data;
-use crate::model::clean;
+use crate::model::{DiagnosticKind, Severity, clean};
 use crate::plan::Plan;
-use crate::render::said::placed;
-use crate::report::{Report, refused};
+use crate::render::said::{of_zones, placed};
+use crate::report::{Item, Report, Rule, refused, together};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
 
@@ -13,6 +13,9 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// How much is said above the table.
 const MOST_SAID: usize = 200;
+
+/// How many zones of a message are named.
+const NAMES: usize = 5;
 
 /// What the page may load: nothing but its own style and script.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -34,16 +37,23 @@ impl<'r> HtmlReport<'r> {
         clean(&self.report.headline(|text| text)).into_owned()
     }
 
-    /// What is said of the run as a whole: why it is refused, what is wrong with its files, what no file manages.
+    /// What is said of the run as a whole: why it is refused, what is wrong with its files, why zones failed, what no
+    /// file manages.
     fn said(&self) -> Vec<String> {
-        let items = self.report.items();
-        // What is said of a zone is said in its detail; what a policy refuses there is said here for all zones.
+        // What a policy refuses in zones is said for all of them at once.
         let broken = self.report.refusals.iter().filter(|refusal| !refusal.broken.is_empty());
         let broken = broken.map(|refusal| {
             let text = format!("{}; {}", refused(refusal).message, refusal.hint);
             clean(&text).into_owned()
         });
-        broken.chain(items.iter().filter(|item| item.zone.is_none()).map(placed)).collect()
+        let is_broken = |item: &Item<'_>| item.rule == Rule::from(DiagnosticKind::Policy);
+        let said = together(self.report.items());
+        let said = said.iter().filter_map(|same| match same.first()? {
+            item if item.zone.is_none() => Some(placed(item)),
+            item if item.severity == Severity::Error && !is_broken(item) => Some(of_zones(same, NAMES)),
+            _ => None,
+        });
+        broken.chain(said).collect()
     }
 }
 

@@ -6,24 +6,17 @@ use super::escape::{fenced, html};
 use crate::diff::Row;
 use crate::model::{clean, plain_or_quoted, plural, short};
 use crate::plan::{Status, ZonePlan};
-use crate::render::said::values;
 use crate::render::yaml::scalar;
-use crate::report::{Report, is_difference};
+use crate::report::{Group, Report, RowKey, group, is_difference};
 use serde_json::Value as Json;
 use similar::TextDiff;
-use std::collections::BTreeMap;
 
 /// Adds as many as there is room for.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
-    let mut groups: BTreeMap<String, Vec<&ZonePlan>> = BTreeMap::new();
-    for zone in changing(report).filter(|zone| zone.status() == Status::Change) {
-        groups.entry(key(zone)).or_default().push(zone);
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_by_key(|zones| std::cmp::Reverse(zones.len()));
+    let zones = changing(report).filter(|zone| zone.status() == Status::Change);
     let mut left_out = 0;
-    for zones in &groups {
-        if left_out > 0 || !add_one(zones, body) {
+    for (_, Group { zones, .. }) in group(zones.map(|zone| ((), key(zone), (), zone))) {
+        if left_out > 0 || !add_one(&zones, body) {
             left_out += zones.len();
         }
     }
@@ -46,13 +39,8 @@ fn add_one(zones: &[&ZonePlan], body: &mut Body) -> bool {
     body.try_add(&format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n"))
 }
 
-fn key(zone: &ZonePlan) -> String {
-    let rows = zone.rows().iter().filter(|row| is_difference(row));
-    rows.map(|row| {
-        let (live, wanted) = values(row);
-        format!("{}\u{0}{}\u{0}{live}\u{0}{wanted}\u{0}", row.stale, row.name())
-    })
-    .collect()
+fn key(zone: &ZonePlan) -> Vec<RowKey<'_>> {
+    zone.rows().iter().filter(|row| is_difference(row)).map(RowKey::of_values).collect()
 }
 
 /// The unified difference of what is live and what the file wants.

@@ -6,9 +6,7 @@ use super::changes::names;
 use super::escape::{code, link};
 use crate::model::{Diagnostic, Outcome, Severity, plural};
 use crate::plan::{Refusal, Status, ZonePlan};
-use crate::render::said::in_common;
-use crate::report::Report;
-use std::collections::BTreeMap;
+use crate::report::{Group, MessageKey, Report, group, in_common};
 
 /// Adds the sections.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
@@ -31,12 +29,12 @@ fn problems(report: &Report<'_>, body: &mut Body) {
         let place = said.file.as_ref().map(|file| {
             link(report.links.unwrap_or_default(), &report.path(file), said.place.map(|place| place.line))
         });
-        let hint = said.hint.as_deref().map(code).unwrap_or_default();
+        let hint = said.hint.as_ref().map(|hint| code(&hint.to_string())).unwrap_or_default();
         format!(
             "| {} | {} | {} | {hint} |",
             word(said.severity),
             place.unwrap_or_default(),
-            code(&said.message)
+            code(&said.message.to_string())
         )
     };
     let rows: Vec<_> = report.problems.iter().map(row).collect();
@@ -52,49 +50,81 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// Why zones failed: how they ended, what is said, and what to do about it.
-type Cause = (String, String, String);
+/// What is said of a zone that failed: its errors, and the settings that are not as they were sent.
+struct Failed<'a> {
+    errors: Vec<&'a Diagnostic>,
+    found: Vec<&'a str>,
+}
 
 fn causes(report: &Report<'_>, body: &mut Body) {
-    let mut causes: BTreeMap<Cause, Vec<&ZonePlan>> = BTreeMap::new();
-    for (zone, end) in report.zones() {
-        let Some(ended) = failed(zone, end.map(|end| end.outcome)) else { continue };
+    let failed = report.zones().filter_map(|(zone, end)| {
+        let how = failed(zone, end.map(|end| end.outcome))?;
         let said = zone.blocks.iter().chain(end.into_iter().flat_map(|end| &end.diagnostics));
-        let mut said: Vec<_> = said.filter(|said| said.is_error()).collect();
-        said.dedup_by(|one, two| one.message == two.message);
-        let text = |text: &str| in_common(text, zone);
-        let what: Vec<_> = said.iter().map(|said| text(&said.message)).collect();
-        let hints: Vec<_> = said.iter().filter_map(|said| said.hint.as_deref().map(text)).collect();
-        let found = end.into_iter().flat_map(|end| &end.findings).map(|finding| finding.setting.clone());
-        let what = what.into_iter().chain(found).collect::<Vec<_>>().join("; ");
-        causes.entry((ended, what, hints.join("; "))).or_default().push(zone);
-    }
-    let mut causes: Vec<_> = causes.into_iter().collect();
-    causes.sort_by_key(|(_, zones)| std::cmp::Reverse(zones.len()));
-    let total = causes.iter().map(|(_, zones)| zones.len()).sum();
-    let rows: Vec<_> = causes
-        .iter()
-        .map(|((ended, what, hint), zones)| {
-            let hint = if hint.is_empty() { String::new() } else { code(hint) };
-            let what = if what.is_empty() { String::new() } else { code(what) };
-            format!("| {ended} | {what} | {hint} | {} |", names(zones, total))
-        })
-        .collect();
+        let mut errors: Vec<_> = said.filter(|said| said.is_error()).collect();
+        errors.dedup_by(|one, two| one.message == two.message);
+        let found = end.into_iter().flat_map(|end| &end.findings).map(|found| found.setting.as_str());
+        let found: Vec<_> = found.collect();
+        let key = (how, errors.iter().map(|said| MessageKey::of(said)).collect::<Vec<_>>(), found.clone());
+        Some(((), key, (how, Failed { errors, found }), zone))
+    });
+    let causes = group(failed);
+    let total = causes.iter().map(|(_, cause)| cause.zones.len()).sum();
+    let rows: Vec<_> =
+        causes.iter().filter_map(|(_, cause)| Some(row(cause.first()?.0, cause, total))).collect();
     let head =
         "### Blocked and failed zones\n\n| how | why | what to do | zones |\n| --- | --- | --- | --- |\n";
     body.table((head, ""), &rows, 30, |shown| {
-        let zones = causes.iter().skip(shown).map(|(_, zones)| zones.len()).sum();
+        let zones = causes.iter().skip(shown).map(|(_, cause)| cause.zones.len()).sum();
         format!("{} of {}", plural(causes.len() - shown, "further cause"), plural(zones, "zone"))
     });
 }
 
+/// A cause with its zones: how they ended, what is said, and what to do about it.
+fn row(how: How, cause: &Group<'_, (How, Failed<'_>)>, total: usize) -> String {
+    let each = cause.first().map_or(0, |(_, failed)| failed.errors.len());
+    let errors = (0..each).filter_map(|index| {
+        let of_all: Vec<_> =
+            cause.said.iter().filter_map(|(_, failed)| failed.errors.get(index).copied()).collect();
+        in_common(&of_all)
+    });
+    let (mut what, mut hints) = (Vec::new(), Vec::new());
+    for said in errors {
+        what.push(said.message.to_string());
+        hints.extend(said.hint.map(|hint| hint.to_string()));
+    }
+    let found = cause.first().into_iter().flat_map(|(_, failed)| &failed.found);
+    what.extend(found.map(|setting| (*setting).to_owned()));
+    let [what, hint] = [what, hints].map(|texts| match texts.join("; ") {
+        text if text.is_empty() => text,
+        text => code(&text),
+    });
+    format!("| {} | {what} | {hint} | {} |", how.text(), names(&cause.zones, total))
+}
+
+/// How a zone ended that is not as wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Blocked,
+    Unread,
+    Ended(Outcome),
+}
+
+impl How {
+    fn text(self) -> String {
+        match self {
+            Self::Blocked => "blocked".to_owned(),
+            Self::Unread => "failed".to_owned(),
+            Self::Ended(outcome) => outcome.text(),
+        }
+    }
+}
+
 /// How a zone ended, if that is not well.
-fn failed(zone: &ZonePlan, outcome: Option<Outcome>) -> Option<String> {
+fn failed(zone: &ZonePlan, outcome: Option<Outcome>) -> Option<How> {
     match (outcome, zone.status()) {
-        (Some(outcome), _) if outcome.is_success() => None,
-        (Some(outcome), _) => Some(outcome.text()),
-        (None, Status::Blocked) => Some("blocked".to_owned()),
-        (None, Status::Failed) => Some("failed".to_owned()),
+        (Some(outcome), _) => (!outcome.is_success()).then_some(How::Ended(outcome)),
+        (None, Status::Blocked) => Some(How::Blocked),
+        (None, Status::Failed) => Some(How::Unread),
         (None, Status::Change | Status::InSync) => None,
     }
 }

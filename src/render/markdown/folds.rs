@@ -5,34 +5,23 @@ use super::body::Body;
 use super::changes::names;
 use super::escape::code;
 use crate::diff::{Row, Verdict};
-use crate::model::{clean, plural};
+use crate::model::{Diagnostic, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
-use crate::render::said::{in_common, values};
-use crate::report::{Report, is_kept};
-use std::collections::BTreeMap;
+use crate::render::said::values;
+use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
 
 /// A part of the report that is folded: its title, and what is said of which zones.
-struct Fold<'a> {
-    title: &'static str,
-    said: BTreeMap<String, Vec<&'a ZonePlan>>,
-}
-
-impl<'a> Fold<'a> {
-    fn new(title: &'static str) -> Self {
-        Self { title, said: BTreeMap::new() }
-    }
-
-    fn say(&mut self, zone: &'a ZonePlan, what: String) {
-        self.said.entry(what).or_default().push(zone);
-    }
-
-    fn add(self, body: &mut Body) {
-        let count: usize = self.said.values().map(Vec::len).sum();
-        let mut said: Vec<_> = self.said.into_iter().collect();
-        said.sort_by_key(|(_, zones)| std::cmp::Reverse(zones.len()));
-        let lines = said.iter().map(|(what, zones)| format!("- {what}: {}", names(zones, count)));
-        folded(&format!("{} ({count})", self.title), lines, body);
-    }
+fn fold<'a, K: Ord, T>(
+    title: &str,
+    said: impl Iterator<Item = (K, T, &'a ZonePlan)>,
+    text: impl Fn(&[T]) -> String,
+    body: &mut Body,
+) {
+    let groups = group(said.map(|(key, said, zone)| ((), key, said, zone)));
+    let count: usize = groups.iter().map(|(_, same)| same.zones.len()).sum();
+    let lines =
+        groups.iter().map(|(_, same)| format!("- {}: {}", text(&same.said), names(&same.zones, count)));
+    folded(&format!("{title} ({count})"), lines, body);
 }
 
 /// How many lines a fold has.
@@ -56,25 +45,29 @@ fn folded(title: &str, lines: impl ExactSizeIterator<Item = String>, body: &mut 
 /// Adds the folds.
 pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     origins(report, body);
-    let [mut held, mut protected, mut stale, mut accepted, mut warned] = [
-        Fold::new("Held: somebody tightened by hand"),
-        Fold::new("Protected: planned only"),
-        Fold::new("Stale settings that stay"),
-        Fold::new("Accepted deviations"),
-        Fold::new("Messages"),
-    ];
-    for (zone, end) in report.zones() {
-        zone.with(Verdict::Held).for_each(|row| held.say(zone, line(row)));
-        zone.with(Verdict::Accepted).for_each(|row| accepted.say(zone, line(row)));
-        zone.rows().iter().filter(|row| is_kept(row)).for_each(|row| stale.say(zone, line(row)));
-        if let Some(why) = zone.protected.as_ref().filter(|_| zone.has_changes()) {
-            protected.say(zone, code(&why.reason));
-        }
-        let outcome = end.into_iter().flat_map(|end| &end.diagnostics);
-        let notes = zone.notes.iter().chain(outcome.filter(|said| !said.is_error()));
-        notes.for_each(|said| warned.say(zone, code(&in_common(&said.message, zone))));
-    }
-    [held, protected, stale, accepted, warned].into_iter().for_each(|fold| fold.add(body));
+    let rows = |is_meant: fn(&Row) -> bool| {
+        let rows = report.zones().flat_map(|(zone, _)| zone.rows().iter().map(move |row| (row, zone)));
+        rows.filter(move |(row, _)| is_meant(row)).map(|(row, zone)| (RowKey::of_values(row), row, zone))
+    };
+    let line = |rows: &[&Row]| rows.first().map(|row| line(row)).unwrap_or_default();
+    let is_held = |row: &Row| row.verdict == Verdict::Held;
+    fold("Held: somebody tightened by hand", rows(is_held), line, body);
+    let protected = report.zones().filter_map(|(zone, _)| {
+        let why = zone.protected.as_ref().filter(|_| zone.has_changes())?;
+        Some((&why.reason, &why.reason, zone))
+    });
+    let reason = |reasons: &[&String]| reasons.first().map(|reason| code(reason)).unwrap_or_default();
+    fold("Protected: planned only", protected, reason, body);
+    fold("Stale settings that stay", rows(is_kept), line, body);
+    fold("Accepted deviations", rows(|row| row.verdict == Verdict::Accepted), line, body);
+    let messages = report.zones().flat_map(|(zone, end)| {
+        let after = end.into_iter().flat_map(|end| &end.diagnostics).filter(|said| !said.is_error());
+        zone.notes.iter().chain(after).map(move |said| (MessageKey::of(said), said, zone))
+    });
+    let message = |said: &[&Diagnostic]| {
+        in_common(said).map(|said| code(&said.message.to_string())).unwrap_or_default()
+    };
+    fold("Messages", messages, message, body);
     report.coverage.into_iter().for_each(|found| coverage(found, body));
 }
 

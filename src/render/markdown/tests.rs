@@ -3,7 +3,7 @@
 use super::*;
 use crate::catalogue::Variant;
 use crate::diff::Context;
-use crate::model::{Desired, Diagnostic, Live, Place, ZoneId};
+use crate::model::{Desired, Diagnostic, Live, Message, Place, ZoneId};
 use crate::plan::{Provenance, ZonePlan};
 use crate::render::markdown::COMMENT;
 use crate::render::{Annotations, junit, sarif};
@@ -26,7 +26,9 @@ fn plan(live: impl Fn(usize) -> Result<Json, String>) -> Plan {
         match live(n) {
             Ok(live) => ZonePlan::build(&want, id, Live::read(live.as_object().unwrap().clone()), &context),
             Err(why) => {
-                let why = Diagnostic::error(format!("GET /zones/{id}/bot_management (zone {name}) {why}"));
+                let request =
+                    Message::from("GET /zones/").zone_id(id.as_str()).text("/bot_management (zone ");
+                let why = Diagnostic::error(request.zone(name.as_str()).text(format!(") {why}")));
                 ZonePlan::failed(&want, Some(id), why, today)
             }
         }

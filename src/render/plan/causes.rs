@@ -1,14 +1,15 @@
 //! A plan of many unlike zones: each change, each stale setting and each message once, with the zones it is about.
 //! What loosens protection stands first, and failures stand last.
 
-use super::zone::{in_common, is_shown, line, protection};
+use super::zone::{is_shown, line, protection};
 use crate::diff::{Row, Verdict};
-use crate::model::plural;
-use crate::plan::{Plan, Status, ZonePlan};
-use crate::render::Paint;
-use crate::render::layout::{Columns, Line, Page};
+use crate::model::{Diagnostic, plural};
+use crate::plan::{Plan, Protected, Status, ZonePlan};
+use crate::render::layout::{Columns, Page};
 use crate::render::parts::message;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::report::{Group, MessageKey, RowKey, group, in_common};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// The parts of the text, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,16 +24,6 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
-        Self::Loosening,
-        Self::Change,
-        Self::Unreported,
-        Self::Aside,
-        Self::Message,
-        Self::Blocked,
-        Self::Failed,
-    ];
-
     fn title(self, zones: usize, page: Page) -> String {
         let zones = plural(zones, "zone");
         match self {
@@ -75,18 +66,23 @@ impl Part {
 }
 
 /// One thing that is said of zones.
-enum Said {
-    Row(Line),
-    Text(String),
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    Row(&'a Row),
+    Protected(&'a Protected),
+    Message(&'a Diagnostic),
 }
 
-struct Cause<'a> {
-    said: Said,
-    zones: Vec<&'a ZonePlan>,
+/// What it says of any zone.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'a> {
+    Row(RowKey<'a>),
+    Protected(&'a str, Option<Date>),
+    Message(MessageKey),
 }
 
-/// By part, and by what is said.
-type Causes<'a> = BTreeMap<(Part, String), Cause<'a>>;
+/// A part of the text, and what belongs to it.
+type Cause<'a> = (Part, Group<'a, Said<'a>>);
 
 /// The text, in at most that many lines.
 pub(super) fn causes<'a>(
@@ -95,43 +91,55 @@ pub(super) fn causes<'a>(
     page: Page,
     most: usize,
 ) -> String {
-    let mut causes = Causes::new();
-    zones.for_each(|zone| collect(&mut causes, zone, page));
-    let rows = causes.values().filter_map(|cause| match &cause.said {
-        Said::Row(line) => Some(line),
-        Said::Text(_) => None,
-    });
-    let columns = Columns::of(rows, page);
-    let parts = Part::ALL.map(|part| {
-        let of_part = causes.iter().filter(|((other, _), _)| *other == part).map(|(_, cause)| cause);
-        let mut causes: Vec<_> = of_part.collect();
-        // The keys are in order already.
-        causes.sort_by_key(|cause| std::cmp::Reverse(cause.zones.len()));
-        (part, causes)
-    });
-    let mut shown: Vec<_> =
-        parts.iter().map(|(part, causes)| Shown::new(plan, *part, causes, columns, page)).collect();
+    let causes: Vec<Cause<'a>> = group(zones.flat_map(said));
+    let lines: Vec<_> = causes
+        .iter()
+        .filter_map(|(_, cause)| match cause.first()? {
+            Said::Row(row) => Some(line(row, false)),
+            Said::Protected(_) | Said::Message(_) => None,
+        })
+        .collect();
+    let columns = Columns::of(lines.iter(), page);
+    let mut shown: Vec<_> = causes
+        .chunk_by(|one, two| one.0 == two.0)
+        .map(|part| Shown::new(plan, part, columns, page))
+        .collect();
     share(&mut shown, most);
     shown.into_iter().map(|part| part.text(page)).collect()
 }
 
-fn collect<'a>(causes: &mut Causes<'a>, zone: &'a ZonePlan, page: Page) {
-    let mut add = |part, key, said| {
-        causes.entry((part, key)).or_insert_with(|| Cause { said, zones: Vec::new() }).zones.push(zone);
-    };
-    for row in zone.rows().iter().filter(|row| is_shown(row)) {
-        let Some(part) = Part::of(row, zone.status()) else { continue };
-        let line = line(row, false);
-        let key = Columns::default().show(&line, Page::from(Paint::Plain));
-        add(part, key, Said::Row(line));
-    }
-    if let Some(protected) = zone.protected.as_ref().filter(|_| zone.has_changes()) {
-        let text = protection(protected, page);
-        add(Part::Aside, text.clone(), Said::Text(text));
-    }
-    for said in zone.diagnostics() {
-        let text = message(&in_common(said, zone), page);
-        add(Part::of_messages(zone.status()), text.clone(), Said::Text(text));
+/// All that is said of a zone.
+fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &ZonePlan)> {
+    let rows = zone.rows().iter().filter(|row| is_shown(row));
+    let rows = rows.filter_map(move |row| {
+        Some((Part::of(row, zone.status())?, Key::Row(RowKey::of(row)), Said::Row(row), zone))
+    });
+    let protected = zone.protected.as_ref().filter(|_| zone.has_changes());
+    let protected = protected.map(|protected| {
+        let key = Key::Protected(&protected.reason, protected.until);
+        (Part::Aside, key, Said::Protected(protected), zone)
+    });
+    let part = Part::of_messages(zone.status());
+    let messages = zone
+        .diagnostics()
+        .map(move |said| (part, Key::Message(MessageKey::of(said)), Said::Message(said), zone));
+    rows.chain(protected).chain(messages)
+}
+
+/// What is said of all these zones.
+fn text(cause: &Group<'_, Said<'_>>, columns: Columns, page: Page) -> String {
+    match cause.first() {
+        Some(Said::Row(row)) => columns.show(&line(row, false), page),
+        Some(Said::Protected(why)) => protection(why, page),
+        Some(Said::Message(_)) => {
+            let messages = cause.said.iter().filter_map(|said| match said {
+                Said::Message(said) => Some(*said),
+                Said::Row(_) | Said::Protected(_) => None,
+            });
+            let said = in_common(&messages.collect::<Vec<_>>());
+            said.map(|said| message(&said, page)).unwrap_or_default()
+        }
+        None => String::new(),
     }
 }
 
@@ -143,19 +151,17 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(plan: &Plan, part: Part, causes: &[&Cause<'_>], columns: Columns, page: Page) -> Self {
-        let zones = causes.iter().flat_map(|cause| &cause.zones);
+    fn new(plan: &Plan, causes: &[Cause<'_>], columns: Columns, page: Page) -> Self {
+        let zones = causes.iter().flat_map(|(_, cause)| &cause.zones);
         let zones: BTreeSet<_> = zones.map(|zone| (&zone.zone, &zone.zone_id)).collect();
-        let causes = causes.iter().map(|cause| {
-            let text = match &cause.said {
-                Said::Row(line) => columns.show(line, page),
-                Said::Text(text) => text.clone(),
-            };
+        let title = causes.first().map(|(part, _)| part.title(zones.len(), page)).unwrap_or_default();
+        let causes = causes.iter().map(|(_, cause)| {
+            let text = text(cause, columns, page);
             let zones = format!("{}: ", plural(cause.zones.len(), "zone"));
             let names = cause.zones.iter().map(|zone| plan.label(zone));
             format!("{text}{}\n", page.names(&zones, names, 8, ""))
         });
-        Self { title: part.title(zones.len(), page), causes: causes.collect(), most: usize::MAX }
+        Self { title, causes: causes.collect(), most: usize::MAX }
     }
 
     /// The lines of the causes.
@@ -164,9 +170,6 @@ impl Shown {
     }
 
     fn text(&self, page: Page) -> String {
-        if self.causes.is_empty() {
-            return String::new();
-        }
         let (mut text, mut lines) = (format!("{}\n", self.title), 0);
         for (index, cause) in self.causes.iter().enumerate() {
             lines += cause.lines().count();
@@ -185,7 +188,7 @@ impl Shown {
 
 /// Shares the room out: each part gets a fair share of what is left, the long ones what the short ones do not need.
 fn share(parts: &mut [Shown], most: usize) {
-    let mut by_length: Vec<_> = parts.iter_mut().filter(|part| !part.causes.is_empty()).collect();
+    let mut by_length: Vec<_> = parts.iter_mut().collect();
     by_length.sort_by_key(|part| part.lines());
     // A title, a line of what is left out, and an empty line.
     let mut left = most.saturating_sub(3 * by_length.len());

@@ -4,6 +4,4 @@ mod causes;
 mod text;
 mod zone;
 
-pub(super) use zone::in_common;
-
 pub use text::PlanText;

@@ -5,9 +5,10 @@ use super::causes::causes;
 use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
 use crate::model::{Live, plural};
-use crate::plan::{Group, Plan, Provenance, Status, Summary, ZonePlan, group};
+use crate::plan::{Plan, Provenance, Status, Summary, ZonePlan};
 use crate::render::layout::{Columns, Page};
 use crate::render::parts::{age, named};
+use crate::report::group;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -56,22 +57,19 @@ impl<'a> PlanText<'a> {
         }
         // What Cloudflare adds to all zones is shown once, and not for each zone.
         let loud = zones.iter().filter(|zone| is_loud(zone));
-        let groups = group(loud.clone(), |zone| {
-            let (status, said) = alike(zone);
-            ((rank(status), loosening(zone)), said)
-        });
+        let groups = loud.clone().map(|zone| ((rank(zone.status()), loosening(zone)), alike(zone), (), zone));
+        let groups: Vec<_> = group(groups).into_iter().map(|(_, same)| same.zones).collect();
         let body = self.blocks(&groups, Extent::Notable);
         let room = self.most.saturating_sub(FOOTER_LINES);
         let body = if body.lines().count() > room { causes(self.plan, loud, self.page, room) } else { body };
         body + &self.unknown()
     }
 
-    fn blocks(&self, groups: &[Group<'_>], extent: Extent) -> String {
-        let shown = groups.iter().filter_map(|group| Some((group, *group.zones.first()?)));
-        let lines: Vec<_> =
-            shown.flat_map(|(group, zone)| lines(zone, group.zones.len() == 1, extent)).collect();
+    fn blocks(&self, groups: &[Vec<&ZonePlan>], extent: Extent) -> String {
+        let shown = groups.iter().filter_map(|zones| Some((zones, *zones.first()?)));
+        let lines: Vec<_> = shown.flat_map(|(zones, zone)| lines(zone, zones.len() == 1, extent)).collect();
         let columns = Columns::of(lines.iter(), self.page);
-        groups.iter().map(|group| block(self.plan, group, columns, self.page, extent)).collect()
+        groups.iter().map(|zones| block(self.plan, zones, columns, self.page, extent)).collect()
     }
 
     fn unknown(&self) -> String {
@@ -172,8 +170,8 @@ impl fmt::Display for PlanText<'_> {
     }
 }
 
-fn alone<'a>(zones: impl IntoIterator<Item = &'a ZonePlan>) -> Vec<Group<'a>> {
-    zones.into_iter().map(|zone| Group { zones: vec![zone] }).collect()
+fn alone<'a>(zones: impl IntoIterator<Item = &'a ZonePlan>) -> Vec<Vec<&'a ZonePlan>> {
+    zones.into_iter().map(|zone| vec![zone]).collect()
 }
 
 /// What changes stands first, and what failed last, where it is seen on a terminal.

@@ -2,10 +2,11 @@
 
 use crate::diff::{Effect, Row, Verdict};
 use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
-use crate::plan::{Group, Plan, Protected, Status, ZonePlan};
+use crate::plan::{Plan, Protected, Status, ZonePlan};
+use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
-use crate::render::{Paint, said};
+use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
 
 /// How much is shown.
@@ -151,17 +152,23 @@ fn why(row: &Row) -> Option<Span> {
 }
 
 /// A block of zones of which the same is said; an empty line ends it.
-pub(super) fn block(plan: &Plan, group: &Group<'_>, columns: Columns, page: Page, extent: Extent) -> String {
-    let Some(first) = group.zones.first() else { return String::new() };
-    let is_alone = group.zones.len() == 1;
-    let mut text = title(plan, group, first, page);
+pub(super) fn block(
+    plan: &Plan,
+    zones: &[&ZonePlan],
+    columns: Columns,
+    page: Page,
+    extent: Extent,
+) -> String {
+    let Some(first) = zones.first() else { return String::new() };
+    let is_alone = zones.len() == 1;
+    let mut text = title(plan, zones, first, page);
     lines(first, is_alone, extent).iter().for_each(|line| text.push_str(&columns.show(line, page)));
-    text.push_str(&messages(first, is_alone, page));
+    text.push_str(&messages(zones, page));
     if let Some(protected) = first.protected.as_ref().filter(|_| first.live().is_some()) {
         text.push_str(&protection(protected, page));
     }
     if !is_alone {
-        let names = group.zones.iter().map(|zone| plan.label(zone));
+        let names = zones.iter().map(|zone| plan.label(zone));
         text.push_str(&format!("{}\n", page.names("", names, 6, " (all with --detail)")));
     } else if first.live().is_some() {
         let in_sync = first.with(Verdict::InSync).filter(|row| !row.stale).count();
@@ -172,37 +179,29 @@ pub(super) fn block(plan: &Plan, group: &Group<'_>, columns: Columns, page: Page
     text + "\n"
 }
 
-/// What zones need to have in common to share a block.
-pub(super) fn alike(zone: &ZonePlan) -> (Status, String) {
-    let page = Page::from(Paint::Plain);
-    let lines = lines(zone, false, Extent::Notable);
-    let mut said: String = lines.iter().map(|line| Columns::default().show(line, page)).collect();
-    said.push_str(&messages(zone, false, page));
-    // Of a zone that was not read, neither the plan variant nor its protection says anything.
-    if zone.live().is_some() {
-        said.extend(zone.protected.as_ref().map(|protected| protection(protected, page)));
-        said.push_str(zone.plan.word());
-    }
-    (zone.status(), said)
+/// What zones need to have in common to share a block: what is said of them, and of those that were read the plan
+/// variant and the protection.
+pub(super) fn alike(zone: &ZonePlan) -> impl Ord + use<'_> {
+    let rows: Vec<_> = zone.rows().iter().filter(|row| is_shown(row)).map(RowKey::of).collect();
+    let messages: Vec<_> = zone.diagnostics().map(MessageKey::of).collect();
+    let protected = zone.protected.as_ref().map(|protected| (&protected.reason, protected.until));
+    (zone.status(), rows, messages, zone.live().map(|_| (protected, zone.plan)))
 }
 
-fn title(plan: &Plan, group: &Group<'_>, first: &ZonePlan, page: Page) -> String {
+fn title(plan: &Plan, zones: &[&ZonePlan], first: &ZonePlan, page: Page) -> String {
     let (symbol, word) = match first.status() {
         Status::Change => ("~", ""),
         Status::InSync => ("=", "  in sync"),
         Status::Blocked => ("!", "  blocked"),
         Status::Failed => ("!", "  failed"),
     };
-    let (who, file) = match group.zones.as_slice() {
+    let (who, file) = match zones {
         [zone] => (plan.label(zone), clean(&zone.file)),
         zones => (plural(zones.len(), "zone"), "".into()),
     };
     let variant = first.plan.word();
-    let variant = if group.zones.len() == 1 || first.live().is_some() {
-        format!(" ({variant})")
-    } else {
-        String::new()
-    };
+    let variant =
+        if zones.len() == 1 || first.live().is_some() { format!(" ({variant})") } else { String::new() };
     let title = format!("{symbol} {who}{variant}{word}");
     let padding = FILE_COLUMN.saturating_sub(cells(&title)).max(2);
     let fits =
@@ -218,12 +217,17 @@ fn title(plan: &Plan, group: &Group<'_>, first: &ZonePlan, page: Page) -> String
     format!("{title}{gap}{}\n", page.paint.dim(file))
 }
 
-/// The messages of a zone, in its own words or in those that fit all zones alike.
-fn messages(zone: &ZonePlan, is_alone: bool, page: Page) -> String {
-    let shown = |said: &Diagnostic| {
-        if is_alone { message(&placed(said, zone), page) } else { message(&in_common(said, zone), page) }
-    };
-    zone.diagnostics().map(shown).collect()
+/// The messages of a zone in its own words, or those that zones have in common.
+fn messages(zones: &[&ZonePlan], page: Page) -> String {
+    if let [zone] = zones {
+        return zone.diagnostics().map(|said| message(&placed(said, zone), page)).collect();
+    }
+    let mut each: Vec<_> = zones.iter().map(|zone| zone.diagnostics()).collect();
+    let mut text = String::new();
+    while let Some(said) = in_common(&each.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>()) {
+        text.push_str(&message(&said, page));
+    }
+    text
 }
 
 /// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
@@ -231,21 +235,12 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
     match (&message.file, message.place) {
         (Some(file), Some(place)) if *file != zone.file => {
             let mut named = message.clone();
-            named.message = format!("{}   {file}:{}", message.message, place.line);
+            named.message = named.message.text(format!("   {file}:{}", place.line));
             named.place = None;
             Cow::Owned(named)
         }
         _ => Cow::Borrowed(message),
     }
-}
-
-/// A message in the words that it has for any zone: without the zone's name and id, its place and
-/// what Cloudflare answered in particular.
-pub(in crate::render) fn in_common(said: &Diagnostic, zone: &ZonePlan) -> Diagnostic {
-    let common = |text: &str| said::in_common(text, zone);
-    Diagnostic::new(said.severity, common(&said.message))
-        .kind(said.kind)
-        .maybe_hint(said.hint.as_deref().map(common))
 }
 
 /// Why a zone is planned only.

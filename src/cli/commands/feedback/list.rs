@@ -75,8 +75,12 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());
     for zone in zones.iter().filter(|_| !is_seen) {
         if let Err(why) = &zone.reports {
-            let hint = why.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
-            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message)));
+            let hint = why
+                .hint
+                .as_ref()
+                .map(|hint| format!("  hint: {}\n", clean(&hint.to_string())))
+                .unwrap_or_default();
+            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message.to_string())));
         }
     }
 }

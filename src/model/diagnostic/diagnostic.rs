@@ -1,9 +1,8 @@
 //! One message, about a zone or about a line of a file: what is wrong, where, why, and what to do about it.
 
-use super::{DiagnosticKind, Excerpt, Place, Related, Severity};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use super::wire::Wire;
+use super::{DiagnosticKind, Excerpt, Message, Place, Related, Severity};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ pub struct Answer {
 
 /// The error behind a message. It is not compared: two messages that say the same are equal.
 #[derive(Clone, Debug, Default)]
-struct Cause(Option<Arc<dyn Error + Send + Sync>>);
+pub(super) struct Cause(Option<Arc<dyn Error + Send + Sync>>);
 
 impl PartialEq for Cause {
     fn eq(&self, _: &Self) -> bool {
@@ -53,22 +52,22 @@ pub struct Diagnostic {
     /// What it is about.
     pub kind: DiagnosticKind,
     /// What is wrong, with its causes: lower case, no full stop, what was typed in backticks.
-    pub message: String,
+    pub message: Message,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
     /// The file, relative to the current folder, with `/`.
     pub file: Option<String>,
     /// Where in the file; `None` if it is about the whole file.
     pub place: Option<Place>,
-    marked: Option<Box<Marked>>,
-    answer: Option<Box<Answer>>,
-    cause: Cause,
+    pub(super) marked: Option<Box<Marked>>,
+    pub(super) answer: Option<Box<Answer>>,
+    pub(super) cause: Cause,
 }
 
 impl Diagnostic {
     /// A message without any context yet.
     #[must_use]
-    pub fn new(severity: Severity, message: impl Into<String>) -> Self {
+    pub fn new(severity: Severity, message: impl Into<Message>) -> Self {
         Self {
             severity,
             kind: DiagnosticKind::Other,
@@ -84,25 +83,25 @@ impl Diagnostic {
 
     /// An error.
     #[must_use]
-    pub fn error(message: impl Into<String>) -> Self {
+    pub fn error(message: impl Into<Message>) -> Self {
         Self::new(Severity::Error, message)
     }
 
     /// A warning.
     #[must_use]
-    pub fn warning(message: impl Into<String>) -> Self {
+    pub fn warning(message: impl Into<Message>) -> Self {
         Self::new(Severity::Warning, message)
     }
 
     /// A note.
     #[must_use]
-    pub fn note(message: impl Into<String>) -> Self {
+    pub fn note(message: impl Into<Message>) -> Self {
         Self::new(Severity::Note, message)
     }
 
     /// An error about a whole file.
     #[must_use]
-    pub fn of_file(file: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn of_file(file: impl Into<String>, message: impl Into<Message>) -> Self {
         Self { file: Some(file.into()), kind: DiagnosticKind::File, ..Self::error(message) }
     }
 
@@ -122,15 +121,15 @@ impl Diagnostic {
 
     /// Says what to do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Says what to do about it, where that is known.
     #[must_use]
-    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint;
+    pub fn maybe_hint(mut self, hint: Option<impl Into<Message>>) -> Self {
+        self.hint = hint.map(Into::into);
         self
     }
 
@@ -217,144 +216,9 @@ impl Diagnostic {
     }
 }
 
-/// A message in a JSON document.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Diagnostic")]
-struct Wire {
-    /// How much it weighs: an error stops the zone, or the run.
-    severity: Severity,
-    /// What it is about.
-    #[serde(default)]
-    kind: DiagnosticKind,
-    /// What is wrong, with its causes.
-    message: String,
-    /// What to do about it.
-    hint: Option<String>,
-    /// Cloudflare's error code.
-    code: Option<i64>,
-    /// The HTTP status of the reply.
-    http_status: Option<u16>,
-    /// The `CF-Ray` header of the reply, for Cloudflare support.
-    cf_ray: Option<String>,
-    /// The file, relative to the current folder.
-    file: Option<String>,
-    /// The line, from 1.
-    line: Option<u32>,
-    /// The column, from 1, in characters.
-    column: Option<u32>,
-    /// The rule that is broken.
-    rule: Option<String>,
-    /// A text that can stand instead of what is wrong.
-    replacement: Option<String>,
-    /// Another place that belongs to it.
-    related: Option<WireRelated>,
-}
-
-/// Another place that belongs to a message.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Related")]
-struct WireRelated {
-    /// The line, from 1.
-    line: u32,
-    /// The column, from 1, in characters.
-    column: u32,
-    /// What is there.
-    message: String,
-}
-
-impl From<Diagnostic> for Wire {
-    fn from(diagnostic: Diagnostic) -> Self {
-        let Diagnostic { severity, kind, message, hint, file, place, marked, answer, cause: _ } = diagnostic;
-        let Marked { excerpt: _, label, replacement, related } =
-            marked.map(|marked| *marked).unwrap_or_default();
-        let Answer { code, http_status, cf_ray } = answer.map(|answer| *answer).unwrap_or_default();
-        let (line, column) = place.map(|Place { line, column }| (line, column)).unzip();
-        let related = related.map(|Related { place: Place { line, column }, excerpt: _, label }| {
-            WireRelated { line, column, message: label }
-        });
-        let rule = label;
-        Self {
-            severity,
-            kind,
-            message,
-            hint,
-            code,
-            http_status,
-            cf_ray,
-            file,
-            line,
-            column,
-            rule,
-            replacement,
-            related,
-        }
-    }
-}
-
-impl From<Wire> for Diagnostic {
-    fn from(wire: Wire) -> Self {
-        let related = wire.related.map(|WireRelated { line, column, message }| Related {
-            place: Place { line, column },
-            excerpt: None,
-            label: message,
-        });
-        let marked = Marked { excerpt: None, label: wire.rule, replacement: wire.replacement, related };
-        let place = wire.line.zip(wire.column).map(|(line, column)| Place { line, column });
-        let answer = Answer { code: wire.code, http_status: wire.http_status, cf_ray: wire.cf_ray };
-        Self {
-            kind: wire.kind,
-            hint: wire.hint,
-            file: wire.file,
-            place,
-            marked: (marked != Marked::default()).then(|| Box::new(marked)),
-            ..Self::new(wire.severity, wire.message)
-        }
-        .answer(answer)
-    }
-}
-
-impl JsonSchema for Diagnostic {
-    fn schema_name() -> Cow<'static, str> {
-        Wire::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Wire::json_schema(generator)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_message_is_flat_in_json_and_reads_back() {
-        let related =
-            Related { place: Place { line: 1, column: 3 }, excerpt: None, label: "the first one".to_owned() };
-        let diagnostic = Diagnostic::warning("twice")
-            .kind(DiagnosticKind::File)
-            .at("a.yaml", Place { line: 2, column: 1 })
-            .hint("remove one")
-            .label("each key may appear once")
-            .related(related)
-            .answer(Answer { code: Some(10_000), http_status: Some(403), cf_ray: Some("8a".to_owned()) });
-        let json = serde_json::to_value(&diagnostic).unwrap();
-        assert_eq!(
-            json,
-            json!({"severity": "warning", "kind": "file", "message": "twice", "hint": "remove one",
-                "code": 10_000, "http_status": 403, "cf_ray": "8a", "file": "a.yaml", "line": 2, "column": 1,
-                "rule": "each key may appear once", "replacement": null,
-                "related": {"line": 1, "column": 3, "message": "the first one"}})
-        );
-        assert_eq!(serde_json::from_value::<Diagnostic>(json).unwrap(), diagnostic);
-    }
-
-    #[test]
-    fn a_kind_of_a_later_version_is_read_as_other() {
-        let json = json!({"severity": "error", "kind": "moonlight", "message": "dark"});
-        assert_eq!(serde_json::from_value::<Diagnostic>(json).unwrap(), Diagnostic::error("dark"));
-    }
 
     #[test]
     fn the_cause_can_be_downcast_and_does_not_count() {

@@ -1,0 +1,111 @@
+//! Why a zone could not be found, and what to do about it.
+
+use super::{UnusableZone, ZoneEntry};
+use crate::model::{AccountId, Message, ZoneId, ZoneName};
+use std::sync::Arc;
+
+/// Why a zone could not be found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// The token sees no zone of that name.
+    #[error("{}", self.message())]
+    NotFound {
+        /// The name.
+        name: ZoneName,
+        /// A zone that the token does see, with a similar name.
+        similar: Option<String>,
+    },
+    /// Several accounts hold a zone of that name.
+    #[error("{}", self.message())]
+    Ambiguous {
+        /// The name.
+        name: ZoneName,
+        /// The zones, by account id.
+        zones: Arc<[ZoneEntry]>,
+    },
+    /// The zone with the pinned id has another name.
+    #[error("{}", self.message())]
+    IdMismatch {
+        /// The pinned id.
+        id: ZoneId,
+        /// The name in the file.
+        wanted: ZoneName,
+        /// The name at Cloudflare.
+        actual: String,
+    },
+    /// The zone is listed with a name or an id that is none, or another zone of its name is.
+    #[error(transparent)]
+    Unusable(Arc<UnusableZone>),
+    /// A snapshot has no live settings of the zone.
+    #[error("{}", self.message())]
+    NotInSnapshot {
+        /// The zone.
+        zone: String,
+        /// Why it could not be read when the snapshot was taken, if it was tried.
+        why: Option<String>,
+    },
+}
+
+fn accounts(zones: &[ZoneEntry]) -> String {
+    let named = |zone: &ZoneEntry| {
+        let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
+        format!("in account `{}` ({account}, zone id {})", zone.account_name, zone.id)
+    };
+    let mut named: Vec<_> = zones.iter().take(MOST_NAMED).map(named).collect();
+    named.extend(zones.len().checked_sub(MOST_NAMED + 1).map(|more| format!("and {} more", more + 1)));
+    named.join(", ")
+}
+
+/// How many zones of one name a message lists.
+const MOST_NAMED: usize = 5;
+
+/// What to do about a zone that is not seen.
+const UNSEEN: &str =
+    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)";
+
+impl ResolveError {
+    pub(super) fn message(&self) -> Message {
+        let zone = |name: &str| Message::from("zone ").zone(name);
+        match self {
+            Self::NotFound { name, similar: _ } => zone(name.as_str()).text(" was not found"),
+            Self::Ambiguous { name, zones } => {
+                let said = zone(name.as_str());
+                said.text(format!(" was found {} times: {}", zones.len(), accounts(zones)))
+            }
+            Self::IdMismatch { id, wanted, actual } => Message::from("zone id ")
+                .zone_id(id.as_str())
+                .text(" is not ")
+                .zone(wanted.as_str())
+                .text(" but ")
+                .zone(actual),
+            Self::Unusable(unusable) => unusable.message(),
+            Self::NotInSnapshot { zone: name, why } => {
+                let said = zone(name).text(" is not in the snapshot");
+                match why {
+                    Some(why) => said.text(": ").foreign(why, Some(name), None),
+                    None => said,
+                }
+            }
+        }
+    }
+
+    pub(super) fn hint(&self) -> Message {
+        match self {
+            Self::NotFound { similar: Some(similar), .. } => {
+                format!("did you mean `{similar}`? Otherwise {UNSEEN}").into()
+            }
+            Self::NotFound { similar: None, .. } => UNSEEN.into(),
+            Self::Ambiguous { .. } => {
+                "write `account_id` or `zone_id` into the zone file to say which one is meant".into()
+            }
+            Self::IdMismatch { .. } => {
+                "correct `zone` or `zone_id` in the zone file: both must name the same zone".into()
+            }
+            Self::Unusable(zone) => zone.hint().into(),
+            Self::NotInSnapshot { .. } => {
+                "take a new snapshot with a token that sees the zone, or plan without `--live`".into()
+            }
+        }
+    }
+}

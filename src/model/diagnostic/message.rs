@@ -1,0 +1,206 @@
+//! A text of which the parts that differ from zone to zone stay apart until it is shown: whose zone, how often, how
+//! long. So that what is said of many zones can be said once, and what differs is never cut out of a text.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A piece of a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Part {
+    /// What is the same for all zones.
+    Text(String),
+    /// The name of the zone.
+    Zone(String),
+    /// The id of the zone.
+    ZoneId(String),
+    /// The zone's file.
+    File(String),
+    /// How often something was tried.
+    Attempts(u32),
+    /// How long something takes, in seconds.
+    Seconds(u64),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Zone(text) | Self::ZoneId(text) | Self::File(text) => f.write_str(text),
+            Self::Attempts(count) => write!(f, "{count} attempts"),
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+        }
+    }
+}
+
+/// A text in parts.
+///
+/// ```
+/// use botform::model::{Message, Part};
+///
+/// let [one, two] = ["a.example", "b.example"].map(|zone| Message::from("zone ").zone(zone).text(" was not found"));
+/// assert_eq!(one.to_string(), "zone a.example was not found");
+/// assert_ne!(one, two);
+/// assert_eq!(one.shape(), two.shape());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "A text in parts.")]
+pub struct Message(Box<[Part]>);
+
+impl Message {
+    /// The same with one more part.
+    #[must_use]
+    pub fn with(self, part: Part) -> Self {
+        let mut parts = self.0.into_vec();
+        match (parts.last_mut(), part) {
+            (Some(Part::Text(text)), Part::Text(more)) => text.push_str(&more),
+            (_, Part::Text(more)) if more.is_empty() => {}
+            (_, part) => parts.push(part),
+        }
+        Self(parts.into())
+    }
+
+    /// The same with what is the same for all zones.
+    #[must_use]
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.with(Part::Text(text.into()))
+    }
+
+    /// The same with the name of the zone.
+    #[must_use]
+    pub fn zone(self, name: impl Into<String>) -> Self {
+        self.with(Part::Zone(name.into()))
+    }
+
+    /// The same with the id of the zone.
+    #[must_use]
+    pub fn zone_id(self, id: impl Into<String>) -> Self {
+        self.with(Part::ZoneId(id.into()))
+    }
+
+    /// The same with another message behind it.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        other.0.into_iter().fold(self, Self::with)
+    }
+
+    /// The same with a text from outside, in which the name and the id of the zone may stand: Cloudflare names them.
+    #[must_use]
+    pub fn foreign(self, text: &str, name: Option<&str>, id: Option<&str>) -> Self {
+        let first = [(name, Part::Zone as fn(String) -> Part), (id, Part::ZoneId)]
+            .into_iter()
+            .filter_map(|(known, part)| Some((known.filter(|known| !known.is_empty())?, part)))
+            .filter_map(|(known, part)| Some((text.find(known)?, known, part)))
+            .min_by_key(|(at, ..)| *at);
+        let Some((at, known, part)) = first else { return self.text(text) };
+        let (before, rest) = text.split_at(at);
+        let rest = rest.strip_prefix(known).unwrap_or_default();
+        self.text(before).with(part(known.to_owned())).foreign(rest, name, id)
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// The same without what differs from zone to zone: messages of one shape say the same.
+    #[must_use]
+    pub fn shape(&self) -> Self {
+        let blank = |part: &Part| match part {
+            Part::Text(text) => Part::Text(text.clone()),
+            Part::Zone(_) => Part::Zone(String::new()),
+            Part::ZoneId(_) => Part::ZoneId(String::new()),
+            Part::File(_) => Part::File(String::new()),
+            Part::Attempts(_) => Part::Attempts(0),
+            Part::Seconds(_) => Part::Seconds(0),
+        };
+        Self(self.0.iter().map(blank).collect())
+    }
+
+    /// Whether it says the same of any zone.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// What messages of one shape say together: `…` for names that differ, and the least and the most of numbers.
+    #[must_use]
+    pub fn in_common(messages: &[&Self]) -> Self {
+        let Some((first, others)) = messages.split_first() else { return Self::default() };
+        first.0.iter().enumerate().fold(Self::default(), |said, (index, part)| {
+            let same = || others.iter().filter_map(|other| other.0.get(index)).chain([part]);
+            let (least, most) = (same().min().unwrap_or(part), same().max().unwrap_or(part));
+            match (least, most) {
+                _ if least == most => said.with(part.clone()),
+                (Part::Attempts(least), _) => said.text(format!("{least} to {most}")),
+                (Part::Seconds(least), _) => said.text(format!("{least} to {most}")),
+                _ => said.text("…"),
+            }
+        })
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| part.fmt(f))
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self([Part::Text(text)].into())
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl PartialEq<str> for Message {
+    fn eq(&self, text: &str) -> bool {
+        let said = self.to_string();
+        said == text
+    }
+}
+
+impl PartialEq<&str> for Message {
+    fn eq(&self, text: &&str) -> bool {
+        self == *text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn throttled(zone: &str, seconds: u64) -> Message {
+        Message::from("zone ").zone(zone).text(" was throttled: wait ").with(Part::Seconds(seconds))
+    }
+
+    #[test]
+    fn equal_messages_of_many_zones_have_one_shape_and_one_text() {
+        let all = [throttled("a.example", 9), throttled("b.example", 3), throttled("c.example", 30)];
+        assert!(all.iter().all(|one| one.shape() == all[0].shape()));
+        let mut all: Vec<_> = all.iter().collect();
+        assert_eq!(Message::in_common(&all), "zone … was throttled: wait 3 to 30 s");
+        all.reverse();
+        assert_eq!(Message::in_common(&all), "zone … was throttled: wait 3 to 30 s");
+        assert_eq!(Message::in_common(&all[..1]), *all[0]);
+    }
+
+    #[test]
+    fn a_zone_that_cloudflare_names_is_a_part() {
+        let said =
+            Message::default().foreign("a.example (id 07) and a.example", Some("a.example"), Some("07"));
+        let zone = || Part::Zone("a.example".to_owned());
+        let text = |text: &str| Part::Text(text.to_owned());
+        let parts = [zone(), text(" (id "), Part::ZoneId("07".to_owned()), text(") and "), zone()];
+        assert_eq!(said.parts(), parts);
+        assert_eq!(said, "a.example (id 07) and a.example");
+        assert!(Message::default().foreign("nothing", Some(""), None).is_plain());
+    }
+}

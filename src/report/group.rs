@@ -1,0 +1,195 @@
+//! What is said of several zones, once: equal things are found by what they are made of, never by their text.
+
+use super::{Item, Said};
+use crate::catalogue::Value;
+use crate::diff::{Effect, Origin, Row, Verdict};
+use crate::model::{
+    Diagnostic, DiagnosticKind, Finding, FindingKind, LiveValue, Message, Outcome, Severity, Wanted,
+    ZoneOutcome,
+};
+use crate::plan::ZonePlan;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What is said of some zones.
+#[derive(Clone, Debug)]
+pub(crate) struct Group<'a, T> {
+    /// What is said of each zone, in their order; never empty.
+    pub(crate) said: Vec<T>,
+    /// The zones.
+    pub(crate) zones: Vec<&'a ZonePlan>,
+}
+
+impl<T> Group<'_, T> {
+    /// What is said of the first zone: of the others it is the same, but for names and numbers.
+    pub(crate) fn first(&self) -> Option<&T> {
+        self.said.first()
+    }
+}
+
+/// Groups what is said of zones by a rank and a key: by rank, then the largest first, then by key.
+pub(crate) fn group<'a, R: Ord + Copy, K: Ord, T>(
+    said: impl IntoIterator<Item = (R, K, T, &'a ZonePlan)>,
+) -> Vec<(R, Group<'a, T>)> {
+    let mut groups: BTreeMap<(R, K), Group<'a, T>> = BTreeMap::new();
+    for (rank, key, said, zone) in said {
+        let group =
+            groups.entry((rank, key)).or_insert_with(|| Group { said: Vec::new(), zones: Vec::new() });
+        group.said.push(said);
+        group.zones.push(zone);
+    }
+    let mut groups: Vec<_> = groups.into_iter().map(|((rank, _), group)| (rank, group)).collect();
+    // The keys are in order already.
+    groups.sort_by_key(|(rank, group)| (*rank, Reverse(group.zones.len())));
+    groups
+}
+
+/// What a message says of any zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MessageKey {
+    severity: Severity,
+    message: Message,
+    hint: Option<Message>,
+    kind: DiagnosticKind,
+    code: Option<i64>,
+}
+
+impl MessageKey {
+    pub(crate) fn of(said: &Diagnostic) -> Self {
+        let Diagnostic { severity, kind, message, hint, .. } = said;
+        let (severity, kind, code) = (*severity, *kind, said.answered().code);
+        Self { severity, message: message.shape(), hint: hint.as_ref().map(Message::shape), kind, code }
+    }
+}
+
+/// What messages of one key say together: without what is one zone's own, such as its place and the reply's id.
+pub(crate) fn in_common(said: &[&Diagnostic]) -> Option<Diagnostic> {
+    let first = said.first()?;
+    let messages: Vec<_> = said.iter().map(|said| &said.message).collect();
+    let hints: Vec<_> = said.iter().filter_map(|said| said.hint.as_ref()).collect();
+    let hint = (!hints.is_empty()).then(|| Message::in_common(&hints));
+    let said = Diagnostic::new(first.severity, Message::in_common(&messages));
+    Some(said.kind(first.kind).maybe_hint(hint))
+}
+
+/// What a row says of any zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowKey<'a> {
+    name: &'a str,
+    stale: bool,
+    live: Option<String>,
+    wanted: Option<Value>,
+    effect: Option<Effect>,
+    origin: Option<Origin>,
+    why: Option<Why<'a>>,
+}
+
+/// Why a row is as it is, and where its value stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Why<'a> {
+    verdict: Verdict,
+    reason: Option<(&'a str, Option<Date>)>,
+    baseline: Option<(&'a str, u32)>,
+    interim: Option<(&'a str, Date, Value)>,
+}
+
+impl<'a> RowKey<'a> {
+    /// A row with its reasons.
+    pub(crate) fn of(row: &'a Row) -> Self {
+        let wanted = row.wanted.as_ref();
+        let baseline = wanted.and_then(|wanted| Some((&*wanted.extended()?.file, wanted.place.line)));
+        let interim = wanted.and_then(Wanted::interim);
+        let why = Why {
+            verdict: row.verdict,
+            reason: row.reason.as_deref().map(|reason| (reason.text.as_str(), reason.until)),
+            baseline,
+            interim: interim.map(|interim| (&*interim.reason, interim.until, interim.then.value)),
+        };
+        Self { why: Some(why), ..Self::of_values(row) }
+    }
+
+    /// What it was and what it would become.
+    pub(crate) fn of_values(row: &'a Row) -> Self {
+        Self {
+            name: row.name(),
+            stale: row.stale,
+            live: row.live.as_ref().map(LiveValue::to_json).map(|live| live.to_string()),
+            wanted: row.value(),
+            effect: row.effect,
+            origin: row.origin,
+            why: None,
+        }
+    }
+}
+
+/// What a read-back says of any zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FindingKey<'a> {
+    setting: &'a str,
+    kind: FindingKind,
+    expected: Option<String>,
+    live: Option<String>,
+}
+
+impl<'a> FindingKey<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let Finding { setting, kind, expected, live } = finding;
+        let [expected, live] = [expected, live].map(|value| value.as_ref().map(Json::to_string));
+        Self { setting, kind: *kind, expected, live }
+    }
+}
+
+/// How a zone ended, as any zone may.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OutcomeKey<'a> {
+    findings: Vec<FindingKey<'a>>,
+    messages: Vec<MessageKey>,
+}
+
+impl<'a> OutcomeKey<'a> {
+    pub(crate) fn of(end: &'a ZoneOutcome) -> Self {
+        Self {
+            findings: end.findings.iter().map(FindingKey::of).collect(),
+            messages: end.diagnostics.iter().map(MessageKey::of).collect(),
+        }
+    }
+}
+
+/// What an item says of any zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum ItemKey<'a> {
+    Message(MessageKey),
+    Row(RowKey<'a>),
+    Finding(FindingKey<'a>, Outcome),
+    Outcome(Outcome),
+    Zone(&'a str),
+}
+
+impl<'a> ItemKey<'a> {
+    fn of(item: &Item<'a>) -> Self {
+        match &item.said {
+            Said::Message(said) => Self::Message(MessageKey::of(said)),
+            Said::Difference(row) | Said::Kept(row) => Self::Row(RowKey::of_values(row)),
+            Said::Finding(finding, outcome) => Self::Finding(FindingKey::of(finding), *outcome),
+            Said::Outcome(outcome) => Self::Outcome(*outcome),
+            Said::NoFile(zone) | Said::NoZone(zone) => Self::Zone(zone),
+        }
+    }
+}
+
+/// Items of zones that say the same, together; in the order of the first of each, none of them empty.
+pub(crate) fn together(items: Vec<Item<'_>>) -> Vec<Vec<Item<'_>>> {
+    let mut places: BTreeMap<_, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<Item<'_>>> = Vec::new();
+    for item in items {
+        let key = (item.severity, item.rule, ItemKey::of(&item));
+        let earlier = item.zone.map(|_| *places.entry(key).or_insert(groups.len()));
+        match earlier.and_then(|place| groups.get_mut(place)) {
+            Some(same) => same.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
+}
