@@ -11,9 +11,9 @@
 //! use botform::api::{Client, Credentials, Options};
 //! use botform::catalogue::Variant;
 //! use botform::emulator::{Emulator, World, ZoneSeed};
-//! use botform::model::{Desired, Guards, Outcome};
+//! use botform::model::{Desired, Outcome};
 //! use botform::plan::{Plan, Provenance};
-//! use botform::run::{Apply, Guarded, Planning, plan_zones, ZoneFiles};
+//! use botform::run::{Apply, Guarded, Planning, Rules, plan_zones};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro)]);
@@ -25,20 +25,17 @@
 //! let mut desired = Desired::new("shop.example.com".parse()?, Variant::SbfmPro);
 //! desired.set("ai_search", "block")?;
 //!
-//! let made = Provenance::new(jiff::Timestamp::now(), client.base_url().to_owned());
-//! let (today, mut limits) = (made.as_of, Guards::default());
-//! let zones = plan_zones(&client, vec![desired], &Planning::new(today), &|_| {}).await;
+//! let now = jiff::Timestamp::now();
+//! let made = Provenance::new(now, client.base_url().to_owned());
+//! let zones = plan_zones(&client, vec![desired], &Planning::new(made.as_of), &|_| {}).await;
 //! let plan = Plan::build(made, zones);
 //! println!("{} of {} zones differ", plan.summary().change, plan.summary().zones);
 //!
-//! limits.max_loosening = Some(0);
-//! match Guarded::check(&plan, &limits, &[], ZoneFiles::None, today) {
-//!     Ok(guarded) => {
-//!         let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
-//!         assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
-//!     }
-//!     Err(refusals) => refusals.iter().for_each(|refusal| eprintln!("{}", refusal.message)),
-//! }
+//! let mut rules = Rules::new(now);
+//! rules.limits.max_loosening = Some(0);
+//! let guarded = Guarded::check(&plan, &rules)?;
+//! let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+//! assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

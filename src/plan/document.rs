@@ -80,7 +80,7 @@ pub(super) struct RefusalDocument {
 impl From<&Refusal> for RefusalDocument {
     fn from(refusal: &Refusal) -> Self {
         let Refusal { guard, message, hint, broken: _ } = refusal;
-        Self { guard: (*guard).to_owned(), message: message.clone(), hint: hint.clone() }
+        Self { guard: guard.to_string(), message: message.clone(), hint: hint.clone() }
     }
 }
 
@@ -237,6 +237,7 @@ impl From<&ZonePlan> for ZoneDocument {
             protected,
             blocks: _,
             notes: _,
+            taken_at: _,
             live: _,
             rows: _,
         } = planned;
@@ -299,6 +300,7 @@ fn open_enums(schema: &mut Json) {
 mod tests {
     use super::*;
     use crate::model::Digest;
+    use crate::plan::Guard;
 
     #[test]
     fn the_document_has_exactly_the_members_of_its_schema() {
@@ -307,8 +309,12 @@ mod tests {
         let older_than = Some("applied".to_owned());
         let made = Provenance { inputs, older_than, ..Provenance::new(at, "emulate:".to_owned()) };
         let plan = Plan::build(made, Vec::new());
-        let refusal =
-            Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned(), broken: Vec::new() };
+        let refusal = Refusal {
+            guard: Guard::Policy,
+            message: "no".to_owned(),
+            hint: "yes".to_owned(),
+            broken: Vec::new(),
+        };
         let refusals = [refusal];
         let coverage = Coverage::default();
         let document = PlanDocument::of_run(&plan, None, &refusals, Some(&coverage));

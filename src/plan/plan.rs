@@ -138,8 +138,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Builds a plan; the order in which zones were read leaves no trace.
+    /// Builds a plan; the order in which zones were read leaves no trace. If one was planned from a snapshot, that is the
+    /// source of the plan, whatever the caller states.
     pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
+        for taken_at in zones.iter_mut().filter_map(|zone| zone.taken_at.take()) {
+            provenance.source = Source::snapshot(taken_at);
+        }
         provenance.inputs.sort();
         zones.sort_by(|one, two| key(one).cmp(&key(two)));
         Self { provenance, zones, is_saved: false }
@@ -203,6 +207,13 @@ impl Plan {
     #[must_use]
     pub fn summary(&self) -> Summary {
         Summary::of(&self.zones)
+    }
+
+    /// The files and folders that it was made from, as far as it states them: what they say by now may protect a zone.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        let Provenance { paths, inputs, .. } = &self.provenance;
+        let inputs = inputs.iter().map(|input| &input.path);
+        paths.iter().chain(inputs).chain(self.changing().map(|zone| &zone.file))
     }
 
     /// The zones that would be written.

@@ -219,6 +219,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
         protected: stated.protected.clone(),
         blocks,
         notes,
+        taken_at: None,
         live,
         rows,
     })

@@ -95,6 +95,8 @@ pub struct ZonePlan {
     pub blocks: Vec<Diagnostic>,
     /// What should be looked at.
     pub notes: Vec<Diagnostic>,
+    /// When the snapshot was taken that it was planned from; the plan takes it over.
+    pub(crate) taken_at: Option<jiff::Timestamp>,
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
 }
@@ -134,6 +136,7 @@ impl ZonePlan {
             protected: Protected::of(want, today),
             blocks: Vec::new(),
             notes: Vec::new(),
+            taken_at: None,
             live: Err(why),
             rows: Vec::new(),
         }

@@ -80,7 +80,8 @@ async fn plan_each(
     let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
         let id = entry.as_ref().ok().map(|found| &found.id);
         let span = span(want.zone.as_str(), id);
-        let zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
+        let mut zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
+        zone.taken_at = api.taken_at();
         done(&zone);
         (index, zone)
     });

@@ -17,7 +17,7 @@ mod undo;
 pub use apply::Apply;
 pub use feedback::Feedback;
 pub use fetch::{CONCURRENCY, PAUSE, Planning, Stop, plan_zones};
-pub use guarded::{Applied, Guarded, Refused, ZoneFiles};
+pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
 pub use journal::{Journal, JournalError, is_under_way};
 pub use record::{InFlight, Record, in_flight, journal_schema};
 pub use records::{JournalSummary, MOST_JOURNAL_BYTES, read_journal};

@@ -216,6 +216,10 @@ impl ReadZones for Snapshot {
         Some(self.api())
     }
 
+    fn taken_at(&self) -> Option<jiff::Timestamp> {
+        Some(self.taken_at)
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         wanted.iter().map(|lookup| self.pick(lookup)).collect()
     }

@@ -10,7 +10,7 @@ use crate::cli::session::Bare;
 use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::{FilesNow, Plan, Provenance, SourceKind};
+use crate::plan::{FilesNow, Plan, SourceKind};
 use crate::render::Verb;
 use crate::run::ZoneFiles;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         refuse_snapshot(&plan)?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
-        let now = write::look(recorded(&plan), files, &mut project, clock.today())?;
+        let now = write::look(plan.sources().cloned(), files, &mut project, clock.today())?;
         now.block(&mut plan);
         Ok(((plan, now), project))
     };
@@ -80,13 +80,6 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
         let writing = writing(cx, args, Approval::Saved { partial: args.partial });
         Ok(Writing { files: ZoneFiles::Now(&now), ..writing }.run(&plan).await)
     })
-}
-
-/// The files and folders that a plan says it was made from.
-fn recorded(plan: &Plan) -> Vec<String> {
-    let Provenance { paths, inputs, .. } = plan.provenance();
-    let inputs = inputs.iter().map(|input| &input.path);
-    paths.iter().chain(inputs).chain(plan.changing().map(|zone| &zone.file)).cloned().collect()
 }
 
 /// A plan from a snapshot is there to be reviewed: its zones may have moved since, and nobody confirmed their ids.

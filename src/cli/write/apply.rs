@@ -6,12 +6,12 @@ use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Context, Exit, Failure, planning};
 use crate::config::Project;
-use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean};
-use crate::plan::{Plan, Refusal, ZonePlan};
+use crate::model::{Diagnostic, Outcome, ZoneOutcome, clean};
+use crate::plan::{Plan, Refusal, Refusals, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText, Report, Verb, plural};
-use crate::run::{self, Applied, Apply, Guarded, Stop, ZoneFiles};
+use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
 
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,13 +95,14 @@ impl Writing<'_> {
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, .. } = self;
-        let guarded = guarded(&args.guards, &cx.project, cx.clock, plan, *files).map_err(|refusals| {
+        let guarded = guarded(&args.guards, &cx.project, plan, *files).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
-            *said = refusals;
+            *said = refusals.into();
             (Exit::Refused, "refused by a guard")
         })?;
         match approval {
-            Approval::Saved { partial } => Ok(guarded.saved(*partial)),
+            Approval::Saved { partial: true } => Ok(guarded.partial()),
+            Approval::Saved { partial: false } => Ok(guarded.saved()),
             Approval::Asked if plan.changing().next().is_some() => self.ask(plan).await.map(|()| guarded),
             Approval::Asked | Approval::Given => Ok(guarded),
         }
@@ -120,15 +121,14 @@ impl Writing<'_> {
     }
 
     async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
-        let Context { session, stop, project, .. } = self.cx;
+        let Context { session, stop, .. } = self.cx;
         let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
-        let max_failures: Option<Threshold> = self.args.max_failures.or(project.guards.max_failures);
         let apply = Apply {
             journal: journal.as_ref(),
             stop: Stop::clone(stop),
             concurrency: session.concurrency,
             canary: self.canary(changing),
-            max_failures: max_failures.map(|threshold| threshold.rounded_down(changing)),
+            max_failures: self.args.max_failures,
             ..Apply::new(&session.client)
         };
         if !matches!(self.approval, Approval::Saved { .. }) {
@@ -180,7 +180,13 @@ impl Writing<'_> {
                 );
                 Exit::Refused
             }
-            Some(_) => {
+            Some(run::Refused::Aged) => {
+                say(
+                    "error: the plan was checked more than an hour ago, or an exception of a policy has ended since; nothing was written\n\nhint: run `apply` again\n",
+                );
+                Exit::Stale
+            }
+            Some(run::Refused::Stale | run::Refused::Snapshot) => {
                 say(&format!(
                     "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
                     plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
@@ -217,24 +223,21 @@ fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Exit {
     if is_refused { Exit::Stale } else { Exit::of_failures(failures, usable) }
 }
 
-/// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those
-/// that were saved in the plan, and these before those of `botform.yaml`.
+/// The plan as one that may be written, or what refuses it by the arguments and `botform.yaml`.
 pub(crate) fn guarded<'p>(
     args: &GuardArgs,
     project: &Project,
-    clock: Clock,
     plan: &'p Plan,
     files: ZoneFiles<'_>,
-) -> Result<Guarded<'p>, Vec<Refusal>> {
-    let saved = &plan.provenance().overrides;
-    let limits = Guards {
-        max_zones: args.max_zones.or(saved.max_zones).or(project.guards.max_zones),
-        max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
-        ..project.guards
+) -> Result<Guarded<'p>, Refusals> {
+    let rules = Rules {
+        limits: project.guards,
+        policies: &project.policy,
+        overrides: planning::overrides(args),
+        files,
+        ..Rules::new(Clock::timestamp())
     };
-    let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
-    let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
-    Guarded::check(plan, &limits, &policies, files, clock.today())
+    Guarded::check(plan, &rules)
 }
 
 /// Prints refusals.

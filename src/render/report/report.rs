@@ -3,7 +3,7 @@
 
 use crate::diff::{Origin, Row};
 use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome};
-use crate::plan::{Coverage, Plan, PlanDocument, Refusal, Status, Summary, ZonePlan};
+use crate::plan::{Coverage, Guard, Plan, PlanDocument, Refusal, Status, Summary, ZonePlan};
 use crate::render::{plural, problems_json};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -239,7 +239,7 @@ pub(in crate::render) fn is_difference(row: &Row) -> bool {
 /// A refusal as a message.
 pub(in crate::render) fn refused(refusal: &Refusal) -> Diagnostic {
     let Refusal { guard, message, hint, broken: _ } = refusal;
-    let kind = if *guard == "policy" { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
+    let kind = if *guard == Guard::Policy { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
     Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint)
 }
 
