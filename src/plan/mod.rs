@@ -19,7 +19,7 @@ pub use document::{FORMAT_VERSION, PlanDocument, schema};
 pub use files_now::FilesNow;
 pub use guards::{Broken, Guard, Refusal, Refusals, warn_of_live};
 pub(crate) use guards::{excused_until, guard};
-pub use plan::{Overrides, Plan, Provenance, Selection, Source, SourceKind};
+pub use plan::{NotApproved, Overrides, Plan, Provenance, Selection, Source, SourceKind};
 pub use policies::broken_by_files;
 pub use read::{PlanFileError, read};
 pub(crate) use strict::object as strict_object;

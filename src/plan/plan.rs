@@ -137,6 +137,26 @@ pub struct Plan {
     is_saved: bool,
 }
 
+/// Why a plan is not the one that a reviewer approved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotApproved {
+    /// What stands for the approved one is no digest, or too few digits of one.
+    #[error("`{text}` is not a digest")]
+    NoDigest {
+        /// What was given, in lower case.
+        text: String,
+    },
+    /// Another one was approved.
+    #[error("the plan has the digest {found}, but {approved} was approved")]
+    Other {
+        /// The digits of the plan.
+        found: String,
+        /// Those that were approved.
+        approved: String,
+    },
+}
+
 impl Plan {
     /// Builds a plan; the order in which zones were read leaves no trace. If one was planned from a snapshot, that is the
     /// source of the plan, whatever the caller states.
@@ -243,6 +263,22 @@ impl Plan {
         }
         canonical.text("]}");
         canonical.digest()
+    }
+
+    /// Compares the digest with the one that a reviewer approved, of which the first 32 digits are enough.
+    ///
+    /// # Errors
+    /// It is another one, or no digest.
+    pub fn expect(&self, approved: &str) -> Result<(), NotApproved> {
+        let approved = approved.to_ascii_lowercase();
+        if approved.len() < Digest::SHOWN || !approved.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(NotApproved::NoDigest { text: approved });
+        }
+        let digest = self.digest();
+        match digest.as_str().starts_with(&approved) {
+            true => Ok(()),
+            false => Err(NotApproved::Other { found: digest.short().to_owned(), approved }),
+        }
     }
 }
 

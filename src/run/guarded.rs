@@ -104,22 +104,41 @@ pub struct Applied {
     pub refused: Option<Refused>,
 }
 
-/// Why nothing of a saved plan was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Why nothing of a plan was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refused {
     /// An id of the plan is not that of the zone it names: the plan could show the changes of one zone and write them
     /// to another.
+    #[error("the plan file is refused: an id in it belongs to another zone than it says")]
     Identity,
     /// A zone moved after the plan was made.
+    #[error("the plan is stale: a zone changed after it was made")]
     Stale,
-    /// The plan was made from a snapshot: it is there to be reviewed.
+    /// The plan was made from a snapshot: its zones may have moved since, and nobody confirmed their ids.
+    #[error("the plan was made from a snapshot, which can be reviewed and not applied")]
     Snapshot,
     /// The plan was made for another API than the one it would be written to.
+    #[error("the plan was made for another API than this run would write to")]
     Address,
     /// It was checked too long ago: its zones may be protected by now, and an exception of a policy may have ended.
+    #[error("the plan was checked more than an hour ago, or an exception of a policy has ended since")]
     Aged,
+}
+
+impl Refused {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Identity => "run `plan` again, and have the new plan reviewed",
+            Self::Stale => "run `plan` again, or write the other zones with `--partial`",
+            Self::Snapshot => "plan from the live zones: the digest is the same if no zone has moved",
+            Self::Address => "use the same `--base-url` or `--emulate` as then",
+            Self::Aged => "run `apply` again",
+        }
+    }
 }
 
 impl<'p> Guarded<'p> {

@@ -12,7 +12,7 @@ use crate::cli::{Context, Exit, Failure, reviewed, session};
 use crate::emulator::World;
 use crate::plan::{FilesNow, Plan, SourceKind};
 use crate::render::Verb;
-use crate::run::ZoneFiles;
+use crate::run::{Refused, ZoneFiles};
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -82,7 +82,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Exit, Failure> {
     })
 }
 
-/// A plan from a snapshot is there to be reviewed: its zones may have moved since, and nobody confirmed their ids.
+/// A plan from a snapshot is refused before there is an API, which may need credentials.
 fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
     if plan.provenance().source.kind != SourceKind::Snapshot {
         return Ok(());
@@ -91,9 +91,7 @@ fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
         "run `plan --out FILE` without `--live`, then `apply FILE --expect {}`: the digest is the same if no zone has moved",
         plan.digest().short()
     );
-    Err(Failure::new("the plan was made from a snapshot, which can be reviewed and not applied")
-        .hint(hint)
-        .exit(Exit::Refused))
+    Err(Failure::of(&Refused::Snapshot).hint(hint).exit(Exit::Refused))
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

@@ -166,35 +166,22 @@ impl Writing<'_> {
 
     /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Exit {
+        let Some(refused) = applied.refused else {
+            return exit(&applied.outcomes, self.approval, &self.cx.stop);
+        };
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
-        match applied.refused {
-            Some(run::Refused::Identity) => {
-                say(
-                    "error: the plan file is refused: an id in it belongs to another zone than it says; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
-                );
-                Exit::Refused
+        let moved = plural(applied.outcomes.iter().filter(is_stale).count(), "zone");
+        let (what, exit) = match refused {
+            run::Refused::Stale => {
+                (format!("the plan is stale: {moved} changed after it was made"), Exit::Stale)
             }
-            Some(run::Refused::Address) => {
-                say(
-                    "error: the plan was made for another API than this run would write to; nothing was written\n\nhint: use the same `--base-url` or `--emulate` as then\n",
-                );
-                Exit::Refused
+            run::Refused::Aged => (refused.to_string(), Exit::Stale),
+            run::Refused::Identity | run::Refused::Address | run::Refused::Snapshot => {
+                (refused.to_string(), Exit::Refused)
             }
-            Some(run::Refused::Aged) => {
-                say(
-                    "error: the plan was checked more than an hour ago, or an exception of a policy has ended since; nothing was written\n\nhint: run `apply` again\n",
-                );
-                Exit::Stale
-            }
-            Some(run::Refused::Stale | run::Refused::Snapshot) => {
-                say(&format!(
-                    "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
-                    plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
-                ));
-                Exit::Stale
-            }
-            None => exit(&applied.outcomes, self.approval, &self.cx.stop),
-        }
+        };
+        say(&format!("error: {what}; nothing was written\n\nhint: {}\n", refused.hint()));
+        exit
     }
 }
 
