@@ -336,4 +336,19 @@ mod tests {
         "
         );
     }
+
+    #[test]
+    fn pages_follow_as_the_reply_says_and_else_where_a_page_is_full() {
+        let page =
+            |total, count, is_full| Page { zones: Vec::new(), unusable: Vec::new(), total, count, is_full };
+        for (page, further) in [
+            (page(Some(3), None, false), 2),
+            (page(Some(1), Some(51), true), 1),
+            (page(Some(0), None, false), 0),
+            (page(None, None, true), u64::MAX),
+            (page(None, None, false), 0),
+        ] {
+            assert_eq!(page.further(), further, "{page:?}");
+        }
+    }
 }

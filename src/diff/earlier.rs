@@ -99,7 +99,7 @@ impl Origin {
         };
         // The way back from a temporary value was asked for when that was written: if its days have passed, the file
         // has not moved since.
-        let goes_back = before != wanted && then.is_some_and(|(until, then)| until < today && then == wanted);
+        let goes_back = then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
             (true, false) => Self::Pending,
@@ -153,4 +153,50 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
 #[must_use]
 pub fn may_be_held(row: &Row) -> bool {
     !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::find;
+    use crate::diff::Key;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_way_back_from_a_temporary_value_is_drift_only_after_its_last_day() {
+        let setting = find("ai_search").unwrap();
+        let [block, disabled] = ["block", "disabled"].map(|word| setting.word(word).unwrap());
+        let until = date(2026, 12, 1);
+        let of = |wanted, then, live, today| {
+            let earlier = EarlierValue { value: disabled, then: Some((until, then)) };
+            let earlier = EarlierWanted::Known([(setting, earlier)].into());
+            Origin::of(setting, wanted, Some(&LiveValue::Known(live)), &earlier, today)
+        };
+        let (last, next) = (until, date(2026, 12, 2));
+        let pages = setting.word("only_on_ad_pages").unwrap();
+        assert_eq!(of(block, block, pages, next), Origin::Drift);
+        assert_eq!(of(block, block, pages, last), Origin::Both);
+        assert_eq!(of(block, disabled, pages, next), Origin::Both, "the file wants something else");
+        assert_eq!(of(block, block, disabled, next), Origin::Pending, "live has not moved");
+    }
+
+    #[test]
+    fn only_a_drift_that_loosens_may_be_held() {
+        let row = Row {
+            effect: Some(Effect::Loosens),
+            origin: Some(Origin::Drift),
+            ..Row::new(Key::Setting(find("ai_search").unwrap()), Verdict::Change)
+        };
+        assert!(may_be_held(&row));
+        for other in [
+            Row { stale: true, ..row.clone() },
+            Row { effect: Some(Effect::Tightens), ..row.clone() },
+            Row { effect: None, ..row.clone() },
+            Row { origin: Some(Origin::Pending), ..row.clone() },
+            Row { origin: Some(Origin::Both), ..row.clone() },
+            Row { origin: None, ..row.clone() },
+        ] {
+            assert!(!may_be_held(&other), "{other:?}");
+        }
+    }
 }

@@ -260,3 +260,17 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 pub fn is_under_way(path: &Path) -> bool {
     files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_open_files_has_its_own_hint() {
+        for (code, is_limit) in [(libc::EMFILE, true), (libc::ENFILE, true), (libc::ENOSPC, false)] {
+            let source = io::Error::from_raw_os_error(code);
+            let error = JournalError::Write { path: PathBuf::from("j"), source };
+            assert_eq!(error.hint() == TOO_MANY_FILES, is_limit, "{code}");
+        }
+    }
+}

@@ -233,3 +233,36 @@ pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::{Desired, Live};
+    use crate::plan::Provenance;
+
+    #[test]
+    fn why_nothing_is_written_is_said_of_what_would_have_been() {
+        let zone = |name: &str, id: &str, value: &str| {
+            let mut want = Desired::new(name.parse().unwrap(), Variant::SbfmPro);
+            want.set("ai_search", value).unwrap();
+            let live = Live::read([("ai_search".to_owned(), "block".into())].into_iter().collect());
+            ZonePlan::build(
+                &want,
+                id.repeat(32).try_into().unwrap(),
+                live,
+                &Context::of_day(jiff::civil::Date::default()),
+            )
+        };
+        let zones = vec![zone("a.example", "a", "disabled"), zone("b.example", "b", "block")];
+        let ends = not_attempted(&Plan::build(Provenance::default(), zones), "refused by a guard");
+        let told =
+            |end: &ZoneOutcome| end.diagnostics.iter().map(|why| why.message.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            (ends[0].outcome, told(&ends[0])),
+            (Outcome::NotAttempted, vec!["refused by a guard".to_owned()])
+        );
+        assert_eq!((ends[1].outcome, told(&ends[1])), (Outcome::InSync, Vec::new()));
+    }
+}
