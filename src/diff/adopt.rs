@@ -54,8 +54,9 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let has_all = |variant: &Variant| want.settings().all(|(setting, _)| setting.is_settable_on(*variant));
     let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
     let mut adoption = Adoption { plan, ..Adoption::default() };
-    let differs =
-        |row: &&Row| !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked);
+    let differs = |row: &&Row| {
+        !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held(_) | Verdict::Blocked)
+    };
     for row in rows.iter().filter(differs) {
         let Some((setting, wanted)) = row.key.setting().zip(row.wanted.as_ref()) else { continue };
         if let Some(interim) = wanted.interim() {

@@ -1,6 +1,6 @@
 //! What a zone file said at an earlier time: it distinguishes drift from pending changes, without any state.
 
-use super::{Effect, Reason, Row, Verdict};
+use super::{Effect, Row, Verdict};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Wanted};
 use jiff::civil::Date;
@@ -122,14 +122,13 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
     }
     row.origin = Some(origin);
     if row.is_loosening() && origin == Origin::Drift && !may_loosen {
-        row.verdict = Verdict::Held;
-        let text = match &earlier.wanted {
+        let why = match &earlier.wanted {
             EarlierWanted::Unreadable(why) => format!("the file of {} cannot be read: {why}", earlier.since),
             EarlierWanted::Known(_) | EarlierWanted::New => {
                 format!("the file has not changed this setting since {}", earlier.since)
             }
         };
-        row.reason = Some(Box::new(Reason { text, until: None }));
+        row.verdict = Verdict::Held(why.into());
     }
 }
 

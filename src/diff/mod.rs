@@ -17,7 +17,7 @@ pub use adopt::{Adoption, adopt, describe};
 pub use earlier::{Earlier, EarlierValue, EarlierWanted, Origin, may_be_held};
 pub use effect::Effect;
 pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone, presence};
-pub use row::{Key, Reason, Row, Verdict};
+pub use row::{Acceptance, Key, Row, Verdict, VerdictKind};
 pub use share::Shared;
 pub use verify::{moved, outcome_of, verify};
 pub use zone::{Context, ZoneDiff, derive, diff, unread};

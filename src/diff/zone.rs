@@ -169,7 +169,7 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
 
 /// The message about a row that is held back.
 fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
-    let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
+    let Verdict::Held(reason) = &row.verdict else { return None };
     let (name, wanted) = (row.name(), row.wanted.as_ref()?);
     let zone = if context.shares_name { want.identity().label() } else { want.zone.to_string() };
     let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), |live| short(&live.to_string()));
@@ -179,7 +179,7 @@ fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     };
     let message = format!(
         "held: live has `{name}` at {live}, and writing {} would loosen what somebody set by hand; {}",
-        wanted.value, reason.text
+        wanted.value, reason
     );
     let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");
     let diagnostic = Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint);

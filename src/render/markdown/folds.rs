@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use crate::diff::{Row, Verdict};
+use crate::diff::{Row, VerdictKind};
 use crate::model::clean;
 use crate::plan::{Coverage, ZonePlan};
 use crate::render::report::{in_common, is_kept, values};
@@ -64,8 +64,8 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         Fold::new("Messages"),
     ];
     for (zone, end) in report.zones() {
-        zone.with(Verdict::Held).for_each(|row| held.say(zone, line(row)));
-        zone.with(Verdict::Accepted).for_each(|row| accepted.say(zone, line(row)));
+        zone.with(VerdictKind::Held).for_each(|row| held.say(zone, line(row)));
+        zone.with(VerdictKind::Accepted).for_each(|row| accepted.say(zone, line(row)));
         zone.rows().iter().filter(|row| is_kept(row)).for_each(|row| stale.say(zone, line(row)));
         if let Some(why) = zone.protected.as_ref().filter(|_| zone.has_changes()) {
             protected.say(zone, code(&why.reason));

@@ -233,7 +233,7 @@ impl<'a> Report<'a> {
 /// Whether a row differs and is not accepted.
 pub(in crate::render) fn is_difference(row: &Row) -> bool {
     use crate::diff::Verdict::{Change, Held};
-    matches!(row.verdict, Change | Held)
+    matches!(row.verdict, Change | Held(_))
 }
 
 /// A refusal as a message.
