@@ -150,7 +150,7 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
 
 /// Whether a saved row may be held: only what loosens and what somebody moved by hand is.
 #[must_use]
-pub fn may_be_held(row: &Row) -> bool {
+pub(crate) fn may_be_held(row: &Row) -> bool {
     !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
 }
 

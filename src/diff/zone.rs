@@ -42,7 +42,7 @@ impl Context {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
-pub struct ZoneDiff {
+pub(crate) struct ZoneDiff {
     /// Settings by name, then stale members by name.
     pub rows: Vec<Row>,
     /// Why nothing of the zone may be written; empty if it may.
@@ -52,7 +52,7 @@ pub struct ZoneDiff {
 }
 
 /// Compares what a file wants on the day with a live object.
-pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
+pub(crate) fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
     let want = &*want.on(context.today);
     let mut rows = derive(want, live, context);
     if let Some(earlier) = &context.earlier {
@@ -66,7 +66,7 @@ pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
 
 /// The rows that follow from a file and a live object alone, settings by name, then stale members by name.
 #[must_use]
-pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
+pub(crate) fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
     let settings = named(want, live).into_iter().map(|setting| row(setting, want, live, context));
     let stale = live.stale().map(|(name, value)| stale::row(name, value, want, live, context));
     let mut rows: Vec<_> = settings.chain(stale).collect();
@@ -77,7 +77,7 @@ pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
 
 /// The rows of a zone that was not read: what its file wants on a day (UTC).
 #[must_use]
-pub fn unread(want: &Desired, today: jiff::civil::Date) -> Vec<Row> {
+pub(crate) fn unread(want: &Desired, today: jiff::civil::Date) -> Vec<Row> {
     let want = want.on(today);
     let rows = want.settings().map(|(setting, wanted)| Row {
         wanted: Some(wanted.clone()),
@@ -93,7 +93,7 @@ fn named(want: &Desired, live: &Live) -> BTreeSet<&'static Setting> {
 
 impl ZoneDiff {
     /// Adds the messages about the rows of a zone.
-    pub fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
+    pub(crate) fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
         let mut blocks: Vec<_> =
             rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
         blocks.extend(notes::blocks(want, live, &rows));

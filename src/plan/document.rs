@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 /// The version that is written; readers refuse another major number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// A plan for Cloudflare Bot Management settings, or the result of applying one.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -152,7 +152,7 @@ impl<'a> PlanDocument<'a> {
 
     /// The document of a run: that of its plan, with all that is known of it besides.
     #[must_use]
-    pub fn of_run(
+    pub(crate) fn of_run(
         plan: &'a Plan,
         outcomes: Option<&'a [ZoneOutcome]>,
         refusals: &'a [Refusal],
@@ -264,7 +264,7 @@ impl From<&ZonePlan> for ZoneDocument {
 
 /// The JSON Schema of the document. Its enums are open: a later version may know more words.
 #[must_use]
-pub fn schema() -> Json {
+pub(crate) fn schema() -> Json {
     let settings = schemars::generate::SchemaSettings::draft07();
     let mut schema =
         settings.into_generator().into_root_schema_for::<Document<Vec<ZoneDocument>>>().to_value();

@@ -50,7 +50,7 @@ pub struct Refusal {
     pub hint: String,
     /// The values of zone files that break a policy; empty for the other guards.
     #[serde(skip)]
-    pub broken: Vec<Broken>,
+    pub(crate) broken: Vec<Broken>,
 }
 
 impl Refusal {
@@ -69,7 +69,7 @@ impl Refusal {
 /// A value of a zone file that breaks a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The zone, by its place in the plan.
     pub zone: usize,
     /// The setting.
@@ -135,7 +135,7 @@ pub(crate) fn excused_until(plan: &Plan, policies: &[&Policy], today: Date) -> O
 }
 
 /// Warns of live values that break a policy and that the plan leaves as they are.
-pub fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: Date) {
+pub(crate) fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: Date) {
     let overridden = &plan.provenance().overrides.override_policy;
     let policies: Vec<_> = policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect();
     plan.note(|zone| broken_by_live(zone, &policies, today));

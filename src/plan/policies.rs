@@ -58,7 +58,7 @@ fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
 
 /// What is wrong with the files of zones that are not read, by the policies that hold on a day.
 #[must_use]
-pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
+pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for zone in zones {
         let rows = unread(zone, today);

@@ -101,7 +101,7 @@ impl Summary {
 
 /// Zones that have something in common.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Group<'a> {
+pub(crate) struct Group<'a> {
     /// The zones, by name; never empty.
     pub zones: Vec<&'a ZonePlan>,
 }
@@ -117,7 +117,7 @@ pub struct Group<'a> {
 /// }
 /// ```
 #[must_use]
-pub fn group<'a, R: Ord, K: Ord>(
+pub(crate) fn group<'a, R: Ord, K: Ord>(
     zones: impl IntoIterator<Item = &'a ZonePlan>,
     key: impl Fn(&ZonePlan) -> (R, K),
 ) -> Vec<Group<'a>> {

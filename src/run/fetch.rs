@@ -14,10 +14,10 @@ use tracing::{Instrument as _, info_span};
 
 /// How many zones are read or written at the same time, unless something else is asked for. A request takes long
 /// and costs little, and the request budget holds whatever the number.
-pub const CONCURRENCY: usize = 50;
+pub(crate) const CONCURRENCY: usize = 50;
 
 /// How long to wait before something is sent, or looked for, again.
-pub const PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 
 /// How a run plans.
 #[derive(Clone, Debug)]

@@ -257,7 +257,7 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 
 /// Whether a run is writing the journal now.
 #[must_use]
-pub fn is_under_way(path: &Path) -> bool {
+pub(crate) fn is_under_way(path: &Path) -> bool {
     files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

@@ -16,10 +16,14 @@ mod undo;
 
 pub use apply::Apply;
 pub use feedback::Feedback;
-pub use fetch::{CONCURRENCY, PAUSE, Planning, Stop, plan_zones};
+pub(crate) use fetch::{CONCURRENCY, PAUSE};
+pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
-pub use journal::{Journal, JournalError, is_under_way};
+pub(crate) use journal::is_under_way;
+pub use journal::{Journal, JournalError};
 pub use record::{InFlight, Record, in_flight, journal_schema};
-pub use records::{JournalSummary, MOST_JOURNAL_BYTES, read_journal};
-pub use snapshot::{Seen, Snapshot, SnapshotError, read_zones, snapshot_schema};
+pub use records::read_journal;
+pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES};
+pub(crate) use snapshot::snapshot_schema;
+pub use snapshot::{Seen, Snapshot, SnapshotError, read_zones};
 pub use undo::{Lost, Undo};

@@ -338,7 +338,7 @@ impl ZoneDocument {
 
 /// The JSON Schema of a snapshot.
 #[must_use]
-pub fn snapshot_schema() -> Json {
+pub(crate) fn snapshot_schema() -> Json {
     let settings = schemars::generate::SchemaSettings::draft07();
     settings.into_generator().into_root_schema_for::<Document>().to_value()
 }

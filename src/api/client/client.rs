@@ -89,7 +89,7 @@ impl Client {
 
     /// What was sent so far, and how long it waited.
     #[must_use]
-    pub fn traffic(&self) -> Traffic {
+    pub(crate) fn traffic(&self) -> Traffic {
         let traffic = self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Traffic { waited: self.0.budget.waited(), ..traffic }
     }

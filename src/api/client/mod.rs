@@ -15,5 +15,6 @@ pub(super) use client::list;
 pub use envelope::read_reply;
 pub(super) use envelope::{Answer, Shape};
 pub(super) use http::{Call, Size};
-pub use options::{DEFAULT_BASE_URL, Options, Retry, normal_address};
-pub use traffic::Traffic;
+pub(crate) use options::normal_address;
+pub use options::{Options, Retry};
+pub(crate) use traffic::Traffic;
