@@ -163,20 +163,6 @@ const MOST_PEOPLE: usize = 1000;
 const NOTHING: &str = "(none)";
 
 /// Counts over the submissions of a run.
-///
-/// ```
-/// use botform::model::{Submission, SubmissionSummary};
-///
-/// let now = "2026-11-03T00:00:00Z".parse()?;
-/// let mut summary = SubmissionSummary::new(now);
-/// for day in ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"] {
-///     let row = serde_json::json!({"requested_at": day, "customer_status": "unreviewed"});
-///     summary.add(&Submission::read(row).ok_or("no object")?);
-/// }
-/// assert_eq!(summary.by_status(), [("unreviewed", 2)]);
-/// assert_eq!(summary.median_unreviewed_seconds(), Some(86_400));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug)]
 pub(crate) struct SubmissionSummary {
     now: jiff::Timestamp,

@@ -108,14 +108,6 @@ pub(crate) struct Group<'a> {
 
 /// Zones in groups of those for which a key is equal: by the first part of the key, then the largest first, then by the
 /// name of the first zone.
-///
-/// ```
-/// # use botform::plan::{ZonePlan, group};
-/// # let zones: Vec<ZonePlan> = Vec::new();
-/// for group in group(&zones, |zone| (zone.status(), zone.plan)) {
-///     println!("{} zones, such as {}", group.zones.len(), group.zones[0].zone);
-/// }
-/// ```
 #[must_use]
 pub(crate) fn group<'a, R: Ord, K: Ord>(
     zones: impl IntoIterator<Item = &'a ZonePlan>,
