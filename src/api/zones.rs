@@ -1,6 +1,6 @@
 //! `GET /zones` and `GET /zones/{zone_id}`: which zones the token sees, by page, by name or by id.
 
-use super::client::{Answer, Call, Shape, Size, list};
+use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::zone::printable;
 use super::{ApiError, Client, Exchange, Method, Payload, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, InvalidName, ZoneId, ZoneName};
@@ -250,7 +250,7 @@ fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
 
 fn read_page(answer: Answer) -> Result<Page, Payload> {
     let Answer { result, total_pages: total, total_count: count } = answer;
-    let items = list(result, false)?;
+    let items = list(result, Absent::Wrong)?;
     // A zone that cannot be read would look like one that is not there.
     let listed: Option<Vec<_>> = items.iter().map(entry).collect();
     let listed = listed.ok_or(Payload::Result)?;

@@ -170,19 +170,19 @@ impl Journal {
             return Ok(());
         }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.settled(zone.zone.as_str(), &zone_id, outcome.word())
+        self.settled(zone.zone.as_str(), &zone_id, outcome)
     }
 
     /// Records the outcome of a PUT of a run that was killed.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn settled(&self, zone: &str, zone_id: &str, outcome: &str) -> Result<(), JournalError> {
+    pub(crate) fn settled(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Result<(), JournalError> {
         self.write(&Record::Outcome {
             at: (self.now)(),
             zone: zone.to_owned(),
             zone_id: zone_id.to_owned(),
-            outcome: outcome.to_owned(),
+            outcome: outcome.word().to_owned(),
         })
     }
 

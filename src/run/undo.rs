@@ -23,7 +23,7 @@ pub struct Undo {
     /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
     /// What the run wrote, by the id of the zone.
-    sent: BTreeMap<String, Sent>,
+    sent: BTreeMap<ZoneId, Sent>,
 }
 
 /// Something that cannot be brought back.
@@ -82,7 +82,7 @@ impl Undo {
     /// Why a zone is not undone: a setting has neither the value that the run sent nor the one from before, so that
     /// somebody changed it since. `None` if all is as the run left it.
     fn moved(&self, zone: &ZonePlan) -> Option<Diagnostic> {
-        let sent = self.sent.get(zone.zone_id.as_ref()?.as_str())?;
+        let sent = self.sent.get(zone.zone_id.as_ref()?)?;
         let live = zone.live()?.to_object();
         let moved: Vec<_> = sent.before.keys().filter_map(|name| sent.moved(name, &live)).collect();
         (!moved.is_empty()).then(|| {
@@ -169,7 +169,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
         return;
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
-    (desired.zone_id, desired.account_id) = (Some(id), account);
+    (desired.zone_id, desired.account_id) = (Some(id.clone()), account);
     for (setting, value) in &before {
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
@@ -181,7 +181,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
         )));
     }
     back.files.insert(origin);
-    back.sent.insert(zone_id, Sent { zone: desired.zone.clone(), before, body });
+    back.sent.insert(id, Sent { zone: desired.zone.clone(), before, body });
     back.zones.push(desired);
 }
 

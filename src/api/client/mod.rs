@@ -10,7 +10,7 @@ mod options;
 mod traffic;
 
 pub use client::Client;
-pub(super) use client::list;
+pub(super) use client::{Absent, list};
 #[doc(hidden)]
 pub use envelope::read_reply;
 pub(super) use envelope::{Answer, Shape};
