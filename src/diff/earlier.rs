@@ -71,12 +71,8 @@ pub enum Origin {
 impl Origin {
     /// The word used in JSON and in texts.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Drift => "drift",
-            Self::Pending => "pending",
-            Self::Both => "both",
-        }
+    pub fn word(self) -> &'static str {
+        crate::catalogue::word::<Self>(self as usize)
     }
 
     /// The origin of a difference between a wanted value and a live one. What cannot be known counts as drift.

@@ -4,7 +4,7 @@ use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, 
 use super::{Plan, ZonePlan};
 use crate::model::{Diagnostic, Guards, Policy, Threshold};
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use std::ops::Deref;
 const NAMES_SHOWN: usize = 5;
 
 /// What may refuse a plan as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Guard {
@@ -34,7 +34,7 @@ pub enum Guard {
 
 impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+        f.pad(crate::catalogue::word::<Self>(*self as usize))
     }
 }
 
