@@ -3,7 +3,7 @@
 //!
 //! # How to use it
 //!
-//! A [`api::Client`] reads and writes; with the feature `emulator`, [`emulator::Emulator`] stands in for Cloudflare in
+//! A [`api::Client`] reads and writes; with the feature `emulator`, `emulator::Emulator` stands in for Cloudflare in
 //! tests, as it does here. A plan is made of what is wanted, from files ([`config::load`]) or from code, and of what
 //! is live. It is applied once no guard refuses it, and each zone has one outcome:
 //!
@@ -11,9 +11,9 @@
 //! use botform::api::{Client, Credentials, Options};
 //! use botform::catalogue::Variant;
 //! use botform::emulator::{Emulator, World, ZoneSeed};
-//! use botform::model::{Desired, Guards, Outcome};
+//! use botform::model::{Desired, Outcome};
 //! use botform::plan::{Plan, Provenance};
-//! use botform::run::{Apply, Guarded, Planning, plan_zones, ZoneFiles};
+//! use botform::run::{Apply, Guarded, Planning, Rules, plan_zones};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! let world = World::matching([ZoneSeed::new("shop.example.com", Variant::SbfmPro)]);
@@ -25,20 +25,17 @@
 //! let mut desired = Desired::new("shop.example.com".parse()?, Variant::SbfmPro);
 //! desired.set("ai_search", "block")?;
 //!
-//! let made = Provenance::new(jiff::Timestamp::now(), client.base_url().to_owned());
-//! let (today, mut limits) = (made.as_of, Guards::default());
-//! let zones = plan_zones(&client, vec![desired], &Planning::new(today), &|_| {}).await;
+//! let now = botform::jiff::Timestamp::now();
+//! let made = Provenance::new(now, client.base_url().to_owned());
+//! let zones = plan_zones(&client, vec![desired], &Planning::new(made.as_of), &|_| {}).await;
 //! let plan = Plan::build(made, zones);
 //! println!("{} of {} zones differ", plan.summary().change, plan.summary().zones);
 //!
-//! limits.max_loosening = Some(0);
-//! match Guarded::check(&plan, &limits, &[], ZoneFiles::None, today) {
-//!     Ok(guarded) => {
-//!         let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
-//!         assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
-//!     }
-//!     Err(refusals) => refusals.iter().for_each(|refusal| eprintln!("{}", refusal.message)),
-//! }
+//! let mut rules = Rules::new(now);
+//! rules.limits.max_loosening = Some(0);
+//! let guarded = Guarded::check(&plan, &rules)?;
+//! let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+//! assert_eq!(applied.outcomes[0].outcome, Outcome::Applied);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -124,7 +121,7 @@
 //! |---|---|---|
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
-//! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
+//! | `files` | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
 //! | [`config`] | files → checked desired state with its baselines, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
@@ -132,7 +129,7 @@
 //! | `render` | borrowed views of a report, and of plans, outcomes and problems: a file or folder for each format. Pure | report, plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
 //! | [`run`] | fetch, apply, verify, journal, undo, snapshot: bounded concurrency, order restored | api, plan, diff, model, files |
-//! | [`emulator`] | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
+//! | `emulator` | the stand-in for the API: a plain world with the API's rules, thin HTTP over it | nothing |
 //! | `cli` | arguments, one file per command, exit codes | all |
 //!
 //! A test keeps the last column true. The pure modules (`catalogue`, `model`, `diff`, `plan`, `report`, `render` and
@@ -144,8 +141,9 @@
 //! object when it is asked for. A saved plan holds the live object once, and reading it derives all the rest again.
 //!
 //! **Writing.** [`run::Guarded`] is the one entry: a plan that neither a guard nor a policy refuses, with each zone once,
-//! for the API that it was made for, and with what the zone files say of protection by now. Only [`run::Apply`] writes,
-//! and it takes nothing else.
+//! for the API that it was made for, with what the zone files say of protection by now, and checked within the hour.
+//! Only [`run::Apply`] writes, and it takes nothing else. The command line adds no promise to that; a test runs each
+//! row of README's table through both.
 //!
 //! # What it promises
 //!
@@ -164,6 +162,19 @@
 //!
 //! It is one new row in `catalogue/shared.rs` or `catalogue/special.rs`; then export the schemas again (README).
 
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        unused_imports,
+        unreachable_pub,
+        reason = "what is not public is there for the command line as well"
+    )
+)]
+
+/// The crate of times and days in the signatures.
+pub use jiff;
+
 pub mod api;
 pub mod catalogue;
 #[cfg(feature = "cli")]
@@ -172,7 +183,8 @@ pub mod config;
 pub mod diff;
 #[cfg(feature = "emulator")]
 pub mod emulator;
-pub mod files;
+#[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
+mod files;
 pub mod model;
 pub mod plan;
 #[cfg(feature = "cli")]

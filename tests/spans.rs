@@ -5,9 +5,9 @@
 use botform::api::{Budget, Client, Credentials, Options};
 use botform::catalogue::Variant;
 use botform::emulator::{Emulator, World, ZoneSeed};
-use botform::model::{Desired, Guards};
+use botform::model::Desired;
 use botform::plan::{Plan, Provenance};
-use botform::run::{Apply, Guarded, Planning, ZoneFiles, plan_zones};
+use botform::run::{Apply, Guarded, Planning, Rules, plan_zones};
 use std::sync::{Arc, Mutex};
 
 /// Notes the spans with their fields.
@@ -57,7 +57,7 @@ async fn each_run_and_each_zone_has_a_span() {
     let made = Provenance::new(jiff::Timestamp::now(), emulator.base_url());
     let (today, want) = (made.as_of, Desired::new("a.example.com".parse().unwrap(), Variant::SbfmPro));
     let plan = Plan::build(made, plan_zones(&client, vec![want], &Planning::new(today), &|_| {}).await);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, today).unwrap();
+    let guarded = Guarded::check(&plan, &Rules::new(plan.provenance().created_at)).unwrap();
     let _ = Apply::new(&client).run(&guarded, &|_, _| {}).await;
 
     let id = plan.zones()[0].zone_id.clone().unwrap();

@@ -15,6 +15,12 @@ pub trait ReadZones {
     /// that takes any plan.
     fn address(&self) -> Option<&str>;
 
+    /// When all of it was read, of a store that stands in for the API: its plan can be reviewed, and is never written.
+    /// `None` of one that shows what is live.
+    fn taken_at(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+
     /// Finds the zones; the results are in the order of `wanted`.
     fn resolve(&self, wanted: &[Lookup]) -> impl Future<Output = Vec<Result<ZoneEntry, ApiError>>> + Send;
 

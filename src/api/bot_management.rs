@@ -1,7 +1,7 @@
 //! `GET` and `PUT /zones/{zone_id}/bot_management`, the bot settings of a zone, and below it `GET` and `POST …/feedback`,
 //! reports of traffic that was misjudged. Reports have no id and nobody can take them back.
 
-use super::client::{Answer, Call, Shape, Size, list};
+use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{
     ApiError, Body, Client, Lease, Lookup, Method, Payload, ReadFeedback, ReadZones, WriteFeedback,
     WriteZones, ZoneEntry, ZoneRef,
@@ -81,5 +81,8 @@ fn live(answer: Answer) -> Result<Live, Payload> {
 
 /// A report that cannot be read would look like one that is not there.
 fn reports(answer: Answer) -> Result<Vec<Report>, Payload> {
-    list(answer.result, true)?.into_iter().map(|item| Report::read(item).ok_or(Payload::Result)).collect()
+    list(answer.result, Absent::Empty)?
+        .into_iter()
+        .map(|item| Report::read(item).ok_or(Payload::Result))
+        .collect()
 }

@@ -58,7 +58,7 @@ pub struct Lease {
 /// What requests wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Wait {
+pub(crate) struct Wait {
     /// How long the next request still has to wait.
     pub left: Duration,
     /// Whether Cloudflare asked for it; otherwise the budget is used up.
@@ -228,7 +228,7 @@ impl Budget {
 
     /// What requests wait for now; `None` if none has to.
     #[must_use]
-    pub fn waiting(&self) -> Option<Wait> {
+    pub(crate) fn waiting(&self) -> Option<Wait> {
         let is_queued = self.0.turn.try_lock().is_err();
         let now = Instant::now();
         let mut state = self.lock();

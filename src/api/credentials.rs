@@ -76,7 +76,7 @@ impl Credentials {
 
     /// What kind they are, as far as their first letters show.
     #[must_use]
-    pub fn kind(&self) -> CredentialKind {
+    pub(crate) fn kind(&self) -> CredentialKind {
         match &self.0 {
             Kind::Key { .. } => CredentialKind::GlobalKey,
             Kind::Token(token) if token.expose_secret().starts_with("cfat_") => CredentialKind::AccountToken,

@@ -21,15 +21,17 @@ mod zones;
 mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
-pub use budget::{Budget, Lease, Wait};
+pub(crate) use budget::Wait;
+pub use budget::{Budget, Lease};
 #[doc(hidden)]
 pub use client::read_reply;
-pub use client::{Client, DEFAULT_BASE_URL, Options, Retry, Traffic, normal_address};
+pub use client::{Client, Options, Retry};
+pub(crate) use client::{Traffic, normal_address};
 pub use credentials::{Cause, CredentialError, Credentials};
 pub use error::{ApiError, SetupError, StopReason};
 pub use exchange::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 pub use resolve_error::ResolveError;
 pub use submissions::{InvalidFilter, ReadSubmissions, SubmissionPages, SubmissionQuery};
-pub use verify::{CredentialKind, CredentialStatus};
+pub(crate) use verify::CredentialKind;
 pub use zone::{Body, Lookup, UnusableZone, ZoneEntry, ZoneRef};
 pub use zones::Listed;

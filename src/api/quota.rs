@@ -51,6 +51,8 @@ mod tests {
         let quota = Quota::read(&headers);
         assert_eq!(quota.left, Some((1130, Duration::from_secs(34))));
         assert_eq!(quota.policy, Some((1200, Duration::from_secs(300))));
+        headers.insert("ratelimit", "\"a\";r=9;t=1, \"b\";r=3;t=60, \"c\";r=7;t=2".parse().unwrap());
+        assert_eq!(Quota::read(&headers).left, Some((3, Duration::from_secs(60))), "the scarcest counts");
         for odd in ["", "r", "r=;t=", "r=-1;t=3", "\"a\";r=x;t=1", "r=5"] {
             headers.insert("ratelimit", odd.parse().unwrap());
             assert_eq!(Quota::read(&headers).left, None, "{odd}");

@@ -1,7 +1,7 @@
 //! `GET /accounts/{account_id}/email-security/submissions`: mail that was asked to be reclassified.
 //! Pages are pulled one at a time, so that a million rows need no more memory than their ids' hashes.
 
-use super::client::{Answer, Call, Shape, Size, list};
+use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{ApiError, Client, Exchange, Method, Payload};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, MAX_PER_PAGE, ORDERS, REVIEW_STATES, TYPES};
 use crate::model::{AccountId, Submission};
@@ -281,7 +281,10 @@ impl SubmissionPages {
 }
 
 fn rows(answer: Answer) -> Result<Vec<Submission>, Payload> {
-    list(answer.result, true)?.into_iter().map(|item| Submission::read(item).ok_or(Payload::Result)).collect()
+    list(answer.result, Absent::Empty)?
+        .into_iter()
+        .map(|item| Submission::read(item).ok_or(Payload::Result))
+        .collect()
 }
 
 /// How many sorted lists there are: short ones are quick to insert into, and grow one at a time.

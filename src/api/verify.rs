@@ -10,7 +10,7 @@ use std::fmt;
 /// The kinds of credentials that Cloudflare hands out; tokens are told apart by their first letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CredentialKind {
+pub(crate) enum CredentialKind {
     /// A token of a user.
     UserToken,
     /// A token that an account owns.
@@ -35,7 +35,7 @@ impl fmt::Display for CredentialKind {
 /// What Cloudflare says of the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CredentialStatus {
+pub(crate) struct CredentialStatus {
     /// `active`, `disabled` or `expired`; `None` where Cloudflare does not say.
     pub status: Option<String>,
     /// When a token expires; `None` if it does not, or if Cloudflare does not say.
@@ -45,7 +45,7 @@ pub struct CredentialStatus {
 impl CredentialStatus {
     /// Whether Cloudflare says that the credentials are of no use.
     #[must_use]
-    pub fn is_inactive(&self) -> bool {
+    pub(crate) fn is_inactive(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status != "active")
     }
 }
@@ -57,7 +57,7 @@ impl Client {
     ///
     /// # Errors
     /// Cloudflare refuses the credentials, or does not answer.
-    pub async fn verify_credentials(&self) -> Result<CredentialStatus, ApiError> {
+    pub(crate) async fn verify_credentials(&self) -> Result<CredentialStatus, ApiError> {
         let (path, is_own) = self.own_endpoint();
         let read = |answer: Answer| {
             let text = |key: &str| answer.result.get(key).and_then(Json::as_str).filter(|_| is_own);

@@ -1,6 +1,6 @@
 //! `GET /zones` and `GET /zones/{zone_id}`: which zones the token sees, by page, by name or by id.
 
-use super::client::{Answer, Call, Shape, Size, list};
+use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::zone::printable;
 use super::{ApiError, Client, Exchange, Method, Payload, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, InvalidName, ZoneId, ZoneName};
@@ -253,7 +253,7 @@ fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
 
 fn read_page(answer: Answer) -> Result<Page, Payload> {
     let Answer { result, total_pages: total, total_count: count } = answer;
-    let items = list(result, false)?;
+    let items = list(result, Absent::Wrong)?;
     // A zone that cannot be read would look like one that is not there.
     let listed: Option<Vec<_>> = items.iter().map(entry).collect();
     let listed = listed.ok_or(Payload::Result)?;
@@ -338,5 +338,20 @@ mod tests {
         zone a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.… (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…` is not a zone name: a name has at most 253 characters
         "
         );
+    }
+
+    #[test]
+    fn pages_follow_as_the_reply_says_and_else_where_a_page_is_full() {
+        let page =
+            |total, count, is_full| Page { zones: Vec::new(), unusable: Vec::new(), total, count, is_full };
+        for (page, further) in [
+            (page(Some(3), None, false), 2),
+            (page(Some(1), Some(51), true), 1),
+            (page(Some(0), None, false), 0),
+            (page(None, None, true), u64::MAX),
+            (page(None, None, false), 0),
+        ] {
+            assert_eq!(page.further(), further, "{page:?}");
+        }
     }
 }

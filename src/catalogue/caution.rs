@@ -73,12 +73,8 @@ pub enum Confidence {
 impl Confidence {
     /// The word used in JSON and in texts.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
+    pub fn word(self) -> &'static str {
+        super::word::<Self>(self as usize)
     }
 }
 

@@ -8,12 +8,14 @@ mod shared;
 mod special;
 mod table;
 mod variant;
+mod vocabulary;
 mod words;
 
 pub use caution::{Caution, Confidence, Harm};
 pub use setting::{Choice, Doubt, Kind, Need, Setting, Value};
 pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
 pub use variant::{InvalidVariant, Variant};
+pub(crate) use vocabulary::word;
 pub use words::{feedback, submissions};
 
 #[cfg(test)]

@@ -36,13 +36,8 @@ impl Variant {
 
     /// The word used in zone files and plans.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::BotFightMode => "bot_fight_mode",
-            Self::SbfmPro => "sbfm_pro",
-            Self::SbfmBusiness => "sbfm_business",
-            Self::BmEnterprise => "bm_enterprise",
-        }
+    pub fn word(self) -> &'static str {
+        super::word::<Self>(self as usize)
     }
 
     /// What the variant is, in a few words.

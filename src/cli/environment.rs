@@ -71,6 +71,11 @@ impl Clock {
         self.started.to_zoned(TimeZone::UTC).date()
     }
 
+    /// The time now.
+    pub(crate) fn timestamp() -> Timestamp {
+        Timestamp::now()
+    }
+
     /// The time now, in seconds since 1970.
     pub(crate) fn seconds() -> i64 {
         Timestamp::now().as_second()

@@ -5,9 +5,9 @@ use crate::api::{Client, Credentials, Options};
 use crate::catalogue::{Kind, Need, STALE_KEY, Setting, Value, Variant, added};
 use crate::config::{check_text, zone_schema};
 use crate::emulator::{Emulator, World, ZoneSeed};
-use crate::model::{Desired, Guards, Outcome, ZoneOutcome};
+use crate::model::{Desired, Outcome, ZoneOutcome};
 use crate::plan::{Plan, Provenance, ZonePlan};
-use crate::run::{Apply, Guarded, Planning, ZoneFiles, plan_zones};
+use crate::run::{Apply, Guarded, Planning, Rules, plan_zones};
 use serde_json::json;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn run(emulator: &Emulator, want: &Desired) -> (ZonePlan, Vec<ZoneOutcome>
     let at = "2026-11-23T00:00:00Z".parse().unwrap();
     let plan = Plan::build(Provenance::new(at, emulator.base_url()), zones);
     let apply = Apply { pause: Duration::from_millis(1), ..Apply::new(&client) };
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, planning.today).unwrap();
+    let guarded = Guarded::check(&plan, &Rules::new(at)).unwrap();
     let applied = apply.run(&guarded, &|_, _| {}).await;
     (plan.zones()[0].clone(), applied.outcomes)
 }

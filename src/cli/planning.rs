@@ -89,7 +89,7 @@ impl Choices {
 }
 
 /// What the guards' flags allow or limit.
-fn overrides(guards: &Guards) -> Overrides {
+pub(crate) fn overrides(guards: &Guards) -> Overrides {
     Overrides {
         unprotect: guards.unprotect.iter().map(|name| name.to_ascii_lowercase()).collect(),
         override_policy: guards.override_policy.clone(),

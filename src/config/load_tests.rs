@@ -211,3 +211,60 @@ fn a_link_to_a_zone_file_extends_from_where_the_file_is() {
     let files = ["zones/a.yaml"];
     assert_eq!((folder.told(&files).as_str(), folder.load(&files).zones.len()), ("", 1));
 }
+
+#[test]
+fn a_baseline_beside_a_zone_file_that_cannot_be_read_is_not_said_to_be_alone() {
+    let alone = "this is a baseline, and no zone file is named beside it";
+    let folder = Folder::new(&[("baselines/all.yaml", "settings: {}\n"), ("zones/a.yaml", "zone: [\n")]);
+    assert!(folder.told(&["baselines/all.yaml"]).contains(alone));
+    assert!(!folder.told(&["baselines/all.yaml", "zones/a.yaml"]).contains(alone));
+}
+
+const GROUPS: &str = "  sbfm_definitely_automated: allow\n  sbfm_verified_bots: allow\n";
+
+#[test]
+fn a_setting_without_effect_is_told_where_it_can_be_changed() {
+    let static_resources = "  sbfm_static_resource_protection: true\n";
+    let told = |own: &str, baseline: &str| {
+        let settings = |lines: &str| match lines {
+            "" => "settings: {}\n".to_owned(),
+            lines => format!("settings:\n{lines}"),
+        };
+        let own =
+            format!("zone: a.example\nplan: sbfm_pro\nextends: ../baselines/all.yaml\n{}", settings(own));
+        let folder = Folder::new(&[
+            ("botform.yaml", "{}"),
+            ("zones/a.yaml", &own),
+            ("baselines/all.yaml", &settings(baseline)),
+        ]);
+        folder.told(&["zones"])
+    };
+    let both = format!("{GROUPS}{static_resources}");
+    let what = "`sbfm_static_resource_protection` has no effect together with";
+    // The zone file decides, and the baseline may be right for other zones.
+    let of_zone = told(GROUPS, static_resources);
+    assert!(of_zone.starts_with(&format!("zones/a.yaml:3:1: {what}")), "{of_zone}");
+    assert!(of_zone.contains("it comes from baselines/all.yaml:2"), "{of_zone}");
+    let own = told(&both, "");
+    assert!(own.starts_with(&format!("zones/a.yaml:7:3: {what}")), "{own}");
+    let baseline = told("", &both);
+    assert!(baseline.starts_with(&format!("baselines/all.yaml:4:3: {what}")), "{baseline}");
+}
+
+#[test]
+fn a_row_of_baselines_that_was_read_before_counts_with_its_length() {
+    let names: Vec<_> = (0..16).map(|n| format!("baselines/{n:02}.yaml")).collect();
+    let texts: Vec<_> =
+        (1..16).map(|n| format!("extends: {n:02}.yaml\n")).chain(["settings: {}\n".to_owned()]).collect();
+    let told = |extends: &str| {
+        let own = format!("zone: a.example\nplan: sbfm_pro\nextends: [{extends}]\nsettings: {{}}\n");
+        let mut files: Vec<_> =
+            names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        files.extend([("botform.yaml", "{}"), ("zones/a.yaml", own.as_str())]);
+        files.push(("baselines/more.yaml", "extends: 00.yaml\n"));
+        Folder::new(&files).told(&["zones"])
+    };
+    assert_eq!(told("../baselines/00.yaml"), "");
+    let beyond = told("../baselines/00.yaml, ../baselines/more.yaml");
+    assert!(beyond.contains("more than 16 baselines extend each other in a row"), "{beyond}");
+}

@@ -6,7 +6,13 @@ use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, 
 
 /// A file that says what is live: its plan variant, and the settings that are not neutral, or all of them.
 #[must_use]
-pub fn describe(zone: ZoneName, file: String, live: &Live, legacy_id: Option<&str>, all: bool) -> Desired {
+pub(crate) fn describe(
+    zone: ZoneName,
+    file: String,
+    live: &Live,
+    legacy_id: Option<&str>,
+    all: bool,
+) -> Desired {
     let by_plan = || match legacy_id {
         // Without the keys of the add-on, an Enterprise zone has what a Business zone has.
         Some("enterprise") => Some(Variant::SbfmBusiness),
@@ -36,7 +42,7 @@ fn is_allowed(setting: &Setting, value: Value, others: &[(&'static Setting, Valu
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
-pub struct Adoption {
+pub(crate) struct Adoption {
     /// The plan variant, where live has another one that has all the settings that the file names.
     pub plan: Option<Variant>,
     /// The settings with their live values.
@@ -50,12 +56,13 @@ pub struct Adoption {
 }
 
 /// Takes over what is live into a file, of which the rows are given. What the file accepts or does not name stays.
-pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
+pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let has_all = |variant: &Variant| want.settings().all(|(setting, _)| setting.is_settable_on(*variant));
     let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
     let mut adoption = Adoption { plan, ..Adoption::default() };
-    let differs =
-        |row: &&Row| !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held | Verdict::Blocked);
+    let differs = |row: &&Row| {
+        !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held(_) | Verdict::Blocked)
+    };
     for row in rows.iter().filter(differs) {
         let Some((setting, wanted)) = row.key.setting().zip(row.wanted.as_ref()) else { continue };
         if let Some(interim) = wanted.interim() {
@@ -94,7 +101,7 @@ pub fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
 impl Adoption {
     /// Whether the file says all of it already.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.plan.is_none() && self.settings.is_empty()
     }
 

@@ -1,6 +1,6 @@
 //! What a zone file said at an earlier time: it distinguishes drift from pending changes, without any state.
 
-use super::{Effect, Reason, Row, Verdict};
+use super::{Effect, Row, Verdict};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Wanted};
 use jiff::civil::Date;
@@ -71,12 +71,8 @@ pub enum Origin {
 impl Origin {
     /// The word used in JSON and in texts.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Drift => "drift",
-            Self::Pending => "pending",
-            Self::Both => "both",
-        }
+    pub fn word(self) -> &'static str {
+        crate::catalogue::word::<Self>(self as usize)
     }
 
     /// The origin of a difference between a wanted value and a live one. What cannot be known counts as drift.
@@ -99,7 +95,7 @@ impl Origin {
         };
         // The way back from a temporary value was asked for when that was written: if its days have passed, the file
         // has not moved since.
-        let goes_back = before != wanted && then.is_some_and(|(until, then)| until < today && then == wanted);
+        let goes_back = then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
             (true, false) => Self::Pending,
@@ -122,14 +118,13 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
     }
     row.origin = Some(origin);
     if row.is_loosening() && origin == Origin::Drift && !may_loosen {
-        row.verdict = Verdict::Held;
-        let text = match &earlier.wanted {
+        let why = match &earlier.wanted {
             EarlierWanted::Unreadable(why) => format!("the file of {} cannot be read: {why}", earlier.since),
             EarlierWanted::Known(_) | EarlierWanted::New => {
                 format!("the file has not changed this setting since {}", earlier.since)
             }
         };
-        row.reason = Some(Box::new(Reason { text, until: None }));
+        row.verdict = Verdict::Held(why.into());
     }
 }
 
@@ -151,6 +146,52 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
 
 /// Whether a saved row may be held: only what loosens and what somebody moved by hand is.
 #[must_use]
-pub fn may_be_held(row: &Row) -> bool {
+pub(crate) fn may_be_held(row: &Row) -> bool {
     !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::find;
+    use crate::diff::Key;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_way_back_from_a_temporary_value_is_drift_only_after_its_last_day() {
+        let setting = find("ai_search").unwrap();
+        let [block, disabled] = ["block", "disabled"].map(|word| setting.word(word).unwrap());
+        let until = date(2026, 12, 1);
+        let of = |wanted, then, live, today| {
+            let earlier = EarlierValue { value: disabled, then: Some((until, then)) };
+            let earlier = EarlierWanted::Known([(setting, earlier)].into());
+            Origin::of(setting, wanted, Some(&LiveValue::Known(live)), &earlier, today)
+        };
+        let (last, next) = (until, date(2026, 12, 2));
+        let pages = setting.word("only_on_ad_pages").unwrap();
+        assert_eq!(of(block, block, pages, next), Origin::Drift);
+        assert_eq!(of(block, block, pages, last), Origin::Both);
+        assert_eq!(of(block, disabled, pages, next), Origin::Both, "the file wants something else");
+        assert_eq!(of(block, block, disabled, next), Origin::Pending, "live has not moved");
+    }
+
+    #[test]
+    fn only_a_drift_that_loosens_may_be_held() {
+        let row = Row {
+            effect: Some(Effect::Loosens),
+            origin: Some(Origin::Drift),
+            ..Row::new(Key::Setting(find("ai_search").unwrap()), Verdict::Change)
+        };
+        assert!(may_be_held(&row));
+        for other in [
+            Row { stale: true, ..row.clone() },
+            Row { effect: Some(Effect::Tightens), ..row.clone() },
+            Row { effect: None, ..row.clone() },
+            Row { origin: Some(Origin::Pending), ..row.clone() },
+            Row { origin: Some(Origin::Both), ..row.clone() },
+            Row { origin: None, ..row.clone() },
+        ] {
+            assert!(!may_be_held(&other), "{other:?}");
+        }
+    }
 }

@@ -22,12 +22,8 @@ pub enum Effect {
 impl Effect {
     /// The word used in JSON and in texts.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Tightens => "tightens",
-            Self::Loosens => "loosens",
-            Self::Neither => "neither",
-        }
+    pub fn word(self) -> &'static str {
+        crate::catalogue::word::<Self>(self as usize)
     }
 
     /// The effect of writing `wanted` over `live`. A live value that is not reported counts as neutral. Overwriting a

@@ -17,7 +17,7 @@ pub enum Presence {
 
 /// Compares the reports of a zone with those that are there; the result is in the order of `wants`.
 #[must_use]
-pub fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
+pub(crate) fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
     let is_there = |index: usize, want: &ReportFile| {
         let mut earlier = wants.iter().take(index).map(|earlier| &earlier.report);
         live.iter().any(|live| live.same_as(&want.report))

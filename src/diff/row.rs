@@ -7,11 +7,70 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What is decided about one setting, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The zone was not read.
+    Unread,
+    /// The file does not name the setting.
+    Unmanaged,
+    /// Live is as the file wants it.
+    InSync,
+    /// The wanted value is to be written.
+    Change,
+    /// Live differs, and the file accepts that until a day.
+    Accepted(Box<Acceptance>),
+    /// Live differs, and writing would loosen what somebody tightened by hand: how that is known.
+    Held(Box<str>),
+    /// The zone does not have the wanted value: its plan variant lacks it.
+    Blocked,
+    /// The stale setting cannot be cleaned: why.
+    CannotClean(Box<str>),
+}
+
+/// A difference that a file accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Why.
+    pub reason: String,
+    /// The last day (UTC).
+    pub until: Date,
+}
+
+impl Verdict {
+    /// What is decided, without the reason.
+    #[must_use]
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Unread => VerdictKind::Unread,
+            Self::Unmanaged => VerdictKind::Unmanaged,
+            Self::InSync => VerdictKind::InSync,
+            Self::Change => VerdictKind::Change,
+            Self::Accepted(_) => VerdictKind::Accepted,
+            Self::Held(_) => VerdictKind::Held,
+            Self::Blocked => VerdictKind::Blocked,
+            Self::CannotClean(_) => VerdictKind::CannotClean,
+        }
+    }
+
+    /// Why, where that does not follow from the values.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Accepted(acceptance) => Some(&acceptance.reason),
+            Self::Held(why) | Self::CannotClean(why) => Some(why),
+            Self::Unread | Self::Unmanaged | Self::InSync | Self::Change | Self::Blocked => None,
+        }
+    }
+}
+
 /// What is decided about one setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Verdict")]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum VerdictKind {
     /// The zone was not read.
     Unread,
     /// The file does not name the setting.
@@ -60,15 +119,6 @@ impl Key {
     }
 }
 
-/// Why a row has its verdict, and until when.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reason {
-    /// Why, in words.
-    pub text: String,
-    /// The last day (UTC) on which it counts.
-    pub until: Option<Date>,
-}
-
 /// One setting of one zone, with what is decided about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -87,8 +137,6 @@ pub struct Row {
     pub effect: Option<Effect>,
     /// Who moved, so that live differs; `None` if that is not known.
     pub origin: Option<Origin>,
-    /// Why, for what is accepted, held or cannot be cleaned.
-    pub reason: Option<Box<Reason>>,
     /// Whether the zone does not have the setting, so that it is only sent if somebody asks for that.
     pub unavailable: bool,
 }
@@ -104,7 +152,6 @@ impl Row {
             verdict,
             effect: None,
             origin: None,
-            reason: None,
             unavailable: false,
         }
     }
@@ -149,7 +196,7 @@ impl Row {
     /// Whether live differs from the file, as a GET shows, and that is not accepted.
     #[must_use]
     pub fn differs(&self) -> bool {
-        matches!(self.verdict, Verdict::Change | Verdict::Held) && !self.is_unreported()
+        matches!(self.verdict, Verdict::Change | Verdict::Held(_)) && !self.is_unreported()
     }
 
     /// Whether it is a change that loosens protection.

@@ -12,7 +12,7 @@ type Values = BTreeMap<&'static Setting, Value>;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
-pub struct Shared {
+pub(crate) struct Shared {
     /// Of the zones of all plan variants.
     pub settings: Values,
     /// Of the zones of one.
@@ -21,7 +21,7 @@ pub struct Shared {
 
 impl Shared {
     /// What zones share, each given with its plan variant; neutral values count with `all` only.
-    pub fn of(zones: &[(Variant, &Live)], all: bool) -> Self {
+    pub(crate) fn of(zones: &[(Variant, &Live)], all: bool) -> Self {
         let every: Vec<_> = zones.iter().map(|(_, live)| *live).collect();
         let common = catalogue::settings().filter(|setting| !setting.is_read_only() && setting.is_shared());
         let settings: Values = values(common, &every, all);
@@ -40,18 +40,18 @@ impl Shared {
 
     /// How many values it has.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.settings.len() + self.plans.values().map(BTreeMap::len).sum::<usize>()
     }
 
     /// Whether the zones share nothing.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Makes a file that says what is live extend the baseline: what the zone has otherwise stays in its file.
-    pub fn take_from(&self, want: &mut Desired, live: &Live, baseline: &Arc<Extended>) {
+    pub(crate) fn take_from(&self, want: &mut Desired, live: &Live, baseline: &Arc<Extended>) {
         let of_plan = self.plans.get(&want.plan()).into_iter().flatten();
         for (setting, value) in self.settings.iter().chain(of_plan) {
             let wanted = match said(setting, live) {

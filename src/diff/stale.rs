@@ -1,7 +1,7 @@
 //! Settings that an earlier plan variant left behind: a row for each, and what keeps one from being cleaned.
 
 use super::waivers::is_accepted;
-use super::{Context, Effect, Key, Reason, Row, Verdict};
+use super::{Context, Effect, Key, Row, Verdict};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, StalePolicy, Wanted};
 use serde_json::Value as Json;
@@ -20,10 +20,7 @@ pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context
     }
     let wanted = match neutral(setting, want, live) {
         Ok(neutral) => neutral,
-        Err(why) => {
-            let reason = Reason { text: why, until: None };
-            return Row { verdict: Verdict::CannotClean, reason: Some(Box::new(reason)), ..row };
-        }
+        Err(why) => return Row { verdict: Verdict::CannotClean(why.into()), ..row },
     };
     if want.stale == StalePolicy::Report || is_accepted(want, name, context.today) {
         return Row { verdict: Verdict::Unmanaged, ..row };

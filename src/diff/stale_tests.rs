@@ -1,26 +1,27 @@
 use super::*;
+use crate::diff::VerdictKind;
 
 #[test]
 fn stale_members_are_reported_and_only_known_active_ones_cleaned() {
     let mut want = want(Variant::SbfmPro, &[]);
     let stale = |diff: &ZoneDiff| -> Vec<_> {
         let rows = diff.rows.iter().filter(|row| row.stale);
-        rows.map(|row| (row.name().to_owned(), row.verdict)).collect()
+        rows.map(|row| (row.name().to_owned(), row.verdict.kind())).collect()
     };
     let expect = |verdict| {
         let rows = [
             ("fight_mode", verdict),
-            ("sbfm_likely_automated", Verdict::InSync),
-            ("tomorrow", Verdict::CannotClean),
+            ("sbfm_likely_automated", VerdictKind::InSync),
+            ("tomorrow", VerdictKind::CannotClean),
         ];
         rows.map(|(name, verdict)| (name.to_owned(), verdict))
     };
-    assert_eq!(stale(&diff(&want, &stale_zone(), &context())), expect(Verdict::Unmanaged));
+    assert_eq!(stale(&diff(&want, &stale_zone(), &context())), expect(VerdictKind::Unmanaged));
     want.stale = StalePolicy::Clean;
     let cleaned = diff(&want, &stale_zone(), &context());
-    assert_eq!(stale(&cleaned), expect(Verdict::Change));
+    assert_eq!(stale(&cleaned), expect(VerdictKind::Change));
     assert_eq!(lines(&cleaned), ["fight_mode true -> false loosens"]);
-    assert_eq!(cleaned.rows.last().unwrap().reason.as_ref().unwrap().text, "this version does not know it");
+    assert_eq!(cleaned.rows.last().unwrap().verdict.reason().unwrap(), "this version does not know it");
 }
 
 #[test]
@@ -31,11 +32,8 @@ fn a_stale_member_whose_clean_up_would_change_nothing_stays() {
         json!({"sbfm_likely_automated": "allow", "stale_zone_configuration": {"auto_update_model": true}}),
     );
     let diff = diff(&want, &seen, &context());
-    assert_eq!(diff.rows[1].verdict, Verdict::CannotClean);
-    assert_eq!(
-        diff.rows[1].reason.as_ref().unwrap().text,
-        "it is not known to be left behind on sbfm_business"
-    );
+    assert_eq!(diff.rows[1].verdict.kind(), VerdictKind::CannotClean);
+    assert_eq!(diff.rows[1].verdict.reason().unwrap(), "it is not known to be left behind on sbfm_business");
 }
 
 #[test]
@@ -46,7 +44,7 @@ fn a_clean_up_is_never_held() {
     {
         let diff = diff(&want, &stale_zone_with(json!({"enable_js": true})), &context);
         assert_eq!(lines(&diff), ["fight_mode true -> false loosens"]);
-        assert!(diff.rows.iter().all(|row| row.verdict != Verdict::Held && row.origin.is_none()));
+        assert!(diff.rows.iter().all(|row| row.verdict.kind() != VerdictKind::Held && row.origin.is_none()));
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// What a read-back shows otherwise than the plan expects: the sent settings first, then all that moved, by name.
 #[must_use]
-pub fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
+pub(crate) fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
     let mut findings: Vec<_> = rows.iter().filter_map(|row| sent(row, now)).collect();
     findings.extend(differing(base, now, &Sent(rows)));
     findings
@@ -16,13 +16,13 @@ pub fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
 
 /// All that differs between two reads of a zone, by name: expected is what the first one showed.
 #[must_use]
-pub fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
+pub(crate) fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
     differing(seen, now, &Sent(&[]))
 }
 
 /// The outcome that the findings of a read-back mean.
 #[must_use]
-pub fn outcome_of(findings: &[Finding]) -> Outcome {
+pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
     let any = |kind| findings.iter().any(|finding| finding.kind == kind);
     if any(FindingKind::NotTaken) || any(FindingKind::Kept) {
         Outcome::NotApplied

@@ -1,6 +1,6 @@
 //! Waivers: deviations that a file accepts until a day.
 
-use super::{Reason, Row, Verdict};
+use super::{Acceptance, Row, Verdict};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Waiver};
 use jiff::civil::Date;
 
@@ -18,7 +18,11 @@ pub(super) fn is_accepted(want: &Desired, name: &str, today: Date) -> bool {
 /// Whether a row shows something that a waiver may accept: a difference, or a stale member that still acts.
 fn deviates(row: &Row) -> bool {
     match row.verdict {
-        Verdict::Change | Verdict::Blocked | Verdict::Accepted | Verdict::CannotClean | Verdict::Held => true,
+        Verdict::Change
+        | Verdict::Blocked
+        | Verdict::Accepted(_)
+        | Verdict::CannotClean(_)
+        | Verdict::Held(_) => true,
         Verdict::Unmanaged => row.stale,
         Verdict::InSync | Verdict::Unread => false,
     }
@@ -30,8 +34,7 @@ pub(super) fn accept(row: &mut Row, want: &Desired, today: Date) {
         return;
     }
     if let Some(Waiver { reason, until, .. }) = active(want, row.name(), today) {
-        row.verdict = Verdict::Accepted;
-        row.reason = Some(Box::new(Reason { text: reason.clone(), until: Some(*until) }));
+        row.verdict = Verdict::Accepted(Box::new(Acceptance { reason: reason.clone(), until: *until }));
     }
 }
 

@@ -42,7 +42,7 @@ impl Context {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
-pub struct ZoneDiff {
+pub(crate) struct ZoneDiff {
     /// Settings by name, then stale members by name.
     pub rows: Vec<Row>,
     /// Why nothing of the zone may be written; empty if it may.
@@ -52,7 +52,7 @@ pub struct ZoneDiff {
 }
 
 /// Compares what a file wants on the day with a live object.
-pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
+pub(crate) fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
     let want = &*want.on(context.today);
     let mut rows = derive(want, live, context);
     if let Some(earlier) = &context.earlier {
@@ -66,7 +66,7 @@ pub fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
 
 /// The rows that follow from a file and a live object alone, settings by name, then stale members by name.
 #[must_use]
-pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
+pub(crate) fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
     let settings = named(want, live).into_iter().map(|setting| row(setting, want, live, context));
     let stale = live.stale().map(|(name, value)| stale::row(name, value, want, live, context));
     let mut rows: Vec<_> = settings.chain(stale).collect();
@@ -77,7 +77,7 @@ pub fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
 
 /// The rows of a zone that was not read: what its file wants on a day (UTC).
 #[must_use]
-pub fn unread(want: &Desired, today: jiff::civil::Date) -> Vec<Row> {
+pub(crate) fn unread(want: &Desired, today: jiff::civil::Date) -> Vec<Row> {
     let want = want.on(today);
     let rows = want.settings().map(|(setting, wanted)| Row {
         wanted: Some(wanted.clone()),
@@ -93,7 +93,7 @@ fn named(want: &Desired, live: &Live) -> BTreeSet<&'static Setting> {
 
 impl ZoneDiff {
     /// Adds the messages about the rows of a zone.
-    pub fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
+    pub(crate) fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
         let mut blocks: Vec<_> =
             rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
         blocks.extend(notes::blocks(want, live, &rows));
@@ -169,7 +169,7 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
 
 /// The message about a row that is held back.
 fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
-    let reason = row.reason.as_deref().filter(|_| row.verdict == Verdict::Held)?;
+    let Verdict::Held(reason) = &row.verdict else { return None };
     let (name, wanted) = (row.name(), row.wanted.as_ref()?);
     let zone = if context.shares_name { want.identity().label() } else { want.zone.to_string() };
     let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), |live| short(&live.to_string()));
@@ -179,7 +179,7 @@ fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     };
     let message = format!(
         "held: live has `{name}` at {live}, and writing {} would loosen what somebody set by hand; {}",
-        wanted.value, reason.text
+        wanted.value, reason
     );
     let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");
     let diagnostic = Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint);

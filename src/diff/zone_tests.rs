@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue::{Value, find};
-use crate::diff::{EarlierValue, EarlierWanted, Origin, outcome_of, verify};
+use crate::diff::{EarlierValue, EarlierWanted, Origin, VerdictKind, outcome_of, verify};
 use crate::model::{FindingKind, LiveValue, Outcome, Place, StalePolicy, Temporary, Waiver, ZoneName};
 use serde_json::{Value as Json, json};
 
@@ -37,7 +37,7 @@ fn since_then(wanted: EarlierWanted) -> Context {
 }
 
 fn changes(diff: &ZoneDiff) -> impl Iterator<Item = &Row> {
-    diff.rows.iter().filter(|row| row.verdict == Verdict::Change)
+    diff.rows.iter().filter(|row| row.verdict.kind() == VerdictKind::Change)
 }
 
 fn lines(diff: &ZoneDiff) -> Vec<String> {
@@ -50,8 +50,8 @@ fn lines(diff: &ZoneDiff) -> Vec<String> {
         .collect()
 }
 
-fn verdicts(diff: &ZoneDiff) -> Vec<(&str, Verdict)> {
-    diff.rows.iter().map(|row| (row.name(), row.verdict)).collect()
+fn verdicts(diff: &ZoneDiff) -> Vec<(&str, VerdictKind)> {
+    diff.rows.iter().map(|row| (row.name(), row.verdict.kind())).collect()
 }
 
 fn blocks(diff: &ZoneDiff) -> Vec<String> {
@@ -71,9 +71,9 @@ fn equal_values_are_in_sync_and_others_change() {
     assert_eq!(
         verdicts(&diff),
         [
-            ("ai_bots_protection", Verdict::Change),
-            ("enable_js", Verdict::InSync),
-            ("sbfm_verified_bots", Verdict::Unmanaged)
+            ("ai_bots_protection", VerdictKind::Change),
+            ("enable_js", VerdictKind::InSync),
+            ("sbfm_verified_bots", VerdictKind::Unmanaged)
         ]
     );
     assert_eq!(changes(&diff).next().unwrap().wanted.as_ref().unwrap().place, PLACE);
@@ -84,7 +84,7 @@ fn equal_values_are_in_sync_and_others_change() {
 fn a_neutral_value_is_satisfied_by_absence() {
     let want = want(Variant::BotFightMode, &[("content_bots_protection", Value::Word("disabled"))]);
     let diff = diff(&want, &live(json!({"fight_mode": false, "enable_js": true})), &context());
-    assert_eq!(verdicts(&diff)[0], ("content_bots_protection", Verdict::InSync));
+    assert_eq!(verdicts(&diff)[0], ("content_bots_protection", VerdictKind::InSync));
     assert_eq!(diff.rows[0].live, None);
     assert!(diff.blocks.is_empty());
 }
@@ -117,7 +117,7 @@ fn a_setting_outside_the_live_variant_blocks_the_zone_unless_it_is_sent_anyway()
     );
     assert_eq!(
         verdicts(&blocked)[..2],
-        [("enable_js", Verdict::Change), ("sbfm_likely_automated", Verdict::Blocked)]
+        [("enable_js", VerdictKind::Change), ("sbfm_likely_automated", VerdictKind::Blocked)]
     );
     assert_eq!(blocked.notes[0].message, "the file says `plan: sbfm_business`, and live is sbfm_pro");
     let context = Context { send_unavailable: BTreeSet::from(["sbfm_likely_automated"]), ..context() };
@@ -191,7 +191,10 @@ fn an_unknown_live_value_is_held_although_the_strongest_known_one_is_wanted() {
     let wanted = [("ai_search", Value::Word("block"))];
     let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": "fortress"}));
     let held = diff(&want(Variant::SbfmPro, &wanted), &seen, &since(&wanted));
-    assert_eq!((held.rows[0].verdict, held.rows[0].effect), (Verdict::Held, Some(Effect::Loosens)));
+    assert_eq!(
+        (held.rows[0].verdict.kind(), held.rows[0].effect),
+        (VerdictKind::Held, Some(Effect::Loosens))
+    );
 }
 
 #[test]
@@ -201,7 +204,10 @@ fn what_cannot_be_compared_with_what_somebody_set_by_hand_is_held_both_ways() {
         let wanted = [("ai_training", Value::Word(wanted))];
         let seen = live(json!({"sbfm_verified_bots": "allow", "ai_training": by_hand}));
         let held = diff(&want(Variant::SbfmPro, &wanted), &seen, &since(&wanted));
-        assert_eq!((held.rows[0].verdict, held.rows[0].effect), (Verdict::Held, Some(Effect::Loosens)));
+        assert_eq!(
+            (held.rows[0].verdict.kind(), held.rows[0].effect),
+            (VerdictKind::Held, Some(Effect::Loosens))
+        );
     }
 }
 
@@ -238,7 +244,7 @@ fn an_accepted_deviation_is_no_change_until_its_waiver_ends() {
     let seen = stale_zone_with(json!({"enable_js": false}));
     let today = diff(&want, &seen, &context());
     assert!(lines(&today).is_empty() && today.blocks.is_empty());
-    let accepted = today.rows.iter().filter(|row| row.verdict == Verdict::Accepted);
+    let accepted = today.rows.iter().filter(|row| row.verdict.kind() == VerdictKind::Accepted);
     assert_eq!(accepted.map(Row::name).collect::<Vec<_>>(), ["enable_js", "fight_mode"]);
     let tomorrow = Context { today: jiff::civil::date(2026, 11, 24), ..context() };
     assert_eq!(
@@ -314,12 +320,12 @@ fn what_is_not_reported_is_no_drift_and_stays_held_where_it_loosens() {
     let wanted = [("content_bots_protection", Value::Word("block")), ("enable_js", OFF)];
     let want = want(Variant::SbfmPro, &wanted);
     let diff = diff(&want, &live(json!({"sbfm_verified_bots": "allow"})), &since(&wanted));
-    let rows = diff.rows.iter().map(|row| (row.name(), row.verdict, row.origin, row.differs()));
+    let rows = diff.rows.iter().map(|row| (row.name(), row.verdict.kind(), row.origin, row.differs()));
     assert_eq!(
         rows.take(2).collect::<Vec<_>>(),
         [
-            ("content_bots_protection", Verdict::Change, None, false),
-            ("enable_js", Verdict::Held, Some(Origin::Drift), true)
+            ("content_bots_protection", VerdictKind::Change, None, false),
+            ("enable_js", VerdictKind::Held, Some(Origin::Drift), true)
         ]
     );
 }
@@ -334,9 +340,9 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
     assert_eq!(
         verdicts(&held),
         [
-            ("ai_bots_protection", Verdict::Held),
-            ("enable_js", Verdict::Change),
-            ("sbfm_verified_bots", Verdict::Unmanaged)
+            ("ai_bots_protection", VerdictKind::Held),
+            ("enable_js", VerdictKind::Change),
+            ("sbfm_verified_bots", VerdictKind::Unmanaged)
         ]
     );
     assert!(held.blocks.is_empty());
@@ -353,7 +359,7 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
         assert_eq!(lines(&diff(&want, &seen, &free)).len(), 2);
     }
     let unreadable = since_then(EarlierWanted::Unreadable("it is no YAML".to_owned()));
-    assert_eq!(diff(&want, &seen, &unreadable).rows[0].verdict, Verdict::Held);
+    assert_eq!(diff(&want, &seen, &unreadable).rows[0].verdict.kind(), VerdictKind::Held);
 }
 
 #[test]
@@ -362,12 +368,13 @@ fn the_way_back_from_a_temporary_value_is_pending_and_what_somebody_set_meanwhil
     let ended = jiff::civil::date(2020, 1, 1);
     let then = EarlierValue { value: Value::Word("block"), then: Some((ended, Value::Word("disabled"))) };
     let context = since_then(EarlierWanted::Known([(find("ai_search").unwrap(), then)].into()));
-    for (value, origin, verdict) in
-        [("block", Origin::Pending, Verdict::Change), ("only_on_ad_pages", Origin::Drift, Verdict::Held)]
-    {
+    for (value, origin, verdict) in [
+        ("block", Origin::Pending, VerdictKind::Change),
+        ("only_on_ad_pages", Origin::Drift, VerdictKind::Held),
+    ] {
         let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": value}));
         let row = diff(&want, &seen, &context).rows[0].clone();
-        assert_eq!((row.origin, row.verdict), (Some(origin), verdict), "{value}");
+        assert_eq!((row.origin, row.verdict.kind()), (Some(origin), verdict), "{value}");
     }
 }
 
@@ -383,7 +390,7 @@ fn a_temporary_value_counts_on_its_days_and_its_end_is_noted_while_live_still_ha
         lines: (7, 10),
     });
     let seen = live(json!({"sbfm_verified_bots": "allow", "ai_search": "disabled"}));
-    assert_eq!(diff(&want, &seen, &context()).rows[0].verdict, Verdict::InSync);
+    assert_eq!(diff(&want, &seen, &context()).rows[0].verdict.kind(), VerdictKind::InSync);
     let next = diff(&want, &seen, &Context::of_day(jiff::civil::date(2026, 11, 24)));
     assert_eq!(lines(&next), [r#"ai_search "disabled" -> block tightens"#]);
     let note = "`ai_search` goes back from disabled to block, since its temporary value ended on 2026-11-23: load test";

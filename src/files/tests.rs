@@ -46,6 +46,21 @@ fn links_stay_in_the_checkout() {
 }
 
 #[test]
+fn a_link_to_a_folder_is_followed() {
+    let (_folder, path) = folder();
+    fs::create_dir(path.join("in/more")).unwrap();
+    fs::write(path.join("in/more/b"), "b").unwrap();
+    symlink("../more", path.join("in/zones/linked")).unwrap();
+    let place = resolve(&path.join("in/zones")).unwrap();
+    let found = walk(
+        &place,
+        Pick { skip: &|_, _| false, take: &|name| name.file_name().is_some_and(|name| name != "linked") },
+    );
+    let below: Vec<_> = found.iter().map(|found| found.below.to_str().unwrap()).collect();
+    assert_eq!(below, ["a", "linked/b"]);
+}
+
+#[test]
 fn the_innermost_checkout_counts() {
     let (_folder, path) = folder();
     let deep = path.join("in/zones/deep");

@@ -172,7 +172,7 @@ fn time(members: &Map<String, Json>, member: &str) -> Result<Timestamp, InvalidR
 
 /// A time as RFC 3339 writes it, and no other way.
 #[must_use]
-pub fn read_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
     if is_shaped(text) { text.parse().ok() } else { None }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Identity<'a> {
             }
     }
 
-    /// Whether a name or pattern means the zone, as [`Named::is_meant_by`] says.
+    /// Whether a name or pattern means the zone, with or without one of its ids after an `@`.
     #[must_use]
     pub fn is_meant_by(self, pattern: &str) -> bool {
         Named::from(self).is_meant_by(pattern)

@@ -214,6 +214,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_setting_under_the_name_of_one_is_an_unknown_key() {
+        let seen = live(json!({"stale_zone_configuration": "fight_mode"}));
+        assert_eq!((seen.settings().count(), seen.unknown_value(STALE_KEY)), (0, Some(&json!("fight_mode"))));
+    }
+
+    #[test]
     fn the_variant_follows_from_the_keys() {
         let of = |value| live(value).variant();
         assert_eq!(of(json!({"enable_js": true})), None);

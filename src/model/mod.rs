@@ -22,18 +22,21 @@ pub use diagnostic::{
 };
 pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
-pub use feedback::{
-    InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult, read_time,
-};
-pub use identity::{Identity, Named};
+pub(crate) use feedback::read_time;
+pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
+pub use identity::Identity;
+pub(crate) use identity::Named;
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
+pub(crate) use policy::matches;
 pub use policy::{
-    Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold, matches,
+    Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
 pub use report::{Report, ZoneReports};
-pub use submission::{Submission, SubmissionSummary};
-pub use text::{Notation, clean, is_unsafe, plural, printable, short};
+pub use submission::Submission;
+pub(crate) use submission::SubmissionSummary;
+pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
-pub use yaml::plain_or_quoted;
-pub use zone::{AccountId, ID_PATTERN, InvalidName, ZoneId, ZoneName};
+pub(crate) use yaml::plain_or_quoted;
+pub(crate) use zone::ID_PATTERN;
+pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};

@@ -61,23 +61,8 @@ impl Outcome {
 
     /// The word used in JSON.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::InSync => "in_sync",
-            Self::Protected => "protected",
-            Self::Held => "held",
-            Self::Blocked => "blocked",
-            Self::Failed => "failed",
-            Self::Stale => "stale",
-            Self::NotApplied => "not_applied",
-            Self::Collateral => "collateral",
-            Self::Refused => "refused",
-            Self::Throttled => "throttled",
-            Self::Unknown => "unknown",
-            Self::Unverified => "unverified",
-            Self::NotAttempted => "not_attempted",
-        }
+    pub fn word(self) -> &'static str {
+        crate::catalogue::word::<Self>(self as usize)
     }
 
     /// The words used in texts.
@@ -150,5 +135,20 @@ impl ZoneOutcome {
     /// A result with one message.
     pub fn because(outcome: Outcome, diagnostic: Diagnostic) -> Self {
         Self { outcome, findings: Vec::new(), diagnostics: vec![diagnostic] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_closing_table_has_each_outcome_once() {
+        let schema = schemars::schema_for!(Outcome).to_value();
+        let told: BTreeSet<_> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
+        assert_eq!(told.len(), Outcome::ALL.len());
+        let words = schema["oneOf"].as_array().unwrap().iter();
+        assert_eq!(told, words.map(|word| word["const"].as_str().unwrap()).collect());
     }
 }

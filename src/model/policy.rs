@@ -245,7 +245,7 @@ impl FromStr for Rate {
 
 /// Whether a name matches a pattern: `*` stands for any run of characters, `?` for one; letter case does not count.
 #[must_use]
-pub fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     let name: Vec<char> = name.to_lowercase().chars().collect();
     let (mut p, mut n) = (0, 0);

@@ -163,22 +163,8 @@ const MOST_PEOPLE: usize = 1000;
 const NOTHING: &str = "(none)";
 
 /// Counts over the submissions of a run.
-///
-/// ```
-/// use botform::model::{Submission, SubmissionSummary};
-///
-/// let now = "2026-11-03T00:00:00Z".parse()?;
-/// let mut summary = SubmissionSummary::new(now);
-/// for day in ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"] {
-///     let row = serde_json::json!({"requested_at": day, "customer_status": "unreviewed"});
-///     summary.add(&Submission::read(row).ok_or("no object")?);
-/// }
-/// assert_eq!(summary.by_status(), [("unreviewed", 2)]);
-/// assert_eq!(summary.median_unreviewed_seconds(), Some(86_400));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug)]
-pub struct SubmissionSummary {
+pub(crate) struct SubmissionSummary {
     now: jiff::Timestamp,
     total: u64,
     statuses: BTreeMap<String, u64>,
@@ -194,7 +180,7 @@ pub struct SubmissionSummary {
 impl SubmissionSummary {
     /// No submissions yet; ages count until `now`.
     #[must_use]
-    pub fn new(now: jiff::Timestamp) -> Self {
+    pub(crate) fn new(now: jiff::Timestamp) -> Self {
         Self {
             now,
             total: 0,
@@ -208,7 +194,7 @@ impl SubmissionSummary {
     }
 
     /// Counts a submission.
-    pub fn add(&mut self, row: &Submission) {
+    pub(crate) fn add(&mut self, row: &Submission) {
         let word = |member: Option<&str>| member.unwrap_or(NOTHING).to_owned();
         self.total += 1;
         *self.statuses.entry(word(row.customer_status())).or_default() += 1;
@@ -237,37 +223,37 @@ impl SubmissionSummary {
 
     /// How many there were.
     #[must_use]
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
     /// Counts by review state, the most frequent first.
     #[must_use]
-    pub fn by_status(&self) -> Vec<(&str, u64)> {
+    pub(crate) fn by_status(&self) -> Vec<(&str, u64)> {
         ranked(&self.statuses)
     }
 
     /// Counts by who asked, `Team` or `User`, the most frequent first.
     #[must_use]
-    pub fn by_kind(&self) -> Vec<(&str, u64)> {
+    pub(crate) fn by_kind(&self) -> Vec<(&str, u64)> {
         ranked(&self.kinds)
     }
 
     /// Counts by person, the most frequent first.
     #[must_use]
-    pub fn by_person(&self) -> Vec<(&str, u64)> {
+    pub(crate) fn by_person(&self) -> Vec<(&str, u64)> {
         ranked(&self.people)
     }
 
     /// The submissions of people beyond those that are counted one by one.
     #[must_use]
-    pub fn by_others(&self) -> u64 {
+    pub(crate) fn by_others(&self) -> u64 {
         self.others
     }
 
     /// Counts by the disposition before and after, the most frequent first.
     #[must_use]
-    pub fn by_dispositions(&self) -> Vec<(&str, &str, u64)> {
+    pub(crate) fn by_dispositions(&self) -> Vec<(&str, &str, u64)> {
         let counts = self.dispositions.iter();
         let mut ways: Vec<_> =
             counts.map(|((from, to), count)| (from.as_str(), to.as_str(), *count)).collect();
@@ -277,7 +263,7 @@ impl SubmissionSummary {
 
     /// The median age of the unreviewed ones in seconds, to ten minutes; `None` if there are none.
     #[must_use]
-    pub fn median_unreviewed_seconds(&self) -> Option<i64> {
+    pub(crate) fn median_unreviewed_seconds(&self) -> Option<i64> {
         let count: u64 = self.ages.values().sum();
         let mut before = 0;
         // Of an even number the one before the middle, which is an age that occurs.

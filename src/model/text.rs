@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 /// Whether a character acts on a terminal, is not seen, or is no text to XML: controls, marks of direction, zero
 /// widths, fillers, variation selectors, line and paragraph separators, tags, the byte order mark, noncharacters.
 #[must_use]
-pub fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
@@ -22,7 +22,7 @@ pub fn is_unsafe(c: char) -> bool {
 
 /// How what is printed is read, which decides how it may be escaped and what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notation {
+pub(crate) enum Notation {
     /// Lines of text.
     Text,
     /// The same with colours.
@@ -37,7 +37,7 @@ pub enum Notation {
 /// broken up (`::` at its start, `##[`, `##vso[` and the like anywhere). What a part of a text becomes depends only on
 /// what stands before it, so that a clean prefix is a prefix of the clean text.
 #[must_use]
-pub fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !is_suspect(text) {
         return Cow::Borrowed(text);
     }
@@ -55,7 +55,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// Lines as they may leave the program, whoever wrote and wrapped them: the same rules as for [`clean`], with all that
 /// the notation has for itself kept.
 #[must_use]
-pub fn printable(text: &str, notation: Notation) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str, notation: Notation) -> Cow<'_, str> {
     if !text.split_inclusive('\n').any(|line| is_suspect(line.strip_suffix('\n').unwrap_or(line))) {
         return Cow::Borrowed(text);
     }
@@ -154,13 +154,13 @@ impl Line {
 
 /// A count with its noun.
 #[must_use]
-pub fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// A text from outside, cut to what a message can hold.
 #[must_use]
-pub fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),

@@ -9,7 +9,7 @@ const TAKEN: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "
 /// A text as a YAML scalar on one line: bare where nobody can take it for anything else, in double quotes otherwise.
 /// `off`, which is *false* to YAML 1.1, is quoted, and so is an id that reads as a number.
 #[must_use]
-pub fn plain_or_quoted(text: &str) -> String {
+pub(crate) fn plain_or_quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
     let is_numeric = |c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | 'e' | 'E' | 'x' | 'o');
     let begins = text.strip_prefix("../").unwrap_or(text);

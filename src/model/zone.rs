@@ -102,7 +102,7 @@ pub struct ZoneId([u8; 32]);
 pub struct AccountId(String);
 
 /// The pattern of an id, for schemas.
-pub const ID_PATTERN: &str = "^[0-9a-f]{32}$";
+pub(crate) const ID_PATTERN: &str = "^[0-9a-f]{32}$";
 
 fn check_id(input: String, what: &'static str) -> Result<String, InvalidName> {
     let is_id = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

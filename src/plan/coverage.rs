@@ -39,15 +39,6 @@ pub struct Coverage {
 
 impl Coverage {
     /// Compares a plan of all files with all zones that the credentials see.
-    ///
-    /// ```
-    /// use botform::plan::{Coverage, Plan, Provenance, UnmanagedZone};
-    ///
-    /// let (zone, zone_id, account_id) = ("shop.example.com".to_owned(), "023e".to_owned(), "01a7".to_owned());
-    /// let plan = Plan::build(Provenance::default(), Vec::new());
-    /// let coverage = Coverage::of(&plan, vec![UnmanagedZone { zone, zone_id, account_id }]);
-    /// assert_eq!((coverage.zones, coverage.unmanaged.len()), (1, 1));
-    /// ```
     #[must_use]
     pub fn of(plan: &Plan, mut listed: Vec<UnmanagedZone>) -> Self {
         let zones = listed.len();
@@ -71,5 +62,20 @@ impl Coverage {
         listed.sort();
         gone.sort();
         Self { zones, unmanaged: listed, gone }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Provenance;
+
+    #[test]
+    fn a_zone_that_no_file_names_is_unmanaged() {
+        let (zone, zone_id, account_id) =
+            ("shop.example.com".to_owned(), "023e".to_owned(), "01a7".to_owned());
+        let plan = Plan::build(Provenance::default(), Vec::new());
+        let coverage = Coverage::of(&plan, vec![UnmanagedZone { zone, zone_id, account_id }]);
+        assert_eq!((coverage.zones, coverage.unmanaged.len(), coverage.gone.len()), (1, 1, 0));
     }
 }

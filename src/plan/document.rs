@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 /// The version that is written; readers refuse another major number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// A plan for Cloudflare Bot Management settings, or the result of applying one.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -80,7 +80,7 @@ pub(super) struct RefusalDocument {
 impl From<&Refusal> for RefusalDocument {
     fn from(refusal: &Refusal) -> Self {
         let Refusal { guard, message, hint, broken: _ } = refusal;
-        Self { guard: (*guard).to_owned(), message: message.clone(), hint: hint.clone() }
+        Self { guard: guard.to_string(), message: message.clone(), hint: hint.clone() }
     }
 }
 
@@ -152,7 +152,7 @@ impl<'a> PlanDocument<'a> {
 
     /// The document of a run: that of its plan, with all that is known of it besides.
     #[must_use]
-    pub fn of_run(
+    pub(crate) fn of_run(
         plan: &'a Plan,
         outcomes: Option<&'a [ZoneOutcome]>,
         refusals: &'a [Refusal],
@@ -237,6 +237,7 @@ impl From<&ZonePlan> for ZoneDocument {
             protected,
             blocks: _,
             notes: _,
+            taken_at: _,
             live: _,
             rows: _,
         } = planned;
@@ -263,7 +264,7 @@ impl From<&ZonePlan> for ZoneDocument {
 
 /// The JSON Schema of the document. Its enums are open: a later version may know more words.
 #[must_use]
-pub fn schema() -> Json {
+pub(crate) fn schema() -> Json {
     let settings = schemars::generate::SchemaSettings::draft07();
     let mut schema =
         settings.into_generator().into_root_schema_for::<Document<Vec<ZoneDocument>>>().to_value();
@@ -299,6 +300,7 @@ fn open_enums(schema: &mut Json) {
 mod tests {
     use super::*;
     use crate::model::Digest;
+    use crate::plan::Guard;
 
     #[test]
     fn the_document_has_exactly_the_members_of_its_schema() {
@@ -307,8 +309,12 @@ mod tests {
         let older_than = Some("applied".to_owned());
         let made = Provenance { inputs, older_than, ..Provenance::new(at, "emulate:".to_owned()) };
         let plan = Plan::build(made, Vec::new());
-        let refusal =
-            Refusal { guard: "policy", message: "no".to_owned(), hint: "yes".to_owned(), broken: Vec::new() };
+        let refusal = Refusal {
+            guard: Guard::Policy,
+            message: "no".to_owned(),
+            hint: "yes".to_owned(),
+            broken: Vec::new(),
+        };
         let refusals = [refusal];
         let coverage = Coverage::default();
         let document = PlanDocument::of_run(&plan, None, &refusals, Some(&coverage));

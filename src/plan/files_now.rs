@@ -106,13 +106,9 @@ impl FilesNow {
 
     /// The valid files of a zone: those that the plan was made from, or else those that the project has elsewhere.
     fn files_of(&self, zone: &ZonePlan) -> Vec<&Desired> {
-        // Two accounts may hold the same name.
-        let is_other = |now: &Desired| {
-            now.account_id.is_some() && zone.account_id.is_some() && now.account_id != zone.account_id
-        };
         let [near, others] = [&self.near, &self.others].map(|files| -> Vec<_> {
             let named = files.get(&zone.zone).into_iter().flatten();
-            named.filter(|now| zone.is_of(now) && !is_other(now)).collect()
+            named.filter(|now| zone.is_of(now)).collect()
         });
         if near.is_empty() { others } else { near }
     }

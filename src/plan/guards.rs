@@ -1,34 +1,63 @@
 //! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and how to allow it.
 
-use super::policies::{Breach, applies, broken_by_live, ended, hint, wanted};
+use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, is_meant, wanted};
 use super::{Plan, ZonePlan};
 use crate::model::{Diagnostic, Guards, Policy, Threshold};
-use serde::Serialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::ops::Deref;
 
 /// How many zones a message names.
 const NAMES_SHOWN: usize = 5;
+
+/// What may refuse a plan as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Guard {
+    /// The files are older than what was applied last.
+    Older,
+    /// A zone stands in the plan more than once.
+    Twice,
+    /// Nobody looked whether zone files protect the zones of a saved plan now.
+    Protection,
+    /// More zones would change than may.
+    MaxZones,
+    /// More changes would loosen protection than may.
+    MaxLoosening,
+    /// A value of the files breaks a policy.
+    Policy,
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(crate::catalogue::word::<Self>(*self as usize))
+    }
+}
 
 /// A guard that refuses a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The guard: `older`, `twice`, `protection`, `max-zones`, `max-loosening` or `policy`.
-    pub guard: &'static str,
+    /// The guard.
+    pub guard: Guard,
     /// What, with the number, the threshold and the zones.
     pub message: String,
     /// What to do about it.
     pub hint: String,
     /// The values of zone files that break a policy; empty for the other guards.
     #[serde(skip)]
-    pub broken: Vec<Broken>,
+    pub(crate) broken: Vec<Broken>,
 }
 
 impl Refusal {
     /// A saved plan whose zone files nobody has looked at.
     pub(crate) fn unseen_files() -> Self {
         Self {
-            guard: "protection",
+            guard: Guard::Protection,
             message: "the plan was saved, and nobody looked whether zone files protect its zones now"
                 .to_owned(),
             hint: "give what the files say now, or say that there are none".to_owned(),
@@ -40,7 +69,7 @@ impl Refusal {
 /// A value of a zone file that breaks a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The zone, by its place in the plan.
     pub zone: usize,
     /// The setting.
@@ -49,9 +78,37 @@ pub struct Broken {
     pub error: Diagnostic,
 }
 
+/// All that refuses a plan, at least one guard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Refusals(pub(crate) Vec<Refusal>);
+
+impl Deref for Refusals {
+    type Target = [Refusal];
+
+    fn deref(&self) -> &[Refusal] {
+        &self.0
+    }
+}
+
+impl From<Refusals> for Vec<Refusal> {
+    fn from(Refusals(refusals): Refusals) -> Self {
+        refusals
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the plan is refused")?;
+        let mut refusals = self.iter();
+        refusals.try_for_each(|Refusal { guard, message, .. }| write!(f, "; guard {guard}: {message}"))
+    }
+}
+
+impl Error for Refusals {}
+
 /// All guards that refuse a plan, in a fixed order.
-#[must_use]
-pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civil::Date) -> Vec<Refusal> {
+pub(crate) fn guard(plan: &Plan, limits: &Guards, policies: &[&Policy], today: Date) -> Vec<Refusal> {
     let all = limits.zone_files.unwrap_or(plan.provenance().zone_files);
     let limits = [
         older(plan),
@@ -59,20 +116,29 @@ pub fn guard(plan: &Plan, limits: &Guards, policies: &[Policy], today: jiff::civ
         limits.max_zones.and_then(|most| max_zones(plan, most, all)),
         limits.max_loosening.and_then(|most| max_loosening(plan, most)),
     ];
-    let broken = in_force(plan, policies).into_iter().filter_map(|policy| broken(plan, policy, today));
+    let broken = policies.iter().filter_map(|policy| broken(plan, policy, today));
     limits.into_iter().flatten().chain(broken).collect()
 }
 
-/// Warns of live values that break a policy and that the plan leaves as they are.
-pub fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: jiff::civil::Date) {
-    let policies = in_force(plan, policies);
-    plan.note(|zone| broken_by_live(zone, &policies, today));
+/// The last day on which every exception holds that the plan needs to keep the policies; `None` if it needs none.
+pub(crate) fn excused_until(plan: &Plan, policies: &[&Policy], today: Date) -> Option<Date> {
+    let of_zone = |zone: &ZonePlan| {
+        let excused = policies.iter().filter_map(|policy| {
+            let last = exceptions(policy, zone.identity(), today).map(|exception| exception.until).max()?;
+            let breaks = is_meant(policy, zone.identity())
+                && !wanted(&policy.rule, &zone.file, zone.rows()).is_empty();
+            breaks.then_some(last)
+        });
+        excused.min()
+    };
+    plan.zones().iter().filter_map(of_zone).min()
 }
 
-/// The policies that the plan does not override.
-fn in_force<'p>(plan: &Plan, policies: &'p [Policy]) -> Vec<&'p Policy> {
+/// Warns of live values that break a policy and that the plan leaves as they are.
+pub(crate) fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: Date) {
     let overridden = &plan.provenance().overrides.override_policy;
-    policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect()
+    let policies: Vec<_> = policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect();
+    plan.note(|zone| broken_by_live(zone, &policies, today));
 }
 
 /// Of two plans of one zone neither knows what the other writes.
@@ -86,7 +152,7 @@ fn twice(plan: &Plan) -> Option<Refusal> {
     (!twice.is_empty()).then(|| {
         let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.file)).collect();
         Refusal {
-            guard: "twice",
+            guard: Guard::Twice,
             message: format!("a zone stands in the plan more than once: {}", shown(&files)),
             hint: "plan each zone once; two files of one zone are among the problems of loading them"
                 .to_owned(),
@@ -99,7 +165,7 @@ fn twice(plan: &Plan) -> Option<Refusal> {
 fn older(plan: &Plan) -> Option<Refusal> {
     let newer = plan.provenance().older_than.as_deref()?;
     Some(Refusal {
-        guard: "older",
+        guard: Guard::Older,
         message: format!("HEAD is older than `{newer}`, which was applied already"),
         hint: "run the newest job of the branch, or check out its newest commit and plan again; to go back, revert the commit".to_owned(),
         broken: Vec::new(),
@@ -112,7 +178,7 @@ fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal>
     let all = zone_files.max(plan.zones().len());
     let limit = most.rounded_up(all);
     (changing.len() > limit).then(|| Refusal {
-        guard: "max-zones",
+        guard: Guard::MaxZones,
         message: format!(
             "{} of {all} zones would change, and at most {most} may: {}",
             changing.len(),
@@ -128,7 +194,7 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     let count: usize = plan.changing().map(loosening).sum();
     let zones: Vec<_> = plan.changing().filter(|zone| loosening(zone) > 0).collect();
     (count > most as usize).then(|| Refusal {
-        guard: "max-loosening",
+        guard: Guard::MaxLoosening,
         message: format!(
             "{count} changes would loosen protection, and at most {most} may: {}",
             names(plan, &zones)
@@ -138,7 +204,7 @@ fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     })
 }
 
-fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refusal> {
+fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
     let (mut zones, mut broken) = (Vec::new(), Vec::new());
     // The places by what is wrong there.
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -158,7 +224,7 @@ fn broken(plan: &Plan, policy: &Policy, today: jiff::civil::Date) -> Option<Refu
     let breaches: Vec<_> =
         breaches.iter().map(|(what, places)| format!("{what}: {}", shown(places))).collect();
     (!zones.is_empty()).then(|| Refusal {
-        guard: "policy",
+        guard: Guard::Policy,
         message: format!(
             "policy `{}` ({}): {}{}",
             policy.id,

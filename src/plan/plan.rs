@@ -137,9 +137,33 @@ pub struct Plan {
     is_saved: bool,
 }
 
+/// Why a plan is not the one that a reviewer approved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotApproved {
+    /// What stands for the approved one is no digest, or too few digits of one.
+    #[error("`{text}` is not a digest")]
+    NoDigest {
+        /// What was given, in lower case.
+        text: String,
+    },
+    /// Another one was approved.
+    #[error("the plan has the digest {found}, but {approved} was approved")]
+    Other {
+        /// The digits of the plan.
+        found: String,
+        /// Those that were approved.
+        approved: String,
+    },
+}
+
 impl Plan {
-    /// Builds a plan; the order in which zones were read leaves no trace.
+    /// Builds a plan; the order in which zones were read leaves no trace. If one was planned from a snapshot, that is the
+    /// source of the plan, whatever the caller states.
     pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
+        for taken_at in zones.iter_mut().filter_map(|zone| zone.taken_at.take()) {
+            provenance.source = Source::snapshot(taken_at);
+        }
         provenance.inputs.sort();
         zones.sort_by(|one, two| key(one).cmp(&key(two)));
         Self { provenance, zones, is_saved: false }
@@ -205,6 +229,13 @@ impl Plan {
         Summary::of(&self.zones)
     }
 
+    /// The files and folders that it was made from, as far as it states them: what they say by now may protect a zone.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        let Provenance { paths, inputs, .. } = &self.provenance;
+        let inputs = inputs.iter().map(|input| &input.path);
+        paths.iter().chain(inputs).chain(self.changing().map(|zone| &zone.file))
+    }
+
     /// The zones that would be written.
     pub fn changing(&self) -> impl Iterator<Item = &ZonePlan> {
         self.zones.iter().filter(|zone| zone.is_written())
@@ -232,6 +263,22 @@ impl Plan {
         }
         canonical.text("]}");
         canonical.digest()
+    }
+
+    /// Compares the digest with the one that a reviewer approved, of which the first 32 digits are enough.
+    ///
+    /// # Errors
+    /// It is another one, or no digest.
+    pub fn expect(&self, approved: &str) -> Result<(), NotApproved> {
+        let approved = approved.to_ascii_lowercase();
+        if approved.len() < Digest::SHOWN || !approved.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(NotApproved::NoDigest { text: approved });
+        }
+        let digest = self.digest();
+        match digest.as_str().starts_with(&approved) {
+            true => Ok(()),
+            false => Err(NotApproved::Other { found: digest.short().to_owned(), approved }),
+        }
     }
 }
 

@@ -58,7 +58,7 @@ fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
 
 /// What is wrong with the files of zones that are not read, by the policies that hold on a day.
 #[must_use]
-pub fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
+pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for zone in zones {
         let rows = unread(zone, today);
@@ -97,12 +97,22 @@ pub(super) fn hint(policy: &Policy) -> String {
 
 /// Whether a policy holds for a zone on a day.
 pub(super) fn applies(policy: &Policy, zone: Identity<'_>, today: Date) -> bool {
-    let meant = policy.zones.is_empty() || policy.zones.iter().any(|pattern| zone.is_meant_by(pattern));
-    let excepted = policy
-        .exceptions
-        .iter()
-        .any(|exception| exception.until >= today && zone.is_meant_by(&exception.zone));
-    meant && !excepted
+    is_meant(policy, zone) && exceptions(policy, zone, today).next().is_none()
+}
+
+/// Whether a policy names a zone.
+pub(super) fn is_meant(policy: &Policy, zone: Identity<'_>) -> bool {
+    policy.zones.is_empty() || policy.zones.iter().any(|pattern| zone.is_meant_by(pattern))
+}
+
+/// The exceptions that a policy makes for a zone on a day.
+pub(super) fn exceptions<'p>(
+    policy: &'p Policy,
+    zone: Identity<'_>,
+    today: Date,
+) -> impl Iterator<Item = &'p PolicyException> {
+    let exceptions = policy.exceptions.iter();
+    exceptions.filter(move |exception| exception.until >= today && zone.is_meant_by(&exception.zone))
 }
 
 /// The exceptions that would have let the zones pass, and have ended.

@@ -7,7 +7,7 @@ use super::strict::Zones;
 use super::zone::{Unread, kept};
 use super::{Plan, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
-use crate::diff::{Context, Reason, Row, Verdict, ZoneDiff, derive, may_be_held};
+use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, derive, may_be_held};
 use crate::model::{
     Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, StalePolicy, Waiver, Wanted, WantedBy,
     ZoneName,
@@ -219,6 +219,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
         protected: stated.protected.clone(),
         blocks,
         notes,
+        taken_at: None,
         live,
         rows,
     })
@@ -233,7 +234,7 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
     for row in &stated.settings {
         let place = row.at.as_ref().map_or(Place::START, At::place);
         if row.stale {
-            let cleans = row.verdict == Verdict::Change;
+            let cleans = row.verdict == VerdictKind::Change;
             want.stale = if cleans { StalePolicy::Clean } else { want.stale };
             want.stale_place = want.stale_place.or(cleans.then_some(place));
         } else if !row.wanted.is_null() {
@@ -241,7 +242,7 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
             let wanted = wanted(row, setting, &stated.file, as_of)?;
             want.set_wanted(setting, wanted).map_err(|error| error.to_string())?;
         }
-        if row.verdict == Verdict::Accepted {
+        if row.verdict == VerdictKind::Accepted {
             let until = row.until.ok_or("an accepted difference has no end")?;
             let reason = row.reason.clone().unwrap_or_default();
             want.accept.push(Waiver { setting: find(&row.setting)?, reason, until, place: Place::START });
@@ -316,13 +317,11 @@ fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     if row.effect.is_some() && !row.stale {
         row.origin = shown.origin;
     }
-    if shown.verdict == Verdict::Held {
+    if shown.verdict == VerdictKind::Held {
         if row.verdict != Verdict::Change || !may_be_held(row) {
             return Err(format!("`{}` cannot be held", shown.setting));
         }
-        row.verdict = Verdict::Held;
-        let text = shown.reason.clone().unwrap_or_default();
-        row.reason = Some(Box::new(Reason { text, until: None }));
+        row.verdict = Verdict::Held(shown.reason.clone().unwrap_or_default().into());
     }
     Ok(())
 }

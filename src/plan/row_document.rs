@@ -1,6 +1,6 @@
 //! A row of the plan document: one setting of one zone, with where its value comes from and until when it counts.
 
-use crate::diff::{Effect, Origin, Reason, Row, Verdict};
+use crate::diff::{Acceptance, Effect, Origin, Row, Verdict, VerdictKind};
 use crate::model::{FilePlace, Interim, LiveValue, Place, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub(super) struct RowDocument {
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
     pub(super) wanted: Json,
     /// What is decided.
-    pub(super) verdict: Verdict,
+    pub(super) verdict: VerdictKind,
     /// What writing the wanted value does to protection; on each row that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) effect: Option<Effect>,
@@ -76,20 +76,24 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, wanted, live, verdict, effect, origin, reason, unavailable: _ } = row;
+    let Row { key, stale, wanted, live, verdict, effect, origin, unavailable: _ } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
-    let (reason, until) = match (reason.as_deref(), interim) {
-        (Some(Reason { text, until }), _) => (Some(text.clone()), *until),
-        (None, Some(Interim { reason, until, .. })) => (Some(reason.clone()), Some(*until)),
-        (None, None) => (None, None),
+    let (reason, until) = match (verdict, verdict.reason(), interim) {
+        (Verdict::Accepted(accepted), ..) => {
+            let Acceptance { reason, until } = &**accepted;
+            (Some(reason.clone()), Some(*until))
+        }
+        (_, Some(reason), _) => (Some(reason.to_owned()), None),
+        (_, None, Some(Interim { reason, until, .. })) => (Some(reason.clone()), Some(*until)),
+        (_, None, None) => (None, None),
     };
     RowDocument {
         setting: key.name().to_owned(),
         stale: *stale,
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
-        verdict: *verdict,
+        verdict: verdict.kind(),
         effect: *effect,
         origin: *origin,
         at,

@@ -1,7 +1,7 @@
 //! A plan at a glance: the counts of it and of its apply.
 
 use super::{Status, ZonePlan};
-use crate::diff::{Effect, Row, Verdict};
+use crate::diff::{Effect, Row, Verdict, VerdictKind};
 use crate::model::{Outcome, ZoneOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,10 +65,10 @@ impl Summary {
             Status::Failed => &mut self.failed,
         } += 1;
         self.protected += usize::from(zone.has_changes() && zone.protected.is_some());
-        self.held += usize::from(zone.with(Verdict::Held).next().is_some());
-        self.accepted += zone.with(Verdict::Accepted).count();
+        self.held += usize::from(zone.with(VerdictKind::Held).next().is_some());
+        self.accepted += zone.with(VerdictKind::Accepted).count();
         let keeps =
-            |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean);
+            |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean(_));
         self.stale_kept += zone.rows().iter().filter(keeps).count();
         if !status.is_failure() {
             zone.changes().for_each(|row| self.add_change(row));

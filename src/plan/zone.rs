@@ -1,7 +1,7 @@
 //! The plan of one zone: the live object, a row for each setting, and the messages. All else is derived from that.
 
 use crate::catalogue::Variant;
-use crate::diff::{Context, Row, Verdict, ZoneDiff, diff, unread};
+use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
     AccountId, Desired, Diagnostic, Digest, Freeze, Identity, Interim, Live, Outcome, Wanted, ZoneId,
     ZoneName,
@@ -95,6 +95,8 @@ pub struct ZonePlan {
     pub blocks: Vec<Diagnostic>,
     /// What should be looked at.
     pub notes: Vec<Diagnostic>,
+    /// When the snapshot was taken that it was planned from; the plan takes it over.
+    pub(crate) taken_at: Option<jiff::Timestamp>,
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
 }
@@ -134,6 +136,7 @@ impl ZonePlan {
             protected: Protected::of(want, today),
             blocks: Vec::new(),
             notes: Vec::new(),
+            taken_at: None,
             live: Err(why),
             rows: Vec::new(),
         }
@@ -215,7 +218,7 @@ impl ZonePlan {
     /// Whether it has rows to write or to hold. What GET does not report is among them, though nothing differs for it.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        !self.status().is_failure() && self.changes().chain(self.with(Verdict::Held)).next().is_some()
+        !self.status().is_failure() && self.changes().chain(self.with(VerdictKind::Held)).next().is_some()
     }
 
     /// The live object the plan was made against; `None` if it was not read.
@@ -255,13 +258,13 @@ impl ZonePlan {
     }
 
     /// The rows with a verdict.
-    pub fn with(&self, verdict: Verdict) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(move |row| row.verdict == verdict)
+    pub fn with(&self, verdict: VerdictKind) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.verdict.kind() == verdict)
     }
 
     /// The rows that differ and would be written if the zone may be.
     pub fn changes(&self) -> impl Iterator<Item = &Row> {
-        self.with(Verdict::Change)
+        self.with(VerdictKind::Change)
     }
 
     /// Whether anything of the zone would be written.
@@ -289,7 +292,8 @@ impl ZonePlan {
             if let Some(Interim { until, .. }) = interim.filter(|interim| interim.until < today) {
                 return Some(format!("the temporary value of `{name}` ended on {until}"));
             }
-            let until = row.reason.as_deref().filter(|_| row.verdict == Verdict::Accepted)?.until?;
+            let Verdict::Accepted(acceptance) = &row.verdict else { return None };
+            let until = acceptance.until;
             (until < today).then(|| format!("the waiver for `{name}` ended on {until}"))
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Item, Said};
 use crate::catalogue::Value;
-use crate::diff::{Effect, Origin, Row, Verdict};
+use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
 use crate::model::{
     Diagnostic, DiagnosticKind, Finding, FindingKind, LiveValue, Message, Outcome, Severity, Wanted,
     ZoneOutcome,
@@ -89,8 +89,9 @@ pub(crate) struct RowKey<'a> {
 /// Why a row is as it is, and where its value stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Why<'a> {
-    verdict: Verdict,
-    reason: Option<(&'a str, Option<Date>)>,
+    verdict: VerdictKind,
+    reason: Option<&'a str>,
+    until: Option<Date>,
     baseline: Option<(&'a str, u32)>,
     interim: Option<(&'a str, Date, Value)>,
 }
@@ -102,8 +103,12 @@ impl<'a> RowKey<'a> {
         let baseline = wanted.and_then(|wanted| Some((&*wanted.extended()?.file, wanted.place.line)));
         let interim = wanted.and_then(Wanted::interim);
         let why = Why {
-            verdict: row.verdict,
-            reason: row.reason.as_deref().map(|reason| (reason.text.as_str(), reason.until)),
+            verdict: row.verdict.kind(),
+            reason: row.verdict.reason(),
+            until: match &row.verdict {
+                Verdict::Accepted(acceptance) => Some(acceptance.until),
+                _ => None,
+            },
             baseline,
             interim: interim.map(|interim| (&*interim.reason, interim.until, interim.then.value)),
         };

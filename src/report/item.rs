@@ -129,7 +129,7 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
 
 /// Whether a row is a stale setting that stays.
 pub(crate) fn is_kept(row: &Row) -> bool {
-    row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean)
+    row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean(_))
 }
 
 /// How a zone ended, where that is not as wanted.

@@ -4,7 +4,7 @@
 use super::Ending;
 use crate::diff::{Origin, Row};
 use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome, plural};
-use crate::plan::{Coverage, Plan, Refusal, Status, Summary, ZonePlan};
+use crate::plan::{Coverage, Guard, Plan, Refusal, Status, Summary, ZonePlan};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -199,12 +199,12 @@ impl<'a> Report<'a> {
 /// Whether a row differs and is not accepted.
 pub(crate) fn is_difference(row: &Row) -> bool {
     use crate::diff::Verdict::{Change, Held};
-    matches!(row.verdict, Change | Held)
+    matches!(row.verdict, Change | Held(_))
 }
 
 /// A refusal as a message.
 pub(crate) fn refused(refusal: &Refusal) -> Diagnostic {
     let Refusal { guard, message, hint, broken: _ } = refusal;
-    let kind = if *guard == "policy" { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
+    let kind = if *guard == Guard::Policy { DiagnosticKind::Policy } else { DiagnosticKind::Guard };
     Diagnostic::error(format!("{guard}: {message}")).kind(kind).hint(hint.as_str())
 }

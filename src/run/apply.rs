@@ -6,7 +6,9 @@ use super::tolerance::Tolerance;
 use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
 use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
-use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
+use crate::model::{
+    Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, Threshold, ZoneId, ZoneOutcome,
+};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,11 +32,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// ```no_run
 /// use botform::api::WriteZones;
+/// use botform::model::Threshold;
 /// use botform::run::{Applied, Apply, Guarded};
 ///
 /// async fn apply(api: &(impl WriteZones + Sync), plan: &Guarded<'_>) -> Applied {
 ///     let mut apply = Apply::new(api);
-///     (apply.canary, apply.max_failures) = (1, Some(10));
+///     (apply.canary, apply.max_failures) = (1, Some(Threshold::Count(10)));
 ///     apply.run(plan, &|zone, end| println!("{}: {}", zone.zone, end.outcome.word())).await
 /// }
 /// ```
@@ -51,8 +54,9 @@ pub struct Apply<'a, A> {
     pub concurrency: usize,
     /// How many zones are applied before all others.
     pub canary: usize,
-    /// How many zones may fail before no further one is started.
-    pub max_failures: Option<usize>,
+    /// How many zones may fail before no further one is started, a part being one of the zones that would change; `None`
+    /// for what the limits say that the plan was checked with.
+    pub max_failures: Option<Threshold>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,
 }
@@ -96,14 +100,16 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             let end = |(index, zone)| ends.remove(&index).unwrap_or_else(|| spared(zone, refused));
             return Applied { outcomes: zones.iter().enumerate().map(end).collect(), refused: Some(refused) };
         }
-        let tolerance = Tolerance::new(self.max_failures);
+        let most = self.max_failures.or(plan.max_failures());
+        let changing = || zones.iter().filter(|zone| zone.is_written()).count();
+        let tolerance = Tolerance::new(most.map(|most| most.rounded_down(changing())));
         ends.values().for_each(|end| tolerance.count(end));
         let (canaries, others) = self.waves(zones, &ends);
-        for (index, outcome) in self.wave(zones, canaries, &tolerance, done).await {
+        for (index, outcome) in self.wave(plan, canaries, &tolerance, done).await {
             tolerance.count_canary(&outcome);
             ends.insert(index, outcome);
         }
-        for (index, outcome) in self.wave(zones, others, &tolerance, done).await {
+        for (index, outcome) in self.wave(plan, others, &tolerance, done).await {
             ends.insert(index, outcome);
         }
         Applied { outcomes: ends.into_values().collect(), refused: None }
@@ -120,15 +126,15 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
 
     async fn wave(
         &self,
-        zones: &[ZonePlan],
+        plan: &Guarded<'_>,
         wave: Vec<usize>,
         tolerance: &Tolerance,
         done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
     ) -> Vec<(usize, ZoneOutcome)> {
         let work = wave.into_iter().map(async |index| {
-            let zone = zones.get(index)?;
+            let zone = plan.zones().get(index)?;
             let outcome = self
-                .tolerated(zone, tolerance)
+                .tolerated(plan, zone, tolerance)
                 .instrument(span(zone.zone.as_str(), zone.zone_id.as_ref()))
                 .await;
             done(zone, &outcome);
@@ -138,7 +144,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         done.filter_map(std::future::ready).collect().await
     }
 
-    async fn tolerated(&self, zone: &ZonePlan, tolerance: &Tolerance) -> ZoneOutcome {
+    async fn tolerated(&self, plan: &Guarded<'_>, zone: &ZonePlan, tolerance: &Tolerance) -> ZoneOutcome {
         if !zone.is_written() {
             return self.zone(zone).await;
         }
@@ -148,7 +154,11 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         if let Some(why) = tolerance.spent() {
             return not_attempted(why);
         }
-        let outcome = self.zone(zone).await;
+        // A long run may go on after the day that a temporary value or a waiver ends on.
+        let outcome = match plan.ended(zone) {
+            Some(ended) => ended,
+            None => self.zone(zone).await,
+        };
         tolerance.count(&outcome);
         outcome
     }
@@ -373,6 +383,7 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
         Refused::Stale => "another zone in the plan moved",
         Refused::Snapshot => "the plan was made from a snapshot",
         Refused::Address => "the plan was made for another API",
+        Refused::Aged => "the plan was checked too long ago",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

@@ -6,14 +6,18 @@ use crate::api::{
 };
 use crate::catalogue::Variant;
 use crate::diff::Context;
-use crate::model::{Desired, Guards};
+use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule};
+use crate::plan::Guard;
 use crate::plan::{Plan, Provenance};
-use crate::run::ZoneFiles;
+use crate::run::Rules;
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 25);
+
+/// Half an hour before the end of that day (UTC).
+const NOW: jiff::Timestamp = jiff::Timestamp::constant(1_795_649_400, 0);
 
 /// How the store answers a request.
 enum Say {
@@ -93,7 +97,7 @@ fn plan(zones: usize) -> Plan {
 
 async fn apply(store: &Store, zones: usize) -> Vec<ZoneOutcome> {
     let plan = plan(zones);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
     let apply = Apply { stop: store.stop.clone(), concurrency: 1, ..Apply::new(store) };
     apply.run(&guarded, &|_, _| {}).await.outcomes
 }
@@ -148,9 +152,13 @@ async fn canaries_and_failures_are_counted_apart_from_what_was_not_attempted() {
     };
     let store = Store::new([refused(), Never]);
     let plan = plan(3);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
-    let apply =
-        Apply { stop: store.stop.clone(), concurrency: 1, max_failures: Some(1), ..Apply::new(&store) };
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
+    let apply = Apply {
+        stop: store.stop.clone(),
+        concurrency: 1,
+        max_failures: Some(Threshold::Count(1)),
+        ..Apply::new(&store)
+    };
     let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
     let words: Vec<_> = ends.iter().map(|end| end.outcome).collect();
     assert_eq!(words, [Outcome::Failed, Outcome::NotAttempted, Outcome::NotAttempted]);
@@ -165,7 +173,7 @@ async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
     options.retry = Retry { attempts: 1, delay: Duration::ZERO };
     let client = Client::new(options).unwrap();
     let plan = plan(14);
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
     let ends = Apply { concurrency: 1, ..Apply::new(&client) }.run(&guarded, &|_, _| {}).await.outcomes;
     let failed = ends.iter().take_while(|end| end.outcome == Outcome::Failed).count();
     assert_eq!(failed, 10);
@@ -176,4 +184,88 @@ async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
             .to_string()
             .starts_with("not sent: too many requests in a row got no connection")
     );
+}
+
+/// A plan of one zone whose value ends with the day.
+fn temporary() -> Plan {
+    let text = "zone: z00.example.com\nplan: sbfm_pro\nsettings: {ai_search: disabled}\ntemporary:\n- {setting: ai_search, value: block, until: 2026-11-25, reason: test}\n";
+    let (want, problems) = crate::config::check_text("z.yaml", text.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    let id = ZoneId::try_from("0".repeat(32)).unwrap();
+    let zone = ZonePlan::build(&want.unwrap(), id, live("disabled"), &Context::of_day(DAY));
+    Plan::build(Provenance::new(NOW, "a".to_owned()), vec![zone])
+}
+
+/// Writes a plan a while after it was checked.
+async fn late(plan: &Plan, rules: &Rules<'_>, minutes: u64) -> (Outcome, Option<Refused>) {
+    let store = Store::new([Shows("disabled"), Taken, Shows("block")]);
+    let guarded = Guarded::check(plan, rules).unwrap();
+    tokio::time::advance(Duration::from_secs(60 * minutes)).await;
+    let applied = Apply::new(&store).run(&guarded, &|_, _| {}).await;
+    let end = applied.outcomes[0].outcome;
+    let is_sent = store.asked.lock().unwrap().contains(&Method::Put);
+    assert_eq!(is_sent, end == Outcome::Applied);
+    (end, applied.refused)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_holds_for_an_hour() {
+    let (plan, rules) = (plan(1), Rules::new(NOW));
+    assert_eq!(late(&plan, &rules, 60).await, (Outcome::Applied, None));
+    assert_eq!(late(&plan, &rules, 61).await, (Outcome::NotAttempted, Some(Refused::Aged)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_ends_with_the_day_is_not_written_on_the_next() {
+    let plan = temporary();
+    assert_eq!(late(&plan, &Rules::new(NOW), 29).await, (Outcome::Applied, None));
+    assert_eq!(late(&plan, &Rules::new(NOW), 30).await, (Outcome::Stale, None));
+    // The day of the check counts as well, and never one before that of the plan.
+    assert_eq!(late(&plan, &Rules::new(NOW + Duration::from_secs(1800)), 0).await, (Outcome::Stale, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
+    let (plan, ai_search) = (plan(1), crate::catalogue::find("ai_search").unwrap());
+    let exception = |until| PolicyException { zone: "z*".to_owned(), reason: "agreed".to_owned(), until };
+    let policy = |value: &str, until: &[jiff::civil::Date]| Policy {
+        id: "p".to_owned(),
+        reason: "agreed".to_owned(),
+        zones: Vec::new(),
+        rule: PolicyRule::Pin([(ai_search, ai_search.word(value).unwrap())].into()),
+        exceptions: until.iter().copied().map(exception).collect(),
+        place: Place::START,
+    };
+    let tomorrow = DAY.tomorrow().unwrap();
+    let applied = (Outcome::Applied, None);
+    for (policy, then) in [
+        (policy("disabled", &[DAY]), (Outcome::NotAttempted, Some(Refused::Aged))),
+        (policy("disabled", &[DAY, tomorrow]), applied),
+        // It is not needed.
+        (policy("block", &[DAY]), applied),
+    ] {
+        let policies = [policy];
+        let rules = Rules { policies: &policies, ..Rules::new(NOW) };
+        assert_eq!(late(&plan, &rules, 29).await, applied);
+        assert_eq!(late(&plan, &rules, 30).await, then);
+    }
+    // A clock that is behind the day of the plan brings no exception back.
+    let policies = [policy("disabled", &[DAY.yesterday().unwrap()])];
+    let rules = Rules { policies: &policies, ..Rules::new(NOW - Duration::from_secs(7 * 86_400)) };
+    assert_eq!(Guarded::check(&plan, &rules).unwrap_err()[0].guard, Guard::Policy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_failures_that_a_plan_was_checked_with_counts() {
+    let refused =
+        || Fails(ApiError::transport(Exchange::new(Method::Get, "/zones/1"), Failure::Connect, "no"));
+    let (plan, mut rules) = (plan(3), Rules::new(NOW));
+    rules.limits.max_failures = Some(Threshold::Percent(34));
+    for (own, failed) in [(None, 2), (Some(Threshold::Count(0)), 1)] {
+        let store = Store::new([refused(), refused(), refused()]);
+        let guarded = Guarded::check(&plan, &rules).unwrap();
+        let apply = Apply { concurrency: 1, max_failures: own, ..Apply::new(&store) };
+        let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
+        assert_eq!(ends.iter().filter(|end| end.outcome == Outcome::Failed).count(), failed);
+    }
 }

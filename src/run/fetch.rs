@@ -14,10 +14,10 @@ use tracing::{Instrument as _, info_span};
 
 /// How many zones are read or written at the same time, unless something else is asked for. A request takes long
 /// and costs little, and the request budget holds whatever the number.
-pub const CONCURRENCY: usize = 50;
+pub(crate) const CONCURRENCY: usize = 50;
 
 /// How long to wait before something is sent, or looked for, again.
-pub const PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 
 /// How a run plans.
 #[derive(Clone, Debug)]
@@ -80,7 +80,8 @@ async fn plan_each(
     let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
         let id = entry.as_ref().ok().map(|found| &found.id);
         let span = span(want.zone.as_str(), id);
-        let zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
+        let mut zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
+        zone.taken_at = api.taken_at();
         done(&zone);
         (index, zone)
     });

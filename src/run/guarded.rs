@@ -1,15 +1,21 @@
 //! The one entry to writing: a plan that no guard refuses, for the API that it was made for, with each zone once and
-//! none that its file protects by now; where it was saved, its zones are confirmed and read before the first write.
+//! none that its file protects by now, checked a short while ago; where it was saved, its zones are confirmed and read
+//! before the first write.
 
 use super::Stop;
 use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
-use crate::model::{Diagnostic, Guards, Outcome, Policy, ZoneOutcome};
-use crate::plan::{FilesNow, Plan, Refusal, SourceKind, ZonePlan, guard};
+use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome};
+use crate::plan::{FilesNow, Overrides, Plan, Refusal, Refusals, SourceKind, ZonePlan, excused_until, guard};
 use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 /// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
@@ -20,8 +26,52 @@ pub struct Guarded<'p> {
     saved: Option<Saved>,
     /// The zones that their files protect now, by their place in the plan.
     protected: BTreeMap<usize, Diagnostic>,
-    /// The day (UTC) on which it is written.
-    today: jiff::civil::Date,
+    /// How many zones may fail, by the limits.
+    max_failures: Option<Threshold>,
+    /// The last day (UTC) of the exceptions that it needs.
+    excused_until: Option<Date>,
+    /// When it was checked: by the caller's clock, and by one that goes on from there.
+    checked: (Timestamp, Instant),
+}
+
+/// What a plan is judged by before it is written. Whoever leaves a member as it is asks for nothing more: a plan that was
+/// saved still brings its own limits, and needs [`files`](Self::files).
+///
+/// ```
+/// use botform::model::Guards;
+/// use botform::run::Rules;
+///
+/// let mut rules = Rules::new(jiff::Timestamp::now());
+/// rules.limits.max_loosening = Some(5);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rules<'a> {
+    /// The time now. What ends on a day is judged on its day (UTC), or on that of the plan if that is later.
+    pub now: Timestamp,
+    /// The limits of the project. Those that were saved with the plan count before them.
+    pub limits: Guards,
+    /// The policies of the project, but for those that the plan was saved with an override of.
+    pub policies: &'a [Policy],
+    /// What is allowed or limited now: the limits count before those that were saved with the plan, and the policies are
+    /// not judged. The other members belong to making a plan and count there alone.
+    pub overrides: Overrides,
+    /// What is known of the zone files.
+    pub files: ZoneFiles<'a>,
+}
+
+impl Rules<'_> {
+    /// No limits and no policies, for a plan that was made in this run.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            limits: Guards::default(),
+            policies: &[],
+            overrides: Overrides::default(),
+            files: ZoneFiles::Planned,
+        }
+    }
 }
 
 /// What happens to a saved plan some of whose zones moved.
@@ -54,36 +104,65 @@ pub struct Applied {
     pub refused: Option<Refused>,
 }
 
-/// Why nothing of a saved plan was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Why nothing of a plan was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refused {
     /// An id of the plan is not that of the zone it names: the plan could show the changes of one zone and write them
     /// to another.
+    #[error("the plan file is refused: an id in it belongs to another zone than it says")]
     Identity,
     /// A zone moved after the plan was made.
+    #[error("the plan is stale: a zone changed after it was made")]
     Stale,
-    /// The plan was made from a snapshot: it is there to be reviewed.
+    /// The plan was made from a snapshot: its zones may have moved since, and nobody confirmed their ids.
+    #[error("the plan was made from a snapshot, which can be reviewed and not applied")]
     Snapshot,
     /// The plan was made for another API than the one it would be written to.
+    #[error("the plan was made for another API than this run would write to")]
     Address,
+    /// It was checked too long ago: its zones may be protected by now, and an exception of a policy may have ended.
+    #[error("the plan was checked more than an hour ago, or an exception of a policy has ended since")]
+    Aged,
+}
+
+impl Refused {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Identity => "run `plan` again, and have the new plan reviewed",
+            Self::Stale => "run `plan` again, or write the other zones with `--partial`",
+            Self::Snapshot => "plan from the live zones: the digest is the same if no zone has moved",
+            Self::Address => "use the same `--base-url` or `--emulate` as then",
+            Self::Aged => "run `apply` again",
+        }
+    }
 }
 
 impl<'p> Guarded<'p> {
-    /// Checks a plan against limits and policies, and against what the zone files say, on a day (UTC). A plan that was
-    /// read from a document is one that was [saved](Self::saved).
+    /// For how long a check holds: whoever writes later checks again, with what the zone files say then. A day that ends
+    /// meanwhile counts at once for each zone that is not written yet.
+    pub const HOLDS: Duration = Duration::from_secs(60 * 60);
+
+    /// Checks a plan against limits and policies, and against what the zone files say. A plan that was read from a
+    /// document is one that was [saved](Self::saved).
     ///
     /// # Errors
     /// All that refuses it.
-    pub fn check(
-        plan: &'p Plan,
-        limits: &Guards,
-        policies: &[Policy],
-        files: ZoneFiles<'_>,
-        today: jiff::civil::Date,
-    ) -> Result<Self, Vec<Refusal>> {
-        let mut refusals = guard(plan, limits, policies, today);
+    pub fn check(plan: &'p Plan, rules: &Rules<'_>) -> Result<Self, Refusals> {
+        let Rules { now, limits, policies, overrides, files } = rules;
+        let saved = &plan.provenance().overrides;
+        let limits = Guards {
+            max_zones: overrides.max_zones.or(saved.max_zones).or(limits.max_zones),
+            max_loosening: overrides.max_loosening.or(saved.max_loosening).or(limits.max_loosening),
+            ..*limits
+        };
+        let is_overridden = |id| overrides.override_policy.contains(id) || saved.override_policy.contains(id);
+        let policies: Vec<_> = policies.iter().filter(|policy| !is_overridden(&policy.id)).collect();
+        let today = day(*now).max(plan.provenance().as_of);
+        let mut refusals = guard(plan, &limits, &policies, today);
         let protected = match files {
             ZoneFiles::Now(now) => now.stopped(plan).collect(),
             ZoneFiles::Planned | ZoneFiles::None => BTreeMap::new(),
@@ -96,16 +175,50 @@ impl<'p> Guarded<'p> {
         if !is_seen {
             refusals.push(Refusal::unseen_files());
         }
-        match refusals.is_empty() {
-            true => Ok(Self { plan, saved: plan.is_saved().then_some(Saved::Whole), protected, today }),
-            false => Err(refusals),
+        if !refusals.is_empty() {
+            return Err(Refusals(refusals));
         }
+        Ok(Self {
+            plan,
+            saved: plan.is_saved().then_some(Saved::Whole),
+            protected,
+            max_failures: limits.max_failures,
+            excused_until: excused_until(plan, &policies, today),
+            checked: (*now, Instant::now()),
+        })
     }
 
     /// The same plan as one that was saved and reviewed: before the first write all its zones are confirmed by name and
-    /// id and read again. If one moved, nothing is written, or with `partial` the others are.
-    pub fn saved(self, partial: bool) -> Self {
-        Self { saved: Some(if partial { Saved::Partial } else { Saved::Whole }), ..self }
+    /// id and read again. If one moved, nothing is written.
+    pub fn saved(self) -> Self {
+        Self { saved: Some(Saved::Whole), ..self }
+    }
+
+    /// The same plan as one that was saved and reviewed, of which the zones that did not move are written.
+    pub fn partial(self) -> Self {
+        Self { saved: Some(Saved::Partial), ..self }
+    }
+
+    /// How many zones may fail, by the limits.
+    pub(super) fn max_failures(&self) -> Option<Threshold> {
+        self.max_failures
+    }
+
+    /// The day (UTC) by now.
+    fn today(&self) -> Date {
+        let (checked, at) = self.checked;
+        let now = checked.checked_add(at.elapsed()).unwrap_or(checked);
+        day(now).max(self.plan.provenance().as_of)
+    }
+
+    fn is_old(&self) -> bool {
+        let today = self.today();
+        self.checked.1.elapsed() > Self::HOLDS || self.excused_until.is_some_and(|until| until < today)
+    }
+
+    /// The outcome of a zone that may not be written any more, since its plan rests on something that has ended.
+    pub(super) fn ended(&self, zone: &ZonePlan) -> Option<ZoneOutcome> {
+        zone.ended(self.today()).map(ended)
     }
 
     /// The zones of the plan.
@@ -126,6 +239,9 @@ impl<'p> Guarded<'p> {
         if api.address().is_some_and(|address| address != self.plan.provenance().api) {
             return (BTreeMap::new(), Some(Refused::Address));
         }
+        if self.is_old() {
+            return (BTreeMap::new(), Some(Refused::Aged));
+        }
         let blocked = |(index, why): (&usize, &Diagnostic)| {
             (*index, ZoneOutcome::because(Outcome::Blocked, why.clone()))
         };
@@ -138,7 +254,7 @@ impl<'p> Guarded<'p> {
         if ends.values().any(|end| end.outcome == Outcome::Blocked) {
             return (ends, Some(Refused::Identity));
         }
-        let ended = |index: &usize| Some((*index, ended(zones[*index].ended(self.today)?)));
+        let ended = |index: &usize| Some((*index, self.ended(&zones[*index])?));
         ends.extend(written.iter().filter_map(ended).collect::<Vec<_>>());
         let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
         let read = confirmed.map(async |index| {
@@ -153,6 +269,11 @@ impl<'p> Guarded<'p> {
         let is_stale = ends.values().any(|end| end.outcome == Outcome::Stale);
         (ends, (is_stale && saved == Saved::Whole).then_some(Refused::Stale))
     }
+}
+
+/// The day (UTC) of a time.
+fn day(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
 }
 
 /// Asks for the zones by name and id. What cannot be confirmed is not written.

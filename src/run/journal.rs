@@ -170,19 +170,19 @@ impl Journal {
             return Ok(());
         }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.settled(zone.zone.as_str(), &zone_id, outcome.word())
+        self.settled(zone.zone.as_str(), &zone_id, outcome)
     }
 
     /// Records the outcome of a PUT of a run that was killed.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn settled(&self, zone: &str, zone_id: &str, outcome: &str) -> Result<(), JournalError> {
+    pub(crate) fn settled(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Result<(), JournalError> {
         self.write(&Record::Outcome {
             at: (self.now)(),
             zone: zone.to_owned(),
             zone_id: zone_id.to_owned(),
-            outcome: outcome.to_owned(),
+            outcome: outcome.word().to_owned(),
         })
     }
 
@@ -257,6 +257,20 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 
 /// Whether a run is writing the journal now.
 #[must_use]
-pub fn is_under_way(path: &Path) -> bool {
+pub(crate) fn is_under_way(path: &Path) -> bool {
     files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_open_files_has_its_own_hint() {
+        for (code, is_limit) in [(libc::EMFILE, true), (libc::ENFILE, true), (libc::ENOSPC, false)] {
+            let source = io::Error::from_raw_os_error(code);
+            let error = JournalError::Write { path: PathBuf::from("j"), source };
+            assert_eq!(error.hint() == TOO_MANY_FILES, is_limit, "{code}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a journal: many runs over thousands of zones.
-pub const MOST_JOURNAL_BYTES: u64 = 256 << 20;
+pub(crate) const MOST_JOURNAL_BYTES: u64 = 256 << 20;
 
 /// The most bytes of one of its lines.
 const MOST_LINE_BYTES: u64 = 4 << 20;
@@ -17,7 +17,7 @@ const MOST_LINE_BYTES: u64 = 4 << 20;
 /// What a journal says of its runs, without what they wrote.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct JournalSummary {
+pub(crate) struct JournalSummary {
     /// When its first run began, RFC 3339.
     pub begun: String,
     /// The address of the API of its last run.
@@ -33,7 +33,7 @@ impl JournalSummary {
     ///
     /// # Errors
     /// The file cannot be read, is too large, or is no journal.
-    pub fn read(path: &Path) -> Result<Self, JournalError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, JournalError> {
         let (mut summary, mut open) = (Self::default(), Open::default());
         let mut zones = BTreeSet::new();
         for record in Records::open(path)? {

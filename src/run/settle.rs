@@ -139,3 +139,43 @@ pub(super) fn too_slow(gap: Duration, fresh: Duration) -> ZoneOutcome {
         .hint(format!("apply with a larger `--rate`, such as `--rate 2/{window}`"));
     ZoneOutcome::because(Outcome::Throttled, why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Exchange, Failure, Method, Refusal};
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::Desired;
+
+    /// Settles a PUT that failed and left no trace, to a zone of which GET reports one setting.
+    fn settled(setting: &str, error: &ApiError) -> Verdict {
+        let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set(setting, "block").unwrap();
+        let context = Context {
+            send_unavailable: ["ai_bots_protection"].into(),
+            ..Context::of_day(jiff::civil::Date::default())
+        };
+        let zone = ZonePlan::build(&want, "0".repeat(32).try_into().unwrap(), live.clone(), &context);
+        assert_eq!(zone.changes().count(), 1);
+        settle(&zone, &live, Err(error.clone()), Some(Ok(live.clone())))
+    }
+
+    #[test]
+    fn a_lost_put_of_what_get_does_not_report_is_unknown_and_never_sent_again() {
+        let exchange = || Exchange::new(Method::Put, "/zones/1/bot_management");
+        let cut = ApiError::transport(exchange(), Failure::Cut, "no");
+        let Verdict::Done(end) = settled("ai_bots_protection", &cut) else { panic!("it is sent again") };
+        assert_eq!(end.outcome, Outcome::Unknown);
+        assert_eq!(end.findings[0].kind, FindingKind::NotReported);
+        assert_eq!(end.diagnostics.len(), 2);
+        // A GET shows that it was not taken, and Cloudflare has said so.
+        assert!(matches!(settled("ai_search", &cut), Verdict::Again(end) if end.outcome == Outcome::Failed));
+        let refused = ApiError::refused(exchange(), Refusal::NotEntitled, "no");
+        for setting in ["ai_search", "ai_bots_protection"] {
+            let end = settled(setting, &refused);
+            assert!(matches!(end, Verdict::Done(end) if end.outcome == Outcome::Refused), "{setting}");
+        }
+    }
+}

@@ -217,6 +217,10 @@ impl ReadZones for Snapshot {
         Some(self.api())
     }
 
+    fn taken_at(&self) -> Option<jiff::Timestamp> {
+        Some(self.taken_at)
+    }
+
     async fn resolve(&self, wanted: &[Lookup]) -> Vec<Result<ZoneEntry, ApiError>> {
         wanted.iter().map(|lookup| self.pick(lookup)).collect()
     }
@@ -335,7 +339,7 @@ impl ZoneDocument {
 
 /// The JSON Schema of a snapshot.
 #[must_use]
-pub fn snapshot_schema() -> Json {
+pub(crate) fn snapshot_schema() -> Json {
     let settings = schemars::generate::SchemaSettings::draft07();
     settings.into_generator().into_root_schema_for::<Document>().to_value()
 }

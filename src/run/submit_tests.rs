@@ -109,6 +109,7 @@ async fn what_was_certainly_not_taken_is_sent_again() {
     let store = Store::new(|| refused(429, Refusal::Throttled), None);
     let (outcome, _) = submit(&store, &Stop::default()).await;
     assert_eq!((outcome, store.posts.lock().unwrap().len()), (ReportOutcome::Failed, 3));
+    assert_eq!(*store.looks.lock().unwrap(), 1, "nothing was accepted that a second list could show");
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,4 +141,17 @@ async fn retry_after_counts_up_to_a_minute() {
         let sent = store.posts.lock().unwrap().len();
         assert_eq!((outcome, sent, seconds), (ReportOutcome::Failed, posts, ends));
     }
+}
+
+#[test]
+fn each_report_is_looked_for_by_itself() {
+    let (first, last) = ("2026-01-31T08:00:00Z".parse().unwrap(), "2026-01-31T09:00:00Z".parse().unwrap());
+    let report = |expression| -> Report {
+        let kind = ReportKind::FalsePositive;
+        let made = NewReport::build(kind, "a", expression, first..=last, [(1, 7)], [("ml", 7)]).unwrap();
+        Report::clone(&made)
+    };
+    let [one, other] = ["a", "b"].map(report);
+    assert_eq!(shown(&[&one, &other], std::slice::from_ref(&other)), [false, true]);
+    assert_eq!(shown(&[&one, &other], &[]), [false, false]);
 }

@@ -4,7 +4,7 @@ use super::records::Records;
 use super::{JournalError, Record};
 use crate::catalogue::{self, Value, Variant};
 use crate::model::{AccountId, Desired, Diagnostic, Place, ZoneId, ZoneName};
-use crate::plan::ZonePlan;
+use crate::plan::{Plan, Provenance, ZonePlan};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,7 +23,7 @@ pub struct Undo {
     /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
     /// What the run wrote, by the id of the zone.
-    sent: BTreeMap<String, Sent>,
+    sent: BTreeMap<ZoneId, Sent>,
 }
 
 /// Something that cannot be brought back.
@@ -60,11 +60,29 @@ impl Undo {
         Ok(run.undo(&path.file_name().unwrap_or_default().to_string_lossy()))
     }
 
+    /// Blocks the zones of its plan that somebody changed after the run, unless the plan overrides that; and all of them if
+    /// the plan is one for another API than that of the run, where an id may be another zone's.
+    pub fn block(&self, plan: &mut Plan) {
+        let Provenance { api, overrides, .. } = plan.provenance();
+        let (elsewhere, allowed) = ((*api != self.api).then(|| api.clone()), overrides.undo_moved.clone());
+        plan.block(|zone| {
+            let is_allowed = || allowed.iter().any(|called| zone.identity().is_called(called));
+            match &elsewhere {
+                _ if !zone.is_written() => None,
+                Some(api) => Some(Diagnostic::error(format!(
+                    "the run that is undone wrote to the API at `{}`, and this is `{api}`",
+                    self.api
+                ))),
+                None if is_allowed() => None,
+                None => self.moved(zone),
+            }
+        });
+    }
+
     /// Why a zone is not undone: a setting has neither the value that the run sent nor the one from before, so that
     /// somebody changed it since. `None` if all is as the run left it.
-    #[must_use]
-    pub fn moved(&self, zone: &ZonePlan) -> Option<Diagnostic> {
-        let sent = self.sent.get(zone.zone_id.as_ref()?.as_str())?;
+    fn moved(&self, zone: &ZonePlan) -> Option<Diagnostic> {
+        let sent = self.sent.get(zone.zone_id.as_ref()?)?;
         let live = zone.live()?.to_object();
         let moved: Vec<_> = sent.before.keys().filter_map(|name| sent.moved(name, &live)).collect();
         (!moved.is_empty()).then(|| {
@@ -151,7 +169,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
         return;
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
-    (desired.zone_id, desired.account_id) = (Some(id), account);
+    (desired.zone_id, desired.account_id) = (Some(id.clone()), account);
     for (setting, value) in &before {
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
@@ -163,7 +181,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
         )));
     }
     back.files.insert(origin);
-    back.sent.insert(zone_id, Sent { zone: desired.zone.clone(), before, body });
+    back.sent.insert(id, Sent { zone: desired.zone.clone(), before, body });
     back.zones.push(desired);
 }
 

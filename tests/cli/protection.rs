@@ -5,7 +5,7 @@ use botform::catalogue::{Variant, find};
 use botform::diff::{Context, Effect};
 use botform::model::{Desired, Guards, Live, Place, Policy, PolicyRule};
 use botform::plan::{Plan, Provenance, ZonePlan};
-use botform::run::{Guarded, ZoneFiles};
+use botform::run::{Guarded, Rules};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -32,7 +32,9 @@ fn plan(live: &str, wanted: &str) -> Plan {
 }
 
 fn answer(plan: &Plan, limits: &Guards, policies: &[Policy]) -> Answer {
-    if Guarded::check(plan, limits, policies, ZoneFiles::Planned, DAY).is_ok() { Passes } else { Refuses }
+    let mut rules = Rules::new(plan.provenance().created_at);
+    (rules.limits, rules.policies) = (*limits, policies);
+    if Guarded::check(plan, &rules).is_ok() { Passes } else { Refuses }
 }
 
 fn no_loosening() -> Guards {

@@ -5,7 +5,7 @@ use crate::stage::{Manner, Stage};
 use crate::truth::{Ended, object};
 use botform::config::check_text;
 use botform::emulator::World;
-use botform::model::{Desired, Outcome};
+use botform::model::{Desired, Outcome, Threshold};
 use botform::plan::{Plan, PlanDocument, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -121,11 +121,11 @@ async fn converges(
 fn half() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let stage = RefCell::new(runtime.block_on(Stage::new()));
-    let limits = prop_oneof![4 => Just((0, None)), 1 => (0_usize..3, prop::option::of(0_usize..2))];
+    let limits = prop_oneof![4 => Just((0, None)), 1 => (0_usize..3, prop::option::of(0_u32..2))];
     let manner = (1_usize..9, limits).prop_map(|(concurrency, (canary, max_failures))| Manner {
         concurrency,
         canary,
-        max_failures,
+        max_failures: max_failures.map(Threshold::Count),
     });
     let runs = (prop::collection::vec(case(), 1..5), manner);
     let config =

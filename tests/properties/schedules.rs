@@ -6,9 +6,9 @@ use crate::schedule::{Pin, Planned, Protection, Schedule, id, name, schedule};
 use botform::api::{Client, Credentials, Options, Retry};
 use botform::config::check_text;
 use botform::emulator::{Emulator, World};
-use botform::model::{Diagnostic, Guards, Rate};
+use botform::model::{Diagnostic, Rate};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::run::{Apply, Guarded, Planning, Stop, ZoneFiles, plan_zones};
+use botform::run::{Apply, Guarded, Planning, Rules, Stop, plan_zones};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::time::Duration;
@@ -71,9 +71,10 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     plan.block(|zone| late(zone).then(|| Diagnostic::error("protected now")));
     prop_assert!(history.seen.iter().all(|seen| seen.method == "GET"), "a plan wrote");
 
-    let guarded = Guarded::check(&plan, &Guards::default(), &[], ZoneFiles::None, DAY).unwrap();
+    let guarded = Guarded::check(&plan, &Rules::new(plan.provenance().created_at)).unwrap();
     let guarded = match schedule.saved {
-        Some(partial) => guarded.saved(partial),
+        Some(true) => guarded.partial(),
+        Some(false) => guarded.saved(),
         None => guarded,
     };
     let mut apply = Apply::new(&client);

@@ -2,9 +2,9 @@
 
 use botform::api::{Budget, Client, Credentials, Options, Retry};
 use botform::emulator::{Emulator, World};
-use botform::model::{Desired, Guards, ZoneOutcome};
+use botform::model::{Desired, Threshold, ZoneOutcome};
 use botform::plan::{Plan, Provenance};
-use botform::run::{Apply, Guarded, Planning, ZoneFiles, plan_zones};
+use botform::run::{Apply, Guarded, Planning, Rules, plan_zones};
 use std::time::Duration;
 
 /// How many runs a client lasts: one that has seen five refusals in a row sends nothing more.
@@ -22,7 +22,7 @@ pub(crate) struct Stage {
 pub(crate) struct Manner {
     pub(crate) concurrency: usize,
     pub(crate) canary: usize,
-    pub(crate) max_failures: Option<usize>,
+    pub(crate) max_failures: Option<Threshold>,
 }
 
 impl Stage {
@@ -60,8 +60,7 @@ impl Stage {
         let mut apply = Apply::new(&self.client);
         (apply.concurrency, apply.canary, apply.max_failures) = (concurrency, canary, max_failures);
         apply.pause = Duration::from_millis(1);
-        let day = jiff::civil::date(2026, 11, 23);
-        let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, day).unwrap();
+        let guarded = Guarded::check(plan, &Rules::new(plan.provenance().created_at)).unwrap();
         apply.run(&guarded, &|_, _| {}).await.outcomes
     }
 }

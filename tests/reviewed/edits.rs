@@ -7,9 +7,9 @@ use botform::api::{
 };
 use botform::catalogue::{Setting, Value, Variant, find, settable, settings};
 use botform::emulator::{Emulator, World};
-use botform::model::{Desired, Guards, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
+use botform::model::{Desired, Live, Outcome, Place, StalePolicy, ZoneId, ZoneName, ZoneOutcome};
 use botform::plan::{FilesNow, Plan, PlanDocument, Provenance, ZonePlan};
-use botform::run::{Apply, Guarded, Journal, Planning, Stop, Undo, ZoneFiles, plan_zones};
+use botform::run::{Apply, Guarded, Journal, Planning, Rules, Stop, Undo, ZoneFiles, plan_zones};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -152,8 +152,9 @@ async fn apply(
     let mut apply = Apply::new(api);
     (apply.journal, apply.stop) = (Some(journal), stop.clone());
     (apply.concurrency, apply.pause) = (4, Duration::ZERO);
-    let day = jiff::civil::date(2026, 11, 23);
-    let guarded = Guarded::check(plan, &Guards::default(), &[], ZoneFiles::Now(now), day).unwrap();
+    let mut rules = Rules::new(plan.provenance().created_at);
+    rules.files = ZoneFiles::Now(now);
+    let guarded = Guarded::check(plan, &rules).unwrap();
     apply.run(&guarded, &|_, _| {}).await.outcomes
 }
 

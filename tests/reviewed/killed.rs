@@ -137,3 +137,58 @@ fn fifty_kills_of_an_apply_of_twelve_zones() {
 fn fifty_kills_of_an_apply_of_two_hundred_zones() {
     fifty(200, 2);
 }
+
+/// A journal of a run that was killed with a PUT in flight.
+fn left(story: &Story, name: &str, api: &str, zone: &str) {
+    let id = story.emulator().world().zone_id(zone).unwrap().to_owned();
+    let begin = json!({"event": "begin", "format_version": "1.0", "tool_version": "0", "at": "", "api": api});
+    let put = json!({"event": "put", "at": "", "zone": zone, "zone_id": id, "plan": "sbfm_pro", "file": "",
+        "base": "", "before": {}, "stale_before": {}, "body": {"ai_search": "block"}});
+    story.write(&format!("state/botform/{name}"), format!("{begin}\n{put}\n"));
+}
+
+#[test]
+fn only_journals_that_are_not_finished_are_asked_about_and_only_at_their_api() {
+    let zone = "zone-000.example.com";
+    for (name, api, flags, is_asked) in [
+        ("apply-1.jsonl", "", "", true),
+        ("apply-1.done.jsonl", "", "", false),
+        ("apply-1.jsonl", "https://api.example", "", false),
+        // A world of this run knows nothing of what happened in that of another one.
+        ("apply-1.jsonl", "emulate:", " --emulate", false),
+    ] {
+        let story = fleet(1);
+        let api = if api.is_empty() { story.emulator().base_url() } else { api.to_owned() };
+        left(&story, name, &api, zone);
+        let mut command = story.command(&format!("apply --auto-approve{flags}"));
+        command.env("XDG_STATE_HOME", story.path("state"));
+        let run = story.end(command);
+        assert_eq!(run.exit, 0, "{run}");
+        assert_eq!(
+            run.stderr.contains("an earlier run left zones in flight"),
+            is_asked,
+            "{name} {api}: {run}"
+        );
+    }
+}
+
+#[test]
+fn no_put_is_sent_that_the_journal_has_no_room_for() {
+    let story = fleet(12);
+    let command = story.command("apply --auto-approve --concurrency 1 --journal journal");
+    let (program, arguments) = (command.get_program(), command.get_args());
+    // A file may have 4 kB, and the signal that comes beyond that does not end the run.
+    let limited = "ulimit -f 8; trap '' XFSZ; exec \"$@\"";
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", limited, "sh"]).arg(program).args(arguments).current_dir(story.path("")).env_clear();
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = shell.output().unwrap();
+    let (said, sent) = (String::from_utf8(output.stdout).unwrap(), puts(&story));
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let told: BTreeSet<_> = put_zones(&story.path("journal")).into_iter().collect();
+    assert_eq!(told, sent.into_keys().collect());
+    assert!(
+        (1..12).contains(&told.len()) && said.contains("hint: make room for the journal, then apply again"),
+        "{said}"
+    );
+}

@@ -4,6 +4,7 @@
 mod applied;
 mod baseline;
 mod between;
+mod both_doors;
 mod confirming;
 mod dice;
 mod edits;

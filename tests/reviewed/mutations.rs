@@ -220,6 +220,27 @@ fn contradictions_are_refused_by_name() {
     "#);
 }
 
+/// What blocks a zone follows from its live object, and not from what the file says of it.
+#[test]
+fn a_blocked_zone_that_is_made_to_look_writable_is_refused() {
+    let live = json!({"enable_js": false, "fight_mode": false});
+    let story = Story::new(json!([{"name": "d.example.com", "plan": "free", "live": live}])).zone(
+        "d.example.com",
+        "bot_fight_mode",
+        "fight_mode: true",
+    );
+    assert_eq!(story.run("plan --out plan.json").exit, 1);
+    let document: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
+    assert_eq!(document["zones"][0]["status"], "blocked");
+    assert!(parsed(document.to_string().as_bytes()).is_ok());
+    let mut forged = document;
+    let zone = &mut forged["zones"][0];
+    (zone["diagnostics"], zone["status"]) = (json!([]), json!("change"));
+    zone["body"] = json!({"fight_mode": true});
+    let why = parsed(digested(forged).to_string().as_bytes()).map(drop).unwrap_err().to_string();
+    assert!(why.starts_with("zone `d.example.com` of the plan file: it cannot be written: "), "{why}");
+}
+
 #[test]
 fn members_of_a_later_minor_version_are_passed_over_and_counted() {
     let mut later = saved(&story());

@@ -157,3 +157,38 @@ fn bad_revisions_are_told_apart() {
     command.current_dir(&main);
     assert!(story.end(command).stderr.contains("fetch-depth"));
 }
+
+#[test]
+fn a_file_that_names_its_zone_and_nothing_else_holds_it_wherever_it_was() {
+    let story = story();
+    let main = story.path("main");
+    story.write("main/zones/a.example.com.yaml", "zone: a.example.com\nsettings: [\n");
+    commit(&main);
+    std::fs::remove_file(main.join("zones/a.example.com.yaml")).unwrap();
+    story.write("main/zones/moved.yaml", zone(ZONES[0], "disabled"));
+    assert_eq!(held(&plan(&story, &main, "--since HEAD", &[])), ZONES);
+}
+
+#[test]
+fn two_files_of_a_zone_hold_it_where_they_differ() {
+    for (other, reason) in [
+        ("disabled", "the file has not changed this setting since HEAD"),
+        ("block", "zones/a.example.com.yaml and zones/b2.yaml differ"),
+    ] {
+        let story = story();
+        let main = story.path("main");
+        story.write("main/zones/b2.yaml", zone(ZONES[0], other));
+        commit(&main);
+        for name in ["zones/a.example.com.yaml", "zones/b2.yaml"] {
+            std::fs::remove_file(main.join(name)).unwrap();
+        }
+        story.write("main/zones/moved.yaml", zone(ZONES[0], "disabled"));
+        let run = plan(&story, &main, "--since HEAD", &[]);
+        assert_eq!(held(&run), ZONES, "{run}");
+        let reasons: Vec<_> = run.json()["zones"][0]["settings"].as_array().unwrap().clone();
+        assert!(
+            reasons.iter().any(|row| row["reason"].as_str().is_some_and(|why| why.contains(reason))),
+            "{run}"
+        );
+    }
+}

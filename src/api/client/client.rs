@@ -89,7 +89,7 @@ impl Client {
 
     /// What was sent so far, and how long it waited.
     #[must_use]
-    pub fn traffic(&self) -> Traffic {
+    pub(crate) fn traffic(&self) -> Traffic {
         let traffic = self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Traffic { waited: self.0.budget.waited(), ..traffic }
     }
@@ -243,11 +243,20 @@ fn is_refusal(error: &ExchangeError, is_own: bool) -> bool {
     error.is_auth_failure() && (is_own || !is_permission)
 }
 
-/// A result that must be a list; null and a missing one stand for an empty list where `nullable`.
-pub(in crate::api) fn list(result: Json, nullable: bool) -> Result<Vec<Json>, Payload> {
+/// What a list stands for that is null or missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) enum Absent {
+    /// A list without items.
+    Empty,
+    /// Nothing: the reply is wrong.
+    Wrong,
+}
+
+/// A result that must be a list.
+pub(in crate::api) fn list(result: Json, absent: Absent) -> Result<Vec<Json>, Payload> {
     match result {
         Json::Array(items) => Ok(items),
-        Json::Null if nullable => Ok(Vec::new()),
+        Json::Null if absent == Absent::Empty => Ok(Vec::new()),
         _ => Err(Payload::Result),
     }
 }

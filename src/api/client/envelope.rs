@@ -250,6 +250,16 @@ mod tests {
         assert_eq!(of(500, 10000, "Internal error"), Refusal::Server);
         assert_eq!(of(502, 1000, "timeout"), Refusal::Server);
         assert_eq!(of(400, 1000, "bad"), Refusal::Rejected);
+        let resource = "Unauthorized to access requested resource";
+        for (status, refusal) in [
+            (408, Refusal::Server),
+            (429, Refusal::Throttled),
+            (499, Refusal::Resource),
+            (500, Refusal::Server),
+            (501, Refusal::Server),
+        ] {
+            assert_eq!(of(status, 9109, resource), refusal, "{status}");
+        }
     }
 
     #[test]

@@ -10,10 +10,11 @@ mod options;
 mod traffic;
 
 pub use client::Client;
-pub(super) use client::list;
+pub(super) use client::{Absent, list};
 #[doc(hidden)]
 pub use envelope::read_reply;
 pub(super) use envelope::{Answer, Shape};
 pub(super) use http::{Call, Size};
-pub use options::{DEFAULT_BASE_URL, Options, Retry, normal_address};
-pub use traffic::Traffic;
+pub(crate) use options::normal_address;
+pub use options::{Options, Retry};
+pub(crate) use traffic::Traffic;

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 /// The address of Cloudflare's API.
-pub const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4";
+pub(super) const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4";
 
 /// The longest pause between two attempts that Cloudflare did not ask for.
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
@@ -98,17 +98,9 @@ impl Options {
 
 /// An address as the client would use it, and as plans state it.
 ///
-/// ```
-/// use botform::api::normal_address;
-///
-/// let address = normal_address("HTTPS://API.cloudflare.com:443/client/v4/")?;
-/// assert_eq!(address, "https://api.cloudflare.com/client/v4");
-/// # Ok::<(), botform::api::ApiError>(())
-/// ```
-///
 /// # Errors
 /// The text is not an address, or not a safe one.
-pub fn normal_address(text: &str) -> Result<String, ApiError> {
+pub(crate) fn normal_address(text: &str) -> Result<String, ApiError> {
     Address::new(text).map(|Address(address)| address)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What a client has sent so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Traffic {
+pub(crate) struct Traffic {
     /// How many requests had which status; `None` is a request without a complete reply.
     pub requests: BTreeMap<Option<u16>, u64>,
     /// How long requests waited for the budget. What several waited at the same time counts once.
@@ -16,7 +16,7 @@ pub struct Traffic {
 impl Traffic {
     /// The counts by words: the statuses that HTTP knows, each as it is, and `none`.
     #[must_use]
-    pub fn by_status(&self) -> Vec<(String, u64)> {
+    pub(crate) fn by_status(&self) -> Vec<(String, u64)> {
         let word = |status: &Option<u16>| status.map_or("none".to_owned(), |status| status.to_string());
         self.requests.iter().map(|(status, count)| (word(status), *count)).collect()
     }

@@ -96,10 +96,24 @@ async fn what_others_use_up_is_withheld_as_long_as_it_counts() {
 async fn a_stricter_policy_lowers_the_rate() {
     let budget = budget(1200, 300);
     let policy = |allowed, window| Quota { left: None, policy: Some((allowed, Duration::from_secs(window))) };
-    budget.learn(&policy(200, 1));
-    assert_eq!(budget.remaining(), Some(1200));
+    for nothing in [policy(200, 1), policy(200, 299), policy(0, 300)] {
+        budget.learn(&nothing);
+        assert_eq!(budget.remaining(), Some(1200));
+    }
+    budget.learn(&policy(20, 301));
+    assert_eq!(budget.remaining(), Some(20));
     budget.learn(&policy(10, 300));
     assert_eq!(budget.remaining(), Some(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_cloudflare_asked_for_is_over_when_its_time_has_come() {
+    let budget = Budget::unlimited();
+    budget.note_retry(Duration::from_secs(5));
+    let waiting = || budget.waiting().map(|wait| (wait.left.as_secs(), wait.is_asked));
+    assert_eq!(waiting(), Some((5, true)));
+    advance(Duration::from_secs(5)).await;
+    assert_eq!(waiting(), None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -114,6 +114,15 @@ async fn few_zones_of_many_pages_are_asked_for_by_name() {
 }
 
 #[tokio::test]
+async fn what_the_first_page_settles_is_no_reason_to_read_the_others() {
+    let server = listing(zones(150));
+    let names = ["zone-0001.example", "zone-0002.example", "zone-0003.example", "zone-0140.example"];
+    let lookups = names.map(|name| of_account(name, 1));
+    assert_eq!(found(&server, &lookups).await, [Ok(1), Ok(2), Ok(3), Ok(140)]);
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand() {
     let mut all = zones(300);
     all.push((900, "zone-0001.example".to_owned(), 2));

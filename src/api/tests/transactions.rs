@@ -3,9 +3,9 @@
 
 use crate::api::{ApiError, Body, Budget, Lease, Lookup, ReadZones, WriteZones, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
-use crate::model::{Desired, Guards, Live, Outcome, Rate, ZoneId, ZoneOutcome};
+use crate::model::{Desired, Live, Outcome, Rate, ZoneId, ZoneOutcome};
 use crate::plan::{Plan, Provenance};
-use crate::run::{Apply, Guarded, Planning, Stop, ZoneFiles, plan_zones};
+use crate::run::{Apply, Guarded, Planning, Rules, Stop, plan_zones};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -75,9 +75,7 @@ impl Store {
     }
 
     async fn ends(&self, plan: &Plan, stop: &Stop) -> Vec<ZoneOutcome> {
-        let guarded =
-            Guarded::check(plan, &Guards::default(), &[], ZoneFiles::None, jiff::civil::date(2026, 11, 23))
-                .unwrap();
+        let guarded = Guarded::check(plan, &Rules::new(plan.provenance().created_at)).unwrap();
         let mut apply = Apply::new(self);
         apply.stop = stop.clone();
         apply.run(&guarded, &|_, _| {}).await.outcomes

@@ -10,9 +10,9 @@ use crate::cli::session::Bare;
 use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Failure, reviewed, session};
 use crate::emulator::World;
-use crate::plan::{FilesNow, Plan, Provenance, SourceKind};
+use crate::plan::{FilesNow, Plan, SourceKind};
 use crate::report::{Ending, Verb};
-use crate::run::ZoneFiles;
+use crate::run::{Refused, ZoneFiles};
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
@@ -72,7 +72,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Ending, Failure> {
         refuse_snapshot(&plan)?;
         session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
         reviewed::warn_of_changed_inputs(&plan);
-        let now = write::look(recorded(&plan), files, &mut project, clock.today())?;
+        let now = write::look(plan.sources().cloned(), files, &mut project, clock.today())?;
         now.block(&mut plan);
         Ok(((plan, now), project))
     };
@@ -82,14 +82,7 @@ fn apply_plan(args: &Args, path: &Path) -> Result<Ending, Failure> {
     })
 }
 
-/// The files and folders that a plan says it was made from.
-fn recorded(plan: &Plan) -> Vec<String> {
-    let Provenance { paths, inputs, .. } = plan.provenance();
-    let inputs = inputs.iter().map(|input| &input.path);
-    paths.iter().chain(inputs).chain(plan.changing().map(|zone| &zone.file)).cloned().collect()
-}
-
-/// A plan from a snapshot is there to be reviewed: its zones may have moved since, and nobody confirmed their ids.
+/// A plan from a snapshot is refused before there is an API, which may need credentials.
 fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
     if plan.provenance().source.kind != SourceKind::Snapshot {
         return Ok(());
@@ -98,9 +91,7 @@ fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
         "run `plan --out FILE` without `--live`, then `apply FILE --expect {}`: the digest is the same if no zone has moved",
         plan.digest().short()
     );
-    Err(Failure::new("the plan was made from a snapshot, which can be reviewed and not applied")
-        .hint(hint)
-        .ending(Ending::Refused))
+    Err(Failure::of(&Refused::Snapshot).hint(hint).ending(Ending::Refused))
 }
 
 /// What belongs to making a plan has no meaning for one that is made.

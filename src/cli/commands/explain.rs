@@ -7,7 +7,7 @@ use crate::cli::args::Explain as Args;
 use crate::cli::context::offline;
 use crate::cli::output::Wanted;
 use crate::config;
-use crate::diff::{Effect, Origin, Verdict};
+use crate::diff::{Effect, Origin, VerdictKind};
 use crate::model::Outcome;
 use crate::render::{ExitCode, Explanation, Word};
 use crate::report::Ending;
@@ -85,7 +85,7 @@ fn exit_codes() -> Vec<ExitCode> {
 fn words() -> Vec<Word> {
     let mut words = keys("zone file", &config::zone_schema());
     words.extend(keys("botform.yaml", &config::project_schema()));
-    words.extend(of_enum::<Verdict>("verdict"));
+    words.extend(of_enum::<VerdictKind>("verdict"));
     words.extend(of_enum::<Effect>("effect"));
     words.extend(of_enum::<Origin>("origin"));
     words.extend(of_enum::<Outcome>("outcome"));

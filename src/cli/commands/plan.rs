@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
                 let warnings = std::mem::take(&mut inputs.warnings);
                 let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
                 let traffic = Traffic::default();
-                let end = End { args, outputs, project: &project, clock, traffic, warnings };
+                let end = End { args, outputs, project: &project, traffic, warnings };
                 Ok(end.show(&plan, Ok(None), false))
             },
         );
@@ -58,9 +58,9 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
             let warnings = std::mem::take(&mut inputs.warnings);
             let plan = planning::make(cx, inputs, choices).await;
             let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
-            let Context { outputs, project, clock, .. } = cx;
+            let Context { outputs, project, .. } = cx;
             let traffic = cx.session.client.traffic();
-            let end = End { args, outputs, project, clock: *clock, traffic, warnings };
+            let end = End { args, outputs, project, traffic, warnings };
             Ok(end.show(&plan, coverage, cx.stop.is_requested()))
         },
     )
@@ -71,7 +71,6 @@ struct End<'a> {
     args: &'a Args,
     outputs: &'a Outputs<ReportFormat>,
     project: &'a Project,
-    clock: Clock,
     traffic: Traffic,
     /// What was said of the files.
     warnings: Vec<Diagnostic>,
@@ -80,10 +79,10 @@ struct End<'a> {
 impl End<'_> {
     /// Saves and shows a plan, and says how it ends.
     fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, is_stopped: bool) -> Ending {
-        let Self { args, outputs, project, clock, traffic, warnings } = self;
+        let Self { args, outputs, project, traffic, warnings } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
         let refusals =
-            guarded(&args.guards, project, *clock, plan, ZoneFiles::Planned).err().unwrap_or_default();
+            guarded(&args.guards, project, plan, ZoneFiles::Planned).err().map_or_else(Vec::new, Vec::from);
         // A list of zones that could not be read counts as a failure.
         let unlisted = coverage.as_ref().err();
         let ending = match refusals.is_empty() {

@@ -62,7 +62,7 @@ fn undo(args: &Args, of: &Path) -> Result<Ending, Failure> {
         let mut zones = planning::read(cx, std::mem::take(&mut undo.zones), choices).await;
         note_lost(&mut zones, &undo.lost, args.selected.is_all());
         let mut plan = Plan::build(provenance, zones);
-        block_moved(&mut plan, &undo);
+        undo.block(&mut plan);
         now.block(&mut plan);
         let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
         if is_of_files && plan.changing().next().is_some() {
@@ -94,15 +94,6 @@ fn read(of: &Path) -> Result<(Undo, Input), Failure> {
         .and_then(|file| Digest::of_reader(BufReader::new(file)))
         .map_err(|error| Failure::new(format!("cannot read the journal {}: {error}", of.display())))?;
     Ok((undo, Input { path: of.display().to_string(), digest }))
-}
-
-/// Blocks the zones that somebody changed after the apply, unless that was allowed.
-fn block_moved(plan: &mut Plan, undo: &Undo) {
-    let allowed = plan.provenance().overrides.undo_moved.clone();
-    plan.block(|zone| {
-        let is_allowed = allowed.iter().any(|called| zone.identity().is_called(called));
-        if zone.is_written() && !is_allowed { undo.moved(zone) } else { None }
-    });
 }
 
 /// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.

@@ -175,7 +175,7 @@ pub(crate) struct Objects {
 }
 
 /// The content of an object.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// It is here.
     Bytes(Vec<u8>),
@@ -207,10 +207,15 @@ impl Objects {
         }
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
-        match bytes.pop() {
-            Some(b'\n') if bytes.len() as u64 == size => Ok(Content::Bytes(bytes)),
-            _ => Ok(Content::Missing),
-        }
+        Ok(whole(bytes, size))
+    }
+}
+
+/// A content of a size, with the line end behind it. A git that died in the middle has given less.
+fn whole(mut bytes: Vec<u8>, size: u64) -> Content {
+    match bytes.pop() {
+        Some(b'\n') if bytes.len() as u64 == size => Content::Bytes(bytes),
+        _ => Content::Missing,
     }
 }
 
@@ -287,4 +292,33 @@ pub(super) fn in_repository(path: &Path) -> String {
         }
     }
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::ExitStatus;
+
+    #[test]
+    fn a_content_that_is_cut_off_is_missing() {
+        assert_eq!(whole(b"a\nb\n".to_vec(), 3), Content::Bytes(b"a\nb".to_vec()));
+        for cut in ["", "a", "a\n", "a\nb", "a\nbc"] {
+            assert_eq!(whole(cut.into(), 3), Content::Missing, "{cut:?}");
+        }
+    }
+
+    #[test]
+    fn of_what_git_says_the_error_is_told() {
+        let told = |said: &str| {
+            let output = Output {
+                status: ExitStatus::default(),
+                stdout: Vec::new(),
+                stderr: said.as_bytes().to_vec(),
+            };
+            failed("ls-tree", &output).diagnostics()[0].message.clone()
+        };
+        assert_eq!(told("warning: a\nfatal: b\nerror: c\n"), "git ls-tree failed: fatal: b");
+        assert_eq!(told("hint: a\nerror: c\nfatal: b"), "git ls-tree failed: error: c");
+        assert_eq!(told("warning: a\n"), "git ls-tree failed: it gives no reason");
+    }
 }

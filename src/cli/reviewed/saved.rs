@@ -3,7 +3,7 @@
 use crate::cli::{Failure, output};
 use crate::files::{self, FileError};
 use crate::model::{Digest, clean};
-use crate::plan::{self, Plan};
+use crate::plan::{self, NotApproved, Plan};
 use crate::report::Ending;
 use std::io::Read as _;
 use std::path::Path;
@@ -28,10 +28,10 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
             .hint(error.hint())
             .ending(Ending::Refused)
     })?;
-    match expect {
-        Some(expected) => expect_digest(plan, expected),
-        None => Ok(plan),
+    if let Some(approved) = expect {
+        plan.expect(approved).map_err(|error| not_approved(&error))?;
     }
+    Ok(plan)
 }
 
 /// Whether a file is a saved plan, by its content: JSON that states its format near its beginning.
@@ -45,19 +45,14 @@ pub(crate) fn is_saved_plan(path: &Path) -> bool {
         && head.windows(FORMAT.len()).any(|part| part == FORMAT)
 }
 
-fn expect_digest(plan: Plan, expected: &str) -> Result<Plan, Failure> {
-    let expected = expected.to_ascii_lowercase();
-    if expected.len() < Digest::SHOWN || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Failure::usage(format!("`--expect {expected}` is not a digest"))
-            .hint("give the 32 digits that `plan` printed"));
+fn not_approved(error: &NotApproved) -> Failure {
+    match error {
+        NotApproved::NoDigest { text } => Failure::usage(format!("`--expect {text}` is not a digest"))
+            .hint("give the 32 digits that `plan` printed"),
+        NotApproved::Other { .. } => Failure::of(error)
+            .hint("apply the plan that was reviewed, or have this one reviewed")
+            .ending(Ending::Refused),
     }
-    let digest = plan.digest();
-    if digest.as_str().starts_with(&expected) {
-        return Ok(plan);
-    }
-    Err(Failure::new(format!("the plan has the digest {}, but {expected} was approved", digest.short()))
-        .hint("apply the plan that was reviewed, or have this one reviewed")
-        .ending(Ending::Refused))
 }
 
 /// Refuses to replace a file that is no plan by one: it was probably named by mistake.

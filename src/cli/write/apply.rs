@@ -6,13 +6,13 @@ use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
-use crate::cli::{Context, Failure};
+use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
-use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean, plural};
-use crate::plan::{Plan, Refusal, ZonePlan};
+use crate::model::{Diagnostic, Outcome, ZoneOutcome, clean, plural};
+use crate::plan::{Plan, Refusal, Refusals, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText};
 use crate::report::{Ending, Report, Verb};
-use crate::run::{self, Applied, Apply, Guarded, Stop, ZoneFiles};
+use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
 
 /// Who approves a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +96,14 @@ impl Writing<'_> {
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, .. } = self;
-        let guarded = guarded(&args.guards, &cx.project, cx.clock, plan, *files).map_err(|refusals| {
+        let guarded = guarded(&args.guards, &cx.project, plan, *files).map_err(|refusals| {
             say_refusals("error: refused, nothing was written", &refusals);
-            *said = refusals;
+            *said = refusals.into();
             (Ending::Refused, "refused by a guard")
         })?;
         match approval {
-            Approval::Saved { partial } => Ok(guarded.saved(*partial)),
+            Approval::Saved { partial: true } => Ok(guarded.partial()),
+            Approval::Saved { partial: false } => Ok(guarded.saved()),
             Approval::Asked if plan.changing().next().is_some() => self.ask(plan).await.map(|()| guarded),
             Approval::Asked | Approval::Given => Ok(guarded),
         }
@@ -121,15 +122,14 @@ impl Writing<'_> {
     }
 
     async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
-        let Context { session, stop, project, .. } = self.cx;
+        let Context { session, stop, .. } = self.cx;
         let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
-        let max_failures: Option<Threshold> = self.args.max_failures.or(project.guards.max_failures);
         let apply = Apply {
             journal: journal.as_ref(),
             stop: Stop::clone(stop),
             concurrency: session.concurrency,
             canary: self.canary(changing),
-            max_failures: max_failures.map(|threshold| threshold.rounded_down(changing)),
+            max_failures: self.args.max_failures,
             ..Apply::new(&session.client)
         };
         if !matches!(self.approval, Approval::Saved { .. }) {
@@ -167,29 +167,22 @@ impl Writing<'_> {
 
     /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Ending {
+        let Some(refused) = applied.refused else {
+            return exit(&applied.outcomes, self.approval, &self.cx.stop);
+        };
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
-        match applied.refused {
-            Some(run::Refused::Identity) => {
-                say(
-                    "error: the plan file is refused: an id in it belongs to another zone than it says; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
-                );
-                Ending::Refused
+        let moved = plural(applied.outcomes.iter().filter(is_stale).count(), "zone");
+        let (what, exit) = match refused {
+            run::Refused::Stale => {
+                (format!("the plan is stale: {moved} changed after it was made"), Ending::Stale)
             }
-            Some(run::Refused::Address) => {
-                say(
-                    "error: the plan was made for another API than this run would write to; nothing was written\n\nhint: use the same `--base-url` or `--emulate` as then\n",
-                );
-                Ending::Refused
+            run::Refused::Aged => (refused.to_string(), Ending::Stale),
+            run::Refused::Identity | run::Refused::Address | run::Refused::Snapshot => {
+                (refused.to_string(), Ending::Refused)
             }
-            Some(_) => {
-                say(&format!(
-                    "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
-                    plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
-                ));
-                Ending::Stale
-            }
-            None => exit(&applied.outcomes, self.approval, &self.cx.stop),
-        }
+        };
+        say(&format!("error: {what}; nothing was written\n\nhint: {}\n", refused.hint()));
+        exit
     }
 }
 
@@ -218,29 +211,59 @@ fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Ending {
     if is_refused { Ending::Stale } else { Ending::of_failures(failures, usable) }
 }
 
-/// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those
-/// that were saved in the plan, and these before those of `botform.yaml`.
+/// The plan as one that may be written, or what refuses it by the arguments and `botform.yaml`.
 pub(crate) fn guarded<'p>(
     args: &GuardArgs,
     project: &Project,
-    clock: Clock,
     plan: &'p Plan,
     files: ZoneFiles<'_>,
-) -> Result<Guarded<'p>, Vec<Refusal>> {
-    let saved = &plan.provenance().overrides;
-    let limits = Guards {
-        max_zones: args.max_zones.or(saved.max_zones).or(project.guards.max_zones),
-        max_loosening: args.max_loosening.or(saved.max_loosening).or(project.guards.max_loosening),
-        ..project.guards
+) -> Result<Guarded<'p>, Refusals> {
+    let rules = Rules {
+        limits: project.guards,
+        policies: &project.policy,
+        overrides: planning::overrides(args),
+        files,
+        ..Rules::new(Clock::timestamp())
     };
-    let broken = |policy: &&Policy| !args.override_policy.contains(&policy.id);
-    let policies: Vec<_> = project.policy.iter().filter(broken).cloned().collect();
-    Guarded::check(plan, &limits, &policies, files, clock.today())
+    Guarded::check(plan, &rules)
 }
 
 /// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
     for Refusal { guard, message, hint, .. } in refusals {
         say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::{Desired, Live};
+    use crate::plan::Provenance;
+
+    #[test]
+    fn why_nothing_is_written_is_said_of_what_would_have_been() {
+        let zone = |name: &str, id: &str, value: &str| {
+            let mut want = Desired::new(name.parse().unwrap(), Variant::SbfmPro);
+            want.set("ai_search", value).unwrap();
+            let live = Live::read([("ai_search".to_owned(), "block".into())].into_iter().collect());
+            ZonePlan::build(
+                &want,
+                id.repeat(32).try_into().unwrap(),
+                live,
+                &Context::of_day(jiff::civil::Date::default()),
+            )
+        };
+        let zones = vec![zone("a.example", "a", "disabled"), zone("b.example", "b", "block")];
+        let ends = not_attempted(&Plan::build(Provenance::default(), zones), "refused by a guard");
+        let told =
+            |end: &ZoneOutcome| end.diagnostics.iter().map(|why| why.message.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            (ends[0].outcome, told(&ends[0])),
+            (Outcome::NotAttempted, vec!["refused by a guard".to_owned()])
+        );
+        assert_eq!((ends[1].outcome, told(&ends[1])), (Outcome::InSync, Vec::new()));
     }
 }

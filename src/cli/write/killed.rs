@@ -102,7 +102,7 @@ fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), 
     }
     let journal = Journal::open(&killed.path, &session.address, Clock::now)?;
     for (put, outcome) in &settled {
-        journal.settled(&put.zone, &put.zone_id, outcome.word())?;
+        journal.settled(&put.zone, &put.zone_id, *outcome)?;
     }
     if settled.len() == killed.in_flight.len() && !killed.is_elsewhere_too {
         journal.end()?;

@@ -135,11 +135,11 @@ impl Data {
             row.stale,
             row.live.as_ref().map(|live| self.text(&live.to_string())),
             row.value().map(|value| self.text(&value.to_string())),
-            self.text(&word(row.verdict)),
+            self.text(&word(row.verdict.kind())),
             row.effect.map(|effect| self.text(&word(effect))),
             row.origin.map(|origin| self.text(&word(origin))),
             place,
-            row.reason.as_ref().map(|reason| self.text(&reason.text)),
+            row.verdict.reason().map(|reason| self.text(reason)),
         )
     }
 }

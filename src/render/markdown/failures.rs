@@ -17,7 +17,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
 
 fn refusals(refusals: &[Refusal], body: &mut Body) {
     let row = |Refusal { guard, message, hint, broken: _ }: &Refusal| {
-        format!("| {} | {} | {} |", code(guard), code(message), code(hint))
+        format!("| {} | {} | {} |", code(&guard.to_string()), code(message), code(hint))
     };
     let rows: Vec<_> = refusals.iter().map(row).collect();
     let head = "### Refused\n\n| by | what | what to do |\n| --- | --- | --- |\n";

@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use crate::diff::{Row, Verdict};
+use crate::diff::{Row, VerdictKind};
 use crate::model::{Diagnostic, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
 use crate::render::said::values;
@@ -50,7 +50,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         rows.filter(move |(row, _)| is_meant(row)).map(|(row, zone)| (RowKey::of_values(row), row, zone))
     };
     let line = |rows: &[&Row]| rows.first().map(|row| line(row)).unwrap_or_default();
-    let is_held = |row: &Row| row.verdict == Verdict::Held;
+    let is_held = |row: &Row| row.verdict.kind() == VerdictKind::Held;
     fold("Held: somebody tightened by hand", rows(is_held), line, body);
     let protected = report.zones().filter_map(|(zone, _)| {
         let why = zone.protected.as_ref().filter(|_| zone.has_changes())?;
@@ -59,7 +59,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     let reason = |reasons: &[&String]| reasons.first().map(|reason| code(reason)).unwrap_or_default();
     fold("Protected: planned only", protected, reason, body);
     fold("Stale settings that stay", rows(is_kept), line, body);
-    fold("Accepted deviations", rows(|row| row.verdict == Verdict::Accepted), line, body);
+    fold("Accepted deviations", rows(|row| row.verdict.kind() == VerdictKind::Accepted), line, body);
     let messages = report.zones().flat_map(|(zone, end)| {
         let after = end.into_iter().flat_map(|end| &end.diagnostics).filter(|said| !said.is_error());
         zone.notes.iter().chain(after).map(move |said| (MessageKey::of(said), said, zone))

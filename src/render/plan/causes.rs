@@ -41,7 +41,7 @@ impl Part {
 
     /// What a row is part of; `None` if it is not worth a line of its own.
     fn of(row: &Row, status: Status) -> Option<Self> {
-        match (row.verdict, status) {
+        match (&row.verdict, status) {
             (Verdict::Change, Status::Change) if row.is_loosening() => Some(Self::Loosening),
             (Verdict::Change, Status::Change | Status::InSync) if row.is_unreported() => {
                 Some(Self::Unreported)
@@ -49,7 +49,7 @@ impl Part {
             (Verdict::Change, Status::Change) => Some(Self::Change),
             (Verdict::Blocked, _) => Some(Self::Blocked),
             (Verdict::Change | Verdict::InSync | Verdict::Unread, _) => None,
-            (Verdict::Held | Verdict::Accepted | Verdict::CannotClean | Verdict::Unmanaged, _) => {
+            (Verdict::Held(_) | Verdict::Accepted(_) | Verdict::CannotClean(_) | Verdict::Unmanaged, _) => {
                 Some(Self::Aside)
             }
         }

@@ -1,6 +1,6 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
-use crate::diff::{Effect, Row, Verdict};
+use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
 use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
@@ -34,11 +34,15 @@ pub(super) fn is_loud(zone: &ZonePlan) -> bool {
 
 /// Whether a row is shown: all but what is in sync for good, was not read, or is left alone.
 pub(super) fn is_shown(row: &Row) -> bool {
-    match row.verdict {
-        Verdict::InSync => row.wanted.as_ref().is_some_and(|wanted| wanted.interim().is_some()),
-        Verdict::Unread => false,
-        Verdict::Unmanaged => row.stale,
-        Verdict::Change | Verdict::Accepted | Verdict::Held | Verdict::Blocked | Verdict::CannotClean => true,
+    match row.verdict.kind() {
+        VerdictKind::InSync => row.wanted.as_ref().is_some_and(|wanted| wanted.interim().is_some()),
+        VerdictKind::Unread => false,
+        VerdictKind::Unmanaged => row.stale,
+        VerdictKind::Change
+        | VerdictKind::Accepted
+        | VerdictKind::Held
+        | VerdictKind::Blocked
+        | VerdictKind::CannotClean => true,
     }
 }
 
@@ -65,22 +69,24 @@ pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line
 /// One row: what is live, what it would become, and why.
 pub(super) fn line(row: &Row, with_place: bool) -> Line {
     let live = value(row.live.as_ref().map(LiveValue::to_json).as_ref());
-    let (symbol, values) = match (row.verdict, row.value()) {
-        (Verdict::Change | Verdict::Held | Verdict::Blocked, Some(wanted)) => {
+    let (symbol, values) = match (&row.verdict, row.value()) {
+        (Verdict::Change | Verdict::Held(_) | Verdict::Blocked, Some(wanted)) => {
             (symbol(row), format!("{live} → {wanted}"))
         }
         (Verdict::Unread, Some(wanted)) => ('?', format!("(not read) → {wanted}")),
-        (Verdict::Accepted, Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
-        (Verdict::Accepted, None) => ('·', live),
+        (Verdict::Accepted(_), Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
+        (Verdict::Accepted(_), None) => ('·', live),
         (Verdict::InSync, _) => ('=', live),
         _ if !row.stale => (' ', live),
         _ => ('?', live),
     };
     let effect = match row.verdict {
-        Verdict::Change | Verdict::Held | Verdict::Blocked => Some(effect(row)),
-        Verdict::Unread | Verdict::InSync | Verdict::Accepted | Verdict::CannotClean | Verdict::Unmanaged => {
-            None
-        }
+        Verdict::Change | Verdict::Held(_) | Verdict::Blocked => Some(effect(row)),
+        Verdict::Unread
+        | Verdict::InSync
+        | Verdict::Accepted(_)
+        | Verdict::CannotClean(_)
+        | Verdict::Unmanaged => None,
     };
     let mut notes: Vec<_> = why(row).into_iter().collect();
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
@@ -130,20 +136,19 @@ fn effect(row: &Row) -> Span {
 
 /// Why a row is as it is, and what is done about it.
 fn why(row: &Row) -> Option<Span> {
-    let reason = row.reason.as_deref().map(|reason| clean(&reason.text)).unwrap_or_default();
-    match row.verdict {
+    match &row.verdict {
         Verdict::Change if row.stale => Some(Span::plain("stale, left by an earlier plan variant")),
         Verdict::Change | Verdict::Unread | Verdict::InSync => None,
-        Verdict::Held => Some(Span::new("held", Paint::warn)),
+        Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
         Verdict::Blocked => Some(Span::new("blocked", Paint::bad)),
-        Verdict::Accepted => {
-            let until = row.reason.as_deref().and_then(|reason| reason.until);
-            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-            Some(Span::new(format!("accepted{until}: {reason}"), Paint::dim))
+        Verdict::Accepted(accepted) => {
+            let Acceptance { reason, until } = &**accepted;
+            Some(Span::new(format!("accepted until {until}: {}", clean(reason)), Paint::dim))
         }
-        Verdict::CannotClean => {
-            Some(Span::new(format!("stale, still acts on traffic; cannot be cleaned: {reason}"), Paint::warn))
-        }
+        Verdict::CannotClean(why) => Some(Span::new(
+            format!("stale, still acts on traffic; cannot be cleaned: {}", clean(why)),
+            Paint::warn,
+        )),
         Verdict::Unmanaged if row.stale => {
             Some(Span::new("stale, still acts on traffic; `stale: clean` would clean it", Paint::warn))
         }
@@ -171,7 +176,7 @@ pub(super) fn block(
         let names = zones.iter().map(|zone| plan.label(zone));
         text.push_str(&format!("{}\n", page.names("", names, 6, " (all with --detail)")));
     } else if first.live().is_some() {
-        let in_sync = first.with(Verdict::InSync).filter(|row| !row.stale).count();
+        let in_sync = first.with(VerdictKind::InSync).filter(|row| !row.stale).count();
         let counts =
             format!("{} in sync, {} unmanaged", plural(in_sync, "setting"), first.unmanaged().count());
         text.push_str(&format!("      {}\n", page.paint.dim(counts)));

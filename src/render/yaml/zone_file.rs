@@ -2,7 +2,7 @@
 //! not, stands in comments, which no text from outside can end.
 
 use crate::catalogue::{Value, Variant};
-use crate::diff::{Row, Verdict};
+use crate::diff::{Row, VerdictKind};
 use crate::model::{Live, LiveValue, clean, plain_or_quoted};
 use crate::plan::ZonePlan;
 use serde_json::Value as Json;
@@ -105,14 +105,14 @@ impl<'a> ZoneFile<'a> {
     fn stale(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |row: &Row| {
             let live = row.live.as_ref().map(LiveValue::to_json).unwrap_or_default();
-            let why = row.reason.as_ref().map(|reason| format!(" ({})", reason.text)).unwrap_or_default();
+            let why = row.verdict.reason().map(|reason| format!(" ({reason})")).unwrap_or_default();
             format!("{}: {}{why}", name(row.name()), scalar(&live))
         };
-        let with = |verdicts: &[Verdict]| -> Vec<String> {
+        let with = |verdicts: &[VerdictKind]| -> Vec<String> {
             self.plan
                 .rows()
                 .iter()
-                .filter(|row| row.stale && verdicts.contains(&row.verdict))
+                .filter(|row| row.stale && verdicts.contains(&row.verdict.kind()))
                 .map(line)
                 .collect()
         };
@@ -126,11 +126,11 @@ impl<'a> ZoneFile<'a> {
                 "Left behind by an earlier plan variant, and still acting on traffic. `stale: clean` switches it off:"
             }
         };
-        comment(f, active, &with(&[Verdict::Unmanaged, Verdict::Change]))?;
+        comment(f, active, &with(&[VerdictKind::Unmanaged, VerdictKind::Change]))?;
         comment(
             f,
             "Left behind by an earlier plan variant, and not to be cleaned:",
-            &with(&[Verdict::CannotClean]),
+            &with(&[VerdictKind::CannotClean]),
         )
     }
 }
