@@ -11,6 +11,7 @@ mod outcome;
 mod place;
 mod policy;
 mod report;
+mod schema;
 mod submission;
 mod text;
 mod wanted;
@@ -32,6 +33,7 @@ pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold, matches,
 };
 pub use report::{Report, ZoneReports};
+pub(crate) use schema::schema_of;
 pub use submission::{Submission, SubmissionSummary};
 pub use text::{Notation, clean, is_unsafe, printable, short};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
