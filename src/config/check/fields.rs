@@ -261,9 +261,10 @@ pub(in crate::config) fn mismatch(at: Cursor<'_>, name: &str, wanted: &str) -> D
         let problem = at.problem(format!("{name} has no value"));
         return problem.hint(format!("write {wanted}, or leave {name} out"));
     }
-    // A text in quotes can look like what is wanted.
-    let quoted = at.written().filter(|_| at.is_quoted() && at.value() != "");
-    let given = quoted.map_or_else(|| shown(at.value()), |quoted| format!("`{}`", short(quoted)));
+    // A text in quotes can look like what is wanted, and a long number is hard to find by its value.
+    let is_as_written = at.value().is_number() || (at.is_quoted() && at.value() != "");
+    let written = at.written().filter(|_| is_as_written);
+    let given = written.map_or_else(|| shown(at.value()), |written| format!("`{}`", short(written)));
     at.problem(format!("{name} has to be {wanted}, not {given}"))
 }
 

@@ -67,10 +67,7 @@ fn setting_of_key(
 ) -> Option<&'static Setting> {
     let problem = match catalogue::find(key) {
         Some(setting) if !setting.is_read_only() => return Some(setting),
-        Some(_) => {
-            let problem = at.problem_at_key(format!("`{key}` is read-only"));
-            problem.label("only Cloudflare sets it").hint("remove it")
-        }
+        Some(_) => read_only(at.problem_at_key(""), key),
         None => {
             let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
             let label = plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}"));
@@ -82,16 +79,24 @@ fn setting_of_key(
     None
 }
 
+/// Says in a problem that only Cloudflare sets a setting.
+pub(super) fn read_only(mut problem: Diagnostic, name: &str) -> Diagnostic {
+    problem.message = format!("`{name}` is read-only");
+    problem.label("only Cloudflare sets it").hint("remove it")
+}
+
 /// Finds a settable setting by the text of a value, on any variant.
 pub(super) fn setting_named(check: &mut Check, parent: Cursor<'_>, key: &str) -> Option<&'static Setting> {
     let (at, name) = check.text(parent, key)?;
-    let found = catalogue::find(name).filter(|setting| !setting.is_read_only());
-    if found.is_none() {
+    let found = catalogue::find(name);
+    if found.is_some_and(Setting::is_read_only) {
+        check.push(read_only(at.problem(""), name));
+    } else if found.is_none() {
         let meant = suggest(name, names(None));
         let problem = at.problem(format!("{} is not a setting", shown(&name.into())));
         check.push(problem.hint(hint(meant, None)).replacement(meant.map(str::to_owned)));
     }
-    found
+    found.filter(|setting| !setting.is_read_only())
 }
 
 /// Finds a setting by the text of a value, on a plan variant if that is known.

@@ -2,10 +2,10 @@
 
 use super::baseline::{Foreign, Link, check_extends};
 use super::fields::{BASELINE_KEYS, ZONE_KEYS, did_you_mean, mismatch, shown};
-use super::setting::{setting_named, setting_of_file};
+use super::setting::{read_only, setting_named, setting_of_file};
 use super::temporary::{check_way_back, temporary};
 use super::{Check, listed, setting_value};
-use crate::catalogue::{self, Variant};
+use crate::catalogue::{self, Setting, Variant};
 use crate::config::rules::{self, Named};
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
@@ -171,7 +171,9 @@ fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
     if ZONE_KEYS.contains(&key) {
         return;
     }
-    if catalogue::find(key).is_some() {
+    if catalogue::find(key).is_some_and(Setting::is_read_only) {
+        check.push(read_only(at.problem_at_key(""), key));
+    } else if catalogue::find(key).is_some() {
         let problem = at.problem_at_key(format!("`{key}` belongs under `settings`"));
         let problem = problem.label("a setting, not a key of the zone file");
         check.push(problem.hint("move it under `settings:`"));

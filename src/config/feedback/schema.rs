@@ -5,7 +5,7 @@ use super::report::READ_ONLY;
 use super::times::TIME_PATTERN;
 use crate::catalogue::feedback::{ATTRIBUTES, REQUIRED, SUBTYPES};
 use crate::config::schema::{
-    closed, described, explained, head, id, misplaced, pattern, titled, words, zone_name,
+    closed, described, entry, explained, head, id, mapping, misplaced, pattern, titled, word_of, zone_name,
 };
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json, json};
@@ -33,7 +33,7 @@ fn properties() -> Vec<(&'static str, Schema)> {
         ("zone", zone_name()),
         ("zone_id", id("Pins the zone's identity.")),
         ("account_id", id("The account, where two hold the same zone name.")),
-        ("type", described(words(&TYPES), "Which way the traffic was misjudged.")),
+        ("type", described(word_of("type", &TYPES), "Which way the traffic was misjudged.")),
         (
             "subtype",
             known_or_other(SUBTYPES, "The kind of abuse; others than the documented ones are taken too."),
@@ -75,16 +75,22 @@ fn known_or_other(known: &[&str], description: &str) -> Schema {
 }
 
 fn scores() -> Schema {
+    // Editors have no message for `propertyNames`, and do not look at keys there that are numbers.
     let scores = json_schema!({
         "type": "object",
-        "propertyNames": { "pattern": SCORE_PATTERN },
-        "additionalProperties": count(),
+        "patternProperties": { SCORE_PATTERN: count() },
+        "additionalProperties": false,
     });
+    let scores = explained(
+        scores,
+        "`requests_by_score` is a mapping with the scores `1` to `99`, without leading zeros",
+    );
     described(scores, "How many requests had which bot score, 1 to 99; the counts add up to `requests`.")
 }
 
 fn sources() -> Schema {
     let sources = json_schema!({ "type": "object", "additionalProperties": count() });
+    let sources = mapping(sources, "`requests_by_score_src` is a mapping of engines to counts");
     described(sources, "How many requests were scored by which engine; the counts add up to `requests`.")
 }
 
@@ -92,9 +98,12 @@ fn attributes() -> Schema {
     let metric =
         json_schema!({ "type": "string", "description": "The value, such as an address or a path." });
     let requests = described(count(), "How many of the requests had it.");
-    let item = closed(vec![("metric", metric), ("requests", requests)], &["metric", "requests"]);
+    let item = vec![("metric", metric), ("requests", requests)];
+    let item = entry("an item of a top list", item, &["metric", "requests"]);
     let list = json!({ "type": "array", "items": item });
     let known: Map<String, Json> = ATTRIBUTES.iter().map(|name| ((*name).to_owned(), list.clone())).collect();
     let attributes = json_schema!({ "type": "object", "properties": known, "additionalProperties": list });
+    let attributes =
+        mapping(attributes, "`requests_by_attribute` is a mapping; write `{}` if there are none");
     described(attributes, "The most frequent values of each attribute; `{}` if there are none.")
 }

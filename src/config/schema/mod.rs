@@ -12,5 +12,7 @@ pub use baseline::baseline_schema;
 pub use project::project_schema;
 pub use zone::zone_schema;
 
-pub(super) use parts::{closed, described, explained, head, misplaced, pattern, titled, words};
+pub(super) use parts::{
+    closed, described, entry, explained, head, mapping, misplaced, pattern, titled, word_of,
+};
 pub(super) use zone::{id, zone_name};

@@ -1,6 +1,6 @@
 //! What both schemas are made of.
 
-use crate::config::check::{DATE_PATTERN, MOST_BASELINES, PATH_PATTERN};
+use crate::config::check::{DATE_PATTERN, MOST_BASELINES, PATH_PATTERN, listed, named};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json};
 
@@ -30,6 +30,25 @@ pub(in crate::config) fn closed(properties: Vec<(&str, Schema)>, required: &[&st
         schema.insert("required".to_owned(), required.into());
     }
     schema
+}
+
+/// The same inside a file. Editors say `message` of anything else than a mapping, in place of words of their own; it is
+/// said by a part of the schema, since of the whole it would be said of every wrong key as well.
+pub(in crate::config) fn mapping(mut schema: Schema, message: &str) -> Schema {
+    schema.remove("type");
+    let is_mapping = explained(json_schema!({ "type": "object" }), message).to_value();
+    let mut all = vec![is_mapping];
+    if let Some(Json::Array(others)) = schema.remove("allOf") {
+        all.extend(others);
+    }
+    schema.insert("allOf".to_owned(), all.into());
+    schema
+}
+
+/// The same for a mapping with these keys and no others.
+pub(in crate::config) fn entry(name: &str, properties: Vec<(&str, Schema)>, required: &[&str]) -> Schema {
+    let keys = listed(properties.iter().map(|(key, _)| *key));
+    mapping(closed(properties, required), &format!("{} is a mapping with the keys {keys}", named(name)))
 }
 
 /// The same with a description.
@@ -83,6 +102,12 @@ pub(in crate::config) fn snippet(schema: &mut Schema, label: &str, body: &str) {
 pub(in crate::config) fn words(words: &[(&str, &str)]) -> Schema {
     let (words, meanings): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
     json_schema!({ "type": "string", "enum": words, "enumDescriptions": meanings })
+}
+
+/// The same under a key; a value of another type is the same mistake as another word.
+pub(in crate::config) fn word_of(key: &str, choices: &[(&str, &str)]) -> Schema {
+    let message = format!("`{key}` is one of {}", listed(choices.iter().map(|(word, _)| *word)));
+    explained(words(choices), &message)
 }
 
 /// A boolean.

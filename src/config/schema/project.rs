@@ -1,7 +1,8 @@
 //! The schema of a project file.
 
 use super::parts::{
-    closed, date, described, explained, head, list, misplaced_mapping, pattern, reason, reference, titled,
+    closed, date, described, entry, explained, head, list, mapping, misplaced_mapping, pattern, reason,
+    reference, titled,
 };
 use super::setting;
 use super::zone::id;
@@ -54,7 +55,7 @@ fn guards() -> Schema {
             ),
         ),
     ];
-    described(closed(keys, &[]), "Limits that refuse a run.")
+    described(entry("guards", keys, &[]), "Limits that refuse a run.")
 }
 
 fn count() -> Schema {
@@ -88,20 +89,25 @@ fn policy() -> Schema {
                 "The zones it holds for, each of which must match a zone file; all of them if it is left out.",
             ),
         ),
-        ("forbid", described(settings(forbidden, |_| true), "Values that may not be set.")),
-        ("pin", described(settings(reference, |_| true), "The only values that the settings may have.")),
+        ("forbid", described(settings("forbid", forbidden, |_| true), "Values that may not be set.")),
+        (
+            "pin",
+            described(settings("pin", reference, |_| true), "The only values that the settings may have."),
+        ),
         (
             "at_least",
             described(
-                settings(reference, ordered),
+                settings("at_least", reference, ordered),
                 "The values that protect least; no zone may have one that protects less, or that cannot be compared with it.",
             ),
         ),
         ("exceptions", list(&exception(), "Zones that need not keep it for a while.")),
     ];
     let keys = keys.into_iter().map(|(key, schema)| (key, titled(schema, key)));
-    let mut policy = closed(keys.collect(), &["id", "reason"]);
-    policy.insert("allOf".to_owned(), one_rule().into());
+    let mut policy = entry("an item of `policy`", keys.collect(), &["id", "reason"]);
+    if let Some(Json::Array(all)) = policy.get_mut("allOf") {
+        all.extend(one_rule());
+    }
     policy
 }
 
@@ -120,11 +126,12 @@ fn one_rule() -> Vec<Json> {
     std::iter::once(none).chain(others.iter().enumerate().map(second)).collect()
 }
 
-fn settings(schema: impl Fn(&str) -> Schema, is_meant: impl Fn(&str) -> bool) -> Schema {
+fn settings(key: &str, schema: impl Fn(&str) -> Schema, is_meant: impl Fn(&str) -> bool) -> Schema {
     let names = setting::settable().map(|setting| setting.name).filter(|name| is_meant(name));
-    let mut settings = closed(names.map(|name| (name, schema(name))).collect(), &[]);
+    let names = names.map(|name| (name, schema(name))).chain(setting::read_only());
+    let mut settings = closed(names.collect(), &[]);
     settings.insert("minProperties".to_owned(), 1.into());
-    settings
+    mapping(settings, &format!("`{key}` is a mapping of settings"))
 }
 
 fn zone_pattern() -> Schema {
@@ -137,5 +144,5 @@ fn exception() -> Schema {
         ("reason", reason("Why the zone is excepted.")),
         ("until", date("The last day of the exception (UTC).")),
     ];
-    closed(keys, &["zone", "reason", "until"])
+    entry("an item of `exceptions`", keys, &["zone", "reason", "until"])
 }

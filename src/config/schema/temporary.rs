@@ -1,6 +1,6 @@
 //! The schema of temporary values: the setting decides which values there are, and the plan variant which settings.
 
-use super::parts::{closed, date, described, explained, list, reason, reference, titled, words};
+use super::parts::{date, described, entry, explained, list, reason, reference, titled, word_of};
 use super::setting;
 use crate::catalogue::{self, Variant};
 use schemars::{Schema, json_schema};
@@ -11,7 +11,7 @@ pub(super) fn temporary() -> Schema {
     let settings: Vec<_> = setting::settable().map(|setting| (setting.name, setting.summary)).collect();
     let value = described(json_schema!({}), "Its value up to the last day.");
     let keys = vec![
-        ("setting", titled(described(words(&settings), "The setting."), "setting")),
+        ("setting", titled(described(word_of("setting", &settings), "The setting."), "setting")),
         ("value", titled(value, "value")),
         (
             "until",
@@ -19,9 +19,11 @@ pub(super) fn temporary() -> Schema {
         ),
         ("reason", titled(reason("Why the value is another one for a while."), "reason")),
     ];
-    let mut entry = closed(keys, &["setting", "value", "until", "reason"]);
-    let values: Vec<Json> = setting::settable().map(|setting| value_of(setting.name)).collect();
-    entry.insert("allOf".to_owned(), values.into());
+    let mut entry = entry("an item of `temporary`", keys, &["setting", "value", "until", "reason"]);
+    let values = setting::settable().map(|setting| value_of(setting.name));
+    if let Some(Json::Array(all)) = entry.get_mut("allOf") {
+        all.extend(values);
+    }
     titled(list(&entry, "Values with a last day; afterwards `settings` counts again."), "temporary")
 }
 

@@ -1,13 +1,13 @@
 //! The schema of a zone file: the plan variant decides which settings there are.
 
 use super::parts::{
-    closed, date, described, explained, extends, head, list, pattern, reason, reference, snippet, titled,
-    toggle, words,
+    closed, date, described, entry, explained, extends, head, list, pattern, reason, reference, snippet,
+    titled, toggle, word_of,
 };
 use super::setting::{self, ANY};
 use super::temporary;
 use crate::catalogue::{Need, Setting, Variant};
-use crate::config::check::{listed, mapping_wanted};
+use crate::config::check::mapping_wanted;
 use crate::model::{ID_PATTERN, StalePolicy, ZoneName};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
@@ -46,12 +46,9 @@ fn keys() -> Vec<(&'static str, Schema)> {
         ("account_id", id("The account, where two hold the same zone name.")),
         (
             "plan",
-            explained(
-                described(
-                    words(&plans),
-                    "The plan variant of the zone: it decides which settings there are.",
-                ),
-                &format!("`plan` is one of {}", listed(plans.iter().map(|(word, _)| *word))),
+            described(
+                word_of("plan", &plans),
+                "The plan variant of the zone: it decides which settings there are.",
             ),
         ),
         // The mapping itself is in the branches: a wrong name is then reported once.
@@ -99,7 +96,7 @@ fn stale() -> Schema {
     };
     let policies: Vec<_> = StalePolicy::ALL.iter().map(|(word, policy)| (*word, meaning(policy))).collect();
     described(
-        words(&policies),
+        word_of("stale", &policies),
         "What to do with settings that an earlier plan variant left behind; `report` if it is left out.",
     )
 }
@@ -109,17 +106,23 @@ fn freeze() -> Schema {
         ("reason", reason("Why the zone is frozen.")),
         ("until", date("The last day of the freeze (UTC).")),
     ];
-    described(closed(keys, &["reason", "until"]), "The zone is only planned, never applied, until a day.")
+    described(
+        entry("freeze", keys, &["reason", "until"]),
+        "The zone is only planned, never applied, until a day.",
+    )
 }
 
 fn waiver() -> Schema {
     let settings: Vec<_> = setting::settable().map(|setting| (setting.name, setting.summary)).collect();
     let keys = vec![
-        ("setting", described(words(&settings), "The setting that may deviate, a stale one too.")),
+        (
+            "setting",
+            described(word_of("setting", &settings), "The setting that may deviate, a stale one too."),
+        ),
         ("reason", reason("Why the deviation is accepted.")),
         ("until", date("The last day on which it is accepted (UTC).")),
     ];
-    closed(keys, &["setting", "reason", "until"])
+    entry("an item of `accept`", keys, &["setting", "reason", "until"])
 }
 
 fn branches() -> Vec<Json> {
@@ -130,7 +133,10 @@ fn branches() -> Vec<Json> {
     };
     let any = json!({ "properties": { "settings": reference(ANY).to_value() } });
     let no_plan = json!({ "if": { "not": { "required": ["plan"] } }, "then": any });
-    let alone = json!({ "if": { "not": { "required": ["extends"] } }, "then": { "required": ["settings"] } });
+    // A key that is none may be a misspelt `settings`, and is told of alone.
+    let keys: Vec<_> = keys().into_iter().map(|(key, _)| key).collect();
+    let alone = json!({ "not": { "required": ["extends"] }, "propertyNames": { "enum": keys } });
+    let alone = json!({ "if": alone, "then": { "required": ["settings"] } });
     let plans = Variant::ALL.iter().copied().map(of_plan);
     let needs = setting::settable().flat_map(|row| row.needs.iter().map(|need| needs(row, need)));
     plans.chain([no_plan, alone]).chain(needs).collect()
