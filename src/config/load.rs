@@ -1,13 +1,14 @@
 //! From paths to files: zone files with their baselines, reports and the project file, read by `files`.
 
+use super::checks::{Lines, line_of};
 use super::extends::{Baselines, ExtendedFile, Home};
 use super::project::{Project, check_project_text};
 use super::text::{check_zone_text, sort};
 use super::yaml::Options;
-use super::{feedback, identity, names};
+use super::{checks, feedback, names};
 use crate::files::{self, FileError, Found, Pick, Place};
-use crate::model::{Desired, Diagnostic, Digest, Excerpt, Input, ReportFile, Severity};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -71,8 +72,7 @@ pub fn load_folder(folder: &Path, cwd: &Path) -> Loaded {
 
 fn load_zones(project: Option<&Path>, paths: &[PathBuf], cwd: &Path, kind: Kind) -> Loaded {
     let mut loaded = Loaded::default();
-    // The line that names the zone, by file.
-    let mut lines: BTreeMap<String, Excerpt> = BTreeMap::new();
+    let mut lines = Lines::new();
     let (mut baselines, mut roots, mut named) = (Baselines::default(), Roots::new(cwd), Vec::new());
     let seen;
     (loaded.problems, seen) = visit(paths, cwd, kind, &mut |file, place, bytes| {
@@ -84,7 +84,7 @@ fn load_zones(project: Option<&Path>, paths: &[PathBuf], cwd: &Path, kind: Kind)
             return Vec::new();
         }
         let (desired, problems) = check_zone_text(&file, &bytes, home, &mut baselines, read);
-        let line = desired.as_ref().and_then(|desired| identity::line_of(desired, &bytes));
+        let line = desired.as_ref().and_then(|desired| line_of(desired, &bytes));
         lines.extend(line.map(|line| (file.clone(), line)));
         loaded.zones.extend(desired);
         loaded.inputs.push(Input { path: file, digest: Digest::of_bytes(&bytes) });
@@ -99,7 +99,7 @@ fn load_zones(project: Option<&Path>, paths: &[PathBuf], cwd: &Path, kind: Kind)
     let (inputs, problems) = baselines.finish();
     loaded.inputs.extend(inputs);
     loaded.problems.extend(problems);
-    loaded.problems.extend(identity::repeated(&loaded.zones, &lines));
+    loaded.problems.extend(checks::among(&loaded.zones, &lines));
     loaded.zones.shrink_to_fit();
     // Files differ, so that nothing is equal; a stable sort would take half as much memory again.
     loaded.zones.sort_unstable_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));

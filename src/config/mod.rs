@@ -2,23 +2,21 @@
 //! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
-mod dated;
+mod checks;
 mod edit;
 mod extends;
 mod feedback;
-mod identity;
 mod load;
 mod names;
 mod policy;
 mod project;
-mod rules;
 mod schema;
 mod select;
 mod snippet;
 mod text;
 mod yaml;
 
-pub use dated::dated;
+pub use checks::dated;
 pub use edit::{Edit, edit_text};
 pub use extends::{Baselines, ExtendedFile, Home, Read};
 pub use feedback::{check_report_text, feedback_schema};

@@ -4,7 +4,7 @@ use super::fields::{BASELINE_KEYS, ZONE_KEYS, listed, mismatch, shown};
 use super::setting::{setting_key, setting_on};
 use super::{Check, setting_value};
 use crate::catalogue::{Setting, Value, Variant};
-use crate::config::rules::Named;
+use crate::config::checks::Named;
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
 use crate::model::{Diagnostic, DiagnosticKind, Extended};

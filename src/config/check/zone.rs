@@ -3,24 +3,25 @@
 use super::baseline::{Foreign, Link, check_extends};
 use super::fields::{BASELINE_KEYS, ZONE_KEYS, did_you_mean, mismatch, shown};
 use super::setting::{read_only, setting_named, setting_of_file};
-use super::temporary::{check_way_back, temporary};
+use super::temporary::temporary;
 use super::{Check, listed, setting_value};
 use crate::catalogue::{self, Setting, Variant};
-use crate::config::rules::{self, Named};
+use crate::config::checks::{Named, ZoneFile};
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
 use crate::model::{
-    AccountId, Desired, Diagnostic, Freeze, Severity, StalePolicy, Temporary, Waiver, Wanted, WantedBy,
-    ZoneId, ZoneName,
+    AccountId, Desired, Diagnostic, Freeze, StalePolicy, Waiver, Wanted, WantedBy, ZoneId, ZoneName,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a zone file says together with its baselines, and all that is wrong with it.
+/// What a zone file says together with its baselines, and all that is wrong with its shape.
 #[derive(Debug, Default)]
-pub(in crate::config) struct Checked {
-    /// The desired state, if nothing is wrong.
+pub(in crate::config) struct Checked<'d> {
+    /// The desired state, if it could be read.
     pub(in crate::config) desired: Option<Desired>,
+    /// What else there is to check.
+    pub(in crate::config) zone: Option<ZoneFile<'d>>,
     /// The problems.
     pub(in crate::config) problems: Vec<Diagnostic>,
     /// The settings of its baselines that its plan variant does not have.
@@ -36,54 +37,56 @@ pub(in crate::config) struct Links<'b> {
     pub(in crate::config) is_whole: bool,
 }
 
-/// Checks a zone file, with the baselines that it extends: the file wins over all of them.
-pub(in crate::config) fn check_document(document: &Document, links: &Links<'_>) -> Checked {
-    let (mut check, mut foreign) = (Check::default(), Vec::new());
-    let desired = desired(&mut check, document.cursor(), links, &mut foreign);
-    let is_right = links.is_whole && foreign.is_empty() && !check.problems.iter().any(Diagnostic::is_error);
-    Checked { desired: desired.filter(|_| is_right), problems: check.problems, foreign }
+/// Checks the shape of a zone file, with the baselines that it extends: the file wins over all of them.
+pub(in crate::config) fn check_document<'d>(document: &'d Document, links: &'d Links<'d>) -> Checked<'d> {
+    let mut checked = Checked::default();
+    let mut check = Check::default();
+    if keys(&mut check, document.cursor()).is_some() {
+        read(&mut check, document.cursor(), links, &mut checked);
+    }
+    checked.desired = checked.desired.filter(|_| links.is_whole && checked.foreign.is_empty());
+    checked.problems = check.problems;
+    checked
 }
 
-fn desired(
-    check: &mut Check,
-    root: Cursor<'_>,
-    links: &Links<'_>,
-    foreign: &mut Vec<Foreign>,
-) -> Option<Desired> {
-    keys(check, root)?;
+fn read<'d>(check: &mut Check, root: Cursor<'d>, links: &'d Links<'d>, checked: &mut Checked<'d>) {
     let plan = plan(check, root);
     let variant = plan.map(|(plan, _)| plan);
     let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
     let zone_id = check.parsed(root, "zone_id", "a zone id", ZoneId::try_from);
     let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
-    let stale = check.word(root, "stale", StalePolicy::ALL);
-    let custom_rules_in_place = check.toggle(root, "custom_rules_in_place");
-    if custom_rules_in_place == Some(true) {
-        tell_idle_rules(check, root, variant, stale.unwrap_or_default());
-    }
-    let protect = check.toggle(root, "protect");
+    let stale = check.word(root, "stale", StalePolicy::ALL).unwrap_or_default();
+    let custom_rules_in_place = check.toggle(root, "custom_rules_in_place").unwrap_or_default();
+    let protect = check.toggle(root, "protect").unwrap_or_default();
     let freeze = freeze(check, root);
     let accept = accept(check, root);
     let own = settings(check, root, plan);
-    let resolved = resolved(own, variant, &links.links, foreign);
-    let temporary = dated(check, root, &resolved, variant, links.is_whole);
-    let place = root.get("zone").unwrap_or(root).place();
-    let mut desired = Desired::in_file(root.source().file().to_owned(), zone?, variant?, place);
-    desired.plan_place = root.get("plan").map(Cursor::place);
-    desired.zone_id = zone_id;
-    desired.account_id = account_id;
-    desired.stale = stale.unwrap_or_default();
-    desired.stale_place = root.get("stale").map(Cursor::key_place);
-    desired.custom_rules_in_place = custom_rules_in_place.unwrap_or_default();
-    desired.protect = protect.unwrap_or_default();
-    desired.freeze = freeze;
-    desired.accept = accept;
-    desired.temporary = temporary;
-    for ((setting, value, at), by) in resolved {
+    let resolved = resolved(own, variant, &links.links, &mut checked.foreign);
+    let temporary = temporary(check, root, variant);
+    if let Some((zone, plan)) = zone.zip(variant) {
+        let place = root.get("zone").unwrap_or(root).place();
+        let mut desired = Desired::in_file(root.source().file().to_owned(), zone, plan, place);
+        desired.plan_place = root.get("plan").map(Cursor::place);
+        desired.zone_id = zone_id;
+        desired.account_id = account_id;
+        desired.stale = stale;
+        desired.stale_place = root.get("stale").map(Cursor::key_place);
+        desired.custom_rules_in_place = custom_rules_in_place;
+        desired.protect = protect;
+        desired.freeze = freeze;
+        desired.accept = accept.iter().map(|(waiver, _)| waiver.clone()).collect();
+        desired.temporary = temporary.iter().map(|(entry, ..)| entry.clone()).collect();
+        let mut wanted = resolved.iter();
         // The names and values were checked by the same plan variant.
-        desired.set_wanted(setting, Wanted { value, place: at.key_place(), by }).ok()?;
+        let is_set = wanted.all(|((setting, value, at), by)| {
+            let wanted = Wanted { value: *value, place: at.key_place(), by: by.clone() };
+            desired.set_wanted(setting, wanted).is_ok()
+        });
+        checked.desired = is_set.then_some(desired);
     }
-    Some(desired)
+    let settings = resolved.into_iter().map(|(named, _)| named).collect();
+    checked.zone =
+        Some(ZoneFile { root, plan: variant, stale, settings, temporary, accept, is_whole: links.is_whole });
 }
 
 /// Checks that it is a mapping of the keys that a zone file has.
@@ -101,24 +104,6 @@ fn keys(check: &mut Check, root: Cursor<'_>) -> Option<()> {
     }
     check_extends(check, root);
     Some(())
-}
-
-/// The temporary values, with the rules across settings before and after their end.
-fn dated(
-    check: &mut Check,
-    root: Cursor<'_>,
-    resolved: &[(Named<'_>, WantedBy)],
-    plan: Option<Variant>,
-    is_whole: bool,
-) -> Vec<Temporary> {
-    let named: Vec<Named<'_>> = resolved.iter().map(|(named, _)| *named).collect();
-    let temporary = temporary(check, root, plan);
-    if is_whole {
-        check_way_back(check, root, &temporary, &named);
-    }
-    rules::check(check, root, &named, plan);
-    rules::check_until(check, root, named, &temporary, plan);
-    temporary.into_iter().map(|(entry, _)| entry).collect()
 }
 
 /// The settings of the baselines and of the file itself, each once, by name.
@@ -153,17 +138,6 @@ fn missing_settings(root: Cursor<'_>) -> &'static str {
     match members.iter().any(|(key, _)| catalogue::find(key).is_some()) {
         true => "add `settings:`, with the settings of the file below it",
         false => "add `settings:` with what is to be managed, or `settings: {}` to manage nothing",
-    }
-}
-
-/// Warns of a promise that nothing asks for.
-fn tell_idle_rules(check: &mut Check, root: Cursor<'_>, plan: Option<Variant>, stale: StalePolicy) {
-    let Some(at) = root.get("custom_rules_in_place") else { return };
-    let is_asked = plan.is_none_or(|plan| plan == Variant::BmEnterprise) && stale == StalePolicy::Clean;
-    if !is_asked {
-        let problem = at.problem_at_key("`custom_rules_in_place` has no effect here");
-        let problem = problem.label("it is asked for by `stale: clean` on bm_enterprise alone");
-        check.push(problem.severity(Severity::Warning).hint("remove it"));
     }
 }
 
@@ -221,17 +195,9 @@ fn freeze(check: &mut Check, root: Cursor<'_>) -> Option<Freeze> {
     Some(Freeze { reason, until })
 }
 
-fn accept(check: &mut Check, root: Cursor<'_>) -> Vec<Waiver> {
-    let mut waivers: Vec<Waiver> = Vec::new();
-    for at in check.items(root, "accept") {
-        let Some((waiver, named)) = waiver(check, at) else { continue };
-        if waivers.iter().any(|earlier| earlier.setting == waiver.setting) {
-            let problem = named.problem(format!("`{}` is accepted more than once", waiver.setting.name));
-            check.push(problem.severity(Severity::Warning).hint("keep the one that ends last"));
-        }
-        waivers.push(waiver);
-    }
-    waivers
+fn accept<'d>(check: &mut Check, root: Cursor<'d>) -> Vec<(Waiver, Cursor<'d>)> {
+    let items = check.items(root, "accept").into_iter();
+    items.filter_map(|at| waiver(check, at)).collect()
 }
 
 fn waiver<'d>(check: &mut Check, at: Cursor<'d>) -> Option<(Waiver, Cursor<'d>)> {
