@@ -6,6 +6,7 @@ mod checks;
 mod edit;
 mod extends;
 mod feedback;
+mod keys;
 mod load;
 mod names;
 mod policy;
@@ -19,13 +20,15 @@ mod yaml;
 pub use checks::dated;
 pub use edit::{Edit, edit_text};
 pub use extends::{Baselines, ExtendedFile, Home, Read};
-pub use feedback::{check_report_text, feedback_schema};
+pub use feedback::check_report_text;
+pub use keys::MAX_CONCURRENCY;
+pub(crate) use keys::{Key, Mapping, PROJECT, ZONE};
 pub use load::{
     Loaded, LoadedReports, check_new_text, find_project, load, load_folder, load_in, load_project,
     load_reports, may_be_zone_file, read,
 };
-pub use project::{MAX_CONCURRENCY, Project, check_project_text};
-pub use schema::{baseline_schema, project_schema, zone_schema};
+pub use project::{Project, check_project_text};
+pub use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::{draw, draw_within};
 pub use text::{check_text, check_zone_text, excerpt_at, zone_in};

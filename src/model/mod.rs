@@ -11,6 +11,7 @@ mod outcome;
 mod place;
 mod policy;
 mod report;
+mod report_rules;
 mod schema;
 mod submission;
 mod text;
@@ -33,6 +34,7 @@ pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold, matches,
 };
 pub use report::{Report, ZoneReports};
+pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
 pub(crate) use schema::schema_of;
 pub use submission::{Submission, SubmissionSummary};
 pub use text::{Notation, clean, is_unsafe, printable, short};

@@ -1,13 +1,11 @@
 //! The temporary values of a zone file: each has a last day, and something to go back to.
 
-use super::setting::setting_named_on;
+use super::read::{self, items, value};
+use super::setting::available;
 use super::{Check, setting_value};
 use crate::catalogue::Variant;
 use crate::config::yaml::Cursor;
 use crate::model::Temporary;
-
-/// The keys of an entry.
-const TEMPORARY: [&str; 4] = ["setting", "value", "until", "reason"];
 
 /// Reads the entries, each with where its setting is named and its value.
 pub(super) fn temporary<'d>(
@@ -15,7 +13,7 @@ pub(super) fn temporary<'d>(
     root: Cursor<'d>,
     plan: Option<Variant>,
 ) -> Vec<(Temporary, Cursor<'d>, Cursor<'d>)> {
-    let items = check.items(root, "temporary");
+    let items = items(root, "temporary");
     let only = root.get("temporary").filter(|_| items.len() == 1);
     let mut entries: Vec<_> = items.into_iter().filter_map(|at| entry(check, at, plan)).collect();
     if let (Some(list), [(entry, ..)]) = (only, entries.as_mut_slice()) {
@@ -29,15 +27,12 @@ fn entry<'d>(
     at: Cursor<'d>,
     plan: Option<Variant>,
 ) -> Option<(Temporary, Cursor<'d>, Cursor<'d>)> {
-    check.mapping(at, "an item of `temporary`")?;
-    check.known_keys(at, &TEMPORARY, "an item of `temporary`");
-    check.require(at, "setting", "setting: sbfm_definitely_automated");
-    check.require(at, "value", "value: allow");
-    let setting = setting_named_on(check, at, "setting", plan);
-    let value = at.get("value").zip(setting);
-    let value = value.and_then(|(value, setting)| Some((value, setting_value(check, value, setting)?)));
-    let (reason, until) = check.reason_and_end(at)?;
-    let ((value_at, value), setting, named) = (value?, setting?, at.get("setting")?);
+    let (named, value_at) = (at.get("setting"), at.get("value"));
+    let setting = value(at, "setting", read::setting);
+    let setting = named.zip(setting).and_then(|(named, it)| available(check, named, value_at, it, plan));
+    let read = value_at.zip(setting).and_then(|(at, setting)| setting_value(check, at, setting));
+    let (reason, until) = (value(at, "reason", read::said)?, value(at, "until", read::date)?);
+    let (value, value_at, setting, named) = (read?, value_at?, setting?, named?);
     let span = at.span();
     let last = at.source().slice(&span).trim_end().len();
     let line = |byte: usize| at.source().place(byte).line;
