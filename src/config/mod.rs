@@ -1,5 +1,5 @@
-//! From files to checked desired state: texts, places, the checks by the catalogue, drawn problems, schemas.
-//! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
+//! From texts to checked desired state: shapes, places, the checks by the catalogue, drawn problems, schemas. It reads
+//! no file but those of a tree that it is given, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
 mod checks;
@@ -10,11 +10,13 @@ mod keys;
 mod load;
 mod names;
 mod policy;
+mod problems;
 mod project;
 mod schema;
 mod select;
 mod snippet;
 mod text;
+mod visit;
 mod yaml;
 
 pub use checks::dated;
@@ -23,10 +25,9 @@ pub use extends::{Baselines, ExtendedFile, Home, Read};
 pub use feedback::check_report_text;
 pub use keys::MAX_CONCURRENCY;
 pub(crate) use keys::{Key, Mapping, PROJECT, ZONE};
-pub use load::{
-    Loaded, LoadedReports, check_new_text, find_project, load, load_folder, load_in, load_project,
-    load_reports, may_be_zone_file, read,
-};
+pub(crate) use load::unreadable;
+pub use load::{Loaded, LoadedReports, Loader, may_be_zone_file};
+pub use problems::Problems;
 pub use project::{Project, check_project_text};
 pub use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};

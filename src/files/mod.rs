@@ -4,12 +4,14 @@
 mod error;
 mod place;
 mod read;
+mod tree;
 mod walk;
 mod write;
 
 pub use error::FileError;
 pub use place::{Identity, Place, checkout_of, is_there, resolve, resolve_new};
 pub use read::{open, open_up_to, read, read_own, read_place};
+pub use tree::{Disk, Tree};
 pub use walk::{Found, Pick, walk};
 pub use write::{
     Access, Draft, check_writable, clear, folder_of, list_folder, make_folder, open_append, remove, rename,
