@@ -4,7 +4,7 @@
 //! # How to use it
 //!
 //! A [`api::Client`] reads and writes; with the feature `emulator`, `emulator::Emulator` stands in for Cloudflare in
-//! tests, as it does here. A plan is made of what is wanted, from files ([`config::load`]) or from code, and of what
+//! tests, as it does here. A plan is made of what is wanted, from files ([`config::Loader`]) or from code, and of what
 //! is live. It is applied once no guard refuses it, and each zone has one outcome:
 //!
 //! ```
@@ -121,8 +121,8 @@
 //! |---|---|---|
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
-//! | `files` | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
-//! | [`config`] | files → checked desired state with its baselines, drawn problems, edits that keep every other byte, schemas of what people write | model, files |
+//! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
+//! | [`config`] | texts → checked desired state with its baselines, read through the [`files::Tree`] that it is given; one table of keys for the check, the schemas and `explain`; drawn problems, edits that keep every other byte | model, the plain types of files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
 //! | `report` | what a run has to say, once, as kinds and fields: its ending, its counts, each single thing. Pure | plan, diff, model |
@@ -184,7 +184,7 @@ pub mod diff;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 #[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
-mod files;
+pub mod files;
 pub mod model;
 pub mod plan;
 #[cfg(feature = "cli")]

@@ -25,7 +25,13 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 const PURE: [&str; 7] = ["catalogue", "model", "diff", "plan", "report", "render", "config"];
 
 /// What only impure modules name.
-const OUTSIDE: [&str; 12] = [
+const OUTSIDE: [&str; 18] = [
+    ".exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".metadata()",
+    ".canonicalize()",
+    ".read_dir()",
     "tokio",
     "reqwest",
     "axum",
@@ -152,6 +158,25 @@ fn pure_modules_do_not_touch_the_world_outside() {
         }
     }
     assert_none("a pure module touches the world outside", &broken);
+}
+
+/// What `config` names of `files`: what a tree of files is, and no way to one.
+const PLAIN_FILES: [&str; 5] = ["FileError", "Found", "Pick", "Place", "Tree"];
+
+#[test]
+fn config_reads_nothing_but_the_tree_that_it_is_given() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.module() == "config" && !source.is_test()) {
+        for (number, line) in source.code().filter(|(_, line)| line.contains("files::")) {
+            let names = line.split("crate::files::").nth(1).unwrap_or(line);
+            let mut names =
+                names.trim_matches(['{', '}', ';']).split(", ").map(|name| name.trim_matches('}'));
+            if !names.all(|name| PLAIN_FILES.contains(&name)) {
+                broken.push(format!("{}:{number} {line}", source.path));
+            }
+        }
+    }
+    assert_none("config opens files itself", &broken);
 }
 
 #[test]

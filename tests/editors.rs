@@ -75,6 +75,20 @@ fn mistakes() -> Vec<(&'static str, String, &'static str)> {
             temporary("setting: ai_search, value: block, until: 31.12.2026, reason: x"),
             "a date is written such",
         ),
+        ("setings:\n".to_owned(), "Property setings is not allowed."),
+        ("setings: {}\n".to_owned(), "Property setings is not allowed."),
+        ("settings: {}\nstale: true\n".to_owned(), "`stale` is one of `report`, `clean`"),
+        ("settings: {}\nstale:\n".to_owned(), "`stale` is one of `report`, `clean`"),
+        ("settings: {using_latest_model: true}\n".to_owned(), "`using_latest_model` is read-only"),
+        (
+            "settings: {}\naccept: [fight_mode]\n".to_owned(),
+            "an item of `accept` is a mapping with the keys `setting`, `reason`, `until`",
+        ),
+        ("settings: {}\nfreeze: true\n".to_owned(), "`freeze` is a mapping with the keys"),
+        (
+            "settings: {}\nzone_id: 02310510451801931831083720353123\n".to_owned(),
+            "an id has 32 lower-case hexadecimal digits",
+        ),
         (temporary("setting: ai_search, value: block, until: 2026-12-31"), "Missing property \"reason\"."),
     ];
     let zone = zone.map(|(lines, message)| ("zone", format!("{ZONE}{lines}"), message));
@@ -99,9 +113,16 @@ fn mistakes() -> Vec<(&'static str, String, &'static str)> {
             "policy: [{id: a, reason: b, pin: {enable_js: true}, forbid: {enable_js: [true]}}]\n",
             RULES,
         ),
+        ("project", "policy: [{id: a, reason: b, pin: a}]\n", "`pin` is a mapping of settings"),
         ("feedback", REPORT, "`created_at` is read-only: remove it"),
     ];
-    zone.into_iter().chain(others.map(|(schema, text, message)| (schema, text.to_owned(), message))).collect()
+    let scores = ["100", "a", "\"01\""].map(|score| {
+        let report = REPORT.replace("created_at: 2026-01-01T00:00:00Z\n", "");
+        let report = report.replace("requests_by_score: {1:", &format!("requests_by_score: {{{score}:"));
+        ("feedback", report, "`requests_by_score` is a mapping with the scores `1` to `99`")
+    });
+    let zone = zone.into_iter().chain(scores);
+    zone.chain(others.map(|(schema, text, message)| (schema, text.to_owned(), message))).collect()
 }
 
 const REPORT: &str = "zone: a.example.com\ncreated_at: 2026-01-01T00:00:00Z\ntype: false_positive\ndescription: x\n\

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what it does not expect")]
 
-use botform::config;
+use botform::config::{self, Loader};
 use botform::emulator::{Emulator, World};
+use botform::files::Disk;
 use std::path::Path;
 use std::process::Command;
 
@@ -132,7 +133,7 @@ fn every_file_of_the_readme_is_valid() {
             config::check_project_text("botform.yaml", text.as_bytes()).1
         } else {
             std::fs::write(folder.path().join("zones/zone.yaml"), &text).unwrap();
-            config::load(&["zones/zone.yaml".into()], folder.path()).problems
+            Loader::new(&Disk, folder.path()).load(&["zones/zone.yaml".into()]).problems
         };
         assert!(problems.is_empty(), "{text}\n{problems:?}");
     }

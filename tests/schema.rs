@@ -4,7 +4,7 @@
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::{self, Variant};
 use botform::config::{
-    Baselines, ExtendedFile, Home, Options, baseline_schema, check_project_text, check_zone_text,
+    Baselines, ExtendedFile, Home, Options, baseline_schema, check_project_text, check_text, check_zone_text,
     parse_document, project_schema, zone_schema,
 };
 use botform::model::Diagnostic;
@@ -159,6 +159,58 @@ fn baselines_and_temporary_values_are_accepted() {
         [json!([]), json!([temporary("fight_mode", json!(false)), temporary("ai_search", json!("block"))])]
     {
         assert!(accepts(&with("/temporary", Some(value))));
+    }
+}
+
+#[test]
+fn an_id_of_digits_is_read_alike_with_quotes_and_without() {
+    let read = |line: &str| {
+        let text = format!("zone: a.example\nplan: sbfm_pro\nsettings: {{}}\n{line}\n");
+        let document = parse_document("a.yaml", text.as_bytes(), Options::default()).unwrap();
+        let (_, problems) = check_text("a.yaml", text.as_bytes());
+        (ZONE.accepts(document.root()), problems)
+    };
+    // The first begins with a zero, the last one with what looks like an exponent: all are numbers in YAML 1.2.
+    for id in ["02310510451801931831083720353123", "023105104518019318310837203531e2"] {
+        for key in ["zone_id", "account_id"] {
+            assert_eq!(read(&format!("{key}: \"{id}\"")), (true, Vec::new()));
+            let (accepted, problems) = read(&format!("{key}: {id}"));
+            let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+            assert!(!accepted, "{key}: {id}");
+            assert_eq!(problem.message.to_string(), format!("`{key}` has to be a text, not `{id}`"));
+            assert_eq!(problem.hint.clone().unwrap(), "put it in quotes");
+        }
+    }
+    assert!(read("freeze: {reason: 007, until: 2026-12-31}").1[0].message.to_string().contains("not `007`"));
+}
+
+/// The schemas that are exported, by file.
+fn exported() -> Vec<(String, Json)> {
+    let files = std::fs::read_dir("schemas").unwrap().map(|file| file.unwrap().path());
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        (path.display().to_string(), serde_json::from_str(&text).unwrap())
+    };
+    files.map(read).collect()
+}
+
+#[test]
+fn every_exported_schema_has_the_formats_of_json_schema_alone() {
+    fn formats(schema: &Json, found: &mut Vec<String>) {
+        let members = schema.as_object().into_iter().flatten();
+        found.extend(members.clone().filter_map(|(key, value)| {
+            (key == "format").then(|| value.as_str().map(str::to_owned)).flatten()
+        }));
+        let items = schema.as_array().into_iter().flatten();
+        members.map(|(_, value)| value).chain(items).for_each(|part| formats(part, found));
+    }
+    let schemas = exported();
+    assert_eq!(schemas.len(), 16);
+    for (file, schema) in schemas {
+        let mut found = Vec::new();
+        formats(&schema, &mut found);
+        found.retain(|format| !["date", "date-time"].contains(&format.as_str()));
+        assert_eq!(found, [""; 0], "{file}");
     }
 }
 

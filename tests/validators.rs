@@ -87,6 +87,33 @@ fn ajv_accepts_the_good_file_and_says_one_thing_of_each_wrong_one() {
     }
 }
 
+/// Compiles every schema in strict mode; what only editors read is known by name.
+const COMPILE: &str = r#"
+import Ajv from "ajv";
+import formats from "ajv-formats";
+import { readdirSync, readFileSync } from "node:fs";
+const keywords = ["errorMessage", "enumDescriptions", "doNotSuggest", "defaultSnippets", "markdownDescription"];
+for (const file of readdirSync(process.argv[2])) {
+  const ajv = new Ajv({ keywords, logger: false });
+  formats.default ? formats.default(ajv) : formats(ajv);
+  ajv.compile(JSON.parse(readFileSync(`${process.argv[2]}/${file}`)));
+  console.log(file);
+}
+"#;
+
+#[test]
+#[ignore = "fetches ajv from npm"]
+fn ajv_compiles_every_schema() {
+    let desk = Desk::new();
+    desk.write("package.json", r#"{"private": true, "type": "module"}"#);
+    assert!(desk.run("npm", &["install", "--silent", "ajv@8", "ajv-formats@3"]).status.success());
+    desk.write("ajv.mjs", COMPILE);
+    let schemas = std::env::current_dir().unwrap().join("schemas");
+    let output = desk.run("node", &["ajv.mjs", schemas.to_str().unwrap()]);
+    let compiled = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(compiled.lines().count(), 16, "{compiled}{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 #[ignore = "fetches check-jsonschema from PyPI"]
 fn check_jsonschema_accepts_the_examples_and_refuses_each_wrong_file() {

@@ -3,8 +3,9 @@
 use super::args::{Guards as GuardArgs, Selected, Zones};
 use super::output::{self, Files};
 use super::{Failure, environment, reviewed};
-use crate::config::{self, Loaded, Project};
+use crate::config::{self, Loaded, Loader, Options, Project};
 use crate::emulator::{World, ZoneSeed};
+use crate::files::{self, Disk};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity, clean};
 use crate::render::{Page, Paint, problems_text};
 use crate::report::Ending;
@@ -24,6 +25,16 @@ pub(crate) struct Inputs {
     pub(crate) zone_files: usize,
     /// What was said of the files: no errors.
     pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What loads files of this machine from a folder on.
+pub(crate) fn loader(current: &Path) -> Loader<'_> {
+    Loader::new(&Disk, current)
+}
+
+/// Reads a file of a bounded size; `file` is its name in problems.
+pub(crate) fn read_file(path: &Path, file: &str, options: Options) -> Result<Vec<u8>, Box<Diagnostic>> {
+    files::read(path, options.max_bytes).map_err(|error| Box::new(config::unreadable(file, &error)))
 }
 
 /// Loads the zone files and the project, and shows all problems.
@@ -46,7 +57,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     let mut project = project_in(&folder, apart, &mut of_project)?;
     let below = project_folder(&project, &folder);
     let Loaded { zones, inputs: mut files, mut problems, others } =
-        config::load_in(below.as_deref(), paths, &folder);
+        loader(&folder).load_in(below.as_deref(), paths);
     let zone_files = zones.len() + others.len();
     project.guards.zone_files = below.map(|_| zone_files);
     problems.extend(of_project);
@@ -170,14 +181,14 @@ pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Pr
 
 /// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
 fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> Result<Project, Failure> {
-    let Some(path) = config::find_project(folder) else { return Ok(Project::default()) };
+    let Some(path) = loader(folder).find_project(folder) else { return Ok(Project::default()) };
     apart.reads(&path)?;
     tracing::info!(file = %path.display(), "the project file");
     if path.parent() != Some(folder) {
         output::say(&format!("note: the project file is {}\n", clean(&path.to_string_lossy())));
     }
-    Ok(config::load_project(&path, folder).unwrap_or_else(|more| {
-        problems.extend(more);
+    Ok(loader(folder).project(&path).unwrap_or_else(|more| {
+        problems.extend(more.into_vec());
         Project::default()
     }))
 }
@@ -194,7 +205,7 @@ pub(crate) fn with_lines(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
             return problem;
         };
         if read.as_ref().is_none_or(|(name, _)| *name != file) {
-            let bytes = config::read(Path::new(&file), &file, config::Options::default());
+            let bytes = read_file(Path::new(&file), &file, Options::default());
             read = Some((file, bytes.unwrap_or_default()));
         }
         let excerpt = read.as_ref().and_then(|(_, bytes)| config::excerpt_at(bytes, place));

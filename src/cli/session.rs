@@ -162,7 +162,7 @@ pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
 fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let file = path.display().to_string();
     let options = YamlOptions { max_bytes: 32 << 20, max_nodes: 2_000_000, ..YamlOptions::default() };
-    let bytes = config::read(path, &file, options).map_err(|problem| vec![*problem])?;
+    let bytes = inputs::read_file(path, &file, options).map_err(|problem| vec![*problem])?;
     config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
 }
 

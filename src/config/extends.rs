@@ -1,7 +1,7 @@
 //! Baselines: which ones a zone file extends, in which order, each read and checked once however many zones extend it.
 //! The files are read by whoever knows where: below a folder, or in the tree of a commit.
 
-use super::check::{Baseline, Checked, Foreign, Link, Links, MOST_BASELINES, extends};
+use super::check::{Baseline, Foreign, Link, Links, MOST_BASELINES, extends};
 use super::yaml::{Cursor, Options, read_document};
 use crate::catalogue::Variant;
 use crate::model::{Diagnostic, Digest, Extended, FilePlace, Input, Place};
@@ -155,8 +155,8 @@ impl Baselines {
     }
 
     /// Keeps what a zone's plan variant does not have, to say it once for all zones.
-    pub(super) fn keep_foreign(&mut self, zone_file: &str, checked: &mut Checked) {
-        for Foreign { problem, plan } in std::mem::take(&mut checked.foreign) {
+    pub(super) fn keep_foreign(&mut self, zone_file: &str, foreign: Vec<Foreign>) {
+        for Foreign { problem, plan } in foreign {
             self.broken.get_or_insert_with(|| problem.message.to_string());
             let key = (problem.file.clone().unwrap_or_default(), problem.place.unwrap_or(Place::START), plan);
             self.foreign.entry(key).and_modify(|(_, _, more)| *more += 1).or_insert((

@@ -1,6 +1,7 @@
 //! What paths hold, and what is said where they hold nothing.
 
 use super::*;
+use crate::files::Disk;
 use insta::assert_snapshot;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -24,7 +25,7 @@ impl Folder {
 
     fn load(&self, paths: &[&str]) -> Loaded {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        load(&paths, self.0.path())
+        Loader::new(&Disk, self.0.path()).load(&paths)
     }
 
     /// The problems, a line each.
@@ -162,11 +163,23 @@ fn problems_are_sorted_by_file_and_place() {
 #[test]
 fn the_project_file_is_found_from_a_folder_upward() {
     let folder = Folder::new(&[("botform.yaml", "rate: 600/300\n"), ("a/b/readme.md", "")]);
-    let found = find_project(&folder.path("a/b")).unwrap();
+    let loader = Loader::new(&Disk, folder.0.path());
+    let found = loader.find_project(&folder.path("a/b")).unwrap();
     assert_eq!(found, folder.path("botform.yaml"));
-    let project = load_project(&found, folder.0.path()).unwrap();
+    let project = loader.project(&found).unwrap();
     assert_eq!(project.input.unwrap().path, "botform.yaml");
     assert_eq!(project.rate.unwrap().to_string(), "600/300");
+}
+
+#[test]
+fn files_give_zones_or_all_their_problems_as_one_error() {
+    let text = "zone: a.example\nplan: sbfm_pro\nsettings: {}\n";
+    let folder = Folder::new(&[("zones/a.yaml", text)]);
+    assert_eq!(folder.load(&["zones"]).checked().unwrap().len(), 1);
+    fs::write(folder.path("zones/b.yaml"), "zone: b\nplan: pro\nsettings: {}\n").unwrap();
+    let problems = folder.load(&["zones"]).checked().unwrap_err();
+    assert_eq!(problems.to_string(), "zones/b.yaml:1:7: `b` is not a zone name (and 1 more error)");
+    assert_eq!(problems.len(), 2);
 }
 
 fn shop(extends: &str) -> String {

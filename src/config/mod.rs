@@ -1,33 +1,35 @@
-//! From files to checked desired state: texts, places, the checks by the catalogue, drawn problems, schemas.
-//! Only `load.rs` has files read, and the YAML library is named in `yaml/reader.rs` alone.
+//! From texts to checked desired state: shapes, places, the checks by the catalogue, drawn problems, schemas. It reads
+//! no file but those of a tree that it is given, and the YAML library is named in `yaml/reader.rs` alone.
 
 mod check;
-mod dated;
+mod checks;
 mod edit;
 mod extends;
 mod feedback;
-mod identity;
+mod keys;
 mod load;
 mod names;
 mod policy;
+mod problems;
 mod project;
-mod rules;
 mod schema;
 mod select;
 mod snippet;
 mod text;
+mod visit;
 mod yaml;
 
-pub use dated::dated;
+pub use checks::dated;
 pub use edit::{Edit, edit_text};
 pub use extends::{Baselines, ExtendedFile, Home, Read};
-pub use feedback::{check_report_text, feedback_schema};
-pub use load::{
-    Loaded, LoadedReports, check_new_text, find_project, load, load_folder, load_in, load_project,
-    load_reports, may_be_zone_file, read,
-};
-pub use project::{MAX_CONCURRENCY, Project, check_project_text};
-pub use schema::{baseline_schema, project_schema, zone_schema};
+pub use feedback::check_report_text;
+pub use keys::MAX_CONCURRENCY;
+pub(crate) use keys::{Key, Mapping, PROJECT, ZONE};
+pub(crate) use load::unreadable;
+pub use load::{Loaded, LoadedReports, Loader, may_be_zone_file};
+pub use problems::Problems;
+pub use project::{Project, check_project_text};
+pub use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
 pub use select::{NoMatch, select, suggest};
 pub use snippet::{draw, draw_within};
 pub use text::{check_text, check_zone_text, excerpt_at, zone_in};

@@ -1,25 +1,19 @@
 //! The policy rules of a project file.
 
-use super::check::{Check, listed, mismatch, setting_key, setting_value};
+use super::check::{
+    Check, date, items, listed, mismatch, pattern, said, says, setting_key, setting_value, value,
+};
+use super::keys::RULES;
 use super::yaml::{Cursor, short};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Policy, PolicyException, PolicyRule};
 use std::collections::BTreeMap;
 
-/// The keys of a policy.
-pub(super) const KEYS: [&str; 7] = ["id", "reason", "zones", "forbid", "pin", "at_least", "exceptions"];
-
-/// The keys of an exception.
-pub(super) const EXCEPTION: [&str; 3] = ["zone", "reason", "until"];
-
-/// The keys of which a policy has exactly one.
-pub(super) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
-
 /// Reads all policies.
 pub(super) fn read(check: &mut Check, root: Cursor<'_>) -> Vec<Policy> {
     let mut ids: BTreeMap<&str, Cursor<'_>> = BTreeMap::new();
     let mut policies = Vec::new();
-    for at in check.items(root, "policy") {
+    for at in items(root, "policy") {
         let Some((policy, id_at, id)) = policy(check, at) else { continue };
         let first = *ids.entry(id).or_insert(id_at);
         if first.span() != id_at.span() {
@@ -33,39 +27,24 @@ pub(super) fn read(check: &mut Check, root: Cursor<'_>) -> Vec<Policy> {
 }
 
 fn policy<'d>(check: &mut Check, at: Cursor<'d>) -> Option<(Policy, Cursor<'d>, &'d str)> {
-    check.mapping(at, "an item of `policy`")?;
-    check.known_keys(at, &KEYS, "a policy");
-    check.require(at, "id", "id: verified-bots-pass");
-    check.require(at, "reason", "reason: why");
-    let id = check.words(at, "id", "messages name the policy by its id");
-    let reason = check.reason(at);
-    let zones = check.items(at, "zones").into_iter();
-    let zones = zones.filter_map(|item| pattern(check, item, "an item of `zones`")).collect();
+    // What is no mapping was told by the table.
+    at.members()?;
     let rule = rule(check, at);
-    let exceptions = check.items(at, "exceptions").into_iter();
-    let exceptions = exceptions.filter_map(|item| exception(check, item)).collect();
-    let (id_at, id) = id?;
+    let zones = items(at, "zones").into_iter().filter_map(|at| pattern(at, "").ok()).collect();
+    let exceptions = items(at, "exceptions").into_iter().filter_map(exception).collect();
+    let (id_at, id) = (at.get("id")?, value(at, "id", |at, key| says(at, key, ""))?);
+    let reason = value(at, "reason", said);
     let policy =
         Policy { id: id.to_owned(), reason: reason?, zones, rule: rule?, exceptions, place: at.place() };
     Some((policy, id_at, id))
 }
 
-/// A zone name or pattern: an empty one would match nothing.
-fn pattern(check: &mut Check, at: Cursor<'_>, name: &str) -> Option<String> {
-    let pattern = at.value().as_str().filter(|text| !text.is_empty());
-    if pattern.is_none() {
-        check.push(mismatch(at, name, "a zone name, or a pattern such as `*.example.com`"));
-    }
-    pattern.map(str::to_owned)
-}
-
-fn exception(check: &mut Check, at: Cursor<'_>) -> Option<PolicyException> {
-    check.mapping(at, "an item of `exceptions`")?;
-    check.known_keys(at, &EXCEPTION, "an exception");
-    check.require(at, "zone", "zone: shop.example.com");
-    let zone = at.get("zone").and_then(|zone| pattern(check, zone, "zone"));
-    let (reason, until) = check.reason_and_end(at)?;
-    Some(PolicyException { zone: zone?, reason, until })
+fn exception(at: Cursor<'_>) -> Option<PolicyException> {
+    Some(PolicyException {
+        zone: value(at, "zone", pattern)?,
+        reason: value(at, "reason", said)?,
+        until: value(at, "until", date)?,
+    })
 }
 
 fn rule(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {

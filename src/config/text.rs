@@ -1,6 +1,7 @@
 //! Checking the text of a zone file, without any file.
 
-use super::check::check_document;
+use super::check::{Checked, check_document};
+use super::checks;
 use super::extends::{Baselines, Home, Read};
 use super::yaml::{Options, Source, read_document};
 use crate::model::{Desired, Diagnostic, Excerpt, Place};
@@ -28,10 +29,12 @@ pub fn check_zone_text(
     let mut desired = None;
     if let Some(document) = &document {
         let chain = baselines.follow(document.cursor(), home, read, &mut problems);
-        let mut checked = check_document(document, &chain.links());
-        baselines.keep_foreign(file, &mut checked);
-        desired = checked.desired;
-        problems.extend(checked.problems);
+        let links = chain.links();
+        let Checked { desired: wanted, zone, problems: of_shape, foreign } = check_document(document, &links);
+        baselines.keep_foreign(file, foreign);
+        desired = wanted;
+        problems.extend(of_shape);
+        problems.extend(zone.iter().flat_map(checks::of_file));
     }
     sort(&mut problems);
     let is_right = !problems.iter().any(Diagnostic::is_error);

@@ -4,14 +4,18 @@
 mod error;
 mod place;
 mod read;
+mod tree;
 mod walk;
 mod write;
 
 pub use error::FileError;
-pub use place::{Identity, Place, checkout_of, is_there, resolve, resolve_new};
-pub use read::{open, open_up_to, read, read_own, read_place};
-pub use walk::{Found, Pick, walk};
-pub use write::{
+pub use place::Place;
+pub(crate) use place::{Identity, checkout_of, is_there, resolve, resolve_new};
+pub(crate) use read::{open, open_up_to, read, read_own, read_place};
+pub use tree::{Disk, Tree};
+pub(crate) use walk::walk;
+pub use walk::{Found, Pick};
+pub(crate) use write::{
     Access, Draft, check_writable, clear, folder_of, list_folder, make_folder, open_append, remove, rename,
     sync_folder_of,
 };

@@ -9,11 +9,13 @@ use std::path::{Component, Path, PathBuf};
 pub struct Place {
     real: PathBuf,
     checkout: Option<PathBuf>,
+    is_folder: bool,
 }
 
 impl Place {
-    pub(super) fn new(real: PathBuf, checkout: Option<PathBuf>) -> Self {
-        Self { real, checkout }
+    /// What is, or will be, a file.
+    pub(super) fn of_file(real: PathBuf, checkout: Option<PathBuf>) -> Self {
+        Self { real, checkout, is_folder: false }
     }
 
     /// The real path, without links.
@@ -30,8 +32,8 @@ impl Place {
 
     /// Whether it is a folder.
     #[must_use]
-    pub fn is_folder(&self) -> bool {
-        self.real.is_dir()
+    pub const fn is_folder(&self) -> bool {
+        self.is_folder
     }
 }
 
@@ -81,7 +83,8 @@ pub fn resolve(path: &Path) -> Result<Place, FileError> {
             checkout = Some(real.clone());
         }
     }
-    Ok(Place::new(real, checkout))
+    let is_folder = real.is_dir();
+    Ok(Place { real, checkout, is_folder })
 }
 
 /// The same for a path of which the end may not be there yet.
@@ -93,8 +96,8 @@ pub fn resolve_new(path: &Path) -> Result<Place, FileError> {
     match resolve(&absolute) {
         Err(error) if error.is_not_found() => match (absolute.parent(), absolute.file_name()) {
             (Some(folder), Some(name)) => {
-                let Place { real, checkout } = resolve_new(folder)?;
-                Ok(Place::new(real.join(name), checkout))
+                let Place { real, checkout, is_folder: _ } = resolve_new(folder)?;
+                Ok(Place::of_file(real.join(name), checkout))
             }
             _ => Err(error),
         },

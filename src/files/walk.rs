@@ -110,7 +110,7 @@ impl Walk<'_> {
         }
         if (self.pick.take)(&below) {
             let checkout = self.folder.checkout().map(Path::to_owned);
-            let place = check_kind(kind).map(|()| Place::new(entry.path().to_owned(), checkout));
+            let place = check_kind(kind).map(|()| Place::of_file(entry.path().to_owned(), checkout));
             self.push(below, place);
             return false;
         }
@@ -135,7 +135,7 @@ impl Walk<'_> {
         }
         if (self.pick.take)(&below) {
             let checkout = self.folder.checkout().map(Path::to_owned);
-            let place = check_kind(found.file_type()).map(|()| Place::new(target, checkout));
+            let place = check_kind(found.file_type()).map(|()| Place::of_file(target, checkout));
             self.push(below, place);
         } else if link.starts_with(&target) {
             self.push(below, Err(FileError::looped()));

@@ -1,10 +1,10 @@
 //! A feedback report on its way: checked before it can be sent, the file it comes from, and its outcome.
 
+use super::report_rules::{ReportProblem, ReportRule, broken_rules};
 use super::{AccountId, Diagnostic, Place, Report, ZoneId, ZoneName};
-use crate::catalogue::feedback::{REQUIRED, TYPES};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::ops::{Deref, RangeInclusive};
 
@@ -46,9 +46,18 @@ pub struct NewReport(Report);
 
 /// Why a report cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the report cannot be sent: {rule}")]
+#[error("the report cannot be sent: {first}")]
 pub struct InvalidReport {
-    rule: String,
+    first: ReportProblem,
+    /// The other rules that it breaks.
+    others: Vec<ReportProblem>,
+}
+
+impl InvalidReport {
+    /// All rules that the report breaks, and where.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &ReportProblem> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
 }
 
 impl NewReport {
@@ -57,9 +66,16 @@ impl NewReport {
     /// # Errors
     /// A member is missing, unknown or wrong, or counts do not add up.
     pub fn check(report: Json) -> Result<Self, InvalidReport> {
-        let Json::Object(members) = report else { return Err(invalid("it has to be an object")) };
-        check(&members)?;
-        Report::read(Json::Object(members)).map(Self).ok_or_else(|| invalid("it has to be an object"))
+        let mut broken = report.as_object().map(broken_rules).unwrap_or_default();
+        let report = Report::read(report);
+        if broken.is_empty()
+            && let Some(report) = report
+        {
+            return Ok(Self(report));
+        }
+        let others = broken.split_off(broken.len().min(1));
+        let no_object = ReportProblem { at: Vec::new(), rule: ReportRule::Object };
+        Err(InvalidReport { first: broken.pop().unwrap_or(no_object), others })
     }
 
     /// Builds a report about requests that were seen in a span of time, by their bot score (1 to 99) and by the source
@@ -129,47 +145,6 @@ impl Deref for NewReport {
     }
 }
 
-fn invalid(rule: impl Into<String>) -> InvalidReport {
-    InvalidReport { rule: rule.into() }
-}
-
-fn check(members: &Map<String, Json>) -> Result<(), InvalidReport> {
-    if let Some(missing) = REQUIRED.iter().find(|member| !members.contains_key(**member)) {
-        return Err(invalid(format!("`{missing}` is missing")));
-    }
-    let is_known = |member: &str| REQUIRED.contains(&member) || member == "subtype";
-    if let Some(unknown) = members.keys().find(|member| !is_known(member)) {
-        return Err(invalid(format!("`{unknown}` is not a member of a report")));
-    }
-    if !TYPES.contains(&text(members, "type")?) {
-        return Err(invalid(format!("`type` has to be {}", TYPES.join(" or "))));
-    }
-    ["description", "expression"].into_iter().try_for_each(|member| text(members, member).map(|_| ()))?;
-    if members.contains_key("subtype") {
-        text(members, "subtype")?;
-    }
-    if time(members, "first_request_seen_at")? > time(members, "last_request_seen_at")? {
-        return Err(invalid("`first_request_seen_at` is after `last_request_seen_at`"));
-    }
-    let requests = count(members.get("requests"), "`requests`")?;
-    let is_score = |name: &str| {
-        name.parse::<u8>().is_ok_and(|score| (1..=99).contains(&score) && score.to_string() == name)
-    };
-    check_sum(members, "requests_by_score", requests, is_score)?;
-    check_sum(members, "requests_by_score_src", requests, |_| true)?;
-    check_attributes(members.get("requests_by_attribute"))
-}
-
-fn text<'a>(members: &'a Map<String, Json>, member: &str) -> Result<&'a str, InvalidReport> {
-    let text = members.get(member).and_then(Json::as_str).filter(|text| !text.trim().is_empty());
-    text.ok_or_else(|| invalid(format!("`{member}` has to be a text that is not empty")))
-}
-
-fn time(members: &Map<String, Json>, member: &str) -> Result<Timestamp, InvalidReport> {
-    let time = read_time(text(members, member)?);
-    time.ok_or_else(|| invalid(format!("`{member}` has to be a time as RFC 3339 writes it, with an offset")))
-}
-
 /// A time as RFC 3339 writes it, and no other way.
 #[must_use]
 pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
@@ -202,49 +177,6 @@ fn is_offset(text: &str) -> bool {
     let fits =
         rest.len() == 5 && digits(rest) == 2 && rest.get(3..).is_some_and(|minutes| digits(minutes) == 2);
     fits && rest.get(..2) <= Some("23") && rest.get(2..3) == Some(":") && rest.get(3..) <= Some("59")
-}
-
-fn count(value: Option<&Json>, name: &str) -> Result<i64, InvalidReport> {
-    let count = value.and_then(Json::as_i64).filter(|count| *count >= 0);
-    count.ok_or_else(|| invalid(format!("{name} has to be a whole number from 0")))
-}
-
-fn check_sum(
-    members: &Map<String, Json>,
-    member: &str,
-    requests: i64,
-    is_key: impl Fn(&str) -> bool,
-) -> Result<(), InvalidReport> {
-    let Some(Json::Object(counts)) = members.get(member) else {
-        return Err(invalid(format!("`{member}` has to be an object of counts")));
-    };
-    let mut sum = 0_i128;
-    for (key, value) in counts {
-        if !is_key(key) {
-            return Err(invalid(format!("`{key}` in `{member}` is not a bot score from 1 to 99")));
-        }
-        sum += i128::from(count(Some(value), &format!("`{key}` in `{member}`"))?);
-    }
-    if sum != i128::from(requests) {
-        return Err(invalid(format!("`{member}` sums to {sum}, and `requests` is {requests}")));
-    }
-    Ok(())
-}
-
-fn check_attributes(attributes: Option<&Json>) -> Result<(), InvalidReport> {
-    const RULE: &str = "`requests_by_attribute` has to be an object of lists of `metric` and `requests`";
-    let Some(Json::Object(attributes)) = attributes else { return Err(invalid(RULE)) };
-    for (name, list) in attributes {
-        for item in list.as_array().ok_or_else(|| invalid(RULE))? {
-            if item.as_object().is_none_or(|item| item.len() != 2)
-                || !item.get("metric").is_some_and(Json::is_string)
-            {
-                return Err(invalid(RULE));
-            }
-            count(item.get("requests"), &format!("each count of `{name}`"))?;
-        }
-    }
-    Ok(())
 }
 
 /// A checked report of a file, and the zone it is about.

@@ -10,6 +10,8 @@ mod live;
 mod outcome;
 mod policy;
 mod report;
+mod report_rules;
+mod schema;
 mod submission;
 mod text;
 mod wanted;
@@ -33,6 +35,8 @@ pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
 pub use report::{Report, ZoneReports};
+pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
+pub(crate) use schema::schema_of;
 pub use submission::Submission;
 pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short};

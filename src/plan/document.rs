@@ -6,8 +6,9 @@ use super::{
     Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status, Summary, ZonePlan,
 };
 use crate::catalogue::Variant;
-use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome};
+use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
 use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
@@ -265,9 +266,7 @@ impl From<&ZonePlan> for ZoneDocument {
 /// The JSON Schema of the document. Its enums are open: a later version may know more words.
 #[must_use]
 pub(crate) fn schema() -> Json {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    let mut schema =
-        settings.into_generator().into_root_schema_for::<Document<Vec<ZoneDocument>>>().to_value();
+    let mut schema = schema_of::<Document<Vec<ZoneDocument>>>(Contract::Deserialize).to_value();
     open_enums(&mut schema);
     schema
 }

@@ -11,12 +11,13 @@ type ByName = BTreeMap<ZoneName, Vec<Desired>>;
 /// What the zone files say now.
 ///
 /// ```
-/// use botform::config;
+/// use botform::config::Loader;
+/// use botform::files::Disk;
 /// use botform::plan::FilesNow;
 /// use std::path::{Path, PathBuf};
 ///
 /// let today = jiff::civil::date(2026, 11, 23);
-/// let loaded = config::load(&[PathBuf::from("examples/zones")], Path::new("."));
+/// let loaded = Loader::new(&Disk, Path::new(".")).load(&[PathBuf::from("examples/zones")]);
 /// let now = FilesNow::new(loaded.zones, loaded.others, loaded.problems, today);
 /// ```
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
 //! The JSON Schemas of the documents that are written here, and what these have in common.
 
 use super::{doctor, explain, feedback, journals, problems, submission_summary, submissions};
-use schemars::{JsonSchema, generate::SchemaSettings};
+use crate::model::schema_of;
+use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde_json::Value as Json;
 
 /// The schema of what `validate --output json` writes.
@@ -53,6 +55,5 @@ pub fn submissions_summary_schema() -> Json {
 }
 
 fn schema<T: JsonSchema>() -> Json {
-    let settings = SchemaSettings::draft07().for_serialize();
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+    schema_of::<T>(Contract::Serialize).to_value()
 }

@@ -1,6 +1,8 @@
 //! The lines of a journal, and what they say of a run that left something in flight.
 
+use crate::model::schema_of;
 use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -86,8 +88,7 @@ pub struct InFlight {
 /// The JSON Schema of one line.
 #[must_use]
 pub fn journal_schema() -> Json {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    let mut schema = settings.into_generator().into_root_schema_for::<Record>();
+    let mut schema = schema_of::<Record>(Contract::Deserialize);
     schema.insert("title".to_owned(), "botform journal record".into());
     schema.to_value()
 }

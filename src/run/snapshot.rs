@@ -5,11 +5,12 @@ use super::Stop;
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ResolveError, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
-use crate::model::{AccountId, Diagnostic, DiagnosticKind, Live, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, DiagnosticKind, Live, ZoneId, ZoneName, schema_of};
 use crate::plan::strict_object;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -340,6 +341,5 @@ impl ZoneDocument {
 /// The JSON Schema of a snapshot.
 #[must_use]
 pub(crate) fn snapshot_schema() -> Json {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    settings.into_generator().into_root_schema_for::<Document>().to_value()
+    schema_of::<Document>(Contract::Deserialize).to_value()
 }

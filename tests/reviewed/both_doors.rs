@@ -3,7 +3,8 @@
 
 use crate::story::Story;
 use botform::api::{Client, Credentials, Options};
-use botform::config::{self, Project};
+use botform::config::{Loader, Project};
+use botform::files::Disk;
 use botform::model::Digest;
 use botform::plan::{FilesNow, Refusals};
 use botform::run::{Apply, Guarded, Rules, ZoneFiles};
@@ -361,12 +362,12 @@ async fn applied(story: &Story, manner: Manner) -> Result<Vec<String>, Box<dyn E
     if let Some(digest) = expected(story, manner) {
         plan.expect(&digest)?;
     }
-    let file = config::find_project(&folder);
-    let project =
-        file.as_ref().map_or_else(Project::default, |file| config::load_project(file, &folder).unwrap());
+    let loader = Loader::new(&Disk, &folder);
+    let file = loader.find_project(&folder);
+    let project = file.as_ref().map_or_else(Project::default, |file| loader.project(file).unwrap());
     let places: BTreeSet<_> = plan.sources().map(PathBuf::from).collect();
     let places: Vec<_> = places.into_iter().filter(|place| folder.join(place).exists()).collect();
-    let found = config::load_in(file.as_ref().and_then(|file| file.parent()), &places, &folder);
+    let found = loader.load_in(file.as_ref().and_then(|file| file.parent()), &places);
     let now = jiff::Timestamp::now();
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let files = FilesNow::new(found.zones, found.others, found.problems, today);

@@ -1,12 +1,12 @@
 //! `explain`: what is known of a setting, a plan variant, an exit code, or a word of zone files and plans. The meanings
-//! are those of the catalogue and of the exported schemas.
+//! are those of the catalogue, of the tables of keys and of the vocabularies.
 
 use crate::catalogue::{self, Variant};
 use crate::cli::Failure;
 use crate::cli::args::Explain as Args;
 use crate::cli::context::offline;
 use crate::cli::output::Wanted;
-use crate::config;
+use crate::config::{self, Key, Mapping};
 use crate::diff::{Effect, Origin, VerdictKind};
 use crate::model::Outcome;
 use crate::render::{ExitCode, Explanation, Word};
@@ -83,8 +83,8 @@ fn exit_codes() -> Vec<ExitCode> {
 
 /// The words of what people write, then those of plans.
 fn words() -> Vec<Word> {
-    let mut words = keys("zone file", &config::zone_schema());
-    words.extend(keys("botform.yaml", &config::project_schema()));
+    let mut words = keys("zone file", &config::ZONE);
+    words.extend(keys("botform.yaml", &config::PROJECT));
     words.extend(of_enum::<VerdictKind>("verdict"));
     words.extend(of_enum::<Effect>("effect"));
     words.extend(of_enum::<Origin>("origin"));
@@ -92,31 +92,20 @@ fn words() -> Vec<Word> {
     words
 }
 
-/// The keys of a file, from its schema.
-fn keys(of: &'static str, schema: &Json) -> Vec<Word> {
-    let keys = schema["properties"].as_object().into_iter().flatten();
-    keys.map(|(word, schema)| Word {
-        word: word.clone(),
+/// The keys of a file.
+fn keys(of: &'static str, mapping: &'static Mapping) -> Vec<Word> {
+    let owned = |(choice, meaning): (&str, &str)| (choice.to_owned(), meaning.to_owned());
+    let word = |key: &Key| Word {
+        word: key.name.to_owned(),
         of,
-        meaning: meaning(schema),
-        choices: choices(schema),
-    })
-    .collect()
+        meaning: key.about.to_owned(),
+        choices: key.choices().into_iter().map(owned).collect(),
+    };
+    mapping.keys.iter().map(word).collect()
 }
 
 fn meaning(schema: &Json) -> String {
     schema["description"].as_str().unwrap_or_default().to_owned()
-}
-
-/// What may stand under a key: the words of a choice, or the keys of a mapping or of the items of a list.
-fn choices(schema: &Json) -> Vec<(String, String)> {
-    if let Some(words) = schema["enum"].as_array() {
-        let text = |word: &Json| word.as_str().map_or_else(|| word.to_string(), str::to_owned);
-        let meanings = schema["enumDescriptions"].as_array().into_iter().flatten();
-        return words.iter().map(text).zip(meanings.map(text)).collect();
-    }
-    let keys = schema["properties"].as_object().or_else(|| schema["items"]["properties"].as_object());
-    keys.into_iter().flatten().map(|(key, schema)| (key.clone(), meaning(schema))).collect()
 }
 
 /// The words of a closed vocabulary, from its schema.

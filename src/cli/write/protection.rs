@@ -2,7 +2,7 @@
 
 use crate::cli::output::Files;
 use crate::cli::{Failure, environment, inputs};
-use crate::config::{self, Loaded, Project};
+use crate::config::{Loaded, Project};
 use crate::files;
 use crate::model::Diagnostic;
 use crate::plan::FilesNow;
@@ -26,7 +26,8 @@ pub(crate) fn look(
     let is_yaml = |path: &Path| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     let is_meant = |path: &PathBuf| files::is_there(path) && (is_yaml(path) || path.is_dir());
     let paths: Vec<_> = paths.into_iter().filter(is_meant).collect();
-    let Loaded { zones, others, mut problems, .. } = config::load_in(folder.as_deref(), &paths, &current);
+    let Loaded { zones, others, mut problems, .. } =
+        inputs::loader(&current).load_in(folder.as_deref(), &paths);
     zones.iter().chain(&others).try_for_each(|zone| apart.reads(Path::new(&zone.file)))?;
     project.guards.zone_files = folder.map(|_| zones.len() + others.len());
     // An empty folder is no file that cannot be read.

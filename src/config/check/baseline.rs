@@ -1,10 +1,11 @@
 //! A baseline: settings that zone files extend, for all plan variants or for one; and the `extends` of both.
 
-use super::fields::{BASELINE_KEYS, ZONE_KEYS, listed, mismatch, shown};
+use super::phrases::{listed, mismatch, shown};
 use super::setting::{setting_key, setting_on};
 use super::{Check, setting_value};
 use crate::catalogue::{Setting, Value, Variant};
-use crate::config::rules::Named;
+use crate::config::checks::Named;
+use crate::config::keys::{BASELINE, ZONE};
 use crate::config::suggest;
 use crate::config::yaml::{Cursor, Document};
 use crate::model::{Diagnostic, DiagnosticKind, Extended};
@@ -55,10 +56,9 @@ impl Baseline {
             let problem = root.problem(format!("a baseline is a mapping, not {}", shown(root.value())));
             check.push(problem.hint("begin with `settings:`"));
         } else {
-            root.members().into_iter().flatten().for_each(|(key, at)| top_key(&mut check, key, at));
+            check.file_with(root, &BASELINE, of_zone_files);
             settings = values(&mut check, root.get("settings"), "settings", None);
             plans = variants(&mut check, root);
-            check_extends(&mut check, root);
         }
         (Self { settings, plans, document }, check.problems)
     }
@@ -84,17 +84,12 @@ fn named<'b>(
     values.iter().filter_map(move |(setting, value)| Some((*setting, *value, at?.get(setting.name)?)))
 }
 
-fn top_key(check: &mut Check, key: &str, at: Cursor<'_>) {
-    if BASELINE_KEYS.contains(&key) {
-        return;
-    }
-    if ZONE_KEYS.contains(&key) {
-        let problem = at.problem_at_key(format!("`{key}` is a key of zone files, not of a baseline"));
-        let problem = problem.label("not a key of a baseline");
-        check.push(problem.hint(format!("the keys of a baseline are {}", listed(BASELINE_KEYS))));
-    } else {
-        check.unknown_key(at, key, &BASELINE_KEYS, "a baseline");
-    }
+/// What is said of a key that belongs into zone files.
+fn of_zone_files(key: &str, at: Cursor<'_>) -> Option<Diagnostic> {
+    ZONE.find(key)?;
+    let problem = at.problem_at_key(format!("`{key}` is a key of zone files, not of a baseline"));
+    let problem = problem.label("not a key of a baseline");
+    Some(problem.hint(format!("the keys of a baseline are {}", listed(BASELINE.names()))))
 }
 
 fn variants(check: &mut Check, root: Cursor<'_>) -> Vec<(Variant, Values)> {
@@ -143,9 +138,8 @@ fn path(at: Cursor<'_>) -> Option<&str> {
 }
 
 /// Refuses what is no path of a baseline.
-pub(super) fn check_extends(check: &mut Check, root: Cursor<'_>) {
+pub(super) fn check_extends(check: &mut Check, at: Cursor<'_>) {
     const WANTED: &str = "a file such as `../baselines/retail.yaml`, or a list of them";
-    let Some(at) = root.get("extends") else { return };
     let items = at.items().unwrap_or_else(|| vec![at]);
     if items.len() > MOST_BASELINES {
         check.push(at.problem_at_key(format!("more than {MOST_BASELINES} baselines are extended")));

@@ -1,15 +1,22 @@
 //! The walk of a document by the catalogue: every problem is pushed and none is thrown.
 
 mod baseline;
-mod fields;
+mod phrases;
+mod read;
 mod setting;
+mod shape;
 mod temporary;
 mod value;
 mod zone;
 
 pub(super) use baseline::{Baseline, Foreign, Link, MOST_BASELINES, PATH_PATTERN, extends};
-pub(super) use fields::{Check, DATE_PATTERN, did_you_mean, listed, mapping_wanted, mismatch, named};
+pub(super) use phrases::{did_you_mean, listed, mapping_wanted, mismatch, named};
+pub(super) use read::{
+    DATE_PATTERN, account_id, date, items, pattern, rate, said, says, text_that, threshold, value, whole,
+    zone_id, zone_name,
+};
 pub(super) use setting::setting_key;
+pub(super) use shape::Check;
 pub(super) use value::setting_value;
 pub(super) use zone::{Checked, Links, check_document};
 

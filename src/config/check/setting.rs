@@ -1,9 +1,10 @@
 //! The names under `settings`, and in waivers and policies.
 
 use super::Check;
-use super::fields::did_you_mean;
-use super::fields::{listed, shown};
+use super::phrases::{did_you_mean, listed, shown};
+use super::read::Read;
 use crate::catalogue::{self, Setting, Value, Variant};
+use crate::config::keys::ZONE;
 use crate::config::suggest;
 use crate::config::yaml::Cursor;
 use crate::model::{Diagnostic, DiagnosticKind};
@@ -15,7 +16,6 @@ pub(super) fn setting_of_file(
     key: &str,
     at: Cursor<'_>,
     plan: Option<(Variant, Cursor<'_>)>,
-    top: &[&str],
 ) -> Option<&'static Setting> {
     let problem = match (catalogue::find(key), plan) {
         (Some(setting), Some((plan, plan_at)))
@@ -24,7 +24,7 @@ pub(super) fn setting_of_file(
             not_available(at.problem_at_key(""), at.value(), setting, plan)
                 .related(plan_at.related("the plan variant of this file"))
         }
-        (None, _) if top.contains(&key) => {
+        (None, _) if ZONE.find(key).is_some() => {
             let problem = at.problem_at_key(format!("`{key}` does not belong under `settings`"));
             let problem = problem.label("a key of the zone file itself");
             problem.hint("move it to the top level of the file")
@@ -67,10 +67,7 @@ fn setting_of_key(
 ) -> Option<&'static Setting> {
     let problem = match catalogue::find(key) {
         Some(setting) if !setting.is_read_only() => return Some(setting),
-        Some(_) => {
-            let problem = at.problem_at_key(format!("`{key}` is read-only"));
-            problem.label("only Cloudflare sets it").hint("remove it")
-        }
+        Some(_) => read_only(at.problem_at_key(""), key),
         None => {
             let meant = suggest(key, names(plan)).or_else(|| suggest(key, names(None)));
             let label = plan.map_or("not a setting".to_owned(), |plan| format!("not a setting of {plan}"));
@@ -82,30 +79,36 @@ fn setting_of_key(
     None
 }
 
-/// Finds a settable setting by the text of a value, on any variant.
-pub(super) fn setting_named(check: &mut Check, parent: Cursor<'_>, key: &str) -> Option<&'static Setting> {
-    let (at, name) = check.text(parent, key)?;
-    let found = catalogue::find(name).filter(|setting| !setting.is_read_only());
-    if found.is_none() {
-        let meant = suggest(name, names(None));
-        let problem = at.problem(format!("{} is not a setting", shown(&name.into())));
-        check.push(problem.hint(hint(meant, None)).replacement(meant.map(str::to_owned)));
-    }
-    found
+/// Says in a problem that only Cloudflare sets a setting.
+pub(super) fn read_only(mut problem: Diagnostic, name: &str) -> Diagnostic {
+    problem.message = format!("`{name}` is read-only").into();
+    problem.label("only Cloudflare sets it").hint("remove it")
 }
 
-/// Finds a setting by the text of a value, on a plan variant if that is known.
-pub(super) fn setting_named_on(
+/// Finds a settable setting by the text of a value, on any variant.
+pub(super) fn setting_named(at: Cursor<'_>, name: &str) -> Read<&'static Setting> {
+    match catalogue::find(name) {
+        Some(setting) if setting.is_read_only() => Err(Box::new(read_only(at.problem(""), name))),
+        Some(setting) => Ok(setting),
+        None => {
+            let meant = suggest(name, names(None));
+            let problem = at.problem(format!("{} is not a setting", shown(&name.into())));
+            Err(Box::new(problem.hint(hint(meant, None)).replacement(meant.map(str::to_owned))))
+        }
+    }
+}
+
+/// Refuses a setting that was found by the text of a value and that a plan variant does not have.
+pub(super) fn available<'s>(
     check: &mut Check,
-    parent: Cursor<'_>,
-    key: &str,
+    at: Cursor<'_>,
+    value: Option<Cursor<'_>>,
+    setting: &'s Setting,
     plan: Option<Variant>,
-) -> Option<&'static Setting> {
-    let found = setting_named(check, parent, key)?;
-    let Some(plan) = plan.filter(|plan| !found.is_settable_on(*plan)) else { return Some(found) };
-    let at = parent.get(key)?;
-    let value = parent.get("value").map_or(&Json::Null, Cursor::value);
-    check.push(not_available(at.problem(""), value, found, plan));
+) -> Option<&'s Setting> {
+    let Some(plan) = plan.filter(|plan| !setting.is_settable_on(*plan)) else { return Some(setting) };
+    let value = value.map_or(&Json::Null, Cursor::value);
+    check.push(not_available(at.problem(""), value, setting, plan));
     None
 }
 

@@ -1,7 +1,7 @@
 //! Values: that of a setting, or what to write in its place, and how values are named in messages.
 
 use super::Check;
-use super::fields::{boolean_meant, boolean_mend, listed, mismatch, shown};
+use super::phrases::{boolean_meant, boolean_mend, listed, mismatch, shown};
 use crate::catalogue::{Choice, Kind, Setting, Value};
 use crate::config::suggest;
 use crate::config::yaml::Cursor;

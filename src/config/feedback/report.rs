@@ -1,33 +1,17 @@
 //! A report file: its zone, then the members of the report; and the same report in two files.
 
-use super::{counts, expression, times};
-use crate::catalogue::feedback::{REQUIRED, SUBTYPES, TYPES};
-use crate::config::check::{Check, did_you_mean, listed};
+use super::{attributes, counts, expression, times};
+use crate::catalogue::feedback::SUBTYPES;
+use crate::config::check::{Check, account_id, did_you_mean, listed, says, value, zone_id, zone_name};
+use crate::config::keys::REPORT;
 use crate::config::suggest;
 use crate::config::text::sort;
 use crate::config::yaml::{Cursor, Options, read_document, short};
-use crate::model::{AccountId, Diagnostic, NewReport, ReportFile, Severity, ZoneId, ZoneName};
+use crate::model::{Diagnostic, NewReport, ReportFile, ReportProblem, ReportRule, Severity};
 use serde_json::{Map, Value as Json};
 
 /// The members that say which zone a report is about; they are not sent.
-pub(super) const OWN: [&str; 3] = ["zone", "zone_id", "account_id"];
-
-/// The member that only Cloudflare writes.
-pub(super) const READ_ONLY: &str = "created_at";
-
-/// The members that a file must have, each as it may be written.
-const EXAMPLES: [(&str, &str); 10] = [
-    ("zone", "zone: example.com"),
-    ("type", "type: false_positive"),
-    ("description", "description: customers were taken for bots"),
-    ("expression", "expression: (cf.bot_management.score lt 30)"),
-    ("first_request_seen_at", "first_request_seen_at: \"2026-01-31T08:00:00Z\""),
-    ("last_request_seen_at", "last_request_seen_at: \"2026-01-31T09:00:00Z\""),
-    ("requests", "requests: 100"),
-    ("requests_by_score", "requests_by_score: {\"1\": 100}"),
-    ("requests_by_score_src", "requests_by_score_src: {machine_learning: 100}"),
-    ("requests_by_attribute", "requests_by_attribute: {}"),
-];
+const OWN: [&str; 3] = ["zone", "zone_id", "account_id"];
 
 /// Checks the bytes of a report file at an instant: the report if nothing is wrong, and all there is to say about it.
 #[must_use]
@@ -51,32 +35,65 @@ pub fn check_report_text(
 
 /// Sums are only judged in a file that was read as a whole.
 fn read(check: &mut Check, root: Cursor<'_>, now: jiff::Timestamp, is_whole: bool) -> Option<ReportFile> {
-    let members = check.mapping(root, "a report file")?;
-    members.into_iter().for_each(|(key, at)| known(check, key, at));
-    EXAMPLES.iter().for_each(|(key, example)| check.require(root, key, example));
-    let zone = check.parsed(root, "zone", "a zone name", ZoneName::try_from);
-    let zone_id = check.parsed(root, "zone_id", "a zone id", ZoneId::try_from);
-    let account_id = check.parsed(root, "account_id", "an account id", AccountId::try_from);
-    check.word(root, "type", &TYPES.iter().map(|word| (*word, ())).collect::<Vec<_>>());
-    check.words(root, "description", "say what was misjudged");
-    let hint = "write the expression that matches the traffic";
-    if let Some((at, text)) = check.words(root, "expression", hint) {
-        expression::check(check, at, text);
+    check.file(root, &REPORT)?;
+    if let Some(text) = said(root, "expression") {
+        expression::check(check, root.get("expression")?, text);
     }
     subtype(check, root);
     times::check(check, root, now);
-    counts::check(check, root, is_whole);
-    counts::check_attributes(check, root);
-    let report = NewReport::check(Json::Object(sent(root.value().as_object()?))).ok()?;
-    let place = root.get("zone")?.place();
-    Some(ReportFile {
-        file: root.source().file().to_owned(),
-        zone: zone?,
-        zone_id,
-        account_id,
-        place,
-        report,
-    })
+    attributes::check(check, root);
+    let report = report(check, root, is_whole)?;
+    let (zone_id, account_id) = (value(root, "zone_id", zone_id), value(root, "account_id", account_id));
+    let (zone, place) = (value(root, "zone", zone_name)?, root.get("zone")?.place());
+    Some(ReportFile { file: root.source().file().to_owned(), zone, zone_id, account_id, place, report })
+}
+
+/// A text that says something; where it does not, the table of keys told.
+fn said<'d>(root: Cursor<'d>, key: &str) -> Option<&'d str> {
+    value(root, key, |at, key| says(at, key, ""))
+}
+
+/// The report, by the rules of the model.
+fn report(check: &mut Check, root: Cursor<'_>, is_whole: bool) -> Option<NewReport> {
+    let invalid = match NewReport::check(Json::Object(sent(root.value().as_object()?))) {
+        Ok(report) => return Some(report),
+        Err(invalid) => invalid,
+    };
+    let is_judged = |problem: &&ReportProblem| is_whole || !matches!(problem.rule, ReportRule::Sum { .. });
+    let told = invalid.problems().filter(is_judged).filter_map(|problem| told(root, problem));
+    check.problems.extend(told);
+    if is_whole && !check.has_errors() {
+        check.push(root.problem(invalid.to_string()));
+    }
+    None
+}
+
+/// A broken rule where it is broken; what the table of keys told already is left out.
+fn told(root: Cursor<'_>, ReportProblem { at, rule }: &ReportProblem) -> Option<Diagnostic> {
+    let found = at.iter().try_fold(root, |at, step| match at.items() {
+        Some(items) => items.get(step.parse::<usize>().ok()?).copied(),
+        None => at.get(step),
+    })?;
+    match rule {
+        ReportRule::Time => Some(times::wrong(found, at.last()?)),
+        ReportRule::Order(first, last) => Some(times::swapped(root, found, *first, *last)),
+        ReportRule::Count => {
+            let name = match at.as_slice() {
+                [_, key] => format!("the count of `{}`", short(key)),
+                _ => at.last()?.clone(),
+            };
+            Some(counts::wrong(found, &name))
+        }
+        ReportRule::Score => Some(counts::no_score(found, at.last()?)),
+        ReportRule::Sum { sum, requests } => Some(counts::no_sum(root, found, at.last()?, *sum, *requests)),
+        ReportRule::Object
+        | ReportRule::Missing
+        | ReportRule::Unknown
+        | ReportRule::Type
+        | ReportRule::Text
+        | ReportRule::Counts
+        | ReportRule::Top => None,
+    }
 }
 
 /// What is sent: what the file says, without what only says where.
@@ -85,19 +102,9 @@ fn sent(members: &Map<String, Json>) -> Map<String, Json> {
     members.keys().filter(is_sent).filter_map(|key| Some((key.clone(), members.get(key)?.clone()))).collect()
 }
 
-fn known(check: &mut Check, key: &str, at: Cursor<'_>) {
-    let known: Vec<&str> = OWN.into_iter().chain(REQUIRED.iter().copied()).chain(["subtype"]).collect();
-    if key == READ_ONLY {
-        let problem = at.problem_at_key(format!("`{READ_ONLY}` is read-only"));
-        check.push(problem.label("Cloudflare sets it when it accepts the report").hint("remove it"));
-    } else if !known.contains(&key) {
-        check.unknown_key(at, key, &known, "a report file");
-    }
-}
-
 /// The API takes any subtype, so that one that is not documented is only worth a warning.
 fn subtype(check: &mut Check, root: Cursor<'_>) {
-    let found = check.words(root, "subtype", "leave it out if there is none");
+    let found = root.get("subtype").zip(said(root, "subtype"));
     let Some((at, text)) = found.filter(|(_, text)| !SUBTYPES.contains(text)) else { return };
     let meant = suggest(text, SUBTYPES.iter().copied());
     let all = || format!("the documented ones are {}", listed(SUBTYPES.iter().copied()));

@@ -1,6 +1,7 @@
 //! The checks of report files, as a person reads them.
 
 use super::*;
+use crate::catalogue::feedback::REQUIRED;
 use crate::config::draw;
 use insta::assert_snapshot;
 
@@ -53,6 +54,11 @@ fn a_good_report_is_taken_as_it_is_written() {
     assert_eq!(keys, wanted);
     assert_eq!(report.text("last_request_seen_at"), Some("2025-09-30T09:00:00Z"));
     assert_eq!(report.counts("requests_by_score"), [("1", 200), ("2", 300), ("3", 400), ("4", 300)]);
+}
+
+#[test]
+fn a_file_needs_what_the_api_needs_and_a_zone() {
+    assert_eq!(REPORT.required(), [&["zone"], REQUIRED].concat());
 }
 
 #[test]

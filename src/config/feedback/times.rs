@@ -1,57 +1,44 @@
-//! When the requests of a report were seen: RFC 3339, in their order, not in the future.
+//! What is said of the times of a report: how they are written, their order, and that they are not in the future.
 
-use crate::config::check::Check;
+use crate::config::check::{Check, text_that};
 use crate::config::yaml::{Cursor, short};
 use crate::model::{Diagnostic, read_time as read};
 use jiff::{SignedDuration, Timestamp};
 
-/// The pattern of a time, for schemas; whether the month has the day is not in it.
-pub(super) const TIME_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
-
 /// How far clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-const FIRST: &str = "first_request_seen_at";
 const LAST: &str = "last_request_seen_at";
 
-/// Checks both times.
+/// Refuses requests that nobody can have seen yet.
 pub(super) fn check(check: &mut Check, root: Cursor<'_>, now: Timestamp) {
-    let first = time(check, root, FIRST, now);
-    let last = time(check, root, LAST, now);
-    let (Some((at, first)), Some((last_at, last))) = (first, last) else { return };
-    if first > last {
-        let after = length(first.duration_since(last));
-        let problem = at.problem(format!("`{FIRST}` is {after} after `{LAST}`"));
-        let problem = problem.label("the first request cannot come after the last");
-        let problem = problem.related(last_at.related("the last one"));
-        check.push(problem.hint("swap the two, or correct the one that is wrong"));
-    }
-}
-
-fn time<'d>(
-    check: &mut Check,
-    root: Cursor<'d>,
-    key: &str,
-    now: Timestamp,
-) -> Option<(Cursor<'d>, Timestamp)> {
-    let (at, text) = check.text(root, key)?;
-    let Some(time) = read(text) else {
-        check.push(wrong(at, text));
-        return None;
-    };
     let latest = now.checked_add(SKEW).unwrap_or(Timestamp::MAX);
-    if time > latest {
+    for key in ["first_request_seen_at", LAST] {
+        let Some(at) = root.get(key) else { continue };
+        let Some(time) = at.value().as_str().and_then(read).filter(|time| *time > latest) else { continue };
         let ahead = length(time.duration_since(now));
         let problem = at.problem(format!("`{key}` is {ahead} in the future"));
         let hint = "a report is about requests that were seen; correct the time or its offset";
         check.push(problem.hint(hint));
-        return None;
     }
-    Some((at, time))
+}
+
+/// The first request after the last one.
+pub(super) fn swapped(root: Cursor<'_>, at: Cursor<'_>, first: Timestamp, last: Timestamp) -> Diagnostic {
+    let after = length(first.duration_since(last));
+    let problem = at.problem(format!("`first_request_seen_at` is {after} after `{LAST}`"));
+    let problem = problem.label("the first request cannot come after the last");
+    let other = root.get(LAST).map(|last| last.related("the last one"));
+    let problem = other.into_iter().fold(problem, Diagnostic::related);
+    problem.hint("swap the two, or correct the one that is wrong")
 }
 
 /// What is wrong with a time, and how to write it where that can be told.
-fn wrong(at: Cursor<'_>, text: &str) -> Diagnostic {
+pub(super) fn wrong(at: Cursor<'_>, key: &str) -> Diagnostic {
+    let text = match text_that(at, key, |_| false) {
+        Ok(text) => text,
+        Err(problem) => return *problem,
+    };
     let upper = text.trim().replacen(' ', "T", 1).to_ascii_uppercase();
     let candidates =
         [upper.clone(), format!("{upper}Z"), format!("{upper}:00Z"), format!("{upper}T00:00:00Z")];

@@ -1,16 +1,10 @@
-//! The JSON Schemas of zone files, baselines and project files, built from the catalogue for editors and validators.
+//! The JSON Schemas of what people write, built from the tables of keys and the catalogue for editors and validators.
 //! Draft-07 is the one that every editor reads.
 
-mod baseline;
+mod document;
+mod kind;
 mod parts;
-mod project;
+mod policy;
 mod setting;
-mod temporary;
-mod zone;
 
-pub use baseline::baseline_schema;
-pub use project::project_schema;
-pub use zone::zone_schema;
-
-pub(super) use parts::{closed, described, explained, head, misplaced, pattern, titled, words};
-pub(super) use zone::{id, zone_name};
+pub use document::{baseline_schema, feedback_schema, project_schema, zone_schema};

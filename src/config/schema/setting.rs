@@ -17,6 +17,12 @@ pub(super) fn settable() -> impl Iterator<Item = &'static Setting> {
     catalogue::settings().filter(|setting| !setting.is_read_only())
 }
 
+/// The settings that only Cloudflare sets, each refused as such.
+pub(super) fn read_only() -> impl Iterator<Item = (&'static str, Schema)> {
+    let names = catalogue::settings().filter(|setting| setting.is_read_only()).map(|setting| setting.name);
+    names.map(|name| (name, misplaced(&format!("`{name}` is read-only: remove it"))))
+}
+
 /// A definition for each setting.
 pub(super) fn definitions() -> Map<String, Json> {
     settable().map(|setting| (setting.name.to_owned(), schema_of(setting).to_value())).collect()
@@ -52,9 +58,9 @@ fn of_any() -> Schema {
 }
 
 /// That it is a mapping is said where it stands, in other words than those about its keys.
-fn mapping(names: Vec<&str>, foreign: Vec<(&str, Schema)>) -> Schema {
-    let properties = names.into_iter().map(|name| (name, reference(name))).chain(foreign).collect();
-    let mut mapping = closed(properties, &[]);
+fn mapping(names: Vec<&'static str>, foreign: Vec<(&'static str, Schema)>) -> Schema {
+    let properties = names.into_iter().map(|name| (name, reference(name))).chain(foreign);
+    let mut mapping = closed(properties.chain(read_only()).collect(), &[]);
     mapping.remove("type");
     mapping
 }

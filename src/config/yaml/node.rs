@@ -52,6 +52,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a text without quotes.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.kind, Kind::Scalar { quoted: false, .. })
+    }
+
     /// The bytes to mark for the key.
     pub(super) fn key_span(&self) -> Range<usize> {
         self.key.clone().unwrap_or_else(|| self.value.clone())

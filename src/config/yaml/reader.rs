@@ -43,6 +43,7 @@ fn convert(value: Yaml, node: &Node) -> Result<Json, Refused> {
     match value {
         Yaml::Null => Ok(Json::Null),
         Yaml::Bool(on) => Ok(on.into()),
+        Yaml::String(text) if node.is_plain() => Ok(number_with_zeros(&text).unwrap_or_else(|| text.into())),
         Yaml::String(text) => Ok(text.into()),
         Yaml::Number(number) => number_of(&number, node).map(Json::Number),
         Yaml::Sequence(items) => {
@@ -67,6 +68,15 @@ fn member_of(key: Yaml, member: Yaml, node: &Node) -> Result<(String, Json), Ref
     };
     let value = convert(member, node.member(&key))?;
     Ok((key, value))
+}
+
+/// Digits after a zero: a number in YAML 1.2, so to editors too, and a text to the library.
+fn number_with_zeros(text: &str) -> Option<Json> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_number = digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let float = || Number::from_f64(text.parse().ok()?).map(Json::Number);
+    let whole = || text.parse::<i64>().ok().map(Json::from).or_else(float);
+    is_number.then(whole).flatten()
 }
 
 fn number_of(number: &serde_yaml::Number, node: &Node) -> Result<Number, Refused> {

@@ -7,7 +7,7 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::output::{FORMATS, Files, Format, Progress, Task, Wanted};
 use crate::cli::session::Bare;
 use crate::cli::{Context, Failure, inputs, session};
-use crate::config::{self, LoadedReports, Project};
+use crate::config::{LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
 use crate::model::{Identity, ReportFile};
@@ -53,7 +53,7 @@ pub(super) fn load(
 ) -> Result<(Vec<ReportFile>, Project), Failure> {
     inputs::refuse_saved_plans(&args.paths)?;
     let LoadedReports { reports, problems } =
-        config::load_reports(&args.paths, &environment::current_folder()?, clock.started());
+        inputs::loader(&environment::current_folder()?).reports(&args.paths, clock.started());
     let read = reports
         .iter()
         .map(|report| &report.file)

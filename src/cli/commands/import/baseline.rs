@@ -3,6 +3,7 @@
 use super::folder::{BASELINES, FileOf, Folder, plain};
 use crate::cli::Failure;
 use crate::cli::commands::init::BASELINE;
+use crate::cli::inputs;
 use crate::config::{self, ExtendedFile};
 use crate::diff::{self, Shared};
 use crate::files;
@@ -95,7 +96,7 @@ impl Wanted {
 /// Whether a baseline still is as `init` wrote it, and no zone file extends it.
 fn is_blank(path: &Path, folder: &Folder) -> bool {
     let shown = path.to_string_lossy();
-    let bytes = config::read(path, &shown, config::Options::default());
+    let bytes = inputs::read_file(path, &shown, config::Options::default());
     bytes.is_ok_and(|bytes| bytes == BASELINE.as_bytes()) && !folder.has_read(path)
 }
 
@@ -105,7 +106,7 @@ fn can_extend(folder: &Folder, path: &Path, extends: &str) -> bool {
     let baseline = ExtendedFile::new(real.real().to_owned(), String::new(), b"settings: {}\n".to_vec());
     let zone = format!("zone: a.example\nplan: bot_fight_mode\nextends: {extends}\n");
     let file = folder.path.join("a.example.yaml");
-    config::check_new_text(&file, zone.as_bytes(), &folder.cwd, &[baseline]).0.is_some()
+    inputs::loader(&folder.cwd).check_new_text(&file, zone.as_bytes(), &[baseline]).0.is_some()
 }
 
 impl Proposal {

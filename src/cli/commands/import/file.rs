@@ -4,6 +4,7 @@ use super::baseline::Proposal;
 use super::folder::{FileOf, Folder, write};
 use crate::api::ZoneEntry;
 use crate::catalogue::{Setting, Value};
+use crate::cli::inputs;
 use crate::config::{self, Edit};
 use crate::diff::{self, Adoption, Context, Verdict};
 use crate::model::{Desired, Diagnostic, Live, LiveValue, Severity, ZoneId, ZoneName};
@@ -180,7 +181,7 @@ impl Making<'_> {
     /// Reads what is about to be written, as the next plan will.
     fn check(&self, file: &str, bytes: &[u8]) -> Result<Desired, Diagnostic> {
         let also: Vec<_> = self.baseline.map(|baseline| baseline.file.clone()).into_iter().collect();
-        let (want, problems) = config::check_new_text(Path::new(file), bytes, &self.folder.cwd, &also);
+        let (want, problems) = inputs::loader(&self.folder.cwd).check_new_text(Path::new(file), bytes, &also);
         want.ok_or_else(|| {
             let problem = problems.into_iter().find(Diagnostic::is_error);
             let problem = problem.map(|problem| format!(": {}", problem.message)).unwrap_or_default();

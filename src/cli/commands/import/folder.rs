@@ -62,8 +62,11 @@ impl Folder {
                 .hint("name the folder of the zone files; `--zone` names zones"));
         }
         let around = around(path, &cwd);
-        let loaded =
-            if files::is_there(&around) { config::load_folder(&around, &cwd) } else { Loaded::default() };
+        let loaded = if files::is_there(&around) {
+            inputs::loader(&cwd).load_folder(&around)
+        } else {
+            Loaded::default()
+        };
         let Loaded { zones, inputs, problems, others: _ } = loaded;
         inputs::show(&problems);
         let broken = problems.iter().filter(|problem| problem.is_error());
@@ -85,7 +88,7 @@ impl Folder {
 
     /// What the next plan would refuse of files that were written.
     pub(super) fn refused(&self, written: &BTreeSet<String>) -> Vec<Diagnostic> {
-        let mut problems = config::load_folder(&self.around, &self.cwd).problems;
+        let mut problems = inputs::loader(&self.cwd).load_folder(&self.around).problems;
         let is_written =
             |problem: &Diagnostic| problem.file.as_ref().is_some_and(|file| written.contains(file));
         problems.retain(|problem| problem.is_error() && is_written(problem));
@@ -156,7 +159,8 @@ impl Folder {
 
     /// The bytes of a file, if it still is what was loaded.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, Diagnostic> {
-        let bytes = config::read(Path::new(file), file, Options::default()).map_err(|problem| *problem)?;
+        let bytes =
+            inputs::read_file(Path::new(file), file, Options::default()).map_err(|problem| *problem)?;
         let was = self.inputs.binary_search_by(|input| input.path.as_str().cmp(file)).ok();
         if was.is_some_and(|index| self.inputs[index].digest == Digest::of_bytes(&bytes)) {
             return Ok(bytes);
@@ -192,7 +196,7 @@ fn zone_of(file: &str) -> String {
 }
 
 fn named_in(file: &str) -> Option<String> {
-    let bytes = config::read(Path::new(file), file, Options::default()).ok()?;
+    let bytes = inputs::read_file(Path::new(file), file, Options::default()).ok()?;
     config::zone_in(file, &bytes)
 }
 

@@ -1,54 +1,69 @@
-//! What the day says about zone files: entries that have ended, and what keeps a value longer than it was meant to stay.
+//! The list of all checks of zones, and who runs them.
 
-use crate::model::{Desired, Diagnostic, Freeze, Temporary, Waiver};
+use super::one_file::Lines;
+use super::{ZoneFile, custom_rules, ended, idle, kept_longer, needs, one_file, twice, way_back};
+use crate::config::text::sort;
+use crate::model::{Desired, Diagnostic};
 use jiff::civil::Date;
 
-/// The warnings about zone files on a day (UTC), by file and place.
+/// A check, by what it has to see.
+enum Check {
+    /// A zone file as it was read, with its baselines.
+    OfFile(fn(&ZoneFile<'_>) -> Vec<Diagnostic>),
+    /// A zone on a day (UTC).
+    OfDay(fn(&Desired, Date) -> Vec<Diagnostic>),
+    /// All zones of a run, sorted by file.
+    Among(fn(&[&Desired], &Lines) -> Vec<Diagnostic>),
+}
+
+const CHECKS: [Check; 8] = [
+    Check::OfFile(custom_rules::without_effect),
+    Check::OfFile(twice::named),
+    Check::OfFile(way_back::missing),
+    Check::OfFile(needs::unmet),
+    Check::OfFile(idle::settings),
+    Check::OfDay(ended::entries),
+    Check::OfDay(kept_longer::values),
+    Check::Among(one_file::repeated),
+];
+
+/// What is wrong with a zone file that has the right shape.
+pub(in crate::config) fn of_file(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for check in &CHECKS {
+        let Check::OfFile(check) = check else { continue };
+        for problem in check(zone) {
+            // What is wrong now and while a temporary value counts is found twice.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// The warnings about zones on a day (UTC), by file and place.
 #[must_use]
 pub fn dated(zones: &[Desired], today: Date) -> Vec<Diagnostic> {
-    let mut warnings: Vec<_> = zones.iter().flat_map(|zone| of_zone(zone, today)).collect();
-    super::text::sort(&mut warnings);
-    warnings
-}
-
-fn of_zone(zone: &Desired, today: Date) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
-    for Temporary { setting, value, reason, until, place, lines } in &zone.temporary {
-        let name = setting.name;
-        if *until < today {
-            let message = format!("the temporary value `{name}: {value}` ended on {until}: {reason}");
-            let hint = match lines {
-                (first, last) if first == last => format!("remove line {first}"),
-                (first, last) => format!("remove lines {first} to {last}"),
-            };
-            warnings.push(Diagnostic::warning(message).hint(hint).at(&zone.file, *place));
-        } else if let Some(keeper) = keeper(zone, *until) {
-            let message = format!("{keeper} keeps `{name}: {value}` longer than {until}, its last day");
-            let hint = "end both on one day: nothing is written back to a zone that is only planned";
-            warnings.push(Diagnostic::warning(message).hint(hint).at(&zone.file, *place));
-        }
+    for check in &CHECKS {
+        let Check::OfDay(check) = check else { continue };
+        warnings.extend(zones.iter().flat_map(|zone| check(zone, today)));
     }
-    for Waiver { setting, reason, until, place } in zone.accept.iter().filter(|waiver| waiver.until < today) {
-        let is_renewed = |other: &Waiver| other.setting == *setting && other.until >= today;
-        if !zone.accept.iter().any(is_renewed) {
-            let message = format!("the waiver for `{}` ended on {until}: {reason}", setting.name);
-            warnings.push(Diagnostic::warning(message).hint("remove the entry").at(&zone.file, *place));
-        }
-    }
-    if let Some(Freeze { until, reason }) = zone.freeze.as_ref().filter(|freeze| freeze.until < today) {
-        let message = format!("the freeze ended on {until}: {reason}");
-        warnings.push(Diagnostic::warning(message).hint("remove `freeze`").at(&zone.file, zone.place));
-    }
+    sort(&mut warnings);
     warnings
 }
 
-/// What keeps the zone from being written the day after a value ends.
-fn keeper(zone: &Desired, until: Date) -> Option<String> {
-    if zone.protect {
-        return Some("`protect: true`".to_owned());
+/// What is wrong between the zones of a run.
+pub(in crate::config) fn among(zones: &[Desired], lines: &Lines) -> Vec<Diagnostic> {
+    let mut sorted: Vec<&Desired> = zones.iter().collect();
+    sorted.sort_by(|one, other| one.file.cmp(&other.file));
+    let mut problems = Vec::new();
+    for check in &CHECKS {
+        let Check::Among(check) = check else { continue };
+        problems.extend(check(&sorted, lines));
     }
-    let freeze = zone.freeze.as_ref().filter(|freeze| freeze.until > until);
-    freeze.map(|freeze| format!("the freeze until {}", freeze.until))
+    problems
 }
 
 #[cfg(test)]

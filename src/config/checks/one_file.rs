@@ -3,14 +3,15 @@
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Excerpt, ZoneId};
 use std::collections::{BTreeMap, HashMap};
 
+/// The lines that name the zones, by file.
+pub(in crate::config) type Lines = BTreeMap<String, Excerpt>;
+
 /// The zones that stand in more than one file: reported at the later one, with the name of the first.
-pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> Vec<Diagnostic> {
+pub(super) fn repeated(zones: &[&Desired], lines: &Lines) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
     let mut by_id: HashMap<&str, &Desired> = HashMap::new();
-    let mut sorted: Vec<&Desired> = zones.iter().collect();
-    sorted.sort_by(|one, other| one.file.cmp(&other.file));
     let mut problems = Vec::new();
-    for zone in sorted {
+    for zone in zones.iter().copied() {
         let id = zone.zone_id.as_ref().map(ZoneId::as_str);
         let same_id = id.and_then(|id| by_id.get(id).copied());
         let names = by_name.entry(zone.zone.as_str()).or_default();
@@ -29,7 +30,7 @@ pub(super) fn repeated(zones: &[Desired], lines: &BTreeMap<String, Excerpt>) -> 
 }
 
 /// The line of a file that names its zone, to be drawn later.
-pub(super) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
+pub(in crate::config) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
     const LONGEST: usize = 300;
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
     let line = text.lines().nth(zone.place.line as usize - 1).filter(|line| line.len() <= LONGEST)?;
@@ -39,7 +40,7 @@ pub(super) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
     Some(Excerpt { text: line.to_owned(), start, end })
 }
 
-fn second(zone: &Desired, first: &Desired, what: &str, lines: &BTreeMap<String, Excerpt>) -> Diagnostic {
+fn second(zone: &Desired, first: &Desired, what: &str, lines: &Lines) -> Diagnostic {
     let place = first.place;
     let message = format!("{what} is also in {}:{}", first.file, place.line);
     let accounts = "; where two accounts hold the same name, give both files their `zone_id` or `account_id`";

@@ -1,0 +1,19 @@
+//! A promise that nothing asks for.
+
+use super::ZoneFile;
+use crate::catalogue::Variant;
+use crate::model::{Diagnostic, Severity, StalePolicy};
+
+/// `custom_rules_in_place` where no stale setting is cleaned that it is about.
+pub(super) fn without_effect(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
+    let is_said = |value: &serde_json::Value| *value == true;
+    let said = zone.root.get("custom_rules_in_place").filter(|at| is_said(at.value()));
+    let is_asked =
+        zone.plan.is_none_or(|plan| plan == Variant::BmEnterprise) && zone.stale == StalePolicy::Clean;
+    let warning = said.filter(|_| !is_asked).map(|at| {
+        let problem = at.problem_at_key("`custom_rules_in_place` has no effect here");
+        let problem = problem.label("it is asked for by `stale: clean` on bm_enterprise alone");
+        problem.severity(Severity::Warning).hint("remove it")
+    });
+    warning.into_iter().collect()
+}

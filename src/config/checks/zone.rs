@@ -1,0 +1,53 @@
+//! A zone file as its checks see it: what was read of it, each with its place.
+
+use crate::catalogue::{Setting, Value, Variant};
+use crate::config::yaml::Cursor;
+use crate::model::{StalePolicy, Temporary, Waiver};
+
+/// A setting that a zone file or one of its baselines names, with its value and where it stands.
+pub(in crate::config) type Named<'d> = (&'static Setting, Value, Cursor<'d>);
+
+/// A zone file together with its baselines. What could not be read is left out.
+#[derive(Debug)]
+pub(in crate::config) struct ZoneFile<'d> {
+    /// The file.
+    pub(in crate::config) root: Cursor<'d>,
+    pub(in crate::config) plan: Option<Variant>,
+    pub(in crate::config) stale: StalePolicy,
+    /// The settings of the file and of its baselines, each once.
+    pub(in crate::config) settings: Vec<Named<'d>>,
+    /// The temporary values, with where the setting is named and the value.
+    pub(in crate::config) temporary: Vec<(Temporary, Cursor<'d>, Cursor<'d>)>,
+    /// The waivers, with where the setting is named.
+    pub(in crate::config) accept: Vec<(Waiver, Cursor<'d>)>,
+    /// Whether all of its baselines could be read.
+    pub(in crate::config) is_whole: bool,
+}
+
+impl<'d> ZoneFile<'d> {
+    /// Whether a value stands in the zone file, not in a baseline.
+    pub(super) fn holds(&self, at: Cursor<'_>) -> bool {
+        is_in(at, self.root)
+    }
+
+    /// The settings at each time that the file speaks of: once all temporary values have ended, and while all count.
+    pub(super) fn times(&self) -> Vec<Vec<Named<'d>>> {
+        let mut meanwhile = self.settings.clone();
+        for (Temporary { setting, value, .. }, _, at) in &self.temporary {
+            let replaced = meanwhile.iter_mut().find(|(other, ..)| other == setting);
+            replaced.into_iter().for_each(|named| *named = (setting, *value, *at));
+        }
+        let meanwhile = (!self.temporary.is_empty()).then_some(meanwhile);
+        std::iter::once(self.settings.clone()).chain(meanwhile).collect()
+    }
+}
+
+/// Whether two values stand in one file.
+pub(super) fn is_in(at: Cursor<'_>, other: Cursor<'_>) -> bool {
+    std::ptr::eq(at.source(), other.source())
+}
+
+/// The file and line of a value.
+pub(super) fn place(at: Cursor<'_>) -> String {
+    format!("{}:{}", at.source().file(), at.key_place().line)
+}

@@ -1,0 +1,141 @@
+//! The keys of a project file.
+
+use super::zone::{ADD_REASON, ADD_UNTIL, REASON};
+use super::{Key, Kind, Mapping, Presence, Rule};
+use crate::model::Threshold;
+use Presence::{Optional, Required};
+
+/// The most requests at a time.
+pub const MAX_CONCURRENCY: u32 = 256;
+
+/// The keys of which a policy has exactly one.
+pub(in crate::config) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
+
+/// What a pattern of zones is.
+pub(in crate::config) const PATTERN: &str = "A zone name, or a pattern such as `*.example.com`.";
+
+/// A project file.
+pub(crate) static PROJECT: Mapping = Mapping {
+    called: "a project file",
+    keys: &[
+        Key {
+            name: "account_id",
+            kind: Kind::AccountId,
+            presence: Optional,
+            about: "The account of the zones that name none.",
+        },
+        Key {
+            name: "rate",
+            kind: Kind::Rate,
+            presence: Optional,
+            about: "The request rate, as requests/seconds; Cloudflare allows `1200/300`.",
+        },
+        Key {
+            name: "concurrency",
+            kind: Kind::Whole(1, MAX_CONCURRENCY),
+            presence: Optional,
+            about: "How many zones are handled at a time.",
+        },
+        Key {
+            name: "guards",
+            kind: Kind::Mapping(&GUARDS),
+            presence: Optional,
+            about: "Limits that refuse a run.",
+        },
+        Key {
+            name: "policy",
+            kind: Kind::Entries(&POLICY),
+            presence: Optional,
+            about: "Rules for many zones.",
+        },
+    ],
+};
+
+/// The guards.
+static GUARDS: Mapping = Mapping {
+    called: "`guards`",
+    keys: &[
+        Key {
+            name: "max_zones",
+            kind: Kind::Threshold,
+            presence: Optional,
+            about: "The most zones that may change in one run; a part is one of all zone files, rounded up.",
+        },
+        Key {
+            name: "max_loosening",
+            kind: Kind::Whole(0, Threshold::MAX_COUNT),
+            presence: Optional,
+            about: "The most changes of one run that may loosen protection.",
+        },
+        Key {
+            name: "max_failures",
+            kind: Kind::Threshold,
+            presence: Optional,
+            about: "How many zones may fail: once more have failed, no further zone is begun. A percentage is of the zones to change.",
+        },
+    ],
+};
+
+/// A policy.
+static POLICY: Mapping = Mapping {
+    called: "a policy",
+    keys: &[
+        Key {
+            name: "id",
+            kind: Kind::Text("name the policy"),
+            presence: Required("id: verified-bots-pass"),
+            about: "The name of the policy, unique in the project.",
+        },
+        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the policy is there." },
+        Key {
+            name: "zones",
+            kind: Kind::Patterns,
+            presence: Optional,
+            about: "The zones it holds for, each of which must match a zone file; all of them if it is left out.",
+        },
+        Key {
+            name: "forbid",
+            kind: Kind::Rule(Rule::Forbid),
+            presence: Optional,
+            about: "Values that may not be set.",
+        },
+        Key {
+            name: "pin",
+            kind: Kind::Rule(Rule::Pin),
+            presence: Optional,
+            about: "The only values that the settings may have.",
+        },
+        Key {
+            name: "at_least",
+            kind: Kind::Rule(Rule::AtLeast),
+            presence: Optional,
+            about: "The values that protect least; no zone may have one that protects less, or that cannot be compared with it.",
+        },
+        Key {
+            name: "exceptions",
+            kind: Kind::Entries(&EXCEPTION),
+            presence: Optional,
+            about: "Zones that need not keep it for a while.",
+        },
+    ],
+};
+
+/// An exception of a policy.
+static EXCEPTION: Mapping = Mapping {
+    called: "an exception",
+    keys: &[
+        Key {
+            name: "zone",
+            kind: Kind::Pattern,
+            presence: Required("zone: shop.example.com"),
+            about: PATTERN,
+        },
+        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the zone is excepted." },
+        Key {
+            name: "until",
+            kind: Kind::Date,
+            presence: ADD_UNTIL,
+            about: "The last day of the exception (UTC).",
+        },
+    ],
+};

@@ -1,0 +1,112 @@
+//! The keys of a report file: those that say which zone it is about, then the members that are sent.
+
+use super::{Key, Kind, Mapping, Presence};
+use crate::catalogue::feedback::SUBTYPES;
+use Presence::{Optional, Required};
+
+/// A report file.
+pub(in crate::config) static REPORT: Mapping = Mapping {
+    called: "a report file",
+    keys: &[
+        Key {
+            name: "zone",
+            kind: Kind::ZoneName,
+            presence: Required("zone: example.com"),
+            about: "The name of the zone: lower case, other than ASCII names in their `xn--` form.",
+        },
+        Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." },
+        Key {
+            name: "account_id",
+            kind: Kind::AccountId,
+            presence: Optional,
+            about: "The account, where two hold the same zone name.",
+        },
+        Key {
+            name: "type",
+            kind: Kind::Words(types),
+            presence: Required("type: false_positive"),
+            about: "Which way the traffic was misjudged.",
+        },
+        Key {
+            name: "description",
+            kind: Kind::Text("say what was misjudged"),
+            presence: Required("description: customers were taken for bots"),
+            about: "What was misjudged, in words.",
+        },
+        Key {
+            name: "expression",
+            kind: Kind::Text("write the expression that matches the traffic"),
+            presence: Required("expression: (cf.bot_management.score lt 30)"),
+            about: "The filter that matches the traffic, with a condition on the bot score: `(cf.bot_management.score lt 30)`.",
+        },
+        Key {
+            name: "first_request_seen_at",
+            kind: Kind::Time,
+            presence: Required("first_request_seen_at: \"2026-01-31T08:00:00Z\""),
+            about: "When the first of the requests was seen.",
+        },
+        Key {
+            name: "last_request_seen_at",
+            kind: Kind::Time,
+            presence: Required("last_request_seen_at: \"2026-01-31T09:00:00Z\""),
+            about: "When the last of the requests was seen.",
+        },
+        Key {
+            name: "requests",
+            kind: Kind::Count,
+            presence: Required("requests: 100"),
+            about: "How many requests were misjudged.",
+        },
+        Key {
+            name: "requests_by_score",
+            kind: Kind::Scores,
+            presence: Required("requests_by_score: {\"1\": 100}"),
+            about: "How many requests had which bot score, 1 to 99; the counts add up to `requests`.",
+        },
+        Key {
+            name: "requests_by_score_src",
+            kind: Kind::Sources,
+            presence: Required("requests_by_score_src: {machine_learning: 100}"),
+            about: "How many requests were scored by which engine; the counts add up to `requests`.",
+        },
+        Key {
+            name: "requests_by_attribute",
+            kind: Kind::Attributes,
+            presence: Required("requests_by_attribute: {}"),
+            about: "The most frequent values of each attribute; `{}` if there are none.",
+        },
+        Key {
+            name: "subtype",
+            kind: Kind::WordsOrOther(SUBTYPES),
+            presence: Optional,
+            about: "The kind of abuse; others than the documented ones are taken too.",
+        },
+        Key { name: "created_at", kind: Kind::ReadOnly, presence: Optional, about: "" },
+    ],
+};
+
+/// An item of the top values of an attribute.
+pub(in crate::config) static ITEM: Mapping = Mapping {
+    called: "an item of a top list",
+    keys: &[
+        Key {
+            name: "metric",
+            kind: Kind::AnyText,
+            presence: Required("metric: 203.0.113.10"),
+            about: "The value, such as an address or a path.",
+        },
+        Key {
+            name: "requests",
+            kind: Kind::Count,
+            presence: Required("requests: 100"),
+            about: "How many of the requests had it.",
+        },
+    ],
+};
+
+fn types() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("false_positive", "people, or welcome bots, that were taken for unwelcome bots"),
+        ("false_negative", "bots that were let through"),
+    ]
+}

@@ -1,0 +1,36 @@
+//! The rules of a policy in its schema.
+
+use super::parts::{closed, mapping, misplaced_mapping, reference};
+use super::setting;
+use crate::config::check::listed;
+use crate::config::keys::{RULES, Rule};
+use schemars::{Schema, json_schema};
+use serde_json::{Value as Json, json};
+
+/// The settings of a rule, with what it says of each.
+pub(super) fn settings(rule: Rule, key: &str) -> Schema {
+    let said = |name: &str| match rule {
+        Rule::Forbid => json_schema!({ "type": "array", "minItems": 1, "items": reference(name) }),
+        Rule::Pin | Rule::AtLeast => reference(name),
+    };
+    let names = setting::settable().filter(|setting| !matches!(rule, Rule::AtLeast) || setting.has_order());
+    let names = names.map(|setting| (setting.name, said(setting.name))).chain(setting::read_only());
+    let mut settings = closed(names.collect(), &[]);
+    settings.insert("minProperties".to_owned(), 1.into());
+    mapping(settings, &format!("`{key}` is a mapping of settings"))
+}
+
+/// Exactly one rule, in words of their own for none and for a second one.
+pub(super) fn one_rule() -> Vec<Json> {
+    let message = format!("a policy has exactly one of {}", listed(RULES));
+    let [first, others @ ..] = &RULES;
+    let none = |rule: &&str| json!({ "required": [rule] });
+    let none = json!({ "if": { "not": { "anyOf": RULES.iter().map(none).collect::<Vec<_>>() } },
+        "then": { "required": [first], "errorMessage": message } });
+    let second = |(index, rule): (usize, &&str)| {
+        let earlier: Vec<Json> = RULES[..=index].iter().map(|rule| json!({ "required": [rule] })).collect();
+        let then = json!({ "properties": { *rule: misplaced_mapping(&message) } });
+        json!({ "if": { "anyOf": earlier }, "then": then })
+    };
+    std::iter::once(none).chain(others.iter().enumerate().map(second)).collect()
+}

@@ -1,0 +1,157 @@
+//! The files of a kind that paths hold, and what is said where they hold nothing.
+
+use super::load::unreadable;
+use super::names;
+use super::yaml::Options;
+use crate::files::{Found, Pick, Place, Tree};
+use crate::model::{Diagnostic, Severity};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// The names of the project file.
+pub(super) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
+
+/// What keeps a folder in git that holds nothing yet.
+const MEANT_TO_BE_EMPTY: &str = ".gitkeep";
+
+/// The folders of feedback reports and of baselines, which are no zone files.
+const NO_ZONES: &[&str] = &["feedback", BASELINES];
+
+pub(super) const BASELINES: &str = "baselines";
+
+/// What is loaded from paths, and how its files are called.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    one: &'static str,
+    many: &'static str,
+    /// Whether files that end in `.json` belong to it.
+    json: bool,
+    /// The folders below that are left out.
+    without: &'static [&'static str],
+    /// Whether a folder may hold none of them.
+    may_be_empty: bool,
+}
+
+pub(super) const ZONES: Kind =
+    Kind { one: "a zone file", many: "zone files", json: false, without: NO_ZONES, may_be_empty: false };
+/// A folder of them that may hold none yet.
+pub(super) const ZONES_TO_BE: Kind = Kind { may_be_empty: true, ..ZONES };
+pub(super) const REPORTS: Kind =
+    Kind { one: "a report file", many: "report files", json: true, without: &[], may_be_empty: false };
+
+/// Takes the bytes of a file under its shown name, and gives what is wrong with it.
+pub(super) type Take<'p> = &'p mut dyn FnMut(String, &Place, Vec<u8>) -> Vec<Diagnostic>;
+
+/// Reads all files of a kind that the paths hold, and gives all that is wrong, and the real paths of the files.
+pub(super) fn visit(
+    files: &dyn Tree,
+    paths: &[PathBuf],
+    cwd: &Path,
+    kind: Kind,
+    take: Take<'_>,
+) -> (Vec<Diagnostic>, BTreeSet<PathBuf>) {
+    let mut loading = Loading { files, cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
+    for path in paths {
+        loading.path(path);
+    }
+    (loading.problems, loading.seen)
+}
+
+pub(super) struct Loading<'p> {
+    pub(super) files: &'p dyn Tree,
+    pub(super) cwd: &'p Path,
+    pub(super) kind: Kind,
+    pub(super) seen: BTreeSet<PathBuf>,
+    pub(super) take: Take<'p>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl Loading<'_> {
+    pub(super) fn path(&mut self, path: &Path) {
+        match self.files.resolve(&self.cwd.join(path)) {
+            Ok(place) if place.is_folder() => self.folder(path, &place),
+            Ok(_) if names::is_project(path) => {
+                let Kind { one, many, .. } = self.kind;
+                let message = format!("this is a project file, not {one}");
+                let problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
+                self.problems.push(problem.hint(format!("name the {many}, or their folder")));
+            }
+            Ok(place) => self.file(path, &place),
+            Err(error) => {
+                let problem = unreadable(&names::shown(path, self.cwd), &error);
+                self.problems.push(match error.is_not_found() {
+                    true => problem.hint(format!("name {}, or folders that hold them", self.kind.many)),
+                    false => problem,
+                });
+            }
+        }
+    }
+
+    fn folder(&mut self, path: &Path, place: &Place) {
+        let kind = self.kind;
+        let pick = Pick {
+            skip: &|name, is_folder| kind.skips(name, is_folder),
+            take: &|path| kind.has(path) || names::is_nearly_yaml(path),
+        };
+        let found = self.files.walk(place, pick);
+        if found.is_empty() && !kind.may_be_empty {
+            let Kind { many, json, .. } = kind;
+            let message = format!("the folder holds no {many}");
+            let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
+            let mut problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
+            let mut hint = format!("{many} end in {ends}");
+            if !json && self.files.is_there(&self.cwd.join(path).join(MEANT_TO_BE_EMPTY)) {
+                problem.severity = Severity::Warning;
+                hint = format!(
+                    "`botform import {}` writes one for each live zone",
+                    names::shown(path, self.cwd)
+                );
+            }
+            self.problems.push(problem.hint(hint));
+        }
+        for Found { below, place } in found {
+            let path = path.join(below);
+            match place {
+                Ok(place) if kind.has(&path) => self.file(&path, &place),
+                Ok(_) => self.problems.push(passed_over(&names::shown(&path, self.cwd))),
+                Err(error) => self.problems.push(unreadable(&names::shown(&path, self.cwd), &error)),
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, place: &Place) {
+        // The same file by two names is one file.
+        if !self.seen.insert(place.real().to_owned()) {
+            return;
+        }
+        let file = names::shown(path, self.cwd);
+        match self.files.read(place, Options::default().max_bytes) {
+            Ok(bytes) => {
+                let problems = (self.take)(file, place, bytes);
+                self.problems.extend(problems);
+            }
+            Err(error) => self.problems.push(unreadable(&file, &error)),
+        }
+    }
+}
+
+fn passed_over(file: &str) -> Diagnostic {
+    let mut problem = Diagnostic::of_file(file, "passed over: its name does not end in `.yaml` or `.yml`");
+    problem.severity = Severity::Warning;
+    problem.hint("give it a name that ends in lower case")
+}
+
+impl Kind {
+    /// Hidden entries, project files and, for zone files, folders of feedback reports and baselines are left out.
+    pub(super) fn skips(self, name: &OsStr, is_folder: bool) -> bool {
+        let name = name.to_string_lossy();
+        let is_without = is_folder && self.without.contains(&&*name);
+        name.starts_with('.') || is_without || PROJECT_FILES.contains(&name.as_ref())
+    }
+
+    /// Whether a path ends as files of the kind do.
+    pub(super) fn has(self, path: &Path) -> bool {
+        names::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
+    }
+}

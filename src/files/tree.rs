@@ -1,0 +1,64 @@
+//! Reading, as a value: who is given a tree of files reads what it holds, and who is not reads nothing.
+
+use super::{FileError, Found, Pick, Place};
+use std::path::{Path, PathBuf};
+
+/// Files and folders that can be read.
+pub trait Tree {
+    /// Where a path really leads.
+    ///
+    /// # Errors
+    /// Nothing is there, or a link leads where it may not.
+    fn resolve(&self, path: &Path) -> Result<Place, FileError>;
+
+    /// The same for a path of which the end may not be there yet.
+    ///
+    /// # Errors
+    /// A link leads where it may not.
+    fn resolve_new(&self, path: &Path) -> Result<Place, FileError>;
+
+    /// Reads a regular file of a bounded size.
+    ///
+    /// # Errors
+    /// It is none, is too large, or cannot be read.
+    fn read(&self, place: &Place, most: u64) -> Result<Vec<u8>, FileError>;
+
+    /// All files below a folder, sorted by path.
+    fn walk(&self, folder: &Place, pick: Pick<'_>) -> Vec<Found>;
+
+    /// Whether something has a name, be it a link that leads nowhere.
+    fn is_there(&self, path: &Path) -> bool;
+
+    /// The innermost git checkout at or above a real folder.
+    fn checkout_of(&self, folder: &Path) -> Option<PathBuf>;
+}
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Tree for Disk {
+    fn resolve(&self, path: &Path) -> Result<Place, FileError> {
+        super::resolve(path)
+    }
+
+    fn resolve_new(&self, path: &Path) -> Result<Place, FileError> {
+        super::resolve_new(path)
+    }
+
+    fn read(&self, place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
+        super::read_place(place, most)
+    }
+
+    fn walk(&self, folder: &Place, pick: Pick<'_>) -> Vec<Found> {
+        super::walk(folder, pick)
+    }
+
+    fn is_there(&self, path: &Path) -> bool {
+        super::is_there(path)
+    }
+
+    fn checkout_of(&self, folder: &Path) -> Option<PathBuf> {
+        super::checkout_of(folder).map(Path::to_owned)
+    }
+}

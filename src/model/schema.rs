@@ -1,0 +1,25 @@
+//! The JSON Schema of what is written and read: draft-07, which every editor and validator reads.
+
+use schemars::generate::{Contract, SchemaSettings};
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+
+/// The schema of a type, as it is written or as it is read.
+pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Schema {
+    let mut settings = SchemaSettings::draft07().with_transform(RecursiveTransform(without_own_format));
+    settings.contract = contract;
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
+/// Removes formats such as `uint32`: those of JSON Schema are about texts, and ajv refuses to compile any other.
+fn without_own_format(schema: &mut Schema) {
+    let is_text = |kind: &serde_json::Value| kind == "string";
+    let says_text = match schema.get("type") {
+        Some(serde_json::Value::Array(kinds)) => kinds.iter().any(is_text),
+        Some(kind) => is_text(kind),
+        None => true,
+    };
+    if !says_text {
+        schema.remove("format");
+    }
+}
