@@ -46,7 +46,7 @@ impl<'a> Selection<'a> {
     /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
     pub(crate) async fn list<F: Copy>(
         &self,
-        cx: &Context<F>,
+        cx: &Context<'_, F>,
     ) -> Result<(Vec<ZoneEntry>, Vec<UnusableZone>), Failure> {
         let listed = async {
             match self.named(cx).await? {
@@ -88,7 +88,7 @@ impl<'a> Selection<'a> {
 
     /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
     /// pattern, or a name without a zone that can be used, which the whole list can explain.
-    async fn named<F>(&self, cx: &Context<F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
+    async fn named<F>(&self, cx: &Context<'_, F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
         let names: Result<Vec<_>, _> = self
             .selected
             .zones

@@ -7,7 +7,7 @@ mod item;
 mod report;
 mod rules;
 
-pub use ending::Ending;
+pub use ending::{Ending, Written};
 pub use report::{Report, Verb};
 
 pub(crate) use item::{Item, Said, is_kept};

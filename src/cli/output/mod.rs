@@ -11,9 +11,9 @@ mod stderr;
 mod written;
 
 pub(crate) use files::Files;
-pub(crate) use formats::{FORMATS, Format, LIST_FORMATS, ListFormat, ReportFormat, Wanted};
+pub(crate) use formats::{ExplainFormat, Format, ListFormat, ReportFormat, Wanted};
 pub(crate) use left::as_file;
-pub(crate) use progress::{Progress, Task};
+pub(crate) use progress::{Progress, Task, minutes};
 pub(crate) use reports::{show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Output, Outputs, preview, print, show_results};

@@ -3,7 +3,6 @@
 
 use super::{say, stderr_width};
 use crate::api::{Budget, Wait};
-use crate::cli::context::minutes;
 use crate::model::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -171,6 +170,14 @@ impl<'a> Progress<'a> {
     fn clock(&self, left: Duration) -> String {
         let until = (self.now)().saturating_add(left).unwrap_or(Timestamp::MAX);
         until.strftime("%H:%M:%S UTC").to_string()
+    }
+}
+
+/// A length of time in words.
+pub(crate) fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

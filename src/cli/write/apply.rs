@@ -11,7 +11,7 @@ use crate::config::Project;
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean, plural};
 use crate::plan::{Plan, Refusal, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText};
-use crate::report::{Ending, Report, Verb};
+use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Stop, ZoneFiles};
 
 /// Who approves a plan.
@@ -33,12 +33,21 @@ impl Approval {
     pub(crate) fn of(args: &Writes) -> Self {
         if args.auto_approve { Self::Given } else { Self::Asked }
     }
+
+    /// What is written after it.
+    fn written(self) -> Written {
+        match self {
+            Self::Given | Self::Asked => Written::Made,
+            Self::Saved { partial: false } => Written::Saved,
+            Self::Saved { partial: true } => Written::PartOfSaved,
+        }
+    }
 }
 
 /// A plan that is about to be written.
 pub(crate) struct Writing<'a> {
     /// The run.
-    pub(crate) cx: &'a Context<ReportFormat>,
+    pub(crate) cx: &'a Context<'a, ReportFormat>,
     /// The command.
     pub(crate) verb: Verb,
     /// The arguments.
@@ -61,7 +70,7 @@ impl Writing<'_> {
     pub(crate) async fn run(&self, plan: &Plan) -> Ending {
         let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
-        output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
+        output::preview(cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         killed::settle_killed(args, cx).await;
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
@@ -86,10 +95,10 @@ impl Writing<'_> {
             problems: warnings,
             ..Report::new(verb, ending)
         };
-        output::show_results(&cx.outputs, ReportFormat::Text, text, results, |output| {
+        output::show_results(cx.outputs, ReportFormat::Text, text, results, |output| {
             output::write_report(output, &report)
         });
-        output::write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
+        output::write_metrics(cx.outputs, &report, &cx.session.client.traffic());
         ending
     }
 
@@ -188,7 +197,9 @@ impl Writing<'_> {
                 ));
                 Ending::Stale
             }
-            None => exit(&applied.outcomes, self.approval, &self.cx.stop),
+            None => {
+                Ending::of_outcomes(&applied.outcomes, self.approval.written(), self.cx.stop.is_requested())
+            }
         }
     }
 }
@@ -203,19 +214,6 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
         return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
     }
     ZoneOutcome::plain(zone.unwritten())
-}
-
-/// The exit code of an apply.
-fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Ending {
-    let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
-    let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
-    let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
-    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
-    let is_refused = match approval {
-        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
-        Approval::Given | Approval::Asked => false,
-    };
-    if is_refused { Ending::Stale } else { Ending::of_failures(failures, usable) }
 }
 
 /// The plan as one that may be written, or what the guards and policies refuse: those of the arguments before those

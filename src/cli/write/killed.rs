@@ -35,7 +35,7 @@ enum Answer {
 /// Finds out the outcome of the zones that earlier runs left in flight, even if nothing is to be written now: those of
 /// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
 /// zones of the state folder.
-pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
+pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
     let mut paths = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
     paths.retain(|path| !is_finished(path));
     let own = args.journal.as_ref().filter(|path| path.is_file());
