@@ -2,10 +2,10 @@
 
 use super::args::{LiveZones, Selected};
 use super::inputs;
-use super::output::say;
+use super::output::{Level, Message, say_all};
 use super::{Context, Failure, session};
 use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, Named, ZoneName, clean};
+use crate::model::{AccountId, Diagnostic, Named, ZoneName};
 
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
@@ -15,14 +15,9 @@ const MOST_SHOWN: usize = 50;
 
 /// Shows on stderr why zones could not be read.
 pub(crate) fn say_unread(problems: &[Diagnostic]) {
-    for problem in problems.iter().take(MOST_SHOWN) {
-        let ray =
-            problem.answered().cf_ray.as_ref().map(|ray| format!(" (CF-Ray {ray})")).unwrap_or_default();
-        let hint = problem.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
-        say(&format!("error: {}{}\n{hint}", clean(&problem.message), clean(&ray)));
-    }
+    say_all(&problems.iter().take(MOST_SHOWN).map(Message::from).collect::<Vec<_>>());
     if let Some(more) = problems.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
-        say(&format!("… and {more} more\n"));
+        Message::new(Level::Info, format!("… and {more} more")).say();
     }
 }
 

@@ -235,6 +235,34 @@ mod tests {
     }
 
     #[test]
+    fn a_saved_plan_is_stale_only_where_nothing_of_it_could_be_written() {
+        let ended = |outcomes: &[Outcome], plan, is_stopped| {
+            let outcomes: Vec<_> = outcomes.iter().copied().map(ZoneOutcome::plain).collect();
+            Ending::of_outcomes(&outcomes, plan, is_stopped)
+        };
+        let (stale, applied, in_sync) = (Outcome::Stale, Outcome::Applied, Outcome::InSync);
+        for (plan, alone, in_sync_too, applied_too) in [
+            (Written::Made, Ending::Failed, Ending::Partial, Ending::Partial),
+            (Written::Saved, Ending::Stale, Ending::Stale, Ending::Partial),
+            (Written::PartOfSaved, Ending::Stale, Ending::Partial, Ending::Partial),
+        ] {
+            assert_eq!(ended(&[stale], plan, false), alone, "{plan:?}");
+            assert_eq!(ended(&[stale, in_sync], plan, false), in_sync_too, "{plan:?}");
+            assert_eq!(ended(&[stale, applied], plan, false), applied_too, "{plan:?}");
+            assert_eq!(ended(&[applied, in_sync], plan, false), Ending::Done, "{plan:?}");
+        }
+        assert_eq!(ended(&[Outcome::NotAttempted, in_sync], Written::Made, true), Ending::Failed);
+        assert_eq!(ended(&[Outcome::NotAttempted, applied], Written::Made, true), Ending::Partial);
+    }
+
+    #[test]
+    fn what_breaks_a_policy_weighs_more_than_an_error() {
+        assert_eq!(Ending::of_files(0, 0), Ending::Done);
+        assert_eq!(Ending::of_files(1, 0), Ending::Failed);
+        assert_eq!((Ending::of_files(0, 1), Ending::of_files(1, 1)), (Ending::Refused, Ending::Refused));
+    }
+
+    #[test]
     fn a_stop_keeps_the_exit_code() {
         for ending in Ending::CODES {
             assert_eq!(ending.stopped().code(), ending.code());

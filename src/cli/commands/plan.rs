@@ -6,7 +6,9 @@ use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
-use crate::cli::output::{Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics};
+use crate::cli::output::{
+    Level, Message, Outputs, ReportFormat, Wanted, save_plan, show_report, write_metrics,
+};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::{self, Bare};
 use crate::cli::write::{guarded, say_refusals};
@@ -98,7 +100,7 @@ impl Made {
             format!("{}{}", PlanText::new(plan, page, args.outputs.detail), covered.unwrap_or_default())
         };
         show_report(outputs, &report, |output| Some(text(output.page())));
-        say_refusals("error: apply would be refused", &refusals);
+        say_refusals("apply would be refused", &refusals);
         if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
             say_saved(args, path, plan);
         }
@@ -131,7 +133,7 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
         }
         // No file can manage it, and nobody may take it for one that is not there.
         Err(unusable) => {
-            say(&format!("warning: {unusable}\n"));
+            Message::new(Level::Warning, unusable.to_string()).say();
             let UnusableZone { name: zone, id: zone_id, account_id, .. } = unusable;
             UnmanagedZone { zone, zone_id, account_id }
         }
@@ -141,21 +143,17 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
 /// Says where the plan is saved, and how exactly this plan is applied.
 fn say_saved(args: &Args, path: &Path, plan: &Plan) {
     let path = path.to_string_lossy();
-    let mut text = format!("saved to {}", clean(&path));
-    if plan.changing().next().is_some() {
-        text.push_str(&format!(
-            "; apply it with\n  botform apply {} --expect {}",
-            word(&path),
-            plan.digest().short()
-        ));
-        let connection = &args.planning.connection;
-        if connection.emulate.is_some() {
-            let world = connection.world_file().unwrap_or(Path::new(""));
-            text.push_str(&format!(" --emulate={}", word(&world.to_string_lossy())));
-        }
-        text.extend(connection.base_url.iter().map(|url| format!(" --base-url={}", word(url))));
+    if plan.changing().next().is_none() {
+        return Message::new(Level::Info, format!("saved to {path}")).say();
     }
-    say(&format!("{text}\n"));
+    let mut command = format!("botform apply {} --expect {}", word(&path), plan.digest().short());
+    let connection = &args.planning.connection;
+    if connection.emulate.is_some() {
+        let world = connection.world_file().unwrap_or(Path::new(""));
+        command.push_str(&format!(" --emulate={}", word(&world.to_string_lossy())));
+    }
+    command.extend(connection.base_url.iter().map(|url| format!(" --base-url={}", word(url))));
+    Message::new(Level::Info, format!("saved to {path}; apply it with")).line(command).say();
 }
 
 /// A text as one word of a shell.

@@ -4,16 +4,17 @@ use crate::api::{SubmissionPages, SubmissionQuery};
 use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::cli::args::{Age, Filter, Submissions as Args, Window};
 use crate::cli::environment::Clock;
-use crate::cli::output::{ListFormat, Output, Outputs, Progress, RowWriter as Writer, Wanted, say};
+use crate::cli::output::{
+    Level, ListFormat, Message, Output, Outputs, Progress, RowWriter as Writer, Wanted,
+};
 use crate::cli::session::{self, Bare};
 use crate::cli::{Context, Failure, inputs};
 use crate::emulator::World;
-use crate::model::{Notation, Submission, SubmissionSummary, clean, plural};
+use crate::model::{Notation, Submission, SubmissionSummary, plural};
 use crate::render::{SummaryText, summary_json};
 use crate::report::Ending;
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
-use std::fmt::Write as _;
 
 /// How many overdue submissions are named.
 const MOST_NAMED: usize = 20;
@@ -173,9 +174,9 @@ fn say_window(args: &Args, query: &SubmissionQuery) {
         && let Some(start) = query.start()
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
-        say(&format!(
-            "note: showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time\n"
-        ));
+        let text =
+            format!("showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time");
+        Message::new(Level::Note, text).say();
     }
 }
 
@@ -203,7 +204,7 @@ impl Watch {
         self.count += 1;
         if self.named.len() < MOST_NAMED {
             let members = [row.requested_at(), row.submission_id(), row.subject()];
-            let members: Vec<_> = members.into_iter().flatten().map(clean).collect();
+            let members: Vec<_> = members.into_iter().flatten().collect();
             self.named.push(members.join("  "));
         }
     }
@@ -215,15 +216,12 @@ impl Watch {
         }
         let (count, age) = (plural(self.count, "unreviewed submission"), &self.age);
         let verb = if self.count == 1 { "is" } else { "are" };
-        let mut text = format!("warning: {count} {verb} older than {age}:\n");
-        for name in &self.named {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {name}");
-        }
+        let message = Message::new(Level::Warning, format!("{count} {verb} older than {age}:"));
+        let mut message = self.named.iter().fold(message, Message::line);
         if self.count > self.named.len() {
-            let _ = writeln!(text, "  and {} more", self.count - self.named.len());
+            message = message.line(format!("and {} more", self.count - self.named.len()));
         }
-        say(&text);
+        message.say();
         true
     }
 }

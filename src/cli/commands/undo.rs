@@ -6,14 +6,14 @@ use crate::cli::args::{Selected, Undo as Args};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, seed};
-use crate::cli::output::{Outputs, ReportFormat, Wanted, say};
+use crate::cli::output::{Level, Message, Outputs, ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
 use crate::cli::session::{self, Bare};
 use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Failure};
 use crate::emulator::World;
 use crate::files;
-use crate::model::{Diagnostic, Digest, Input, clean};
+use crate::model::{Diagnostic, Digest, Input};
 use crate::plan::{Plan, ZonePlan};
 use crate::report::{Ending, Verb};
 use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
@@ -67,9 +67,9 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
 fn say_files_stay(plan: &Plan, undo: &Undo) {
     let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
     if is_of_files && plan.changing().next().is_some() {
-        say(
-            "note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again\n",
-        );
+        Message::new(Level::Note, "this changes the live zones and not the zone files")
+            .hint("revert the commit too, or the next `apply` writes it again")
+            .say();
     }
 }
 
@@ -109,7 +109,7 @@ fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], selected: &Selected) {
             Some(zone) => {
                 zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }
-            None if selected.is_all() => say(&format!("warning: {}: {}\n", clean(name), clean(what))),
+            None if selected.is_all() => Message::new(Level::Warning, format!("{name}: {what}")).say(),
             None => {}
         }
     }

@@ -3,7 +3,7 @@
 use super::left::LeftFiles;
 use super::stderr::Writing;
 use super::written::{pretty, write_document, write_text};
-use super::{Files, can_ask, say, stderr_width, stdout_width};
+use super::{Files, Level, can_ask, say_drawn, stderr_width, stdout_width};
 use crate::cli::Failure;
 use crate::cli::redact::{Leaving, leaving};
 use crate::files::Access;
@@ -151,7 +151,9 @@ pub(crate) fn preview<F: Copy + PartialEq>(
         Some(output) => {
             outputs.keep(output.write(&format!("{}\n", text(output.page()))));
         }
-        None if is_asked && can_ask() => say(&text(Page { paint: Paint::Color, width: stderr_width() })),
+        None if is_asked && can_ask() => {
+            say_drawn(Level::Info, &text(Page { paint: Paint::Color, width: stderr_width() }));
+        }
         None => {}
     }
 }
@@ -171,7 +173,7 @@ pub(crate) fn show_results<F: Copy + PartialEq>(
         Some(_) => output.write(&format!("{}\n{}", plan(output.page()), results(output.page()))),
     });
     if !is_shown {
-        say(&results(Paint::Plain.into()));
+        say_drawn(Level::Info, &results(Paint::Plain.into()));
     }
 }
 

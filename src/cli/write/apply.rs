@@ -5,10 +5,10 @@ use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
+use crate::cli::output::{self, Level, Message, Progress, ReportFormat, Task, is_approved, say_all};
 use crate::cli::{Context, Failure};
 use crate::config::Project;
-use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, clean, plural};
+use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome, plural};
 use crate::plan::{Plan, Refusal, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText};
 use crate::report::{Ending, Report, Verb, Written};
@@ -106,7 +106,7 @@ impl Writing<'_> {
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, .. } = self;
         let guarded = guarded(&args.guards, &cx.project, cx.clock, plan, *files).map_err(|refusals| {
-            say_refusals("error: refused, nothing was written", &refusals);
+            say_refusals("refused, nothing was written", &refusals);
             *said = refusals;
             (Ending::Refused, "refused by a guard")
         })?;
@@ -167,9 +167,8 @@ impl Writing<'_> {
         let canary = self.args.canary.map_or(0, |zones| zones as usize);
         if canary >= changing && canary > 0 && changing > 0 {
             let zones = plural(changing, "zone");
-            say(&format!(
-                "warning: `--canary {canary}` holds nothing back: {zones} will be written in all\n"
-            ));
+            let text = format!("`--canary {canary}` holds nothing back: {zones} will be written in all");
+            Message::new(Level::Warning, text).say();
         }
         canary
     }
@@ -177,30 +176,30 @@ impl Writing<'_> {
     /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Ending {
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
-        match applied.refused {
-            Some(run::Refused::Identity) => {
-                say(
-                    "error: the plan file is refused: an id in it belongs to another zone than it says; nothing was written\n\nhint: run `plan` again, and have the new plan reviewed\n",
-                );
-                Ending::Refused
+        let Some(refused) = &applied.refused else {
+            let (plan, is_stopped) = (self.approval.written(), self.cx.stop.is_requested());
+            return Ending::of_outcomes(&applied.outcomes, plan, is_stopped);
+        };
+        let (ending, why, hint) = match refused {
+            run::Refused::Identity => (
+                Ending::Refused,
+                "the plan file is refused: an id in it belongs to another zone than it says".to_owned(),
+                "run `plan` again, and have the new plan reviewed",
+            ),
+            run::Refused::Address => (
+                Ending::Refused,
+                "the plan was made for another API than this run would write to".to_owned(),
+                "use the same `--base-url` or `--emulate` as then",
+            ),
+            _ => {
+                let moved = applied.outcomes.iter().filter(is_stale).count();
+                let zones = plural(moved, "zone");
+                let why = format!("the plan is stale: {zones} changed after it was made");
+                (Ending::Stale, why, "run `plan` again, or write the other zones with `--partial`")
             }
-            Some(run::Refused::Address) => {
-                say(
-                    "error: the plan was made for another API than this run would write to; nothing was written\n\nhint: use the same `--base-url` or `--emulate` as then\n",
-                );
-                Ending::Refused
-            }
-            Some(_) => {
-                say(&format!(
-                    "error: the plan is stale: {} changed after it was made; nothing was written\n\nhint: run `plan` again, or write the other zones with `--partial`\n",
-                    plural(applied.outcomes.iter().filter(is_stale).count(), "zone")
-                ));
-                Ending::Stale
-            }
-            None => {
-                Ending::of_outcomes(&applied.outcomes, self.approval.written(), self.cx.stop.is_requested())
-            }
-        }
+        };
+        Message::new(Level::Error, format!("{why}; nothing was written")).hint(hint).say();
+        ending
     }
 }
 
@@ -238,7 +237,8 @@ pub(crate) fn guarded<'p>(
 
 /// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
-    for Refusal { guard, message, hint, .. } in refusals {
-        say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
-    }
+    let message = |Refusal { guard, message, hint, .. }: &Refusal| {
+        Message::new(Level::Error, format!("{heading} (guard {guard}): {message}")).hint(hint.as_str())
+    };
+    say_all(&refusals.iter().map(message).collect::<Vec<_>>());
 }

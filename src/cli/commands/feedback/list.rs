@@ -6,11 +6,11 @@ use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{ListFormat, Outputs, Progress, Task, Wanted, say};
+use crate::cli::output::{Level, ListFormat, Message, Outputs, Progress, Task, Wanted};
 use crate::cli::session::{self, Bare};
 use crate::cli::{Context, Failure, inputs};
 use crate::emulator::World;
-use crate::model::{Notation, Report, ZoneReports, clean};
+use crate::model::{Notation, Report, ZoneReports};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 use crate::report::Ending;
 
@@ -73,8 +73,8 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());
     for zone in zones.iter().filter(|_| !is_seen) {
         if let Err(why) = &zone.reports {
-            let hint = why.hint.as_ref().map(|hint| format!("  hint: {}\n", clean(hint))).unwrap_or_default();
-            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message)));
+            let text = format!("zone {}: {}", zone.zone, why.message);
+            Message::new(Level::Error, text).maybe_hint(why.hint.as_deref()).say();
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Format, Output, Outputs, Wanted, print, say};
+use crate::cli::output::{Format, Level, Message, Output, Outputs, Wanted, print};
 use crate::cli::session::{self, Bare};
 use crate::cli::{Context, Failure, inputs};
 use crate::model::matches;
@@ -132,9 +132,8 @@ fn write(
     inputs::show(&problems);
     print(&format!("{diffs}{report}\n"))?;
     if folder.schema.is_none() && report.has_new() {
-        say(
-            "hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first\n",
-        );
+        let text = "for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first";
+        Message::new(Level::Note, text).say();
     }
     Ok(report.exit())
 }
