@@ -1,53 +1,34 @@
-//! The order of a run, once for all commands: check every output, load, install signals, open the session,
-//! announce, act, show, restore signals. What a command adds is what it loads and what it does.
+//! What a run that uses the API works with. Every run has the same order: check every output, load, connect (signals,
+//! then the session), announce, act, show; what was connected ends with its context.
 
 use super::Failure;
 use super::args::Connection;
 use super::environment::Clock;
-use super::output::{Files, Outputs, Wanted, say};
-use super::session::{self, Bare, Session};
-use super::signals::{Signals, runtime};
+use super::output::{Level, Message, Outputs, minutes};
+use super::session::{self, Session};
+use super::signals::{Runtime, Signals, runtime};
 use crate::config::Project;
+use crate::emulator::World;
 use crate::model::plural;
-use crate::report::Ending;
 use crate::run::Stop;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// What a run works with.
+/// What a run that uses the API works with. It ends in the order of its fields.
 #[derive(Debug)]
-pub(crate) struct Context<F> {
-    /// The wish to stop.
-    pub(crate) stop: Arc<Stop>,
+pub(crate) struct Context<'a, F> {
     /// The API.
     pub(crate) session: Session,
     /// Where the result goes.
-    pub(crate) outputs: Rc<Outputs<F>>,
+    pub(crate) outputs: &'a Outputs<F>,
     /// The settings of the project.
     pub(crate) project: Project,
     /// The clock.
     pub(crate) clock: Clock,
-}
-
-/// What a command brings to its run; `I` is what it loads.
-pub(crate) struct Job<'a, F, I> {
-    /// The files and formats to write.
-    pub(crate) wanted: Wanted<'a, F>,
-    /// How the API is reached.
-    pub(crate) connection: &'a Connection,
-    /// The world of a bare `--emulate`.
-    pub(crate) world: Bare<I>,
-    /// The work that the loaded files make.
-    pub(crate) work: fn(&I) -> Work,
-}
-
-/// How a run reaches the API, and since when.
-struct Reach<'a, I> {
-    connection: &'a Connection,
-    world: Bare<I>,
-    work: fn(&I) -> Work,
-    clock: Clock,
+    /// The wish to stop.
+    pub(crate) stop: Arc<Stop>,
+    runtime: Runtime,
+    /// Until they are restored, the first one is the wish to stop.
+    _signals: Signals,
 }
 
 /// What a run is about to do, as it is announced.
@@ -79,47 +60,27 @@ impl Work {
     }
 }
 
-impl<F: Copy> Context<F> {
-    /// Runs a command that uses the API.
-    pub(crate) fn run<I>(
-        job: Job<'_, F, I>,
-        load: impl FnOnce(&Files, Clock) -> Result<(I, Project), Failure>,
-        act: impl AsyncFnOnce(&Self, I) -> Result<Ending, Failure>,
-    ) -> Result<Ending, Failure> {
-        let Job { wanted, connection, world, work } = job;
-        let clock = Clock::start();
-        session::check(connection, &world)?;
-        let (outputs, files) = wanted.reads(session::world_file(connection)).check()?;
-        let outputs = Rc::new(outputs);
-        let reach = Reach { connection, world, work, clock };
-        let result = Self::act(Rc::clone(&outputs), reach, |clock| load(&files, clock), act);
-        result.inspect_err(|failure| outputs.fail(failure))
-    }
-
-    fn act<I>(
-        outputs: Rc<Outputs<F>>,
-        reach: Reach<'_, I>,
-        load: impl FnOnce(Clock) -> Result<(I, Project), Failure>,
-        act: impl AsyncFnOnce(&Self, I) -> Result<Ending, Failure>,
-    ) -> Result<Ending, Failure> {
-        let Reach { connection, world, work, clock } = reach;
-        let (loaded, project) = load(clock)?;
+impl<'a, F: Copy> Context<'a, F> {
+    /// Installs the signals and opens the session; `bare` is the world of an `--emulate` that names none.
+    pub(crate) fn connect(
+        outputs: &'a Outputs<F>,
+        connection: &Connection,
+        project: Project,
+        clock: Clock,
+        bare: impl FnOnce() -> World,
+    ) -> Result<Self, Failure> {
         let stop = Arc::new(Stop::default());
         let runtime = runtime()?;
         let signals = Signals::install(&stop)?;
-        let result = runtime.block_on(async {
-            // A wrong account is told by the commands that need one.
-            let account = session::account_of_files(connection, &project).ok().flatten();
-            let session = session::open(connection, &project, account, || world.of(&loaded)).await?;
-            let context = Self { stop, session, outputs, project, clock };
-            context.announce(work(&loaded));
-            let exit = act(&context, loaded).await?;
-            Ok(context.outputs.settle(exit))
-        });
-        // A look-up of a name that hangs is not waited for.
-        runtime.shutdown_background();
-        signals.restore();
-        result
+        // A wrong account is told by the commands that need one.
+        let account = session::account_of_files(connection, &project).ok().flatten();
+        let session = runtime.block_on(session::open(connection, &project, account, bare))?;
+        Ok(Self { session, outputs, project, clock, stop, runtime, _signals: signals })
+    }
+
+    /// Waits for work of this run.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// Prints how long the work will take, if the request budget makes it long.
@@ -138,25 +99,6 @@ impl<F: Copy> Context<F> {
             _ => format!(", about {} within the request budget", minutes(time)),
         };
         let (zones, requests) = (plural(zones, "zone"), plural(requests, "request"));
-        say(&format!("{verb} {zones} takes {requests}{time}\n"));
-    }
-}
-
-/// Runs a command that sends nothing: the same order without a session. A signal ends it.
-pub(crate) fn offline<F: Copy, I>(
-    wanted: Wanted<'_, F>,
-    load: impl FnOnce(&Files) -> Result<I, Failure>,
-    act: impl FnOnce(&Outputs<F>, I) -> Result<Ending, Failure>,
-) -> Result<Ending, Failure> {
-    let (outputs, files) = wanted.check()?;
-    let exit = load(&files).and_then(|loaded| act(&outputs, loaded));
-    exit.map(|exit| outputs.settle(exit)).inspect_err(|failure| outputs.fail(failure))
-}
-
-/// A length of time in words.
-pub(crate) fn minutes(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..=90 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds.div_ceil(60)),
+        Message::new(Level::Info, format!("{verb} {zones} takes {requests}{time}")).say();
     }
 }

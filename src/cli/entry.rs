@@ -2,10 +2,9 @@
 
 use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, answer_completion, elsewhere};
 use super::commands::{self, offline};
-use super::output::{self, say};
+use super::output::{self, hint_below, say_drawn};
 use super::{Failure, environment, redact};
 use crate::model::Notation;
-use crate::render::Paint;
 use crate::report::Ending;
 use clap::Parser as _;
 use std::io::Write as _;
@@ -30,7 +29,9 @@ pub fn main() -> Ending {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &args),
     };
-    output::speak_json(cli.global.log_format == LogFormat::Json);
+    if cli.global.log_format == LogFormat::Json {
+        output::speak_json();
+    }
     start_log(&cli.global, cli.global.verbosity(&args));
     run(cli.command).unwrap_or_else(Failure::report)
 }
@@ -66,10 +67,8 @@ fn usage(error: &clap::Error, args: &[String]) -> Ending {
         let _ = write!(anstream::stdout(), "{}", error.render().ansi());
         return Ending::Done;
     }
-    say(&error.render().ansi().to_string());
-    if let Some(hint) = elsewhere::hint(error, args) {
-        say(&format!("\n{} {hint}\n", Paint::Color.strong("hint:")));
-    }
+    let hint = elsewhere::hint(error, args).map(hint_below).unwrap_or_default();
+    say_drawn(output::Level::Error, &format!("{}{hint}", error.render().ansi()));
     Ending::Usage
 }
 

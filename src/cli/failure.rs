@@ -1,10 +1,10 @@
 //! What ends a run before it has a result: an error with its causes, and a hint.
 
-use crate::model::{Diagnostic, clean};
-use crate::render::{Check, Paint};
+use super::output::{Level, Message};
+use crate::model::Diagnostic;
+use crate::render::Check;
 use crate::report::Ending;
 use std::error::Error;
-use std::fmt::Write as _;
 
 /// A run that ends without a result.
 #[derive(Debug)]
@@ -102,16 +102,10 @@ impl Failure {
 
     /// Shows the failure on stderr and gives its ending.
     pub(crate) fn report(self) -> Ending {
-        let mut text = String::new();
-        for (index, message) in self.messages.iter().enumerate() {
-            let label = if index == 0 { Paint::Color.bad("error:") } else { "  caused by:".to_owned() };
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{label} {}", clean(message));
+        if let Some((first, causes)) = self.messages.split_first() {
+            let message = Message::new(Level::Error, first).maybe_hint(self.hint.as_deref());
+            causes.iter().fold(message, |message, cause| message.line(format!("caused by: {cause}"))).say();
         }
-        if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "\n{} {}", Paint::Color.strong("hint:"), clean(hint));
-        }
-        super::output::say(&text);
         self.ending
     }
 }

@@ -2,10 +2,10 @@
 
 use super::args::{LiveZones, Selected};
 use super::inputs;
-use super::output::say;
+use super::output::{Level, Message, say_all};
 use super::{Context, Failure, session};
 use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, Named, ZoneName, clean};
+use crate::model::{AccountId, Diagnostic, Named, ZoneName};
 
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
@@ -15,18 +15,9 @@ const MOST_SHOWN: usize = 50;
 
 /// Shows on stderr why zones could not be read.
 pub(crate) fn say_unread(problems: &[Diagnostic]) {
-    for problem in problems.iter().take(MOST_SHOWN) {
-        let ray =
-            problem.answered().cf_ray.as_ref().map(|ray| format!(" (CF-Ray {ray})")).unwrap_or_default();
-        let hint = problem
-            .hint
-            .as_ref()
-            .map(|hint| format!("  hint: {}\n", clean(&hint.to_string())))
-            .unwrap_or_default();
-        say(&format!("error: {}{}\n{hint}", clean(&problem.message.to_string()), clean(&ray)));
-    }
+    say_all(&problems.iter().take(MOST_SHOWN).map(Message::from).collect::<Vec<_>>());
     if let Some(more) = problems.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
-        say(&format!("… and {more} more\n"));
+        Message::new(Level::Info, format!("… and {more} more")).say();
     }
 }
 
@@ -50,7 +41,7 @@ impl<'a> Selection<'a> {
     /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
     pub(crate) async fn list<F: Copy>(
         &self,
-        cx: &Context<F>,
+        cx: &Context<'_, F>,
     ) -> Result<(Vec<ZoneEntry>, Vec<UnusableZone>), Failure> {
         let listed = async {
             match self.named(cx).await? {
@@ -92,7 +83,7 @@ impl<'a> Selection<'a> {
 
     /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
     /// pattern, or a name without a zone that can be used, which the whole list can explain.
-    async fn named<F>(&self, cx: &Context<F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
+    async fn named<F>(&self, cx: &Context<'_, F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
         let names: Result<Vec<_>, _> = self
             .selected
             .zones

@@ -1,12 +1,12 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
 use super::args::{Guards as GuardArgs, Selected, Zones};
-use super::output::{self, Files};
+use super::output::{self, Files, Level, Message};
 use super::{Failure, environment, reviewed};
 use crate::config::{self, Loaded, Loader, Options, Project};
 use crate::emulator::{World, ZoneSeed};
 use crate::files::{self, Disk};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity, clean};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity};
 use crate::render::{Page, Paint, problems_text};
 use crate::report::Ending;
 use std::path::{Path, PathBuf};
@@ -185,7 +185,7 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
     apart.reads(&path)?;
     tracing::info!(file = %path.display(), "the project file");
     if path.parent() != Some(folder) {
-        output::say(&format!("note: the project file is {}\n", clean(&path.to_string_lossy())));
+        Message::new(Level::Note, format!("the project file is {}", path.display())).say();
     }
     Ok(loader(folder).project(&path).unwrap_or_else(|more| {
         problems.extend(more.into_vec());
@@ -225,7 +225,12 @@ pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
 
 /// Draws all problems on stderr.
 pub(crate) fn show(problems: &[Diagnostic]) {
-    output::say(&draw(problems));
+    let level = match problems.iter().map(|problem| problem.severity).min() {
+        Some(Severity::Error) => Level::Error,
+        Some(Severity::Warning) => Level::Warning,
+        Some(Severity::Note) | None => Level::Note,
+    };
+    output::say_drawn(level, &draw(problems));
 }
 
 fn draw(problems: &[Diagnostic]) -> String {

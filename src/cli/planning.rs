@@ -70,7 +70,7 @@ impl Choices {
     }
 
     /// Where a plan that is made with these choices comes from.
-    pub(crate) fn provenance<F>(&self, cx: &Context<F>, inputs: Vec<Input>) -> Provenance {
+    pub(crate) fn provenance<F>(&self, cx: &Context<'_, F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
         self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs)
     }
@@ -108,7 +108,7 @@ fn unprotect(called: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
 }
 
 /// Reads the zones of files and makes their plan.
-pub(crate) async fn make<F: Copy>(cx: &Context<F>, inputs: Inputs, choices: Choices) -> Plan {
+pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: Choices) -> Plan {
     let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
     zones.extend(gone.iter().cloned());
@@ -131,7 +131,11 @@ fn built(
 }
 
 /// Reads zones and plans each.
-pub(crate) async fn read<F: Copy>(cx: &Context<F>, zones: Vec<Desired>, choices: Choices) -> Vec<ZonePlan> {
+pub(crate) async fn read<F: Copy>(
+    cx: &Context<'_, F>,
+    zones: Vec<Desired>,
+    choices: Choices,
+) -> Vec<ZonePlan> {
     let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
     let done = |zone: &ZonePlan| {

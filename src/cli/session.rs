@@ -1,6 +1,6 @@
 //! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
 
-use super::args::Connection;
+use super::args::{Connection, Emulate};
 use super::{Failure, environment, inputs};
 use crate::api::{self, Budget, Client, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Project};
@@ -38,43 +38,25 @@ impl Session {
     }
 }
 
-/// The world of `--emulate` without a value.
-pub(crate) enum Bare<I> {
-    /// It matches what is loaded.
-    Matching(fn(&I) -> World),
+/// What `--emulate` without a world file stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Bare {
+    /// A world that matches what is loaded.
+    Matches,
     /// Nothing is loaded that it could match: a world has to be named, such as this example.
-    Needed(&'static str),
-}
-
-impl<I> Bare<I> {
-    /// The world for what is loaded.
-    pub(crate) fn of(&self, loaded: &I) -> World {
-        match self {
-            Self::Matching(world) => world(loaded),
-            Self::Needed(_) => World::default(),
-        }
-    }
+    Needs(&'static str),
 }
 
 /// Checks the arguments as far as that takes no file and no request.
-pub(crate) fn check<I>(args: &Connection, world: &Bare<I>) -> Result<(), Failure> {
-    match (&args.emulate, world) {
-        (Some(file), Bare::Needed(example)) if file.is_empty() => {
+pub(crate) fn check(args: &Connection, bare: Bare) -> Result<(), Failure> {
+    match (&args.emulate, bare) {
+        (Some(Emulate::Matching), Bare::Needs(example)) => {
             Err(Failure::usage("`--emulate` needs a world file here, since there are no zone files to match")
                 .hint(format!("name one, such as {example}")))
-        }
-        (Some(file), _) if !file.is_empty() && !Path::new(file).exists() => {
-            Err(Failure::usage(format!("there is no world file {file}"))
-                .hint("`--emulate=` without a file makes a world that matches the zone files"))
         }
         (Some(_), _) => Ok(()),
         (None, _) => address(args).map(drop),
     }
-}
-
-/// The world file that is read.
-pub(crate) fn world_file(args: &Connection) -> Option<&Path> {
-    args.emulate.as_deref().filter(|file| !file.is_empty()).map(Path::new)
 }
 
 /// Opens the API that the arguments ask for; a bare `--emulate` is the given world. Cloudflare can only be asked for the
@@ -88,8 +70,8 @@ pub(crate) async fn open(
     let rate = args.rate.or(project.rate);
     let timeout = Duration::from_secs(args.timeout.into());
     let concurrency = args.concurrency.or(project.concurrency).map_or(CONCURRENCY, |most| most as usize);
-    let (options, emulator) = if args.emulate.is_some() {
-        let emulator = emulate(world_file(args), bare).await?;
+    let (options, emulator) = if let Some(emulate) = &args.emulate {
+        let emulator = start(emulate, bare).await?;
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
         let base_url = emulator.base_url();
         let known_as = Some(EMULATED.to_owned());
@@ -138,8 +120,11 @@ pub(crate) fn failure(error: &api::ApiError) -> Failure {
     Failure::of(error).maybe_hint(error.hint().map(|hint| hint.to_string()))
 }
 
-async fn emulate(world: Option<&Path>, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
-    let world = world.map_or_else(|| Ok(bare()), read_world)?;
+async fn start(emulate: &Emulate, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
+    let world = match emulate {
+        Emulate::Matching => bare(),
+        Emulate::World(path) => read_world(path)?,
+    };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let started = Emulator::start(world, listen).await;
     started.map_err(|error| Failure::of(&error).context("cannot start the emulator"))

@@ -44,9 +44,11 @@ impl Signals {
         is_installed.recv().map_err(|error| failed(io::Error::other(error)))?.map_err(failed)?;
         Ok(Self { is_over })
     }
+}
 
-    /// Lets the next signal end the process, as before the run.
-    pub(crate) fn restore(self) {
+/// Lets the next signal end the process, as before the run.
+impl Drop for Signals {
+    fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
     }
 }
@@ -115,8 +117,27 @@ impl Listener {
 }
 
 /// The runtime of a run: the work is waiting, so one thread is enough.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::of(&error))
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map(|runtime| Runtime(Some(runtime))).map_err(|error| Failure::of(&error))
+}
+
+/// A runtime that ends with what it is part of. A look-up of a name that hangs is not waited for.
+#[derive(Debug)]
+pub(crate) struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Runtime {
+    /// Waits for work.
+    #[expect(clippy::expect_used, reason = "only the drop takes the runtime out")]
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.as_ref().expect("the runtime lasts until it is dropped").block_on(work)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(tokio::runtime::Runtime::shutdown_background);
+    }
 }
 
 /// Waits for a signal, where there is no run that it could stop.

@@ -1,7 +1,20 @@
 //! What a run comes to: one word for it, its exit code, what it means. Every format and the exit code are views of it.
 
 use super::Verb;
-use crate::plan::{Plan, Summary};
+use crate::diff::{FeedbackStatus, ZoneFeedback};
+use crate::model::{Outcome, ReportOutcome, ReportResult, ZoneOutcome};
+use crate::plan::{Plan, Refusal, Summary};
+
+/// What was written: how its plan came to be decides what counts as stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A plan that this run made.
+    Made,
+    /// A saved plan, as a whole or not at all.
+    Saved,
+    /// The zones of a saved plan that did not move (`--partial`).
+    PartOfSaved,
+}
 
 /// How a run ended. The exit codes are the same in every output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +132,60 @@ impl Ending {
         }
     }
 
-    /// The ending of a plan, with so many failures beside those of its zones.
+    /// The ending of a check of files, with so many errors in them, and so many places that break a policy.
     #[must_use]
-    pub fn of_plan(plan: &Plan, others: usize) -> Self {
+    pub const fn of_files(errors: usize, broken: usize) -> Self {
+        match (errors, broken) {
+            (0, 0) => Self::Done,
+            (_, 0) => Self::Failed,
+            (_, _) => Self::Refused,
+        }
+    }
+
+    /// The ending of a plan, with what refuses it, and so many failures beside those of its zones.
+    #[must_use]
+    pub fn of_plan(plan: &Plan, refusals: &[Refusal], others: usize) -> Self {
         let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
-        Self::of_failures(blocked + failed + others, change + in_sync)
+        match refusals {
+            [] => Self::of_failures(blocked + failed + others, change + in_sync),
+            _ => Self::Refused,
+        }
+    }
+
+    /// The ending of a plan that was written as far as its outcomes say. Of a run that was stopped only what is written
+    /// is usable, and a saved plan of which nothing could be written any more is stale.
+    #[must_use]
+    pub fn of_outcomes(outcomes: &[ZoneOutcome], plan: Written, is_stopped: bool) -> Self {
+        let count = |is: fn(Outcome) -> bool| outcomes.iter().filter(|zone| is(zone.outcome)).count();
+        let (done, written) = (count(Outcome::is_success), count(Outcome::has_written));
+        let stale = count(|outcome| outcome == Outcome::Stale);
+        let usable = if is_stopped { written } else { done };
+        let is_refused = match plan {
+            Written::Made => false,
+            Written::Saved => written == 0,
+            Written::PartOfSaved => written == 0 && usable == 0,
+        };
+        if stale > 0 && is_refused { Self::Stale } else { Self::of_failures(outcomes.len() - done, usable) }
+    }
+
+    /// The ending of a plan of feedback reports.
+    #[must_use]
+    pub fn of_feedback(zones: &[ZoneFeedback]) -> Self {
+        let is_failure =
+            |zone: &&ZoneFeedback| matches!(zone.status(), FeedbackStatus::Blocked | FeedbackStatus::Failed);
+        let failures = zones.iter().filter(is_failure).count();
+        Self::of_failures(failures, zones.len() - failures)
+    }
+
+    /// The ending of a run that submitted reports. Of one that was stopped only what was submitted is usable.
+    #[must_use]
+    pub fn of_submitted(results: &[Vec<ReportResult>], is_stopped: bool) -> Self {
+        let count = |is: fn(ReportOutcome) -> bool| {
+            results.iter().flatten().filter(|result| is(result.outcome)).count()
+        };
+        let (all, done) = (count(|_| true), count(ReportOutcome::is_success));
+        let usable = if is_stopped { count(|outcome| outcome == ReportOutcome::Submitted) } else { done };
+        Self::of_failures(all - done, usable)
     }
 
     /// The same with `--detailed-exitcode`, which only turns a 0 into a 2.
@@ -170,6 +232,34 @@ mod tests {
             assert_eq!((ending.detailed(true), ending.lost()), (ending, ending));
         }
         assert_eq!((Ending::Done.lost(), Ending::Pending.lost()), (Ending::Failed, Ending::Failed));
+    }
+
+    #[test]
+    fn a_saved_plan_is_stale_only_where_nothing_of_it_could_be_written() {
+        let ended = |outcomes: &[Outcome], plan, is_stopped| {
+            let outcomes: Vec<_> = outcomes.iter().copied().map(ZoneOutcome::plain).collect();
+            Ending::of_outcomes(&outcomes, plan, is_stopped)
+        };
+        let (stale, applied, in_sync) = (Outcome::Stale, Outcome::Applied, Outcome::InSync);
+        for (plan, alone, in_sync_too, applied_too) in [
+            (Written::Made, Ending::Failed, Ending::Partial, Ending::Partial),
+            (Written::Saved, Ending::Stale, Ending::Stale, Ending::Partial),
+            (Written::PartOfSaved, Ending::Stale, Ending::Partial, Ending::Partial),
+        ] {
+            assert_eq!(ended(&[stale], plan, false), alone, "{plan:?}");
+            assert_eq!(ended(&[stale, in_sync], plan, false), in_sync_too, "{plan:?}");
+            assert_eq!(ended(&[stale, applied], plan, false), applied_too, "{plan:?}");
+            assert_eq!(ended(&[applied, in_sync], plan, false), Ending::Done, "{plan:?}");
+        }
+        assert_eq!(ended(&[Outcome::NotAttempted, in_sync], Written::Made, true), Ending::Failed);
+        assert_eq!(ended(&[Outcome::NotAttempted, applied], Written::Made, true), Ending::Partial);
+    }
+
+    #[test]
+    fn what_breaks_a_policy_weighs_more_than_an_error() {
+        assert_eq!(Ending::of_files(0, 0), Ending::Done);
+        assert_eq!(Ending::of_files(1, 0), Ending::Failed);
+        assert_eq!((Ending::of_files(0, 1), Ending::of_files(1, 1)), (Ending::Refused, Ending::Refused));
     }
 
     #[test]

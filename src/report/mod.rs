@@ -8,7 +8,7 @@ mod item;
 mod report;
 mod rules;
 
-pub use ending::Ending;
+pub use ending::{Ending, Written};
 pub use report::{Report, Verb};
 
 pub(crate) use group::{Group, MessageKey, OutcomeKey, RowKey, group, in_common, together};

@@ -89,6 +89,17 @@ fn with_a_json_log_all_of_stderr_is_json() {
 }
 
 #[test]
+fn a_hint_is_a_member_of_its_own_in_a_json_log() {
+    let run = Story::shop("ai_search: block").run("--log-format json apply");
+    let line: serde_json::Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
+    let fields = serde_json::json!({
+        "message": "nothing was written, because there is no terminal to ask for approval",
+        "hint": "add `--auto-approve`, or apply a saved plan",
+    });
+    assert_eq!((&line["level"], &line["fields"]), (&"ERROR".into(), &fields), "{run}");
+}
+
+#[test]
 fn the_log_says_what_is_done_on_a_plan_too() {
     let story = Story::shop("ai_search: block").file("botform.yaml", "policy: []\n");
     let run = story.run("plan -v");

@@ -66,7 +66,7 @@ fn three_hundred_zones_are_imported_and_plan_to_nothing() {
     300 written, 8 hold stale settings; plan: 0 changes
     ---- stderr
     reading 300 zones takes 300 requests
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
     let requests = story.emulator().requests().len();
@@ -200,7 +200,7 @@ fn what_cannot_be_said_stands_in_comments_that_nothing_ends() {
     --> zones/a.example.com.yaml
      = help: it stands in the file as a comment, and is not managed
 
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     "#);
     assert_snapshot!(story.read("zones/a.example.com.yaml"), @r#"
@@ -233,8 +233,9 @@ fn unreadable_zones_are_counted_with_their_code_and_the_others_written() {
     ---- stderr
     reading 2 zones takes 2 requests
     error: GET /zones/[id]/bot_management (zone b.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109) (CF-Ray [ray])
-      hint: the token has no access to zone b.example.com: add it to the token's resources
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+
+    hint: the token has no access to zone b.example.com: add it to the token's resources
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
     assert!(!story.path("zones/b.example.com.yaml").exists());
@@ -284,7 +285,7 @@ fn files_with_errors_are_named_and_the_others_done() {
 
     4 errors in 4 files
     reading 5 zones takes 5 requests
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
     let after: Vec<_> = ["team/one", "zone-001.example.com", "a", "b"]
@@ -420,7 +421,7 @@ fn a_snapshot_is_imported_without_a_network() {
     assert_snapshot!(run, @"
     12 written, 1 holds stale settings; plan: 0 changes
     ---- stderr
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
     let before = files(&story, "zones");
@@ -458,7 +459,7 @@ fn what_most_zones_share_goes_into_a_baseline_and_the_plan_stays_empty() {
     300 written, 6 shared values in baselines/shops.yaml, 8 hold stale settings; plan: 0 changes
     ---- stderr
     reading 300 zones takes 300 requests
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
     assert_snapshot!(story.read("baselines/shops.yaml"), @"
@@ -626,7 +627,7 @@ fn a_baseline_has_a_name_and_a_place() {
     2 to write, 2 shared values in baselines/all.yaml; plan: 0 changes
     ---- stderr
     reading 2 zones takes 2 requests
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     "#);
     assert!(!story.path("baselines").exists());

@@ -188,14 +188,12 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     ---- stderr
     reading 1 zone takes 1 request
     error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+
+    hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
     let mut files: Vec<_> = walk(&story.path(""));
@@ -207,13 +205,11 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     ---- stderr
     reading 1 zone takes 1 request
     error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
-      hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+
+    hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
     ---- exit 3
     ");
     assert!(server.lines().iter().all(|line| !line.contains("evil")));

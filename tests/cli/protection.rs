@@ -124,7 +124,8 @@ fn from_disallow_to_pages_with_ads_is_refused_where_nothing_may_loosen() {
     refused(&story, "plan");
     assert_snapshot!(refused(&story, "apply --auto-approve").stderr, @"
     error: refused, nothing was written (guard max-loosening): 1 changes would loosen protection, and at most 0 may: a.example.com
-      hint: if all of them are intended, allow them with `--max-loosening 1`
+
+    hint: if all of them are intended, allow them with `--max-loosening 1`
     ");
 }
 
@@ -135,6 +136,7 @@ fn pages_with_ads_are_not_at_least_disallow() {
     refused(&story, "validate");
     assert_snapshot!(refused(&story, "apply --auto-approve").stderr, @"
     error: refused, nothing was written (guard policy): policy `floor` (agreed): `ai_training` may not be looser than disallow, and only_on_ad_pages cannot be compared with it: a.example.com (zones/a.example.com.yaml:4)
-      hint: change the zone files, add an exception to the policy, or break it once with `--override-policy floor`
+
+    hint: change the zone files, add an exception to the policy, or break it once with `--override-policy floor`
     ");
 }

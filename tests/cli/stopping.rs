@@ -274,7 +274,7 @@ fn an_interrupted_import_writes_what_was_read_and_counts_the_others() {
     stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     error: interrupted before b.example.com was read
     error: interrupted before c.example.com was read
-    hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
     assert!(story.path("fresh/a.example.com.yaml").exists());

@@ -3,7 +3,6 @@
 use super::Cli;
 use crate::catalogue::{self, Variant};
 use crate::cli::environment;
-use crate::cli::output::FORMATS;
 use crate::files::{self, Pick};
 use crate::model::ZoneName;
 use clap::{Arg, Command, CommandFactory as _, error::Result};
@@ -48,7 +47,6 @@ fn with_candidates(arg: Arg) -> Arg {
     let candidates: fn() -> Vec<CompletionCandidate> = match (arg.get_long(), arg.get_id().as_str()) {
         (Some("zone" | "exclude" | "unprotect" | "confirm-loosening" | "undo-moved"), _) => zones,
         (Some("send-unavailable"), _) => settings,
-        (Some("output"), _) => formats,
         (None, "topic") => topics,
         (None, "of") => journals,
         _ => return arg,
@@ -68,10 +66,6 @@ fn topics() -> Vec<CompletionCandidate> {
     let variants =
         variants.map(|variant| CompletionCandidate::new(variant.word()).help(Some(variant.meaning().into())));
     settings().into_iter().chain(variants).chain([CompletionCandidate::new("exit-codes")]).collect()
-}
-
-fn formats() -> Vec<CompletionCandidate> {
-    FORMATS.iter().map(|(word, _)| CompletionCandidate::new(*word)).collect()
 }
 
 /// The zones of the files below `zones`, by the names of the files: nothing of a stranger's is read for that.

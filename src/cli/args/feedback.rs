@@ -2,6 +2,7 @@
 
 use super::{Connection, Moment, Selected, moments, output};
 use crate::catalogue::feedback::TYPES;
+use crate::cli::output::{Format, ListFormat, Output};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
@@ -44,9 +45,9 @@ pub(crate) struct FeedbackList {
     /// Only reports created until: an age, a day (included), or a time
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) until: Option<Moment>,
-    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ListFormat>(), ignore_case = true, default_value = "table")]
+    pub(crate) outputs: Vec<Output<ListFormat>>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }
@@ -59,9 +60,9 @@ pub(crate) struct Reports {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) selected: Selected,
-    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
+    pub(crate) outputs: Vec<Output<Format>>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

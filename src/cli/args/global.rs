@@ -1,14 +1,14 @@
 //! The commands, the flags that all or many of them take, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate};
+use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate, output};
 use crate::cli::environment;
+use crate::cli::output::{ExplainFormat, Format, Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use std::convert::Infallible;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Plan and apply for Cloudflare Bot Management.
 #[derive(Debug, Parser)]
@@ -174,9 +174,9 @@ pub(crate) enum Command {
 /// How results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
-    /// Write the result as text, json, markdown, github, sarif, junit, gitlab or html, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ReportFormat>(), ignore_case = true, default_value = "text")]
+    pub(crate) outputs: Vec<Output<ReportFormat>>,
     /// Show every zone with all its settings, also what is in sync or not managed
     #[arg(long)]
     pub(crate) detail: bool,
@@ -243,9 +243,9 @@ pub(crate) struct Explain {
     /// A setting, a plan variant, an exit code, or a word of a zone file or plan [default: list them]
     #[arg(value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) topic: Option<String>,
-    /// Write the explanation as text, markdown or json, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the explanation in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ExplainFormat>(), ignore_case = true, default_value = "text")]
+    pub(crate) outputs: Vec<Output<ExplainFormat>>,
 }
 
 /// `doctor`.
@@ -259,9 +259,9 @@ pub(crate) struct Doctor {
     /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
-    /// Write the result as text or json, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
+    pub(crate) outputs: Vec<Output<Format>>,
 }
 
 /// `init`.
@@ -322,9 +322,9 @@ fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
 #[derive(Debug, Args)]
 pub(crate) struct Connection {
     /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that matches the files that are read, for commands that read zone files, reports or a journal
-    #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = world)]
+    #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = emulate)]
     #[arg(conflicts_with = "base_url", help_heading = API, value_hint = ValueHint::FilePath)]
-    pub(crate) emulate: Option<String>,
+    pub(crate) emulate: Option<Emulate>,
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
     #[arg(long, value_name = "URL", help_heading = API, value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
@@ -339,13 +339,23 @@ pub(crate) struct Connection {
     pub(crate) timeout: u32,
 }
 
-/// The word of a format is taken in any letter case, as all words are.
-#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
-pub(super) fn output(text: &str) -> Result<String, Infallible> {
-    Ok(match text.split_once('=') {
-        Some((word, file)) => format!("{}={file}", word.to_ascii_lowercase()),
-        None => text.to_ascii_lowercase(),
-    })
+/// The world of an emulator in this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Emulate {
+    /// One that matches the files that are read.
+    Matching,
+    /// The one in this file.
+    World(PathBuf),
+}
+
+impl Connection {
+    /// The world file that is read.
+    pub(crate) fn world_file(&self) -> Option<&Path> {
+        match &self.emulate {
+            Some(Emulate::World(path)) => Some(path),
+            Some(Emulate::Matching) | None => None,
+        }
+    }
 }
 
 /// A file that is written. `-` stands for stdout in `--output` alone, where it cannot mix with another result.
@@ -361,12 +371,16 @@ fn world_file(path: PathBuf) -> Result<PathBuf, &'static str> {
 }
 
 /// A zone folder after `--emulate` was meant as an argument of the command.
-fn world(text: &str) -> Result<String, String> {
-    if std::path::Path::new(text).is_dir() {
-        return Err(
-            "a world is a file, not a folder; write `--emulate=` for a world that matches the zone files"
-                .to_owned(),
-        );
+fn emulate(text: &str) -> Result<Emulate, &'static str> {
+    let path = PathBuf::from(text);
+    match text {
+        "" => Ok(Emulate::Matching),
+        _ if path.is_dir() => {
+            Err("a world is a file, not a folder; write `--emulate=` for a world that matches the zone files")
+        }
+        _ if !path.exists() => Err(
+            "there is no such file; `--emulate=` without a file makes a world that matches the zone files",
+        ),
+        _ => Ok(Emulate::World(path)),
     }
-    Ok(text.to_owned())
 }

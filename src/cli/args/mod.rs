@@ -6,6 +6,7 @@ mod feedback;
 mod global;
 mod import;
 mod moments;
+mod output;
 mod submissions;
 mod writes;
 mod zones;
@@ -13,8 +14,8 @@ mod zones;
 pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Color, Command, Completions, Connection, Doctor, Emulator, Explain, Global, Init, LogFormat,
-    Outputs, Pipeline, Schema, SchemaName, Show,
+    Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, Init,
+    LogFormat, Outputs, Pipeline, Schema, SchemaName, Show,
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use moments::{Age, Moment, Window};
@@ -22,4 +23,5 @@ pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 
-use global::{file, output};
+use global::file;
+use output::output;

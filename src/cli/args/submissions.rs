@@ -2,6 +2,7 @@
 
 use super::{Age, Connection, Moment, moments, output};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
+use crate::cli::output::{ListFormat, Output};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, ValueHint};
 
@@ -28,9 +29,9 @@ pub(crate) struct Submissions {
     /// Ending with 2 instead of 0 if unreviewed submissions are older than --max-age
     #[arg(long, requires = "max_age")]
     pub(crate) detailed_exitcode: bool,
-    /// Write the result as table, json, jsonl or csv, to stdout or to a file (repeatable; - is stdout) [default: table]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ListFormat>(), ignore_case = true, default_value = "table")]
+    pub(crate) outputs: Vec<Output<ListFormat>>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

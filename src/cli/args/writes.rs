@@ -33,7 +33,7 @@ pub(crate) struct Writes {
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) journal: Option<PathBuf>,
     /// Write the numbers of the run to this file, as Prometheus text
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
     /// Apply this many zones first, and the others only if all of these succeed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -2,6 +2,7 @@
 
 use super::{Connection, Guards, Outputs, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
+use crate::cli::output::{Output, ReportFormat};
 use crate::model::Named;
 use clap::Args;
 use clap::ValueHint;
@@ -83,9 +84,9 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
-    /// Write the result as text, json, markdown, github, sarif, junit, gitlab or html, to stdout or to a file (repeatable; - is stdout) [default: text]
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output)]
-    pub(crate) outputs: Vec<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ReportFormat>(), ignore_case = true, default_value = "text")]
+    pub(crate) outputs: Vec<Output<ReportFormat>>,
 }
 
 /// `plan`.

@@ -1,26 +1,41 @@
 //! `apply`: plans zone files, shows the plan and asks; a saved plan was approved when it was reviewed.
 
-use crate::cli::args::Apply as Args;
-use crate::cli::context::{Job, Work};
+use crate::cli::args::{Apply as Args, Planning};
+use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{ReportFormat, Wanted};
+use crate::cli::inputs;
+use crate::cli::output::{Outputs, ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::Bare;
+use crate::cli::session::{self, Bare};
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Failure, reviewed, session};
+use crate::cli::{Context, Failure, reviewed};
 use crate::emulator::World;
-use crate::plan::{FilesNow, Plan, SourceKind};
+use crate::plan::{Plan, SourceKind};
 use crate::report::{Ending, Verb};
 use crate::run::{Refused, ZoneFiles};
 use std::path::{Path, PathBuf};
 
 /// Applies zone files, or a saved plan.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    match plan_file(&args.planning.zones.paths) {
-        Some(path) => apply_plan(args, path),
-        None => apply_zones(args),
+    let clock = Clock::start();
+    let Planning { zones, connection, since_plan, .. } = &args.planning;
+    let saved = plan_file(&zones.paths);
+    match saved {
+        Some(_) => refuse_planning(args)?,
+        None => refuse_saved(args)?,
     }
+    session::check(connection, Bare::Matches)?;
+    let outputs = Wanted::reports(&args.outputs.outputs, Verb::Apply)
+        .writes("--journal", args.writes.journal.as_deref())
+        .metrics(args.writes.metrics.as_deref())
+        .reads(connection.world_file())
+        .reads(saved.or(since_plan.as_deref()))
+        .keeps_exit()
+        .check()?;
+    outputs.finish(match saved {
+        Some(path) => apply_plan(args, path, &outputs, clock),
+        None => apply_zones(args, &outputs, clock),
+    })
 }
 
 /// A saved plan: one argument that is a file with the content of one, or that ends in `.json`.
@@ -32,54 +47,37 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
     }
 }
 
-fn apply_zones(args: &Args) -> Result<Ending, Failure> {
-    if args.partial || args.expect.is_some() {
-        return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
-            .hint("make one with `plan --out plan.json`, then run `apply plan.json`"));
-    }
-    let job = Job {
-        wanted: wanted(args).reads(args.planning.since_plan.as_deref()),
-        connection: &args.planning.connection,
-        world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
-        work: |(inputs, _)| Work::reading(inputs.zones.len()),
-    };
-    let load = |files: &_, _| {
-        let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
-        inputs::check_overrides(&args.writes.guards, &project)?;
-        let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
-        Ok(((inputs, choices), project))
-    };
-    Context::run(job, load, async |cx, (mut inputs, choices)| {
-        let warnings = std::mem::take(&mut inputs.warnings);
-        let plan = planning::make(cx, inputs, choices).await;
-        let writing = writing(cx, args, Approval::of(&args.writes));
-        Ok(Writing { warnings: &warnings, ..writing }.run(&plan).await)
-    })
+fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
+    let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
+    inputs::check_overrides(&args.writes.guards, &project)?;
+    let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
+    let warnings = std::mem::take(&mut inputs.warnings);
+    let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
+    cx.announce(Work::reading(inputs.zones.len()));
+    let plan = cx.block_on(planning::make(&cx, inputs, choices));
+    let writing = writing(&cx, args, Approval::of(&args.writes));
+    Ok(cx.block_on(Writing { warnings: &warnings, ..writing }.run(&plan)))
 }
 
-fn apply_plan(args: &Args, path: &Path) -> Result<Ending, Failure> {
-    refuse_planning(args)?;
-    let job = Job {
-        wanted: wanted(args).reads(Some(path)),
-        connection: &args.planning.connection,
-        world: Bare::Matching(|_: &(Plan, FilesNow)| World::default()),
-        work: |(plan, _)| Work::applying_saved(plan.changing().count()),
-    };
-    let load = |files: &_, clock: Clock| {
-        let mut project = inputs::project(files, Vec::new())?;
-        inputs::check_overrides(&args.writes.guards, &project)?;
-        let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
-        refuse_snapshot(&plan)?;
-        session::check_address(&plan.provenance().api, &args.planning.connection, "the plan was made")?;
-        reviewed::warn_of_changed_inputs(&plan);
-        let now = write::look(plan.sources().cloned(), files, &mut project, clock.today())?;
-        now.block(&mut plan);
-        Ok(((plan, now), project))
-    };
-    Context::run(job, load, async |cx, (plan, now)| {
-        let writing = writing(cx, args, Approval::Saved { partial: args.partial });
-        Ok(Writing { files: ZoneFiles::Now(&now), ..writing }.run(&plan).await)
-    })
+fn apply_plan(
+    args: &Args,
+    path: &Path,
+    outputs: &Outputs<ReportFormat>,
+    clock: Clock,
+) -> Result<Ending, Failure> {
+    let connection = &args.planning.connection;
+    let mut project = inputs::project(&outputs.files, Vec::new())?;
+    inputs::check_overrides(&args.writes.guards, &project)?;
+    let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
+    refuse_snapshot(&plan)?;
+    session::check_address(&plan.provenance().api, connection, "the plan was made")?;
+    reviewed::warn_of_changed_inputs(&plan);
+    let now = write::look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
+    now.block(&mut plan);
+    let cx = Context::connect(outputs, connection, project, clock, World::default)?;
+    cx.announce(Work::applying_saved(plan.changing().count()));
+    let writing = writing(&cx, args, Approval::Saved { partial: args.partial });
+    Ok(cx.block_on(Writing { files: ZoneFiles::Now(&now), ..writing }.run(&plan)))
 }
 
 /// A plan from a snapshot is refused before there is an API, which may need credentials.
@@ -92,6 +90,15 @@ fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
         plan.digest().short()
     );
     Err(Failure::of(&Refused::Snapshot).hint(hint).ending(Ending::Refused))
+}
+
+/// What belongs to a saved plan has no meaning for zone files.
+fn refuse_saved(args: &Args) -> Result<(), Failure> {
+    if args.partial || args.expect.is_some() {
+        return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
+            .hint("make one with `plan --out plan.json`, then run `apply plan.json`"));
+    }
+    Ok(())
 }
 
 /// What belongs to making a plan has no meaning for one that is made.
@@ -113,14 +120,7 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn wanted(args: &Args) -> Wanted<'_, ReportFormat> {
-    Wanted::reports(&args.outputs.outputs, Verb::Apply)
-        .writes("--journal", args.writes.journal.as_deref())
-        .metrics(args.writes.metrics.as_deref())
-        .keeps_exit()
-}
-
-fn writing<'a>(cx: &'a Context<ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
+fn writing<'a>(cx: &'a Context<'_, ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
     let detail = args.outputs.detail;
     let files = ZoneFiles::Planned;
     Writing { cx, verb: Verb::Apply, args: &args.writes, detail, approval, files, warnings: &[] }

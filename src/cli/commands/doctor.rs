@@ -2,8 +2,7 @@
 
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
-use crate::cli::context::offline;
-use crate::cli::output::{FORMATS, Files, Format, Wanted};
+use crate::cli::output::{Files, Format, Outputs, Wanted};
 use crate::cli::session::{self, Bare, Session};
 use crate::cli::{Failure, environment, inputs, signals};
 use crate::config::Project;
@@ -24,23 +23,20 @@ const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 /// Makes all checks, and fails if one did.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    session::check(&args.connection, &Bare::Matching(inputs::Inputs::world))?;
-    let wanted = Wanted::new(&args.outputs, &FORMATS).reads(session::world_file(&args.connection));
-    offline(
-        wanted,
-        |files| local(args, files),
-        |outputs, (mut checks, inputs, project)| {
-            checks.extend(signals::runtime()?.block_on(online(args, &inputs, &project)));
-            outputs.show(|output| match output.format {
-                Format::Text => {
-                    output.write(&DoctorText { checks: &checks, paint: output.page().paint }.to_string())
-                }
-                Format::Json => output.write_json(&doctor_json(&checks)),
-            });
-            let has_failed = checks.iter().any(|check| check.status == CheckStatus::Failed);
-            Ok(if has_failed { Ending::Failed } else { Ending::Done })
-        },
-    )
+    session::check(&args.connection, Bare::Matches)?;
+    let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
+    outputs.finish(examine(args, &outputs))
+}
+
+fn examine(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
+    let (mut checks, inputs, project) = local(args, &outputs.files)?;
+    checks.extend(signals::runtime()?.block_on(online(args, &inputs, &project)));
+    outputs.show(|output| match output.format {
+        Format::Text => output.write(&DoctorText { checks: &checks, paint: output.page().paint }.to_string()),
+        Format::Json => output.write_json(&doctor_json(&checks)),
+    });
+    let failed = checks.iter().filter(|check| check.status == CheckStatus::Failed).count();
+    Ok(Ending::of_failures(failed, 0))
 }
 
 /// The checks that need no request.

@@ -4,8 +4,7 @@
 use crate::catalogue::{self, Variant};
 use crate::cli::Failure;
 use crate::cli::args::Explain as Args;
-use crate::cli::context::offline;
-use crate::cli::output::Wanted;
+use crate::cli::output::{ExplainFormat as Format, Wanted};
 use crate::config::{self, Key, Mapping};
 use crate::diff::{Effect, Origin, VerdictKind};
 use crate::model::Outcome;
@@ -14,35 +13,22 @@ use crate::report::Ending;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
-/// A format of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Markdown,
-    Json,
-}
-
-const FORMATS: [(&str, Format); 3] =
-    [("text", Format::Text), ("markdown", Format::Markdown), ("json", Format::Json)];
-
 /// What names all exit codes.
 const EXIT_CODES: &str = "exit-codes";
 
 /// Prints what is known of a word, or what there is.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    offline(
-        Wanted::new(&args.outputs, &FORMATS),
-        |_| explain(args.topic.as_deref()),
-        |outputs, explanation| {
-            outputs.show(|output| match output.format {
-                Format::Text if args.topic.is_none() => output.write(&explanation.overview()),
-                Format::Text => output.write(&explanation.to_string()),
-                Format::Markdown => output.write(&explanation.markdown()),
-                Format::Json => output.write_json(&explanation),
-            });
-            Ok(Ending::Done)
-        },
-    )
+    let outputs = Wanted::new(&args.outputs).check()?;
+    let explained = explain(args.topic.as_deref()).map(|explanation| {
+        outputs.show(|output| match output.format {
+            Format::Text if args.topic.is_none() => output.write(&explanation.overview()),
+            Format::Text => output.write(&explanation.to_string()),
+            Format::Markdown => output.write(&explanation.markdown()),
+            Format::Json => output.write_json(&explanation),
+        });
+        Ending::Done
+    });
+    outputs.finish(explained)
 }
 
 /// What is known of a word, or of all.

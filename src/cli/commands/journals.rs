@@ -1,8 +1,7 @@
 //! `undo` without a journal: the journals of the state folder.
 
 use crate::cli::args::Undo as Args;
-use crate::cli::context::offline;
-use crate::cli::output::{FORMATS, Format, Wanted};
+use crate::cli::output::{Format, Output, ReportFormat, Wanted};
 use crate::cli::write::journals_in_state;
 use crate::cli::{Failure, environment};
 use crate::render::{JournalRow, JournalStatus, JournalsText, journals_json};
@@ -13,21 +12,29 @@ use std::path::Path;
 /// Lists the journals, the newest first. Nothing is sent.
 pub(super) fn list(args: &Args) -> Result<Ending, Failure> {
     refuse_undoing(args)?;
-    let load = |_: &_| {
-        let mut rows: Vec<_> = journals_in_state().iter().map(|path| row(path)).collect();
-        rows.sort_by(|one, two| (&two.begun, &two.path).cmp(&(&one.begun, &one.path)));
-        Ok(rows)
+    let outputs = args.outputs.outputs.iter().map(of_list).collect::<Result<Vec<_>, _>>()?;
+    let outputs = Wanted::new(&outputs).check()?;
+    let mut rows: Vec<_> = journals_in_state().iter().map(|path| row(path)).collect();
+    rows.sort_by(|one, two| (&two.begun, &two.path).cmp(&(&one.begun, &one.path)));
+    let folder = environment::state_folder().display().to_string();
+    outputs.show(|output| match output.format {
+        Format::Text => output.write(&JournalsText::new(&rows, &folder).to_string()),
+        Format::Json => output.write_json(&journals_json(&rows)),
+    });
+    outputs.finish(Ok(Ending::Done))
+}
+
+/// A list has fewer formats than the report of an undo.
+fn of_list(output: &Output<ReportFormat>) -> Result<Output<Format>, Failure> {
+    let format = match output.format {
+        ReportFormat::Text => Format::Text,
+        ReportFormat::Json => Format::Json,
+        _ => {
+            let what = format!("`undo --output {}` names no journal to undo", output.word());
+            return Err(Failure::usage(what).hint("the list of journals is text or json"));
+        }
     };
-    offline(Wanted::new(&args.outputs.outputs, &FORMATS), load, |outputs, rows| {
-        let folder = environment::state_folder();
-        outputs.show(|output| match output.format {
-            Format::Text => {
-                output.write(&JournalsText::new(&rows, &folder.display().to_string()).to_string())
-            }
-            Format::Json => output.write_json(&journals_json(&rows)),
-        });
-        Ok(Ending::Done)
-    })
+    Ok(Output { format, file: output.file.clone() })
 }
 
 fn row(path: &Path) -> JournalRow {
@@ -59,7 +66,9 @@ fn refuse_undoing(args: &Args) -> Result<(), Failure> {
         ("--zone", !args.selected.zones.is_empty()),
         ("--exclude", !args.selected.exclude.is_empty()),
         ("--undo-moved", !args.undo_moved.is_empty()),
+        ("--detail", args.outputs.detail),
         ("--auto-approve", writes.auto_approve),
+        ("--metrics", writes.metrics.is_some()),
         ("--journal", writes.journal.is_some()),
         ("--canary", writes.canary.is_some()),
         ("--max-failures", writes.max_failures.is_some()),

@@ -2,9 +2,8 @@
 //! one.
 
 use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
-use crate::cli::context::offline;
 use crate::cli::environment::Clock;
-use crate::cli::output::{Wanted, as_file, print, say, show_report};
+use crate::cli::output::{Level, Message, Outputs, ReportFormat, Wanted, as_file, print, show_report};
 use crate::cli::{Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, Recorded, World};
 use crate::model::{Diagnostic, plural};
@@ -18,60 +17,52 @@ use std::time::Duration;
 
 /// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
 pub(crate) fn validate(args: &Validate) -> Result<Ending, Failure> {
-    let wanted = Wanted::reports(&args.outputs, Verb::Validate);
+    let outputs = Wanted::reports(&args.outputs, Verb::Validate).check()?;
+    outputs.finish(check(args, &outputs))
+}
+
+fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failure> {
     let today = Clock::start().today();
-    let load = |files: &_| {
-        let (inputs, project, mut problems) = inputs::read(&args.zones.paths, files)?;
-        problems.extend(config::dated(&inputs.zones, today));
-        Ok((inputs, project, problems))
+    let (inputs, project, mut problems) = inputs::read(&args.zones.paths, &outputs.files)?;
+    problems.extend(config::dated(&inputs.zones, today));
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
+    let broken = match inputs::choose(inputs, &args.zones.selected) {
+        Ok(chosen) => {
+            let broken = broken_by_files(&chosen.zones, &project.policy, today);
+            files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
+            inputs::with_lines(broken)
+        }
+        Err(failure) if errors == 0 => return Err(failure),
+        Err(_) => Vec::new(),
     };
-    offline(wanted, load, |outputs, (inputs, project, mut problems)| {
-        let is_valid = !problems.iter().any(Diagnostic::is_error);
-        let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
-        let broken = match inputs::choose(inputs, &args.zones.selected) {
-            Ok(chosen) => {
-                let broken = broken_by_files(&chosen.zones, &project.policy, today);
-                files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
-                inputs::with_lines(broken)
-            }
-            Err(failure) if is_valid => return Err(failure),
-            Err(_) => Vec::new(),
-        };
-        let ending = match (broken.is_empty(), is_valid) {
-            (false, _) => Ending::Refused,
-            (true, true) => Ending::Done,
-            (true, false) => Ending::Failed,
-        };
-        problems.extend(broken);
-        problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
-        inputs::show(&problems);
-        let is_valid = !problems.iter().any(Diagnostic::is_error);
-        let report = Report { problems: &problems, files: &files, ..Report::new(Verb::Validate, ending) };
-        show_report(outputs, &report, |output| {
-            let valid = output.page().paint.good("valid");
-            match &output.file {
-                _ if is_valid => Some(format!("{} {valid}\n", plural(files.len(), "zone file"))),
-                Some(_) => Some(as_file(&problems)),
-                None => None,
-            }
-        });
-        Ok(ending)
-    })
+    let ending = Ending::of_files(errors, broken.len());
+    problems.extend(broken);
+    problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
+    inputs::show(&problems);
+    let is_valid = !problems.iter().any(Diagnostic::is_error);
+    let report = Report { problems: &problems, files: &files, ..Report::new(Verb::Validate, ending) };
+    show_report(outputs, &report, |output| {
+        let valid = output.page().paint.good("valid");
+        match &output.file {
+            _ if is_valid => Some(format!("{} {valid}\n", plural(files.len(), "zone file"))),
+            Some(_) => Some(as_file(&problems)),
+            None => None,
+        }
+    });
+    Ok(ending)
 }
 
 /// `show`: shows a saved plan in any format.
 pub(crate) fn show(args: &Show) -> Result<Ending, Failure> {
-    let wanted = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan));
-    offline(
-        wanted,
-        |_| reviewed::load_plan(&args.plan, None),
-        |outputs, plan| {
-            let report = Report { plan: Some(&plan), ..Report::new(Verb::Show, Ending::Done) };
-            let text = |paint| PlanText::new(&plan, paint, args.outputs.detail).to_string();
-            show_report(outputs, &report, |output| Some(text(output.page())));
-            Ok(Ending::Done)
-        },
-    )
+    let outputs = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan)).check()?;
+    let shown = reviewed::load_plan(&args.plan, None).map(|plan| {
+        let report = Report { plan: Some(&plan), ..Report::new(Verb::Show, Ending::Done) };
+        let text = |page| PlanText::new(&plan, page, args.outputs.detail).to_string();
+        show_report(&outputs, &report, |output| Some(text(output.page())));
+        Ending::Done
+    });
+    outputs.finish(shown)
 }
 
 /// `schema`: prints the JSON Schema of a document.
@@ -114,16 +105,18 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Ending, Failure> {
         world.set_latency(Duration::from_millis(milliseconds.into()));
     }
     if world.zone_names().next().is_none() {
-        say("the world is empty: every list is, and no zone is found; `--world FILE` names another one\n");
+        let text =
+            "the world is empty: every list is, and no zone is found; `--world FILE` names another one";
+        Message::new(Level::Info, text).say();
     }
     let keep = requests(args.requests.as_deref())?;
     signals::runtime()?.block_on(async {
         let emulator = Emulator::observed(world, args.listen, keep)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
-        say(
-            "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN\n",
-        );
+        let text =
+            "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN";
+        Message::new(Level::Info, text).say();
         // Last, since whoever reads the address may use it at once.
         print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;

@@ -3,12 +3,14 @@
 use super::snapshot;
 use crate::api::{Listed, Traffic, UnusableZone, ZoneEntry};
 use crate::cli::args::Plan as Args;
-use crate::cli::context::{Job, Work, offline};
+use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::inputs::{self, Inputs};
-use crate::cli::output::{Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics};
+use crate::cli::inputs;
+use crate::cli::output::{
+    Level, Message, Outputs, ReportFormat, Wanted, save_plan, show_report, write_metrics,
+};
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::Bare;
+use crate::cli::session::{self, Bare};
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Failure, reviewed};
 use crate::config::Project;
@@ -16,81 +18,68 @@ use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, Status, UnmanagedZone};
 use crate::render::{CoverageText, PlanText};
 use crate::report::{Ending, Report, Verb};
-use crate::run::ZoneFiles;
+use crate::run::{Stop, ZoneFiles};
 use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let job = Job {
-        wanted: Wanted::reports(&args.outputs.outputs, Verb::Plan)
-            .replaces("--out", args.out.as_deref(), reviewed::may_replace)
-            .metrics(args.metrics.as_deref())
-            .reads(args.planning.since_plan.as_deref()),
-        connection: &args.planning.connection,
-        world: Bare::Matching(|(inputs, _): &(Inputs, Choices)| inputs.world()),
-        work: |(inputs, _)| Work::reading(inputs.zones.len()),
-    };
-    let load = |files: &_| {
-        let (mut inputs, project) = inputs::load(&args.planning.zones, files)?;
-        inputs::check_overrides(&args.guards, &project)?;
-        let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
-        Ok(((inputs, choices), project))
-    };
-    if let Some(path) = &args.live {
-        let clock = Clock::start();
-        let load = |files: &_| Ok((load(files)?, snapshot::load(path)?));
-        return offline(
-            job.wanted.reads(Some(path)),
-            load,
-            |outputs, (((mut inputs, choices), project), snapshot)| {
-                let warnings = std::mem::take(&mut inputs.warnings);
-                let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
-                let traffic = Traffic::default();
-                let end = End { args, outputs, project: &project, traffic, warnings };
-                Ok(end.show(&plan, Ok(None), false))
-            },
-        );
+    let clock = Clock::start();
+    let connection = &args.planning.connection;
+    if args.live.is_none() {
+        session::check(connection, Bare::Matches)?;
     }
-    Context::run(
-        job,
-        |files, _| load(files),
-        async |cx, (mut inputs, choices)| {
-            let warnings = std::mem::take(&mut inputs.warnings);
-            let plan = planning::make(cx, inputs, choices).await;
-            let coverage = if args.coverage { coverage(cx, &plan).await } else { Ok(None) };
-            let Context { outputs, project, .. } = cx;
-            let traffic = cx.session.client.traffic();
-            let end = End { args, outputs, project, traffic, warnings };
-            Ok(end.show(&plan, coverage, cx.stop.is_requested()))
-        },
-    )
+    let outputs = Wanted::reports(&args.outputs.outputs, Verb::Plan)
+        .replaces("--out", args.out.as_deref(), reviewed::may_replace)
+        .metrics(args.metrics.as_deref())
+        .reads(args.planning.since_plan.as_deref())
+        .reads(args.live.as_deref())
+        .reads(connection.world_file())
+        .check()?;
+    outputs.finish(plan(args, &outputs, clock))
 }
 
-/// What is done with a plan that is made.
-struct End<'a> {
-    args: &'a Args,
-    outputs: &'a Outputs<ReportFormat>,
-    project: &'a Project,
-    traffic: Traffic,
+fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
+    let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
+    inputs::check_overrides(&args.guards, &project)?;
+    let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
+    let warnings = std::mem::take(&mut inputs.warnings);
+    if let Some(path) = &args.live {
+        let snapshot = snapshot::load(path)?;
+        let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
+        let (coverage, stop, traffic) = (Ok(None), Stop::default(), Traffic::default());
+        let made = Made { plan, coverage, warnings, traffic };
+        return Ok(made.show(args, outputs, &project, &stop));
+    }
+    let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
+    cx.announce(Work::reading(inputs.zones.len()));
+    let plan = cx.block_on(planning::make(&cx, inputs, choices));
+    let coverage = if args.coverage { cx.block_on(coverage(&cx, &plan)) } else { Ok(None) };
+    let made = Made { plan, coverage, warnings, traffic: cx.session.client.traffic() };
+    Ok(made.show(args, outputs, &cx.project, &cx.stop))
+}
+
+/// A plan that is made, with what else is said.
+struct Made {
+    plan: Plan,
+    /// What no file manages, where that was asked for.
+    coverage: Result<Option<Coverage>, Diagnostic>,
     /// What was said of the files.
     warnings: Vec<Diagnostic>,
+    traffic: Traffic,
 }
 
-impl End<'_> {
-    /// Saves and shows a plan, and says how it ends.
-    fn show(&self, plan: &Plan, coverage: Result<Option<Coverage>, Diagnostic>, is_stopped: bool) -> Ending {
-        let Self { args, outputs, project, traffic, warnings } = self;
+impl Made {
+    /// Saves and shows the plan, and says how it ends.
+    fn show(&self, args: &Args, outputs: &Outputs<ReportFormat>, project: &Project, stop: &Stop) -> Ending {
+        let Self { plan, coverage, warnings, traffic } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
         let refusals =
             guarded(&args.guards, project, plan, ZoneFiles::Planned).err().map_or_else(Vec::new, Vec::from);
         // A list of zones that could not be read counts as a failure.
         let unlisted = coverage.as_ref().err();
-        let ending = match refusals.is_empty() {
-            false => Ending::Refused,
-            true => Ending::of_plan(plan, unlisted.iter().count())
-                .detailed(args.detailed_exitcode && differs(plan)),
-        };
-        let ending = outputs.settle(if is_stopped { ending.stopped() } else { ending });
+        let ending = Ending::of_plan(plan, &refusals, unlisted.iter().count());
+        let ending = ending.detailed(args.detailed_exitcode && differs(plan));
+        let ending = outputs.settle(if stop.is_requested() { ending.stopped() } else { ending });
         let problems: Vec<_> = warnings.iter().chain(unlisted).cloned().collect();
         let report = Report {
             plan: Some(plan),
@@ -104,7 +93,7 @@ impl End<'_> {
             format!("{}{}", PlanText::new(plan, page, args.outputs.detail), covered.unwrap_or_default())
         };
         show_report(outputs, &report, |output| Some(text(output.page())));
-        say_refusals("error: apply would be refused", &refusals);
+        say_refusals("apply would be refused", &refusals);
         if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
             say_saved(args, path, plan);
         }
@@ -120,7 +109,7 @@ fn differs(plan: &Plan) -> bool {
 }
 
 /// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.
-async fn coverage<F: Copy>(cx: &Context<F>, plan: &Plan) -> Result<Option<Coverage>, Diagnostic> {
+async fn coverage<F: Copy>(cx: &Context<'_, F>, plan: &Plan) -> Result<Option<Coverage>, Diagnostic> {
     let listed = tokio::select! {
         listed = cx.session.client.list_zones(cx.project.account_id.as_ref()) => listed,
         () = cx.stop.requested() => return Err(Diagnostic::error("interrupted before the list of zones was read")),
@@ -137,7 +126,7 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
         }
         // No file can manage it, and nobody may take it for one that is not there.
         Err(unusable) => {
-            say(&format!("warning: {unusable}\n"));
+            Message::new(Level::Warning, unusable.to_string()).say();
             let UnusableZone { name: zone, id: zone_id, account_id, .. } = unusable;
             UnmanagedZone { zone, zone_id, account_id }
         }
@@ -147,19 +136,17 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
 /// Says where the plan is saved, and how exactly this plan is applied.
 fn say_saved(args: &Args, path: &Path, plan: &Plan) {
     let path = path.to_string_lossy();
-    let mut text = format!("saved to {}", clean(&path));
-    if plan.changing().next().is_some() {
-        text.push_str(&format!(
-            "; apply it with\n  botform apply {} --expect {}",
-            word(&path),
-            plan.digest().short()
-        ));
-        let connection = &args.planning.connection;
-        for (flag, value) in [("--emulate", &connection.emulate), ("--base-url", &connection.base_url)] {
-            text.extend(value.iter().map(|value| format!(" {flag}={}", word(value))));
-        }
+    if plan.changing().next().is_none() {
+        return Message::new(Level::Info, format!("saved to {path}")).say();
     }
-    say(&format!("{text}\n"));
+    let mut command = format!("botform apply {} --expect {}", word(&path), plan.digest().short());
+    let connection = &args.planning.connection;
+    if connection.emulate.is_some() {
+        let world = connection.world_file().unwrap_or(Path::new(""));
+        command.push_str(&format!(" --emulate={}", word(&world.to_string_lossy())));
+    }
+    command.extend(connection.base_url.iter().map(|url| format!(" --base-url={}", word(url))));
+    Message::new(Level::Info, format!("saved to {path}; apply it with")).line(command).say();
 }
 
 /// A text as one word of a shell.

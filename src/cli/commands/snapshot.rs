@@ -2,13 +2,15 @@
 
 use crate::api::UnusableZone;
 use crate::cli::args::Snapshot as Args;
-use crate::cli::context::{Job, Work};
+use crate::cli::context::Work;
+use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Output, Progress, Task, Wanted, print, save_snapshot};
-use crate::cli::session::Bare;
-use crate::cli::{Context, Failure, inputs, reviewed, session};
+use crate::cli::output::{Format, Output, Outputs, Progress, Task, Wanted, print, save_snapshot};
+use crate::cli::session::{self, Bare};
+use crate::cli::{Context, Failure, inputs, reviewed};
+use crate::emulator::World;
 use crate::files::{self, FileError};
-use crate::model::{AccountId, clean, plural};
+use crate::model::{clean, plural};
 use crate::report::Ending;
 use crate::run::{Seen, Snapshot, read_zones};
 use std::path::Path;
@@ -18,43 +20,41 @@ const MOST_BYTES: u64 = 256 << 20;
 
 /// Takes a snapshot.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
+    session::check(&args.connection, Bare::Needs("examples/world.yaml"))?;
     let file = Some(args.file.as_path()).filter(|file| *file != Path::new("-"));
-    let job = Job {
-        wanted: Wanted::new(&[], &[("text", ())]).writes("snapshot", file),
-        connection: &args.connection,
-        world: Bare::Needed("examples/world.yaml"),
-        // It is announced once the zones are known.
-        work: |_: &Option<AccountId>| Work::reading(0),
-    };
-    let load = |files: &_, _| {
-        file.map_or(Ok(()), may_replace)?;
-        let project = inputs::project(files, Vec::new())?;
-        let account = session::find_account(args.live.account.as_deref(), &project)?;
-        Ok((account, project))
-    };
-    Context::run(job, load, async |cx, account| {
-        let selection = Selection::of(&args.live, account.as_ref());
-        let (seen, unusable) = read_live(cx, selection).await?;
-        if cx.stop.is_requested() {
-            return Err(Failure::new("interrupted: no snapshot was written"));
+    let outputs = Wanted::new(&[Output::stdout(Format::Text)])
+        .writes("snapshot", file)
+        .reads(args.connection.world_file())
+        .check()?;
+    outputs.finish(take(args, file, &outputs))
+}
+
+fn take(args: &Args, file: Option<&Path>, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
+    let clock = Clock::start();
+    file.map_or(Ok(()), may_replace)?;
+    let project = inputs::project(&outputs.files, Vec::new())?;
+    let account = session::find_account(args.live.account.as_deref(), &project)?;
+    let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;
+    let (seen, unusable) = cx.block_on(read_live(&cx, Selection::of(&args.live, account.as_ref())))?;
+    if cx.stop.is_requested() {
+        return Err(Failure::new("interrupted: no snapshot was written"));
+    }
+    let unread: Vec<_> = seen.iter().filter_map(|zone| zone.live.as_ref().err().cloned()).collect();
+    let (zones, failures) = (seen.len() - unread.len(), unread.len() + unusable.len());
+    say_unread(&unusable.iter().map(UnusableZone::diagnostic).chain(unread).collect::<Vec<_>>());
+    if zones == 0 {
+        return Err(Failure::new("no zone could be read: no snapshot was written"));
+    }
+    let snapshot = Snapshot::new(clock.started(), cx.session.address.clone(), seen);
+    let more = if failures == 0 { String::new() } else { format!(", {failures} unreadable") };
+    match file {
+        Some(file) => {
+            save_snapshot(file, &snapshot)?;
+            print(&format!("{} in {}{more}\n", plural(zones, "zone"), clean(&file.to_string_lossy())))?;
         }
-        let unread: Vec<_> = seen.iter().filter_map(|zone| zone.live.as_ref().err().cloned()).collect();
-        let (zones, failures) = (seen.len() - unread.len(), unread.len() + unusable.len());
-        say_unread(&unusable.iter().map(UnusableZone::diagnostic).chain(unread).collect::<Vec<_>>());
-        if zones == 0 {
-            return Err(Failure::new("no zone could be read: no snapshot was written"));
-        }
-        let snapshot = Snapshot::new(cx.clock.started(), cx.session.address.clone(), seen);
-        let more = if failures == 0 { String::new() } else { format!(", {failures} unreadable") };
-        match file {
-            Some(file) => {
-                save_snapshot(file, &snapshot)?;
-                print(&format!("{} in {}{more}\n", plural(zones, "zone"), clean(&file.to_string_lossy())))?;
-            }
-            None => Output { format: (), file: None }.write_json(&snapshot)?,
-        }
-        Ok(Ending::of_failures(failures, zones))
-    })
+        None => Output::stdout(Format::Json).write_json(&snapshot)?,
+    }
+    Ok(Ending::of_failures(failures, zones))
 }
 
 /// Refuses to replace a file that is no snapshot.
@@ -66,7 +66,7 @@ fn may_replace(file: &Path) -> Result<(), Failure> {
 
 /// Lists and reads live zones, after saying how many and how long.
 pub(super) async fn read_live(
-    cx: &Context<()>,
+    cx: &Context<'_, Format>,
     selection: Selection<'_>,
 ) -> Result<(Vec<Seen>, Vec<UnusableZone>), Failure> {
     let (entries, unusable) = selection.list(cx).await?;

@@ -3,52 +3,59 @@
 use crate::api::{SubmissionPages, SubmissionQuery};
 use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::cli::args::{Age, Filter, Submissions as Args, Window};
-use crate::cli::context::{Job, Work};
 use crate::cli::environment::Clock;
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, RowWriter as Writer, Wanted, say};
-use crate::cli::session::Bare;
-use crate::cli::{Context, Failure, inputs, session};
-use crate::model::{AccountId, Notation, Submission, SubmissionSummary, clean, plural};
+use crate::cli::output::{
+    Level, ListFormat, Message, Output, Outputs, Progress, RowWriter as Writer, Wanted,
+};
+use crate::cli::session::{self, Bare};
+use crate::cli::{Context, Failure, inputs};
+use crate::emulator::World;
+use crate::model::{Notation, Submission, SubmissionSummary, plural};
 use crate::render::{SummaryText, summary_json};
 use crate::report::Ending;
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
-use std::fmt::Write as _;
 
 /// How many overdue submissions are named.
 const MOST_NAMED: usize = 20;
 
 /// Lists submissions, or counts them.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let job = Job {
-        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
-        connection: &args.connection,
-        world: Bare::Needed("examples/submissions-world.yaml"),
-        // How many pages there are shows only with the last one.
-        work: |_| Work::reading(0),
+    session::check(&args.connection, Bare::Needs("examples/submissions-world.yaml"))?;
+    let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
+    outputs.finish(list(args, &outputs))
+}
+
+fn list(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, Failure> {
+    let clock = Clock::start();
+    let query = query(args, clock.started())?;
+    let watch = watch(args, &query, clock.started())?;
+    let project = inputs::project(&outputs.files, Vec::new())?;
+    let account = session::require_account(args.account.as_deref(), &project)?;
+    let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;
+    say_window(args, &query);
+    let pages = cx.session.client.submission_pages(&account, &query);
+    let (writers, summary) = match args.summary {
+        true => (Vec::new(), Some(SubmissionSummary::new(clock.started()))),
+        false => (outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
     };
-    let load = |files: &_, clock: Clock| {
-        let query = query(args, clock.started())?;
-        let watch = watch(args, &query, clock.started())?;
-        let project = inputs::project(files, Vec::new())?;
-        let account = session::require_account(args.account.as_deref(), &project)?;
-        Ok(((account, query, watch), project))
-    };
-    Context::run(
-        job,
-        load,
-        async |cx, (account, query, watch): (AccountId, SubmissionQuery, Option<Watch>)| {
-            say_window(args, &query);
-            let pages = cx.session.client.submission_pages(&account, &query);
-            let (writers, summary) = match args.summary {
-                true => (Vec::new(), Some(SubmissionSummary::new(cx.clock.started()))),
-                false => (cx.outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
-            };
-            let run = Run { writers, summary, watch, rows: 0 };
-            let work = run.finish(pages, &cx.stop, &cx.outputs, args.detailed_exitcode);
-            Progress::of_waits(cx.session.client.budget()).during(work).await
-        },
-    )
+    let mut run = Run { writers, summary, watch, rows: 0 };
+    let progress = Progress::of_waits(cx.session.client.budget());
+    let pulled = cx.block_on(progress.during(run.pull(pages, &cx.stop)));
+    let Run { writers, summary, watch, rows } = run;
+    if let Err(failure) = pulled {
+        writers.into_iter().try_for_each(Writer::break_off)?;
+        let shown = if summary.is_none() { rows } else { 0 };
+        return Err(failure.ending(Ending::of_failures(1, shown)));
+    }
+    writers.into_iter().for_each(|writer| {
+        outputs.keep(writer.end());
+    });
+    if let Some(summary) = &summary {
+        show_summary(summary, outputs);
+    }
+    let is_overdue = watch.is_some_and(|watch| watch.warn());
+    Ok(Ending::Done.detailed(args.detailed_exitcode && is_overdue))
 }
 
 /// All that rows go into.
@@ -60,30 +67,6 @@ struct Run {
 }
 
 impl Run {
-    async fn finish(
-        mut self,
-        pages: SubmissionPages,
-        stop: &Stop,
-        outputs: &Outputs<ListFormat>,
-        detailed: bool,
-    ) -> Result<Ending, Failure> {
-        let pulled = self.pull(pages, stop).await;
-        let Self { writers, summary, watch, rows } = self;
-        if let Err(failure) = pulled {
-            writers.into_iter().try_for_each(Writer::break_off)?;
-            let is_shown = summary.is_none() && rows > 0;
-            return Err(failure.ending(if is_shown { Ending::Partial } else { Ending::Failed }));
-        }
-        writers.into_iter().for_each(|writer| {
-            outputs.keep(writer.end());
-        });
-        if let Some(summary) = &summary {
-            show_summary(summary, outputs);
-        }
-        let is_overdue = watch.is_some_and(|watch| watch.warn());
-        Ok(Ending::Done.detailed(detailed && is_overdue))
-    }
-
     async fn pull(&mut self, mut pages: SubmissionPages, stop: &Stop) -> Result<(), Failure> {
         while self.is_wanted() {
             let page = tokio::select! {
@@ -118,7 +101,7 @@ impl Run {
 fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&summary_json(summary)),
-        ListFormat::JsonLines => output.write_as(&format!("{}\n", summary_json(summary)), Notation::Json),
+        ListFormat::Jsonl => output.write_as(&format!("{}\n", summary_json(summary)), Notation::Json),
         ListFormat::Table | ListFormat::Csv => {
             output.write(&SummaryText::new(summary, output.page().paint).to_string())
         }
@@ -161,7 +144,7 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
 
 /// Counts are several tables, which one CSV cannot hold.
 fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
-    let is_csv = |text: &String| text == "csv" || text.starts_with("csv=");
+    let is_csv = |output: &Output<ListFormat>| output.format == ListFormat::Csv;
     if args.summary && args.outputs.iter().any(is_csv) {
         return Err(Failure::usage("`--summary` has several tables, which one CSV cannot hold")
             .hint("write it as table or json, or list the rows as csv"));
@@ -191,9 +174,9 @@ fn say_window(args: &Args, query: &SubmissionQuery) {
         && let Some(start) = query.start()
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
-        say(&format!(
-            "note: showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time\n"
-        ));
+        let text =
+            format!("showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time");
+        Message::new(Level::Note, text).say();
     }
 }
 
@@ -221,7 +204,7 @@ impl Watch {
         self.count += 1;
         if self.named.len() < MOST_NAMED {
             let members = [row.requested_at(), row.submission_id(), row.subject()];
-            let members: Vec<_> = members.into_iter().flatten().map(clean).collect();
+            let members: Vec<_> = members.into_iter().flatten().collect();
             self.named.push(members.join("  "));
         }
     }
@@ -233,15 +216,12 @@ impl Watch {
         }
         let (count, age) = (plural(self.count, "unreviewed submission"), &self.age);
         let verb = if self.count == 1 { "is" } else { "are" };
-        let mut text = format!("warning: {count} {verb} older than {age}:\n");
-        for name in &self.named {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {name}");
-        }
+        let message = Message::new(Level::Warning, format!("{count} {verb} older than {age}:"));
+        let mut message = self.named.iter().fold(message, Message::line);
         if self.count > self.named.len() {
-            let _ = writeln!(text, "  and {} more", self.count - self.named.len());
+            message = message.line(format!("and {} more", self.count - self.named.len()));
         }
-        say(&text);
+        message.say();
         true
     }
 }

@@ -2,81 +2,75 @@
 //! of the state folder.
 
 use super::journals;
-use crate::cli::args::Undo as Args;
-use crate::cli::context::{Job, Work};
+use crate::cli::args::{Selected, Undo as Args};
+use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, seed};
-use crate::cli::output::{Files, Wanted, say};
+use crate::cli::output::{Level, Message, Outputs, ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::Bare;
+use crate::cli::session::{self, Bare};
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Failure, session};
+use crate::cli::{Context, Failure};
 use crate::emulator::World;
 use crate::files;
-use crate::model::{Diagnostic, Digest, Input, clean};
-use crate::plan::{FilesNow, Plan, ZonePlan};
+use crate::model::{Diagnostic, Digest, Input};
+use crate::plan::{Plan, ZonePlan};
 use crate::report::{Ending, Verb};
 use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
 use std::io::BufReader;
 use std::path::Path;
 
-/// The undo of a journal, the journal as the input of the plan, the zones that are undone although they moved, and what
-/// the zone files say by now.
-type Loaded = (Undo, Input, Vec<String>, FilesNow);
-
 /// Brings back the values from before an apply, or lists the journals.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    match &args.of {
-        Some(of) => undo(args, of),
-        None => journals::list(args),
-    }
+    let Some(of) = &args.of else { return journals::list(args) };
+    let clock = Clock::start();
+    session::check(&args.connection, Bare::Matches)?;
+    let outputs = Wanted::reports(&args.outputs.outputs, Verb::Undo)
+        .writes("--journal", args.writes.journal.as_deref())
+        .metrics(args.writes.metrics.as_deref())
+        .reads(args.connection.world_file())
+        .reads(Some(of))
+        .keeps_exit()
+        .check()?;
+    outputs.finish(undo(args, of, &outputs, clock))
 }
 
-fn undo(args: &Args, of: &Path) -> Result<Ending, Failure> {
-    let job = Job {
-        wanted: Wanted::reports(&args.outputs.outputs, Verb::Undo)
-            .writes("--journal", args.writes.journal.as_deref())
-            .metrics(args.writes.metrics.as_deref())
-            .reads(Some(of))
-            .keeps_exit(),
-        connection: &args.connection,
-        world: Bare::Matching(|(undo, ..): &Loaded| World::matching(undo.zones.iter().map(seed))),
-        work: |(undo, ..)| Work::reading(undo.zones.len()),
-    };
-    let load = |files: &Files, clock: Clock| {
-        let mut project = inputs::project(files, Vec::new())?;
-        inputs::check_overrides(&args.writes.guards, &project)?;
-        let (mut undo, journal) = read(of)?;
-        undo.zones = inputs::select(undo.zones, |zone| zone.identity().into(), &args.selected)?;
-        session::check_address(&undo.api, &args.connection, "the journal was written")?;
-        inputs::one_zone_each("--unprotect", &args.writes.guards.unprotect, &undo.zones)?;
-        inputs::one_zone_each("--undo-moved", &args.undo_moved, &undo.zones)?;
-        let moved = args.undo_moved.iter().map(|called| called.to_ascii_lowercase()).collect();
-        let now = write::look(undo.files.clone(), files, &mut project, clock.today())?;
-        Ok(((undo, journal, moved, now), project))
-    };
-    Context::run(job, load, async |cx, (mut undo, journal, moved, now)| {
-        let choices = Choices::of_guards(&args.writes.guards);
-        let mut provenance = choices.provenance(cx, vec![journal]);
-        provenance.overrides.undo_moved = moved;
-        let mut zones = planning::read(cx, std::mem::take(&mut undo.zones), choices).await;
-        note_lost(&mut zones, &undo.lost, args.selected.is_all());
-        let mut plan = Plan::build(provenance, zones);
-        undo.block(&mut plan);
-        now.block(&mut plan);
-        let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
-        if is_of_files && plan.changing().next().is_some() {
-            say(
-                "note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again\n",
-            );
-        }
-        let approval = Approval::of(&args.writes);
-        let detail = args.outputs.detail;
-        let files = ZoneFiles::Now(&now);
-        let writing =
-            Writing { cx, verb: Verb::Undo, args: &args.writes, detail, approval, files, warnings: &[] };
-        Ok(writing.run(&plan).await)
-    })
+fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
+    let Args { writes, connection, undo_moved, .. } = args;
+    let mut project = inputs::project(&outputs.files, Vec::new())?;
+    inputs::check_overrides(&writes.guards, &project)?;
+    let (mut undo, journal) = read(of)?;
+    undo.zones = inputs::select(undo.zones, |zone| zone.identity().into(), &args.selected)?;
+    session::check_address(&undo.api, connection, "the journal was written")?;
+    inputs::one_zone_each("--unprotect", &writes.guards.unprotect, &undo.zones)?;
+    inputs::one_zone_each("--undo-moved", undo_moved, &undo.zones)?;
+    let now = write::look(undo.files.clone(), &outputs.files, &mut project, clock.today())?;
+    let world = || World::matching(undo.zones.iter().map(seed));
+    let cx = Context::connect(outputs, connection, project, clock, world)?;
+    cx.announce(Work::reading(undo.zones.len()));
+    let choices = Choices::of_guards(&writes.guards);
+    let mut provenance = choices.provenance(&cx, vec![journal]);
+    provenance.overrides.undo_moved = undo_moved.iter().map(|called| called.to_ascii_lowercase()).collect();
+    let mut zones = cx.block_on(planning::read(&cx, std::mem::take(&mut undo.zones), choices));
+    note_lost(&mut zones, &undo.lost, &args.selected);
+    let mut plan = Plan::build(provenance, zones);
+    undo.block(&mut plan);
+    now.block(&mut plan);
+    say_files_stay(&plan, &undo);
+    let (approval, files) = (Approval::of(writes), ZoneFiles::Now(&now));
+    let (verb, detail) = (Verb::Undo, args.outputs.detail);
+    let writing = Writing { cx: &cx, verb, args: writes, detail, approval, files, warnings: &[] };
+    Ok(cx.block_on(writing.run(&plan)))
+}
+
+/// Says that the zone files still want what is undone.
+fn say_files_stay(plan: &Plan, undo: &Undo) {
+    let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
+    if is_of_files && plan.changing().next().is_some() {
+        Message::new(Level::Note, "this changes the live zones and not the zone files")
+            .hint("revert the commit too, or the next `apply` writes it again")
+            .say();
+    }
 }
 
 /// The undo of a journal, and the journal as the input of the plan.
@@ -97,7 +91,7 @@ fn read(of: &Path) -> Result<(Undo, Input), Failure> {
 }
 
 /// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
-fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], all: bool) {
+fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], selected: &Selected) {
     for Lost { zone: name, zone_id, what, .. } in lost {
         let is_meant = |zone: &&mut ZonePlan| {
             zone.zone.as_str() == name && zone.zone_id.as_ref().is_none_or(|id| id.as_str() == zone_id)
@@ -106,7 +100,7 @@ fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], all: bool) {
             Some(zone) => {
                 zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }
-            None if all => say(&format!("warning: {}: {}\n", clean(name), clean(what))),
+            None if selected.is_all() => Message::new(Level::Warning, format!("{name}: {what}")).say(),
             None => {}
         }
     }

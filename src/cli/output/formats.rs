@@ -6,78 +6,67 @@ use super::sink::OnFailure;
 use super::{Files, Output, Outputs};
 use crate::cli::Failure;
 use crate::files;
+use clap::ValueEnum;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// A format of plans and outcomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// For people
     Text,
-    /// The plan document.
+    /// The document
     Json,
 }
 
-/// The formats of plans and outcomes by their words.
-pub(crate) const FORMATS: [(&str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
-
 /// A format of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people.
+    /// For people
     Text,
-    /// The plan document, or the problems that kept a run from making one.
+    /// The plan document, or the problems that kept a run from making one
     Json,
-    /// Comments on pull requests.
+    /// Comments on pull requests
     Markdown,
-    /// Annotations, the job summary and values for later steps of GitHub Actions.
+    /// Annotations, the job summary and values for later steps of GitHub Actions
     Github,
-    /// Code scanning.
+    /// Code scanning
     Sarif,
-    /// Test reports.
+    /// Test reports
     Junit,
-    /// The merge-request widget of GitLab.
+    /// The merge-request widget of GitLab
     Gitlab,
-    /// One self-contained page.
+    /// One self-contained page
     Html,
 }
 
-/// The formats of reports by their words.
-pub(crate) const REPORT_FORMATS: [(&str, ReportFormat); 8] = [
-    ("text", ReportFormat::Text),
-    ("json", ReportFormat::Json),
-    ("markdown", ReportFormat::Markdown),
-    ("github", ReportFormat::Github),
-    ("sarif", ReportFormat::Sarif),
-    ("junit", ReportFormat::Junit),
-    ("gitlab", ReportFormat::Gitlab),
-    ("html", ReportFormat::Html),
-];
-
 /// A format of lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
-    /// For people.
+    /// For people
     Table,
-    /// One document.
+    /// One document
     Json,
-    /// A row a line.
-    JsonLines,
-    /// For spreadsheets.
+    /// A row a line
+    Jsonl,
+    /// For spreadsheets
     Csv,
 }
 
-/// The formats of lists by their words.
-pub(crate) const LIST_FORMATS: [(&str, ListFormat); 4] = [
-    ("table", ListFormat::Table),
-    ("json", ListFormat::Json),
-    ("jsonl", ListFormat::JsonLines),
-    ("csv", ListFormat::Csv),
-];
+/// A format of explanations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    Text,
+    /// For pages
+    Markdown,
+    /// One document
+    Json,
+}
 
 /// The files that a run is asked to write, and those that its arguments name to be read.
 pub(crate) struct Wanted<'a, F> {
-    texts: &'a [String],
-    formats: &'a [(&'static str, F)],
+    outputs: Vec<Output<F>>,
     written: Vec<(&'static str, &'a Path)>,
     /// What may be replaced in the place of each file that only a run with a result leaves.
     replaced: Vec<(&'a Path, MayReplace)>,
@@ -95,12 +84,11 @@ type MayReplace = fn(&Path) -> Result<(), Failure>;
 /// Files with the names of the variables that give them.
 pub(super) type StepFiles = Vec<(&'static str, PathBuf)>;
 
-impl<'a, F: Copy> Wanted<'a, F> {
-    /// What `--output` asks for; the first format goes to stdout where it is not given.
-    pub(crate) fn new(texts: &'a [String], formats: &'a [(&'static str, F)]) -> Self {
+impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
+    /// What `--output` asks for.
+    pub(crate) fn new(outputs: &[Output<F>]) -> Self {
         Self {
-            texts,
-            formats,
+            outputs: outputs.to_vec(),
             written: Vec::new(),
             replaced: Vec::new(),
             read: Vec::new(),
@@ -152,19 +140,23 @@ impl<'a, F: Copy> Wanted<'a, F> {
         self
     }
 
-    /// Reads the words, and checks that each file can be written and is no other file of the run.
-    pub(crate) fn check(self) -> Result<(Outputs<F>, Files), Failure> {
-        let outputs = parse(self.texts, self.formats)?;
+    /// Checks that each file can be written and is no other file of the run, and that at most one output is stdout.
+    pub(crate) fn check(self) -> Result<Outputs<F>, Failure> {
+        let outputs = &self.outputs;
+        if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+            return Err(Failure::usage("only one `--output` can go to stdout")
+                .hint("give the others a file, such as `--output json=plan.json`"));
+        }
         let mut files = Files::default();
-        for (text, output) in self.texts.iter().zip(&outputs) {
+        for output in outputs {
             if let Some(path) = &output.file {
-                files.writes(format!("--output {text}"), path)?;
+                files.writes(format!("--output {}={}", output.word(), path.display()), path)?;
             }
         }
         for (flag, path) in &self.written {
             files.writes(format!("{flag} {}", path.display()), path)?;
         }
-        let of_step = (self.of_step)(&outputs);
+        let of_step = (self.of_step)(outputs);
         for (name, path) in &of_step {
             files.writes(format!("{name}={}", path.display()), path)?;
         }
@@ -176,78 +168,21 @@ impl<'a, F: Copy> Wanted<'a, F> {
         let written = written.chain(self.written.iter().map(|(_, path)| *path));
         written.chain(of_step.iter().map(|(_, path)| path.as_path())).try_for_each(check_writable)?;
         self.replaced.iter().try_for_each(|(path, may_replace)| may_replace(path))?;
-        let left = self.left(&outputs);
-        Ok((Outputs::new(outputs, self.keeps_exit, self.metrics, self.on_failure, left), files))
+        let left = self.left();
+        let Self { outputs, keeps_exit, metrics, on_failure, .. } = self;
+        Ok(Outputs { each: outputs, files, keeps_exit, metrics, on_failure, left, has_lost: Cell::default() })
     }
 
     /// What is left in the files of a run without a result. A report says it in its own way in all formats but text.
-    fn left(&self, outputs: &[Output<F>]) -> LeftFiles {
-        let words = self.texts.iter().map(|text| text.split('=').next().unwrap_or_default());
-        let outputs = words.zip(outputs).filter(|(word, _)| self.on_failure.is_none() || *word == "text");
-        let outputs = outputs.filter_map(|(word, output)| Some((output.file.clone()?, Left::of(word))));
+    fn left(&self) -> LeftFiles {
+        let outputs = self.outputs.iter().map(|output| (output.word(), output));
+        let outputs = outputs.filter(|(word, _)| self.on_failure.is_none() || word == "text");
+        let outputs = outputs.filter_map(|(word, output)| Some((output.file.clone()?, Left::of(&word))));
         outputs.chain(self.replaced.iter().map(|(path, _)| ((*path).to_owned(), Left::Nothing))).collect()
-    }
-}
-
-fn parse<F: Copy>(texts: &[String], formats: &[(&str, F)]) -> Result<Vec<Output<F>>, Failure> {
-    let outputs = texts.iter().map(|text| parse_one(text, formats)).collect::<Result<Vec<_>, _>>()?;
-    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        return Err(Failure::usage("only one `--output` can go to stdout")
-            .hint("give the others a file, such as `--output json=plan.json`"));
-    }
-    match (outputs.is_empty(), formats.first()) {
-        (true, Some((_, format))) => Ok(vec![Output { format: *format, file: None }]),
-        _ => Ok(outputs),
-    }
-}
-
-fn parse_one<F: Copy>(text: &str, formats: &[(&str, F)]) -> Result<Output<F>, Failure> {
-    let (word, file) = match text.split_once('=') {
-        Some((_, "")) => return Err(Failure::usage(format!("`--output {text}` names no file"))),
-        Some((word, "-")) => (word, None),
-        Some((word, file)) => (word, Some(PathBuf::from(file))),
-        None => (text, None),
-    };
-    match formats.iter().find(|(name, _)| *name == word) {
-        Some((_, format)) => Ok(Output { format: *format, file }),
-        None => {
-            let words: Vec<_> = formats.iter().map(|(name, _)| *name).collect();
-            let hint = format!("choose one of: {}", words.join(", "));
-            Err(Failure::usage(format!("`{word}` is not an output format")).hint(hint))
-        }
     }
 }
 
 /// Whether a file can be written; nothing is left behind where it is new.
 fn check_writable(path: &Path) -> Result<(), Failure> {
     files::check_writable(path).map_err(|error| super::unwritable(path, &error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(texts: &[&str]) -> Result<Vec<Output<Format>>, Failure> {
-        let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
-        parse(&texts, &FORMATS)
-    }
-
-    #[test]
-    fn stdout_is_written_once() {
-        let stdout = |format| Output { format, file: None };
-        assert_eq!(parsed(&[]).unwrap(), [stdout(Format::Text)]);
-        assert_eq!(parsed(&["json=-"]).unwrap(), [stdout(Format::Json)]);
-        let file = Output { format: Format::Json, file: Some("a=b.json".into()) };
-        assert_eq!(parsed(&["text", "json=a=b.json"]).unwrap(), [stdout(Format::Text), file]);
-        for twice in [["text", "json"], ["text=-", "json"], ["text=-", "text=-"]] {
-            assert!(parsed(&twice).is_err(), "{twice:?}");
-        }
-    }
-
-    #[test]
-    fn a_word_that_is_no_format_is_refused() {
-        for wrong in ["", "yaml", "json=", "=a.json", "JSON"] {
-            assert!(parsed(&[wrong]).is_err(), "{wrong}");
-        }
-    }
 }

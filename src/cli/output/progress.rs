@@ -1,9 +1,8 @@
 //! Progress of long work on stderr: a bar on a terminal, elsewhere a line for every half minute of waiting. Either says
 //! what is waited for, and until when.
 
-use super::{say, stderr_width};
+use super::{Level, Message, stderr_width};
 use crate::api::{Budget, Wait};
-use crate::cli::context::minutes;
 use crate::model::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -86,7 +85,7 @@ impl<'a> Progress<'a> {
             bar,
             others: Mutex::default(),
             said: Mutex::default(),
-            say: &say,
+            say: &|line| Message::new(Level::Info, line).say(),
             now: &Timestamp::now,
         }
     }
@@ -164,13 +163,21 @@ impl<'a> Progress<'a> {
                 format!("; {} of {zones} done{others}{rest}", self.bar.position())
             }
         };
-        format!("waiting until {} {why} ({}){progress}\n", self.clock(left), minutes(left))
+        format!("waiting until {} {why} ({}){progress}", self.clock(left), minutes(left))
     }
 
     /// The time of day in a while.
     fn clock(&self, left: Duration) -> String {
         let until = (self.now)().saturating_add(left).unwrap_or(Timestamp::MAX);
         until.strftime("%H:%M:%S UTC").to_string()
+    }
+}
+
+/// A length of time in words.
+pub(crate) fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -280,7 +287,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_a_terminal_a_line_says_so_every_half_minute() {
         let (lines, now, budget) = (Mutex::new(String::new()), at_noon(), two_in_five_minutes());
-        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
         let progress = Progress { now: &now, say: &say, ..progress };
         work(&budget, &progress).await;
@@ -301,7 +308,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_refused_is_not_called_written() {
         let (lines, now) = (Mutex::new(String::new()), at_noon());
-        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let budget = Budget::unlimited();
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 314, Task::WRITING);
         let progress = Progress { now: &now, say: &say, ..progress };
@@ -319,7 +326,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn short_waits_are_not_told() {
         let (lines, budget) = (Mutex::new(String::new()), Budget::new(Rate::new(2, 1).unwrap()));
-        let say = |line: &str| lines.lock().unwrap().push_str(line);
+        let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
         work(&budget, &Progress { say: &say, ..progress }).await;
         assert_eq!(*lines.lock().unwrap(), "");

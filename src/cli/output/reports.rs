@@ -1,6 +1,6 @@
 //! Reports in all formats: a row in `formats.rs`, a view in `render`, and an arm here make one.
 
-use super::formats::{REPORT_FORMATS, StepFiles, Wanted};
+use super::formats::{StepFiles, Wanted};
 use super::written::{append_text, write_text};
 use super::{Output, Outputs, ReportFormat as Format};
 use crate::api::Traffic;
@@ -22,9 +22,9 @@ const METRICS_BYTES: u64 = 1 << 20;
 
 impl<'a> Wanted<'a, Format> {
     /// The reports that `--output` asks for. Each is written, also where the run ends before it has a result.
-    pub(crate) fn reports(texts: &'a [String], verb: Verb) -> Self {
+    pub(crate) fn reports(outputs: &[Output<Format>], verb: Verb) -> Self {
         let on_failure = Some((verb, show_failure as fn(&Outputs<Format>, Verb, &Failure)));
-        Self::new(texts, &REPORT_FORMATS).of_step(on_failure, step_files)
+        Self::new(outputs).of_step(on_failure, step_files)
     }
 }
 

@@ -45,7 +45,7 @@ impl RowWriter {
         let head = match output.format {
             Format::Table => submissions_head(),
             Format::Json => "{\"format_version\":\"1.0\",\"submissions\":[".to_owned(),
-            Format::JsonLines => String::new(),
+            Format::Jsonl => String::new(),
             Format::Csv => submissions_csv_head(),
         };
         writer.write(&head)?;
@@ -62,7 +62,7 @@ impl RowWriter {
         let text = match self.format {
             Format::Table => submissions_table(rows),
             Format::Csv => submissions_csv(rows),
-            Format::JsonLines => rows.iter().map(|row| submission_json(row) + "\n").collect(),
+            Format::Jsonl => rows.iter().map(|row| submission_json(row) + "\n").collect(),
             Format::Json => {
                 let separator = |index| if self.rows + index == 0 { "\n" } else { ",\n" };
                 let rows = rows.iter().enumerate();
@@ -78,7 +78,7 @@ impl RowWriter {
         let foot = match self.format {
             Format::Table => format!("\n{}.\n", plural(self.rows, "submission")),
             Format::Json => "\n]}\n".to_owned(),
-            Format::JsonLines | Format::Csv => String::new(),
+            Format::Jsonl | Format::Csv => String::new(),
         };
         self.write(&foot)?;
         match self.target {
@@ -95,7 +95,7 @@ impl RowWriter {
         let foot = match self.format {
             Format::Table => format!("\n{}, and then an error.\n", plural(self.rows, "submission")),
             Format::Json => "\n],\"complete\":false}\n".to_owned(),
-            Format::JsonLines | Format::Csv => String::new(),
+            Format::Jsonl | Format::Csv => String::new(),
         };
         self.write(&foot)
     }
@@ -117,7 +117,7 @@ impl RowWriter {
 
 fn notation(format: Format) -> Notation {
     match format {
-        Format::Json | Format::JsonLines => Notation::Json,
+        Format::Json | Format::Jsonl => Notation::Json,
         Format::Table | Format::Csv => Notation::Text,
     }
 }

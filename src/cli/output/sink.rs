@@ -3,13 +3,14 @@
 use super::left::LeftFiles;
 use super::stderr::Writing;
 use super::written::{pretty, write_document, write_text};
-use super::{can_ask, say, stderr_width, stdout_width};
+use super::{Files, Level, can_ask, say_drawn, stderr_width, stdout_width};
 use crate::cli::Failure;
 use crate::cli::redact::{Leaving, leaving};
 use crate::files::Access;
 use crate::model::Notation;
 use crate::render::{Page, Paint};
 use crate::report::{Ending, Verb};
+use clap::ValueEnum;
 use serde::Serialize;
 use std::cell::Cell;
 use std::io::{self, Write as _};
@@ -31,29 +32,26 @@ pub(crate) struct Output<F> {
 #[derive(Debug)]
 pub(crate) struct Outputs<F> {
     /// The outputs as they were asked for.
-    each: Vec<Output<F>>,
-    keeps_exit: bool,
+    pub(super) each: Vec<Output<F>>,
+    /// All files that the run writes, none of which it may read.
+    pub(crate) files: Files,
+    pub(super) keeps_exit: bool,
     /// The file for the numbers of the run.
     pub(super) metrics: Option<PathBuf>,
-    on_failure: OnFailure<F>,
+    pub(super) on_failure: OnFailure<F>,
     /// The other files, which a run without a result may not leave as they are.
-    left: LeftFiles,
-    has_lost: Cell<bool>,
+    pub(super) left: LeftFiles,
+    pub(super) has_lost: Cell<bool>,
 }
 
 impl<F: Copy> Outputs<F> {
-    pub(super) fn new(
-        each: Vec<Output<F>>,
-        keeps_exit: bool,
-        metrics: Option<PathBuf>,
-        on_failure: OnFailure<F>,
-        left: LeftFiles,
-    ) -> Self {
-        Self { each, keeps_exit, metrics, on_failure, left, has_lost: Cell::new(false) }
+    /// Ends the run: one without a result says so in each output, and a lost output changes the ending.
+    pub(crate) fn finish(&self, ended: Result<Ending, Failure>) -> Result<Ending, Failure> {
+        ended.map(|ending| self.settle(ending)).inspect_err(|failure| self.fail(failure))
     }
 
     /// Shows in each output that the run ended before it had a result. Wrong usage is no run.
-    pub(crate) fn fail(&self, failure: &Failure) {
+    fn fail(&self, failure: &Failure) {
         if failure.ended() == Ending::Usage {
             return;
         }
@@ -92,7 +90,19 @@ impl<F: Copy> Outputs<F> {
     }
 }
 
+impl<F: ValueEnum> Output<F> {
+    /// The word of its format.
+    pub(crate) fn word(&self) -> String {
+        self.format.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 impl<F> Output<F> {
+    /// A format on stdout.
+    pub(crate) const fn stdout(format: F) -> Self {
+        Self { format, file: None }
+    }
+
     /// How its text is shown: on stdout in the terminal's width, in a file with whole lines.
     pub(crate) fn page(&self) -> Page {
         match self.file {
@@ -141,7 +151,9 @@ pub(crate) fn preview<F: Copy + PartialEq>(
         Some(output) => {
             outputs.keep(output.write(&format!("{}\n", text(output.page()))));
         }
-        None if is_asked && can_ask() => say(&text(Page { paint: Paint::Color, width: stderr_width() })),
+        None if is_asked && can_ask() => {
+            say_drawn(Level::Info, &text(Page { paint: Paint::Color, width: stderr_width() }));
+        }
         None => {}
     }
 }
@@ -161,7 +173,7 @@ pub(crate) fn show_results<F: Copy + PartialEq>(
         Some(_) => output.write(&format!("{}\n{}", plan(output.page()), results(output.page()))),
     });
     if !is_shown {
-        say(&results(Paint::Plain.into()));
+        say_drawn(Level::Info, &results(Paint::Plain.into()));
     }
 }
 

@@ -1,10 +1,12 @@
 //! Messages and questions on stderr, and whether a write of any kind is stuck.
 
+use super::message::{Level, Message, say_drawn};
 use crate::cli::environment::{self, Clock};
 use crate::cli::redact::leaving;
 use crate::model::Notation;
 use crate::render::{Page, Paint};
 use crate::run::Stop;
+use serde_json::{Value as Json, json};
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -12,16 +14,20 @@ use std::time::Duration;
 use terminal_size::{Height, Width, terminal_size_of};
 use tokio::sync::oneshot;
 
-/// Prints a message on stderr.
-pub(crate) fn say(text: &str) {
+/// Prints on stderr: a text for people, or members of lines of a JSON log with their levels.
+pub(super) fn say_text(text: &str, fields: impl FnOnce() -> Vec<(Level, Json)>) {
     let _writing = Writing::begin();
-    say_aside(text);
+    write(text, fields);
 }
 
-/// The same from outside the run, which is not stuck where this is.
+/// Prints what happens from outside the run, which is not stuck where this is.
 pub(crate) fn say_aside(text: &str) {
+    write(text, || vec![(Level::Info, json!({ "message": text.trim() }))]);
+}
+
+fn write(text: &str, fields: impl FnOnce() -> Vec<(Level, Json)>) {
     let (text, notation) = match SPEAKS_JSON.load(Ordering::Relaxed) {
-        true => (line_of_log(text), Notation::Json),
+        true => (fields().into_iter().map(line_of_log).collect(), Notation::Json),
         false => (fitted(text, stderr_width()), Notation::Painted),
     };
     // A closed stderr cannot be reported anywhere.
@@ -37,22 +43,18 @@ fn fitted(text: &str, width: Option<usize>) -> String {
 /// Whether messages are lines of JSON, as the log is.
 static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// Decides it for the whole process.
-pub(crate) fn speak_json(on: bool) {
-    SPEAKS_JSON.store(on, Ordering::Relaxed);
+/// Makes them that, for the whole process.
+pub(crate) fn speak_json() {
+    SPEAKS_JSON.store(true, Ordering::Relaxed);
 }
 
-/// A message in the form of the log's lines.
-fn line_of_log(text: &str) -> String {
-    let message = anstream::adapter::strip_str(text.trim()).to_string();
-    let level = match message.split(':').next() {
-        _ if message.is_empty() => return String::new(),
-        Some("error") => "ERROR",
-        Some("warning") => "WARN",
-        _ => "INFO",
-    };
-    let (timestamp, target) = (Clock::now(), "botform");
-    let line = serde_json::json!({ "timestamp": timestamp, "level": level, "fields": { "message": message }, "target": target });
+/// A message in the form of the log's lines; an empty one is none.
+fn line_of_log((level, fields): (Level, Json)) -> String {
+    if fields["message"] == "" {
+        return String::new();
+    }
+    let (timestamp, level, target) = (Clock::now(), level.word(), "botform");
+    let line = json!({ "timestamp": timestamp, "level": level, "fields": fields, "target": target });
     format!("{line}\n")
 }
 
@@ -68,21 +70,20 @@ pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, sto
         return true;
     }
     if !can_ask() {
-        say(&format!(
-            "error: nothing was {done}, because there is no terminal to ask for approval\n\nhint: add `--auto-approve`{other_way}\n"
-        ));
+        let why = format!("nothing was {done}, because there is no terminal to ask for approval");
+        Message::new(Level::Error, why).hint(format!("add `--auto-approve`{other_way}")).say();
         return false;
     }
     let is_approved = ask(question, stop).await;
     if !is_approved {
-        say(&format!("not approved: nothing was {done}\n"));
+        Message::new(Level::Error, format!("nothing was {done}, because it was not approved")).say();
     }
     is_approved
 }
 
 /// Asks on the terminal. Only `yes` approves; Ctrl-C does not.
 async fn ask(question: &str, stop: &Stop) -> bool {
-    say(&format!("\n{question}\n  Only `yes` approves: "));
+    say_drawn(Level::Info, &format!("\n{question}\n  Only `yes` approves: "));
     let (answer, answered) = oneshot::channel();
     // On a separate thread, not one of the runtime, so that nothing waits for it when the run is stopped here.
     thread::spawn(move || {

@@ -2,9 +2,9 @@
 
 use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
-use crate::cli::output::say;
+use crate::cli::output::{Level, Message};
 use crate::diff::{Earlier, EarlierValue, EarlierWanted};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, clean};
+use crate::model::{Desired, Diagnostic, DiagnosticKind};
 use crate::plan::ZonePlan;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -68,8 +68,9 @@ impl Before {
 /// nothing is wanted of it: false.
 pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
     if zone.live().is_none() {
-        let (file, name) = (clean(&zone.file), &zone.zone);
-        say(&format!("note: {file} is gone, and {name}, which is no longer managed, cannot be read\n"));
+        let (file, name) = (&zone.file, &zone.zone);
+        let text = format!("{file} is gone, and {name}, which is no longer managed, cannot be read");
+        Message::new(Level::Note, text).say();
         return false;
     }
     let gone = Diagnostic::note(format!("{} is gone", zone.file)).kind(DiagnosticKind::LeftManagement);

@@ -1,8 +1,9 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
-use crate::cli::{Failure, output};
+use crate::cli::Failure;
+use crate::cli::output::{Level, Message};
 use crate::files::{self, FileError};
-use crate::model::{Digest, clean};
+use crate::model::Digest;
 use crate::plan::{self, NotApproved, Plan};
 use crate::report::Ending;
 use std::io::Read as _;
@@ -81,10 +82,8 @@ pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     for input in
         plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
     {
-        output::say(&format!(
-            "warning: {} changed after the plan was made; the plan is applied as it is\n",
-            clean(&input.path)
-        ));
+        let text = format!("{} changed after the plan was made; the plan is applied as it is", input.path);
+        Message::new(Level::Warning, text).say();
     }
 }
 

@@ -5,13 +5,13 @@ use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::output::{self, Progress, ReportFormat, Task, is_approved, say};
+use crate::cli::output::{self, Level, Message, Progress, ReportFormat, Task, is_approved, say_all};
 use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
-use crate::model::{Diagnostic, Outcome, ZoneOutcome, clean, plural};
+use crate::model::{Diagnostic, Outcome, ZoneOutcome, plural};
 use crate::plan::{Plan, Refusal, Refusals, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText};
-use crate::report::{Ending, Report, Verb};
+use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
 
 /// Who approves a plan.
@@ -33,12 +33,21 @@ impl Approval {
     pub(crate) fn of(args: &Writes) -> Self {
         if args.auto_approve { Self::Given } else { Self::Asked }
     }
+
+    /// What is written after it.
+    fn written(self) -> Written {
+        match self {
+            Self::Given | Self::Asked => Written::Made,
+            Self::Saved { partial: false } => Written::Saved,
+            Self::Saved { partial: true } => Written::PartOfSaved,
+        }
+    }
 }
 
 /// A plan that is about to be written.
 pub(crate) struct Writing<'a> {
     /// The run.
-    pub(crate) cx: &'a Context<ReportFormat>,
+    pub(crate) cx: &'a Context<'a, ReportFormat>,
     /// The command.
     pub(crate) verb: Verb,
     /// The arguments.
@@ -61,7 +70,7 @@ impl Writing<'_> {
     pub(crate) async fn run(&self, plan: &Plan) -> Ending {
         let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
-        output::preview(&cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
+        output::preview(cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
         killed::settle_killed(args, cx).await;
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
@@ -86,10 +95,10 @@ impl Writing<'_> {
             problems: warnings,
             ..Report::new(verb, ending)
         };
-        output::show_results(&cx.outputs, ReportFormat::Text, text, results, |output| {
+        output::show_results(cx.outputs, ReportFormat::Text, text, results, |output| {
             output::write_report(output, &report)
         });
-        output::write_metrics(&cx.outputs, &report, &cx.session.client.traffic());
+        output::write_metrics(cx.outputs, &report, &cx.session.client.traffic());
         ending
     }
 
@@ -97,7 +106,7 @@ impl Writing<'_> {
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, .. } = self;
         let guarded = guarded(&args.guards, &cx.project, plan, *files).map_err(|refusals| {
-            say_refusals("error: refused, nothing was written", &refusals);
+            say_refusals("refused, nothing was written", &refusals);
             *said = refusals.into();
             (Ending::Refused, "refused by a guard")
         })?;
@@ -158,9 +167,8 @@ impl Writing<'_> {
         let canary = self.args.canary.map_or(0, |zones| zones as usize);
         if canary >= changing && canary > 0 && changing > 0 {
             let zones = plural(changing, "zone");
-            say(&format!(
-                "warning: `--canary {canary}` holds nothing back: {zones} will be written in all\n"
-            ));
+            let text = format!("`--canary {canary}` holds nothing back: {zones} will be written in all");
+            Message::new(Level::Warning, text).say();
         }
         canary
     }
@@ -168,11 +176,12 @@ impl Writing<'_> {
     /// The exit code of what was written, after a message if the saved plan was refused.
     fn exit(&self, applied: &Applied) -> Ending {
         let Some(refused) = applied.refused else {
-            return exit(&applied.outcomes, self.approval, &self.cx.stop);
+            let (plan, is_stopped) = (self.approval.written(), self.cx.stop.is_requested());
+            return Ending::of_outcomes(&applied.outcomes, plan, is_stopped);
         };
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
         let moved = plural(applied.outcomes.iter().filter(is_stale).count(), "zone");
-        let (what, exit) = match refused {
+        let (why, ending) = match refused {
             run::Refused::Stale => {
                 (format!("the plan is stale: {moved} changed after it was made"), Ending::Stale)
             }
@@ -181,8 +190,8 @@ impl Writing<'_> {
                 (refused.to_string(), Ending::Refused)
             }
         };
-        say(&format!("error: {what}; nothing was written\n\nhint: {}\n", refused.hint()));
-        exit
+        Message::new(Level::Error, format!("{why}; nothing was written")).hint(refused.hint()).say();
+        ending
     }
 }
 
@@ -196,19 +205,6 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
         return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
     }
     ZoneOutcome::plain(zone.unwritten())
-}
-
-/// The exit code of an apply.
-fn exit(outcomes: &[ZoneOutcome], approval: Approval, stop: &Stop) -> Ending {
-    let failures = outcomes.iter().filter(|outcome| !outcome.outcome.is_success()).count();
-    let written = outcomes.iter().filter(|outcome| outcome.outcome.has_written()).count();
-    let is_stale = outcomes.iter().any(|outcome| outcome.outcome == Outcome::Stale);
-    let usable = if stop.is_requested() { written } else { outcomes.len() - failures };
-    let is_refused = match approval {
-        Approval::Saved { partial } => is_stale && written == 0 && (!partial || usable == 0),
-        Approval::Given | Approval::Asked => false,
-    };
-    if is_refused { Ending::Stale } else { Ending::of_failures(failures, usable) }
 }
 
 /// The plan as one that may be written, or what refuses it by the arguments and `botform.yaml`.
@@ -230,9 +226,10 @@ pub(crate) fn guarded<'p>(
 
 /// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
-    for Refusal { guard, message, hint, .. } in refusals {
-        say(&format!("{heading} (guard {guard}): {}\n  hint: {}\n", clean(message), clean(hint)));
-    }
+    let message = |Refusal { guard, message, hint, .. }: &Refusal| {
+        Message::new(Level::Error, format!("{heading} (guard {guard}): {message}")).hint(hint.as_str())
+    };
+    say_all(&refusals.iter().map(message).collect::<Vec<_>>());
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::cli::Failure;
 use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output::say;
+use crate::cli::output::{Level, Message};
 use crate::cli::session::Session;
 use crate::files;
 use crate::model::plural;
@@ -41,23 +41,22 @@ pub(super) fn close(args: &Writes, journal: Journal) {
     let (path, open) = (journal.path().to_owned(), journal.in_flight());
     let ended = journal.end();
     drop(journal);
+    let said = |place: String| Message::new(Level::Info, format!("journal: {place}")).say();
     match ended {
-        Ok(()) if open > 0 => say(&format!(
-            "journal: {}\nnote: {} left in flight; the next `apply` finds out what happened\n",
-            path.display(),
-            plural(open, "zone")
-        )),
+        Ok(()) if open > 0 => {
+            said(path.display().to_string());
+            let zones = plural(open, "zone");
+            let text = format!("{zones} left in flight; the next `apply` finds out what happened");
+            Message::new(Level::Note, text).say();
+        }
         Ok(()) if args.journal.is_none() => {
-            say(&format!("journal: {}\n", finish(&path).display()));
+            said(finish(&path).display().to_string());
             remove_old(&environment::state_folder(), Timestamp::now());
         }
-        Ok(()) => say(&format!("journal: {}\n", path.display())),
+        Ok(()) => said(path.display().to_string()),
         Err(error) => {
-            say(&format!(
-                "warning: {}\njournal: {} (without its end)\n",
-                error.in_one_line(),
-                path.display()
-            ));
+            Message::new(Level::Warning, error.in_one_line()).say();
+            said(format!("{} (without its end)", path.display()));
         }
     }
 }

@@ -5,13 +5,12 @@ use crate::api::{ApiError, ReadZones as _, Refusal, ZoneRef};
 use crate::cli::Context;
 use crate::cli::args::Writes;
 use crate::cli::environment::Clock;
-use crate::cli::output::say;
+use crate::cli::output::{Level, Message};
 use crate::cli::session::Session;
-use crate::model::{Live, Outcome, ZoneId, clean};
+use crate::model::{Live, Outcome, ZoneId};
 use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, is_under_way};
 use futures_util::StreamExt as _;
 use serde_json::Value as Json;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A journal with what its runs left in flight at this API.
@@ -35,7 +34,7 @@ enum Answer {
 /// Finds out the outcome of the zones that earlier runs left in flight, even if nothing is to be written now: those of
 /// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
 /// zones of the state folder.
-pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
+pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
     let mut paths = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
     paths.retain(|path| !is_finished(path));
     let own = args.journal.as_ref().filter(|path| path.is_file());
@@ -48,10 +47,12 @@ pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<F>) {
     for run in &killed {
         let answers: Vec<_> = answers.by_ref().take(run.in_flight.len()).collect();
         if let Err(error) = settle(run, &answers, &cx.session) {
-            say(&format!(
-                "warning: cannot record what happened to the zones in flight: {}\n",
-                error.in_one_line()
-            ));
+            let why = error.in_one_line();
+            Message::new(
+                Level::Warning,
+                format!("cannot record what happened to the zones in flight: {why}"),
+            )
+            .say();
         }
     }
 }
@@ -61,10 +62,12 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
     let summary = match JournalSummary::read(&path) {
         Ok(summary) => summary,
         Err(error) => {
-            say(&format!(
-                "warning: cannot tell whether an earlier run left zones in flight: {}\n",
-                clean(&error.in_one_line())
-            ));
+            let why = error.in_one_line();
+            Message::new(
+                Level::Warning,
+                format!("cannot tell whether an earlier run left zones in flight: {why}"),
+            )
+            .say();
             return None;
         }
     };
@@ -74,7 +77,8 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
         return None;
     }
     if is_under_way(&path) {
-        say(&format!("note: another apply is still running (journal {})\n", path.display()));
+        let text = format!("another apply is still running (journal {})", path.display());
+        Message::new(Level::Note, text).say();
         return None;
     }
     Some(Killed { path, is_elsewhere_too: in_flight.len() < all, in_flight })
@@ -83,7 +87,8 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
 /// Tells what became of the zones, and writes what is settled into their journal.
 fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), JournalError> {
     let path = killed.path.display();
-    let mut text = format!("an earlier run left zones in flight (journal {path}):\n");
+    let text = format!("an earlier run left zones in flight (journal {path}):");
+    let mut message = Message::new(Level::Info, text);
     let mut settled = Vec::new();
     for (put, answer) in killed.in_flight.iter().zip(answers) {
         let words = match answer {
@@ -93,10 +98,9 @@ fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), 
             }
             Answer::Open(why) => format!("not known, {why}; the next apply asks again"),
         };
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {}: {}", clean(&put.zone), clean(&words));
+        message = message.line(format!("{}: {words}", put.zone));
     }
-    say(&text);
+    message.say();
     if settled.is_empty() {
         return Ok(());
     }

@@ -3,51 +3,49 @@
 use super::plan::work;
 use crate::api::{UnusableZone, ZoneEntry};
 use crate::cli::args::{FeedbackList as Args, Window};
-use crate::cli::context::{Job, Work};
+use crate::cli::context::Work;
+use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{LIST_FORMATS, ListFormat, Outputs, Progress, Task, Wanted, say};
-use crate::cli::session::Bare;
-use crate::cli::{Context, Failure, inputs, session};
-use crate::model::{Notation, Report, ZoneReports, clean};
+use crate::cli::output::{Level, ListFormat, Message, Outputs, Progress, Task, Wanted};
+use crate::cli::session::{self, Bare};
+use crate::cli::{Context, Failure, inputs};
+use crate::emulator::World;
+use crate::model::{Notation, Report, ZoneReports};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 use crate::report::Ending;
 
 /// Lists reports.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let job = Job {
-        wanted: Wanted::new(&args.outputs, &LIST_FORMATS),
-        connection: &args.connection,
-        world: Bare::Needed("examples/feedback-world.yaml"),
-        // It is announced once the zones are known.
-        work: |_| Work::reading(0),
+    session::check(&args.connection, Bare::Needs("examples/feedback-world.yaml"))?;
+    let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
+    outputs.finish(list_and_show(args, &outputs))
+}
+
+fn list_and_show(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, Failure> {
+    let clock = Clock::start();
+    let window = Window::of(args.since, args.until, clock.started())?;
+    let project = inputs::project(&outputs.files, Vec::new())?;
+    let account = session::find_account(args.account.as_deref(), &project)?;
+    let selection = Selection {
+        selected: &args.selected,
+        account: account.as_ref(),
+        permission: "Bot Management Feedback Report Read",
     };
-    let load = |files: &_, clock: crate::cli::environment::Clock| {
-        let window = Window::of(args.since, args.until, clock.started())?;
-        let project = inputs::project(files, Vec::new())?;
-        let account = session::find_account(args.account.as_deref(), &project)?;
-        Ok(((window, account), project))
-    };
-    Context::run(job, load, async |cx, (window, account)| {
-        let selection = Selection {
-            selected: &args.selected,
-            account: account.as_ref(),
-            permission: "Bot Management Feedback Report Read",
-        };
-        let (zones, unusable) = selection.list(cx).await?;
-        cx.announce(Work::reading(zones.len()));
-        let listed = list(args, &window, zones, cx).await;
-        show(&cx.outputs, &listed);
-        say_unread(&unusable.iter().map(UnusableZone::diagnostic).collect::<Vec<_>>());
-        let unlisted = listed.iter().filter(|zone| zone.reports.is_err()).count();
-        Ok(Ending::of_failures(unlisted + unusable.len(), listed.len() - unlisted))
-    })
+    let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;
+    let (zones, unusable) = cx.block_on(selection.list(&cx))?;
+    cx.announce(Work::reading(zones.len()));
+    let listed = cx.block_on(list(args, &window, zones, &cx));
+    show(outputs, &listed);
+    say_unread(&unusable.iter().map(UnusableZone::diagnostic).collect::<Vec<_>>());
+    let unlisted = listed.iter().filter(|zone| zone.reports.is_err()).count();
+    Ok(Ending::of_failures(unlisted + unusable.len(), listed.len() - unlisted))
 }
 
 async fn list(
     args: &Args,
     window: &Window,
     zones: Vec<ZoneEntry>,
-    cx: &Context<ListFormat>,
+    cx: &Context<'_, ListFormat>,
 ) -> Vec<ZoneReports> {
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
     let mut listed = progress.during(work(cx).list(zones, &|| progress.inc())).await;
@@ -69,18 +67,15 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
     outputs.show(|output| match output.format {
         ListFormat::Json => output.write_json(&feedback_json(zones)),
         ListFormat::Table => output.write(&FeedbackTable::new(zones, output.page()).to_string()),
-        ListFormat::JsonLines => output.write_as(&feedback_jsonl(zones), Notation::Json),
+        ListFormat::Jsonl => output.write_as(&feedback_jsonl(zones), Notation::Json),
         ListFormat::Csv => output.write(&feedback_csv(zones)),
     });
     let is_seen = outputs.iter().any(|output| output.format == ListFormat::Table && output.file.is_none());
     for zone in zones.iter().filter(|_| !is_seen) {
         if let Err(why) = &zone.reports {
-            let hint = why
-                .hint
-                .as_ref()
-                .map(|hint| format!("  hint: {}\n", clean(&hint.to_string())))
-                .unwrap_or_default();
-            say(&format!("error: zone {}: {}\n{hint}", clean(&zone.zone), clean(&why.message.to_string())));
+            let text = format!("zone {}: {}", zone.zone, why.message);
+            let hint = why.hint.as_ref().map(ToString::to_string);
+            Message::new(Level::Error, text).maybe_hint(hint.as_deref()).say();
         }
     }
 }

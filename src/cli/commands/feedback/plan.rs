@@ -2,11 +2,11 @@
 
 use crate::catalogue::Variant;
 use crate::cli::args::{FeedbackPlan as Args, Reports};
-use crate::cli::context::{Job, Work};
+use crate::cli::context::Work;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output::{FORMATS, Files, Format, Progress, Task, Wanted};
-use crate::cli::session::Bare;
-use crate::cli::{Context, Failure, inputs, session};
+use crate::cli::output::{Files, Format, Outputs, Progress, Task, Wanted};
+use crate::cli::session::{self, Bare};
+use crate::cli::{Context, Failure, inputs};
 use crate::config::{LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
@@ -23,34 +23,42 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what is new.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let load = |files: &_, clock| load(&args.reports, files, clock);
-    Context::run(job(&args.reports), load, async |cx, reports| {
-        let zones = planned(cx, reports).await;
-        cx.outputs.show(|output| match output.format {
-            Format::Text => output.write(&FeedbackPlanText::new(&zones, output.page()).to_string()),
-            Format::Json => output.write_json(&feedback_plan_json(&zones, None)),
-        });
-        let has_new = zones.iter().any(|zone| zone.status() == FeedbackStatus::New);
-        Ok(exit(&zones).detailed(args.detailed_exitcode && has_new))
-    })
+    let outputs = check(&args.reports)?;
+    outputs.finish(plan(args, &outputs))
 }
 
-/// A run over report files.
-pub(super) fn job(args: &Reports) -> Job<'_, Format, Vec<ReportFile>> {
-    Job {
-        wanted: Wanted::new(&args.outputs, &FORMATS),
-        connection: &args.connection,
-        world: Bare::Matching(|reports| World::matching(seeds(reports))),
-        work: |reports| Work::reading(zones(reports).len()),
-    }
+fn plan(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
+    let (cx, reports) = connect(&args.reports, outputs)?;
+    let zones = cx.block_on(planned(&cx, reports));
+    outputs.show(|output| match output.format {
+        Format::Text => output.write(&FeedbackPlanText::new(&zones, output.page()).to_string()),
+        Format::Json => output.write_json(&feedback_plan_json(&zones, None)),
+    });
+    let has_new = zones.iter().any(|zone| zone.status() == FeedbackStatus::New);
+    Ok(Ending::of_feedback(&zones).detailed(args.detailed_exitcode && has_new))
+}
+
+/// The outputs of a run over report files.
+pub(super) fn check(args: &Reports) -> Result<Outputs<Format>, Failure> {
+    session::check(&args.connection, Bare::Matches)?;
+    Wanted::new(&args.outputs).reads(args.connection.world_file()).check()
+}
+
+/// Loads the report files, and connects.
+pub(super) fn connect<'a>(
+    args: &Reports,
+    outputs: &'a Outputs<Format>,
+) -> Result<(Context<'a, Format>, Vec<ReportFile>), Failure> {
+    let clock = Clock::start();
+    let (reports, project) = load(args, &outputs.files, clock)?;
+    let world = || World::matching(seeds(&reports));
+    let cx = Context::connect(outputs, &args.connection, project, clock, world)?;
+    cx.announce(Work::reading(zones(&reports).len()));
+    Ok((cx, reports))
 }
 
 /// Loads the report files and the project, and shows all problems.
-pub(super) fn load(
-    args: &Reports,
-    files: &Files,
-    clock: Clock,
-) -> Result<(Vec<ReportFile>, Project), Failure> {
+fn load(args: &Reports, files: &Files, clock: Clock) -> Result<(Vec<ReportFile>, Project), Failure> {
     inputs::refuse_saved_plans(&args.paths)?;
     let LoadedReports { reports, problems } =
         inputs::loader(&environment::current_folder()?).reports(&args.paths, clock.started());
@@ -91,7 +99,7 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
 }
 
 /// How reports are worked on in a run.
-pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
+pub(super) fn work<'a, F>(cx: &'a Context<'_, F>) -> Feedback<'a> {
     let Context { session, stop, .. } = cx;
     Feedback {
         client: &session.client,
@@ -102,15 +110,7 @@ pub(super) fn work<F>(cx: &Context<F>) -> Feedback<'_> {
 }
 
 /// Finds the zones and which of the reports are new.
-pub(super) async fn planned(cx: &Context<Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
+pub(super) async fn planned(cx: &Context<'_, Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
     let progress = Progress::new(cx.session.client.budget(), zones(&reports).len(), Task::READING);
     progress.during(work(cx).plan(reports, &|| progress.inc())).await
-}
-
-/// The exit code as far as zones failed or are blocked.
-pub(super) fn exit(zones: &[ZoneFeedback]) -> Ending {
-    let is_failure =
-        |zone: &&ZoneFeedback| matches!(zone.status(), FeedbackStatus::Blocked | FeedbackStatus::Failed);
-    let failures = zones.iter().filter(is_failure).count();
-    Ending::of_failures(failures, zones.len() - failures)
 }

@@ -1,8 +1,8 @@
 //! `feedback submit`: shows what is new, asks, submits each report once, and proves it by reading back.
 
-use super::plan::{job, load, planned, work};
+use super::plan::{check, connect, planned, work};
 use crate::cli::args::FeedbackSubmit as Args;
-use crate::cli::output::{self, Format, Progress, Task, is_approved};
+use crate::cli::output::{self, Format, Outputs, Progress, Task, is_approved};
 use crate::cli::{Context, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportOutcome, ReportResult, plural};
@@ -12,28 +12,29 @@ use crate::run::Stop;
 
 /// Submits what is new.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let load = |files: &_, clock| load(&args.reports, files, clock);
-    Context::run(job(&args.reports), load, async |cx, reports| {
-        let zones = planned(cx, reports).await;
-        let text = |paint| FeedbackPlanText::new(&zones, paint).to_string();
-        output::preview(&cx.outputs, Format::Text, !args.auto_approve, text);
-        let (results, exit) = if may_submit(args, &zones, &cx.stop).await {
-            let results = submit(cx, &zones).await;
-            let exit = exit(&results, &cx.stop);
-            (results, exit)
-        } else {
-            (not_approved(&zones), Ending::Failed)
-        };
-        let submitted = |paint| SubmittedText::new(&zones, &results, paint).to_string();
-        let document = feedback_plan_json(&zones, Some(&results));
-        output::show_results(&cx.outputs, Format::Text, text, submitted, |output| {
-            output.write_json(&document)
-        });
-        Ok(exit)
-    })
+    let outputs = check(&args.reports)?;
+    outputs.finish(plan_and_submit(args, &outputs))
 }
 
-async fn submit(cx: &Context<Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
+fn plan_and_submit(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
+    let (cx, reports) = connect(&args.reports, outputs)?;
+    let zones = cx.block_on(planned(&cx, reports));
+    let text = |page| FeedbackPlanText::new(&zones, page).to_string();
+    output::preview(outputs, Format::Text, !args.auto_approve, text);
+    let (results, ending) = if cx.block_on(may_submit(args, &zones, &cx.stop)) {
+        let results = cx.block_on(submit(&cx, &zones));
+        let ending = Ending::of_submitted(&results, cx.stop.is_requested());
+        (results, ending)
+    } else {
+        (not_approved(&zones), Ending::Failed)
+    };
+    let submitted = |page| SubmittedText::new(&zones, &results, page).to_string();
+    let document = feedback_plan_json(&zones, Some(&results));
+    output::show_results(outputs, Format::Text, text, submitted, |output| output.write_json(&document));
+    Ok(ending)
+}
+
+async fn submit(cx: &Context<'_, Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::SUBMITTING);
     progress.during(work(cx).submit(zones, &|| progress.inc())).await
 }
@@ -59,12 +60,4 @@ fn not_approved(zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
         }
     };
     zones.iter().map(|zone| (0..zone.reports().len()).map(|report| result(zone, report)).collect()).collect()
-}
-
-fn exit(results: &[Vec<ReportResult>], stop: &Stop) -> Ending {
-    let all = || results.iter().flatten();
-    let failures = all().filter(|result| !result.outcome.is_success()).count();
-    let submitted = all().filter(|result| result.outcome == ReportOutcome::Submitted).count();
-    let usable = if stop.is_requested() { submitted } else { all().count() - failures };
-    Ending::of_failures(failures, usable)
 }

@@ -7,17 +7,15 @@ use super::report::Report;
 use crate::api::UnusableZone;
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
-use crate::cli::context::{Job, Work, offline};
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Outputs, Wanted, print, say};
-use crate::cli::session::Bare;
-use crate::cli::{Context, Failure, inputs, session};
-use crate::config::Project;
-use crate::model::{AccountId, matches};
+use crate::cli::output::{Format, Level, Message, Output, Outputs, Wanted, print};
+use crate::cli::session::{self, Bare};
+use crate::cli::{Context, Failure, inputs};
+use crate::model::matches;
 use crate::render::{Paint, Unified};
 use crate::report::Ending;
-use crate::run::Seen;
+use crate::run::{Seen, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -25,63 +23,57 @@ use std::fmt::Write as _;
 struct Loaded {
     folder: Folder,
     baseline: Option<Baseline>,
-    account: Option<AccountId>,
+    clock: Clock,
+    paint: Paint,
 }
 
 /// Imports live zones, or those of a snapshot.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    let wanted = Wanted::new(&[], &[("text", ())]).reads(args.from.as_deref());
-    let load = |files: &_| {
-        let (folder, project): (_, Project) = Folder::load(&args.folder, files)?;
-        let account = session::find_account(args.live.account.as_deref(), &project)?;
-        let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
-        Ok((Loaded { folder, baseline, account }, project))
-    };
-    if let Some(path) = &args.from {
-        let load = |files: &_| Ok((load_snapshot(path)?, load(files)?.0));
-        return offline(wanted, load, |outputs, (snapshot, loaded)| {
-            let mut by_id: BTreeMap<_, _> =
-                snapshot.seen().into_iter().map(|seen| (seen.entry.id.clone(), seen)).collect();
-            let entries = by_id.values().map(|seen| Ok(seen.entry.clone())).collect();
-            let chosen = Selection::of(&args.live, loaded.account.as_ref()).choose(entries)?;
-            let mut chosen: Vec<_> = chosen.into_iter().flatten().collect();
-            chosen.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-            let seen = chosen.iter().filter_map(|entry| by_id.remove(&entry.id)).collect();
-            import(args, loaded, seen, Vec::new(), Clock::start(), paint(outputs))
-        });
+    if args.from.is_none() {
+        session::check(&args.connection, Bare::Matches)?;
     }
-    let job = Job {
-        wanted,
-        connection: &args.connection,
-        world: Bare::Matching(|loaded: &Loaded| loaded.folder.world(Clock::start().today())),
-        // It is announced once the zones are known.
-        work: |_| Work::reading(0),
-    };
-    Context::run(
-        job,
-        |files, _| load(files),
-        async |cx, loaded| {
-            let selection = Selection::of(&args.live, loaded.account.as_ref());
-            let (seen, unusable) = read_live(cx, selection).await?;
-            import(args, loaded, seen, unusable, cx.clock, paint(&cx.outputs))
-        },
-    )
+    let outputs = Wanted::new(&[Output::stdout(Format::Text)])
+        .reads(args.from.as_deref())
+        .reads(args.connection.world_file())
+        .check()?;
+    outputs.finish(import(args, &outputs))
 }
 
-fn paint(outputs: &Outputs<()>) -> Paint {
-    outputs.iter().next().map_or(Paint::Plain, |output| output.page().paint)
+fn import(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
+    let (clock, paint) = (Clock::start(), Output::stdout(Format::Text).page().paint);
+    let snapshot = args.from.as_deref().map(load_snapshot).transpose()?;
+    let (folder, project) = Folder::load(&args.folder, &outputs.files)?;
+    let account = session::find_account(args.live.account.as_deref(), &project)?;
+    let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
+    let selection = Selection::of(&args.live, account.as_ref());
+    let loaded = Loaded { folder, baseline, clock, paint };
+    if let Some(snapshot) = snapshot {
+        return write(args, &loaded, chosen(&snapshot, selection)?, &[]);
+    }
+    let world = || loaded.folder.world(clock.today());
+    let cx = Context::connect(outputs, &args.connection, project, clock, world)?;
+    let (seen, unusable) = cx.block_on(read_live(&cx, selection))?;
+    write(args, &loaded, seen, &unusable)
+}
+
+/// The selected zones of a snapshot, by name.
+fn chosen(snapshot: &Snapshot, selection: Selection<'_>) -> Result<Vec<Seen>, Failure> {
+    let mut by_id: BTreeMap<_, _> =
+        snapshot.seen().into_iter().map(|seen| (seen.entry.id.clone(), seen)).collect();
+    let entries = by_id.values().map(|seen| Ok(seen.entry.clone())).collect();
+    let mut chosen: Vec<_> = selection.choose(entries)?.into_iter().flatten().collect();
+    chosen.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    Ok(chosen.iter().filter_map(|entry| by_id.remove(&entry.id)).collect())
 }
 
 /// Makes all files, and writes them or shows what would be written.
-fn import(
+fn write(
     args: &Args,
-    loaded: Loaded,
+    loaded: &Loaded,
     seen: Vec<Seen>,
-    unusable: Vec<UnusableZone>,
-    clock: Clock,
-    paint: Paint,
+    unusable: &[UnusableZone],
 ) -> Result<Ending, Failure> {
-    let Loaded { folder, baseline, account: _ } = &loaded;
+    let Loaded { folder, baseline, clock, paint } = loaded;
     let baseline = match baseline {
         Some(baseline) => baseline.propose(folder, &seen, args.all_settings)?,
         None => None,
@@ -93,7 +85,7 @@ fn import(
     let (mut problems, mut diffs) = (Vec::new(), String::new());
     if let Some(baseline) = &baseline {
         if args.diff {
-            diffs = baseline.difference(paint);
+            diffs = baseline.difference(*paint);
         } else {
             baseline.write().map_err(|problem| {
                 inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Ending::Failed))
@@ -101,7 +93,7 @@ fn import(
         }
         report.add_baseline(baseline);
     }
-    let (shared, mut paths) = (shared(&seen, &unusable, &args.live.selected), BTreeSet::new());
+    let (shared, mut paths) = (shared(&seen, unusable, &args.live.selected), BTreeSet::new());
     for Seen { entry, live, .. } in &seen {
         let made = match live {
             Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
@@ -118,7 +110,7 @@ fn import(
         match written {
             Ok(Some(made)) => {
                 if args.diff && made.is_changed() {
-                    let _ = write!(diffs, "{}", difference(&made, paint));
+                    let _ = write!(diffs, "{}", difference(&made, *paint));
                 } else if made.is_changed() {
                     paths.insert(made.path.to_string_lossy().into_owned());
                 }
@@ -140,9 +132,8 @@ fn import(
     inputs::show(&problems);
     print(&format!("{diffs}{report}\n"))?;
     if folder.schema.is_none() && report.has_new() {
-        say(
-            "hint: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first\n",
-        );
+        let text = "for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first";
+        Message::new(Level::Note, text).say();
     }
     Ok(report.exit())
 }

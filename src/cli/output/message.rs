@@ -1,0 +1,134 @@
+//! Messages on stderr, all in one layout, with their level as a value: a line after its label, what belongs to it
+//! indented below, and the way out after a blank line. With a JSON log each is a line of that log.
+
+use super::stderr::say_text;
+use crate::model::{Diagnostic, Severity, clean};
+use crate::render::Paint;
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// The run does not do what it was asked to.
+    Error,
+    /// It does, and something needs attention.
+    Warning,
+    /// Something is worth knowing.
+    Note,
+    /// What happens, without a label.
+    Info,
+}
+
+/// A message on stderr.
+#[derive(Clone, Debug)]
+#[must_use]
+pub(crate) struct Message {
+    level: Level,
+    text: String,
+    /// The lines below it.
+    below: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Level {
+    /// The level in the log.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Warning => "WARN",
+            Self::Note | Self::Info => "INFO",
+        }
+    }
+
+    fn label(self) -> String {
+        match self {
+            Self::Error => Paint::Color.bad("error:") + " ",
+            Self::Warning => Paint::Color.warn("warning:") + " ",
+            Self::Note => Paint::Color.strong("note:") + " ",
+            Self::Info => String::new(),
+        }
+    }
+}
+
+impl Message {
+    /// A message that may hold any text: what would be more than a line, or more than text, is escaped.
+    pub(crate) fn new(level: Level, text: impl AsRef<str>) -> Self {
+        Self { level, text: clean(text.as_ref()).into_owned(), below: Vec::new(), hint: None }
+    }
+
+    /// The same with a line below it.
+    pub(crate) fn line(mut self, text: impl AsRef<str>) -> Self {
+        self.below.push(clean(text.as_ref()).into_owned());
+        self
+    }
+
+    /// The same with a hint.
+    pub(crate) fn hint(self, hint: impl AsRef<str>) -> Self {
+        self.maybe_hint(Some(hint.as_ref()))
+    }
+
+    /// The same with a hint, if there is one.
+    pub(crate) fn maybe_hint(self, hint: Option<&str>) -> Self {
+        Self { hint: hint.map(|hint| clean(hint).into_owned()), ..self }
+    }
+
+    /// Prints it.
+    pub(crate) fn say(self) {
+        say_all(&[self]);
+    }
+
+    /// It without its hint, as people read it.
+    fn text(&self) -> String {
+        let below: String = self.below.iter().map(|line| format!("  {line}\n")).collect();
+        format!("{}{}\n{below}", self.level.label(), self.text)
+    }
+
+    /// Its members in a line of the log.
+    fn fields(&self) -> serde_json::Value {
+        let mut fields = serde_json::json!({ "message": self.text });
+        if !self.below.is_empty() {
+            fields["details"] = self.below.as_slice().into();
+        }
+        if let Some(hint) = &self.hint {
+            fields["hint"] = hint.as_str().into();
+        }
+        fields
+    }
+}
+
+impl From<&Diagnostic> for Message {
+    fn from(said: &Diagnostic) -> Self {
+        let level = match said.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Note,
+        };
+        let ray = said.answered().cf_ray.as_ref().map(|ray| format!(" (CF-Ray {ray})")).unwrap_or_default();
+        Self::new(level, format!("{}{ray}", said.message))
+            .maybe_hint(said.hint.as_ref().map(ToString::to_string).as_deref())
+    }
+}
+
+/// Prints messages. Those in a row with the same hint have it once.
+pub(crate) fn say_all(messages: &[Message]) {
+    for alike in messages.chunk_by(|one, next| one.hint == next.hint) {
+        let text: String = alike.iter().map(Message::text).collect();
+        let hint = alike.first().and_then(|message| message.hint.as_ref());
+        let hint = hint.map(|hint| hint_below(hint)).unwrap_or_default();
+        say_text(&format!("{text}{hint}"), || {
+            alike.iter().map(|message| (message.level, message.fields())).collect()
+        });
+    }
+}
+
+/// A hint below what it is about.
+pub(crate) fn hint_below(hint: &str) -> String {
+    format!("\n{} {hint}\n", Paint::Color.strong("hint:"))
+}
+
+/// Prints what is laid out already: a drawing, a preview, a question.
+pub(crate) fn say_drawn(level: Level, text: &str) {
+    say_text(text, || {
+        let message = anstream::adapter::strip_str(text.trim()).to_string();
+        vec![(level, serde_json::json!({ "message": message }))]
+    });
+}
