@@ -72,12 +72,12 @@ impl Choices {
     /// Where a plan that is made with these choices comes from.
     pub(crate) fn provenance<F>(&self, cx: &Context<'_, F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
-        self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs)
+        self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs, cx.clock)
     }
 
-    fn provenance_from(&self, source: Source, api: &str, inputs: Vec<Input>) -> Provenance {
-        let Provenance { created_at, as_of, api, .. } =
-            Provenance::new(jiff::Timestamp::now(), api.to_owned());
+    /// The day that the plan states is the one that it is made on, also where midnight comes meanwhile.
+    fn provenance_from(&self, source: Source, api: &str, inputs: Vec<Input>, clock: Clock) -> Provenance {
+        let Provenance { created_at, as_of, api, .. } = Provenance::new(clock.started(), api.to_owned());
         Provenance { created_at, as_of, api, inputs, source, ..self.stated.clone() }
     }
 
@@ -158,7 +158,8 @@ pub(crate) fn from_snapshot(
     choices: Choices,
 ) -> Result<Plan, Failure> {
     let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
-    let provenance = choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files);
+    let provenance =
+        choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files, clock);
     let gone = choices.gone.clone();
     zones.extend(gone.iter().cloned());
     let planning = choices.planning(CONCURRENCY, clock, Stop::default());

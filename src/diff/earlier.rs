@@ -20,6 +20,7 @@ pub struct Earlier {
 
 /// What a zone file wanted at an earlier time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EarlierWanted {
     /// There was no file for the zone.
     New,

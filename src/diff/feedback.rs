@@ -7,6 +7,7 @@ use serde::Serialize;
 /// Whether a report is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Presence {
     /// It is not.
     New,
@@ -132,6 +133,7 @@ impl ZoneFeedback {
 
 /// The reports of one zone, before the zone was found.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ZoneGroup {
     /// The zone.
     pub zone: ZoneName,

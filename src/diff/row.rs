@@ -31,6 +31,7 @@ pub enum Verdict {
 
 /// A difference that a file accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Acceptance {
     /// Why.
     pub reason: String,

@@ -35,6 +35,7 @@ impl Status {
 
 /// Why a zone is planned and not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Protected {
     /// Why.
     pub reason: String,

@@ -70,6 +70,7 @@ pub enum Record {
 
 /// A PUT without an outcome: the run was killed, or no GET could show what became of it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InFlight {
     /// The zone.
     pub zone: String,
