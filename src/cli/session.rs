@@ -3,7 +3,7 @@
 use super::args::{Connection, Emulate};
 use super::{Failure, environment, inputs};
 use crate::api::{self, Budget, Client, Credentials, Options};
-use crate::config::{self, Options as YamlOptions, Project};
+use crate::config::{self, Options as YamlOptions, Problems, Project};
 use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Diagnostic, Rate};
 use crate::report::Ending;
@@ -148,7 +148,9 @@ fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let file = path.display().to_string();
     let options = YamlOptions { max_bytes: 32 << 20, max_nodes: 2_000_000, ..YamlOptions::default() };
     let bytes = inputs::read_file(path, &file, options).map_err(|problem| vec![*problem])?;
-    config::parse_document(&file, &bytes, options).map(|document| document.root().clone())
+    config::parse_document(&file, &bytes, options)
+        .map(|document| document.root().clone())
+        .map_err(Problems::into_vec)
 }
 
 /// The account, where one is named: by argument, environment, or `botform.yaml`.

@@ -10,7 +10,7 @@ pub struct Problems(Vec<Diagnostic>);
 
 impl Problems {
     /// Why something cannot be used.
-    pub(super) fn new(problems: Vec<Diagnostic>) -> Self {
+    pub(in crate::config) fn new(problems: Vec<Diagnostic>) -> Self {
         Self(problems)
     }
 

@@ -2,10 +2,10 @@
 //! It decides what differs, what is blocked and why; it writes nothing and uses no API.
 
 mod adopt;
+mod checks;
 mod earlier;
 mod effect;
 mod feedback;
-mod notes;
 mod row;
 mod share;
 mod stale;

@@ -1,6 +1,6 @@
 //! The diff of one zone: one row for each setting and stale member, and the messages about the zone.
 
-use super::{Earlier, Effect, Key, Row, Verdict, earlier, notes, stale, waivers};
+use super::{Earlier, Effect, Key, Row, Verdict, checks, earlier, stale, waivers};
 use crate::catalogue::{Setting, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, short};
 use std::collections::BTreeSet;
@@ -94,12 +94,13 @@ fn named(want: &Desired, live: &Live) -> BTreeSet<&'static Setting> {
 impl ZoneDiff {
     /// Adds the messages about the rows of a zone.
     pub(crate) fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
+        let zone = checks::Zone { want, live, rows: &rows, context };
         let mut blocks: Vec<_> =
             rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
-        blocks.extend(notes::blocks(want, live, &rows));
+        blocks.extend(checks::blocks(zone));
         blocks.extend(stale::custom_rules(want, live, &rows));
         blocks.extend(waivers::expired(want, &rows, context.today));
-        let mut notes = notes::notes(want, live, &rows, context);
+        let mut notes = checks::notes(zone);
         notes.extend(rows.iter().filter_map(|row| held(want, row, context)));
         notes.extend(waivers::idle(want, &rows, context.today));
         Self { rows, blocks, notes }

@@ -46,7 +46,7 @@ pub fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Bo
     let parse = |bytes: &[u8]| {
         let refused = || Box::new(Diagnostic::of_file(file, "the file cannot be read"));
         parse_document(file, bytes, Options::default())
-            .map_err(|problems| problems.into_iter().next().map_or_else(refused, Box::new))
+            .map_err(|problems| problems.into_vec().into_iter().next().map_or_else(refused, Box::new))
     };
     let document = parse(bytes)?;
     let root = document.cursor();

@@ -2,6 +2,7 @@
 
 use super::node::{Cursor, Kind, Node};
 use super::{Source, reader, short, text, walk};
+use crate::config::Problems;
 use crate::model::Diagnostic;
 use serde_json::Value as Json;
 use std::ops::Range;
@@ -48,10 +49,10 @@ pub struct Document {
 ///
 /// # Errors
 /// All that is wrong with it as YAML.
-pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Vec<Diagnostic>> {
+pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Problems> {
     match read_document(file, bytes, options) {
         (Some(document), problems) if problems.is_empty() => Ok(document),
-        (_, problems) => Err(problems),
+        (_, problems) => Err(Problems::new(problems)),
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is read, what is refused, and that the two parsers agree.
 
 use super::*;
+use crate::config::Problems;
 use crate::model::{Diagnostic, Place};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 fn read(text: &str) -> Result<Document, Vec<Diagnostic>> {
-    parse_document("a.yaml", text.as_bytes(), Options::default())
+    parse_document("a.yaml", text.as_bytes(), Options::default()).map_err(Problems::into_vec)
 }
 
 fn told(text: &str) -> Vec<String> {
@@ -15,7 +16,7 @@ fn told(text: &str) -> Vec<String> {
 }
 
 fn told_of(bytes: &[u8], options: Options) -> Vec<String> {
-    let problems = parse_document("a.yaml", bytes, options).map_or_else(|problems| problems, |_| Vec::new());
+    let problems = parse_document("a.yaml", bytes, options).map_or_else(Problems::into_vec, |_| Vec::new());
     problems
         .into_iter()
         .map(|problem| match problem.place {

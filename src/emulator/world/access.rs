@@ -1,5 +1,6 @@
 //! Who may do what: accounts, and the credentials of a request against the tokens of the world.
 
+use super::key::{Key, Kind};
 use super::message::{Body, Reply, Request};
 use super::reader::{At, Reader, choices};
 use serde_json::json;
@@ -30,6 +31,26 @@ pub(super) fn identifier(reader: &mut Reader, at: &At<'_>, key: &str) -> Option<
     None
 }
 
+/// The keys of an account.
+pub(super) const ACCOUNT: [Key; 2] =
+    [Key::new("id", Kind::Id, "Its id.").required(), Key::new("name", Kind::Text, "Its name.")];
+
+/// What the verify call says of a token.
+const STATUSES: [&str; 3] = ["active", "disabled", "expired"];
+
+/// The keys of a token.
+pub(super) const TOKEN: [Key; 5] = [
+    Key::new("token", Kind::Text, "The token as it is sent.").required(),
+    Key::new("status", Kind::Word(|| STATUSES.to_vec()), "What the verify call says."),
+    Key::new(
+        "permissions",
+        Kind::Words(|| Permission::WORDS.map(|(word, _)| word).to_vec()),
+        "What it may do; everything if it is not said.",
+    ),
+    Key::new("zones", Kind::Texts, "The zones that it sees, in which `*` stands for any text."),
+    Key::new("accounts", Kind::Texts, "The ids of the accounts that it sees."),
+];
+
 /// The accounts, with their names by id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accounts {
@@ -43,8 +64,7 @@ impl Accounts {
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
         let mut accounts = Self::default();
         for account in reader.items(at, "accounts") {
-            reader.keys(&account, &["id", "name"]);
-            reader.required(&account, "id");
+            reader.keys(&account, &ACCOUNT);
             let name = reader.text(&account, "name").unwrap_or_else(|| "Example account".to_owned());
             let Some(id) = identifier(reader, &account, "id") else { continue };
             accounts.first.get_or_insert_with(|| id.clone());
@@ -138,11 +158,9 @@ impl fmt::Debug for Token {
 impl Token {
     /// Reads a token of a world file.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Option<Self> {
-        reader.keys(at, &["token", "status", "permissions", "zones", "accounts"]);
-        reader.required(at, "token");
+        reader.keys(at, &TOKEN);
         let text = reader.text(at, "token");
-        let statuses = ["active", "disabled", "expired"].map(|word| (word, word));
-        let status = reader.word(at, "status", &statuses).unwrap_or("active");
+        let status = reader.word(at, "status", &STATUSES.map(|word| (word, word))).unwrap_or("active");
         let permissions = at.member("permissions").map(|_| permissions(reader, at));
         let (zones, accounts) = (reader.texts(at, "zones"), reader.texts(at, "accounts"));
         Some(Self { text: text?, status, permissions, zones, accounts })

@@ -1,5 +1,6 @@
 //! Scripted faults: on which requests they fall, what they do, and how a world file says it.
 
+use super::key::{Key, Kind};
 use super::message::{Body, Delivery, Reply, RetryAfter, edge_page};
 use super::reader::{At, Reader};
 use serde_json::{Map, Value as Json, json};
@@ -36,6 +37,56 @@ impl On {
         words.into_iter().find(|(_, on)| *on == self).map_or("", |(word, _)| word)
     }
 }
+
+const NTH: Key = Key::new(
+    "nth",
+    Kind::Number(1, u32::MAX),
+    "The first request it falls on; counted for each zone and kind of request.",
+);
+const COUNT: Key = Key::new(
+    "count",
+    Kind::Number(1, u32::MAX),
+    "How many requests in a row; one where `nth` is given, else all.",
+);
+const STATUS_CODE: Key = Key::new("status", Kind::Number(200, 599), "The status of the reply.");
+const CODE: Key = Key::new("code", Kind::Number(0, 999_999), "The code of the refusal.");
+const RETRY_AFTER: Key =
+    Key::new("retry_after", Kind::Number(0, 86_400), "The seconds that a client should wait.");
+const MILLISECONDS: Key =
+    Key::new("milliseconds", Kind::Number(0, 600_000), "How long the reply is held back.");
+const LISTINGS: Key =
+    Key::new("listings", Kind::Number(0, 1_000_000), "How many listings do not show the report yet.");
+
+/// How a header says how long to wait.
+const SPELLINGS: [(&str, bool); 2] = [("seconds", false), ("date", true)];
+
+/// The keys that every fault may have.
+pub(super) const COMMON: [&str; 4] = ["on", "nth", "count", "do"];
+
+/// The keys of all faults. Which of them one has, and on what it falls, is in [`WORDS`].
+pub(super) const KEYS: [Key; 17] = [
+    Key::new("on", Kind::Word(Vec::new), "The requests that it falls on.").required(),
+    NTH,
+    COUNT,
+    Key::new("do", Kind::Word(Vec::new), "What it does; with `_after_write` the write is stored.").required(),
+    STATUS_CODE,
+    CODE,
+    Key::new("message", Kind::Text, "The message of the refusal."),
+    RETRY_AFTER,
+    Key::new(
+        "retry_after_as",
+        Kind::Word(|| SPELLINGS.map(|(word, _)| word).to_vec()),
+        "How the header says it.",
+    ),
+    MILLISECONDS,
+    Key::new("set", Kind::Settings, "The settings that change; null removes one."),
+    Key::new("set_stale", Kind::Settings, "The stale settings that change; null removes one."),
+    LISTINGS,
+    Key::new("zone", Kind::Object(&["name", "plan"]), "The zone that is added."),
+    Key::new("first", Kind::Toggle, "Whether it stands before all others."),
+    Key::new("name", Kind::Text, "The zone that is removed."),
+    Key::new("result_info", Kind::Any, "What the page says of its list instead; nothing if it is left out."),
+];
 
 const STATUS: &[&str] = &["status", "retry_after", "retry_after_as"];
 const THROTTLE: &[&str] = &["retry_after", "retry_after_as"];
@@ -151,13 +202,12 @@ impl Fault {
     /// Reads one fault.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>, on: &[(&str, On)]) -> Option<Self> {
         reader.map(at)?;
-        reader.required(at, "on");
-        reader.required(at, "do");
+        reader.needed(at, &KEYS);
         let on = reader.word(at, "on", on);
         let word = reader.word(at, "do", &WORDS.map(|word| (word.0, word)));
-        let (nth, count) = (reader.number(at, "nth", 1, u32::MAX), reader.number(at, "count", 1, u32::MAX));
+        let (nth, count) = (reader.number(at, &NTH), reader.number(at, &COUNT));
         let (on, (word, own, falls_on)) = (on?, word?);
-        reader.keys(at, &[&["on", "nth", "count", "do"], own].concat());
+        reader.only(at, &[&COMMON, own].concat());
         if !falls_on.contains(&on) {
             let words: Vec<String> = falls_on.iter().map(|on| format!("`{}`", on.word())).collect();
             let message = format!("`{word}` goes only with `on` {}", words.join(", "));
@@ -170,17 +220,17 @@ impl Fault {
 }
 
 fn action(reader: &mut Reader, at: &At<'_>, word: &str) -> Option<Action> {
-    let number = |reader: &mut Reader, key, most| {
-        reader.required(at, key);
-        reader.number(at, key, 0, most)
+    let number = |reader: &mut Reader, key: &Key| {
+        reader.required(at, key.name);
+        reader.number(at, key)
     };
     Some(match word {
         "edit" => Action::Edit(edit(reader, at)),
         "edit_after" => Action::EditAfter(edit(reader, at)),
         "collateral" => Action::Collateral(edit(reader, at)),
         "ignore" => Action::Ignore,
-        "delay" => Action::Delay(Duration::from_millis(number(reader, "milliseconds", 600_000)?.into())),
-        "store_late" => Action::StoreLate(number(reader, "listings", 1_000_000)?),
+        "delay" => Action::Delay(Duration::from_millis(number(reader, &MILLISECONDS)?.into())),
+        "store_late" => Action::StoreLate(number(reader, &LISTINGS)?),
         "add_zone" => {
             reader.required(at, "zone");
             let first = reader.toggle(at, "first").unwrap_or(false);
@@ -200,7 +250,7 @@ fn action(reader: &mut Reader, at: &At<'_>, word: &str) -> Option<Action> {
 
 fn twist(reader: &mut Reader, at: &At<'_>, word: &str) -> Twist {
     let status = |reader: &mut Reader, least: u32, otherwise: u16| {
-        let status = reader.number(at, "status", least, 599);
+        let status = reader.number_from(at, &STATUS_CODE, least);
         status.and_then(|status| u16::try_from(status).ok()).unwrap_or(otherwise)
     };
     let second = RetryAfter { seconds: 1, as_date: false };
@@ -221,7 +271,7 @@ fn twist(reader: &mut Reader, at: &At<'_>, word: &str) -> Twist {
         "refuse" => Reply::error(
             // A refusal can come with 200.
             status(reader, 200, 400),
-            reader.number(at, "code", 0, 999_999).unwrap_or(10400),
+            reader.number(at, &CODE).unwrap_or(10400),
             reader.text(at, "message").unwrap_or_else(|| "Bad Request".to_owned()),
         ),
         _ => {
@@ -233,9 +283,8 @@ fn twist(reader: &mut Reader, at: &At<'_>, word: &str) -> Twist {
 }
 
 fn retry_after(reader: &mut Reader, at: &At<'_>) -> Option<RetryAfter> {
-    let spellings = [("seconds", false), ("date", true)];
-    let as_date = reader.word(at, "retry_after_as", &spellings).unwrap_or(false);
-    let seconds = reader.number(at, "retry_after", 0, 86_400).map(u64::from);
+    let as_date = reader.word(at, "retry_after_as", &SPELLINGS).unwrap_or(false);
+    let seconds = reader.number(at, &RETRY_AFTER).map(u64::from);
     seconds.map(|seconds| RetryAfter { seconds, as_date })
 }
 

@@ -1,5 +1,6 @@
 //! Submissions made on the fly: a row is a function of its number, so any number of them takes no memory.
 
+use super::key::{Key, Kind};
 use super::reader::{At, Reader};
 use crate::catalogue::submissions::{DISPOSITIONS, REVIEW_STATES};
 use jiff::Timestamp;
@@ -33,6 +34,18 @@ const SUBJECTS: [&str; 5] = [
     "Weekly newsletter",
 ];
 
+const COUNT: Key = Key::new("count", Kind::Number(0, 10_000_000), "How many rows there are.").required();
+const DAYS: Key =
+    Key::new("days", Kind::Number(1, 3650), "Over how many days they are spread; 30 if it is not said.");
+
+/// The keys of generated rows.
+pub(super) const KEYS: [Key; 4] = [
+    COUNT,
+    DAYS,
+    Key::new("start", Kind::Time, "When the oldest was requested."),
+    Key::new("end", Kind::Time, "When the newest was requested."),
+];
+
 /// How many rows there are and over which time they are spread; row 0 is the oldest.
 #[derive(Clone, Debug)]
 pub(super) struct Generated {
@@ -46,15 +59,14 @@ pub(super) struct Generated {
 impl Generated {
     /// Reads how many rows a world file asks for.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
-        reader.keys(at, &["count", "days", "start", "end"]);
-        reader.required(at, "count");
+        reader.keys(at, &KEYS);
         let (start, end) = (reader.time(at, "start"), reader.time(at, "end"));
         if start.zip(end).is_some_and(|(start, end)| start > end) {
             reader.fail(&at.path, "`start` is after `end`");
         }
         Self {
-            count: reader.number(at, "count", 0, 10_000_000).unwrap_or(0),
-            days: reader.number(at, "days", 1, 3650).unwrap_or(30),
+            count: reader.number(at, &COUNT).unwrap_or(0),
+            days: reader.number(at, &DAYS).unwrap_or(30),
             start,
             end,
         }

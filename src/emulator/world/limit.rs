@@ -1,7 +1,19 @@
 //! The request limit: a window that begins with its first request, and a refusal that lasts as long again.
 
+use super::key::{Key, Kind};
 use super::reader::{At, Reader};
 use jiff::Timestamp;
+
+const REQUESTS: Key = Key::new(
+    "requests",
+    Kind::Number(1, 1_000_000),
+    "How many requests a window has; 1200 if it is not said.",
+);
+const SECONDS: Key =
+    Key::new("seconds", Kind::Number(1, 86_400), "How long a window lasts; 300 if it is not said.");
+
+/// The keys of a limit.
+pub(super) const KEYS: [Key; 2] = [REQUESTS, SECONDS];
 
 /// How many requests a user has in how many seconds.
 #[derive(Clone, Debug)]
@@ -30,9 +42,9 @@ impl Limit {
 
     /// Reads the limit of a world file.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
-        reader.keys(at, &["requests", "seconds"]);
-        let requests = reader.number(at, "requests", 1, 1_000_000).unwrap_or(1200);
-        let seconds = reader.number(at, "seconds", 1, 86_400).unwrap_or(300);
+        reader.keys(at, &KEYS);
+        let requests = reader.number(at, &REQUESTS).unwrap_or(1200);
+        let seconds = reader.number(at, &SECONDS).unwrap_or(300);
         Self::of(requests, seconds)
     }
 

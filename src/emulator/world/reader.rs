@@ -1,5 +1,6 @@
 //! Reads the parts of a world file: each value knows its dotted path, and every error is kept.
 
+use super::key::{Key, Kind};
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
@@ -93,8 +94,23 @@ impl Reader {
         map
     }
 
-    /// A mapping with keys of a list.
-    pub(super) fn keys(&mut self, at: &At<'_>, allowed: &[&str]) -> bool {
+    /// A mapping with the keys of a table.
+    pub(super) fn keys(&mut self, at: &At<'_>, keys: &[Key]) -> bool {
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let is_mapping = self.only(at, &names);
+        if is_mapping {
+            self.needed(at, keys);
+        }
+        is_mapping
+    }
+
+    /// The keys of a table that have to be there.
+    pub(super) fn needed(&mut self, at: &At<'_>, keys: &[Key]) {
+        keys.iter().filter(|key| key.is_required).for_each(|key| self.required(at, key.name));
+    }
+
+    /// A mapping with no keys but these.
+    pub(super) fn only(&mut self, at: &At<'_>, allowed: &[&str]) -> bool {
         let Some(map) = self.map(at) else { return false };
         for key in map.keys().filter(|key| !allowed.contains(&key.as_str())) {
             self.fail(&at.path, format!("unknown key `{key}`{}", choices(key, allowed)));
@@ -141,9 +157,16 @@ impl Reader {
         member.value.as_bool()
     }
 
-    /// A whole number from `least` to `most`.
-    pub(super) fn number(&mut self, at: &At<'_>, key: &str, least: u32, most: u32) -> Option<u32> {
-        let member = at.member(key)?;
+    /// A whole number within the bounds of its key.
+    pub(super) fn number(&mut self, at: &At<'_>, key: &Key) -> Option<u32> {
+        let Kind::Number(least, _) = key.kind else { return None };
+        self.number_from(at, key, least)
+    }
+
+    /// The same where the lower bound depends on more than the key.
+    pub(super) fn number_from(&mut self, at: &At<'_>, key: &Key, least: u32) -> Option<u32> {
+        let Kind::Number(_, most) = key.kind else { return None };
+        let member = at.member(key.name)?;
         let number = member.value.as_u64().and_then(|number| u32::try_from(number).ok());
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {

@@ -63,64 +63,12 @@ pub struct World {
 }
 
 impl World {
-    /// Reads a world file.
-    ///
-    /// # Errors
-    /// All that is wrong in it, each with its dotted path.
-    pub fn read(value: &Json) -> Result<Self, Vec<WorldError>> {
-        let (mut reader, mut world, at) = (Reader::default(), Self::default(), At::root(value));
-        let keys = ["limit", "latency_ms", "tokens", "accounts", "zones", "faults", "submissions"];
-        if reader.keys(&at, &keys) {
-            world.fill(&mut reader, &at);
-        }
-        if reader.errors.is_empty() { Ok(world) } else { Err(reader.errors) }
-    }
-
-    fn fill(&mut self, reader: &mut Reader, at: &At<'_>) {
-        if let Some(limit) = at.member("limit") {
-            self.limit = Limit::read(reader, &limit);
-        }
-        let milliseconds = reader.number(at, "latency_ms", 0, 600_000).unwrap_or(0);
-        self.latency = Duration::from_millis(milliseconds.into());
-        self.accounts = Accounts::read(reader, at);
-        for zone in reader.items(at, "zones") {
-            self.read_zone(reader, &zone);
-        }
-        if at.member("tokens").is_some() {
-            let tokens = reader.items(at, "tokens");
-            let read = tokens.iter().filter_map(|token| Token::read(reader, token));
-            self.tokens = Some(read.map(Arc::new).collect());
-        }
-        let faults = Fault::read_all(reader, at, &On::OF_WORLD);
-        faults.iter().for_each(|fault| self.check_added(reader, fault));
-        self.faults = Faults::new(faults);
-        if let Some(submissions) = at.member("submissions") {
-            self.submissions = Submissions::read(reader, &submissions, &mut self.accounts);
-        }
-    }
-
-    fn read_zone(&mut self, reader: &mut Reader, at: &At<'_>) {
-        let Some(zone) = Zone::read(reader, at, &mut self.accounts) else { return };
-        match self.twin(&zone) {
-            Some(twin) => reader.fail(&at.path, twin),
-            None => self.insert(self.zones.len(), zone),
-        }
-    }
-
     /// Why a zone cannot stand beside those that are there.
     pub(super) fn twin(&self, zone: &Zone) -> Option<String> {
         if self.named(&zone.name).any(|twin| twin.account == zone.account) {
             return Some(format!("the account has another zone `{}`", zone.name));
         }
         self.place(&zone.id).map(|_| format!("another zone has the id `{}`", zone.id))
-    }
-
-    /// A zone that a fault adds must be one.
-    fn check_added(&self, reader: &mut Reader, fault: &Fault) {
-        if let Some(value) = fault.added_zone() {
-            let at = At { path: "faults.zone".to_owned(), value };
-            Zone::read(reader, &at, &mut self.accounts.clone());
-        }
     }
 
     /// A world whose zones show the given settings.
@@ -323,69 +271,5 @@ mod tests {
         let errors =
             World::default().script(Some("a.example"), &json!({"on": "PUT", "do": "cut"})).unwrap_err();
         assert_eq!(errors[0].to_string(), "there is no zone `a.example`");
-    }
-
-    fn errors(value: Json) -> String {
-        let errors = World::read(&value).unwrap_err();
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn an_empty_mapping_is_a_world_and_a_list_is_none() {
-        assert!(World::read(&json!({})).is_ok());
-        insta::assert_snapshot!(errors(json!([])), @"must be a mapping, not a list");
-    }
-
-    #[test]
-    fn every_error_of_a_file_is_reported_with_its_path() {
-        let text = errors(json!({
-            "zone": [],
-            "limit": {"requests": 0},
-            "tokens": [{"permissions": ["zone_reed"]}, {"token": 7}],
-            "accounts": [{"id": "x"}],
-            "zones": [
-                {"plan": "sbfm_pro"},
-                {"name": "a.example", "plan": "sbfm_prob", "live": []},
-                {"name": "A b", "plan": "free"},
-            ],
-            "submissions": {"generate": {}, "rows": []},
-        }));
-        insta::assert_snapshot!(text, @"
-        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`)
-        limit.requests: must be a whole number from 1 to 1000000
-        accounts[0].id: `x` is not an id: 32 lower-case hexadecimal digits
-        zones[0]: `name` is missing
-        zones[1].plan: unknown word `sbfm_prob`, did you mean `sbfm_pro`? (one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`, `free`, `pro`, `business`, `enterprise`)
-        zones[1].live: must be a mapping, not a list
-        zones[2].name: `A b` is not a zone name such as `shop.example.com`
-        tokens[0]: `token` is missing
-        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`)
-        tokens[1].token: must be a text, not a number
-        submissions: has either `rows` or `generate`
-        ");
-    }
-
-    #[test]
-    fn two_zones_of_one_name_need_two_accounts() {
-        let zone = |account: &str| json!({"name": "a.example", "plan": "free", "account": account});
-        assert!(World::read(&json!({"zones": [zone("one"), zone("two")]})).is_ok());
-        let text = errors(json!({"zones": [zone("one"), zone("one")]}));
-        insta::assert_snapshot!(text, @"zones[1]: the account has another zone `a.example`");
-    }
-
-    #[test]
-    fn a_token_is_never_printed() {
-        let world = World::read(&json!({"tokens": [{"token": "s3cret"}]})).unwrap();
-        assert!(!format!("{world:?}").contains("s3cret"));
-    }
-
-    #[test]
-    fn a_listed_account_is_found_by_name_and_an_unlisted_one_is_an_error() {
-        let account = json!([{"id": "a".repeat(32), "name": "Shops"}]);
-        let zone = |account: &str| json!([{"name": "a.example", "plan": "free", "account": account}]);
-        let world = World::read(&json!({"accounts": account, "zones": zone("Shops")})).unwrap();
-        assert_eq!(world.zones[0].account, "a".repeat(32));
-        let text = errors(json!({"accounts": account, "zones": zone("Shop")}));
-        insta::assert_snapshot!(text, @"zones[0].account: no account `Shop`, did you mean `Shops`? (one of `Shops`, `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`)");
     }
 }

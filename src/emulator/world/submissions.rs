@@ -1,7 +1,9 @@
 //! Email-security submissions of one account: filtered, ordered, paged, with the oddities of the real list.
 
 use super::access::Accounts;
+use super::generate;
 use super::generate::Generated;
+use super::key::{Key, Kind};
 use super::message::{Reply, Request};
 use super::reader::{At, Reader};
 use crate::catalogue::submissions::{
@@ -127,6 +129,23 @@ enum Listing {
     Picked(Arc<Vec<u32>>),
 }
 
+const REPEAT: Key = Key::new(
+    "repeat_across_pages",
+    Kind::Number(0, 1000),
+    "How many rows of a page come again on the next one.",
+);
+
+/// The keys of the submissions; there are rows, or they are generated.
+pub(super) const KEYS: [Key; 4] = [
+    Key::new("account", Kind::Text, "The id or the name of the account."),
+    Key::new("rows", Kind::Objects(&ROW), "The rows, as the API shows them."),
+    Key::new("generate", Kind::Mapping(&generate::KEYS), "Rows that are made up."),
+    REPEAT,
+];
+
+/// What a row must have.
+const ROW: [&str; 2] = ["submission_id", "requested_at"];
+
 /// One page of submissions, which an account may lack.
 pub(super) fn page(submissions: Option<&mut Submissions>, query: &SubmissionQuery, now: Timestamp) -> Reply {
     let (rows, total) = submissions.map(|own| own.page(query, now)).unwrap_or_default();
@@ -138,12 +157,12 @@ pub(super) fn page(submissions: Option<&mut Submissions>, query: &SubmissionQuer
 impl Submissions {
     /// Reads the submissions of a world file.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>, accounts: &mut Accounts) -> Option<Self> {
-        if !reader.keys(at, &["account", "rows", "generate", "repeat_across_pages"]) {
+        if !reader.keys(at, &KEYS) {
             return None;
         }
         let account = accounts.pick(reader, at);
         accounts.add(&account);
-        let repeat = reader.number(at, "repeat_across_pages", 0, 1000).unwrap_or(0);
+        let repeat = reader.number(at, &REPEAT).unwrap_or(0);
         let source = match at.member("generate") {
             Some(generate) if at.member("rows").is_none() => {
                 Source::Generated(Generated::read(reader, &generate))
@@ -195,8 +214,7 @@ fn rows(reader: &mut Reader, at: &At<'_>) -> Vec<Json> {
     let rows = reader.items(at, "rows");
     for row in &rows {
         if reader.map(row).is_some() {
-            reader.required(row, "submission_id");
-            reader.required(row, "requested_at");
+            ROW.iter().for_each(|key| reader.required(row, key));
             reader.time(row, "requested_at");
         }
     }

@@ -3,28 +3,42 @@
 use super::access::{Accounts, identifier};
 use super::defaults;
 use super::fault::{Edit, Fault, Faults, On, Script};
+use super::key::{Key, Kind};
 use super::message::Reply;
 use super::reader::{At, Reader, choices};
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Variant};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
-const KEYS: [&str; 14] = [
-    "name",
-    "id",
-    "account",
-    "plan",
-    "legacy_id",
-    "status",
-    "live",
-    "stale",
-    "sticky",
-    "nulls",
-    "unreported",
-    "feedback",
-    "feedback_shape",
-    "faults",
+/// The keys of a zone.
+pub(super) const KEYS: [Key; 14] = [
+    Key::new("name", Kind::Name, "Its name, in lower case.").required(),
+    Key::new("id", Kind::Id, "Its id; made from the name if it is not said."),
+    Key::new("account", Kind::Text, "The id or the name of its account."),
+    Key::new("plan", Kind::Word(|| PLANS.map(|(word, _)| word).to_vec()), "Its plan, or its plan variant.")
+        .required(),
+    Key::new("legacy_id", Kind::Text, "The word that `plan.legacy_id` reports, where that is another one."),
+    Key::new("status", Kind::Text, "Its status; `active` if it is not said."),
+    Key::new(
+        "live",
+        Kind::Settings,
+        "Exactly the keys that GET reports; all of the plan, at common values, if it is not said.",
+    ),
+    Key::new("stale", Kind::Settings, "What an earlier plan has left behind."),
+    Key::new("sticky", Kind::TextsOrAll, "The stale members that no clean-up removes; `true` for all."),
+    Key::new("nulls", Kind::Toggle, "Whether GET says null for what the plan lacks."),
+    Key::new("unreported", Kind::Texts, "The settings that PUT takes and GET never shows."),
+    Key::new("feedback", Kind::Objects(&[]), "Feedback reports that are there already."),
+    Key::new(
+        "feedback_shape",
+        Kind::Shape(|| SHAPES.map(|(word, _)| word).to_vec()),
+        "How the list of feedback reports is sent.",
+    ),
+    Key::new("faults", Kind::Faults(&On::OF_ZONE), "Scripted faults on the zone's own requests."),
 ];
+
+const SHAPES: [(&str, Shape); 3] =
+    [("bare", Shape::Bare), ("envelope", Shape::Envelope), ("null", Shape::Null)];
 
 /// The variants by their own words and by the plans they come with.
 pub(super) const PLANS: [(&str, Variant); 8] = [
@@ -107,8 +121,6 @@ impl Zone {
         if !reader.keys(at, &KEYS) {
             return None;
         }
-        reader.required(at, "name");
-        reader.required(at, "plan");
         let account = accounts.pick(reader, at);
         let (name, variant) = (name(reader, at), reader.word(at, "plan", &PLANS));
         let id = identifier(reader, at, "id").unwrap_or_default();
@@ -133,9 +145,8 @@ impl Zone {
         self.nulls = reader.toggle(at, "nulls").unwrap_or(false);
         self.feedback = reports(reader, at);
         // A bare null is how YAML writes the word.
-        let shapes = [("bare", Shape::Bare), ("envelope", Shape::Envelope), ("null", Shape::Null)];
         let is_null = at.value.get("feedback_shape").is_some_and(Json::is_null);
-        let shape = reader.word(at, "feedback_shape", &shapes);
+        let shape = reader.word(at, "feedback_shape", &SHAPES);
         self.shape = if is_null { Shape::Null } else { shape.unwrap_or_default() };
         self.faults = Faults::new(Fault::read_all(reader, at, &On::OF_ZONE));
     }

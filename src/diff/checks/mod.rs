@@ -1,0 +1,14 @@
+//! What is checked of a zone against live, beyond its rows. A new check is one file and one row of `list.rs`.
+
+mod doubt;
+mod idle;
+mod list;
+mod needs;
+mod search_engines;
+mod unknown_value;
+mod variant;
+mod way_back;
+mod zone;
+
+pub(super) use list::{blocks, notes};
+pub(super) use zone::Zone;
