@@ -4,7 +4,7 @@
 use super::Failure;
 use super::args::Connection;
 use super::environment::Clock;
-use super::output::{Level, Message, Outputs, minutes};
+use super::output::{Level, Outputs, minutes, say};
 use super::session::{self, Session};
 use super::signals::{Runtime, Signals, runtime};
 use crate::config::Project;
@@ -99,6 +99,6 @@ impl<'a, F: Copy> Context<'a, F> {
             _ => format!(", about {} within the request budget", minutes(time)),
         };
         let (zones, requests) = (plural(zones, "zone"), plural(requests, "request"));
-        Message::new(Level::Info, format!("{verb} {zones} takes {requests}{time}")).say();
+        say(Level::Info, format!("{verb} {zones} takes {requests}{time}"));
     }
 }

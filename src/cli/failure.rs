@@ -1,6 +1,6 @@
 //! What ends a run before it has a result: an error with its causes, and a hint.
 
-use super::output::{Level, Message};
+use super::output::{Level, Notice};
 use crate::model::Diagnostic;
 use crate::render::Check;
 use crate::report::Ending;
@@ -103,7 +103,7 @@ impl Failure {
     /// Shows the failure on stderr and gives its ending.
     pub(crate) fn report(self) -> Ending {
         if let Some((first, causes)) = self.messages.split_first() {
-            let message = Message::new(Level::Error, first).maybe_hint(self.hint.as_deref());
+            let message = Notice::new(Level::Error, first).maybe_hint(self.hint.as_deref());
             causes.iter().fold(message, |message, cause| message.line(format!("caused by: {cause}"))).say();
         }
         self.ending

@@ -2,7 +2,7 @@
 
 use super::args::{LiveZones, Selected};
 use super::inputs;
-use super::output::{Level, Message, say_all};
+use super::output::{Level, Notice, say, say_all};
 use super::{Context, Failure, session};
 use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Diagnostic, Named, ZoneName};
@@ -15,9 +15,9 @@ const MOST_SHOWN: usize = 50;
 
 /// Shows on stderr why zones could not be read.
 pub(crate) fn say_unread(problems: &[Diagnostic]) {
-    say_all(&problems.iter().take(MOST_SHOWN).map(Message::from).collect::<Vec<_>>());
+    say_all(&problems.iter().take(MOST_SHOWN).map(Notice::from).collect::<Vec<_>>());
     if let Some(more) = problems.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
-        Message::new(Level::Info, format!("… and {more} more")).say();
+        say(Level::Info, format!("… and {more} more"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Zone files and `botform.yaml`. All problems are shown at once, and no request is sent while there is an error.
 
 use super::args::{Guards as GuardArgs, Selected, Zones};
-use super::output::{self, Files, Level, Message};
+use super::output::{self, Files, Level, say};
 use super::{Failure, environment, reviewed};
 use crate::config::{self, Loaded, Loader, Options, Project};
 use crate::emulator::{World, ZoneSeed};
@@ -185,7 +185,7 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
     apart.reads(&path)?;
     tracing::info!(file = %path.display(), "the project file");
     if path.parent() != Some(folder) {
-        Message::new(Level::Note, format!("the project file is {}", path.display())).say();
+        say(Level::Note, format!("the project file is {}", path.display()));
     }
     Ok(loader(folder).project(&path).unwrap_or_else(|more| {
         problems.extend(more.into_vec());
@@ -225,12 +225,8 @@ pub(crate) fn report(problems: &[Diagnostic]) -> Result<(), Failure> {
 
 /// Draws all problems on stderr.
 pub(crate) fn show(problems: &[Diagnostic]) {
-    let level = match problems.iter().map(|problem| problem.severity).min() {
-        Some(Severity::Error) => Level::Error,
-        Some(Severity::Warning) => Level::Warning,
-        Some(Severity::Note) | None => Level::Note,
-    };
-    output::say_drawn(level, &draw(problems));
+    let worst = problems.iter().map(|problem| problem.severity).min();
+    output::say_drawn(worst.map_or(Level::Note, Level::from), &draw(problems));
 }
 
 fn draw(problems: &[Diagnostic]) -> String {

@@ -38,25 +38,20 @@ impl Session {
     }
 }
 
-/// What `--emulate` without a world file stands for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Bare {
-    /// A world that matches what is loaded.
-    Matches,
-    /// Nothing is loaded that it could match: a world has to be named, such as this example.
-    Needs(&'static str),
+/// Checks the arguments as far as that takes no file and no request.
+pub(crate) fn check(args: &Connection) -> Result<(), Failure> {
+    if args.emulate.is_some() { Ok(()) } else { address(args).map(drop) }
 }
 
-/// Checks the arguments as far as that takes no file and no request.
-pub(crate) fn check(args: &Connection, bare: Bare) -> Result<(), Failure> {
-    match (&args.emulate, bare) {
-        (Some(Emulate::Matching), Bare::Needs(example)) => {
-            Err(Failure::usage("`--emulate` needs a world file here, since there are no zone files to match")
-                .hint(format!("name one, such as {example}")))
-        }
-        (Some(_), _) => Ok(()),
-        (None, _) => address(args).map(drop),
+/// The same where nothing is loaded that a world could match: it has to be named, such as `example`.
+pub(crate) fn check_world(args: &Connection, example: &str) -> Result<(), Failure> {
+    if args.emulate == Some(Emulate::Matching) {
+        return Err(Failure::usage(
+            "`--emulate` needs a world file here, since there are no zone files to match",
+        )
+        .hint(format!("name one, such as {example}")));
     }
+    check(args)
 }
 
 /// Opens the API that the arguments ask for; a bare `--emulate` is the given world. Cloudflare can only be asked for the

@@ -197,7 +197,8 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
     ---- stderr
     error: apply would be refused (guard policy): policy `no-block` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/a.example.com.yaml:4)
-      hint: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
+
+    hint: change the zone files, add an exception to the policy, or break it once with `--override-policy no-block`
     ---- exit 5
     ");
     let problems = story.run("validate --output json").json()["problems"].clone();
@@ -406,7 +407,8 @@ fn an_exception_lets_its_zone_pass_until_it_ends() {
     assert_eq!((run.exit, story.bodies().len()), (5, 0));
     insta::assert_snapshot!(run.stderr, @"
     error: refused, nothing was written (guard policy): policy `pinned` (agreed): `ai_bots_protection` is pinned to block, not disabled: a.example.com (zones/a.example.com.yaml:4); the exception for a.example.com ended on 2001-01-01: trial
-      hint: change the zone files, add an exception to the policy, or break it once with `--override-policy pinned`
+
+    hint: change the zone files, add an exception to the policy, or break it once with `--override-policy pinned`
     ");
 }
 

@@ -55,7 +55,9 @@ fn it_says_what_it_cannot_bring_back() {
 
     Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
     ---- stderr
-    note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again
+    note: this changes the live zones and not the zone files
+
+    hint: revert the commit too, or the next `apply` writes it again
     journal: [file]
     ---- exit 0
     "#);
@@ -111,7 +113,9 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
 
     Apply: 1 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
     ---- stderr
-    note: this changes the live zones and not the zone files: revert the commit too, or the next `apply` writes it again
+    note: this changes the live zones and not the zone files
+
+    hint: revert the commit too, or the next `apply` writes it again
     journal: [file]
     ---- exit 3
     "#);

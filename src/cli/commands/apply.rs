@@ -6,9 +6,8 @@ use crate::cli::environment::Clock;
 use crate::cli::inputs;
 use crate::cli::output::{Outputs, ReportFormat, Wanted};
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::{self, Bare};
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Failure, reviewed};
+use crate::cli::{Context, Failure, reviewed, session};
 use crate::emulator::World;
 use crate::plan::{Plan, SourceKind};
 use crate::report::{Ending, Verb};
@@ -24,7 +23,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         Some(_) => refuse_planning(args)?,
         None => refuse_saved(args)?,
     }
-    session::check(connection, Bare::Matches)?;
+    session::check(connection)?;
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Apply)
         .writes("--journal", args.writes.journal.as_deref())
         .metrics(args.writes.metrics.as_deref())

@@ -3,7 +3,7 @@
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::output::{Files, Format, Outputs, Wanted};
-use crate::cli::session::{self, Bare, Session};
+use crate::cli::session::{self, Session};
 use crate::cli::{Failure, environment, inputs, signals};
 use crate::config::Project;
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural};
@@ -23,7 +23,7 @@ const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 /// Makes all checks, and fails if one did.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    session::check(&args.connection, Bare::Matches)?;
+    session::check(&args.connection)?;
     let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
     outputs.finish(examine(args, &outputs))
 }
@@ -103,7 +103,7 @@ async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<
         Err(failure) => return unasked(vec![failure.into_check("address")]),
     };
     let mut checks = vec![Check::ok("address", session.address.clone()), credentials(&session)];
-    let token = token(&session, account.is_some()).await;
+    let token = token(&session, account.as_ref()).await;
     let goes_on = token.status != CheckStatus::Failed;
     checks.push(token);
     if !goes_on {
@@ -153,7 +153,7 @@ fn kind() -> Option<CredentialKind> {
     environment::credentials().map(|credentials| credentials.kind()).ok()
 }
 
-async fn token(session: &Session, has_account: bool) -> Check {
+async fn token(session: &Session, account: Option<&AccountId>) -> Check {
     let of_account = !session.is_emulated() && kind() == Some(CredentialKind::AccountToken);
     let name = match kind() {
         Some(CredentialKind::GlobalKey) if !session.is_emulated() => "key",
@@ -173,7 +173,7 @@ async fn token(session: &Session, has_account: bool) -> Check {
         Ok(status) => match status.expires_on {
             Some(end) => Check::ok(name, format!("active until {end}")),
             None if status.status.is_some() => Check::ok(name, "active, without an end"),
-            None if of_account && !has_account => Check::ok(name, "accepted")
+            None if of_account && account.is_none() => Check::ok(name, "accepted")
                 .hint("until when it is active is only told where its account is named: add `--account ID`"),
             None => Check::ok(name, "accepted"),
         },
@@ -195,7 +195,7 @@ async fn permissions(client: &Client, account: Option<&AccountId>, files: &Cover
     let zones: Vec<_> = listed.into_iter().flatten().collect();
     let found = files.of(&zones);
     let mut checks = vec![Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone")))];
-    checks.extend(found.checks(zones.len(), files.wants.is_empty()));
+    checks.extend(found.checks(zones.len(), files));
     checks.extend(unusable.first().map(|first| {
         let more = unusable.len() - 1;
         let more = if more == 0 { String::new() } else { format!("; so are {more} more") };
@@ -267,10 +267,10 @@ impl Coverage<'_> {
 }
 
 impl Covered<'_> {
-    fn checks(&self, visible: usize, no_files: bool) -> Vec<Check> {
+    fn checks(&self, visible: usize, files: &Coverage<'_>) -> Vec<Check> {
         let open = format!("{} without a file", plural(visible - self.covered.len(), "visible zone"));
         let mut checks = vec![match self.missing.as_slice() {
-            [] if no_files => Check::ok("zones", open),
+            [] if files.wants.is_empty() => Check::ok("zones", open),
             [] => Check::ok("zones", format!("all zones of the files are visible; {open}")),
             missing => {
                 Check::failed("zones", format!("the token does not see {}; {open}", first_of(missing)))

@@ -3,7 +3,7 @@
 
 use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::environment::Clock;
-use crate::cli::output::{Level, Message, Outputs, ReportFormat, Wanted, as_file, print, show_report};
+use crate::cli::output::{Level, Outputs, ReportFormat, Wanted, as_file, print, say, show_report};
 use crate::cli::{Failure, inputs, reviewed, session, signals};
 use crate::emulator::{Emulator, Recorded, World};
 use crate::model::{Diagnostic, plural};
@@ -105,18 +105,20 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Ending, Failure> {
         world.set_latency(Duration::from_millis(milliseconds.into()));
     }
     if world.zone_names().next().is_none() {
-        let text =
-            "the world is empty: every list is, and no zone is found; `--world FILE` names another one";
-        Message::new(Level::Info, text).say();
+        say(
+            Level::Info,
+            "the world is empty: every list is, and no zone is found; `--world FILE` names another one",
+        );
     }
     let keep = requests(args.requests.as_deref())?;
     signals::runtime()?.block_on(async {
         let emulator = Emulator::observed(world, args.listen, keep)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
-        let text =
-            "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN";
-        Message::new(Level::Info, text).say();
+        say(
+            Level::Info,
+            "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN",
+        );
         // Last, since whoever reads the address may use it at once.
         print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;

@@ -7,12 +7,11 @@ use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
 use crate::cli::output::{
-    Level, Message, Outputs, ReportFormat, Wanted, save_plan, show_report, write_metrics,
+    Level, Notice, Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics,
 };
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::{self, Bare};
 use crate::cli::write::{guarded, say_refusals};
-use crate::cli::{Context, Failure, reviewed};
+use crate::cli::{Context, Failure, reviewed, session};
 use crate::config::Project;
 use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, Status, UnmanagedZone};
@@ -26,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let clock = Clock::start();
     let connection = &args.planning.connection;
     if args.live.is_none() {
-        session::check(connection, Bare::Matches)?;
+        session::check(connection)?;
     }
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Plan)
         .replaces("--out", args.out.as_deref(), reviewed::may_replace)
@@ -126,7 +125,7 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
         }
         // No file can manage it, and nobody may take it for one that is not there.
         Err(unusable) => {
-            Message::new(Level::Warning, unusable.to_string()).say();
+            say(Level::Warning, unusable.to_string());
             let UnusableZone { name: zone, id: zone_id, account_id, .. } = unusable;
             UnmanagedZone { zone, zone_id, account_id }
         }
@@ -137,7 +136,7 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
 fn say_saved(args: &Args, path: &Path, plan: &Plan) {
     let path = path.to_string_lossy();
     if plan.changing().next().is_none() {
-        return Message::new(Level::Info, format!("saved to {path}")).say();
+        return say(Level::Info, format!("saved to {path}"));
     }
     let mut command = format!("botform apply {} --expect {}", word(&path), plan.digest().short());
     let connection = &args.planning.connection;
@@ -146,7 +145,7 @@ fn say_saved(args: &Args, path: &Path, plan: &Plan) {
         command.push_str(&format!(" --emulate={}", word(&world.to_string_lossy())));
     }
     command.extend(connection.base_url.iter().map(|url| format!(" --base-url={}", word(url))));
-    Message::new(Level::Info, format!("saved to {path}; apply it with")).line(command).say();
+    Notice::new(Level::Info, format!("saved to {path}; apply it with")).line(command).say();
 }
 
 /// A text as one word of a shell.

@@ -6,8 +6,7 @@ use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::output::{Format, Output, Outputs, Progress, Task, Wanted, print, save_snapshot};
-use crate::cli::session::{self, Bare};
-use crate::cli::{Context, Failure, inputs, reviewed};
+use crate::cli::{Context, Failure, inputs, reviewed, session};
 use crate::emulator::World;
 use crate::files::{self, FileError};
 use crate::model::{clean, plural};
@@ -20,7 +19,7 @@ const MOST_BYTES: u64 = 256 << 20;
 
 /// Takes a snapshot.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    session::check(&args.connection, Bare::Needs("examples/world.yaml"))?;
+    session::check_world(&args.connection, "examples/world.yaml")?;
     let file = Some(args.file.as_path()).filter(|file| *file != Path::new("-"));
     let outputs = Wanted::new(&[Output::stdout(Format::Text)])
         .writes("snapshot", file)

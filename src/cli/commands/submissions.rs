@@ -5,10 +5,9 @@ use crate::catalogue::submissions::DEFAULT_DAYS;
 use crate::cli::args::{Age, Filter, Submissions as Args, Window};
 use crate::cli::environment::Clock;
 use crate::cli::output::{
-    Level, ListFormat, Message, Output, Outputs, Progress, RowWriter as Writer, Wanted,
+    Level, ListFormat, Notice, Output, Outputs, Progress, RowWriter as Writer, Wanted, say,
 };
-use crate::cli::session::{self, Bare};
-use crate::cli::{Context, Failure, inputs};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::emulator::World;
 use crate::model::{Notation, Submission, SubmissionSummary, plural};
 use crate::render::{SummaryText, summary_json};
@@ -21,7 +20,7 @@ const MOST_NAMED: usize = 20;
 
 /// Lists submissions, or counts them.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    session::check(&args.connection, Bare::Needs("examples/submissions-world.yaml"))?;
+    session::check_world(&args.connection, "examples/submissions-world.yaml")?;
     let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
     outputs.finish(list(args, &outputs))
 }
@@ -174,9 +173,10 @@ fn say_window(args: &Args, query: &SubmissionQuery) {
         && let Some(start) = query.start()
     {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
-        let text =
-            format!("showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time");
-        Message::new(Level::Note, text).say();
+        say(
+            Level::Note,
+            format!("showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time"),
+        );
     }
 }
 
@@ -216,8 +216,8 @@ impl Watch {
         }
         let (count, age) = (plural(self.count, "unreviewed submission"), &self.age);
         let verb = if self.count == 1 { "is" } else { "are" };
-        let message = Message::new(Level::Warning, format!("{count} {verb} older than {age}:"));
-        let mut message = self.named.iter().fold(message, Message::line);
+        let message = Notice::new(Level::Warning, format!("{count} {verb} older than {age}:"));
+        let mut message = self.named.iter().fold(message, Notice::line);
         if self.count > self.named.len() {
             message = message.line(format!("and {} more", self.count - self.named.len()));
         }

@@ -6,11 +6,10 @@ use crate::cli::args::{Selected, Undo as Args};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs::{self, seed};
-use crate::cli::output::{Level, Message, Outputs, ReportFormat, Wanted};
+use crate::cli::output::{Level, Notice, Outputs, ReportFormat, Wanted, say};
 use crate::cli::planning::{self, Choices};
-use crate::cli::session::{self, Bare};
 use crate::cli::write::{self, Approval, Writing};
-use crate::cli::{Context, Failure};
+use crate::cli::{Context, Failure, session};
 use crate::emulator::World;
 use crate::files;
 use crate::model::{Diagnostic, Digest, Input};
@@ -24,7 +23,7 @@ use std::path::Path;
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let Some(of) = &args.of else { return journals::list(args) };
     let clock = Clock::start();
-    session::check(&args.connection, Bare::Matches)?;
+    session::check(&args.connection)?;
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Undo)
         .writes("--journal", args.writes.journal.as_deref())
         .metrics(args.writes.metrics.as_deref())
@@ -67,7 +66,7 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
 fn say_files_stay(plan: &Plan, undo: &Undo) {
     let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
     if is_of_files && plan.changing().next().is_some() {
-        Message::new(Level::Note, "this changes the live zones and not the zone files")
+        Notice::new(Level::Note, "this changes the live zones and not the zone files")
             .hint("revert the commit too, or the next `apply` writes it again")
             .say();
     }
@@ -100,7 +99,7 @@ fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], selected: &Selected) {
             Some(zone) => {
                 zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
             }
-            None if selected.is_all() => Message::new(Level::Warning, format!("{name}: {what}")).say(),
+            None if selected.is_all() => say(Level::Warning, format!("{name}: {what}")),
             None => {}
         }
     }

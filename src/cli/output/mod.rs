@@ -3,7 +3,7 @@
 mod files;
 mod formats;
 mod left;
-mod message;
+mod notice;
 mod progress;
 mod reports;
 mod rows;
@@ -14,11 +14,11 @@ mod written;
 pub(crate) use files::Files;
 pub(crate) use formats::{ExplainFormat, Format, ListFormat, ReportFormat, Wanted};
 pub(crate) use left::as_file;
-pub(crate) use message::{Level, Message, hint_below, say_all, say_drawn};
+pub(crate) use notice::{Level, Notice, hint_below, say, say_all, say_drawn};
 pub(crate) use progress::{Progress, Task, minutes};
 pub(crate) use reports::{show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
-pub(crate) use sink::{Output, Outputs, preview, print, show_results};
+pub(crate) use sink::{Audience, Output, Outputs, preview, print, show_results};
 pub(crate) use stderr::{is_approved, say_aside, speak_json, stderr_width, stuck};
 
 pub(crate) use written::{save_plan, save_snapshot, unwritable};

@@ -1,7 +1,7 @@
 //! Progress of long work on stderr: a bar on a terminal, elsewhere a line for every half minute of waiting. Either says
 //! what is waited for, and until when.
 
-use super::{Level, Message, stderr_width};
+use super::{Level, say, stderr_width};
 use crate::api::{Budget, Wait};
 use crate::model::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -85,7 +85,7 @@ impl<'a> Progress<'a> {
             bar,
             others: Mutex::default(),
             said: Mutex::default(),
-            say: &|line| Message::new(Level::Info, line).say(),
+            say: &|line| say(Level::Info, line),
             now: &Timestamp::now,
         }
     }

@@ -139,11 +139,20 @@ impl<F> Output<F> {
     }
 }
 
+/// Who has to see what is about to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Whoever reads stdout.
+    Stdout,
+    /// The person who is asked.
+    Person,
+}
+
 /// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.
 pub(crate) fn preview<F: Copy + PartialEq>(
     outputs: &Outputs<F>,
     format: F,
-    is_asked: bool,
+    audience: Audience,
     text: impl Fn(Page) -> String,
 ) {
     let to_stdout = |output: &&Output<F>| output.format == format && output.file.is_none();
@@ -151,7 +160,7 @@ pub(crate) fn preview<F: Copy + PartialEq>(
         Some(output) => {
             outputs.keep(output.write(&format!("{}\n", text(output.page()))));
         }
-        None if is_asked && can_ask() => {
+        None if audience == Audience::Person && can_ask() => {
             say_drawn(Level::Info, &text(Page { paint: Paint::Color, width: stderr_width() }));
         }
         None => {}

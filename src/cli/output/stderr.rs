@@ -1,6 +1,6 @@
 //! Messages and questions on stderr, and whether a write of any kind is stuck.
 
-use super::message::{Level, Message, say_drawn};
+use super::message::{Level, Notice, say, say_drawn};
 use crate::cli::environment::{self, Clock};
 use crate::cli::redact::leaving;
 use crate::model::Notation;
@@ -71,12 +71,12 @@ pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, sto
     }
     if !can_ask() {
         let why = format!("nothing was {done}, because there is no terminal to ask for approval");
-        Message::new(Level::Error, why).hint(format!("add `--auto-approve`{other_way}")).say();
+        Notice::new(Level::Error, why).hint(format!("add `--auto-approve`{other_way}")).say();
         return false;
     }
     let is_approved = ask(question, stop).await;
     if !is_approved {
-        Message::new(Level::Error, format!("nothing was {done}, because it was not approved")).say();
+        say(Level::Error, format!("nothing was {done}, because it was not approved"));
     }
     is_approved
 }

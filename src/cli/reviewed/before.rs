@@ -2,7 +2,7 @@
 
 use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
-use crate::cli::output::{Level, Message};
+use crate::cli::output::{Level, say};
 use crate::diff::{Earlier, EarlierValue, EarlierWanted};
 use crate::model::{Desired, Diagnostic, DiagnosticKind};
 use crate::plan::ZonePlan;
@@ -69,8 +69,7 @@ impl Before {
 pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
     if zone.live().is_none() {
         let (file, name) = (&zone.file, &zone.zone);
-        let text = format!("{file} is gone, and {name}, which is no longer managed, cannot be read");
-        Message::new(Level::Note, text).say();
+        say(Level::Note, format!("{file} is gone, and {name}, which is no longer managed, cannot be read"));
         return false;
     }
     let gone = Diagnostic::note(format!("{} is gone", zone.file)).kind(DiagnosticKind::LeftManagement);

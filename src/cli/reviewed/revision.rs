@@ -6,7 +6,7 @@ use super::extended::Extending;
 use super::git::{self, Checkout, Content, Objects, Reviewed, TreeFile, in_repository};
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
-use crate::cli::output::{Level, Message};
+use crate::cli::output::{Level, say};
 use crate::diff::{EarlierValue, EarlierWanted as Then};
 use crate::model::{Desired, Place, plural};
 use crate::{config, files};
@@ -45,8 +45,7 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
     let new = before.earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
     if new > 0 {
         let zones = plural(new, "zone");
-        let text = format!("nothing is held for {zones} that had no file at {since}");
-        Message::new(Level::Note, text).say();
+        say(Level::Note, format!("nothing is held for {zones} that had no file at {since}"));
     }
     let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
     Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })

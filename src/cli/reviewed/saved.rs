@@ -1,7 +1,7 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
 use crate::cli::Failure;
-use crate::cli::output::{Level, Message};
+use crate::cli::output::{Level, say};
 use crate::files::{self, FileError};
 use crate::model::Digest;
 use crate::plan::{self, NotApproved, Plan};
@@ -82,8 +82,10 @@ pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     for input in
         plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
     {
-        let text = format!("{} changed after the plan was made; the plan is applied as it is", input.path);
-        Message::new(Level::Warning, text).say();
+        say(
+            Level::Warning,
+            format!("{} changed after the plan was made; the plan is applied as it is", input.path),
+        );
     }
 }
 

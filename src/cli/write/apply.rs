@@ -5,7 +5,9 @@ use super::{journals, killed};
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
-use crate::cli::output::{self, Level, Message, Progress, ReportFormat, Task, is_approved, say_all};
+use crate::cli::output::{
+    self, Audience, Level, Notice, Progress, ReportFormat, Task, is_approved, say, say_all,
+};
 use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, ZoneOutcome, plural};
@@ -70,7 +72,8 @@ impl Writing<'_> {
     pub(crate) async fn run(&self, plan: &Plan) -> Ending {
         let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
-        output::preview(cx.outputs, ReportFormat::Text, approval == Approval::Asked, text);
+        let audience = if approval == Approval::Asked { Audience::Person } else { Audience::Stdout };
+        output::preview(cx.outputs, ReportFormat::Text, audience, text);
         killed::settle_killed(args, cx).await;
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
@@ -167,8 +170,10 @@ impl Writing<'_> {
         let canary = self.args.canary.map_or(0, |zones| zones as usize);
         if canary >= changing && canary > 0 && changing > 0 {
             let zones = plural(changing, "zone");
-            let text = format!("`--canary {canary}` holds nothing back: {zones} will be written in all");
-            Message::new(Level::Warning, text).say();
+            say(
+                Level::Warning,
+                format!("`--canary {canary}` holds nothing back: {zones} will be written in all"),
+            );
         }
         canary
     }
@@ -190,7 +195,7 @@ impl Writing<'_> {
                 (refused.to_string(), Ending::Refused)
             }
         };
-        Message::new(Level::Error, format!("{why}; nothing was written")).hint(refused.hint()).say();
+        Notice::new(Level::Error, format!("{why}; nothing was written")).hint(refused.hint()).say();
         ending
     }
 }
@@ -227,7 +232,7 @@ pub(crate) fn guarded<'p>(
 /// Prints refusals.
 pub(crate) fn say_refusals(heading: &str, refusals: &[Refusal]) {
     let message = |Refusal { guard, message, hint, .. }: &Refusal| {
-        Message::new(Level::Error, format!("{heading} (guard {guard}): {message}")).hint(hint.as_str())
+        Notice::new(Level::Error, format!("{heading} (guard {guard}): {message}")).hint(hint.as_str())
     };
     say_all(&refusals.iter().map(message).collect::<Vec<_>>());
 }

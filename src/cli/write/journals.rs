@@ -4,7 +4,7 @@
 use crate::cli::Failure;
 use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
-use crate::cli::output::{Level, Message};
+use crate::cli::output::{Level, say};
 use crate::cli::session::Session;
 use crate::files;
 use crate::model::plural;
@@ -41,13 +41,12 @@ pub(super) fn close(args: &Writes, journal: Journal) {
     let (path, open) = (journal.path().to_owned(), journal.in_flight());
     let ended = journal.end();
     drop(journal);
-    let said = |place: String| Message::new(Level::Info, format!("journal: {place}")).say();
+    let said = |place: String| say(Level::Info, format!("journal: {place}"));
     match ended {
         Ok(()) if open > 0 => {
             said(path.display().to_string());
             let zones = plural(open, "zone");
-            let text = format!("{zones} left in flight; the next `apply` finds out what happened");
-            Message::new(Level::Note, text).say();
+            say(Level::Note, format!("{zones} left in flight; the next `apply` finds out what happened"));
         }
         Ok(()) if args.journal.is_none() => {
             said(finish(&path).display().to_string());
@@ -55,7 +54,7 @@ pub(super) fn close(args: &Writes, journal: Journal) {
         }
         Ok(()) => said(path.display().to_string()),
         Err(error) => {
-            Message::new(Level::Warning, error.in_one_line()).say();
+            say(Level::Warning, error.in_one_line());
             said(format!("{} (without its end)", path.display()));
         }
     }

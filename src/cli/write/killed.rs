@@ -5,7 +5,7 @@ use crate::api::{ApiError, ReadZones as _, Refusal, ZoneRef};
 use crate::cli::Context;
 use crate::cli::args::Writes;
 use crate::cli::environment::Clock;
-use crate::cli::output::{Level, Message};
+use crate::cli::output::{Level, Notice, say};
 use crate::cli::session::Session;
 use crate::model::{Live, Outcome, ZoneId};
 use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, is_under_way};
@@ -48,11 +48,7 @@ pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
         let answers: Vec<_> = answers.by_ref().take(run.in_flight.len()).collect();
         if let Err(error) = settle(run, &answers, &cx.session) {
             let why = error.in_one_line();
-            Message::new(
-                Level::Warning,
-                format!("cannot record what happened to the zones in flight: {why}"),
-            )
-            .say();
+            say(Level::Warning, format!("cannot record what happened to the zones in flight: {why}"));
         }
     }
 }
@@ -63,11 +59,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
         Ok(summary) => summary,
         Err(error) => {
             let why = error.in_one_line();
-            Message::new(
-                Level::Warning,
-                format!("cannot tell whether an earlier run left zones in flight: {why}"),
-            )
-            .say();
+            say(Level::Warning, format!("cannot tell whether an earlier run left zones in flight: {why}"));
             return None;
         }
     };
@@ -77,8 +69,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
         return None;
     }
     if is_under_way(&path) {
-        let text = format!("another apply is still running (journal {})", path.display());
-        Message::new(Level::Note, text).say();
+        say(Level::Note, format!("another apply is still running (journal {})", path.display()));
         return None;
     }
     Some(Killed { path, is_elsewhere_too: in_flight.len() < all, in_flight })
@@ -88,7 +79,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
 fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), JournalError> {
     let path = killed.path.display();
     let text = format!("an earlier run left zones in flight (journal {path}):");
-    let mut message = Message::new(Level::Info, text);
+    let mut message = Notice::new(Level::Info, text);
     let mut settled = Vec::new();
     for (put, answer) in killed.in_flight.iter().zip(answers) {
         let words = match answer {

@@ -6,9 +6,8 @@ use crate::cli::args::{FeedbackList as Args, Window};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Level, ListFormat, Message, Outputs, Progress, Task, Wanted};
-use crate::cli::session::{self, Bare};
-use crate::cli::{Context, Failure, inputs};
+use crate::cli::output::{Level, ListFormat, Notice, Outputs, Progress, Task, Wanted};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::emulator::World;
 use crate::model::{Notation, Report, ZoneReports};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
@@ -16,7 +15,7 @@ use crate::report::Ending;
 
 /// Lists reports.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
-    session::check(&args.connection, Bare::Needs("examples/feedback-world.yaml"))?;
+    session::check_world(&args.connection, "examples/feedback-world.yaml")?;
     let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
     outputs.finish(list_and_show(args, &outputs))
 }
@@ -75,7 +74,7 @@ fn show(outputs: &Outputs<ListFormat>, zones: &[ZoneReports]) {
         if let Err(why) = &zone.reports {
             let text = format!("zone {}: {}", zone.zone, why.message);
             let hint = why.hint.as_ref().map(ToString::to_string);
-            Message::new(Level::Error, text).maybe_hint(hint.as_deref()).say();
+            Notice::new(Level::Error, text).maybe_hint(hint.as_deref()).say();
         }
     }
 }

@@ -5,8 +5,7 @@ use crate::cli::args::{FeedbackPlan as Args, Reports};
 use crate::cli::context::Work;
 use crate::cli::environment::{self, Clock};
 use crate::cli::output::{Files, Format, Outputs, Progress, Task, Wanted};
-use crate::cli::session::{self, Bare};
-use crate::cli::{Context, Failure, inputs};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::config::{LoadedReports, Project};
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::emulator::{World, ZoneSeed};
@@ -40,7 +39,7 @@ fn plan(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
 
 /// The outputs of a run over report files.
 pub(super) fn check(args: &Reports) -> Result<Outputs<Format>, Failure> {
-    session::check(&args.connection, Bare::Matches)?;
+    session::check(&args.connection)?;
     Wanted::new(&args.outputs).reads(args.connection.world_file()).check()
 }
 

@@ -2,7 +2,7 @@
 
 use super::plan::{check, connect, planned, work};
 use crate::cli::args::FeedbackSubmit as Args;
-use crate::cli::output::{self, Format, Outputs, Progress, Task, is_approved};
+use crate::cli::output::{self, Audience, Format, Outputs, Progress, Task, is_approved};
 use crate::cli::{Context, Failure};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback};
 use crate::model::{Diagnostic, ReportOutcome, ReportResult, plural};
@@ -20,7 +20,8 @@ fn plan_and_submit(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Fai
     let (cx, reports) = connect(&args.reports, outputs)?;
     let zones = cx.block_on(planned(&cx, reports));
     let text = |page| FeedbackPlanText::new(&zones, page).to_string();
-    output::preview(outputs, Format::Text, !args.auto_approve, text);
+    let audience = if args.auto_approve { Audience::Stdout } else { Audience::Person };
+    output::preview(outputs, Format::Text, audience, text);
     let (results, ending) = if cx.block_on(may_submit(args, &zones, &cx.stop)) {
         let results = cx.block_on(submit(&cx, &zones));
         let ending = Ending::of_submitted(&results, cx.stop.is_requested());

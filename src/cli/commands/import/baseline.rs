@@ -123,6 +123,6 @@ impl Proposal {
 
     /// Writes the file.
     pub(super) fn write(&self) -> Result<(), Diagnostic> {
-        super::folder::write(&self.path, &self.file.bytes, true)
+        super::folder::write_new(&self.path, &self.file.bytes)
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of the file of one zone: computed as a whole and checked before anything is written.
 
 use super::baseline::Proposal;
-use super::folder::{FileOf, Folder, write};
+use super::folder::{Called, FileOf, Folder, rewrite, write_new};
 use crate::api::ZoneEntry;
 use crate::catalogue::{Setting, Value};
 use crate::cli::inputs;
@@ -83,18 +83,20 @@ impl Made {
 
     /// Writes the file as a whole.
     pub(super) fn write(&self) -> Result<(), Diagnostic> {
-        write(&self.path, &self.after, self.before.is_none())
+        match &self.before {
+            None => write_new(&self.path, &self.after),
+            Some(_) => rewrite(&self.path, &self.after),
+        }
     }
 }
 
 impl Making<'_> {
-    /// The file of a zone that was read; with `shared`, zones of several accounts have its name. `None` if the file
-    /// that is there has errors, which were shown.
+    /// The file of a zone that was read. `None` if the file that is there has errors, which were shown.
     pub(super) fn make(
         &self,
         entry: &ZoneEntry,
         live: &Live,
-        shared: bool,
+        called: Called,
     ) -> Result<Option<Made>, Diagnostic> {
         let name =
             ZoneName::try_from(entry.name.as_str()).map_err(|error| Diagnostic::error(error.to_string()))?;
@@ -105,13 +107,15 @@ impl Making<'_> {
                 let problem = Diagnostic::error(message).at(&want.file, want.place);
                 Err(problem.hint("correct `zone` or `zone_id`: both must name the same zone"))
             }
-            FileOf::There(want) if shared && want.zone_id.is_none() && want.account_id.is_none() => {
+            FileOf::There(want)
+                if called == Called::AsOthers && want.zone_id.is_none() && want.account_id.is_none() =>
+            {
                 let problem = Diagnostic::error(format!("several accounts hold a zone {name}"))
                     .at(&want.file, want.place);
                 Err(problem.hint("write `zone_id` or `account_id` into the file to say which one is meant"))
             }
             FileOf::There(want) => self.adopted(want, entry, live).map(Some),
-            FileOf::New => self.new_file(name, entry, live, shared).map(Some),
+            FileOf::New => self.new_file(name, entry, live, called).map(Some),
         }
     }
 
@@ -120,17 +124,17 @@ impl Making<'_> {
         name: ZoneName,
         entry: &ZoneEntry,
         live: &Live,
-        shared: bool,
+        called: Called,
     ) -> Result<Made, Diagnostic> {
-        let path = self.folder.new_file(&name, entry.account_id.as_ref(), shared)?;
+        let path = self.folder.new_file(&name, entry.account_id.as_ref(), called)?;
         let file = path.to_string_lossy().into_owned();
         let want = diff::describe(name, file.clone(), live, entry.legacy_id.as_deref(), self.all);
-        let alone = || self.written(&want, entry, live, shared, None);
+        let alone = || self.written(&want, entry, live, called, None);
         // Where the baseline and the zone do not go together, the file says all itself.
         let extending = self.baseline.and_then(|baseline| {
             let mut want = want.clone();
             baseline.extend(&mut want, live);
-            let written = self.written(&want, entry, live, shared, Some(&baseline.extends)).ok();
+            let written = self.written(&want, entry, live, called, Some(&baseline.extends)).ok();
             written.filter(|(_, plan)| plan.status() == Status::InSync)
         });
         let (after, plan) = extending.map_or_else(alone, Ok)?;
@@ -144,13 +148,15 @@ impl Making<'_> {
         want: &Desired,
         entry: &ZoneEntry,
         live: &Live,
-        shared: bool,
+        called: Called,
         extends: Option<&str>,
     ) -> Result<(Vec<u8>, ZonePlan), Diagnostic> {
         let mut plan = self.plan(want, entry, live);
         plan.account_id.clone_from(&entry.account_id);
-        let file =
-            ZoneFile::new(&plan).schema(self.folder.schema.as_deref()).account(shared).extends(extends);
+        let file = ZoneFile::new(&plan)
+            .schema(self.folder.schema.as_deref())
+            .account(called == Called::AsOthers)
+            .extends(extends);
         let bytes = file.to_string().into_bytes();
         let read = self.check(&want.file, &bytes)?;
         let plan = self.plan(&read, entry, live);

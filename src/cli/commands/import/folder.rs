@@ -10,7 +10,7 @@ use crate::files::{self, Access, Draft};
 use crate::model::{AccountId, Desired, Diagnostic, Digest, Input, Notation, ZoneId, ZoneName};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The folder of baselines, which no zone file is looked for in.
@@ -37,6 +37,15 @@ pub(super) struct Folder {
     broken: BTreeSet<String>,
     /// Where new files find the schema.
     pub(super) schema: Option<String>,
+}
+
+/// Whether a name means one zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    /// It does.
+    Alone,
+    /// Zones of several accounts have it.
+    AsOthers,
 }
 
 /// The file of a zone.
@@ -124,7 +133,7 @@ impl Folder {
         self.zones.iter().skip(first).take_while(move |want| want.zone.as_str() == name)
     }
 
-    /// The path of a new file. With `shared`, zones of several accounts have that name.
+    /// The path of a new file.
     ///
     /// # Errors
     /// Something else is there, or a shared name has no account beside it.
@@ -132,17 +141,17 @@ impl Folder {
         &self,
         zone: &ZoneName,
         account: Option<&AccountId>,
-        shared: bool,
+        called: Called,
     ) -> Result<PathBuf, Diagnostic> {
-        let name = match (shared, account) {
-            (false, _) => format!("{zone}.yaml"),
-            (true, Some(account)) => format!("{zone}@{account}.yaml"),
-            (true, None) => {
+        let name = match (called, account) {
+            (Called::Alone, _) => format!("{zone}.yaml"),
+            (Called::AsOthers, Some(account)) => format!("{zone}@{account}.yaml"),
+            (Called::AsOthers, None) => {
                 let message = format!("several zones are named {zone}, and the account of one is not known");
                 return Err(Diagnostic::error(message).hint("write its file by hand, with its `zone_id`"));
             }
         };
-        if let Some(other) = self.named(zone.as_str()).next().filter(|_| !shared) {
+        if let Some(other) = self.named(zone.as_str()).next().filter(|_| called == Called::Alone) {
             let problem = Diagnostic::error(format!("the file pins another zone named {zone}"))
                 .at(&other.file, other.place);
             return Err(problem.hint("correct its `zone_id` and `account_id`, or remove the file"));
@@ -211,26 +220,29 @@ pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
     Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
 }
 
-/// Writes a file as a whole, with the folders of a new one. What a new one says of the live zone is foreign text; one
-/// that was there keeps all bytes that are not edited.
-pub(super) fn write(path: &Path, bytes: &[u8], is_new: bool) -> Result<(), Diagnostic> {
+/// Writes a new file as a whole, with its folders. What it says of the live zone is foreign text.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let keep = || {
-        if let Some(folder) = path.parent().filter(|_| is_new) {
-            files::make_folder(folder)?;
-        }
+        path.parent().map_or(Ok(()), files::make_folder)?;
+        let mut new = Leaving::new(Draft::begin(path, Access::Result)?, Notation::Text);
+        new.write_all(bytes)?;
+        new.end()?.keep()
+    };
+    keep().map_err(|error| unwritten(path, &error))
+}
+
+/// Writes a file that is there as a whole: it keeps all bytes that are not edited.
+pub(super) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let keep = || {
         let mut draft = Draft::begin(path, Access::Result)?;
-        if is_new {
-            let mut new = Leaving::new(draft, Notation::Text);
-            new.write_all(bytes)?;
-            draft = new.end()?;
-        } else {
-            draft.write_all(bytes)?;
-        }
+        draft.write_all(bytes)?;
         draft.keep()
     };
-    keep().map_err(|error| {
-        let file = path.to_string_lossy().into_owned();
-        Diagnostic::of_file(file, format!("the file cannot be written: {error}"))
-            .hint("check that you may write to the folder")
-    })
+    keep().map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Diagnostic {
+    let file = path.to_string_lossy().into_owned();
+    Diagnostic::of_file(file, format!("the file cannot be written: {error}"))
+        .hint("check that you may write to the folder")
 }

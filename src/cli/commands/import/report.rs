@@ -7,11 +7,20 @@ use crate::report::Ending;
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// What an import does with its files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It writes them.
+    #[default]
+    Write,
+    /// It shows what would be written.
+    Preview,
+}
+
 /// The counts of an import.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report {
-    /// Whether nothing is written, since a diff was asked for.
-    is_preview: bool,
+    mode: Mode,
     new: usize,
     edited: usize,
     values: usize,
@@ -31,8 +40,8 @@ pub(super) struct Report {
 
 impl Report {
     /// The counts of a run that begins with failures.
-    pub(super) fn begin(is_preview: bool, failed: usize) -> Self {
-        Self { is_preview, failed, ..Self::default() }
+    pub(super) fn begin(mode: Mode, failed: usize) -> Self {
+        Self { mode, failed, ..Self::default() }
     }
 
     /// Counts a baseline.
@@ -94,7 +103,7 @@ impl Report {
             0 => String::new(),
             values => format!(" ({}{loosening}{overriding})", plural(values, "value")),
         };
-        format!("{} {}{values}", self.edited, if self.is_preview { "to edit" } else { "edited" })
+        format!("{} {}{values}", self.edited, if self.mode == Mode::Preview { "to edit" } else { "edited" })
     }
 }
 
@@ -102,7 +111,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let codes: Vec<_> = self.codes.iter().map(ToString::to_string).collect();
         let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
-        let written = if self.is_preview { "to write" } else { "written" };
+        let written = if self.mode == Mode::Preview { "to write" } else { "written" };
         let hold = if self.stale == 1 { "holds" } else { "hold" };
         let is_empty = self.edited + self.unchanged == 0;
         let parts = [

@@ -2,16 +2,15 @@
 
 use super::baseline::Wanted as Baseline;
 use super::file::{Made, Making};
-use super::folder::Folder;
-use super::report::Report;
+use super::folder::{Called, Folder};
+use super::report::{Mode, Report};
 use crate::api::UnusableZone;
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Format, Level, Message, Output, Outputs, Wanted, print};
-use crate::cli::session::{self, Bare};
-use crate::cli::{Context, Failure, inputs};
+use crate::cli::output::{Format, Level, Output, Outputs, Wanted, print, say};
+use crate::cli::{Context, Failure, inputs, session};
 use crate::model::matches;
 use crate::render::{Paint, Unified};
 use crate::report::Ending;
@@ -30,7 +29,7 @@ struct Loaded {
 /// Imports live zones, or those of a snapshot.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     if args.from.is_none() {
-        session::check(&args.connection, Bare::Matches)?;
+        session::check(&args.connection)?;
     }
     let outputs = Wanted::new(&[Output::stdout(Format::Text)])
         .reads(args.from.as_deref())
@@ -80,7 +79,8 @@ fn write(
     };
     let (all, today) = (args.all_settings, clock.today());
     let making = Making { folder, all, baseline: baseline.as_ref(), today };
-    let mut report = Report::begin(args.diff, unusable.len() + folder.broken());
+    let mut report =
+        Report::begin(if args.diff { Mode::Preview } else { Mode::Write }, unusable.len() + folder.broken());
     let mut unread: Vec<_> = unusable.iter().map(UnusableZone::diagnostic).collect();
     let (mut problems, mut diffs) = (Vec::new(), String::new());
     if let Some(baseline) = &baseline {
@@ -96,7 +96,10 @@ fn write(
     let (shared, mut paths) = (shared(&seen, unusable, &args.live.selected), BTreeSet::new());
     for Seen { entry, live, .. } in &seen {
         let made = match live {
-            Ok(live) => making.make(entry, live, shared.contains(entry.name.as_str())),
+            Ok(live) => {
+                let is_shared = shared.contains(entry.name.as_str());
+                making.make(entry, live, if is_shared { Called::AsOthers } else { Called::Alone })
+            }
             Err(why) => {
                 report.add_unreadable(why);
                 unread.push(why.clone());
@@ -133,7 +136,7 @@ fn write(
     print(&format!("{diffs}{report}\n"))?;
     if folder.schema.is_none() && report.has_new() {
         let text = "for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first";
-        Message::new(Level::Note, text).say();
+        say(Level::Note, text);
     }
     Ok(report.exit())
 }

@@ -21,7 +21,7 @@ pub(crate) enum Level {
 /// A message on stderr.
 #[derive(Clone, Debug)]
 #[must_use]
-pub(crate) struct Message {
+pub(crate) struct Notice {
     level: Level,
     text: String,
     /// The lines below it.
@@ -49,7 +49,17 @@ impl Level {
     }
 }
 
-impl Message {
+impl From<Severity> for Level {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
+impl Notice {
     /// A message that may hold any text: what would be more than a line, or more than text, is escaped.
     pub(crate) fn new(level: Level, text: impl AsRef<str>) -> Self {
         Self { level, text: clean(text.as_ref()).into_owned(), below: Vec::new(), hint: None }
@@ -95,26 +105,27 @@ impl Message {
     }
 }
 
-impl From<&Diagnostic> for Message {
+impl From<&Diagnostic> for Notice {
     fn from(said: &Diagnostic) -> Self {
-        let level = match said.severity {
-            Severity::Error => Level::Error,
-            Severity::Warning => Level::Warning,
-            Severity::Note => Level::Note,
-        };
         let ray = said.answered().cf_ray.as_ref().map(|ray| format!(" (CF-Ray {ray})")).unwrap_or_default();
-        Self::new(level, format!("{}{ray}", said.message))
+        Self::new(said.severity.into(), format!("{}{ray}", said.message))
             .maybe_hint(said.hint.as_ref().map(ToString::to_string).as_deref())
     }
 }
 
-/// Prints messages. Those in a row with the same hint have it once.
-pub(crate) fn say_all(messages: &[Message]) {
-    for alike in messages.chunk_by(|one, next| one.hint == next.hint) {
-        let text: String = alike.iter().map(Message::text).collect();
+/// Prints a message of a line.
+pub(crate) fn say(level: Level, text: impl AsRef<str>) {
+    Notice::new(level, text).say();
+}
+
+/// Prints messages. Those in a row with the same hint have it once, with a blank line before others.
+pub(crate) fn say_all(messages: &[Notice]) {
+    for (at, alike) in messages.chunk_by(|one, next| one.hint == next.hint).enumerate() {
+        let gap = if at == 0 { "" } else { "\n" };
+        let text: String = alike.iter().map(Notice::text).collect();
         let hint = alike.first().and_then(|message| message.hint.as_ref());
         let hint = hint.map(|hint| hint_below(hint)).unwrap_or_default();
-        say_text(&format!("{text}{hint}"), || {
+        say_text(&format!("{gap}{text}{hint}"), || {
             alike.iter().map(|message| (message.level, message.fields())).collect()
         });
     }
