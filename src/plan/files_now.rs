@@ -2,7 +2,7 @@
 //! written, wherever its file went, nor is one whose file cannot be checked.
 
 use super::{Plan, Protected, ZonePlan};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, ZoneName};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Message, Part, ZoneName};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -88,14 +88,18 @@ impl FilesNow {
         let broken = own.or_else(|| self.broken.first_key_value().filter(|_| files.is_empty()));
         let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
             let until = why.until.map(|until| format!(" until {until}")).unwrap_or_default();
-            let message = format!("{file} protects the zone now{until}: {}", why.reason);
+            let message = Message::default()
+                .with(Part::File(file))
+                .text(format!(" protects the zone now{until}: {}", why.reason));
             let hint = match missing {
                 Missing::Blocks => "wait for the end of the protection, or plan again with `--unprotect`",
                 Missing::IsSaid => "wait for the end of the protection, or lift it with `--unprotect`",
             };
             (message, hint)
         } else if let Some((file, error)) = broken {
-            let message = format!("{file} cannot be checked now, so that it protects the zone: {error}");
+            let message = Message::default()
+                .with(Part::File(file.clone()))
+                .text(format!(" cannot be checked now, so that it protects the zone: {error}"));
             (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
         } else if missing == Missing::Blocks && files.is_empty() {
             (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
@@ -135,6 +139,8 @@ fn by_name(zones: Vec<Desired>) -> ByName {
     by_name
 }
 
-fn unseen(zone: &ZonePlan) -> String {
-    format!("no file of {} is found now, so that nobody knows whether it is protected", zone.zone)
+fn unseen(zone: &ZonePlan) -> Message {
+    Message::from("no file of ")
+        .zone(zone.zone.as_str())
+        .text(" is found now, so that nobody knows whether it is protected")
 }

@@ -16,6 +16,7 @@ mod plan;
 mod problems;
 mod said;
 mod schema;
+mod seen;
 mod submission_summary;
 mod submissions;
 mod yaml;

@@ -4,9 +4,13 @@ use super::{
     Annotations, COMMENT, HtmlReport, Markdown, OutcomesText, Page, Paint, PlanText, ReportJson, junit, sarif,
 };
 use crate::catalogue::Variant;
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Message, Outcome, Part, Place, ZoneId, ZoneOutcome};
-use crate::plan::{Plan, Provenance, ZonePlan};
+use crate::diff::Context;
+use crate::model::{
+    Desired, Diagnostic, DiagnosticKind, Live, Message, Outcome, Part, Place, ZoneId, ZoneOutcome,
+};
+use crate::plan::{Plan, Provenance, Source, ZonePlan};
 use crate::report::{Ending, Report, Verb};
+use serde_json::json;
 
 const ZONES: u64 = 30;
 
@@ -60,6 +64,31 @@ fn zones_that_are_throttled_with_different_waits_are_one_row_in_each_format() {
             0,
             "{format}: each zone has its own"
         );
+    }
+}
+
+#[test]
+fn what_a_reviewer_must_see_stands_in_each_format() {
+    let mut made = Provenance::new("2026-11-23T12:00:00Z".parse().unwrap(), "https://api.example".to_owned());
+    made.since = Some("main".to_owned());
+    made.source = Source::snapshot("2026-11-23T10:00:00Z".parse().unwrap());
+    let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+    want.set("ai_search", "disabled").unwrap();
+    let live = json!({"ai_search": "block", "stale_zone_configuration": {"fight_mode": true}});
+    let live = Live::read(live.as_object().unwrap().clone());
+    let id = ZoneId::try_from("0".repeat(32)).unwrap();
+    let context = Context::of_day(jiff::civil::date(2026, 11, 23));
+    let plan = Plan::build(made, vec![ZonePlan::build(&want, id, live, &context)]);
+    for (format, text) in formats(&plan).iter().filter(|(format, _)| *format != "json") {
+        let text = text.replace(['`', '\n'], " ").replace("  ", " ");
+        for seen in [
+            "snapshot that was 2h 0m old",
+            "Compared with main",
+            "1 stale setting still acts",
+            "1 change loosens",
+        ] {
+            assert!(text.contains(seen), "{format} without {seen}: {text}");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod item;
 #[expect(clippy::module_inception, reason = "the report is what a newcomer looks for here")]
 mod report;
 mod rules;
+mod seen;
 
 pub use ending::{Ending, Written};
 pub use report::{Report, Verb};
@@ -15,3 +16,4 @@ pub(crate) use group::{Group, MessageKey, OutcomeKey, RowKey, group, in_common, 
 pub(crate) use item::{Item, Said, is_kept};
 pub(crate) use report::{is_difference, refused};
 pub(crate) use rules::{RULES, Rule};
+pub(crate) use seen::{Seen, seen};

@@ -18,7 +18,7 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
         ~ enable_js               true → false                 loosens    :6  temporary until 2999-12-31, then true: load test
           1 setting in sync, 11 unmanaged
 
-    Plan: 1 zone to change (4 settings), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
+    Plan: 1 zone to change (4 settings), 0 in sync, 0 blocked, 0 failed. 1 temporary value until 2999-12-31. 1 change loosens protection.
     Digest: [digest]
     ---- exit 0
     ");
@@ -40,7 +40,7 @@ fn a_temporary_value_counts_until_its_last_day_and_says_so() {
         = ai_search               disabled                     temporary until 2999-12-31, then block: load test
           4 settings in sync, 12 unmanaged
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 temporary value until 2999-12-31.
     ---- exit 0
     ");
     let row = story.run("plan --output json").json()["zones"][0]["settings"][2].clone();
@@ -205,7 +205,7 @@ fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the
           protected until 2999-12-31: sale
           2 settings in sync, 13 unmanaged
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 zone protected.
+    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 zone protected. 1 temporary value until 2999-06-30.
     ---- exit 0
     ");
 }

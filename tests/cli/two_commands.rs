@@ -231,6 +231,8 @@ fn each_format_agrees_that_nothing_differs_where_get_does_not_report_it() {
 
     Exit code 0: nothing differs that GET reports.
 
+    - 1 setting is not reported by GET, and sent each time.
+
     <details><summary>Sent, and not reported by GET (1)</summary>
 
     | effect | setting | live → file | zone | file |
@@ -241,7 +243,7 @@ fn each_format_agrees_that_nothing_differs_where_get_does_not_report_it() {
     "#);
     assert_snapshot!(story.read("r.github"), @"
     ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens)
-    botform plan: 1 zone in sync, 1 setting not reported by GET (exit code 0: nothing differs that GET reports)
+    botform plan: 1 zone in sync, 1 setting not reported by GET (exit code 0: nothing differs that GET reports). 1 setting is not reported by GET, and sent each time.
     ");
 }
 

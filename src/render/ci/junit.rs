@@ -4,7 +4,8 @@
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
 use crate::plan::{Status, ZonePlan};
 use crate::render::said::{text, with_hint};
-use crate::report::{Item, Report, Rule};
+use crate::render::seen::sentence;
+use crate::report::{Item, Report, Rule, seen};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
@@ -44,6 +45,9 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
     }
     suite.add_property(("exit-code", report.ending.code().to_string().as_str()));
     suite.add_property(("exit-reason", report.ending.word()));
+    for said in report.plan.map(seen).unwrap_or_default() {
+        suite.add_property(("notice", sentence(&said).as_str()));
+    }
     let mut document = Document::new(format!("botform {verb}"));
     document.add_test_suite(suite);
     document.to_string()

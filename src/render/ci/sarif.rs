@@ -4,6 +4,7 @@
 use crate::model::{Digest, Place, Severity};
 use crate::render::markdown::path;
 use crate::render::said::{of_zones, text, with_hint};
+use crate::render::seen::sentences;
 use crate::report::{Item, RULES, Report, Rule, Said, together};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -46,6 +47,8 @@ pub fn sarif(report: &Report<'_>) -> Json {
     let verb = report.verb.word();
     let line = format!("botform {verb}: {}: {}", report.headline(|text| text), report.verdict());
     notifications.push(notification(Severity::Note, line));
+    let seen = report.plan.map(sentences).unwrap_or_default();
+    notifications.extend(seen.into_iter().map(|said| notification(Severity::Note, said)));
     let rules: Vec<_> =
         RULES.iter().map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}})).collect();
     json!({

@@ -4,6 +4,7 @@ use super::data::Data;
 use crate::model::{DiagnosticKind, Severity, clean};
 use crate::plan::Plan;
 use crate::render::said::{of_zones, placed};
+use crate::render::seen::sentences;
 use crate::report::{Item, Report, Rule, refused, together};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
@@ -53,7 +54,8 @@ impl<'r> HtmlReport<'r> {
             item if item.severity == Severity::Error && !is_broken(item) => Some(of_zones(same, NAMES)),
             _ => None,
         });
-        broken.chain(said).collect()
+        let seen = self.report.plan.map(sentences).unwrap_or_default();
+        seen.into_iter().chain(broken).chain(said).collect()
     }
 }
 

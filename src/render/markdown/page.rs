@@ -2,10 +2,11 @@
 //! for. What does not fit is left out as a whole, and counted.
 
 use super::body::{Body, Room};
-use super::escape::code;
+use super::escape::{code, cut};
 use super::{changes, diffs, failures, folds};
 use crate::plan::{Plan, ZonePlan};
-use crate::report::Report;
+use crate::render::seen::{besides_headline, sentence};
+use crate::report::{Report, Seen};
 use std::fmt;
 
 /// A report as Markdown.
@@ -41,6 +42,16 @@ impl fmt::Display for Markdown<'_> {
         let digest = digest.map(|digest| format!(" · {}", code(&digest))).unwrap_or_default();
         writeln!(f, "## botform {verb}: {}{digest}\n", report.headline(|text| format!("**{text}**")))?;
         writeln!(f, "Exit code {}: {}.\n", report.ending.code(), report.verdict())?;
+        let seen: Vec<_> = report.plan.into_iter().flat_map(besides_headline).collect();
+        for said in &seen {
+            match said {
+                Seen::Since(since) => writeln!(f, "- Compared with {}.", code(&cut(since, 100)))?,
+                _ => writeln!(f, "- {}", sentence(said))?,
+            }
+        }
+        if !seen.is_empty() {
+            writeln!(f)?;
+        }
         write!(f, "{}", body.text())?;
         match body.omitted() {
             [] => Ok(()),

@@ -5,10 +5,11 @@ use super::causes::causes;
 use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
 use crate::model::{Live, plural};
-use crate::plan::{Plan, Provenance, Status, Summary, ZonePlan};
+use crate::plan::{Plan, Status, Summary, ZonePlan};
 use crate::render::layout::{Columns, Page};
-use crate::render::parts::{age, named};
-use crate::report::group;
+use crate::render::parts::named;
+use crate::render::seen::sentence;
+use crate::report::{Seen, group, seen};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -89,8 +90,9 @@ impl<'a> PlanText<'a> {
         if text.is_empty() { text } else { text + "\n" }
     }
 
+    /// The counts, and what a reviewer must see: what needs attention is painted.
     fn footer(&self) -> String {
-        let Summary { change, in_sync, blocked, failed, settings, stale, loosens, .. } = self.plan.summary();
+        let Summary { change, in_sync, blocked, failed, settings, stale, .. } = self.plan.summary();
         let mut text = format!("Plan: {} to change", plural(change, "zone"));
         match (settings, stale) {
             (0, 0) => {}
@@ -98,60 +100,23 @@ impl<'a> PlanText<'a> {
             (_, _) => text.push_str(&format!(" ({}, {stale} stale)", plural(settings, "setting"))),
         }
         text.push_str(&format!(", {in_sync} in sync, {blocked} blocked, {failed} failed."));
-        text.push_str(&self.aside());
-        let loosening = match loosens {
-            0 => String::new(),
-            1 => "1 change loosens protection.".to_owned(),
-            _ => format!("{loosens} changes loosen protection."),
-        };
+        let (mut loosening, mut snapshot) = (String::new(), String::new());
+        for seen in seen(self.plan) {
+            match seen {
+                Seen::Loosens(_) => loosening = sentence(&seen),
+                Seen::Snapshot(..) => {
+                    let line = self.page.wrap(&sentence(&seen), 0, 2);
+                    snapshot = format!("{}\n", self.page.paint.warn(line));
+                }
+                _ => text.push_str(&format!(" {}", sentence(&seen))),
+            }
+        }
         // The colour begins after the wrapping, which counts cells.
         let wrapped = self.page.wrap(&format!("{text} {loosening}"), 0, 2);
         match wrapped.strip_suffix(&loosening).filter(|_| !loosening.is_empty()) {
-            Some(text) => format!("{text}{}\n", self.page.paint.warn(loosening)),
-            None => format!("{}\n", wrapped.trim_end()),
+            Some(text) => format!("{text}{}\n{snapshot}", self.page.paint.warn(loosening)),
+            None => format!("{}\n{snapshot}", wrapped.trim_end()),
         }
-    }
-
-    /// How old the live settings are that the plan was made from, where they are those of a snapshot.
-    fn snapshot(&self) -> String {
-        let Provenance { source, created_at, .. } = self.plan.provenance();
-        match (source.taken_at, source.age(*created_at)) {
-            (Some(taken_at), Some(old)) => {
-                let age = age(old.as_secs().max(0));
-                let line = format!("Planned from a snapshot that was {age} old, taken at {taken_at}.");
-                format!("{}\n", self.page.paint.warn(self.page.wrap(&line, 0, 2)))
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// The counts of what is not in each plan.
-    fn aside(&self) -> String {
-        let Summary { protected, held, accepted, stale_kept, unreported, .. } = self.plan.summary();
-        let mut text = String::new();
-        match unreported {
-            0 => {}
-            1 => text.push_str(" 1 setting is not reported by GET, and sent each time."),
-            _ => {
-                text.push_str(&format!(
-                    " {unreported} settings are not reported by GET, and sent each time."
-                ));
-            }
-        }
-        for (count, what) in [(protected, "protected"), (held, "held")] {
-            if count > 0 {
-                text.push_str(&format!(" {} {what}.", plural(count, "zone")));
-            }
-        }
-        if accepted > 0 {
-            text.push_str(&format!(" {} accepted.", plural(accepted, "deviation")));
-        }
-        match stale_kept {
-            0 => {}
-            1 => text.push_str(" 1 stale setting still acts on traffic."),
-            _ => text.push_str(&format!(" {stale_kept} stale settings still act on traffic.")),
-        }
-        text
     }
 }
 
@@ -162,7 +127,6 @@ impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.body())?;
         f.write_str(&self.footer())?;
-        f.write_str(&self.snapshot())?;
         if self.plan.changing().next().is_some() {
             writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
         }

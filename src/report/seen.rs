@@ -1,0 +1,66 @@
+//! What a reviewer must see of a plan, in whatever format: one list, so that none can leave anything out.
+
+use crate::diff::{Row, Verdict, VerdictKind};
+use crate::model::Wanted;
+use crate::plan::{Plan, Provenance, Summary, ZonePlan};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+/// One thing that a reviewer must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen<'a> {
+    /// The revision or plan that says who moved.
+    Since(&'a str),
+    /// Settings that are sent and that GET does not report.
+    Unreported(usize),
+    /// Zones with changes that are planned only.
+    Protected(usize),
+    /// Zones with a change that would undo what somebody tightened by hand.
+    Held(usize),
+    /// Deviations that the files accept, and when the first of them ends.
+    Accepted(usize, Date),
+    /// Values that count for a while, and when the first of them ends.
+    Temporary(usize, Date),
+    /// Stale settings that act on traffic and stay.
+    StaleKept(usize),
+    /// Changes that protect less.
+    Loosens(usize),
+    /// The plan was made from a snapshot of that age.
+    Snapshot(Timestamp, SignedDuration),
+}
+
+/// All of a plan, the most important last, where it is seen on a terminal.
+pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
+    let Provenance { since, source, created_at, .. } = plan.provenance();
+    let Summary { protected, held, stale_kept, unreported, loosens, .. } = plan.summary();
+    let some = |count: usize, seen: fn(usize) -> Seen<'static>| (count > 0).then(|| seen(count));
+    let ends = |ends: Vec<Date>, seen: fn(usize, Date) -> Seen<'static>| {
+        ends.iter().min().map(|first| seen(ends.len(), *first))
+    };
+    let rows = || plan.zones().iter().flat_map(ZonePlan::rows);
+    let accepted = rows().filter_map(|row| match &row.verdict {
+        Verdict::Accepted(acceptance) => Some(acceptance.until),
+        _ => None,
+    });
+    let snapshot = source.taken_at.zip(source.age(*created_at));
+    [
+        since.as_deref().map(Seen::Since),
+        some(unreported, Seen::Unreported),
+        some(protected, Seen::Protected),
+        some(held, Seen::Held),
+        ends(accepted.collect(), Seen::Accepted),
+        ends(rows().filter_map(temporary).collect(), Seen::Temporary),
+        some(stale_kept, Seen::StaleKept),
+        some(loosens, Seen::Loosens),
+        snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The last day of a value that counts for a while.
+fn temporary(row: &Row) -> Option<Date> {
+    let is_live = row.verdict.kind() != VerdictKind::Unread;
+    row.wanted.as_ref().and_then(Wanted::interim).filter(|_| is_live).map(|interim| interim.until)
+}
