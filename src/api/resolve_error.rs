@@ -1,7 +1,7 @@
 //! Why a zone could not be found, and what to do about it.
 
 use super::{UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Message, ZoneId, ZoneName};
+use crate::model::{AccountId, Message, ZoneId, ZoneName, some_of};
 use std::sync::Arc;
 
 /// Why a zone could not be found.
@@ -52,9 +52,7 @@ fn accounts(zones: &[ZoneEntry]) -> String {
         let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
         format!("in account `{}` ({account}, zone id {})", zone.account_name, zone.id)
     };
-    let mut named: Vec<_> = zones.iter().take(MOST_NAMED).map(named).collect();
-    named.extend(zones.len().checked_sub(MOST_NAMED + 1).map(|more| format!("and {} more", more + 1)));
-    named.join(", ")
+    some_of(zones.iter().map(named), MOST_NAMED)
 }
 
 /// How many zones of one name a message lists.

@@ -39,7 +39,7 @@ pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PAT
 pub(crate) use schema::schema_of;
 pub use submission::Submission;
 pub(crate) use submission::SubmissionSummary;
-pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short};
+pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};
 pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
 pub(crate) use yaml::plain_or_quoted;
 pub(crate) use zone::ID_PATTERN;

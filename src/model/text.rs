@@ -158,6 +158,19 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// So many of some names, and how many more there are.
+pub(crate) fn some_of(names: impl Iterator<Item = impl AsRef<str>>, most: usize) -> String {
+    let (mut shown, mut more) = (String::new(), 0_usize);
+    for (index, name) in names.enumerate() {
+        match index {
+            0 => shown.push_str(name.as_ref()),
+            _ if index < most => shown.extend([", ", name.as_ref()]),
+            _ => more += 1,
+        }
+    }
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
 /// A text from outside, cut to what a message can hold.
 #[must_use]
 pub(crate) fn short(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, is_meant, wanted};
 use super::{Plan, ZonePlan};
-use crate::model::{Diagnostic, Guards, Policy, Threshold};
+use crate::model::{Diagnostic, Guards, Policy, Threshold, some_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -153,7 +153,10 @@ fn twice(plan: &Plan) -> Option<Refusal> {
         let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.file)).collect();
         Refusal {
             guard: Guard::Twice,
-            message: format!("a zone stands in the plan more than once: {}", shown(&files)),
+            message: format!(
+                "a zone stands in the plan more than once: {}",
+                some_of(files.iter(), NAMES_SHOWN)
+            ),
             hint: "plan each zone once; two files of one zone are among the problems of loading them"
                 .to_owned(),
             broken: Vec::new(),
@@ -221,8 +224,10 @@ fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
             breaches.entry(what).or_default().push(format!("{}{at}", plan.label(zone)));
         }
     }
-    let breaches: Vec<_> =
-        breaches.iter().map(|(what, places)| format!("{what}: {}", shown(places))).collect();
+    let breaches: Vec<_> = breaches
+        .iter()
+        .map(|(what, places)| format!("{what}: {}", some_of(places.iter(), NAMES_SHOWN)))
+        .collect();
     (!zones.is_empty()).then(|| Refusal {
         guard: Guard::Policy,
         message: format!(
@@ -238,14 +243,5 @@ fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
 }
 
 fn names(plan: &Plan, zones: &[&ZonePlan]) -> String {
-    shown(&zones.iter().map(|zone| plan.label(zone)).collect::<Vec<_>>())
-}
-
-/// The first of many, and how many more there are.
-fn shown(all: &[String]) -> String {
-    let shown: Vec<_> = all.iter().take(NAMES_SHOWN).map(String::as_str).collect();
-    match all.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    some_of(zones.iter().map(|zone| plan.label(zone)), NAMES_SHOWN)
 }

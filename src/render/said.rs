@@ -3,7 +3,7 @@
 use super::outcomes::finding_text;
 use super::parts::{named, value};
 use crate::diff::Row;
-use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural};
+use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, some_of};
 use crate::report;
 use crate::report::{Item, Said};
 
@@ -61,7 +61,7 @@ fn in_common(items: &[Item<'_>]) -> String {
 pub(super) fn of_zones(items: &[Item<'_>], most: usize) -> String {
     let [item] = items else {
         let names = items.iter().filter_map(|item| Some(item.zone?.zone.as_str()));
-        return format!("{} ({}): {}", plural(items.len(), "zone"), some(names, most), in_common(items));
+        return format!("{} ({}): {}", plural(items.len(), "zone"), some_of(names, most), in_common(items));
     };
     let is_named = match &item.said {
         Said::Message(said) => said.message.parts().iter().any(|part| matches!(part, Part::Zone(_))),
@@ -69,16 +69,6 @@ pub(super) fn of_zones(items: &[Item<'_>], most: usize) -> String {
     };
     let zone = item.zone.filter(|_| !is_named).map(|zone| format!("{}: ", zone.zone));
     format!("{}{}", zone.unwrap_or_default(), with_hint(item))
-}
-
-/// So many of some names, and how many more there are.
-pub(super) fn some<'n>(names: impl Iterator<Item = &'n str>, most: usize) -> String {
-    let names: Vec<_> = names.collect();
-    let shown = names.get(..most).unwrap_or(&names).join(", ");
-    match names.len().saturating_sub(most) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 /// The same after its place.

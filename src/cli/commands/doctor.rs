@@ -6,7 +6,7 @@ use crate::cli::output::{Files, Format, Outputs, Wanted};
 use crate::cli::session::{self, Session};
 use crate::cli::{Failure, environment, inputs, signals};
 use crate::config::Project;
-use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural};
+use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural, some_of};
 use crate::render::{Check, CheckStatus, DoctorText, doctor_json};
 use crate::report::Ending;
 use jiff::SignedDuration;
@@ -272,28 +272,20 @@ impl Covered<'_> {
         let mut checks = vec![match self.missing.as_slice() {
             [] if files.wants.is_empty() => Check::ok("zones", open),
             [] => Check::ok("zones", format!("all zones of the files are visible; {open}")),
-            missing => {
-                Check::failed("zones", format!("the token does not see {}; {open}", first_of(missing)))
-                    .hint("add them to the token's zone resources, or correct the files")
-            }
+            missing => Check::failed(
+                "zones",
+                format!("the token does not see {}; {open}", some_of(missing.iter(), MOST_NAMED)),
+            )
+            .hint("add them to the token's zone resources, or correct the files"),
         }];
         if !self.shared.is_empty() {
-            let message = format!("several accounts hold {}", first_of(&self.shared));
+            let message = format!("several accounts hold {}", some_of(self.shared.iter(), MOST_NAMED));
             checks.push(
                 Check::failed("zone names", message)
                     .hint("write `zone_id` or `account_id` into the files to say which zones are meant"),
             );
         }
         checks
-    }
-}
-
-/// The first of many names.
-fn first_of(names: &[String]) -> String {
-    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
-    match names.len().saturating_sub(MOST_NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }
 

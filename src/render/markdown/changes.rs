@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::escape::{code, html, link};
 use crate::diff::{Effect, Origin, Row};
-use crate::model::plural;
+use crate::model::{plural, some_of};
 use crate::plan::ZonePlan;
 use crate::render::said::values;
 use crate::report::{Group, Report, RowKey, group};
@@ -153,10 +153,6 @@ pub(super) fn names(zones: &[&ZonePlan], total: usize) -> String {
         return code(zone.zone.as_str());
     }
     let most = if total > ALL_NAMES { SOME_NAMES } else { zones.len() };
-    let shown: Vec<_> = zones.iter().take(most).map(|zone| html(zone.zone.as_str())).collect();
-    let more = match zones.len() - shown.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("<details><summary>{}</summary>{}{more}</details>", plural(zones.len(), "zone"), shown.join(", "))
+    let shown = some_of(zones.iter().map(|zone| html(zone.zone.as_str())), most);
+    format!("<details><summary>{}</summary>{shown}</details>", plural(zones.len(), "zone"))
 }
