@@ -4,7 +4,9 @@ use super::checks::{self, Lines, line_of};
 use super::extends::{Baselines, ExtendedFile, Home};
 use super::project::{Project, check_project_text};
 use super::text::{check_zone_text, sort};
-use super::visit::{BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, Take, ZONES, ZONES_TO_BE, visit};
+use super::visit::{
+    BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, Take, ZONES, ZONES_TO_BE, unreadable, visit,
+};
 use super::yaml::Options;
 use super::{Problems, feedback, names};
 use crate::files::{FileError, Place, Tree};
@@ -281,15 +283,6 @@ pub fn may_be_zone_file(path: &Path) -> bool {
     ZONES.has(path)
         && !is_skipped(path, false)
         && !path.ancestors().skip(1).any(|folder| is_skipped(folder, true))
-}
-
-/// What is said of a file that is not read.
-pub(crate) fn unreadable(file: &str, error: &FileError) -> Diagnostic {
-    let problem = Diagnostic::of_file(file, error.to_string());
-    match error.hint() {
-        Some(hint) => problem.hint(hint),
-        None => problem,
-    }
 }
 
 #[cfg(test)]

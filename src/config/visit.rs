@@ -1,9 +1,8 @@
 //! The files of a kind that paths hold, and what is said where they hold nothing.
 
-use super::load::unreadable;
 use super::names;
 use super::yaml::Options;
-use crate::files::{Found, Pick, Place, Tree};
+use crate::files::{FileError, Found, Pick, Place, Tree};
 use crate::model::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -153,5 +152,14 @@ impl Kind {
     /// Whether a path ends as files of the kind do.
     pub(super) fn has(self, path: &Path) -> bool {
         names::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
+    }
+}
+
+/// What is said of a file that is not read.
+pub(crate) fn unreadable(file: &str, error: &FileError) -> Diagnostic {
+    let problem = Diagnostic::of_file(file, error.to_string());
+    match error.hint() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
     }
 }

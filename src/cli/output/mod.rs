@@ -1,5 +1,6 @@
 //! Where results go, messages on the way, and all files that a run writes.
 
+mod asking;
 mod files;
 mod formats;
 mod left;
@@ -11,17 +12,19 @@ mod sink;
 mod stderr;
 mod written;
 
+pub(crate) use asking::is_approved;
 pub(crate) use files::Files;
 pub(crate) use formats::{ExplainFormat, Format, ListFormat, ReportFormat, Wanted};
 pub(crate) use left::as_file;
-pub(crate) use notice::{Level, Notice, hint_below, say, say_all, say_drawn};
+pub(crate) use notice::{Notice, hint_below, say, say_all, say_drawn};
 pub(crate) use progress::{Progress, Task, minutes};
 pub(crate) use reports::{show_report, write_metrics, write_report};
 pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Audience, Output, Outputs, preview, print, show_results};
-pub(crate) use stderr::{is_approved, say_aside, speak_json, stderr_width, stuck};
+pub(crate) use stderr::{Level, say_aside, speak_json, stderr_width, stuck};
 
 pub(crate) use written::{save_plan, save_snapshot, unwritable};
 
+use asking::can_ask;
 use sink::print_piece;
-use stderr::{can_ask, stdout_width};
+use stderr::stdout_width;

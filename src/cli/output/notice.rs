@@ -1,22 +1,9 @@
 //! Messages on stderr, all in one layout, with their level as a value: a line after its label, what belongs to it
 //! indented below, and the way out after a blank line. With a JSON log each is a line of that log.
 
-use super::stderr::say_text;
+use super::stderr::{Level, say_text};
 use crate::model::{Diagnostic, Severity, clean};
 use crate::render::Paint;
-
-/// How much a message matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
-    /// The run does not do what it was asked to.
-    Error,
-    /// It does, and something needs attention.
-    Warning,
-    /// Something is worth knowing.
-    Note,
-    /// What happens, without a label.
-    Info,
-}
 
 /// A message on stderr.
 #[derive(Clone, Debug)]
@@ -30,15 +17,6 @@ pub(crate) struct Notice {
 }
 
 impl Level {
-    /// The level in the log.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Error => "ERROR",
-            Self::Warning => "WARN",
-            Self::Note | Self::Info => "INFO",
-        }
-    }
-
     fn label(self) -> String {
         match self {
             Self::Error => Paint::Color.bad("error:") + " ",

@@ -1,18 +1,38 @@
-//! Messages and questions on stderr, and whether a write of any kind is stuck.
+//! What goes to stderr, in lines that fit or as lines of a JSON log, and whether a write of any kind is stuck.
 
-use super::notice::{Level, Notice, say, say_drawn};
 use crate::cli::environment::{self, Clock};
 use crate::cli::redact::leaving;
 use crate::model::Notation;
 use crate::render::{Page, Paint};
-use crate::run::Stop;
 use serde_json::{Value as Json, json};
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 use terminal_size::{Height, Width, terminal_size_of};
-use tokio::sync::oneshot;
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// The run does not do what it was asked to.
+    Error,
+    /// It does, and something needs attention.
+    Warning,
+    /// Something is worth knowing.
+    Note,
+    /// What happens, without a label.
+    Info,
+}
+
+impl Level {
+    /// The level in the log.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Warning => "WARN",
+            Self::Note | Self::Info => "INFO",
+        }
+    }
+}
 
 /// Prints on stderr: a text for people, or members of lines of a JSON log with their levels.
 pub(super) fn say_text(text: &str, fields: impl FnOnce() -> Vec<(Level, Json)>) {
@@ -56,46 +76,6 @@ fn line_of_log((level, fields): (Level, Json)) -> String {
     let (timestamp, level, target) = (Clock::now(), level.word(), "botform");
     let line = json!({ "timestamp": timestamp, "level": level, "fields": fields, "target": target });
     format!("{line}\n")
-}
-
-/// Whether a person sits at stdin and stderr.
-pub(crate) fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// Asks on the terminal whether to go on, and says so if the answer is not yes: then nothing is `done`. A run that is
-/// stopped is not asked about, since it does nothing any more.
-pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, stop: &Stop) -> bool {
-    if stop.is_requested() {
-        return true;
-    }
-    if !can_ask() {
-        let why = format!("nothing was {done}, because there is no terminal to ask for approval");
-        Notice::new(Level::Error, why).hint(format!("add `--auto-approve`{other_way}")).say();
-        return false;
-    }
-    let is_approved = ask(question, stop).await;
-    if !is_approved {
-        say(Level::Error, format!("nothing was {done}, because it was not approved"));
-    }
-    is_approved
-}
-
-/// Asks on the terminal. Only `yes` approves; Ctrl-C does not.
-async fn ask(question: &str, stop: &Stop) -> bool {
-    say_drawn(Level::Info, &format!("\n{question}\n  Only `yes` approves: "));
-    let (answer, answered) = oneshot::channel();
-    // On a separate thread, not one of the runtime, so that nothing waits for it when the run is stopped here.
-    thread::spawn(move || {
-        let mut line = String::new();
-        let is_yes = io::stdin().lock().read_line(&mut line).is_ok() && line.trim() == "yes";
-        // There is no receiver any more if the run was stopped.
-        let _ = answer.send(is_yes);
-    });
-    tokio::select! {
-        is_yes = answered => is_yes.unwrap_or(false),
-        () = stop.requested() => false,
-    }
 }
 
 /// The cells of a line on stderr: what `COLUMNS` says, else the terminal; `None` where there is none.

@@ -2,7 +2,6 @@
 
 use super::Check;
 use super::phrases::{did_you_mean, listed, shown};
-use super::read::Read;
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::config::keys::ZONE;
 use crate::config::suggest;
@@ -86,7 +85,7 @@ pub(super) fn read_only(mut problem: Diagnostic, name: &str) -> Diagnostic {
 }
 
 /// Finds a settable setting by the text of a value, on any variant.
-pub(super) fn setting_named(at: Cursor<'_>, name: &str) -> Read<&'static Setting> {
+pub(super) fn setting_named(at: Cursor<'_>, name: &str) -> Result<&'static Setting, Box<Diagnostic>> {
     match catalogue::find(name) {
         Some(setting) if setting.is_read_only() => Err(Box::new(read_only(at.problem(""), name))),
         Some(setting) => Ok(setting),

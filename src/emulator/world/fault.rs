@@ -2,41 +2,17 @@
 
 use super::key::{Key, Kind};
 use super::message::{Body, Delivery, Reply, RetryAfter, edge_page};
+use super::on::On;
 use super::reader::{At, Reader};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// The kind of request that a fault falls on; each is counted apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum On {
-    Get,
-    Put,
-    Post,
-    GetFeedback,
-    Zones,
-    Submissions,
-}
 
 use On::{Get, GetFeedback, Post, Put, Submissions, Zones};
 
 const WRITES: &[On] = &[Put, Post];
 const OF_ZONE: &[On] = &[Get, Put, Post, GetFeedback];
 const ALL: &[On] = &[Get, Put, Post, GetFeedback, Zones, Submissions];
-
-impl On {
-    /// The words of a zone's faults.
-    pub(super) const OF_ZONE: [(&'static str, Self); 4] =
-        [("GET", Get), ("PUT", Put), ("POST", Post), ("GET_FEEDBACK", GetFeedback)];
-
-    /// The words of the world's faults.
-    pub(super) const OF_WORLD: [(&'static str, Self); 2] = [("ZONES", Zones), ("SUBMISSIONS", Submissions)];
-
-    fn word(self) -> &'static str {
-        let words = Self::OF_ZONE.into_iter().chain(Self::OF_WORLD);
-        words.into_iter().find(|(_, on)| *on == self).map_or("", |(word, _)| word)
-    }
-}
 
 const NTH: Key = Key::new(
     "nth",

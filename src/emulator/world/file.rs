@@ -1,9 +1,10 @@
 //! A world file: its keys, and the world that it makes.
 
 use super::access::{Accounts, Token};
-use super::fault::{Fault, Faults, On};
+use super::fault::{Fault, Faults};
 use super::key::{Key, Kind};
 use super::limit::Limit;
+use super::on::On;
 use super::reader::{At, Reader, WorldError};
 use super::submissions::Submissions;
 use super::zone::Zone;

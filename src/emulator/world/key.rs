@@ -1,6 +1,6 @@
 //! What a table of keys of a world file is made of. Each table stands beside what reads it; the schema reads it too.
 
-use super::fault::On;
+use super::on::On;
 
 /// A key of a mapping.
 #[derive(Clone, Copy, Debug)]

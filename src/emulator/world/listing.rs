@@ -2,8 +2,9 @@
 //! between two pages.
 
 use super::access::{Grant, Permission};
-use super::fault::{On, Shift};
+use super::fault::Shift;
 use super::message::{Reply, Request};
+use super::on::On;
 use super::reader::{At, Reader};
 use super::state::World;
 use super::zone::Zone;

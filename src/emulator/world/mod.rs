@@ -11,6 +11,7 @@ mod key;
 mod limit;
 mod listing;
 mod message;
+mod on;
 mod reader;
 mod routes;
 mod rules;

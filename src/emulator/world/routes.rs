@@ -1,8 +1,9 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
 use super::access::{self, Grant, Permission};
-use super::fault::{On, Script};
+use super::fault::Script;
 use super::message::{Answer, Body, Delivery, Recorded, Reply, Request, RetryAfter};
+use super::on::On;
 use super::state::World;
 use super::submissions::{self, SubmissionQuery};
 use super::zone::Zone;

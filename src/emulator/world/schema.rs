@@ -1,8 +1,9 @@
 //! The JSON Schema of world files, for editors and for `ajv` in pipelines: the tables of keys, as a schema.
 
-use super::fault::{self, On, WORDS};
+use super::fault::{self, WORDS};
 use super::file;
 use super::key::{Key, Kind};
+use super::on::On;
 use crate::catalogue::{self, Value};
 use serde_json::{Map, Value as Json, json};
 

@@ -2,9 +2,10 @@
 
 use super::access::{Accounts, DEFAULT_ACCOUNT, Token, derive};
 use super::defaults;
-use super::fault::{Edit, Fault, Faults, On};
+use super::fault::{Edit, Fault, Faults};
 use super::limit::Limit;
 use super::message::Recorded;
+use super::on::On;
 use super::reader::{At, Reader, WorldError};
 use super::submissions::Submissions;
 use super::zone::Zone;

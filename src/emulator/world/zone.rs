@@ -2,9 +2,10 @@
 
 use super::access::{Accounts, identifier};
 use super::defaults;
-use super::fault::{Edit, Fault, Faults, On, Script};
+use super::fault::{Edit, Fault, Faults, Script};
 use super::key::{Key, Kind};
 use super::message::Reply;
+use super::on::On;
 use super::reader::{At, Reader, choices};
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Variant};
 use serde_json::{Map, Value as Json, json};

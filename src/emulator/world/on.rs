@@ -1,0 +1,27 @@
+//! The requests that scripted faults fall on, and how a world file names them.
+
+/// The kind of request that a fault falls on; each is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum On {
+    Get,
+    Put,
+    Post,
+    GetFeedback,
+    Zones,
+    Submissions,
+}
+
+impl On {
+    /// The words of a zone's faults.
+    pub(super) const OF_ZONE: [(&'static str, Self); 4] =
+        [("GET", Self::Get), ("PUT", Self::Put), ("POST", Self::Post), ("GET_FEEDBACK", Self::GetFeedback)];
+
+    /// The words of the world's faults.
+    pub(super) const OF_WORLD: [(&'static str, Self); 2] =
+        [("ZONES", Self::Zones), ("SUBMISSIONS", Self::Submissions)];
+
+    pub(super) fn word(self) -> &'static str {
+        let words = Self::OF_ZONE.into_iter().chain(Self::OF_WORLD);
+        words.into_iter().find(|(_, on)| *on == self).map_or("", |(word, _)| word)
+    }
+}
