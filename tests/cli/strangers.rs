@@ -255,7 +255,7 @@ fn hostile_pull_request(story: &Story) {
     zone("deep", &"[".repeat(100_000));
     zone(
         "keys",
-        &(0..9_000).map(|n| format!("sbfm_definitely_automate{n}: managed_challengo\n")).collect::<String>(),
+        &(0..2_000).map(|n| format!("sbfm_definitely_automate{n}: managed_challengo\n")).collect::<String>(),
     );
     zone("long", &format!("zone: {}", "x".repeat(30_000_000)));
     zone("nul", "zone: hunter2\0");
