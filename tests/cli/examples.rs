@@ -139,15 +139,14 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
     let recorded: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let zones = json!([{"name": "blog.example.com", "plan": recorded["plan"], "live": recorded["result"]}]);
     let story = Story::new(zones).zone("blog.example.com", "bot_fight_mode", "fight_mode: true\nenable_js: true\ncf_robots_variant: \"policy_only\"\nai_search: block\nai_user: disabled");
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
         + ai_search               (not reported) → block       tightens   :7
         ~ cf_robots_variant       off → policy_only            tightens   :6
         ~ fight_mode              false → true                 tightens   :4
-          2 settings in sync, 4 unmanaged
+          2, 4
 
-    Plan: 1 zone to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
-    Digest: [digest]
+    Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
