@@ -139,7 +139,7 @@ fn a_rate_below_one_transaction_writes_all_the_same_and_the_next_plan_is_empty()
         names.iter().fold(story, |story, name| story.zone(name, "sbfm_pro", "ai_search: block"))
     };
     let is_written = |first: &Run, second: &Run| {
-        assert!(first.exit == 0 && first.stdout.contains("Apply: 5 applied, "), "{first}");
+        assert!(first.exit == 0 && first.told().contains("Apply: 5, "), "{first}");
         assert_eq!(second.exit, 0, "{second}");
     };
     // Both at once, since the rate is waited for.
