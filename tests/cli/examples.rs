@@ -16,7 +16,7 @@ fn run(story: &Story, arguments: &str) -> crate::story::Run {
 #[test]
 fn the_first_command_of_the_readme_applies_four_zones() {
     let story = Story::new(json!([]));
-    assert_snapshot!(run(&story, "apply examples/zones --emulate examples/world.yaml --auto-approve"), @"
+    assert_snapshot!(run(&story, "apply examples/zones --emulate examples/world.yaml --auto-approve").told(), @"
     ~ bank.example.com (bm_enterprise)                         examples/zones/bank.example.com.yaml
         ~ auto_update_model                false → true                 tightens   :13
         ~ bot_preference_sync_enabled      true → false                            :12
@@ -25,7 +25,7 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         - sbfm_definitely_automated        block → allow                loosens    stale, left by an earlier plan variant
         - sbfm_likely_automated            managed_challenge → allow    loosens    stale, left by an earlier plan variant
         - sbfm_static_resource_protection  true → false                 loosens    stale, left by an earlier plan variant
-          5 settings in sync, 5 unmanaged
+          5, 5
 
     ~ shop.example.com (sbfm_pro)                              examples/zones/shop.example.com.yaml
         ~ ai_search                        block → disabled             loosens    :9
@@ -33,7 +33,7 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ sbfm_definitely_automated        allow → managed_challenge    tightens   :12
         ~ sbfm_verified_bots               block → allow                loosens    :13
         - fight_mode                       true → false                 loosens    stale, left by an earlier plan variant
-          3 settings in sync, 6 unmanaged
+          3, 6
 
     ~ tickets.example.com (sbfm_business)                      examples/zones/tickets.example.com.yaml
         ~ ai_bots_protection               only_on_ad_pages → block     tightens   :7
@@ -43,23 +43,22 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ sbfm_definitely_automated        managed_challenge → block    tightens   :11
         ~ sbfm_likely_automated            allow → managed_challenge    tightens   :12
         ~ sbfm_static_resource_protection  true → false                 loosens    :14
-          2 settings in sync, 5 unmanaged
+          2, 5
 
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
         ~ ai_training                      disabled → disallow          tightens   :10
         ~ crawler_protection               disabled → enabled           tightens   :11
         ~ fight_mode                       false → true                 tightens   :7
-          3 settings in sync, 4 unmanaged
+          3, 4
 
-    Plan: 4 zones to change (18 settings, 4 stale), 0 in sync, 0 blocked, 0 failed. 9 changes loosen protection.
-    Digest: [digest]
+    Plan: 4, 18, 4, 0, 0, 0, 9
 
       applied       bank.example.com   7 settings written and read back
       applied       blog.example.com   3 settings written and read back
       applied       shop.example.com   5 settings written and read back
       applied       tickets.example.com   7 settings written and read back
 
-    Apply: 4 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
+    Apply: 4, 0, 0, 0, 0
     ---- exit 0
     ");
 }
@@ -139,15 +138,14 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
     let recorded: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let zones = json!([{"name": "blog.example.com", "plan": recorded["plan"], "live": recorded["result"]}]);
     let story = Story::new(zones).zone("blog.example.com", "bot_fight_mode", "fight_mode: true\nenable_js: true\ncf_robots_variant: \"policy_only\"\nai_search: block\nai_user: disabled");
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
         + ai_search               (not reported) → block       tightens   :7
         ~ cf_robots_variant       off → policy_only            tightens   :6
         ~ fight_mode              false → true                 tightens   :4
-          2 settings in sync, 4 unmanaged
+          2, 4
 
-    Plan: 1 zone to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
-    Digest: [digest]
+    Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);

@@ -57,22 +57,19 @@ fn a_write_that_was_not_stored_is_sent_again_and_then_applied() {
 fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
     let fault = json!({"on": "PUT", "do": "status", "status": 502});
     let story = Story::shop_with(fault, "ai_search: block");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       failed        shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) failed with status 502: the reply is a web page: 502
             CF-Ray [ray]
             hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
 
-    Apply: 0 applied, 0 in sync, 1 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0
     ---- exit 1
     ");
     assert_eq!(story.bodies().len(), 3);
@@ -85,20 +82,17 @@ fn a_success_that_was_none_is_told_with_the_reply_that_lied() {
         json!({"on": "PUT", "nth": 1, "do": "success_false_after_write"}),
         "ai_search: block",
     );
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       applied       shop.example.com   1 setting written and read back
           note: PUT /zones/[id]/bot_management (zone shop.example.com) was answered with `success: false` with status 200: no reason was given; the read-back shows that it was taken
 
-    Apply: 1 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 0, 0, 0
     ---- exit 0
     ");
 }
@@ -116,21 +110,18 @@ fn a_refusal_is_sent_once_and_shown_as_cloudflare_said_it() {
     let refusal =
         json!({"on": "PUT", "do": "refuse", "status": 400, "code": 10400, "message": "not on a Sunday"});
     let story = Story::shop_with(refusal, "ai_search: block");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: not on a Sunday (code 10400)
             code 10400, CF-Ray [ray]
 
-    Apply: 0 applied, 0 in sync, 1 refused, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
     assert_eq!(story.bodies().len(), 1);
@@ -161,13 +152,12 @@ fn a_put_that_no_get_can_settle_is_unknown() {
         "sbfm_pro",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       unknown       shop.example.com
           error: the PUT was sent, and no GET could show its result
@@ -179,9 +169,8 @@ fn a_put_that_no_get_can_settle_is_unknown() {
             CF-Ray [ray]
             hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
 
-    Apply: 0 applied, 0 in sync, 0 failed, 1 unknown, 0 blocked, 0 not attempted.
+    Apply: 0, 0, 0, 1, 0, 0
     ---- stderr
-    journal: [file]
     note: 1 zone left in flight; the next `apply` finds out what happened
     ---- exit 1
     ");

@@ -39,50 +39,45 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert!(story.read(file).starts_with("# yaml-language-server: $schema=../schemas/zone.schema.json\n"));
     assert!(story.path("schemas/zone.schema.json").exists());
     let plan = story.run("plan --detailed-exitcode");
-    assert!(plan.exit == 0 && plan.stdout.contains("Plan: 0 zones to change, 40 in sync"), "{plan}");
+    assert!(plan.exit == 0 && plan.told().contains("Plan: 0, 40, "), "{plan}");
     edit(
         &story,
         file,
         "  enable_js: true\n",
         "  enable_js: true\n  sbfm_likely_automated: managed_challenge\n",
     );
-    assert_snapshot!(story.run("plan --zone shop-02.*"), @"
+    assert_snapshot!(story.run("plan --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3 settings in sync, 13 unmanaged
+          3, 13
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
     ---- exit 0
     ");
-    assert_snapshot!(story.run("apply --zone shop-02.*"), @"
+    assert_snapshot!(story.run("apply --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3 settings in sync, 13 unmanaged
+          3, 13
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
-    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    Apply: 0, 0, 0, 0, 1
     ---- stderr
     error: nothing was written, because there is no terminal to ask for approval
 
     hint: add `--auto-approve`, or apply a saved plan
     ---- exit 1
     ");
-    assert_snapshot!(story.run("apply --auto-approve --zone shop-02.*"), @"
+    assert_snapshot!(story.run("apply --auto-approve --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3 settings in sync, 13 unmanaged
+          3, 13
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       applied       shop-02.example.com   1 setting written and read back
 
-    Apply: 1 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 0, 0, 0
     ---- exit 0
     ");
     assert_eq!(story.bodies(), [json!({"sbfm_likely_automated": "managed_challenge"})]);
@@ -151,7 +146,7 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
         "ai_bots_protection: only_on_ad_pages",
     );
     let plan = story.run("plan --detailed-exitcode");
-    assert!(plan.exit == 2 && plan.stdout.contains("Plan: 40 zones to change"), "{plan}");
+    assert!(plan.exit == 2 && plan.told().contains("Plan: 40, "), "{plan}");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
 }

@@ -106,7 +106,7 @@ fn endless_names_values_and_gaps_are_shown_and_cut() {
         "ai_search: block\nenable_js: false",
         &waived,
     );
-    for columns in ["40", "80", ""] {
+    for columns in ["40", ""] {
         for line in [
             "plan --out plan.json",
             "plan --detail",
@@ -143,7 +143,7 @@ fn endless_arguments_and_lines_of_files_are_no_panic() {
             .file("zones/b.yaml", zone(&format!("{text}: {text}\nextends: {text}")))
             .file("zones/c.yaml", format!("zone: {text}\nplan: {text}\nsettings: {{{text}: 1}}"))
             .file("zones/d.yaml", zone(&format!("? {text} {text}\n: {text}")));
-        for columns in ["40", "80", ""] {
+        for columns in ["40", ""] {
             for line in [
                 "validate",
                 "plan --output json",

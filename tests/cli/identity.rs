@@ -15,17 +15,16 @@ fn a_zone_that_is_not_found_is_told_with_the_one_that_is_like_it() {
         "bot_fight_mode",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 12 unmanaged
+          0, 12
 
     ! shopp.example.com (sbfm_pro)  failed                     zones/shopp.example.com.yaml
           error: zone shopp.example.com was not found
             hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 1 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 1
     ---- exit 3
     ");
 }
@@ -38,12 +37,12 @@ fn one_name_in_two_accounts_is_an_error_that_lists_both() {
         "zones": [{"name": "shop.example.com", "plan": "pro", "account": "Shops"}, {"name": "shop.example.com", "plan": "pro", "account": "Labs"}],
     });
     let story = Story::world(&world).zone("shop.example.com", "sbfm_pro", "ai_search: block");
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: zone shop.example.com was found 2 times: in account `Shops` ([id], zone id [id]), in account `Labs` ([id], zone id [id])
             hint: write `account_id` or `zone_id` into the zone file to say which one is meant
 
-    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    Plan: 0, 0, 0, 1
     ---- exit 1
     ");
     let more = format!("account_id: {}\n", account("a"));
@@ -55,16 +54,16 @@ fn one_name_in_two_accounts_is_an_error_that_lists_both() {
 fn a_pinned_id_of_another_zone_blocks() {
     let story = Story::new(json!([{"name": "old.example.com", "plan": "pro", "id": ID}, {"name": "shop.example.com", "plan": "pro"}]))
         .zone_with("shop.example.com", "sbfm_pro", "ai_search: block", &format!("zone_id: {ID}\n"));
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
           error: zone id [id] is not shop.example.com but old.example.com   :1
             hint: correct `zone` or `zone_id` in the zone file: both must name the same zone
 
-    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+    Plan: 0, 0, 1, 0
 
       blocked       shop.example.com
 
-    Apply: 0 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
+    Apply: 0, 0, 0, 1, 0
     ---- exit 1
     ");
     assert!(story.bodies().is_empty());
@@ -78,13 +77,13 @@ fn a_pinned_id_that_is_nowhere_gets_cloudflares_own_answer() {
         "ai_search: block",
         &format!("zone_id: {ID}\n"),
     );
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: GET /zones/[id] (zone shop.example.com) was refused with status 404: Could not route to /zones/[id], perhaps your object identifier is invalid? (code 7003)
             code 7003, CF-Ray [ray]
             hint: there is no zone shop.example.com at this API address, or the token cannot see it: check the ids
 
-    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    Plan: 0, 0, 0, 1
     ---- exit 1
     ");
 }
@@ -100,22 +99,19 @@ fn a_token_that_may_only_read_is_told_the_permission_and_the_zone() {
     let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
     let story = with_token(token, &["shop.example.com"]);
     assert_eq!(story.run("plan").exit, 0);
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 403: Authentication error (code 10000)
             code 10000, CF-Ray [ray]
             hint: check that the token is right and not expired, and give it the permission `Bot Management Write` for zone shop.example.com
 
-    Apply: 0 applied, 0 in sync, 1 refused, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
 }
@@ -128,7 +124,7 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
         "sbfm_pro",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
           error: GET /zones/[id]/bot_management (zone a.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
             code 9109, CF-Ray [ray]
@@ -136,17 +132,14 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 1 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 1
 
       applied       b.example.com   1 setting written and read back
       failed        a.example.com
 
-    Apply: 1 applied, 0 in sync, 1 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 1, 0, 0
     ---- exit 3
     ");
     assert_eq!(
@@ -184,11 +177,7 @@ fn a_token_that_may_not_write_ends_the_run_after_ten_zones() {
     let story = with_token(token, &names);
     let run = story.run("apply --auto-approve --concurrency 1");
     let end = run.stdout.split_once("Digest: [").map_or(run.stdout.as_str(), |(_, end)| end);
-    assert!(
-        run.stdout
-            .contains("Apply: 0 applied, 0 in sync, 10 refused, 0 failed, 0 blocked, 20 not attempted."),
-        "{run}"
-    );
+    assert!(run.told().contains("Apply: 0, 0, 10, 0, 0, 20"), "{run}");
     assert_eq!(end.matches("ten writes in a row").count(), 1, "{run}");
     assert_eq!((run.exit, story.bodies().len()), (1, 10));
     let begun = story.traffic().iter().filter(|line| line.starts_with("GET ")).count();
@@ -217,7 +206,7 @@ fn one_success_among_refusals_keeps_a_run_going_and_a_zone_outside_the_token_doe
 fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
     let token = json!({"token": "another"});
     let story = with_token(token, &["a.example.com", "b.example.com"]);
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
           error: GET /zones was refused with status 403: Invalid access token (code 9109)
             code 9109, CF-Ray [ray]
@@ -228,7 +217,7 @@ fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
             code 9109, CF-Ray [ray]
             hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
 
-    Plan: 0 zones to change, 0 in sync, 0 blocked, 2 failed.
+    Plan: 0, 0, 0, 2
     ---- exit 1
     ");
     assert!(story.emulator().requests().len() <= 5);
@@ -298,12 +287,12 @@ fn an_address_that_is_no_url_is_refused() {
 #[test]
 fn a_port_where_nobody_listens_is_told_for_each_zone() {
     let story = Story::shop("ai_search: block");
-    assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4"), @"
+    assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: GET /zones (zone shop.example.com, 5 attempts) got no connection: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
             hint: check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)
 
-    Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed.
+    Plan: 0, 0, 0, 1
     ---- exit 1
     ");
 }
@@ -316,8 +305,8 @@ fn an_emulator_in_the_process_needs_neither_credentials_nor_the_network() {
         plan.env(name, "http://127.0.0.1:1");
     }
     plan.env("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1");
-    assert_snapshot!(story.end(plan), @"
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    assert_snapshot!(story.end(plan).told(), @"
+    Plan: 0, 1, 0, 0
     ---- exit 0
     ");
 }

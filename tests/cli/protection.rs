@@ -106,14 +106,13 @@ fn refused(story: &Story, arguments: &str) -> Run {
 
 #[test]
 fn from_disallow_to_pages_with_ads_loosens() {
-    assert_snapshot!(story("concurrency: 1\n").run("plan"), @"
+    assert_snapshot!(story("concurrency: 1\n").run("plan").told(), @"
     ~ a.example.com (bot_fight_mode)                           zones/a.example.com.yaml
         ~ ai_training             disallow → only_on_ad_pages  loosens    :4
           warning: `ai_training: only_on_ad_pages` shuts out search engines: Googlebot, Bingbot and Applebot do not see pages where ads were found   :4
-          0 settings in sync, 1 unmanaged
+          0, 1
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0, 1
     ---- exit 0
     ");
 }

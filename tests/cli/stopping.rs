@@ -28,21 +28,20 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
     let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 2"));
     wait_for(&story, "PUT b.example.com", 1);
     signal(&child, "-INT");
-    assert_snapshot!(story.finish(child), @"
+    assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
     ~ c.example.com (sbfm_pro)                                 zones/c.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 3 zones to change (3 settings), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 3, 3, 0, 0, 0
 
       applied       a.example.com   1 setting written and read back
       applied       b.example.com   1 setting written and read back
@@ -50,11 +49,10 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
       not attempted c.example.com
           error: the run was stopped before the zone was started
 
-    Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    Apply: 2, 0, 0, 0, 1
     ---- stderr
 
     stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
-    journal: [file]
     ---- exit 3
     ");
     assert_eq!(story.live("b.example.com")["ai_search"], "block");
@@ -87,10 +85,10 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 60"));
     wait_for(&story, "GET b.example.com", 1);
     signal(&child, "-INT");
-    assert_snapshot!(story.finish(child), @"
+    assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
     ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
           error: interrupted before the zone was read
@@ -100,19 +98,17 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
           error: interrupted before the zone was read
             hint: run the command again
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 2 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 2
 
       not attempted a.example.com
           error: the run was stopped before the zone was started
       not attempted b.example.com
       not attempted c.example.com
 
-    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 3 not attempted.
+    Apply: 0, 0, 0, 0, 3
     ---- stderr
 
     stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
-    journal: [file]
     ---- exit 1
     ");
     assert!(story.bodies().is_empty());

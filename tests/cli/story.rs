@@ -20,6 +20,9 @@ pub(crate) const BOTFORM: &str = env!("CARGO_BIN_EXE_botform");
 /// How long a story waits for something that must come: so long that only a hang reaches it, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// What stands before the counts of the settings of a zone.
+const COUNTS: &str = "      ";
+
 /// What is different in each run, and how snapshots show it.
 const FILTERS: [(&str, &str); 6] = [
     (r"http://127\.0\.0\.1:\d+", "http://[api]"),
@@ -204,6 +207,13 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
     }
 
+    /// What it said, for a test that is about something between the lines that every run has: their numbers are kept
+    /// and their words left out, so that other words change the test that is about them and no other.
+    pub(crate) fn told(&self) -> String {
+        let stderr: String = own_lines(&self.stderr).collect();
+        Self { stdout: own_lines(&self.stdout).collect(), stderr, exit: self.exit }.to_string()
+    }
+
     /// The outcome of the only zone, or of the first one.
     pub(crate) fn outcome(&self) -> String {
         self.json()["zones"][0]["outcome"].as_str().unwrap_or_default().to_owned()
@@ -219,6 +229,26 @@ impl fmt::Display for Run {
         }
         write!(f, "---- exit {exit}")
     }
+}
+
+fn own_lines(text: &str) -> impl Iterator<Item = String> {
+    text.split_inclusive('\n').filter_map(|line| {
+        let numbers = || {
+            let numbers = line.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+            numbers.collect::<Vec<_>>().join(", ")
+        };
+        let is_count_of_zone =
+            |rest: &str| rest.split_once(' ').is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        match line.split_once(": ") {
+            Some((start @ ("Plan" | "Apply"), _)) => Some(format!("{start}: {}{end}", numbers())),
+            Some(("Digest" | "journal", _)) => None,
+            _ if line.strip_prefix(COUNTS).is_some_and(is_count_of_zone) => {
+                Some(format!("{COUNTS}{}{end}", numbers()))
+            }
+            _ => Some(line.to_owned()),
+        }
+    })
 }
 
 fn code(status: ExitStatus) -> i32 {

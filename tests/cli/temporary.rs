@@ -10,16 +10,15 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
     let story = shop(&format!("settings: {{ai_user: block}}\n{temporary}"));
     assert_eq!(story.run("plan --out plan.json").exit, 0);
     let saved: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
-    assert_snapshot!(story.run("show plan.json"), @"
+    assert_snapshot!(story.run("show plan.json").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
         ~ ai_user                 disabled → block             tightens   :4
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
         ~ enable_js               true → false                 loosens    :6  temporary until 2999-12-31, then true: load test
-          1 setting in sync, 11 unmanaged
+          1, 11
 
-    Plan: 1 zone to change (4 settings), 0 in sync, 0 blocked, 0 failed. 1 temporary value until 2999-12-31. 1 change loosens protection.
-    Digest: [digest]
+    Plan: 1, 4, 0, 0, 0, 1
     ---- exit 0
     ");
     let shown = story.run("show plan.json --output json");
@@ -35,12 +34,12 @@ fn a_temporary_value_counts_until_its_last_day_and_says_so() {
     let story = shop(entry);
     story.run("apply --auto-approve");
     assert_eq!(story.live("shop.example.com")["ai_search"], "disabled");
-    assert_snapshot!(story.run("plan --detailed-exitcode"), @"
+    assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         = ai_search               disabled                     temporary until 2999-12-31, then block: load test
-          4 settings in sync, 12 unmanaged
+          4, 12
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 temporary value until 2999-12-31.
+    Plan: 0, 1, 0, 0
     ---- exit 0
     ");
     let row = story.run("plan --output json").json()["zones"][0]["settings"][2].clone();
@@ -82,15 +81,14 @@ fn a_temporary_value_counts_until_its_last_day_and_says_so() {
 fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
     let entry = "temporary:\n  - setting: ai_search\n    value: disabled\n    until: 2026-01-31\n    reason: load test\n";
     let story = shop(entry);
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
           note: `ai_search` goes back from disabled to block, since its temporary value ended on 2026-01-31: load test   :5
-          2 settings in sync, 12 unmanaged
+          2, 12
 
-    Plan: 1 zone to change (2 settings), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 2, 0, 0, 0
     ---- exit 0
     ");
     assert_snapshot!(story.run("validate"), @"
@@ -197,15 +195,15 @@ fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the
         "{run}"
     );
     story.write("baselines/company.yaml", "settings:\n  jsd_api_results_enabled: true\n");
-    assert_snapshot!(story.run("plan"), @"
+    assert_snapshot!(story.run("plan").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         = ai_search                disabled                     temporary until 2999-06-30, then block: load test
         ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2 via baselines/retail.yaml:1
           warning: `jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it   baselines/company.yaml:2
           protected until 2999-12-31: sale
-          2 settings in sync, 13 unmanaged
+          2, 13
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed. 1 zone protected. 1 temporary value until 2999-06-30.
+    Plan: 1, 1, 0, 0, 0, 1
     ---- exit 0
     ");
 }

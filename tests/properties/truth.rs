@@ -82,6 +82,11 @@ impl Ended<'_> {
         self.now == wanted
     }
 
+    /// Whether nothing came of a PUT whose fate is not known.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.plan.has_changes() && self.outcome.outcome == Outcome::Unknown && self.bodies.is_empty()
+    }
+
     /// What is wrong with the zone's end; nothing if it is the truth.
     pub(crate) fn lie(&self) -> Option<String> {
         let Self { case: _, plan, outcome, bodies, now } = self;

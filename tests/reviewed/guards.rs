@@ -189,12 +189,12 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
 
     ---- exit 5
     ");
-    insta::assert_snapshot!(story.run("plan"), @"
+    insta::assert_snapshot!(story.run("plan").told(), @"
     = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          1 setting in sync, 2 unmanaged
+          1, 2
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
+    Plan: 0, 1, 0, 0, 1
     ---- stderr
     error: apply would be refused (guard policy): policy `no-block` (agreed): `ai_bots_protection` may not be block: a.example.com (zones/a.example.com.yaml:4)
 
@@ -219,13 +219,13 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
 fn a_policy_that_only_a_live_value_breaks_is_a_warning() {
     let unmanaged = settled("block", "enable_js: true", "");
     assert_eq!(exits(&unmanaged, FORBIDS, ""), [0; 4]);
-    insta::assert_snapshot!(unmanaged.run("plan"), @"
+    insta::assert_snapshot!(unmanaged.run("plan").told(), @"
     = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: policy `no-block` (agreed) is broken live: `ai_bots_protection` may not be block
-          1 setting in sync, 2 unmanaged
+          1, 2
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
+    Plan: 0, 1, 0, 0, 1
     ---- exit 0
     ");
     for more in ["protect: true\n", "accept: [{setting: ai_bots_protection, reason: b, until: 2999-12-31}]\n"]

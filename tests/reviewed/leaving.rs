@@ -57,12 +57,12 @@ fn a_setting_line_that_is_gone_is_shown() {
     );
     for flags in FLAGS {
         insta::allow_duplicates! {
-            insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")), @"
+            insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
                   note: `ai_search` is no longer managed, live stays `block`
-                  1 setting in sync, 3 unmanaged
+                  1, 3
 
-            Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed.
+            Plan: 0, 2, 0, 0
             ---- exit 0
             ");
         }
@@ -82,14 +82,14 @@ fn a_zone_file_that_is_gone_is_shown() {
     remove(&story, "zones/b.example.com.yaml");
     for flags in FLAGS {
         insta::allow_duplicates! {
-            insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")), @"
+            insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
                   note: zones/b.example.com.yaml is gone
                   note: `ai_search` is no longer managed, live stays `block`
                   note: `ai_user` is no longer managed, live stays `disabled`
-                  0 settings in sync, 4 unmanaged
+                  0, 4
 
-            Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed.
+            Plan: 0, 2, 0, 0
             ---- exit 0
             ");
         }

@@ -24,6 +24,7 @@ mod since;
 #[expect(dead_code, reason = "the stories of the command line use all of it")]
 #[path = "../cli/story.rs"]
 mod story;
+mod table;
 mod twins;
 mod undo;
 mod waivers;

@@ -32,33 +32,31 @@ fn it_says_what_it_cannot_bring_back() {
     let story = applied("");
     let run = story.run(BACK);
     assert_eq!(search(&story), ["disabled", "disabled"]);
-    insta::assert_snapshot!(run, @r#"
+    insta::assert_snapshot!(run.told(), @r#"
     ~ a.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_search               block → disabled             loosens    :2
           warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
           warning: cannot be brought back: `fight_mode` was stale at true, left by an earlier plan variant; that cannot be written again
-          0 settings in sync, 4 unmanaged
+          0, 4
 
     ~ b.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_search               block → disabled             loosens    :4
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
-          0 settings in sync, 4 unmanaged
+          0, 4
 
-    Plan: 2 zones to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. 2 changes loosen protection.
-    Digest: [digest]
+    Plan: 2, 2, 0, 0, 0, 1, 2
 
       applied       a.example.com   1 setting written and read back
       applied       b.example.com   1 setting written and read back
 
-    Apply: 2 applied, 0 in sync, 0 failed, 0 blocked, 0 not attempted.
+    Apply: 2, 0, 0, 0, 0
     ---- stderr
     note: this changes the live zones and not the zone files
 
     hint: revert the commit too, or the next `apply` writes it again
-    journal: [file]
     ---- exit 0
     "#);
 }
@@ -90,12 +88,12 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
     let run = story.run(BACK);
     assert_eq!(bots(&story), ["block", "disabled"]);
     assert_eq!(story.live("a.example.com")["enable_js"], true, "nothing of the zone is written");
-    insta::assert_snapshot!(run, @r#"
+    insta::assert_snapshot!(run.told(), @r#"
     ~ b.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_bots_protection      only_on_ad_pages → disabled  loosens    :4
         ~ enable_js               true → false                 loosens    :4
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          0 settings in sync, 0 unmanaged
+          0, 0
 
     ! a.example.com (sbfm_pro)  blocked                        j.jsonl
         ~ ai_bots_protection      block → disabled             loosens    :2
@@ -103,20 +101,18 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
           error: changed since the run that is undone: `ai_bots_protection` was sent "only_on_ad_pages", and is "block" now
             hint: look at who changed it and why; `--undo-moved a.example.com` restores it anyway
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          0 settings in sync, 0 unmanaged
+          0, 0
 
-    Plan: 1 zone to change (2 settings), 0 in sync, 1 blocked, 0 failed. 2 changes loosen protection.
-    Digest: [digest]
+    Plan: 1, 2, 0, 1, 0, 2
 
       applied       b.example.com   2 settings written and read back
       blocked       a.example.com
 
-    Apply: 1 applied, 0 in sync, 0 failed, 1 blocked, 0 not attempted.
+    Apply: 1, 0, 0, 1, 0
     ---- stderr
     note: this changes the live zones and not the zone files
 
     hint: revert the commit too, or the next `apply` writes it again
-    journal: [file]
     ---- exit 3
     "#);
 }

@@ -22,12 +22,12 @@ fn an_accepted_deviation_is_shown_and_counted_apart() {
         "ai_search: disabled",
         &accept("ai_search", "2999-12-31"),
     );
-    insta::assert_snapshot!(story.run("plan --detailed-exitcode"), @"
+    insta::assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         · ai_search               block (file: disabled)       accepted until 2999-12-31: agreed with support
-          0 settings in sync, 2 unmanaged
+          0, 2
 
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 deviation accepted.
+    Plan: 0, 1, 0, 0, 1
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
@@ -42,14 +42,14 @@ fn a_waiver_that_has_ended_blocks_the_zone_with_its_reason() {
         "ai_search: disabled",
         &accept("ai_search", "2001-01-01"),
     );
-    insta::assert_snapshot!(story.run("plan"), @"
+    insta::assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
         ~ ai_search               block → disabled             loosens    :4
           error: the waiver for `ai_search` ended on 2001-01-01: agreed with support   :5
             hint: remove the waiver and let the setting be written, or give it a new reason and end
-          0 settings in sync, 2 unmanaged
+          0, 2
 
-    Plan: 0 zones to change, 0 in sync, 1 blocked, 0 failed.
+    Plan: 0, 0, 1, 0
     ---- exit 1
     ");
 }

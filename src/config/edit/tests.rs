@@ -164,7 +164,7 @@ impl Case {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 2000, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn an_edit_keeps_every_byte_outside_the_named_values(case in case()) {

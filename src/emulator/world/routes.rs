@@ -215,6 +215,26 @@ mod tests {
         World::matching([ZoneSeed::new("a.example", Variant::SbfmPro)])
     }
 
+    #[test]
+    fn a_reply_is_held_back_by_the_latency_and_by_a_delay() {
+        let fault = json!({"on": "PUT", "do": "delay", "milliseconds": 30});
+        let zone = json!({"name": "a.example", "plan": "pro", "faults": [fault]});
+        let mut world = World::read(&json!({"latency_ms": 20, "zones": [zone]})).unwrap();
+        let path = format!("/zones/{}/bot_management", world.zone_id("a.example").unwrap());
+        for (method, milliseconds) in [("GET", 20), ("PUT", 50)] {
+            let request = Request {
+                method: method.to_owned(),
+                path: path.clone(),
+                authorization: Some("Bearer abc".to_owned()),
+                content_type: Some("application/json".to_owned()),
+                body: Some(br#"{"ai_search":"block"}"#.to_vec()),
+                ..Request::default()
+            };
+            let Answer { status, delay, .. } = world.answer(&request);
+            assert_eq!((status, delay.as_millis()), (200, milliseconds), "{method}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_request_gets_an_answer(
