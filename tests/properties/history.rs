@@ -6,6 +6,7 @@ use botform::model::Live;
 use botform::run::Stop;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) body: Option<Value>,
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: Option<Duration>,
+    /// How many PUTs to the zone the journal told of by then.
+    pub(crate) journaled: usize,
     /// What GET shows of the zone right after.
     pub(crate) object: Map<String, Value>,
 }
@@ -36,6 +39,8 @@ impl Seen {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) seen: Vec<Seen>,
+    /// The journal, once zones are written.
+    pub(crate) journal: Option<PathBuf>,
     /// How many requests there were when somebody pressed Ctrl-C.
     pub(crate) stopped: Option<usize>,
 }
@@ -55,7 +60,7 @@ impl fmt::Display for History {
             if self.stopped == Some(place) {
                 writeln!(f, "Ctrl-C")?;
             }
-            let Seen { at, method, zone, listed, body, status, retry_after, object: _ } = seen;
+            let Seen { at, method, zone, listed, body, status, retry_after, journaled: _, object: _ } = seen;
             let what = match (zone, listed) {
                 (Some(zone), _) => zone.as_str(),
                 (None, Some(Some(name))) => name.as_str(),
@@ -79,6 +84,7 @@ impl History {
             self.seen.push(Seen {
                 at: Instant::now(),
                 method: request.method.clone(),
+                journaled: zone.as_deref().map_or(0, |id| self.journaled(id)),
                 object: zone.as_deref().map(|id| object(world, id)).unwrap_or_default(),
                 zone,
                 listed: (request.path.ends_with("/zones")).then(|| {
@@ -90,6 +96,14 @@ impl History {
                 retry_after: request.retry_after.map(Duration::from_secs),
             });
         }
+    }
+
+    /// How many PUTs to a zone the journal tells of.
+    fn journaled(&self, id: &str) -> usize {
+        let text =
+            self.journal.as_ref().map(|path| std::fs::read_to_string(path).unwrap()).unwrap_or_default();
+        let is_put = |line: &&str| line.contains(r#""event":"put""#) && line.contains(id);
+        text.lines().filter(is_put).count()
     }
 
     /// Watches for as long as it is polled, and acts after the requests it is told.

@@ -59,7 +59,10 @@ impl Told<'_> {
     /// Only what was reviewed is sent, and only over what was reviewed and read just before.
     fn writes(&self) -> Option<String> {
         let seen = self.ended(Object::new()).seen();
-        for (place, put) in self.puts() {
+        for (count, (place, put)) in self.puts().into_iter().enumerate() {
+            if put.journaled <= count {
+                return Some("written before the journal told of it".to_owned());
+            }
             if put.body != self.plan.body().map(Value::Object) {
                 return Some(format!("sent {:?}, not {:?}", put.body, self.plan.body()));
             }

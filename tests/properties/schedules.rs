@@ -2,13 +2,13 @@
 
 use crate::history::History;
 use crate::promises::{Told, broken};
-use crate::schedule::{Pin, Planned, Protection, Schedule, id, name, schedule};
+use crate::schedule::{Pin, Planned, Protection, Schedule, id, schedule};
 use botform::api::{Client, Credentials, Options, Retry};
 use botform::config::check_text;
 use botform::emulator::{Emulator, World};
-use botform::model::{Diagnostic, Rate};
-use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
-use botform::run::{Apply, Guarded, Planning, Rules, Stop, plan_zones};
+use botform::model::{Desired, Rate};
+use botform::plan::{FilesNow, Plan, PlanDocument, Provenance};
+use botform::run::{Apply, Guarded, Journal, Planning, Rules, Stop, ZoneFiles, plan_zones};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::time::Duration;
@@ -29,6 +29,12 @@ fn client(emulator: &Emulator, rate: Option<(u32, u32)>) -> Client {
 /// Whether a rule across settings refuses the file of a zone.
 fn is_refused(schedule: &Schedule, n: usize) -> bool {
     check_text("zones/a.yaml", schedule.zones[n].text(n).as_bytes()).0.is_none()
+}
+
+/// What the file of a zone says when the plan is written.
+fn file_now((n, (text, zone)): (usize, (&String, &Planned))) -> Desired {
+    let protect = if zone.protection == Protection::After { "protect: true\n" } else { "" };
+    check_text(&format!("zones/{n}.yaml"), format!("{text}{protect}").as_bytes()).0.unwrap()
 }
 
 async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
@@ -59,26 +65,25 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     let is_clear = |(n, zone): (usize, &Planned)| zone.pin != Pin::Name || !history.has_shown(zone.twin, n);
     let is_clear: Vec<_> = schedule.zones.iter().enumerate().map(is_clear).collect();
     let provenance = Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), emulator.base_url());
-    let mut plan = Plan::build(provenance, zones);
-    // The files of these are protected now.
-    let late = |zone: &ZonePlan| {
-        schedule
-            .zones
-            .iter()
-            .enumerate()
-            .any(|(n, planned)| planned.protection == Protection::After && zone.zone.as_str() == name(n))
-    };
-    plan.block(|zone| late(zone).then(|| Diagnostic::error("protected now")));
+    let plan = Plan::build(provenance, zones);
     prop_assert!(history.seen.iter().all(|seen| seen.method == "GET"), "a plan wrote");
 
-    let guarded = Guarded::check(&plan, &Rules::new(plan.provenance().created_at)).unwrap();
+    let files: Vec<_> = texts.iter().zip(&schedule.zones).enumerate().map(file_now).collect();
+    let files = FilesNow::new(files, Vec::new(), Vec::new(), DAY);
+    let mut rules = Rules::new(plan.provenance().created_at);
+    rules.files = ZoneFiles::Now(&files);
+    let guarded = Guarded::check(&plan, &rules).unwrap();
     let guarded = match schedule.saved {
         Some(true) => guarded.partial(),
         Some(false) => guarded.saved(),
         None => guarded,
     };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::open(&path, &emulator.base_url(), || DAY.to_string()).unwrap();
+    history.journal = Some(path);
     let mut apply = Apply::new(&client);
-    (apply.concurrency, apply.stop) = (schedule.concurrency, stop.clone());
+    (apply.concurrency, apply.stop, apply.journal) = (schedule.concurrency, stop.clone(), Some(&journal));
     let applied = tokio::select! {
         applied = apply.run(&guarded, &|_, _| {}) => applied,
         () = history.watch(emulator, &schedule.acts, &stop) => unreachable!(),
