@@ -1,6 +1,6 @@
 //! Messages and questions on stderr, and whether a write of any kind is stuck.
 
-use super::message::{Level, Notice, say, say_drawn};
+use super::notice::{Level, Notice, say, say_drawn};
 use crate::cli::environment::{self, Clock};
 use crate::cli::redact::leaving;
 use crate::model::Notation;
