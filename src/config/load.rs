@@ -60,7 +60,7 @@ impl LoadedReports {
 ///
 /// ```
 /// use botform::config::Loader;
-/// use botform::files::Disk;
+/// use botform::Disk;
 ///
 /// let loader = Loader::new(&Disk, std::path::Path::new("."));
 /// let zones = loader.load(&["examples/zones".into()]).checked()?;
@@ -74,7 +74,7 @@ pub struct Loader<'t> {
 }
 
 impl<'t> Loader<'t> {
-    /// A loader from a folder on, such as [`crate::files::Disk`]'s current one.
+    /// A loader from a folder on, such as [`crate::Disk`]'s current one.
     #[must_use]
     pub fn new(files: &'t dyn Tree, cwd: &'t Path) -> Self {
         Self { files, cwd }
@@ -275,7 +275,7 @@ fn is_baseline(home: Home<'_>) -> bool {
 
 /// Whether a path below a checkout can be that of a zone file, by its names.
 #[must_use]
-pub fn may_be_zone_file(path: &Path) -> bool {
+pub(crate) fn may_be_zone_file(path: &Path) -> bool {
     let is_skipped =
         |path: &Path, is_folder| path.file_name().is_some_and(|name| ZONES.skips(name, is_folder));
     ZONES.has(path)

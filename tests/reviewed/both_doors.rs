@@ -2,9 +2,9 @@
 //! line and through the library. Both end alike, say the same, and send as many PUTs.
 
 use crate::story::Story;
+use botform::Disk;
 use botform::api::{Client, Credentials, Options};
 use botform::config::{Loader, Project};
-use botform::files::Disk;
 use botform::model::Digest;
 use botform::plan::{FilesNow, Refusals};
 use botform::run::{Apply, Guarded, Rules, ZoneFiles};

@@ -59,7 +59,11 @@ pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Docu
 /// Reads as much of a document as can be checked further, and all that is wrong with it as YAML.
 /// A member that is refused, such as the second of two equal keys, is left out.
 #[must_use]
-pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Document>, Vec<Diagnostic>) {
+pub(crate) fn read_document(
+    file: &str,
+    bytes: &[u8],
+    options: Options,
+) -> (Option<Document>, Vec<Diagnostic>) {
     let source = match text::text_of(file, bytes, options.max_bytes) {
         Ok(source) => source,
         Err(problem) => return (None, vec![*problem]),
@@ -129,7 +133,7 @@ fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
 impl Document {
     /// The text.
     #[must_use]
-    pub fn source(&self) -> &Source {
+    pub(crate) fn source(&self) -> &Source {
         &self.source
     }
 
@@ -141,7 +145,7 @@ impl Document {
 
     /// The whole document, with its places.
     #[must_use]
-    pub fn cursor(&self) -> Cursor<'_> {
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
         Cursor { source: &self.source, node: &self.index, value: &self.root }
     }
 }

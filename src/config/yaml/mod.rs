@@ -9,9 +9,10 @@ mod text;
 mod walk;
 
 pub(crate) use crate::model::short;
-pub use document::{Document, Options, parse_document, read_document};
-pub use node::Cursor;
-pub use source::Source;
+pub(super) use document::{Document, read_document};
+pub use document::{Options, parse_document};
+pub(super) use node::Cursor;
+pub(super) use source::Source;
 pub(crate) use source::floor;
 
 #[cfg(test)]
