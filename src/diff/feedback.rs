@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Presence {
+pub(crate) enum Presence {
     /// It is not.
     New,
     /// It is, or an equal one goes before it in the same run.
@@ -97,7 +97,7 @@ impl ZoneFeedback {
 
     /// Whether a report is there; nothing where the zone was not read.
     #[must_use]
-    pub fn presence_of(&self, report: usize) -> Option<Presence> {
+    pub(crate) fn presence_of(&self, report: usize) -> Option<Presence> {
         match &self.state {
             State::Compared(presence) => presence.get(report).copied(),
             State::Blocked(_) | State::Failed(_) => None,
@@ -126,7 +126,7 @@ impl ZoneFeedback {
 
     /// How many reports have that presence.
     #[must_use]
-    pub fn count(&self, wanted: Presence) -> usize {
+    pub(crate) fn count(&self, wanted: Presence) -> usize {
         (0..self.reports.len()).filter(|report| self.presence_of(*report) == Some(wanted)).count()
     }
 }
@@ -134,7 +134,7 @@ impl ZoneFeedback {
 /// The reports of one zone, before the zone was found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ZoneGroup {
+pub(crate) struct ZoneGroup {
     /// The zone.
     pub zone: ZoneName,
     /// The id that pins its identity.
@@ -147,7 +147,7 @@ pub struct ZoneGroup {
 
 /// Puts the reports of each zone together, by zone and file.
 #[must_use]
-pub fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
+pub(crate) fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
     reports.sort_by(|a, b| {
         (&a.zone, &a.account_id, &a.zone_id, &a.file).cmp(&(&b.zone, &b.account_id, &b.zone_id, &b.file))
     });
