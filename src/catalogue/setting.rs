@@ -40,6 +40,7 @@ pub struct Setting {
 
 /// A value known to the catalogue: on or off, or one of a setting's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Value {
     /// The value of a toggle.
     Toggle(bool),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 /// What to do with settings that an earlier plan variant left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StalePolicy {
     /// Show them.
     #[default]
