@@ -32,7 +32,7 @@ pub(crate) use policy::matches;
 pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
-pub use report::{Report, ZoneReports};
+pub use report::{FeedbackReport, ZoneReports};
 pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
 pub(crate) use schema::schema_of;
 pub use submission::Submission;
