@@ -39,7 +39,7 @@ impl Options {
 
 /// A YAML document that was read.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct YamlDocument {
     source: Source,
     root: Json,
     index: Node,
@@ -49,7 +49,7 @@ pub struct Document {
 ///
 /// # Errors
 /// All that is wrong with it as YAML.
-pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Problems> {
+pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<YamlDocument, Problems> {
     match read_document(file, bytes, options) {
         (Some(document), problems) if problems.is_empty() => Ok(document),
         (_, problems) => Err(Problems::new(problems)),
@@ -63,7 +63,7 @@ pub(crate) fn read_document(
     file: &str,
     bytes: &[u8],
     options: Options,
-) -> (Option<Document>, Vec<Diagnostic>) {
+) -> (Option<YamlDocument>, Vec<Diagnostic>) {
     let source = match text::text_of(file, bytes, options.max_bytes) {
         Ok(source) => source,
         Err(problem) => return (None, vec![*problem]),
@@ -82,7 +82,7 @@ pub(crate) fn read_document(
                 (None, vec![problem])
             }
             Some(_) => (None, problems),
-            None => (Some(Document { source, root, index }), problems),
+            None => (Some(YamlDocument { source, root, index }), problems),
         },
         Err(refused) => {
             // What was left out can leave a text that is no YAML: then its own problems say enough.
@@ -130,7 +130,7 @@ fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
     }
 }
 
-impl Document {
+impl YamlDocument {
     /// The text.
     #[must_use]
     pub(crate) fn source(&self) -> &Source {

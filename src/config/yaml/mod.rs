@@ -9,8 +9,8 @@ mod text;
 mod walk;
 
 pub(crate) use crate::model::short;
-pub(super) use document::{Document, read_document};
 pub use document::{Options, parse_document};
+pub(super) use document::{YamlDocument, read_document};
 pub(super) use node::Cursor;
 pub(super) use source::Source;
 pub(crate) use source::floor;
