@@ -7,7 +7,7 @@ use super::text::{check_zone_text, sort};
 use super::visit::{BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, Take, ZONES, ZONES_TO_BE, visit};
 use super::yaml::Options;
 use super::{Problems, feedback, names};
-use crate::files::{FileError, Place, Tree};
+use crate::files::{FileError, RealPath, Tree};
 use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct Loaded {
     /// The desired state of each zone, sorted by name.
     pub zones: Vec<Desired>,
@@ -29,6 +30,7 @@ pub struct Loaded {
 /// All feedback reports that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct LoadedReports {
     /// The reports, sorted by zone and file.
     pub reports: Vec<ReportFile>,
@@ -254,7 +256,7 @@ impl<'p> Roots<'p> {
     }
 
     /// The git checkout of a file, or else the folder of its project file, or else the current folder.
-    fn of(&mut self, place: &Place) -> &Path {
+    fn of(&mut self, place: &RealPath) -> &Path {
         let folder = place.real().parent().unwrap_or(place.real());
         self.known.entry(folder.to_owned()).or_insert_with(|| {
             let current = || self.loader.files.resolve(self.loader.cwd).map(|cwd| cwd.real().to_owned()).ok();
