@@ -121,8 +121,8 @@
 //! |---|---|---|
 //! | [`catalogue`] | one table with a row for each setting; parsing, schema, `explain`, diff and emulator read it | nothing |
 //! | [`model`] | the nouns: zones, desired and live settings, diagnostics, outcomes | |
-//! | [`files`] | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
-//! | [`config`] | texts → checked desired state with its baselines, read through the [`files::Tree`] that it is given; one table of keys for the check, the schemas and `explain`; drawn problems, edits that keep every other byte | model, the plain types of files |
+//! | `files` | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
+//! | [`config`] | texts → checked desired state with its baselines, read through the tree of files that it is given; one table of keys for the check, the schemas and `explain`; drawn problems, edits that keep every other byte | model, the plain types of files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
 //! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
 //! | `report` | what a run has to say, once, as kinds and fields: its ending, its counts, each single thing. Pure | plan, diff, model |
@@ -172,6 +172,8 @@
     )
 )]
 
+/// The files of this machine, which [`config::Loader`] reads.
+pub use files::Disk;
 /// The crate of times and days in the signatures.
 pub use jiff;
 
@@ -184,7 +186,7 @@ pub mod diff;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 #[expect(unreachable_pub, reason = "its items are for the other modules, as those of the public ones are")]
-pub mod files;
+mod files;
 pub mod model;
 pub mod plan;
 #[cfg(feature = "cli")]
@@ -195,7 +197,8 @@ mod render;
 mod report;
 pub mod run;
 
-/// What the binary and the benchmarks enter by. It is not part of the library and may change at any time.
+/// What the binary and the benchmarks enter by. It is not part of the library and may change at any time; nor is what
+/// other modules export and hide, for fuzz targets and for tests that ask more than a library would answer.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod program {

@@ -3,7 +3,7 @@
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::feedback::{ATTRIBUTES, REQUIRED, SUBTYPES, TYPES};
-use botform::config::{check_report_text, feedback_schema};
+use botform::config::check_report_text;
 use botform::model::NewReport;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 
 static SCHEMA: LazyLock<(Schemas, SchemaIndex)> = LazyLock::new(|| {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    compiler.add_resource("feedback.json", feedback_schema()).unwrap();
+    let schema = serde_json::from_str(include_str!("../schemas/feedback.schema.json")).unwrap();
+    compiler.add_resource("feedback.json", schema).unwrap();
     let index = compiler.compile("feedback.json", &mut schemas).unwrap();
     (schemas, index)
 });

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what it does not expect")]
 
+use botform::Disk;
 use botform::config::{self, Loader};
 use botform::emulator::{Emulator, World};
-use botform::files::Disk;
 use std::path::Path;
 use std::process::Command;
 

@@ -4,8 +4,7 @@
 use boon::{Compiler, SchemaIndex, Schemas};
 use botform::catalogue::{self, Variant};
 use botform::config::{
-    Baselines, ExtendedFile, Home, Options, baseline_schema, check_project_text, check_text, check_zone_text,
-    parse_document, project_schema, zone_schema,
+    Baselines, ExtendedFile, Home, Options, check_project_text, check_text, check_zone_text, parse_document,
 };
 use botform::model::Diagnostic;
 use proptest::prelude::*;
@@ -31,9 +30,9 @@ impl Validator {
     }
 }
 
-static ZONE: LazyLock<Validator> = LazyLock::new(|| Validator::new(zone_schema()));
-static BASELINE: LazyLock<Validator> = LazyLock::new(|| Validator::new(baseline_schema()));
-static PROJECT: LazyLock<Validator> = LazyLock::new(|| Validator::new(project_schema()));
+static ZONE: LazyLock<Validator> = LazyLock::new(|| Validator::new(schema("zone")));
+static BASELINE: LazyLock<Validator> = LazyLock::new(|| Validator::new(schema("baseline")));
+static PROJECT: LazyLock<Validator> = LazyLock::new(|| Validator::new(schema("project")));
 
 /// Where a document stands; whatever it extends is there, says nothing, and is another file each time.
 fn home() -> Home<'static> {
@@ -184,14 +183,31 @@ fn an_id_of_digits_is_read_alike_with_quotes_and_without() {
     assert!(read("freeze: {reason: 007, until: 2026-12-31}").1[0].message.to_string().contains("not `007`"));
 }
 
-/// The schemas that are exported, by file.
+/// A schema that is exported.
+fn schema(name: &str) -> Json {
+    let text = std::fs::read_to_string(format!("schemas/{name}.schema.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The schemas that are exported, by name.
 fn exported() -> Vec<(String, Json)> {
-    let files = std::fs::read_dir("schemas").unwrap().map(|file| file.unwrap().path());
-    let read = |path: std::path::PathBuf| {
-        let text = std::fs::read_to_string(&path).unwrap();
-        (path.display().to_string(), serde_json::from_str(&text).unwrap())
+    let files = std::fs::read_dir("schemas").unwrap().map(|file| file.unwrap().file_name());
+    let named = |file: std::ffi::OsString| {
+        let name = file.to_str().unwrap().strip_suffix(".schema.json").unwrap().to_owned();
+        let schema = schema(&name);
+        (name, schema)
     };
-    files.map(read).collect()
+    files.map(named).collect()
+}
+
+#[test]
+fn the_exported_schemas_are_what_the_program_prints() {
+    for (name, exported) in exported() {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_botform"));
+        let printed = program.args(["schema", &name]).output().unwrap().stdout;
+        let printed: Json = serde_json::from_slice(&printed).unwrap();
+        assert!(printed == exported, "run `botform schema {name} > schemas/{name}.schema.json`");
+    }
 }
 
 #[test]
@@ -206,11 +222,11 @@ fn every_exported_schema_has_the_formats_of_json_schema_alone() {
     }
     let schemas = exported();
     assert_eq!(schemas.len(), 16);
-    for (file, schema) in schemas {
+    for (name, schema) in schemas {
         let mut found = Vec::new();
         formats(&schema, &mut found);
         found.retain(|format| !["date", "date-time"].contains(&format.as_str()));
-        assert_eq!(found, [""; 0], "{file}");
+        assert_eq!(found, [""; 0], "{name}");
     }
 }
 
@@ -293,11 +309,11 @@ fn a_file_without_a_plan_yet_is_told_of_unknown_settings_only() {
 
 #[test]
 fn the_schema_keeps_to_what_editors_read() {
-    let text = format!("{}{}{}", zone_schema(), baseline_schema(), project_schema());
+    let text = ["zone", "baseline", "project"].map(|name| schema(name).to_string()).concat();
     for keyword in ["unevaluatedProperties", "\"default\"", "$defs", "\"null\"", "null"] {
         assert!(!text.contains(keyword), "{keyword}");
     }
-    let setting = &zone_schema()["definitions"]["ai_search"];
+    let setting = &schema("zone")["definitions"]["ai_search"];
     assert_eq!(
         setting["enum"].as_array().unwrap().len(),
         setting["enumDescriptions"].as_array().unwrap().len()

@@ -48,7 +48,7 @@ struct Desk(TempDir);
 impl Desk {
     fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
-        desk.write("schema.json", &config::zone_schema().to_string());
+        desk.write("schema.json", include_str!("../schemas/zone.schema.json"));
         for (index, (wrong, _)) in WRONG.iter().enumerate() {
             desk.write(&format!("wrong-{index}.json"), wrong);
         }

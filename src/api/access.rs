@@ -5,7 +5,7 @@
 //! after it was sent may have been done: read back.
 
 use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
-use crate::model::{Live, NewReport, Report};
+use crate::model::{FeedbackReport, Live, NewReport};
 use std::future::Future;
 use std::ops::Deref;
 
@@ -69,7 +69,7 @@ pub trait ReadFeedback {
     fn list_feedback<'a>(
         &self,
         zone: impl Into<ZoneRef<'a>> + Send,
-    ) -> impl Future<Output = Result<Vec<Report>, ApiError>> + Send;
+    ) -> impl Future<Output = Result<Vec<FeedbackReport>, ApiError>> + Send;
 }
 
 /// Sending feedback reports, which nobody can take back.
@@ -161,7 +161,10 @@ where
     P: Deref + Send + Sync,
     P::Target: ReadFeedback + Sync,
 {
-    async fn list_feedback<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+    async fn list_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+    ) -> Result<Vec<FeedbackReport>, ApiError> {
         (**self).list_feedback(zone).await
     }
 }

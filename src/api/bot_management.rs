@@ -6,7 +6,7 @@ use super::{
     ApiError, Body, Client, Lease, Lookup, Method, Payload, ReadFeedback, ReadZones, WriteFeedback,
     WriteZones, ZoneEntry, ZoneRef,
 };
-use crate::model::{Live, NewReport, Report, ZoneId};
+use crate::model::{FeedbackReport, Live, NewReport, ZoneId};
 use serde_json::Value as Json;
 
 impl ReadZones for Client {
@@ -39,7 +39,10 @@ impl WriteZones for Client {
 }
 
 impl ReadFeedback for Client {
-    async fn list_feedback<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+    async fn list_feedback<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+    ) -> Result<Vec<FeedbackReport>, ApiError> {
         let zone = zone.into();
         let permission = "Bot Management Feedback Report Read";
         let call = Call::get(feedback(zone.id), permission, Size::List).about(zone);
@@ -80,9 +83,9 @@ fn live(answer: Answer) -> Result<Live, Payload> {
 }
 
 /// A report that cannot be read would look like one that is not there.
-fn reports(answer: Answer) -> Result<Vec<Report>, Payload> {
+fn reports(answer: Answer) -> Result<Vec<FeedbackReport>, Payload> {
     list(answer.result, Absent::Empty)?
         .into_iter()
-        .map(|item| Report::read(item).ok_or(Payload::Result))
+        .map(|item| FeedbackReport::read(item).ok_or(Payload::Result))
         .collect()
 }

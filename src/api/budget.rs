@@ -67,7 +67,7 @@ pub(crate) struct Wait {
 
 /// The place of one request; dropping it says that the reply came, or that nobody waits for it any more.
 #[derive(Debug)]
-pub(crate) struct Place(Budget);
+pub(crate) struct Slot(Budget);
 
 enum Turn {
     Now(usize),
@@ -121,9 +121,9 @@ impl Budget {
     }
 
     /// Waits for one place.
-    pub(crate) async fn place(&self) -> Place {
+    pub(crate) async fn place(&self) -> Slot {
         self.take(1).await;
-        Place(self.clone())
+        Slot(self.clone())
     }
 
     /// Waits for places and takes them, or all there are where the budget never has that many; gives how many it took.
@@ -317,13 +317,13 @@ impl Lease {
     }
 
     /// A place for a request, of this lease if it has any left.
-    pub(super) async fn place(&self) -> Option<Place> {
+    pub(super) async fn place(&self) -> Option<Slot> {
         let budget = self.budget.as_ref()?;
         loop {
             self.ready().await;
             let less = |held: usize| held.checked_sub(1);
             if self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
-                return Some(Place(budget.clone()));
+                return Some(Slot(budget.clone()));
             }
         }
     }
@@ -337,7 +337,7 @@ impl Drop for Lease {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         if self.0.0.rate.is_some() {
             let free_again = Instant::now() + self.0.window();

@@ -241,7 +241,7 @@ const DEEPEST: usize = 8;
 impl Cause {
     /// A single text.
     #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), source: None }
     }
 

@@ -308,7 +308,7 @@ pub struct ExchangeError {
     pub reason: Reason,
     /// Cloudflare's text or the operating system's, with what stands behind it.
     #[source]
-    pub cause: Option<Cause>,
+    pub(crate) cause: Option<Cause>,
 }
 
 impl ExchangeError {

@@ -141,7 +141,7 @@ impl SubmissionQuery {
 
 /// Submissions, page by page.
 #[derive(Debug)]
-pub struct SubmissionPages {
+pub(crate) struct SubmissionPages {
     client: Client,
     path: String,
     parameters: Vec<(&'static str, String)>,
@@ -192,36 +192,8 @@ impl ReadSubmissions for Client {
 
 impl Client {
     /// The submissions of an account, page by page; nothing is sent before the first page is pulled.
-    ///
-    /// ```
-    /// use botform::api::SubmissionQuery;
-    /// use botform::model::AccountId;
-    /// use serde_json::json;
-    /// # use botform::api::{Client, Credentials, Options};
-    /// # use botform::emulator::{Emulator, World};
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-    /// let id = "01a7362d577a6c3019a474fd6f485823".to_owned();
-    /// let submissions = json!({"account": id, "generate": {"count": 2500}});
-    /// let world = World::read(&json!({ "submissions": submissions })).map_err(|errors| format!("{errors:?}"))?;
-    /// let emulator = Emulator::start(world, ([127, 0, 0, 1], 0).into()).await?;
-    /// let mut options = Options::new(Credentials::token("cfut_0123456789".to_owned())?);
-    /// options.base_url = emulator.base_url();
-    /// let client = Client::new(options)?;
-    ///
-    /// let query = SubmissionQuery::until(jiff::Timestamp::now()).filter("status", "unreviewed")?;
-    /// let mut pages = client.submission_pages(&AccountId::try_from(id)?, &query);
-    /// let mut count = 0;
-    /// while let Some(rows) = pages.next_page().await? {
-    ///     assert!(rows.iter().all(|row| row.is_unreviewed()));
-    ///     count += rows.len();
-    /// }
-    /// assert!((500..1000).contains(&count));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
-    pub fn submission_pages(&self, account: &AccountId, query: &SubmissionQuery) -> SubmissionPages {
+    pub(crate) fn submission_pages(&self, account: &AccountId, query: &SubmissionQuery) -> SubmissionPages {
         SubmissionPages {
             client: self.clone(),
             path: format!("/accounts/{account}/email-security/submissions"),
@@ -239,7 +211,7 @@ impl SubmissionPages {
     ///
     /// # Errors
     /// The page cannot be read.
-    pub async fn next_page(&mut self) -> Result<Option<Vec<Submission>>, ApiError> {
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Submission>>, ApiError> {
         let mut repeats = 0;
         while !self.is_done {
             let rows = self.pull().await?;

@@ -30,7 +30,7 @@ pub(super) struct Filter<'a> {
 }
 
 /// A zone of a list, or what stands there in place of one.
-pub type Listed = Result<ZoneEntry, UnusableZone>;
+pub(crate) type Listed = Result<ZoneEntry, UnusableZone>;
 
 /// A page of zones.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Client {
     ///
     /// # Errors
     /// A page of the list cannot be read, or the list says that there are more zones than it shows.
-    pub async fn list_zones(&self, account: Option<&AccountId>) -> Result<Vec<Listed>, ApiError> {
+    pub(crate) async fn list_zones(&self, account: Option<&AccountId>) -> Result<Vec<Listed>, ApiError> {
         let filter = Filter { account, ..Filter::default() };
         let (mut zones, mut unusable) = (Vec::new(), Vec::new());
         for read in 1..=READS {
@@ -135,7 +135,7 @@ impl Client {
     ///
     /// # Errors
     /// A request fails, or the list of a name cannot be read whole.
-    pub async fn zones_named(
+    pub(crate) async fn zones_named(
         &self,
         names: &[ZoneName],
         account: Option<&AccountId>,

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// What a value does that a reviewer must hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caution {
+pub(crate) struct Caution {
     /// The value.
     pub value: Value,
     /// Whom it shuts out, or what it breaks.
@@ -28,7 +28,7 @@ impl Caution {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Harm {
+pub(crate) enum Harm {
     /// Search engines are shut out.
     SearchEngines,
     /// Cloudflare Tunnel and API clients are shut out.
@@ -46,7 +46,7 @@ pub enum Harm {
 impl Harm {
     /// What a value does, as the rest of a sentence that begins with it.
     #[must_use]
-    pub const fn phrase(self) -> &'static str {
+    pub(crate) const fn phrase(self) -> &'static str {
         match self {
             Self::SearchEngines => "shuts out search engines",
             Self::TunnelAndApiClients => "shuts out Cloudflare Tunnel and API clients",
@@ -61,7 +61,7 @@ impl Harm {
 /// How sure something is that is known of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Confidence {
+pub(crate) enum Confidence {
     /// It is weak or contradicted.
     Low,
     /// One good report, or a strong inference.
@@ -73,7 +73,7 @@ pub enum Confidence {
 impl Confidence {
     /// The word used in JSON and in texts.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         super::word::<Self>(self as usize)
     }
 }

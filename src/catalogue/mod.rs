@@ -11,12 +11,16 @@ mod variant;
 mod vocabulary;
 mod words;
 
-pub use caution::{Caution, Confidence, Harm};
-pub use setting::{Choice, Doubt, Kind, Need, Setting, Value};
-pub use table::{LATEST_MODEL_KEY, STALE_KEY, find, is_harmless, settable, settings};
+pub(crate) use caution::{Caution, Confidence, Harm};
+pub(crate) use setting::{Choice, Doubt, Kind, Need};
+pub use setting::{Setting, Value};
+pub(crate) use table::{LATEST_MODEL_KEY, STALE_KEY, is_harmless};
+pub use table::{find, settable, settings};
 pub use variant::{InvalidVariant, Variant};
 pub(crate) use vocabulary::word;
-pub use words::{feedback, submissions};
+#[doc(hidden)]
+pub use words::feedback;
+pub(crate) use words::submissions;
 
 #[cfg(test)]
 pub(crate) use table::added;

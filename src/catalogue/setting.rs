@@ -10,7 +10,7 @@ pub struct Setting {
     /// The API name of the field.
     pub name: &'static str,
     /// What values it takes.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The variants on which it can be set; empty for a read-only field.
     pub settable_on: &'static [Variant],
     /// The variants on which it is only ever seen in `stale_zone_configuration`.
@@ -18,11 +18,11 @@ pub struct Setting {
     /// The value that means "off"; it is accepted even where the setting is not available.
     pub neutral: Option<Value>,
     /// What values of this setting need of other settings in the merged result.
-    pub needs: &'static [Need],
+    pub(crate) needs: &'static [Need],
     /// What single values do that a reviewer must hear of.
-    pub cautions: &'static [Caution],
+    pub(crate) cautions: &'static [Caution],
     /// The values that some variants may not take.
-    pub doubts: &'static [Doubt],
+    pub(crate) doubts: &'static [Doubt],
     /// The variant that a zone has at least if GET reports the setting; of several the largest plan counts.
     pub identifies: Option<Variant>,
     /// Settings and values that, all together, leave this one without effect while it is not neutral.
@@ -40,6 +40,7 @@ pub struct Setting {
 
 /// A value known to the catalogue: on or off, or one of a setting's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Value {
     /// The value of a toggle.
     Toggle(bool),
@@ -75,7 +76,7 @@ impl fmt::Display for Value {
 
 /// What a value needs of another setting.
 #[derive(Debug)]
-pub struct Need {
+pub(crate) struct Need {
     /// The value that needs it.
     pub value: Value,
     /// The other setting.
@@ -88,7 +89,7 @@ pub struct Need {
 
 /// A value that some variants may not take, as far as is known.
 #[derive(Debug)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// The value.
     pub value: Value,
     /// The variants.
@@ -100,7 +101,7 @@ pub struct Doubt {
 /// The values a setting takes.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Kind {
+pub(crate) enum Kind {
     /// On or off.
     Toggle {
         /// What `true` means.
@@ -118,7 +119,7 @@ pub enum Kind {
 
 /// One word of a choice.
 #[derive(Debug)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// The word the API uses.
     pub word: &'static str,
     /// What it means.
@@ -224,7 +225,7 @@ impl Setting {
     }
 
     /// What a value does that a reviewer must hear of.
-    pub fn cautions_of(&self, value: Value) -> impl Iterator<Item = &'static Caution> {
+    pub(crate) fn cautions_of(&self, value: Value) -> impl Iterator<Item = &'static Caution> {
         self.cautions.iter().filter(move |caution| caution.value == value)
     }
 

@@ -3,10 +3,10 @@
 use super::{Setting, Variant, shared, special};
 
 /// The key of the read-only object that holds settings of an earlier plan variant.
-pub const STALE_KEY: &str = "stale_zone_configuration";
+pub(crate) const STALE_KEY: &str = "stale_zone_configuration";
 
 /// The read-only key that says whether the newest model is in use; it moves on its own.
-pub const LATEST_MODEL_KEY: &str = "using_latest_model";
+pub(crate) const LATEST_MODEL_KEY: &str = "using_latest_model";
 
 /// All rows, read-only ones too, in the table's order.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
@@ -30,7 +30,7 @@ pub fn settable(variant: Variant) -> impl Iterator<Item = &'static Setting> {
 /// Whether a member of `stale_zone_configuration` no longer acts on traffic: `false`, `allow`, `disabled`, `off`,
 /// as bool or string, in any letter case, and null.
 #[must_use]
-pub fn is_harmless(stale: &serde_json::Value) -> bool {
+pub(crate) fn is_harmless(stale: &serde_json::Value) -> bool {
     match stale {
         serde_json::Value::Null => true,
         serde_json::Value::Bool(on) => !on,

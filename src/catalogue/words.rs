@@ -61,18 +61,18 @@ pub mod feedback {
 }
 
 /// The words of email-security submissions.
-pub mod submissions {
+pub(crate) mod submissions {
     /// Who asked for the reclassification, as the query spells it.
-    pub const TYPES: &[&str] = &["TEAM", "USER"];
+    pub(crate) const TYPES: &[&str] = &["TEAM", "USER"];
 
     /// The review states; the query calls them `status`, the reply `customer_status`.
-    pub const REVIEW_STATES: &[&str] = &["escalated", "reviewed", "unreviewed"];
+    pub(crate) const REVIEW_STATES: &[&str] = &["escalated", "reviewed", "unreviewed"];
 
     /// The dispositions of a message.
-    pub const DISPOSITIONS: &[&str] = &["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
+    pub(crate) const DISPOSITIONS: &[&str] = &["MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE"];
 
     /// The members a list can be ordered by.
-    pub const ORDERS: &[&str] = &[
+    pub(crate) const ORDERS: &[&str] = &[
         "submission_id",
         "subject",
         "original_disposition",
@@ -82,14 +82,14 @@ pub mod submissions {
     ];
 
     /// The two directions of an order.
-    pub const DIRECTIONS: &[&str] = &["asc", "desc"];
+    pub(crate) const DIRECTIONS: &[&str] = &["asc", "desc"];
 
     /// The largest page the API gives.
-    pub const MAX_PER_PAGE: u32 = 1000;
+    pub(crate) const MAX_PER_PAGE: u32 = 1000;
 
     /// The page size of the API when none is asked for.
-    pub const DEFAULT_PER_PAGE: u32 = 20;
+    pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
 
     /// The window, in days, that the API silently takes when no start is given.
-    pub const DEFAULT_DAYS: i64 = 30;
+    pub(crate) const DEFAULT_DAYS: i64 = 30;
 }

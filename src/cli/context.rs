@@ -22,7 +22,6 @@ pub(crate) struct Context<'a, F> {
     pub(crate) outputs: &'a Outputs<F>,
     /// The settings of the project.
     pub(crate) project: Project,
-    /// The clock.
     pub(crate) clock: Clock,
     /// The wish to stop.
     pub(crate) stop: Arc<Stop>,
@@ -85,7 +84,7 @@ impl<'a, F: Copy> Context<'a, F> {
 
     /// Prints how long the work will take, if the request budget makes it long.
     pub(crate) fn announce(&self, work: Work) {
-        if self.session.client.eta(work.requests as u64).as_secs() >= 30 {
+        if self.session.client.budget().eta(work.requests as u64).as_secs() >= 30 {
             self.announce_any(work);
         }
     }
@@ -93,7 +92,7 @@ impl<'a, F: Copy> Context<'a, F> {
     /// Prints what is about to be done, and how long it will take if the request budget makes it long.
     pub(crate) fn announce_any(&self, work: Work) {
         let Work { verb, zones, requests } = work;
-        let time = self.session.client.eta(requests as u64);
+        let time = self.session.client.budget().eta(requests as u64);
         let time = match time.as_secs() {
             0..30 => String::new(),
             _ => format!(", about {} within the request budget", minutes(time)),

@@ -45,7 +45,7 @@ impl ExtendedFile {
 }
 
 /// Reads the file of a path below a root, or says why it cannot be read.
-pub type Read<'r> = &'r mut dyn FnMut(Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>>;
+pub(super) type Read<'r> = &'r mut dyn FnMut(Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>>;
 
 /// A baseline that was checked, with those that it extends itself.
 #[derive(Debug)]

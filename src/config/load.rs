@@ -9,7 +9,7 @@ use super::visit::{
 };
 use super::yaml::Options;
 use super::{Problems, feedback, names};
-use crate::files::{FileError, Place, Tree};
+use crate::files::{FileError, RealPath, Tree};
 use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 /// All that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct Loaded {
     /// The desired state of each zone, sorted by name.
     pub zones: Vec<Desired>,
@@ -31,6 +32,7 @@ pub struct Loaded {
 /// All feedback reports that the paths of a run hold.
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct LoadedReports {
     /// The reports, sorted by zone and file.
     pub reports: Vec<ReportFile>,
@@ -62,7 +64,7 @@ impl LoadedReports {
 ///
 /// ```
 /// use botform::config::Loader;
-/// use botform::files::Disk;
+/// use botform::Disk;
 ///
 /// let loader = Loader::new(&Disk, std::path::Path::new("."));
 /// let zones = loader.load(&["examples/zones".into()]).checked()?;
@@ -76,7 +78,7 @@ pub struct Loader<'t> {
 }
 
 impl<'t> Loader<'t> {
-    /// A loader from a folder on, such as [`crate::files::Disk`]'s current one.
+    /// A loader from a folder on, such as [`crate::Disk`]'s current one.
     #[must_use]
     pub fn new(files: &'t dyn Tree, cwd: &'t Path) -> Self {
         Self { files, cwd }
@@ -256,7 +258,7 @@ impl<'p> Roots<'p> {
     }
 
     /// The git checkout of a file, or else the folder of its project file, or else the current folder.
-    fn of(&mut self, place: &Place) -> &Path {
+    fn of(&mut self, place: &RealPath) -> &Path {
         let folder = place.real().parent().unwrap_or(place.real());
         self.known.entry(folder.to_owned()).or_insert_with(|| {
             let current = || self.loader.files.resolve(self.loader.cwd).map(|cwd| cwd.real().to_owned()).ok();
@@ -277,7 +279,7 @@ fn is_baseline(home: Home<'_>) -> bool {
 
 /// Whether a path below a checkout can be that of a zone file, by its names.
 #[must_use]
-pub fn may_be_zone_file(path: &Path) -> bool {
+pub(crate) fn may_be_zone_file(path: &Path) -> bool {
     let is_skipped =
         |path: &Path, is_folder| path.file_name().is_some_and(|name| ZONES.skips(name, is_folder));
     ZONES.has(path)

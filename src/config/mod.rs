@@ -19,18 +19,25 @@ mod text;
 mod visit;
 mod yaml;
 
-pub use checks::dated;
-pub use edit::{Edit, edit_text};
-pub use extends::{Baselines, ExtendedFile, Home, Read};
+pub(crate) use checks::dated;
+pub(crate) use edit::{Edit, edit_text};
+#[doc(hidden)]
+pub use extends::{Baselines, ExtendedFile, Home};
 pub use feedback::check_report_text;
-pub use keys::MAX_CONCURRENCY;
-pub(crate) use keys::{Key, Mapping, PROJECT, ZONE};
-pub use load::{Loaded, LoadedReports, Loader, may_be_zone_file};
+pub(crate) use keys::{Key, MAX_CONCURRENCY, Mapping, PROJECT, ZONE};
+pub(crate) use load::may_be_zone_file;
+pub use load::{Loaded, LoadedReports, Loader};
 pub use problems::Problems;
 pub use project::{Project, check_project_text};
-pub use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
-pub use select::{NoMatch, select, suggest};
-pub use snippet::{draw, draw_within};
-pub use text::{check_text, check_zone_text, excerpt_at, zone_in};
+pub(crate) use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
+pub(crate) use select::{select, suggest};
+#[doc(hidden)]
+pub use snippet::draw;
+pub(crate) use snippet::draw_within;
+pub use text::check_text;
+#[doc(hidden)]
+pub use text::check_zone_text;
+pub(crate) use text::{excerpt_at, zone_in};
 pub(crate) use visit::unreadable;
-pub use yaml::{Cursor, Document, Options, Source, parse_document, read_document};
+#[doc(hidden)]
+pub use yaml::{Options, parse_document};

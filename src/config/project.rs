@@ -9,6 +9,7 @@ use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, Policy, Rate, T
 
 /// What a project file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Project {
     /// The file; `None` if there is none.
     pub input: Option<Input>,

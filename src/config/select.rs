@@ -8,7 +8,7 @@ const LONGEST_WORD: usize = 100;
 
 /// Why a selection is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoMatch {
+pub(crate) enum NoMatch {
     /// A pattern matches no zone.
     Pattern {
         /// The pattern.
@@ -42,7 +42,7 @@ impl std::error::Error for NoMatch {}
 impl NoMatch {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Pattern { suggestion, .. } => {
                 suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))
@@ -56,7 +56,7 @@ impl NoMatch {
 ///
 /// # Errors
 /// A pattern matches no item, or no item is left.
-pub fn select<T>(
+pub(crate) fn select<T>(
     items: Vec<T>,
     named: impl Fn(&T) -> Named<'_>,
     only: &[String],
@@ -96,7 +96,7 @@ fn by_first_label<'c>(word: &str, mut names: impl Iterator<Item = &'c str>) -> O
 }
 
 /// The candidate that was probably meant by a word.
-pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > LONGEST_WORD {
         return None;
     }

@@ -12,7 +12,7 @@ pub fn draw(problem: &Diagnostic, color: bool) -> String {
 
 /// The same for a terminal of that width: longer source lines are cut around their mark.
 #[must_use]
-pub fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> String {
+pub(crate) fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> String {
     let Diagnostic { severity, file, place, message, hint, .. } = problem;
     let Marked { excerpt, label, replacement, related } = problem.marked();
     let level = match severity {
@@ -104,7 +104,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Source;
+    use crate::config::yaml::Source;
     use insta::assert_snapshot;
     use proptest::prelude::*;
 

@@ -43,7 +43,7 @@ pub fn check_zone_text(
 
 /// The source line at a place, with the word there marked; `None` where the text has no such place.
 #[must_use]
-pub fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
+pub(crate) fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
     let source = Source::new("", text);
     let start = source.line_start(place.line as usize);
@@ -56,7 +56,7 @@ pub fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
 
 /// The zone that a file names, as far as that can be read; the file may be wrong otherwise.
 #[must_use]
-pub fn zone_in(file: &str, bytes: &[u8]) -> Option<String> {
+pub(crate) fn zone_in(file: &str, bytes: &[u8]) -> Option<String> {
     let (document, _) = read_document(file, bytes, Options::default());
     document?.root().get("zone")?.as_str().map(str::to_ascii_lowercase)
 }

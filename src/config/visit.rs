@@ -2,7 +2,7 @@
 
 use super::names;
 use super::yaml::Options;
-use crate::files::{FileError, Found, Pick, Place, Tree};
+use crate::files::{FileError, Found, Pick, RealPath, Tree};
 use crate::model::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -40,7 +40,7 @@ pub(super) const REPORTS: Kind =
     Kind { one: "a report file", many: "report files", json: true, without: &[], may_be_empty: false };
 
 /// Takes the bytes of a file under its shown name, and gives what is wrong with it.
-pub(super) type Take<'p> = &'p mut dyn FnMut(String, &Place, Vec<u8>) -> Vec<Diagnostic>;
+pub(super) type Take<'p> = &'p mut dyn FnMut(String, &RealPath, Vec<u8>) -> Vec<Diagnostic>;
 
 /// Reads all files of a kind that the paths hold, and gives all that is wrong, and the real paths of the files.
 pub(super) fn visit(
@@ -87,7 +87,7 @@ impl Loading<'_> {
         }
     }
 
-    fn folder(&mut self, path: &Path, place: &Place) {
+    fn folder(&mut self, path: &Path, place: &RealPath) {
         let kind = self.kind;
         let pick = Pick {
             skip: &|name, is_folder| kind.skips(name, is_folder),
@@ -119,7 +119,7 @@ impl Loading<'_> {
         }
     }
 
-    fn file(&mut self, path: &Path, place: &Place) {
+    fn file(&mut self, path: &Path, place: &RealPath) {
         // The same file by two names is one file.
         if !self.seen.insert(place.real().to_owned()) {
             return;

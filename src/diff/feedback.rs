@@ -1,6 +1,6 @@
 //! Which feedback reports are new: the reports of files against those that are there. Pure.
 
-use crate::model::{AccountId, Diagnostic, Report, ReportFile, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, FeedbackReport, ReportFile, ZoneId, ZoneName};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Presence {
+pub(crate) enum Presence {
     /// It is not.
     New,
     /// It is, or an equal one goes before it in the same run.
@@ -18,7 +18,7 @@ pub enum Presence {
 
 /// Compares the reports of a zone with those that are there; the result is in the order of `wants`.
 #[must_use]
-pub(crate) fn presence(wants: &[ReportFile], live: &[Report]) -> Vec<Presence> {
+pub(crate) fn presence(wants: &[ReportFile], live: &[FeedbackReport]) -> Vec<Presence> {
     let is_there = |index: usize, want: &ReportFile| {
         let mut earlier = wants.iter().take(index).map(|earlier| &earlier.report);
         live.iter().any(|live| live.same_as(&want.report))
@@ -62,7 +62,7 @@ enum State {
 
 impl ZoneFeedback {
     /// The reports of a zone that was read.
-    pub fn compare(zone: ZoneName, id: ZoneId, reports: Vec<ReportFile>, live: &[Report]) -> Self {
+    pub fn compare(zone: ZoneName, id: ZoneId, reports: Vec<ReportFile>, live: &[FeedbackReport]) -> Self {
         let state = State::Compared(presence(&reports, live));
         Self { zone, zone_id: Some(id), reports, state }
     }
@@ -97,7 +97,7 @@ impl ZoneFeedback {
 
     /// Whether a report is there; nothing where the zone was not read.
     #[must_use]
-    pub fn presence_of(&self, report: usize) -> Option<Presence> {
+    pub(crate) fn presence_of(&self, report: usize) -> Option<Presence> {
         match &self.state {
             State::Compared(presence) => presence.get(report).copied(),
             State::Blocked(_) | State::Failed(_) => None,
@@ -126,7 +126,7 @@ impl ZoneFeedback {
 
     /// How many reports have that presence.
     #[must_use]
-    pub fn count(&self, wanted: Presence) -> usize {
+    pub(crate) fn count(&self, wanted: Presence) -> usize {
         (0..self.reports.len()).filter(|report| self.presence_of(*report) == Some(wanted)).count()
     }
 }
@@ -134,7 +134,7 @@ impl ZoneFeedback {
 /// The reports of one zone, before the zone was found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ZoneGroup {
+pub(crate) struct ZoneGroup {
     /// The zone.
     pub zone: ZoneName,
     /// The id that pins its identity.
@@ -147,7 +147,7 @@ pub struct ZoneGroup {
 
 /// Puts the reports of each zone together, by zone and file.
 #[must_use]
-pub fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
+pub(crate) fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
     reports.sort_by(|a, b| {
         (&a.zone, &a.account_id, &a.zone_id, &a.file).cmp(&(&b.zone, &b.account_id, &b.zone_id, &b.file))
     });
@@ -190,7 +190,7 @@ mod tests {
     fn a_report_is_new_unless_it_is_there_or_goes_before() {
         let wants = [file("a.example", "1", "x"), file("a.example", "2", "y"), file("a.example", "3", "y")];
         assert_eq!(
-            presence(&wants, &[Report::clone(&report("x"))]),
+            presence(&wants, &[FeedbackReport::clone(&report("x"))]),
             [Presence::There, Presence::New, Presence::There]
         );
     }
@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn all_reports_are_there_after_they_were_submitted() {
         let wants = vec![file("a.example", "1", "x"), file("a.example", "2", "y")];
-        let live: Vec<Report> = wants.iter().map(|want| Report::clone(&want.report)).collect();
+        let live: Vec<FeedbackReport> =
+            wants.iter().map(|want| FeedbackReport::clone(&want.report)).collect();
         let id = ZoneId::try_from("0".repeat(32)).unwrap();
         let zone = ZoneFeedback::compare(wants[0].zone.clone(), id, wants, &live);
         assert_eq!((zone.status(), zone.count(Presence::There)), (FeedbackStatus::InSync, 2));

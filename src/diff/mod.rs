@@ -17,10 +17,12 @@ pub(crate) use adopt::{Adoption, adopt, describe};
 pub(crate) use earlier::may_be_held;
 pub use earlier::{Earlier, EarlierValue, EarlierWanted, Origin};
 pub use effect::Effect;
-pub(crate) use feedback::presence;
-pub use feedback::{FeedbackStatus, Presence, ZoneFeedback, ZoneGroup, by_zone};
-pub use row::{Acceptance, Key, Row, Verdict, VerdictKind};
+pub use feedback::{FeedbackStatus, ZoneFeedback};
+pub(crate) use feedback::{Presence, ZoneGroup, by_zone, presence};
+pub use row::{Acceptance, Row, Verdict};
+pub(crate) use row::{Key, VerdictKind};
 pub(crate) use share::Shared;
 pub(crate) use verify::{moved, outcome_of, verify};
+#[doc(hidden)]
 pub use zone::Context;
 pub(crate) use zone::{ZoneDiff, derive, diff, unread};

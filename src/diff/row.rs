@@ -42,7 +42,7 @@ pub struct Acceptance {
 impl Verdict {
     /// What is decided, without the reason.
     #[must_use]
-    pub fn kind(&self) -> VerdictKind {
+    pub(crate) fn kind(&self) -> VerdictKind {
         match self {
             Self::Unread => VerdictKind::Unread,
             Self::Unmanaged => VerdictKind::Unmanaged,
@@ -71,7 +71,7 @@ impl Verdict {
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Verdict")]
 #[non_exhaustive]
-pub enum VerdictKind {
+pub(crate) enum VerdictKind {
     /// The zone was not read.
     Unread,
     /// The file does not name the setting.
@@ -93,7 +93,7 @@ pub enum VerdictKind {
 /// The name of a row's setting: one of the catalogue, or a stale member that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Key {
+pub(crate) enum Key {
     /// A setting of the catalogue.
     Setting(&'static Setting),
     /// A name that this version does not know.
@@ -103,7 +103,7 @@ pub enum Key {
 impl Key {
     /// The name, as the API has it.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Setting(setting) => setting.name,
             Self::Unknown(name) => name,
@@ -112,7 +112,7 @@ impl Key {
 
     /// The setting; `None` for a name that this version does not know.
     #[must_use]
-    pub fn setting(&self) -> Option<&'static Setting> {
+    pub(crate) fn setting(&self) -> Option<&'static Setting> {
         match self {
             Self::Setting(setting) => Some(setting),
             Self::Unknown(_) => None,
@@ -125,7 +125,7 @@ impl Key {
 #[non_exhaustive]
 pub struct Row {
     /// The setting.
-    pub key: Key,
+    pub(crate) key: Key,
     /// Whether it is a member of `stale_zone_configuration`.
     pub stale: bool,
     /// What is wanted; for a stale setting the value that cleans it.

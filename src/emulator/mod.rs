@@ -6,4 +6,5 @@ mod server;
 mod world;
 
 pub use server::Emulator;
-pub use world::{Recorded, World, WorldError, ZoneSeed, schema};
+pub(crate) use world::schema;
+pub use world::{Recorded, World, WorldError, ZoneSeed};

@@ -9,8 +9,8 @@ mod walk;
 mod write;
 
 pub use error::FileError;
-pub use place::Place;
-pub(crate) use place::{Identity, checkout_of, is_there, resolve, resolve_new};
+pub use place::RealPath;
+pub(crate) use place::{FileIdentity, checkout_of, is_there, resolve, resolve_new};
 pub(crate) use read::{open, open_up_to, read, read_own, read_place};
 pub use tree::{Disk, Tree};
 pub(crate) use walk::walk;

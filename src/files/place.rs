@@ -6,13 +6,13 @@ use std::path::{Component, Path, PathBuf};
 
 /// Where a path really leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RealPath {
     real: PathBuf,
     checkout: Option<PathBuf>,
     is_folder: bool,
 }
 
-impl Place {
+impl RealPath {
     /// What is, or will be, a file.
     pub(super) fn of_file(real: PathBuf, checkout: Option<PathBuf>) -> Self {
         Self { real, checkout, is_folder: false }
@@ -58,7 +58,7 @@ pub fn is_there(path: &Path) -> bool {
 ///
 /// # Errors
 /// Nothing is there, or a link leads where it may not.
-pub fn resolve(path: &Path) -> Result<Place, FileError> {
+pub fn resolve(path: &Path) -> Result<RealPath, FileError> {
     let mut real = PathBuf::new();
     let mut checkout: Option<PathBuf> = None;
     for part in std::path::absolute(path)?.components() {
@@ -84,20 +84,20 @@ pub fn resolve(path: &Path) -> Result<Place, FileError> {
         }
     }
     let is_folder = real.is_dir();
-    Ok(Place { real, checkout, is_folder })
+    Ok(RealPath { real, checkout, is_folder })
 }
 
 /// The same for a path of which the end may not be there yet.
 ///
 /// # Errors
 /// A link leads where it may not.
-pub fn resolve_new(path: &Path) -> Result<Place, FileError> {
+pub fn resolve_new(path: &Path) -> Result<RealPath, FileError> {
     let absolute = std::path::absolute(path)?;
     match resolve(&absolute) {
         Err(error) if error.is_not_found() => match (absolute.parent(), absolute.file_name()) {
             (Some(folder), Some(name)) => {
-                let Place { real, checkout, is_folder: _ } = resolve_new(folder)?;
-                Ok(Place::of_file(real.join(name), checkout))
+                let RealPath { real, checkout, is_folder: _ } = resolve_new(folder)?;
+                Ok(RealPath::of_file(real.join(name), checkout))
             }
             _ => Err(error),
         },
@@ -118,14 +118,14 @@ pub(super) fn follow(link: &Path, bound: Option<&Path>, what: &'static str) -> R
 
 /// What a path leads to: equal for two names of one file, by links or by hard links.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Identity {
+pub enum FileIdentity {
     /// A file that exists, by its device and number.
     Node(u64, u64),
     /// A file that is still to be made, or one of a system without such numbers.
     Path(PathBuf),
 }
 
-impl Identity {
+impl FileIdentity {
     /// The identity of a file; `None` for devices and pipes, which are not replaced and may be named twice.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! Reading regular files up to a size.
 
-use super::{FileError, Place, resolve};
+use super::{FileError, RealPath, resolve};
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::Read as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 ///
 /// # Errors
 /// It is no regular file, is too large, or cannot be read.
-pub fn read_place(place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
+pub fn read_place(place: &RealPath, most: u64) -> Result<Vec<u8>, FileError> {
     read_own(place.real(), most)
 }
 

@@ -174,10 +174,10 @@ fn files_are_told_apart_by_what_they_are() {
     symlink("out/a", path.join("link")).unwrap();
     fs::hard_link(path.join("out/a"), path.join("hard")).unwrap();
     symlink("out", path.join("folder")).unwrap();
-    let of = |name: &str| Identity::of(&path.join(name));
+    let of = |name: &str| FileIdentity::of(&path.join(name));
     assert_eq!(of("out/a"), of("link"));
     assert_eq!(of("out/a"), of("hard"));
     assert_eq!(of("out/new"), of("folder/new"));
     assert_ne!(of("out/new"), of("out/other"));
-    assert_eq!(Identity::of(Path::new("/dev/null")), None);
+    assert_eq!(FileIdentity::of(Path::new("/dev/null")), None);
 }

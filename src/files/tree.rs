@@ -1,6 +1,6 @@
 //! Reading, as a value: who is given a tree of files reads what it holds, and who is not reads nothing.
 
-use super::{FileError, Found, Pick, Place};
+use super::{FileError, Found, Pick, RealPath};
 use std::path::{Path, PathBuf};
 
 /// Files and folders that can be read.
@@ -9,22 +9,22 @@ pub trait Tree {
     ///
     /// # Errors
     /// Nothing is there, or a link leads where it may not.
-    fn resolve(&self, path: &Path) -> Result<Place, FileError>;
+    fn resolve(&self, path: &Path) -> Result<RealPath, FileError>;
 
     /// The same for a path of which the end may not be there yet.
     ///
     /// # Errors
     /// A link leads where it may not.
-    fn resolve_new(&self, path: &Path) -> Result<Place, FileError>;
+    fn resolve_new(&self, path: &Path) -> Result<RealPath, FileError>;
 
     /// Reads a regular file of a bounded size.
     ///
     /// # Errors
     /// It is none, is too large, or cannot be read.
-    fn read(&self, place: &Place, most: u64) -> Result<Vec<u8>, FileError>;
+    fn read(&self, place: &RealPath, most: u64) -> Result<Vec<u8>, FileError>;
 
     /// All files below a folder, sorted by path.
-    fn walk(&self, folder: &Place, pick: Pick<'_>) -> Vec<Found>;
+    fn walk(&self, folder: &RealPath, pick: Pick<'_>) -> Vec<Found>;
 
     /// Whether something has a name, be it a link that leads nowhere.
     fn is_there(&self, path: &Path) -> bool;
@@ -38,19 +38,19 @@ pub trait Tree {
 pub struct Disk;
 
 impl Tree for Disk {
-    fn resolve(&self, path: &Path) -> Result<Place, FileError> {
+    fn resolve(&self, path: &Path) -> Result<RealPath, FileError> {
         super::resolve(path)
     }
 
-    fn resolve_new(&self, path: &Path) -> Result<Place, FileError> {
+    fn resolve_new(&self, path: &Path) -> Result<RealPath, FileError> {
         super::resolve_new(path)
     }
 
-    fn read(&self, place: &Place, most: u64) -> Result<Vec<u8>, FileError> {
+    fn read(&self, place: &RealPath, most: u64) -> Result<Vec<u8>, FileError> {
         super::read_place(place, most)
     }
 
-    fn walk(&self, folder: &Place, pick: Pick<'_>) -> Vec<Found> {
+    fn walk(&self, folder: &RealPath, pick: Pick<'_>) -> Vec<Found> {
         super::walk(folder, pick)
     }
 

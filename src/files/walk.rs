@@ -2,7 +2,7 @@
 
 use super::place::follow;
 use super::read::check_kind;
-use super::{FileError, Place};
+use super::{FileError, RealPath};
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs;
@@ -27,17 +27,17 @@ pub struct Found {
     /// Its path below the folder, by the names that led to it.
     pub below: PathBuf,
     /// Where it really is.
-    pub place: Result<Place, FileError>,
+    pub place: Result<RealPath, FileError>,
 }
 
 /// All files below a folder, sorted by path. A link may not leave the checkout, or outside one the folder.
 #[must_use]
-pub fn walk(folder: &Place, pick: Pick<'_>) -> Vec<Found> {
+pub fn walk(folder: &RealPath, pick: Pick<'_>) -> Vec<Found> {
     walk_up_to(folder, pick, MOST_ENTRIES)
 }
 
 /// The same with another limit.
-pub(super) fn walk_up_to(folder: &Place, pick: Pick<'_>, most: usize) -> Vec<Found> {
+pub(super) fn walk_up_to(folder: &RealPath, pick: Pick<'_>, most: usize) -> Vec<Found> {
     let mut walk = Walk {
         folder,
         pick,
@@ -58,7 +58,7 @@ pub(super) fn walk_up_to(folder: &Place, pick: Pick<'_>, most: usize) -> Vec<Fou
 }
 
 struct Walk<'a> {
-    folder: &'a Place,
+    folder: &'a RealPath,
     pick: Pick<'a>,
     visited: BTreeSet<PathBuf>,
     most: usize,
@@ -110,7 +110,7 @@ impl Walk<'_> {
         }
         if (self.pick.take)(&below) {
             let checkout = self.folder.checkout().map(Path::to_owned);
-            let place = check_kind(kind).map(|()| Place::of_file(entry.path().to_owned(), checkout));
+            let place = check_kind(kind).map(|()| RealPath::of_file(entry.path().to_owned(), checkout));
             self.push(below, place);
             return false;
         }
@@ -135,7 +135,7 @@ impl Walk<'_> {
         }
         if (self.pick.take)(&below) {
             let checkout = self.folder.checkout().map(Path::to_owned);
-            let place = check_kind(found.file_type()).map(|()| Place::of_file(target, checkout));
+            let place = check_kind(found.file_type()).map(|()| RealPath::of_file(target, checkout));
             self.push(below, place);
         } else if link.starts_with(&target) {
             self.push(below, Err(FileError::looped()));
@@ -144,7 +144,7 @@ impl Walk<'_> {
         }
     }
 
-    fn push(&mut self, below: PathBuf, place: Result<Place, FileError>) {
+    fn push(&mut self, below: PathBuf, place: Result<RealPath, FileError>) {
         self.found.push(Found { below, place });
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 /// What to do with settings that an earlier plan variant left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StalePolicy {
     /// Show them.
     #[default]
@@ -91,8 +92,8 @@ fn only_on(variants: &[Variant]) -> String {
     if variants.is_empty() { String::new() } else { format!(" (only {} does)", list(variants)) }
 }
 
-/// The desired state of one zone. It cannot hold a setting of another variant: [`Desired::set`],
-/// [`Desired::set_at`] and [`Desired::set_wanted`] are the only ways in.
+/// The desired state of one zone. It cannot hold a setting that its plan variant does not have: [`Desired::set`]
+/// and [`Desired::set_at`] refuse it.
 ///
 /// ```
 /// use botform::catalogue::Variant;
@@ -173,7 +174,7 @@ impl Desired {
 
     /// What is known about which zone is meant.
     #[must_use]
-    pub fn identity(&self) -> Identity<'_> {
+    pub(crate) fn identity(&self) -> Identity<'_> {
         Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
     }
 
@@ -220,7 +221,11 @@ impl Desired {
     ///
     /// # Errors
     /// The plan variant does not have the setting, or the setting does not take the value.
-    pub fn set_wanted(&mut self, setting: &'static Setting, wanted: Wanted) -> Result<(), NotAvailable> {
+    pub(crate) fn set_wanted(
+        &mut self,
+        setting: &'static Setting,
+        wanted: Wanted,
+    ) -> Result<(), NotAvailable> {
         if !setting.is_settable_on(self.plan) || !setting.values().contains(&wanted.value) {
             return Err(self.refuse(setting, wanted.value.to_json()));
         }

@@ -1,7 +1,7 @@
 //! A feedback report on its way: checked before it can be sent, the file it comes from, and its outcome.
 
 use super::report_rules::{ReportProblem, ReportRule, broken_rules};
-use super::{AccountId, Diagnostic, Place, Report, ZoneId, ZoneName};
+use super::{AccountId, Diagnostic, FeedbackReport, Place, ZoneId, ZoneName};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -11,6 +11,7 @@ use std::ops::{Deref, RangeInclusive};
 /// The type of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ReportKind {
     /// People were taken for bots.
     FalsePositive,
@@ -42,7 +43,7 @@ pub enum ReportKind {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct NewReport(Report);
+pub struct NewReport(FeedbackReport);
 
 /// Why a report cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +68,7 @@ impl NewReport {
     /// A member is missing, unknown or wrong, or counts do not add up.
     pub fn check(report: Json) -> Result<Self, InvalidReport> {
         let mut broken = report.as_object().map(broken_rules).unwrap_or_default();
-        let report = Report::read(report);
+        let report = FeedbackReport::read(report);
         if broken.is_empty()
             && let Some(report) = report
         {
@@ -138,9 +139,9 @@ impl NewReport {
 }
 
 impl Deref for NewReport {
-    type Target = Report;
+    type Target = FeedbackReport;
 
-    fn deref(&self) -> &Report {
+    fn deref(&self) -> &FeedbackReport {
         &self.0
     }
 }

@@ -6,7 +6,7 @@ use super::{AccountId, ZoneId, ZoneName, matches};
 /// What is known about which zone is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Identity<'a> {
+pub(crate) struct Identity<'a> {
     /// The name.
     pub zone: &'a ZoneName,
     /// The id, where it is known.
@@ -18,13 +18,17 @@ pub struct Identity<'a> {
 impl<'a> Identity<'a> {
     /// What is known about a zone.
     #[must_use]
-    pub fn new(zone: &'a ZoneName, zone_id: Option<&'a ZoneId>, account_id: Option<&'a AccountId>) -> Self {
+    pub(crate) fn new(
+        zone: &'a ZoneName,
+        zone_id: Option<&'a ZoneId>,
+        account_id: Option<&'a AccountId>,
+    ) -> Self {
         Self { zone, zone_id, account_id }
     }
 
     /// Whether nothing that is known speaks against these being one zone.
     #[must_use]
-    pub fn may_be(self, other: Identity<'_>) -> bool {
+    pub(crate) fn may_be(self, other: Identity<'_>) -> bool {
         let by_account = || match (self.account_id, other.account_id) {
             (Some(one), Some(other)) => one == other,
             _ => true,
@@ -38,14 +42,14 @@ impl<'a> Identity<'a> {
 
     /// Whether a name or pattern means the zone, with or without one of its ids after an `@`.
     #[must_use]
-    pub fn is_meant_by(self, pattern: &str) -> bool {
+    pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
         Named::from(self).is_meant_by(pattern)
     }
 
     /// Whether a flag means the zone: by its name, or where that is not enough by `NAME@ID` with the id of its account
     /// or its own. Letter case does not count.
     #[must_use]
-    pub fn is_called(self, called: &str) -> bool {
+    pub(crate) fn is_called(self, called: &str) -> bool {
         let (name, of) = called.split_once('@').map_or((called, None), |(name, of)| (name, Some(of)));
         let is_of = |of: &str| {
             self.account_id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(of))
@@ -56,7 +60,7 @@ impl<'a> Identity<'a> {
 
     /// The name with all that tells the zone apart from another one of that name: `a.example@ACCOUNT`.
     #[must_use]
-    pub fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         let id = self.account_id.map(AccountId::as_str).or_else(|| self.zone_id.map(ZoneId::as_str));
         id.map_or_else(|| self.zone.to_string(), |id| format!("{}@{id}", self.zone))
     }
@@ -64,7 +68,7 @@ impl<'a> Identity<'a> {
 
 /// The name of something that is chosen by name or pattern, and the ids of its account and its own, where they are known.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'a> {
+pub(crate) struct Named<'a> {
     /// The name.
     pub name: &'a str,
     /// The ids that tell it apart from another one of this name.
@@ -74,7 +78,7 @@ pub struct Named<'a> {
 impl<'a> Named<'a> {
     /// Whether a name or pattern means it, alone or with one of its ids: `*.example.com@ID`. Letter case does not count.
     #[must_use]
-    pub fn is_meant_by(self, pattern: &str) -> bool {
+    pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
         let (name, of) = pattern.split_once('@').map_or((pattern, None), |(name, of)| (name, Some(of)));
         let is_of = |of: &str| self.ids.into_iter().flatten().any(|id| id.eq_ignore_ascii_case(of));
         matches(name, self.name) && of.is_none_or(is_of)
@@ -82,7 +86,7 @@ impl<'a> Named<'a> {
 
     /// The name as a pattern is likely to have it: with the account's id if the pattern has one.
     #[must_use]
-    pub fn as_in(self, pattern: &str) -> String {
+    pub(crate) fn as_in(self, pattern: &str) -> String {
         let id = self.ids.into_iter().flatten().next().filter(|_| pattern.contains('@'));
         id.map_or_else(|| self.name.to_owned(), |id| format!("{}@{id}", self.name))
     }

@@ -19,28 +19,27 @@ mod yaml;
 mod zone;
 
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
-pub use diagnostic::{
-    Answer, Diagnostic, DiagnosticKind, Excerpt, Marked, Message, Part, Place, Related, Severity,
-};
+pub(crate) use diagnostic::{Answer, Excerpt, Marked, Part, Related};
+pub use diagnostic::{Diagnostic, DiagnosticKind, Message, Place, Severity};
 pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
 pub(crate) use feedback::read_time;
 pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
-pub use identity::Identity;
-pub(crate) use identity::Named;
+pub(crate) use identity::{Identity, Named};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub(crate) use policy::matches;
 pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
-pub use report::{Report, ZoneReports};
+pub use report::{FeedbackReport, ZoneReports};
 pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
 pub(crate) use schema::schema_of;
 pub use submission::Submission;
 pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};
-pub use wanted::{Extended, FilePlace, Interim, Temporary, Wanted, WantedBy};
+pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
+pub use wanted::{Temporary, Wanted};
 pub(crate) use yaml::plain_or_quoted;
 pub(crate) use zone::ID_PATTERN;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};

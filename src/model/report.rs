@@ -9,19 +9,19 @@ use std::cmp::Ordering;
 /// A report as it was read; any member may be missing or odd, and unknown ones are kept.
 ///
 /// ```
-/// use botform::model::Report;
+/// use botform::model::FeedbackReport;
 /// use serde_json::json;
 ///
 /// let mine = json!({"type": "false_positive", "requests": 100, "last_request_seen_at": "2026-11-01T02:00:00+02:00"});
 /// let there = json!({"type": "false_positive", "requests": 100.0, "last_request_seen_at": "2026-11-01T00:00:00Z",
 ///     "created_at": "2026-11-02T00:05:24.749712Z", "subtype": null});
-/// let (mine, there) = (Report::read(mine).ok_or("no object")?, Report::read(there).ok_or("no object")?);
+/// let (mine, there) = (FeedbackReport::read(mine).ok_or("no object")?, FeedbackReport::read(there).ok_or("no object")?);
 /// assert!(mine.same_as(&there));
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Report(Map<String, Json>);
+pub struct FeedbackReport(Map<String, Json>);
 
 /// The reports of a zone, or why they could not be listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +34,13 @@ pub struct ZoneReports {
     /// The id of its account; empty if the API did not say.
     pub account_id: String,
     /// The reports.
-    pub reports: Result<Vec<Report>, Diagnostic>,
+    pub reports: Result<Vec<FeedbackReport>, Diagnostic>,
 }
 
 /// The members that hold times.
 const TIMES: [&str; 2] = ["first_request_seen_at", "last_request_seen_at"];
 
-impl Report {
+impl FeedbackReport {
     /// Reads a report; only an object is one.
     #[must_use]
     pub fn read(json: Json) -> Option<Self> {
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn report(change: impl FnOnce(&mut Json)) -> Report {
+    fn report(change: impl FnOnce(&mut Json)) -> FeedbackReport {
         let mut value = json!({
             "type": "false_positive", "description": "checkout", "expression": "(cf.bot_management.score lt 5)",
             "first_request_seen_at": "2025-09-30T08:00:00Z", "last_request_seen_at": "2025-09-30T09:00:00Z",
@@ -245,7 +245,7 @@ mod tests {
             "requests_by_attribute": {"topIPs": [{"metric": "203.0.113.10", "requests": 180},
                 {"metric": "203.0.113.11", "requests": 150}]}});
         change(&mut value);
-        Report::read(value).unwrap()
+        FeedbackReport::read(value).unwrap()
     }
 
     #[test]
@@ -289,6 +289,6 @@ mod tests {
             report.attributes(),
             [("topIPs", vec![("203.0.113.10".to_owned(), 180), ("203.0.113.11".to_owned(), 150)])]
         );
-        assert_eq!(Report::read(json!({})).unwrap().requests(), None);
+        assert_eq!(FeedbackReport::read(json!({})).unwrap().requests(), None);
     }
 }

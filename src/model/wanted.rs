@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilePlace {
+pub(crate) struct FilePlace {
     /// The file.
     pub file: Arc<str>,
     /// The line and column.
@@ -22,13 +22,13 @@ pub struct Wanted {
     /// The line and column of the setting's name, in [`file`](Self::file).
     pub place: Place,
     /// What says so.
-    pub by: WantedBy,
+    pub(crate) by: WantedBy,
 }
 
 /// What says that a value is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum WantedBy {
+pub(crate) enum WantedBy {
     /// `settings` of the zone file.
     #[default]
     Settings,
@@ -40,7 +40,7 @@ pub enum WantedBy {
 
 /// A baseline, and how a zone file came to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Extended {
+pub(crate) struct Extended {
     /// The file of the baseline.
     pub file: Arc<str>,
     /// The entries of `extends` that lead to it, the one of the zone file first.
@@ -49,7 +49,7 @@ pub struct Extended {
 
 /// A value that counts until a day, and the one after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interim {
+pub(crate) struct Interim {
     /// Why.
     pub reason: String,
     /// Its last day (UTC).
@@ -73,7 +73,7 @@ impl Wanted {
 
     /// The baseline that says so; `None` if the zone file does.
     #[must_use]
-    pub fn extended(&self) -> Option<&Extended> {
+    pub(crate) fn extended(&self) -> Option<&Extended> {
         match &self.by {
             WantedBy::Baseline(extended) => Some(extended),
             WantedBy::Settings | WantedBy::Temporary(_) => None,
@@ -82,7 +82,7 @@ impl Wanted {
 
     /// Until when and why it is wanted, and what is wanted afterwards; `None` if it has no end.
     #[must_use]
-    pub fn interim(&self) -> Option<&Interim> {
+    pub(crate) fn interim(&self) -> Option<&Interim> {
         match &self.by {
             WantedBy::Temporary(interim) => Some(interim),
             WantedBy::Settings | WantedBy::Baseline(_) => None,
@@ -91,7 +91,7 @@ impl Wanted {
 
     /// The same message at the place of this value.
     #[must_use]
-    pub fn locate(&self, message: Diagnostic, zone_file: &str) -> Diagnostic {
+    pub(crate) fn locate(&self, message: Diagnostic, zone_file: &str) -> Diagnostic {
         message.at(self.file(zone_file), self.place)
     }
 }

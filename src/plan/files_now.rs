@@ -12,7 +12,7 @@ type ByName = BTreeMap<ZoneName, Vec<Desired>>;
 ///
 /// ```
 /// use botform::config::Loader;
-/// use botform::files::Disk;
+/// use botform::Disk;
 /// use botform::plan::FilesNow;
 /// use std::path::{Path, PathBuf};
 ///

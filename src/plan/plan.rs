@@ -82,7 +82,7 @@ impl Source {
 /// The zones that a run was limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
-pub struct Selection {
+pub(crate) struct Selection {
     /// The names or patterns of `--zone`.
     pub zones: Vec<String>,
     /// The names or patterns of `--exclude`.
@@ -104,7 +104,7 @@ pub struct Provenance {
     /// The paths of the run.
     pub paths: Vec<String>,
     /// The zones it was limited to.
-    pub selection: Selection,
+    pub(crate) selection: Selection,
     /// How many zone files the project has.
     pub zone_files: usize,
     /// The flags given.

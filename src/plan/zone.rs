@@ -180,7 +180,7 @@ impl ZonePlan {
 
     /// What is known about which zone it is.
     #[must_use]
-    pub fn identity(&self) -> Identity<'_> {
+    pub(crate) fn identity(&self) -> Identity<'_> {
         Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
     }
 
@@ -259,7 +259,7 @@ impl ZonePlan {
     }
 
     /// The rows with a verdict.
-    pub fn with(&self, verdict: VerdictKind) -> impl Iterator<Item = &Row> {
+    pub(crate) fn with(&self, verdict: VerdictKind) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.verdict.kind() == verdict)
     }
 

@@ -4,7 +4,7 @@ use super::span::span;
 use super::{CONCURRENCY, PAUSE, Stop};
 use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
-use crate::model::{Diagnostic, Report, ReportFile, ZoneId, ZoneReports};
+use crate::model::{Diagnostic, FeedbackReport, ReportFile, ZoneId, ZoneReports};
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tracing::{Instrument as _, info_span};
@@ -109,7 +109,7 @@ impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     }
 
     /// The reports of a zone, unless the run is to stop.
-    async fn reports(&self, zone: ZoneRef<'_>) -> Result<Vec<Report>, Diagnostic> {
+    async fn reports(&self, zone: ZoneRef<'_>) -> Result<Vec<FeedbackReport>, Diagnostic> {
         if self.stop.is_requested() {
             return Err(interrupted());
         }

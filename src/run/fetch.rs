@@ -29,7 +29,8 @@ pub struct Planning {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
-    /// What the zone files said at an earlier time, by the [label](crate::model::Identity::label) of today's.
+    /// What the zone files said at an earlier time, by zone: its name, or `NAME@ID` with the account's id or else the
+    /// zone's id that today's desired state states.
     pub earlier: BTreeMap<String, Earlier>,
     /// The zones that may be loosened although somebody tightened them by hand: names, or `NAME@ID` with the id of
     /// the account or of the zone where two accounts hold the name.

@@ -83,6 +83,7 @@ enum Saved {
 
 /// What is known of the zone files at the time of the write: a zone may be protected since its plan was made.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum ZoneFiles<'a> {
     /// The plan was made in this run of what they say. Refused for a plan that was read from a document.
     Planned,

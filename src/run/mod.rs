@@ -21,7 +21,10 @@ pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
 pub(crate) use journal::is_under_way;
 pub use journal::{Journal, JournalError};
-pub use record::{InFlight, Record, in_flight, journal_schema};
+pub(crate) use record::{InFlight, journal_schema};
+#[doc(hidden)]
+pub use record::{Record, in_flight};
+#[doc(hidden)]
 pub use records::read_journal;
 pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES};
 pub(crate) use snapshot::snapshot_schema;

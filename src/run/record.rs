@@ -88,7 +88,7 @@ pub struct InFlight {
 
 /// The JSON Schema of one line.
 #[must_use]
-pub fn journal_schema() -> Json {
+pub(crate) fn journal_schema() -> Json {
     let mut schema = schema_of::<Record>(Contract::Deserialize);
     schema.insert("title".to_owned(), "botform journal record".into());
     schema.to_value()

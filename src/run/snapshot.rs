@@ -150,8 +150,10 @@ impl Snapshot {
     /// The first check that fails.
     pub fn read(text: impl Read) -> Result<Self, SnapshotError> {
         let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(text));
-        let document = Document::deserialize(&mut json).and_then(|document| json.end().map(|()| document));
-        let Document { format_version, taken_at, api, zones, .. } = document.map_err(SnapshotError::Form)?;
+        let document =
+            SnapshotDocument::deserialize(&mut json).and_then(|document| json.end().map(|()| document));
+        let SnapshotDocument { format_version, taken_at, api, zones, .. } =
+            document.map_err(SnapshotError::Form)?;
         if format_version.split('.').next() != Some("1") {
             return Err(SnapshotError::Version(format_version.chars().take(40).collect()));
         }
@@ -241,8 +243,8 @@ fn key(zone: &Zone) -> (&str, &ZoneId) {
     (&zone.entry.name, &zone.entry.id)
 }
 
-fn zone(stated: ZoneDocument) -> Result<Zone, SnapshotError> {
-    let ZoneDocument { zone, zone_id, account_id, legacy_id, live_plan, live, unread } = stated;
+fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
+    let SnapshotZone { zone, zone_id, account_id, legacy_id, live_plan, live, unread } = stated;
     let mut entry = ZoneEntry::new(zone_id, zone.as_str());
     entry.account_id = account_id;
     entry.legacy_id = legacy_id;
@@ -271,7 +273,7 @@ fn refuse(entry: &ZoneEntry, why: &'static str) -> SnapshotError {
 /// The live state of the zones that some credentials can see. It shows how each of them is defended.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "botform snapshot")]
-struct Document {
+struct SnapshotDocument {
     /// The version of this format; readers ignore unknown members and refuse another major number.
     format_version: String,
     /// The version of botform that wrote the document.
@@ -282,13 +284,13 @@ struct Document {
     /// The address of the API that it was taken from, or `emulate:`.
     api: String,
     /// The zones, by name and id.
-    zones: Vec<ZoneDocument>,
+    zones: Vec<SnapshotZone>,
 }
 
 /// The live state of one zone.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Zone")]
-struct ZoneDocument {
+struct SnapshotZone {
     /// The name of the zone.
     #[schemars(with = "String")]
     zone: ZoneName,
@@ -312,18 +314,18 @@ struct ZoneDocument {
 impl Serialize for Snapshot {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { taken_at, api, zones, by_id: _ } = self;
-        Document {
+        SnapshotDocument {
             format_version: FORMAT_VERSION.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: *taken_at,
             api: api.clone(),
-            zones: zones.iter().filter_map(ZoneDocument::of).collect(),
+            zones: zones.iter().filter_map(SnapshotZone::of).collect(),
         }
         .serialize(serializer)
     }
 }
 
-impl ZoneDocument {
+impl SnapshotZone {
     fn of(zone: &Zone) -> Option<Self> {
         let Zone { entry, live } = zone;
         Some(Self {
@@ -341,5 +343,5 @@ impl ZoneDocument {
 /// The JSON Schema of a snapshot.
 #[must_use]
 pub(crate) fn snapshot_schema() -> Json {
-    schema_of::<Document>(Contract::Deserialize).to_value()
+    schema_of::<SnapshotDocument>(Contract::Deserialize).to_value()
 }

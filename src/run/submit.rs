@@ -6,7 +6,7 @@ use super::span::span;
 use super::tolerance::Denied;
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
-use crate::model::{Diagnostic, NewReport, Report, ReportFile, ReportOutcome, ReportResult};
+use crate::model::{Diagnostic, FeedbackReport, NewReport, ReportFile, ReportOutcome, ReportResult};
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -157,7 +157,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
     }
 
     /// Finds out by the list the outcome of a report that may have been stored.
-    async fn settle(&self, zone: ZoneRef<'_>, report: &Report, error: &ApiError) -> ReportResult {
+    async fn settle(&self, zone: ZoneRef<'_>, report: &FeedbackReport, error: &ApiError) -> ReportResult {
         match self.look(zone, &[report]).await {
             Ok(shown) if shown == [true] => taken(error),
             Ok(_) => unknown(error.diagnostic().hint(
@@ -173,7 +173,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
 
     /// Whether the list shows each of the reports: looks again, in growing intervals, until it shows all of them,
     /// the search takes too long, or the run is to stop.
-    async fn look(&self, zone: ZoneRef<'_>, reports: &[&Report]) -> Result<Vec<bool>, ApiError> {
+    async fn look(&self, zone: ZoneRef<'_>, reports: &[&FeedbackReport]) -> Result<Vec<bool>, ApiError> {
         let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {
             let is_last = Instant::now() >= end || self.stop.is_requested();
@@ -206,7 +206,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         accepted: &[usize],
         results: &mut [ReportResult],
     ) {
-        let sent: Vec<&Report> =
+        let sent: Vec<&FeedbackReport> =
             accepted.iter().filter_map(|index| reports.get(*index)).map(|file| &*file.report).collect();
         if sent.is_empty() {
             return;
@@ -226,7 +226,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
 }
 
 /// Whether a list shows each of the reports.
-fn shown(reports: &[&Report], live: &[Report]) -> Vec<bool> {
+fn shown(reports: &[&FeedbackReport], live: &[FeedbackReport]) -> Vec<bool> {
     reports.iter().map(|report| live.iter().any(|there| there.same_as(report))).collect()
 }
 

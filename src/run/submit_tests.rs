@@ -12,7 +12,7 @@ use tokio::time::sleep;
 struct Store {
     error: fn() -> ApiError,
     stores_after: Option<Duration>,
-    posts: Mutex<Vec<(Instant, Report)>>,
+    posts: Mutex<Vec<(Instant, FeedbackReport)>>,
     looks: Mutex<usize>,
 }
 
@@ -24,7 +24,10 @@ impl Store {
 }
 
 impl ReadFeedback for Store {
-    async fn list_feedback<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Result<Vec<Report>, ApiError> {
+    async fn list_feedback<'a>(
+        &self,
+        _: impl Into<ZoneRef<'a>> + Send,
+    ) -> Result<Vec<FeedbackReport>, ApiError> {
         *self.looks.lock().unwrap() += 1;
         let is_stored = |at: &Instant| self.stores_after.is_some_and(|after| *at + after <= Instant::now());
         let posts = self.posts.lock().unwrap();
@@ -38,7 +41,7 @@ impl WriteFeedback for Store {
         _: impl Into<ZoneRef<'a>> + Send,
         report: &NewReport,
     ) -> Result<(), ApiError> {
-        self.posts.lock().unwrap().push((Instant::now(), Report::clone(report)));
+        self.posts.lock().unwrap().push((Instant::now(), FeedbackReport::clone(report)));
         Err((self.error)())
     }
 }
@@ -146,10 +149,10 @@ async fn retry_after_counts_up_to_a_minute() {
 #[test]
 fn each_report_is_looked_for_by_itself() {
     let (first, last) = ("2026-01-31T08:00:00Z".parse().unwrap(), "2026-01-31T09:00:00Z".parse().unwrap());
-    let report = |expression| -> Report {
+    let report = |expression| -> FeedbackReport {
         let kind = ReportKind::FalsePositive;
         let made = NewReport::build(kind, "a", expression, first..=last, [(1, 7)], [("ml", 7)]).unwrap();
-        Report::clone(&made)
+        FeedbackReport::clone(&made)
     };
     let [one, other] = ["a", "b"].map(report);
     assert_eq!(shown(&[&one, &other], std::slice::from_ref(&other)), [false, true]);

@@ -132,7 +132,7 @@ async fn an_hourly_service_over_two_accounts_shares_one_budget() {
         }
     }
     let left = 1000 - emulator.requests().len();
-    assert_eq!(clients.map(|client| client.remaining_estimate()), [Some(left), Some(left)]);
+    assert_eq!(clients.map(|client| client.budget().remaining()), [Some(left), Some(left)]);
 }
 
 /// A store of one's own, which answers a PUT to some zones with an error.

@@ -7,9 +7,9 @@ use crate::table::{
     Manner::{self, AsReviewed, Elsewhere, Expecting, OneByOne, Partial, Plain},
     Row, rows, story,
 };
+use botform::Disk;
 use botform::api::{Client, Credentials, Options};
 use botform::config::{Loader, Project};
-use botform::files::Disk;
 use botform::plan::{FilesNow, Refusals};
 use botform::run::{Apply, Guarded, Rules, ZoneFiles};
 use std::collections::{BTreeMap, BTreeSet};

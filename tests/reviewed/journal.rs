@@ -41,7 +41,8 @@ fn it_fits_its_schema_and_holds_no_secret() {
     assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
-    compiler.add_resource("journal.json", botform::run::journal_schema()).unwrap();
+    let schema = serde_json::from_str(include_str!("../../schemas/journal.schema.json")).unwrap();
+    compiler.add_resource("journal.json", schema).unwrap();
     let schema = compiler.compile("journal.json", &mut schemas).unwrap();
     for line in lines(&story, "j.jsonl") {
         assert!(schemas.validate(&line, schema).is_ok(), "{line}");

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tracing::Instrument as _;
 
 /// The name that requests have in logs, wherever this file lies.
@@ -92,18 +92,6 @@ impl Client {
     pub(crate) fn traffic(&self) -> Traffic {
         let traffic = self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Traffic { waited: self.0.budget.waited(), ..traffic }
-    }
-
-    /// How many requests the budget lets through at once; `None` without a budget.
-    #[must_use]
-    pub fn remaining_estimate(&self) -> Option<usize> {
-        self.0.budget.remaining()
-    }
-
-    /// How long that many further requests have to wait for the budget, at least.
-    #[must_use]
-    pub fn eta(&self, requests: u64) -> Duration {
-        self.0.budget.eta(requests)
     }
 
     /// Sends a read until its answer can be read, or no further attempt is worth it.

@@ -238,8 +238,8 @@ async fn the_budget_learns_from_the_reply_headers() {
     let server =
         Server::playing(vec![reply(200, headers, r#"{"success":true,"result":{"enable_js":true}}"#)]);
     let client = Client::new(options(&server.url)).unwrap();
-    assert_eq!(client.remaining_estimate(), Some(1200));
+    assert_eq!(client.budget().remaining(), Some(1200));
     client.get(&zone()).await.unwrap();
-    assert_eq!(client.remaining_estimate(), Some(7));
-    assert_eq!(client.eta(7), Duration::ZERO);
+    assert_eq!(client.budget().remaining(), Some(7));
+    assert_eq!(client.budget().eta(7), Duration::ZERO);
 }

@@ -302,7 +302,7 @@ async fn submissions(client: &Client, account: Option<&AccountId>) -> Check {
 }
 
 fn budget(client: &Client) -> Check {
-    match client.remaining_estimate() {
+    match client.budget().remaining() {
         Some(left) => Check::ok("budget", format!("{} may be sent at once", plural(left, "request"))),
         None => Check::ok("budget", "no limit"),
     }

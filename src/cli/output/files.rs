@@ -2,7 +2,7 @@
 //! or another output, and none may be put where the next run would read it.
 
 use crate::cli::Failure;
-use crate::files::{self, Identity};
+use crate::files::{self, FileIdentity};
 use std::path::{Path, PathBuf};
 
 /// All files that a run writes.
@@ -16,13 +16,13 @@ struct Written {
     /// The flag that names it, such as `--output json=plan.json`.
     flag: String,
     path: PathBuf,
-    identity: Option<Identity>,
+    identity: Option<FileIdentity>,
 }
 
 impl Files {
     /// Adds a file that will be written.
     pub(super) fn writes(&mut self, flag: String, path: &Path) -> Result<(), Failure> {
-        let identity = Identity::of(path);
+        let identity = FileIdentity::of(path);
         if let Some(other) = self.written_as(identity.as_ref()) {
             return Err(Failure::usage(format!("`{}` and `{flag}` write the same file", other.flag))
                 .hint("give each output its own file"));
@@ -33,7 +33,7 @@ impl Files {
 
     /// Adds stdout, which may be one of the files.
     pub(super) fn writes_stdout(&mut self) -> Result<(), Failure> {
-        let Some(identity) = Identity::of_stdout() else { return Ok(()) };
+        let Some(identity) = FileIdentity::of_stdout() else { return Ok(()) };
         if let Some(other) = self.written_as(Some(&identity)) {
             return Err(Failure::usage(format!("`{}` and stdout write the same file", other.flag))
                 .hint("give each output its own file"));
@@ -48,7 +48,7 @@ impl Files {
         if self.written.is_empty() {
             return Ok(());
         }
-        match self.written_as(Identity::of(path).as_ref()) {
+        match self.written_as(FileIdentity::of(path).as_ref()) {
             Some(written) => Err(Failure::usage(format!(
                 "`{}` would replace {}, which this run reads",
                 written.flag,
@@ -78,7 +78,7 @@ impl Files {
         }
     }
 
-    fn written_as(&self, identity: Option<&Identity>) -> Option<&Written> {
+    fn written_as(&self, identity: Option<&FileIdentity>) -> Option<&Written> {
         self.written.iter().find(|written| identity.is_some() && written.identity.as_ref() == identity)
     }
 }

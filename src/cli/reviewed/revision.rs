@@ -69,7 +69,7 @@ fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
         places.push((top.to_owned(), place.real().to_owned()));
     }
     let here = files::resolve(Path::new(".")).ok();
-    let here = here.as_ref().and_then(files::Place::checkout).map(Path::to_owned);
+    let here = here.as_ref().and_then(files::RealPath::checkout).map(Path::to_owned);
     let holds_all = |top: &PathBuf| places.iter().all(|(other, _)| other.starts_with(top));
     let outermost = places.iter().map(|(top, _)| top).min_by_key(|top| top.components().count());
     let top = here.filter(holds_all).or_else(|| outermost.cloned()).unwrap_or_default();

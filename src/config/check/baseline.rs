@@ -7,7 +7,7 @@ use crate::catalogue::{Setting, Value, Variant};
 use crate::config::checks::Named;
 use crate::config::keys::{BASELINE, ZONE};
 use crate::config::suggest;
-use crate::config::yaml::{Cursor, Document};
+use crate::config::yaml::{Cursor, YamlDocument};
 use crate::model::{Diagnostic, DiagnosticKind, Extended};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ type Values = Vec<(&'static Setting, Value)>;
 /// What a baseline says.
 #[derive(Debug)]
 pub(in crate::config) struct Baseline {
-    document: Document,
+    document: YamlDocument,
     settings: Values,
     plans: Vec<(Variant, Values)>,
 }
@@ -48,7 +48,7 @@ pub(in crate::config) struct Foreign {
 
 impl Baseline {
     /// Checks a document: what could be read, and all that is wrong with it.
-    pub(in crate::config) fn check(document: Document) -> (Self, Vec<Diagnostic>) {
+    pub(in crate::config) fn check(document: YamlDocument) -> (Self, Vec<Diagnostic>) {
         let mut check = Check::default();
         let root = document.cursor();
         let (mut settings, mut plans) = (Values::new(), Vec::new());

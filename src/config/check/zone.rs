@@ -9,7 +9,7 @@ use super::{Check, setting_value};
 use crate::catalogue::{self, Variant};
 use crate::config::checks::{Named, ZoneFile};
 use crate::config::keys::{BASELINE, ZONE};
-use crate::config::yaml::{Cursor, Document};
+use crate::config::yaml::{Cursor, YamlDocument};
 use crate::model::{Desired, Diagnostic, Freeze, StalePolicy, Waiver, Wanted, WantedBy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(in crate::config) struct Links<'b> {
 }
 
 /// Checks the shape of a zone file, with the baselines that it extends: the file wins over all of them.
-pub(in crate::config) fn check_document<'d>(document: &'d Document, links: &'d Links<'d>) -> Checked<'d> {
+pub(in crate::config) fn check_document<'d>(document: &'d YamlDocument, links: &'d Links<'d>) -> Checked<'d> {
     let mut checked = Checked::default();
     let mut check = Check::default();
     if keys(&mut check, document.cursor()).is_some() {

@@ -44,7 +44,7 @@ pub(in crate::config) fn of_file(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
 
 /// The warnings about zones on a day (UTC), by file and place.
 #[must_use]
-pub fn dated(zones: &[Desired], today: Date) -> Vec<Diagnostic> {
+pub(crate) fn dated(zones: &[Desired], today: Date) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for check in &CHECKS {
         let Check::OfDay(check) = check else { continue };

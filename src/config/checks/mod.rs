@@ -11,7 +11,7 @@ mod twice;
 mod way_back;
 mod zone;
 
-pub use list::dated;
+pub(crate) use list::dated;
 pub(super) use list::{among, of_file};
 pub(super) use one_file::{Lines, line_of};
 pub(super) use zone::{Named, ZoneFile};

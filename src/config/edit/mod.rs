@@ -4,7 +4,7 @@ mod splice;
 mod written;
 mod zone;
 
-pub use zone::{Edit, edit_text};
+pub(crate) use zone::{Edit, edit_text};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 /// One thing that a zone file is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Edit {
+pub(crate) enum Edit {
     /// The plan variant.
     Plan(Variant),
     /// The value of a setting; where the file does not name the setting, a line is added.
@@ -30,19 +30,9 @@ impl Edit {
 /// The bytes of a zone file that says what is asked for. Each byte that has no part in it stays: an alias keeps its
 /// meaning, if need be by being written out.
 ///
-/// ```
-/// use botform::catalogue::{Value, find};
-/// use botform::config::{Edit, edit_text};
-///
-/// let file = b"zone: a.example\nplan: sbfm_pro\nsettings: {ai_search: 'block'} # agreed in May\n";
-/// let ai_search = Edit::Setting(find("ai_search").unwrap(), Value::Word("disabled"));
-/// let edited = edit_text("a.yaml", file, &[ai_search]).unwrap();
-/// assert!(edited.ends_with(b"settings: {ai_search: 'disabled'} # agreed in May\n"));
-/// ```
-///
 /// # Errors
 /// The file cannot be read as YAML, or it is written in a way that cannot be edited without changing more.
-pub fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Box<Diagnostic>> {
+pub(crate) fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Box<Diagnostic>> {
     let parse = |bytes: &[u8]| {
         let refused = || Box::new(Diagnostic::of_file(file, "the file cannot be read"));
         parse_document(file, bytes, Options::default())

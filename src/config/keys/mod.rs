@@ -8,7 +8,7 @@ mod zone;
 
 pub(crate) use key::{Key, Kind, Mapping};
 pub(in crate::config) use key::{Presence, Rule};
-pub use project::MAX_CONCURRENCY;
+pub(crate) use project::MAX_CONCURRENCY;
 pub(crate) use project::PROJECT;
 pub(in crate::config) use project::{PATTERN, RULES};
 pub(in crate::config) use report::{ITEM, REPORT};

@@ -6,7 +6,7 @@ use crate::model::Threshold;
 use Presence::{Optional, Required};
 
 /// The most requests at a time.
-pub const MAX_CONCURRENCY: u32 = 256;
+pub(crate) const MAX_CONCURRENCY: u32 = 256;
 
 /// The keys of which a policy has exactly one.
 pub(in crate::config) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// The JSON Schema (draft-07) of a zone file.
 #[must_use]
-pub fn zone_schema() -> Json {
+pub(crate) fn zone_schema() -> Json {
     let about = "What the bot settings of one Cloudflare zone should be.";
     let mut schema = document("zone", "botform zone file", about, &ZONE);
     define(&mut schema, setting::definitions().into_iter().chain(setting::mappings(setting::THIS_FILE)));
@@ -23,7 +23,7 @@ pub fn zone_schema() -> Json {
 
 /// The JSON Schema (draft-07) of a baseline.
 #[must_use]
-pub fn baseline_schema() -> Json {
+pub(crate) fn baseline_schema() -> Json {
     let mut schema = document("baseline", "botform baseline", "Settings that zone files extend.", &BASELINE);
     define(&mut schema, setting::definitions().into_iter().chain(setting::mappings("these are for")));
     snippet(&mut schema, "baseline", "settings:\n  $0");
@@ -32,7 +32,7 @@ pub fn baseline_schema() -> Json {
 
 /// The JSON Schema (draft-07) of a project file.
 #[must_use]
-pub fn project_schema() -> Json {
+pub(crate) fn project_schema() -> Json {
     let about = "What holds for all zones of a project: botform.yaml.";
     let mut schema = document("project", "botform project file", about, &PROJECT);
     define(&mut schema, setting::definitions());
@@ -42,7 +42,7 @@ pub fn project_schema() -> Json {
 /// The JSON Schema (draft-07) of a report file. That both maps add up to `requests`, and that the times are in order,
 /// is beyond it.
 #[must_use]
-pub fn feedback_schema() -> Json {
+pub(crate) fn feedback_schema() -> Json {
     document("feedback", "botform feedback report", "Traffic of one zone that was misjudged.", &REPORT)
         .to_value()
 }

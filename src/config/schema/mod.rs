@@ -7,4 +7,4 @@ mod parts;
 mod policy;
 mod setting;
 
-pub use document::{baseline_schema, feedback_schema, project_schema, zone_schema};
+pub(crate) use document::{baseline_schema, feedback_schema, project_schema, zone_schema};

@@ -39,7 +39,7 @@ impl Options {
 
 /// A YAML document that was read.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct YamlDocument {
     source: Source,
     root: Json,
     index: Node,
@@ -49,7 +49,7 @@ pub struct Document {
 ///
 /// # Errors
 /// All that is wrong with it as YAML.
-pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Document, Problems> {
+pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<YamlDocument, Problems> {
     match read_document(file, bytes, options) {
         (Some(document), problems) if problems.is_empty() => Ok(document),
         (_, problems) => Err(Problems::new(problems)),
@@ -59,7 +59,11 @@ pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Docu
 /// Reads as much of a document as can be checked further, and all that is wrong with it as YAML.
 /// A member that is refused, such as the second of two equal keys, is left out.
 #[must_use]
-pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Document>, Vec<Diagnostic>) {
+pub(crate) fn read_document(
+    file: &str,
+    bytes: &[u8],
+    options: Options,
+) -> (Option<YamlDocument>, Vec<Diagnostic>) {
     let source = match text::text_of(file, bytes, options.max_bytes) {
         Ok(source) => source,
         Err(problem) => return (None, vec![*problem]),
@@ -78,7 +82,7 @@ pub fn read_document(file: &str, bytes: &[u8], options: Options) -> (Option<Docu
                 (None, vec![problem])
             }
             Some(_) => (None, problems),
-            None => (Some(Document { source, root, index }), problems),
+            None => (Some(YamlDocument { source, root, index }), problems),
         },
         Err(refused) => {
             // What was left out can leave a text that is no YAML: then its own problems say enough.
@@ -126,10 +130,10 @@ fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
     }
 }
 
-impl Document {
+impl YamlDocument {
     /// The text.
     #[must_use]
-    pub fn source(&self) -> &Source {
+    pub(crate) fn source(&self) -> &Source {
         &self.source
     }
 
@@ -141,7 +145,7 @@ impl Document {
 
     /// The whole document, with its places.
     #[must_use]
-    pub fn cursor(&self) -> Cursor<'_> {
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
         Cursor { source: &self.source, node: &self.index, value: &self.root }
     }
 }

@@ -9,9 +9,10 @@ mod text;
 mod walk;
 
 pub(crate) use crate::model::short;
-pub use document::{Document, Options, parse_document, read_document};
-pub use node::Cursor;
-pub use source::Source;
+pub use document::{Options, parse_document};
+pub(super) use document::{YamlDocument, read_document};
+pub(super) use node::Cursor;
+pub(super) use source::Source;
 pub(crate) use source::floor;
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl Node {
 
 /// A value of a document, with the place where it stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Cursor<'d> {
+pub(crate) struct Cursor<'d> {
     pub(super) source: &'d Source,
     pub(super) node: &'d Node,
     pub(super) value: &'d Json,
@@ -79,26 +79,26 @@ pub struct Cursor<'d> {
 impl<'d> Cursor<'d> {
     /// The value.
     #[must_use]
-    pub fn value(self) -> &'d Json {
+    pub(crate) fn value(self) -> &'d Json {
         self.value
     }
 
     /// The text of the document.
     #[must_use]
-    pub fn source(self) -> &'d Source {
+    pub(crate) fn source(self) -> &'d Source {
         self.source
     }
 
     /// A member of a mapping; `None` if there is no such member.
     #[must_use]
-    pub fn get(self, key: &str) -> Option<Self> {
+    pub(crate) fn get(self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
         Some(Self { node: self.node.member(key), value, ..self })
     }
 
     /// The members of a mapping, by key; `None` if the value is not a mapping.
     #[must_use]
-    pub fn members(self) -> Option<Vec<(&'d str, Self)>> {
+    pub(crate) fn members(self) -> Option<Vec<(&'d str, Self)>> {
         let member = |(key, value): (&'d String, &'d Json)| {
             (key.as_str(), Self { node: self.node.member(key), value, ..self })
         };
@@ -107,32 +107,32 @@ impl<'d> Cursor<'d> {
 
     /// The items of a list; `None` if the value is not a list.
     #[must_use]
-    pub fn items(self) -> Option<Vec<Self>> {
+    pub(crate) fn items(self) -> Option<Vec<Self>> {
         let items = self.value.as_array()?.iter().enumerate();
         Some(items.map(|(at, value)| Self { node: self.node.item(at), value, ..self }).collect())
     }
 
     /// Where the key stands; the value if there is no key.
     #[must_use]
-    pub fn key_place(self) -> Place {
+    pub(crate) fn key_place(self) -> Place {
         self.source.place(self.node.key_span().start)
     }
 
     /// Where the value stands; its key if nothing is written as the value.
     #[must_use]
-    pub fn place(self) -> Place {
+    pub(crate) fn place(self) -> Place {
         self.source.place(self.span().start)
     }
 
     /// The bytes of the value.
     #[must_use]
-    pub fn span(self) -> Range<usize> {
+    pub(crate) fn span(self) -> Range<usize> {
         self.node.value_span()
     }
 
     /// A scalar as it is written, with its quotes; `None` if it takes more than a line.
     #[must_use]
-    pub fn written(self) -> Option<&'d str> {
+    pub(crate) fn written(self) -> Option<&'d str> {
         let text = self.source.slice(&self.node.value);
         let is_scalar = matches!(self.node.kind, Kind::Scalar { .. } | Kind::Alias);
         (is_scalar && !text.is_empty() && !text.contains('\n')).then_some(text)
@@ -140,32 +140,32 @@ impl<'d> Cursor<'d> {
 
     /// Whether the value is in quotes.
     #[must_use]
-    pub fn is_quoted(self) -> bool {
+    pub(crate) fn is_quoted(self) -> bool {
         matches!(self.node.kind, Kind::Scalar { quoted: true, .. })
     }
 
     /// An error about the value.
     #[must_use]
-    pub fn problem(self, message: impl Into<Message>) -> Diagnostic {
+    pub(crate) fn problem(self, message: impl Into<Message>) -> Diagnostic {
         self.source.problem(&self.span(), message)
     }
 
     /// An error about the key.
     #[must_use]
-    pub fn problem_at_key(self, message: impl Into<Message>) -> Diagnostic {
+    pub(crate) fn problem_at_key(self, message: impl Into<Message>) -> Diagnostic {
         self.source.problem(&self.node.key_span(), message)
     }
 
     /// An error about something that should stand in the value.
     #[must_use]
-    pub fn problem_within(self, message: impl Into<Message>) -> Diagnostic {
+    pub(crate) fn problem_within(self, message: impl Into<Message>) -> Diagnostic {
         let start = self.span().start;
         self.source.problem(&(start..start), message)
     }
 
     /// The value as another place that belongs to a problem.
     #[must_use]
-    pub fn related(self, label: impl Into<String>) -> Related {
+    pub(crate) fn related(self, label: impl Into<String>) -> Related {
         self.source.related(&self.span(), label)
     }
 }

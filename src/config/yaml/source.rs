@@ -14,7 +14,7 @@ const STEP: usize = 256;
 
 /// The text of a file, and where its lines begin.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     file: String,
     text: String,
     lines: Vec<usize>,
@@ -26,7 +26,7 @@ pub struct Source {
 impl Source {
     /// A text under its file's name.
     #[must_use]
-    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
@@ -36,25 +36,25 @@ impl Source {
 
     /// The file's name.
     #[must_use]
-    pub fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
     /// The text, without a byte order mark.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// The text of a span; empty if the span is not in the text.
     #[must_use]
-    pub fn slice(&self, span: &Range<usize>) -> &str {
+    pub(crate) fn slice(&self, span: &Range<usize>) -> &str {
         self.text.get(span.clone()).unwrap_or("")
     }
 
     /// The line and column of a byte.
     #[must_use]
-    pub fn place(&self, byte: usize) -> Place {
+    pub(crate) fn place(&self, byte: usize) -> Place {
         let (line, start) = self.line_at(byte);
         let column = self.characters_before(self.floor(byte)) - self.characters_before(start) + 1;
         Place { line: to_u32(line + 1), column: to_u32(column) }
@@ -62,13 +62,13 @@ impl Source {
 
     /// The byte at which a line begins; the line counts from 1.
     #[must_use]
-    pub fn line_start(&self, line: usize) -> usize {
+    pub(crate) fn line_start(&self, line: usize) -> usize {
         self.lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
     /// The first line of a span, cut to a drawable length around the span.
     #[must_use]
-    pub fn excerpt(&self, span: &Range<usize>) -> Excerpt {
+    pub(crate) fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let (line, line_start) = self.line_at(span.start);
         let line_end = self.lines.get(line + 1).map_or(self.text.len(), |next| next - 1);
         let whole = self.slice(&(line_start..line_end)).trim_end_matches('\r');
@@ -79,7 +79,7 @@ impl Source {
 
     /// An error about a span.
     #[must_use]
-    pub fn problem(&self, span: &Range<usize>, message: impl Into<Message>) -> Diagnostic {
+    pub(crate) fn problem(&self, span: &Range<usize>, message: impl Into<Message>) -> Diagnostic {
         let mut problem = Diagnostic::of_file(self.file.clone(), message);
         problem.place = Some(self.place(span.start));
         problem.excerpt(Some(self.excerpt(span)))
@@ -87,7 +87,7 @@ impl Source {
 
     /// Another place that belongs to a problem.
     #[must_use]
-    pub fn related(&self, span: &Range<usize>, label: impl Into<String>) -> Related {
+    pub(crate) fn related(&self, span: &Range<usize>, label: impl Into<String>) -> Related {
         Related { place: self.place(span.start), excerpt: Some(self.excerpt(span)), label: label.into() }
     }
 

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
-fn read(text: &str) -> Result<Document, Vec<Diagnostic>> {
+fn read(text: &str) -> Result<YamlDocument, Vec<Diagnostic>> {
     parse_document("a.yaml", text.as_bytes(), Options::default()).map_err(Problems::into_vec)
 }
 

@@ -24,5 +24,5 @@ pub(in crate::emulator) use message::{Answer, Body, Delivery, Request};
 
 pub use message::Recorded;
 pub use reader::WorldError;
-pub use schema::schema;
+pub(crate) use schema::schema;
 pub use state::{World, ZoneSeed};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// The schema of a world file.
 #[must_use]
-pub fn schema() -> Json {
+pub(crate) fn schema() -> Json {
     let mut schema = object(&file::KEYS);
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = "botform world".into();

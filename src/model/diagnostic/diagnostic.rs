@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What is drawn at the place of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marked {
+pub(crate) struct Marked {
     /// The source line.
     pub excerpt: Option<Excerpt>,
     /// The rule, drawn beside the caret.
@@ -16,12 +16,12 @@ pub struct Marked {
     /// A text that can stand instead of the marked part.
     pub replacement: Option<String>,
     /// Another place that belongs to the message, such as the first of two equal keys.
-    pub related: Option<Related>,
+    pub(crate) related: Option<Related>,
 }
 
 /// What the API answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Cloudflare's error code.
     pub code: Option<i64>,
     /// The HTTP status of the reply.
@@ -145,35 +145,35 @@ impl Diagnostic {
 
     /// Sets the source line, where it is known.
     #[must_use]
-    pub fn excerpt(mut self, excerpt: Option<Excerpt>) -> Self {
+    pub(crate) fn excerpt(mut self, excerpt: Option<Excerpt>) -> Self {
         self.marked_mut().excerpt = excerpt;
         self
     }
 
     /// Sets the rule, drawn beside the caret.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.marked_mut().label = Some(label.into());
         self
     }
 
     /// Sets the text that can stand instead of the marked part, where there is one.
     #[must_use]
-    pub fn replacement(mut self, replacement: impl Into<Option<String>>) -> Self {
+    pub(crate) fn replacement(mut self, replacement: impl Into<Option<String>>) -> Self {
         self.marked_mut().replacement = replacement.into();
         self
     }
 
     /// Sets another place that belongs to it.
     #[must_use]
-    pub fn related(mut self, related: Related) -> Self {
+    pub(crate) fn related(mut self, related: Related) -> Self {
         self.marked_mut().related = Some(related);
         self
     }
 
     /// Sets what the API answered.
     #[must_use]
-    pub fn answer(mut self, answer: Answer) -> Self {
+    pub(crate) fn answer(mut self, answer: Answer) -> Self {
         self.answer = (answer != Answer::default()).then(|| Box::new(answer));
         self
     }
@@ -193,14 +193,14 @@ impl Diagnostic {
 
     /// What is drawn at its place.
     #[must_use]
-    pub fn marked(&self) -> &Marked {
+    pub(crate) fn marked(&self) -> &Marked {
         static NOTHING: Marked = Marked { excerpt: None, label: None, replacement: None, related: None };
         self.marked.as_deref().unwrap_or(&NOTHING)
     }
 
     /// What the API answered.
     #[must_use]
-    pub fn answered(&self) -> &Answer {
+    pub(crate) fn answered(&self) -> &Answer {
         static NOTHING: Answer = Answer { code: None, http_status: None, cf_ray: None };
         self.answer.as_deref().unwrap_or(&NOTHING)
     }

@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Part {
+pub(crate) enum Part {
     /// What is the same for all zones.
     Text(String),
     /// The name of the zone.
@@ -37,7 +37,7 @@ impl fmt::Display for Part {
 /// A text in parts.
 ///
 /// ```
-/// use botform::model::{Message, Part};
+/// use botform::model::Message;
 ///
 /// let [one, two] = ["a.example", "b.example"].map(|zone| Message::from("zone ").zone(zone).text(" was not found"));
 /// assert_eq!(one.to_string(), "zone a.example was not found");
@@ -51,7 +51,7 @@ pub struct Message(Box<[Part]>);
 impl Message {
     /// The same with one more part.
     #[must_use]
-    pub fn with(self, part: Part) -> Self {
+    pub(crate) fn with(self, part: Part) -> Self {
         let mut parts = self.0.into_vec();
         match (parts.last_mut(), part) {
             (Some(Part::Text(text)), Part::Text(more)) => text.push_str(&more),
@@ -101,7 +101,7 @@ impl Message {
 
     /// Its parts.
     #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.0
     }
 

@@ -6,6 +6,9 @@ mod message;
 mod place;
 mod wire;
 
-pub use diagnostic::{Answer, Diagnostic, Marked};
-pub use message::{Message, Part};
-pub use place::{DiagnosticKind, Excerpt, Place, Related, Severity};
+pub use diagnostic::Diagnostic;
+pub(crate) use diagnostic::{Answer, Marked};
+pub use message::Message;
+pub(crate) use message::Part;
+pub use place::{DiagnosticKind, Place, Severity};
+pub(crate) use place::{Excerpt, Related};

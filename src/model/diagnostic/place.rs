@@ -80,7 +80,7 @@ impl Place {
 
 /// A source line, cut to a drawable length, and the part of it that a message is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
+pub(crate) struct Excerpt {
     /// The text of the line, without its end.
     pub text: String,
     /// Where the part begins, in bytes of `text`, on a character boundary.
@@ -91,7 +91,7 @@ pub struct Excerpt {
 
 /// Another place that belongs to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Related {
+pub(crate) struct Related {
     /// Where.
     pub place: Place,
     /// The source line.

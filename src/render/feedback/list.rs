@@ -1,6 +1,6 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
-use crate::model::{Diagnostic, Report, ZoneReports, clean, plural};
+use crate::model::{Diagnostic, FeedbackReport, ZoneReports, clean, plural};
 use crate::render::Page;
 use crate::render::parts::{FORMAT_VERSION, diagnostic};
 use schemars::JsonSchema;
@@ -61,7 +61,7 @@ impl<'a> FeedbackTable<'a> {
         writeln!(f)
     }
 
-    fn report(&self, f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    fn report(&self, f: &mut fmt::Formatter<'_>, report: &FeedbackReport) -> fmt::Result {
         let created = report.text("created_at").unwrap_or("(no date)");
         let requests = report.requests().map_or("(none)".to_owned(), |requests| requests.to_string());
         let kind = report.kind().unwrap_or("(no type)");
@@ -187,7 +187,7 @@ pub fn feedback_json(zones: &[ZoneReports]) -> Json {
         zone_id: zone_id.as_str(),
         account_id,
         status: if reports.is_ok() { ListStatus::Listed } else { ListStatus::Failed },
-        reports: reports.iter().flatten().map(Report::members).collect(),
+        reports: reports.iter().flatten().map(FeedbackReport::members).collect(),
         diagnostics: reports.as_ref().err().into_iter().collect(),
     });
     json!(List { format_version: FORMAT_VERSION, zones: zones.collect() })
@@ -218,7 +218,7 @@ pub fn feedback_csv(zones: &[ZoneReports]) -> String {
     crate::render::parts::csv_rows(rows)
 }
 
-fn cell(zone: &ZoneReports, report: &Report, column: &str) -> String {
+fn cell(zone: &ZoneReports, report: &FeedbackReport, column: &str) -> String {
     let text = match column {
         "zone" => zone.zone.clone(),
         "zone_id" => zone.zone_id.to_string(),

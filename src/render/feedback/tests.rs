@@ -21,7 +21,10 @@ fn zones() -> Vec<ZoneReports> {
         reports,
     };
     vec![
-        zone("a.example", Ok(vec![Report::read(report).unwrap(), Report::read(json!({})).unwrap()])),
+        zone(
+            "a.example",
+            Ok(vec![FeedbackReport::read(report).unwrap(), FeedbackReport::read(json!({})).unwrap()]),
+        ),
         zone("b.example", Ok(vec![])),
         zone("c.example", Err(Diagnostic::error("GET failed").hint("wait"))),
     ]

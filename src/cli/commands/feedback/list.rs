@@ -9,7 +9,7 @@ use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::output::{Level, ListFormat, Notice, Outputs, Progress, Task, Wanted};
 use crate::cli::{Context, Failure, inputs, session};
 use crate::emulator::World;
-use crate::model::{Notation, Report, ZoneReports};
+use crate::model::{FeedbackReport, Notation, ZoneReports};
 use crate::render::{FeedbackTable, feedback_csv, feedback_json, feedback_jsonl};
 use crate::report::Ending;
 
@@ -57,7 +57,7 @@ async fn list(
 }
 
 /// Whether a report has the selected type and time; one without a time is never left out because of that.
-fn is_wanted(report: &Report, kind: Option<&str>, window: &Window) -> bool {
+fn is_wanted(report: &FeedbackReport, kind: Option<&str>, window: &Window) -> bool {
     let at = report.created_at().or_else(|| report.instant("last_request_seen_at"));
     kind.is_none_or(|kind| report.kind() == Some(kind)) && at.is_none_or(|at| window.holds(at))
 }

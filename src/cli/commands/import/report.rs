@@ -19,7 +19,7 @@ pub(super) enum Mode {
 
 /// The counts of an import.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Report {
+pub(super) struct ImportReport {
     mode: Mode,
     new: usize,
     edited: usize,
@@ -38,7 +38,7 @@ pub(super) struct Report {
     baseline: Option<(String, usize)>,
 }
 
-impl Report {
+impl ImportReport {
     /// The counts of a run that begins with failures.
     pub(super) fn begin(mode: Mode, failed: usize) -> Self {
         Self { mode, failed, ..Self::default() }
@@ -107,7 +107,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let codes: Vec<_> = self.codes.iter().map(ToString::to_string).collect();
         let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };

@@ -3,7 +3,7 @@
 use super::baseline::Wanted as Baseline;
 use super::file::{Made, Making};
 use super::folder::{Called, Folder};
-use super::report::{Mode, Report};
+use super::report::{ImportReport, Mode};
 use crate::api::UnusableZone;
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
@@ -79,8 +79,10 @@ fn write(
     };
     let (all, today) = (args.all_settings, clock.today());
     let making = Making { folder, all, baseline: baseline.as_ref(), today };
-    let mut report =
-        Report::begin(if args.diff { Mode::Preview } else { Mode::Write }, unusable.len() + folder.broken());
+    let mut report = ImportReport::begin(
+        if args.diff { Mode::Preview } else { Mode::Write },
+        unusable.len() + folder.broken(),
+    );
     let mut unread: Vec<_> = unusable.iter().map(UnusableZone::diagnostic).collect();
     let (mut problems, mut diffs) = (Vec::new(), String::new());
     if let Some(baseline) = &baseline {
