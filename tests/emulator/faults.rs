@@ -3,7 +3,7 @@
 use crate::api::{Api, read};
 use futures_util::future::{Either, select};
 use futures_util::poll;
-use reqwest::{Method, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 use std::pin::pin;
 
