@@ -86,12 +86,12 @@ fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
         &story,
         "plan examples/zones examples/blocked --emulate=examples/world.yaml --detailed-exitcode --zone news.example.com --zone blog.example.com",
     );
-    assert_snapshot!(blocked, @"
+    assert_snapshot!(blocked.told(), @"
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
         ~ ai_training                disabled → disallow                 tightens   :10
         ~ crawler_protection         disabled → enabled                  tightens   :11
         ~ fight_mode                 false → true                        tightens   :7
-          3 settings in sync, 4 unmanaged
+          3, 4
 
     ! news.example.com (sbfm_business)  blocked                examples/blocked/news.example.com.yaml
         ~ sbfm_definitely_automated  allow → block                       tightens   :8
@@ -100,10 +100,9 @@ fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :5
             hint: write `plan: sbfm_pro`
-          1 setting in sync, 14 unmanaged
+          1, 14
 
-    Plan: 1 zone to change (3 settings), 0 in sync, 1 blocked, 0 failed.
-    Digest: [digest]
+    Plan: 1, 3, 0, 1, 0
     ---- exit 3
     ");
 }
