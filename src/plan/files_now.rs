@@ -95,7 +95,7 @@ impl FilesNow {
             };
             (message, hint)
         } else if let Some((file, error)) = broken {
-            let message = format!("{file} cannot be checked now, so that it protects the zone: {error}");
+            let message = format!("{file} cannot be checked now, so the zone counts as protected: {error}");
             (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
         } else if missing == Missing::Blocks && files.is_empty() {
             (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
@@ -136,5 +136,5 @@ fn by_name(zones: Vec<Desired>) -> ByName {
 }
 
 fn unseen(zone: &ZonePlan) -> String {
-    format!("no file of {} is found now, so that nobody knows whether it is protected", zone.zone)
+    format!("no file of {} is found now, so it is not known whether the zone is protected", zone.zone)
 }
