@@ -21,7 +21,6 @@ const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 /// The API of a run.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The client.
     pub(crate) client: Client,
     /// The address as plans state it.
     pub(crate) address: String,

@@ -46,7 +46,7 @@ fn wrong_amounts_are_told() {
     assert_snapshot!(told("rate: fast\nconcurrency: 257\nguards: {max_zones: 101%, max_loosening: -1, max_failures: '5', max_zone: 1}\nacount_id: 1\n"), @"
     1:7 `fast` is not a request rate: write requests/seconds, such as `1200/300` (Cloudflare allows 1200 requests in 300 seconds: `1200/300`)
     2:14 `concurrency` has to be a whole number from 1 to 256, not `257`
-    3:21 `101%` is not a number such as `10`, or a part such as `5%`
+    3:21 `101%` is not a number such as `10`, or a percentage such as `5%`
     3:42 `max_loosening` has to be a whole number from 0 to 999999999, not `-1`
     3:60 `max_failures` has a number in quotes (write `5`)
     3:65 unknown key `max_zone` (did you mean `max_zones`?)

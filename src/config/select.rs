@@ -11,7 +11,6 @@ const LONGEST_WORD: usize = 100;
 pub(crate) enum NoMatch {
     /// A pattern matches no zone.
     Pattern {
-        /// The pattern.
         pattern: String,
         /// How many zones there are.
         zones: usize,

@@ -322,7 +322,6 @@ impl Listener for Connections {
     }
 }
 
-/// A connection.
 pub(super) struct Connection {
     stream: TcpStream,
     cutter: Cutter,

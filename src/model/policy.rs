@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 /// Why a text is no threshold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{input}` is not a number such as `10`, or a part such as `5%`")]
+#[error("`{input}` is not a number such as `10`, or a percentage such as `5%`")]
 pub struct InvalidThreshold {
     input: String,
 }

@@ -21,7 +21,6 @@ const LAST: &str = "last_request_seen_at";
 pub(crate) struct ReportProblem {
     /// The member, then the key or the index of each level below it; empty for the whole report.
     pub(crate) at: Vec<String>,
-    /// The rule.
     pub(crate) rule: ReportRule,
 }
 

@@ -67,7 +67,7 @@ fn broken_name_rule(name: &str) -> Option<&'static str> {
     let labels: Vec<&str> = name.split('.').collect();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if !name.is_ascii() {
-        return Some("write a name with other than ASCII letters in its `xn--` form");
+        return Some("write a name with non-ASCII letters in its `xn--` form");
     }
     if name.chars().any(|c| c.is_ascii_uppercase()) {
         return Some("names are written in lower case");

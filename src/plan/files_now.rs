@@ -99,7 +99,7 @@ impl FilesNow {
         } else if let Some((file, error)) = broken {
             let message = Message::default()
                 .with(Part::File(file.clone()))
-                .text(format!(" cannot be checked now, so that it protects the zone: {error}"));
+                .text(format!(" cannot be checked now, so the zone counts as protected: {error}"));
             (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
         } else if missing == Missing::Blocks && files.is_empty() {
             (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
@@ -142,5 +142,5 @@ fn by_name(zones: Vec<Desired>) -> ByName {
 fn unseen(zone: &ZonePlan) -> Message {
     Message::from("no file of ")
         .zone(zone.zone.as_str())
-        .text(" is found now, so that nobody knows whether it is protected")
+        .text(" is found now, so it is not known whether the zone is protected")
 }

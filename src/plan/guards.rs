@@ -58,9 +58,9 @@ impl Refusal {
     pub(crate) fn unseen_files() -> Self {
         Self {
             guard: Guard::Protection,
-            message: "the plan was saved, and nobody looked whether zone files protect its zones now"
+            message: "the plan was saved, and the zone files were not checked for protection since"
                 .to_owned(),
-            hint: "give what the files say now, or say that there are none".to_owned(),
+            hint: "pass what the zone files say now, or state that there are none".to_owned(),
             broken: Vec::new(),
         }
     }
@@ -157,8 +157,7 @@ fn twice(plan: &Plan) -> Option<Refusal> {
                 "a zone stands in the plan more than once: {}",
                 some_of(files.iter(), NAMES_SHOWN)
             ),
-            hint: "plan each zone once; two files of one zone are among the problems of loading them"
-                .to_owned(),
+            hint: "plan each zone once; loading two files of one zone reports a problem".to_owned(),
             broken: Vec::new(),
         }
     })

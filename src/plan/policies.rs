@@ -12,7 +12,6 @@ use std::cmp::Ordering;
 
 /// A value of a file that breaks a policy.
 pub(super) struct Breach {
-    /// The setting.
     pub(super) setting: &'static str,
     /// Which value of the setting, and what is wrong with it.
     pub(super) what: String,

@@ -159,7 +159,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
     8 |   - {setting: sbfm_verified_bots, until: 31.12.2026}
       |                                          ^^^^^^^^^^ written year-month-day
       |
-      = help: a date is written such as `2026-12-31`
+      = help: a date looks like `2026-12-31`
 
     6 errors in 1 file
     ");

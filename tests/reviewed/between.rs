@@ -87,7 +87,7 @@ fn a_zone_file_can_no_longer_be_checked() {
         story.write("zones/a.example.com.yaml", format!("{text}{broken}"));
         let run = story.run("apply plan.json");
         assert_eq!((run.exit, story.bodies().len()), (3, 1), "{run}");
-        let told = "error: zones/a.example.com.yaml cannot be checked now, so that it protects the zone: ";
+        let told = "error: zones/a.example.com.yaml cannot be checked now, so the zone counts as protected: ";
         assert!(run.stdout.contains(told), "{run}");
     }
 }

@@ -50,7 +50,6 @@ pub(in crate::api) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A GET.
     pub(in crate::api) fn get(
         path: impl Into<String>,
         permission: impl Into<Option<&'static str>>,
@@ -81,7 +80,6 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A complete reply.
 pub(super) struct Reply {
     pub(super) exchange: Exchange,
     pub(super) body: Vec<u8>,

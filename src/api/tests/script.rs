@@ -24,7 +24,6 @@ pub(crate) struct Asked {
     pub(crate) line: String,
     /// The headers, names in lower case.
     pub(crate) headers: HashMap<String, String>,
-    /// The body.
     pub(crate) body: String,
 }
 

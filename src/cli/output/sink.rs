@@ -22,7 +22,6 @@ pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
 /// One output of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Output<F> {
-    /// The format.
     pub(crate) format: F,
     /// The file; stdout if there is none.
     pub(crate) file: Option<PathBuf>,

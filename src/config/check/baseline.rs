@@ -31,7 +31,6 @@ pub(in crate::config) struct Baseline {
 /// A baseline that a zone file extends, and how it comes to it.
 #[derive(Debug)]
 pub(in crate::config) struct Link<'b> {
-    /// The baseline.
     pub(in crate::config) baseline: &'b Baseline,
     /// Its file, and the entries of `extends` that lead to it.
     pub(in crate::config) extended: Arc<Extended>,

@@ -174,7 +174,7 @@ pub(in crate::config) fn date(at: Cursor<'_>, key: &str) -> Read<Date> {
     text.and_then(strict_date).ok_or_else(|| {
         let meant = text.and_then(|text| text.get(..10)).and_then(strict_date);
         let problem = mismatch(at, key, "a date").label("written year-month-day");
-        let problem = problem.hint("a date is written such as `2026-12-31`");
+        let problem = problem.hint("a date looks like `2026-12-31`");
         Box::new(problem.replacement(meant.map(|date| date.to_string())))
     })
 }
@@ -192,7 +192,6 @@ pub(in crate::config) fn pattern(at: Cursor<'_>, called: &str) -> Read<String> {
     pattern.map(str::to_owned).ok_or_else(wrong)
 }
 
-/// A request rate.
 pub(in crate::config) fn rate(at: Cursor<'_>, key: &str) -> Read<Rate> {
     let text = at.value().as_str().or_else(|| at.written().filter(|_| at.value().is_number()));
     let Some(text) = text else {
@@ -216,6 +215,6 @@ pub(in crate::config) fn threshold(at: Cursor<'_>, key: &str) -> Read<Threshold>
             }
             Err(error) => at.problem(error.to_string()),
         },
-        _ => mismatch(at, key, "a number such as `10`, or a part such as `5%`"),
+        _ => mismatch(at, key, "a number such as `10`, or a percentage such as `5%`"),
     }))
 }

@@ -11,7 +11,6 @@ use crate::model::Diagnostic;
 /// The check of a document, with the problems found so far.
 #[derive(Default)]
 pub(in crate::config) struct Check {
-    /// The problems.
     pub(in crate::config) problems: Vec<Diagnostic>,
     /// Where the values of misspelt keys begin, and the keys that were meant.
     misspelt: Vec<(usize, String)>,

@@ -183,7 +183,7 @@ fn freezes_and_waivers_are_checked() {
           ? say why, for those who read the file later
         4:30 `until` has to be a date, not `2026-02-30`
           | written year-month-day
-          ? a date is written such as `2026-12-31`
+          ? a date looks like `2026-12-31`
         4:42 unknown key `x`
           | not a key of `freeze`
           ? the keys of `freeze` are `reason`, `until`
@@ -196,7 +196,7 @@ fn freezes_and_waivers_are_checked() {
           -> fight_mode
         7:45 `until` has to be a date, not `2026-12-31T10:00:00Z`
           | written year-month-day
-          ? a date is written such as `2026-12-31`
+          ? a date looks like `2026-12-31`
           -> 2026-12-31
         8:5 an item of `accept` has to be a mapping, not `1`
         9:10 `protect` has to be `true` or `false`, not `yes`
@@ -256,7 +256,7 @@ fn a_fix_is_right_for_the_file_or_none_is_offered() {
       -> "5"
     4:28 `until` has to be a date, not `2026`
       | written year-month-day
-      ? a date is written such as `2026-12-31`
+      ? a date looks like `2026-12-31`
     "#);
     assert_snapshot!(told("zone: 5\nplan: 7\nsettings: {}\naccount_id: 12\n"), @"
     1:7 `zone` has to be a text, not `5`
@@ -300,7 +300,7 @@ fn custom_rules_without_effect_are_told() {
     };
     assert_snapshot!(with("sbfm_pro", "stale: clean\n"), @"
     4:1 `custom_rules_in_place` has no effect here
-      | it is asked for by `stale: clean` on bm_enterprise alone
+      | only `stale: clean` on bm_enterprise needs it
       ? remove it
     ");
     assert_ne!(with("bm_enterprise", ""), "");

@@ -21,7 +21,6 @@ pub(in crate::config) struct Checked<'d> {
     pub(in crate::config) desired: Option<Desired>,
     /// What else there is to check.
     pub(in crate::config) zone: Option<ZoneFile<'d>>,
-    /// The problems.
     pub(in crate::config) problems: Vec<Diagnostic>,
     /// The settings of its baselines that its plan variant does not have.
     pub(in crate::config) foreign: Vec<Foreign>,

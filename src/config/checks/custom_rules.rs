@@ -12,7 +12,7 @@ pub(super) fn without_effect(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
         zone.plan.is_none_or(|plan| plan == Variant::BmEnterprise) && zone.stale == StalePolicy::Clean;
     let warning = said.filter(|_| !is_asked).map(|at| {
         let problem = at.problem_at_key("`custom_rules_in_place` has no effect here");
-        let problem = problem.label("it is asked for by `stale: clean` on bm_enterprise alone");
+        let problem = problem.label("only `stale: clean` on bm_enterprise needs it");
         problem.severity(Severity::Warning).hint("remove it")
     });
     warning.into_iter().collect()

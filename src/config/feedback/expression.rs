@@ -42,10 +42,12 @@ fn doubts(text: &str) -> Vec<Doubt> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token<'t> {
     /// A text in quotes.
-    Text { quote: char, is_closed: bool },
+    Text {
+        quote: char,
+        is_closed: bool,
+    },
     /// A word, such as a field, an operator or a function.
     Word(&'t str),
-    /// A bracket.
     Bracket(char),
     /// Anything else: numbers, addresses, lists, operators.
     Other,
@@ -121,7 +123,7 @@ fn quotes(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
         doubts.push(Doubt { message: message.to_owned(), hint: hint.to_owned() });
     }
     if has(|token| matches!(token, Token::Text { quote: '\'', .. })) {
-        let message = "the expression has texts in single quotes, which the Rules language does not know";
+        let message = "the expression has strings in single quotes, which the Rules language does not accept";
         let hint = "write them in double quotes; Cloudflare's own example has single ones";
         doubts.push(Doubt { message: message.to_owned(), hint: hint.to_owned() });
     }
@@ -181,7 +183,7 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
         let hint = did_you_mean(suggest(field, EXPRESSION_FIELDS.iter().copied())).unwrap_or_else(|| {
             format!("the documented fields are {}", listed(EXPRESSION_FIELDS.iter().copied()))
         });
-        let message = format!("`{}` is no field that is documented for reports", short(field));
+        let message = format!("`{}` is not a documented field for reports", short(field));
         doubts.push(Doubt { message, hint });
     }
     if !fields.contains(SCORE) {
@@ -217,7 +219,7 @@ mod tests {
     fn the_dialect_of_cloudflares_example_is_told() {
         let example = "(http.host eq 'shop.example.com' and http.request.uri.path starts_with '/checkout') and cf.bot_management.score lt 5";
         insta::assert_snapshot!(told(example).join("\n"), @"
-        the expression has texts in single quotes, which the Rules language does not know
+        the expression has strings in single quotes, which the Rules language does not accept
         `starts_with` is a function of the Rules language, not an operator
         ");
     }
@@ -232,8 +234,8 @@ mod tests {
     #[test]
     fn other_fields_and_a_missing_score_are_told() {
         insta::assert_snapshot!(told("http.hosst eq \"a\" and http.request.method eq \"cf.bot_management.score\"").join("\n"), @"
-        `http.hosst` is no field that is documented for reports
-        `http.request.method` is no field that is documented for reports
+        `http.hosst` is not a documented field for reports
+        `http.request.method` is not a documented field for reports
         the expression has no condition on the bot score
         ");
         assert_eq!(doubts("http.hosst eq 1")[0].hint, "did you mean `http.host`?");

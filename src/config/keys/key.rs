@@ -91,7 +91,6 @@ pub(crate) enum Kind {
     Rule(Rule),
     /// The files that this one extends.
     Extends,
-    /// A mapping.
     Mapping(&'static Mapping),
     /// A list of mappings.
     Entries(&'static Mapping),

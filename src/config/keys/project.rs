@@ -51,7 +51,6 @@ pub(crate) static PROJECT: Mapping = Mapping {
     ],
 };
 
-/// The guards.
 static GUARDS: Mapping = Mapping {
     called: "`guards`",
     keys: &[
@@ -59,7 +58,7 @@ static GUARDS: Mapping = Mapping {
             name: "max_zones",
             kind: Kind::Threshold,
             presence: Optional,
-            about: "The most zones that may change in one run; a part is one of all zone files, rounded up.",
+            about: "The most zones that may change in one run; a percentage is of all zone files, rounded up.",
         },
         Key {
             name: "max_loosening",
@@ -71,12 +70,11 @@ static GUARDS: Mapping = Mapping {
             name: "max_failures",
             kind: Kind::Threshold,
             presence: Optional,
-            about: "How many zones may fail: once more have failed, no further zone is begun. A percentage is of the zones to change.",
+            about: "How many zones may fail: once more have failed, no further zone is started. A percentage is of the zones to change.",
         },
     ],
 };
 
-/// A policy.
 static POLICY: Mapping = Mapping {
     called: "a policy",
     keys: &[

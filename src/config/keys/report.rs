@@ -12,7 +12,7 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
             name: "zone",
             kind: Kind::ZoneName,
             presence: Required("zone: example.com"),
-            about: "The name of the zone: lower case, other than ASCII names in their `xn--` form.",
+            about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
         },
         Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." },
         Key {
@@ -79,7 +79,7 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
             name: "subtype",
             kind: Kind::WordsOrOther(SUBTYPES),
             presence: Optional,
-            about: "The kind of abuse; others than the documented ones are taken too.",
+            about: "The kind of abuse; undocumented kinds are accepted too.",
         },
         Key { name: "created_at", kind: Kind::ReadOnly, presence: Optional, about: "" },
     ],

@@ -28,7 +28,7 @@ pub(crate) static ZONE: Mapping = Mapping {
             name: "zone",
             kind: Kind::ZoneName,
             presence: Required("zone: example.com"),
-            about: "The name of the zone: lower case, other than ASCII names in their `xn--` form.",
+            about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
         },
         Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." },
         Key {
@@ -120,7 +120,6 @@ static TEMPORARY: Mapping = Mapping {
     ],
 };
 
-/// A freeze.
 static FREEZE: Mapping = Mapping {
     called: "`freeze`",
     keys: &[
@@ -154,7 +153,6 @@ static WAIVER: Mapping = Mapping {
     ],
 };
 
-/// A baseline.
 pub(in crate::config) static BASELINE: Mapping = Mapping {
     called: "a baseline",
     keys: &[
@@ -162,13 +160,13 @@ pub(in crate::config) static BASELINE: Mapping = Mapping {
             name: "settings",
             kind: Kind::SettingsOfAll,
             presence: Optional,
-            about: "What every zone has that extends this, whatever its plan variant.",
+            about: "The settings of every zone that extends this file, whatever its plan variant.",
         },
         Key {
             name: "plans",
             kind: Kind::SettingsByPlan,
             presence: Optional,
-            about: "What only zones of one plan variant have; it wins over `settings`.",
+            about: "The settings of zones of one plan variant only; they win over `settings`.",
         },
         EXTENDS,
     ],

@@ -43,10 +43,8 @@ fn of_kind(kind: &Kind, name: &str) -> Schema {
         Kind::Toggle => {
             explained(json_schema!({ "type": "boolean" }), "write `true` or `false`, without quotes")
         }
-        Kind::Date => formatted(DATE_PATTERN, "date", "a date is written such as `2026-12-31`"),
-        Kind::Time => {
-            formatted(TIME_PATTERN, "date-time", "a time is written such as `2026-01-31T08:00:00Z`")
-        }
+        Kind::Date => formatted(DATE_PATTERN, "date", "a date looks like `2026-12-31`"),
+        Kind::Time => formatted(TIME_PATTERN, "date-time", "a time looks like `2026-01-31T08:00:00Z`"),
         Kind::Text(hint) => explained(pattern("\\S"), hint),
         Kind::AnyText => json_schema!({ "type": "string" }),
         Kind::Pattern => json_schema!({ "type": "string", "minLength": 1 }),
@@ -129,7 +127,7 @@ fn threshold() -> Schema {
         "maximum": Threshold::MAX_COUNT,
         "pattern": Threshold::PERCENT_PATTERN,
     });
-    explained(schema, "write a number such as `10`, or a part such as `5%`")
+    explained(schema, "write a number such as `10`, or a percentage such as `5%`")
 }
 
 /// The settings under a key.

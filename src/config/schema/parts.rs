@@ -115,7 +115,6 @@ pub(super) fn pattern(pattern: &str) -> Schema {
     json_schema!({ "type": "string", "pattern": pattern })
 }
 
-/// A list.
 pub(super) fn list(items: &Schema) -> Schema {
     json_schema!({ "type": "array", "items": items })
 }

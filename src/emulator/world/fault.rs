@@ -61,7 +61,11 @@ pub(super) const KEYS: [Key; 17] = [
     Key::new("zone", Kind::Object(&["name", "plan"]), "The zone that is added."),
     Key::new("first", Kind::Toggle, "Whether it stands before all others."),
     Key::new("name", Kind::Text, "The zone that is removed."),
-    Key::new("result_info", Kind::Any, "What the page says of its list instead; nothing if it is left out."),
+    Key::new(
+        "result_info",
+        Kind::Any,
+        "What the page says about its list instead; leave it out to say nothing.",
+    ),
 ];
 
 const STATUS: &[&str] = &["status", "retry_after", "retry_after_as"];

@@ -24,7 +24,6 @@ pub(super) struct Wanted {
 /// A baseline that is about to be written.
 #[derive(Debug)]
 pub(super) struct Proposal {
-    /// Its path.
     pub(super) path: PathBuf,
     /// The path as zone files name it.
     pub(super) extends: String,

@@ -32,7 +32,6 @@ pub(super) struct Making<'f> {
 /// The file of a zone as it is to be.
 #[derive(Debug)]
 pub(super) struct Made {
-    /// Its path.
     pub(super) path: PathBuf,
     /// Its bytes before; `None` for a new file.
     pub(super) before: Option<Vec<u8>>,
