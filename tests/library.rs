@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -221,15 +222,20 @@ async fn a_report_built_in_code_is_sent_once() {
     );
     let reports = vec![ReportFile::new("shop.example.com".parse().unwrap(), report.unwrap())];
     let feedback = Feedback::new(&client);
+    let told = AtomicUsize::new(0);
+    let done = || {
+        told.fetch_add(1, Ordering::Relaxed);
+    };
 
     for (status, outcome) in [
         (FeedbackStatus::New, ReportOutcome::Submitted),
         (FeedbackStatus::InSync, ReportOutcome::AlreadyThere),
     ] {
-        let zones = feedback.plan(reports.clone(), &|| ()).await;
+        let zones = feedback.plan(reports.clone(), &done).await;
         assert_eq!(zones[0].status(), status);
-        assert_eq!(feedback.submit(&zones, &|| ()).await[0][0].outcome, outcome);
+        assert_eq!(feedback.submit(&zones, &done).await[0][0].outcome, outcome);
     }
+    assert_eq!(told.into_inner(), 4);
     assert_eq!(emulator.requests().iter().filter(|request| request.method == "POST").count(), 1);
 }
 
@@ -283,6 +289,19 @@ async fn saved(client: &Client, name: &str) -> Plan {
 fn read_again(plan: &Plan) -> Plan {
     let document = serde_json::to_vec(&PlanDocument::new(plan)).unwrap();
     botform::plan::read(Cursor::new(&document)).unwrap()
+}
+
+#[tokio::test]
+async fn nothing_of_a_plan_that_counts_as_saved_is_written_if_one_zone_moved() {
+    let names = ["a.example.com", "b.example.com"];
+    let emulator = emulator(World::matching(names.map(|name| seed(name, "disabled")))).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let made = plan(&client, names.map(|name| want(name, "block")).to_vec()).await;
+    assert!(emulator.edit(|world| world.set(names[0], "ai_user", Some("block".into()))));
+    let guarded = Guarded::check(&made, &rules(ZoneFiles::Planned)).unwrap().saved();
+    let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+    assert_eq!(applied.refused, Some(Refused::Stale));
+    assert_eq!(names.map(|name| ai_search(&emulator, name)), ["disabled", "disabled"]);
 }
 
 #[tokio::test]
