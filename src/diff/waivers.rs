@@ -68,3 +68,33 @@ pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnost
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::{Variant, find};
+    use crate::diff::{Context, diff};
+    use crate::model::{Desired, Live, Place, Waiver};
+
+    const LAST: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
+
+    /// What is said of a waiver for a setting of a zone whose `ai_search` alone deviates.
+    fn told(setting: &str) -> Vec<String> {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        want.set("ai_user", "block").unwrap();
+        let setting = find(setting).unwrap();
+        want.accept.push(Waiver { setting, reason: "agreed".to_owned(), until: LAST, place: Place::START });
+        let live = [("ai_search", "disabled"), ("ai_user", "block")];
+        let live =
+            Live::read(live.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect());
+        let notes = diff(&want, &live, &Context::of_day(LAST)).notes;
+        let texts = notes.iter().map(|note| note.message.to_string());
+        texts.filter(|text| text.contains("has no effect")).collect()
+    }
+
+    #[test]
+    fn a_waiver_of_what_does_not_deviate_is_told() {
+        assert!(told("ai_search").is_empty());
+        assert_eq!(told("ai_user"), ["`accept` has no effect on `ai_user`, which does not deviate"]);
+    }
+}

@@ -211,3 +211,45 @@ impl<'m> Rules<'m> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What a report that is right but for one member breaks.
+    fn told(member: &str, value: Option<Json>) -> Vec<String> {
+        let report = json!({
+            "type": "false_positive", "description": "checkout", "expression": "(cf.bot_management.score lt 5)",
+            "first_request_seen_at": "2025-09-30T08:00:00Z", "last_request_seen_at": "2025-09-30T09:00:00Z",
+            "requests": 1200, "requests_by_score": {"2": 1200}, "requests_by_score_src": {"ml": 1200},
+            "requests_by_attribute": {"topIPs": [{"metric": "203.0.113.10", "requests": 180}]}});
+        let Json::Object(mut members) = report else { panic!("an object") };
+        assert!(broken_rules(&members).is_empty());
+        members.remove(member);
+        members.extend(value.map(|value| (member.to_owned(), value)));
+        broken_rules(&members).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_required_member_is_asked_for() {
+        for member in REQUIRED {
+            assert_eq!(told(member, None), [format!("`{member}` is missing")]);
+        }
+    }
+
+    #[test]
+    fn top_values_are_lists_of_a_text_and_a_count() {
+        for (value, place) in [
+            (json!([]), "`requests_by_attribute`"),
+            (json!({"topIPs": 1}), "`topIPs`"),
+            (json!({"topIPs": [{"metric": "a"}]}), "`topIPs`"),
+            (json!({"topIPs": [{"metric": 1, "requests": 1}]}), "`topIPs`"),
+            (json!({"topIPs": [{"metric": "a", "requests": 1, "more": 1}]}), "`topIPs`"),
+            (json!({"topIPs": [{"metric": "a", "requests": -1}]}), "a whole number from 0"),
+        ] {
+            let told = told("requests_by_attribute", Some(value));
+            assert!(matches!(told.as_slice(), [one] if one.contains(place)), "{place}: {told:?}");
+        }
+    }
+}

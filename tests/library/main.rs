@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Cursor;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -222,15 +223,20 @@ async fn a_report_built_in_code_is_sent_once() {
     );
     let reports = vec![ReportFile::new("shop.example.com".parse().unwrap(), report.unwrap())];
     let feedback = Feedback::new(&client);
+    let told = AtomicUsize::new(0);
+    let done = || {
+        told.fetch_add(1, Ordering::Relaxed);
+    };
 
     for (status, outcome) in [
         (FeedbackStatus::New, ReportOutcome::Submitted),
         (FeedbackStatus::InSync, ReportOutcome::AlreadyThere),
     ] {
-        let zones = feedback.plan(reports.clone(), &|| ()).await;
+        let zones = feedback.plan(reports.clone(), &done).await;
         assert_eq!(zones[0].status(), status);
-        assert_eq!(feedback.submit(&zones, &|| ()).await[0][0].outcome, outcome);
+        assert_eq!(feedback.submit(&zones, &done).await[0][0].outcome, outcome);
     }
+    assert_eq!(told.into_inner(), 4);
     assert_eq!(emulator.requests().iter().filter(|request| request.method == "POST").count(), 1);
 }
 

@@ -164,3 +164,16 @@ async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
         assert_eq!(ai_search(&emulator, "a.example.com"), "disabled");
     }
 }
+
+#[tokio::test]
+async fn nothing_of_a_plan_that_counts_as_saved_is_written_if_one_zone_moved() {
+    let names = ["a.example.com", "b.example.com"];
+    let emulator = emulator(World::matching(names.map(|name| seed(name, "disabled")))).await;
+    let client = client(&emulator, &Budget::unlimited());
+    let made = plan(&client, names.map(|name| want(name, "block")).to_vec()).await;
+    assert!(emulator.edit(|world| world.set(names[0], "ai_user", Some("block".into()))));
+    let guarded = Guarded::check(&made, &rules(ZoneFiles::Planned)).unwrap().saved();
+    let applied = Apply::new(&client).run(&guarded, &|_, _| {}).await;
+    assert_eq!(applied.refused, Some(Refused::Stale));
+    assert_eq!(names.map(|name| ai_search(&emulator, name)), ["disabled", "disabled"]);
+}

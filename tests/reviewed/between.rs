@@ -54,6 +54,18 @@ fn a_zone_file_was_edited_or_renamed() {
 }
 
 #[test]
+fn a_stale_plan_is_refused_with_the_number_of_zones_that_moved() {
+    let story = story();
+    for zone in ["a.example.com", "b.example.com"] {
+        assert!(story.emulator().edit(|world| world.set(zone, "ai_search", Some("block".into()))));
+    }
+    let run = story.run("apply plan.json");
+    assert_eq!((run.exit, story.bodies().len()), (4, 0), "{run}");
+    let told = "the plan is stale: 2 zones changed after it was made; nothing was written";
+    assert!(run.stderr.contains(told), "{run}");
+}
+
+#[test]
 fn a_zone_file_was_removed() {
     let story = story();
     std::fs::remove_file(story.path("zones/a.example.com.yaml")).unwrap();

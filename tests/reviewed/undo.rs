@@ -215,6 +215,16 @@ fn an_undo_can_be_undone() {
 }
 
 #[test]
+fn an_undo_does_not_take_the_journal_that_it_undoes_for_a_zone_file() {
+    let story = applied("");
+    assert_eq!(story.run(BACK).exit, 0);
+    std::fs::remove_dir_all(story.path("zones")).unwrap();
+    let run = story.run("undo back.jsonl --auto-approve --journal again.jsonl");
+    assert_eq!(run.exit, 0, "{run}");
+    assert_eq!(search(&story), ["block", "block"]);
+}
+
+#[test]
 fn an_undo_of_what_is_undone_already_writes_nothing() {
     let story = applied("");
     assert_eq!(story.run(BACK).exit, 0);

@@ -153,6 +153,18 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
 }
 
 #[tokio::test]
+async fn of_two_names_that_are_as_alike_the_first_is_suggested() {
+    let server =
+        listing(vec![(1, "shop1.example.com".to_owned(), 1), (2, "shop2.example.com".to_owned(), 1)]);
+    let asked = ["shop.example.com", "shop1.example.com", "a.b"].map(wanted);
+    let results = found(&server, &asked).await;
+    insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
+    zone shop.example.com was not found
+    hint: did you mean `shop1.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+    ");
+}
+
+#[tokio::test]
 async fn a_pinned_id_of_another_zone_is_an_error() {
     let server = listing(zones(3));
     let results = found(&server, &[pinned("shop.example.com", 2), wanted("zone-0001.example")]).await;

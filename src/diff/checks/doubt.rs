@@ -11,3 +11,26 @@ pub(super) fn warning(zone: Zone<'_>, setting: &Setting, wanted: &Wanted) -> Opt
         setting.doubts.iter().find(|doubt| doubt.value == wanted.value && doubt.on.contains(&variant))?;
     Some(wanted.locate(Diagnostic::warning(doubt.text), &zone.want.file))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::{Value, Variant, find};
+    use crate::diff::{Context, diff};
+    use crate::model::{Desired, Live, Place};
+
+    #[test]
+    fn a_doubt_is_told_on_the_variants_it_is_about() {
+        for (variant, key, told) in
+            [(Variant::SbfmPro, "sbfm_verified_bots", 1), (Variant::BmEnterprise, "auto_update_model", 0)]
+        {
+            let mut want = Desired::new("a.example".parse().unwrap(), variant);
+            want.set_at(find("jsd_api_results_enabled").unwrap(), Value::Toggle(true), Place::START).unwrap();
+            let value = if told == 1 { "allow".into() } else { true.into() };
+            let live = Live::read([(key.to_owned(), value)].into_iter().collect());
+            assert_eq!(live.variant(), Some(variant));
+            let notes = diff(&want, &live, &Context::of_day(jiff::civil::Date::default())).notes;
+            let doubts = notes.iter().filter(|note| note.message.to_string().contains("is documented as"));
+            assert_eq!(doubts.count(), told, "{variant}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ pub(super) fn broken(zone: Zone<'_>) -> Vec<Diagnostic> {
 fn problem(zone: Zone<'_>, setting: &Setting, need: &Need) -> Option<Diagnostic> {
     let other = catalogue::find(need.of)?;
     let (writes, writes_other) = (zone.written(setting).is_some(), zone.written(other));
-    if zone.value(setting) != Some(need.value) || zone.value(other) == Some(need.is) {
+    if zone.value(setting) != Some(need.value) {
         return None;
     }
     // An unreported setting breaks a need only where its neutral value does.
