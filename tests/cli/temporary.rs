@@ -18,7 +18,7 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
         ~ enable_js               true → false                 loosens    :6  temporary until 2999-12-31, then true: load test
           1, 11
 
-    Plan: 1, 4, 0, 0, 0, 1
+    Plan: 1, 4, 0, 0, 0, 1, 2999, 12, 31, 1
     ---- exit 0
     ");
     let shown = story.run("show plan.json --output json");
@@ -39,7 +39,7 @@ fn a_temporary_value_counts_until_its_last_day_and_says_so() {
         = ai_search               disabled                     temporary until 2999-12-31, then block: load test
           4, 12
 
-    Plan: 0, 1, 0, 0
+    Plan: 0, 1, 0, 0, 1, 2999, 12, 31
     ---- exit 0
     ");
     let row = story.run("plan --output json").json()["zones"][0]["settings"][2].clone();
@@ -203,7 +203,7 @@ fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the
           protected until 2999-12-31: sale
           2, 13
 
-    Plan: 1, 1, 0, 0, 0, 1
+    Plan: 1, 1, 0, 0, 0, 1, 1, 2999, 06, 30
     ---- exit 0
     ");
 }

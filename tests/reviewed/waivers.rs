@@ -27,7 +27,7 @@ fn an_accepted_deviation_is_shown_and_counted_apart() {
         · ai_search               block (file: disabled)       accepted until 2999-12-31: agreed with support
           0, 2
 
-    Plan: 0, 1, 0, 0, 1
+    Plan: 0, 1, 0, 0, 1, 2999, 12, 31
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
