@@ -168,7 +168,7 @@ impl Writing<'_> {
     /// How many zones are written first.
     fn canary(&self, changing: usize) -> usize {
         let canary = self.args.canary.map_or(0, |zones| zones as usize);
-        if canary >= changing && canary > 0 && changing > 0 {
+        if canary >= changing && changing > 0 {
             let zones = plural(changing, "zone");
             say(
                 Level::Warning,
