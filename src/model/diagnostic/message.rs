@@ -53,11 +53,7 @@ impl Message {
     #[must_use]
     pub(crate) fn with(self, part: Part) -> Self {
         let mut parts = self.0.into_vec();
-        match (parts.last_mut(), part) {
-            (Some(Part::Text(text)), Part::Text(more)) => text.push_str(&more),
-            (_, Part::Text(more)) if more.is_empty() => {}
-            (_, part) => parts.push(part),
-        }
+        push(&mut parts, part);
         Self(parts.into())
     }
 
@@ -88,15 +84,26 @@ impl Message {
     /// The same with a text from outside, in which the name and the id of the zone may stand: Cloudflare names them.
     #[must_use]
     pub fn foreign(self, text: &str, name: Option<&str>, id: Option<&str>) -> Self {
-        let first = [(name, Part::Zone as fn(String) -> Part), (id, Part::ZoneId)]
-            .into_iter()
-            .filter_map(|(known, part)| Some((known.filter(|known| !known.is_empty())?, part)))
-            .filter_map(|(known, part)| Some((text.find(known)?, known, part)))
-            .min_by_key(|(at, ..)| *at);
-        let Some((at, known, part)) = first else { return self.text(text) };
-        let (before, rest) = text.split_at(at);
-        let rest = rest.strip_prefix(known).unwrap_or_default();
-        self.text(before).with(part(known.to_owned())).foreign(rest, name, id)
+        let known = [(name, Part::Zone as fn(String) -> Part), (id, Part::ZoneId)];
+        let known = known.into_iter().filter_map(|(known, part)| Some((known?, part)));
+        let mut found: Vec<_> = known
+            .filter(|(known, _)| !known.is_empty())
+            .flat_map(|(known, part)| text.match_indices(known).map(move |(at, known)| (at, known, part)))
+            .filter(|(at, known, _)| stands_alone(text, *at, known.len()))
+            // A stranger can repeat a name as often as a reply has room.
+            .take(MOST_FOUND)
+            .collect();
+        found.sort_by_key(|(at, ..)| *at);
+        let (mut parts, mut from) = (self.0.into_vec(), 0);
+        for (at, known, part) in found {
+            if let Some(before) = text.get(from..at) {
+                push(&mut parts, Part::Text(before.to_owned()));
+                push(&mut parts, part(known.to_owned()));
+                from = at + known.len();
+            }
+        }
+        push(&mut parts, Part::Text(text.get(from..).unwrap_or_default().to_owned()));
+        Self(parts.into())
     }
 
     /// Its parts.
@@ -140,6 +147,26 @@ impl Message {
             }
         })
     }
+}
+
+/// How often a name or an id is found in a text from outside.
+const MOST_FOUND: usize = 20;
+
+/// Adds a part; texts in a row are one.
+fn push(parts: &mut Vec<Part>, part: Part) {
+    match (parts.last_mut(), part) {
+        (_, Part::Text(more)) if more.is_empty() => {}
+        (Some(Part::Text(text)), Part::Text(more)) => text.push_str(&more),
+        (_, part) => parts.push(part),
+    }
+}
+
+/// Whether a name or an id is no piece of a longer one: `example.com` is none of the names in `shop.example.com`.
+fn stands_alone(text: &str, at: usize, length: usize) -> bool {
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let after = text.get(at + length..).and_then(|text| text.chars().next());
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '-';
+    !before.is_some_and(|c| is_of_name(c) || c == '.') && !after.is_some_and(is_of_name)
 }
 
 impl fmt::Display for Message {
@@ -202,5 +229,15 @@ mod tests {
         assert_eq!(said.parts(), parts);
         assert_eq!(said, "a.example (id 07) and a.example");
         assert!(Message::default().foreign("nothing", Some(""), None).is_plain());
+        let longer = Message::default().foreign("shop.a.example, a.example-x", Some("a.example"), None);
+        assert!(longer.is_plain(), "{longer:?}");
+    }
+
+    #[test]
+    fn a_text_that_repeats_a_name_endlessly_is_kept_as_it_is() {
+        let text = "a.example ".repeat(200_000);
+        let said = Message::default().foreign(&text, Some("a.example"), None);
+        assert_eq!(said, text.as_str());
+        assert!(said.parts().len() < 50);
     }
 }
