@@ -384,6 +384,7 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
         Refused::Snapshot => "the plan was made from a snapshot",
         Refused::Address => "the plan was made for another API",
         Refused::Aged => "the plan was checked too long ago",
+        Refused::ExceptionEnded => "an exception of a policy has ended",
     };
     if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
 }

@@ -239,7 +239,7 @@ async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
     let tomorrow = DAY.tomorrow().unwrap();
     let applied = (Outcome::Applied, None);
     for (policy, then) in [
-        (policy("disabled", &[DAY]), (Outcome::NotAttempted, Some(Refused::Aged))),
+        (policy("disabled", &[DAY]), (Outcome::NotAttempted, Some(Refused::ExceptionEnded))),
         (policy("disabled", &[DAY, tomorrow]), applied),
         // It is not needed.
         (policy("block", &[DAY]), applied),

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -30,8 +30,7 @@ pub struct Guarded<'p> {
     max_failures: Option<Threshold>,
     /// The last day (UTC) of the exceptions that it needs.
     excused_until: Option<Date>,
-    /// When it was checked: by the caller's clock, and by one that goes on from there.
-    checked: (Timestamp, Instant),
+    checked: Checked,
 }
 
 /// What a plan is judged by before it is written. Whoever leaves a member as it is asks for nothing more: a plan that was
@@ -81,6 +80,23 @@ enum Saved {
     Partial,
 }
 
+/// When a plan was checked.
+#[derive(Clone, Copy, Debug)]
+struct Checked {
+    /// By the caller's clock.
+    now: Timestamp,
+    steady: Instant,
+    wall: SystemTime,
+}
+
+impl Checked {
+    /// How long ago. The steady clock stands still while a machine sleeps, with its question unanswered; the other one
+    /// can be set back.
+    fn elapsed(&self) -> Duration {
+        self.steady.elapsed().max(self.wall.elapsed().unwrap_or_default())
+    }
+}
+
 /// What is known of the zone files at the time of the write: a zone may be protected since its plan was made.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -123,9 +139,12 @@ pub enum Refused {
     /// The plan was made for another API than the one it would be written to.
     #[error("the plan was made for another API than this run would write to")]
     Address,
-    /// It was checked too long ago: its zones may be protected by now, and an exception of a policy may have ended.
-    #[error("the plan was checked more than an hour ago, or an exception of a policy has ended since")]
+    /// It was checked too long ago: its zones may be protected by now.
+    #[error("the plan was checked more than an hour ago")]
     Aged,
+    /// It needs an exception of a policy that has ended since it was checked.
+    #[error("an exception of a policy that the plan needs has ended")]
+    ExceptionEnded,
 }
 
 impl Refused {
@@ -137,7 +156,8 @@ impl Refused {
             Self::Stale => "run `plan` again, or write the other zones with `--partial`",
             Self::Snapshot => "plan from the live zones: the digest is the same if no zone has moved",
             Self::Address => "use the same `--base-url` or `--emulate` as then",
-            Self::Aged => "run `apply` again",
+            Self::Aged => "run the same command again",
+            Self::ExceptionEnded => "run `plan` again",
         }
     }
 }
@@ -185,7 +205,7 @@ impl<'p> Guarded<'p> {
             protected,
             max_failures: limits.max_failures,
             excused_until: excused_until(plan, &policies, today),
-            checked: (*now, Instant::now()),
+            checked: Checked { now: *now, steady: Instant::now(), wall: SystemTime::now() },
         })
     }
 
@@ -207,14 +227,19 @@ impl<'p> Guarded<'p> {
 
     /// The day (UTC) by now.
     fn today(&self) -> Date {
-        let (checked, at) = self.checked;
-        let now = checked.checked_add(at.elapsed()).unwrap_or(checked);
+        let Checked { now, .. } = self.checked;
+        let now = now.checked_add(self.checked.elapsed()).unwrap_or(now);
         day(now).max(self.plan.provenance().as_of)
     }
 
-    fn is_old(&self) -> bool {
+    /// Why the check does not hold any more.
+    fn outdated(&self) -> Option<Refused> {
         let today = self.today();
-        self.checked.1.elapsed() > Self::HOLDS || self.excused_until.is_some_and(|until| until < today)
+        let is_over = self.excused_until.is_some_and(|until| until < today);
+        match self.checked.elapsed() > Self::HOLDS {
+            true => Some(Refused::Aged),
+            false => is_over.then_some(Refused::ExceptionEnded),
+        }
     }
 
     /// The outcome of a zone that may not be written any more, since its plan rests on something that has ended.
@@ -240,8 +265,8 @@ impl<'p> Guarded<'p> {
         if api.address().is_some_and(|address| address != self.plan.provenance().api) {
             return (BTreeMap::new(), Some(Refused::Address));
         }
-        if self.is_old() {
-            return (BTreeMap::new(), Some(Refused::Aged));
+        if let Some(outdated) = self.outdated() {
+            return (BTreeMap::new(), Some(outdated));
         }
         let blocked = |(index, why): (&usize, &Diagnostic)| {
             (*index, ZoneOutcome::because(Outcome::Blocked, why.clone()))

@@ -190,7 +190,7 @@ impl Writing<'_> {
             run::Refused::Stale => {
                 (format!("the plan is stale: {moved} changed after it was made"), Ending::Stale)
             }
-            run::Refused::Aged => (refused.to_string(), Ending::Stale),
+            run::Refused::Aged | run::Refused::ExceptionEnded => (refused.to_string(), Ending::Stale),
             run::Refused::Identity | run::Refused::Address | run::Refused::Snapshot => {
                 (refused.to_string(), Ending::Refused)
             }
