@@ -1,5 +1,6 @@
 //! The keys of a report file: those that say which zone it is about, then the members that are sent.
 
+use super::zone::{ACCOUNT_ID, NAME, ZONE_ID};
 use super::{Key, Kind, Mapping, Presence};
 use crate::catalogue::feedback::SUBTYPES;
 use Presence::{Optional, Required};
@@ -8,19 +9,9 @@ use Presence::{Optional, Required};
 pub(in crate::config) static REPORT: Mapping = Mapping {
     called: "a report file",
     keys: &[
-        Key {
-            name: "zone",
-            kind: Kind::ZoneName,
-            presence: Required("zone: example.com"),
-            about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
-        },
-        Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." },
-        Key {
-            name: "account_id",
-            kind: Kind::AccountId,
-            presence: Optional,
-            about: "The account, where two hold the same zone name.",
-        },
+        NAME,
+        ZONE_ID,
+        ACCOUNT_ID,
         Key {
             name: "type",
             kind: Kind::Words(types),

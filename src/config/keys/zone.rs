@@ -20,23 +20,29 @@ const EXTENDS: Key = Key {
     about: "The baselines that this file extends: of several the later wins, and this file wins over all.",
 };
 
+/// Which zone a file is about.
+pub(super) const NAME: Key = Key {
+    name: "zone",
+    kind: Kind::ZoneName,
+    presence: Required("zone: example.com"),
+    about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
+};
+pub(super) const ZONE_ID: Key =
+    Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." };
+pub(super) const ACCOUNT_ID: Key = Key {
+    name: "account_id",
+    kind: Kind::AccountId,
+    presence: Optional,
+    about: "The account, where two hold the same zone name.",
+};
+
 /// A zone file.
 pub(crate) static ZONE: Mapping = Mapping {
     called: "a zone file",
     keys: &[
-        Key {
-            name: "zone",
-            kind: Kind::ZoneName,
-            presence: Required("zone: example.com"),
-            about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
-        },
-        Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." },
-        Key {
-            name: "account_id",
-            kind: Kind::AccountId,
-            presence: Optional,
-            about: "The account, where two hold the same zone name.",
-        },
+        NAME,
+        ZONE_ID,
+        ACCOUNT_ID,
         Key {
             name: "plan",
             kind: Kind::Plan,
