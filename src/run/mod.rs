@@ -5,8 +5,6 @@ mod feedback;
 mod fetch;
 mod guarded;
 mod journal;
-mod record;
-mod records;
 mod settle;
 mod snapshot;
 mod span;
@@ -19,14 +17,10 @@ pub use feedback::Feedback;
 pub(crate) use fetch::{CONCURRENCY, PAUSE};
 pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
-pub(crate) use journal::is_under_way;
+pub(crate) use journal::{InFlight, JournalSummary, MOST_JOURNAL_BYTES, is_under_way, journal_schema};
 pub use journal::{Journal, JournalError};
-pub(crate) use record::{InFlight, journal_schema};
 #[doc(hidden)]
-pub use record::{Record, in_flight};
-#[doc(hidden)]
-pub use records::read_journal;
-pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES};
+pub use journal::{Record, in_flight, read_journal};
 pub(crate) use snapshot::snapshot_schema;
 pub use snapshot::{Seen, Snapshot, SnapshotError, read_zones};
 pub use undo::{Lost, Undo};

@@ -1,6 +1,6 @@
 //! The undo of a journal, as a desired state: what each zone had before the run, and what the run left there.
 
-use super::records::Records;
+use super::journal::Records;
 use super::{JournalError, Record};
 use crate::catalogue::{self, Value, Variant};
 use crate::model::{AccountId, Desired, Diagnostic, Place, ZoneId, ZoneName};

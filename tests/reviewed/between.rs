@@ -1,20 +1,8 @@
 //! The change made between plan and apply, and what happens: what the rows of `both_doors.rs` do not say.
 
 use crate::story::{Run, Story};
+use crate::table::story;
 use serde_json::json;
-
-/// Two zones with a change each: `a.example.com` is the one that something happens to.
-fn story() -> Story {
-    let live = json!({"enable_js": true, "ai_bots_protection": "disabled", "ai_search": "disabled",
-        "is_robots_txt_managed": true, "sbfm_verified_bots": "allow", "tomorrow": 1});
-    let zone = |name: &str| json!({"name": name, "plan": "pro", "live": live, "stale": {"fight_mode": true}});
-    let settings = "ai_bots_protection: block\nenable_js: true";
-    let story = Story::new(json!([zone("a.example.com"), zone("b.example.com")]))
-        .zone("a.example.com", "sbfm_pro", settings)
-        .zone("b.example.com", "sbfm_pro", settings);
-    assert_eq!(story.run("plan --out plan.json").exit, 0);
-    story
-}
 
 fn outcomes(run: &Run) -> Vec<(i32, String)> {
     let zones = run.json()["zones"].as_array().unwrap().clone();

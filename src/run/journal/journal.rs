@@ -141,7 +141,7 @@ impl Journal {
     }
 
     /// Records a PUT that is about to be sent.
-    pub(super) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
+    pub(in crate::run) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         let values = |stale| {
             let rows = zone.changes().filter(|row| row.stale == stale);
             rows.map(|row| {
@@ -165,7 +165,7 @@ impl Journal {
     }
 
     /// Records the outcome of a PUT. One that is not known stays in flight, as after a kill: a later run asks again.
-    pub(super) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
+    pub(in crate::run) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
         if outcome == Outcome::Unknown {
             return Ok(());
         }

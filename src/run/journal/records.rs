@@ -63,7 +63,7 @@ pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
 }
 
 /// The records of a journal as they stand in it, each with its line, from 1.
-pub(super) struct Records {
+pub(in crate::run) struct Records {
     path: PathBuf,
     lines: Box<dyn BufRead + Send>,
     line: usize,
@@ -73,7 +73,7 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
+    pub(in crate::run) fn open(path: &Path) -> Result<Self, JournalError> {
         let failed =
             |error: files::FileError| JournalError::Read { path: path.to_owned(), source: error.into() };
         let file = files::open_up_to(path, MOST_JOURNAL_BYTES).map_err(failed)?;
