@@ -1,5 +1,6 @@
 //! Arguments, one file per command, exit codes: the only place where the pure and the impure meet.
 
+mod approving;
 mod args;
 mod commands;
 mod context;

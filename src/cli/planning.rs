@@ -4,7 +4,7 @@ use super::args::{Guards, Planning as Args, Selected};
 use super::environment::Clock;
 use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
-use super::reviewed::{self, Before};
+use super::reviewed::{self, Before, Recorded};
 use super::signals::runtime;
 use super::{Context, Failure, session};
 use crate::catalogue::{self, Setting};
@@ -26,6 +26,8 @@ pub(crate) struct Choices {
     /// The zones whose files are gone.
     gone: Vec<Desired>,
     may_loosen: BTreeSet<String>,
+    /// The record that the zones were compared with.
+    recorded: Option<Recorded>,
     /// What the plan states of it.
     stated: Provenance,
 }
@@ -45,7 +47,7 @@ impl Choices {
         unprotect(&guards.unprotect, inputs)?;
         let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
-        let Before { earlier, gone, older_than } = reviewed::load(args, inputs)?;
+        let Before { earlier, gone, recorded, older_than } = reviewed::load(args, inputs)?;
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -60,7 +62,12 @@ impl Choices {
             overrides,
             ..Provenance::default()
         };
-        Ok(Self { send_unavailable, earlier, gone, may_loosen, stated })
+        Ok(Self { send_unavailable, earlier, gone, may_loosen, recorded, stated })
+    }
+
+    /// Gives away the record that the zones were compared with.
+    pub(crate) fn take_recorded(&mut self) -> Option<Recorded> {
+        self.recorded.take()
     }
 
     /// What an undo is planned with: the guards alone.
@@ -83,7 +90,7 @@ impl Choices {
 
     /// How zones are planned with these choices.
     fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
-        let Self { send_unavailable, earlier, gone: _, may_loosen, stated: _ } = self;
+        let Self { send_unavailable, earlier, gone: _, may_loosen, recorded: _, stated: _ } = self;
         Planning { concurrency, send_unavailable, today: clock.today(), earlier, may_loosen, stop }
     }
 }

@@ -61,7 +61,11 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
     let mut adoption = Adoption { plan, ..Adoption::default() };
     let differs = |row: &&Row| {
-        !row.stale && matches!(row.verdict, Verdict::Change | Verdict::Held(_) | Verdict::Blocked)
+        !row.stale
+            && matches!(
+                row.verdict,
+                Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Blocked
+            )
     };
     for row in rows.iter().filter(differs) {
         let Some((setting, wanted)) = row.key.setting().zip(row.wanted.as_ref()) else { continue };

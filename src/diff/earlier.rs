@@ -1,6 +1,6 @@
 //! What a zone file said at an earlier time: it distinguishes drift from pending changes, without any state.
 
-use super::{Effect, Row, Verdict};
+use super::{Effect, Recorded, Row, Verdict, last_applied};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Wanted};
 use jiff::civil::Date;
@@ -16,6 +16,8 @@ pub struct Earlier {
     pub since: Arc<str>,
     /// What the file wanted then.
     pub wanted: EarlierWanted,
+    /// What a record says besides; `None` if the earlier time is not one that a record names.
+    pub recorded: Option<Recorded>,
 }
 
 /// What a zone file wanted at an earlier time.
@@ -108,11 +110,18 @@ impl Origin {
 /// Finds out who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
 /// A clean-up of stale settings has no origin and is never held.
 pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: Date) {
+    if let Some(recorded) = earlier.recorded {
+        last_applied::note(row, recorded, &earlier.wanted, today);
+    }
     let Some((setting, wanted)) = row.key.setting().zip(row.value()).filter(|_| !row.stale) else { return };
     if row.effect.is_none() {
         return;
     }
-    let origin = Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today);
+    let origin = match earlier.recorded.and_then(|recorded| recorded.in_doubt) {
+        // Live may be what a run that did not end wrote, so nobody else need have moved it.
+        Some(_) => Origin::Pending,
+        None => Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today),
+    };
     if row.is_unreported() && origin == Origin::Drift && !row.is_loosening() {
         // Nobody can tell whether it moved.
         return;
@@ -145,10 +154,12 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
     left.map(note).collect()
 }
 
-/// Whether a saved row may be held: only what loosens and what somebody moved by hand is.
+/// Whether a saved row may be held: what loosens and what somebody moved by hand, and by a record all that is not
+/// approved.
 #[must_use]
 pub(crate) fn may_be_held(row: &Row) -> bool {
-    !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
+    row.last.is_some()
+        || !row.stale && row.effect == Some(Effect::Loosens) && row.origin == Some(Origin::Drift)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One setting of one zone with its verdict: what all that is shown, counted and written is filtered from.
 
-use super::{Effect, Origin};
+use super::{Effect, LastApplied, Origin};
 use crate::catalogue::{Setting, Value};
 use crate::model::{LiveValue, Wanted};
 use jiff::civil::Date;
@@ -23,6 +23,8 @@ pub enum Verdict {
     Accepted(Box<Acceptance>),
     /// Live differs, and writing would loosen what somebody tightened by hand: how that is known.
     Held(Box<str>),
+    /// Live differs, and no approved plan holds the change: why.
+    Unapproved(Box<str>),
     /// The zone does not have the wanted value: its plan variant lacks it.
     Blocked,
     /// The stale setting cannot be cleaned: why.
@@ -50,6 +52,7 @@ impl Verdict {
             Self::Change => VerdictKind::Change,
             Self::Accepted(_) => VerdictKind::Accepted,
             Self::Held(_) => VerdictKind::Held,
+            Self::Unapproved(_) => VerdictKind::Unapproved,
             Self::Blocked => VerdictKind::Blocked,
             Self::CannotClean(_) => VerdictKind::CannotClean,
         }
@@ -60,7 +63,7 @@ impl Verdict {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Accepted(acceptance) => Some(&acceptance.reason),
-            Self::Held(why) | Self::CannotClean(why) => Some(why),
+            Self::Held(why) | Self::Unapproved(why) | Self::CannotClean(why) => Some(why),
             Self::Unread | Self::Unmanaged | Self::InSync | Self::Change | Self::Blocked => None,
         }
     }
@@ -84,10 +87,20 @@ pub(crate) enum VerdictKind {
     Accepted,
     /// Live differs, and writing would loosen what somebody tightened by hand.
     Held,
+    /// Live differs, and no approved plan holds the change.
+    Unapproved,
     /// The wanted value cannot be written to this zone.
     Blocked,
     /// The stale setting cannot be cleaned.
     CannotClean,
+}
+
+impl VerdictKind {
+    /// The word used in JSON.
+    #[must_use]
+    pub(crate) fn word(self) -> &'static str {
+        crate::catalogue::word::<Self>(self as usize)
+    }
 }
 
 /// The name of a row's setting: one of the catalogue, or a stale member that this version does not know.
@@ -138,6 +151,8 @@ pub struct Row {
     pub effect: Option<Effect>,
     /// Who moved, so that live differs; `None` if that is not known.
     pub origin: Option<Origin>,
+    /// What was applied last, by the record that the plan was made with; `None` without one.
+    pub last: Option<LastApplied>,
     /// Whether the zone does not have the setting, so that it is only sent if somebody asks for that.
     pub unavailable: bool,
 }
@@ -153,6 +168,7 @@ impl Row {
             verdict,
             effect: None,
             origin: None,
+            last: None,
             unavailable: false,
         }
     }
@@ -191,13 +207,18 @@ impl Row {
     /// Whether it is sent although no GET can show its value, neither before nor after: nothing differs for that.
     #[must_use]
     pub fn is_unreported(&self) -> bool {
-        self.verdict == Verdict::Change && self.live.is_none() && !self.unavailable
+        self.is_of_write() && self.live.is_none() && !self.unavailable
     }
 
     /// Whether live differs from the file, as a GET shows, and that is not accepted.
     #[must_use]
     pub fn differs(&self) -> bool {
-        matches!(self.verdict, Verdict::Change | Verdict::Held(_)) && !self.is_unreported()
+        self.is_of_write() && !self.is_unreported()
+    }
+
+    /// Whether it is written, or would be if nothing held it back.
+    fn is_of_write(&self) -> bool {
+        matches!(self.verdict, Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_))
     }
 
     /// Whether it is a change that loosens protection.

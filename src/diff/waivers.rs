@@ -22,7 +22,8 @@ fn deviates(row: &Row) -> bool {
         | Verdict::Blocked
         | Verdict::Accepted(_)
         | Verdict::CannotClean(_)
-        | Verdict::Held(_) => true,
+        | Verdict::Held(_)
+        | Verdict::Unapproved(_) => true,
         Verdict::Unmanaged => row.stale,
         Verdict::InSync | Verdict::Unread => false,
     }

@@ -2,7 +2,7 @@
 
 use super::{Earlier, Effect, Key, Row, Verdict, checks, earlier, stale, waivers};
 use crate::catalogue::{Setting, Variant};
-use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, short};
+use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, ZoneName, short};
 use std::collections::BTreeSet;
 
 /// What the diff must know besides the file and the live object.
@@ -105,6 +105,13 @@ impl ZoneDiff {
         notes.extend(waivers::idle(want, &rows, context.today));
         Self { rows, blocks, notes }
     }
+}
+
+/// A need that a zone would break if the changes among these rows were written.
+pub(crate) fn broken_need(zone: &ZoneName, plan: Variant, live: &Live, rows: &[Row]) -> Option<Diagnostic> {
+    let want = &Desired::new(zone.clone(), plan);
+    let context = &Context::of_day(jiff::civil::Date::MIN);
+    checks::broken_needs(checks::Zone { want, live, rows, context }).into_iter().next()
 }
 
 fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context) -> Row {

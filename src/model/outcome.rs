@@ -18,6 +18,8 @@ pub enum Outcome {
     Protected,
     /// All that is left to write is held.
     Held,
+    /// No approved plan holds its changes.
+    Unapproved,
     /// The plan did not allow to write.
     Blocked,
     /// The zone could not be read, or the PUT failed and a GET shows that it was not taken.
@@ -55,6 +57,7 @@ impl Outcome {
         Self::Failed,
         Self::Unknown,
         Self::Stale,
+        Self::Unapproved,
         Self::Blocked,
         Self::NotAttempted,
     ];

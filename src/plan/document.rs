@@ -3,7 +3,8 @@
 
 use super::row_document::{RowDocument, row};
 use super::{
-    Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status, Summary, ZonePlan,
+    ApprovedBy, Claim, Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status,
+    Summary, ZonePlan,
 };
 use crate::catalogue::Variant;
 use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
@@ -51,6 +52,12 @@ pub(super) struct Document<Zones> {
     pub(super) older_than: Option<String>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
+    /// The record that this run claimed: only such a plan settles one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claim: Option<Claim>,
+    /// The reviewed plans that approve what it writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) approved: Vec<ApprovedBy>,
     /// The zones, by name and id.
     pub(super) zones: Zones,
     /// The guards and policies that refuse the plan; only where one does.
@@ -177,6 +184,8 @@ impl Serialize for PlanDocument<'_> {
             since,
             older_than,
             inputs,
+            claim,
+            approved,
         } = self.plan.provenance().clone();
         let summary = self.plan.summary();
         Document {
@@ -194,6 +203,8 @@ impl Serialize for PlanDocument<'_> {
             since,
             older_than,
             inputs,
+            claim,
+            approved,
             zones: Zones(*self),
             refusals: self.refusals.iter().map(RefusalDocument::from).collect(),
             coverage: self.coverage.cloned(),
@@ -306,7 +317,10 @@ mod tests {
         let inputs = vec![Input { path: "zones/a.yaml".to_owned(), digest: Digest::of_bytes(b"zone") }];
         let at = "2026-11-23T00:00:00Z".parse().unwrap();
         let older_than = Some("applied".to_owned());
-        let made = Provenance { inputs, older_than, ..Provenance::new(at, "emulate:".to_owned()) };
+        let claim = Some(Claim { number: 1, commit: "c".repeat(40) });
+        let approved = vec![ApprovedBy { digest: "d".repeat(64), commit: "c".repeat(40) }];
+        let made =
+            Provenance { inputs, older_than, claim, approved, ..Provenance::new(at, "emulate:".to_owned()) };
         let plan = Plan::build(made, Vec::new());
         let refusal = Refusal {
             guard: Guard::Policy,

@@ -30,6 +30,8 @@ pub enum Guard {
     MaxLoosening,
     /// A value of the files breaks a policy.
     Policy,
+    /// It would write what no approved plan holds.
+    Approval,
 }
 
 impl fmt::Display for Guard {
@@ -54,6 +56,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A plan that is to be written by approvals and holds more than these.
+    pub(crate) fn unapproved(plan: &Plan, zones: &[&ZonePlan]) -> Self {
+        Self {
+            guard: Guard::Approval,
+            message: format!("no approved plan holds what the plan would write: {}", names(plan, zones)),
+            hint: "restrict the plan to what is approved first".to_owned(),
+            broken: Vec::new(),
+        }
+    }
+
     /// A saved plan whose zone files nobody has looked at.
     pub(crate) fn unseen_files() -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! The plan document: what differs, what would be written, what cannot be. Pure, sync and inert.
 //! It holds what was seen, so that apply can refuse a zone that moved.
 
+mod approvals;
 mod coverage;
 mod document;
 mod files_now;
@@ -9,11 +10,13 @@ mod guards;
 mod plan;
 mod policies;
 mod read;
+mod record;
 mod row_document;
 mod strict;
 mod summary;
 mod zone;
 
+pub use approvals::{Approvals, ApprovedPlan, Judgement};
 pub(crate) use coverage::{Coverage, UnmanagedZone};
 pub use document::PlanDocument;
 pub(crate) use document::schema;
@@ -21,9 +24,10 @@ pub use files_now::FilesNow;
 pub(crate) use guards::{Broken, excused_until, guard, warn_of_live};
 pub use guards::{Guard, Refusal, Refusals};
 pub(crate) use plan::Selection;
-pub use plan::{NotApproved, Overrides, Plan, Provenance, Source, SourceKind};
+pub use plan::{ApprovedBy, NotApproved, Overrides, Plan, Provenance, Source, SourceKind};
 pub(crate) use policies::broken_by_files;
 pub use read::{PlanFileError, read};
+pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
 pub(crate) use strict::object as strict_object;
 pub use summary::Summary;
 pub use zone::{Protected, Status, ZonePlan};

@@ -1,6 +1,7 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{Summary, ZonePlan};
+use super::{Claim, Summary, ZonePlan};
+use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,24 @@ pub(crate) struct Selection {
     pub exclude: Vec<String>,
 }
 
+/// A reviewed plan that approves changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ApprovedBy {
+    /// The digest of the plan.
+    pub digest: String,
+    /// The commit by which it was merged.
+    pub commit: String,
+}
+
+impl ApprovedBy {
+    /// A plan by its digest, and the commit by which it was merged.
+    #[must_use]
+    pub fn new(digest: String, commit: String) -> Self {
+        Self { digest, commit }
+    }
+}
+
 /// Where a plan comes from: when, against what, from which files and flags it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,6 +134,10 @@ pub struct Provenance {
     pub older_than: Option<String>,
     /// The files it was made from, by path.
     pub inputs: Vec<Input>,
+    /// The record that the run claimed which made it.
+    pub claim: Option<Claim>,
+    /// The reviewed plans that approve what it writes, where it was restricted to that.
+    pub approved: Vec<ApprovedBy>,
 }
 
 impl Provenance {
@@ -213,6 +236,27 @@ impl Plan {
             let reason = why(zone);
             zone.blocks.extend(reason);
         }
+    }
+
+    /// Leaves out rows of its zones, each with a verdict that says why, and adds what there is to say about it.
+    pub(super) fn restrict(
+        &mut self,
+        mut what: impl FnMut(&ZonePlan) -> (Vec<(usize, Verdict)>, Option<Diagnostic>),
+    ) {
+        for zone in &mut self.zones {
+            let (left_out, note) = what(zone);
+            for (index, verdict) in left_out {
+                zone.rows[index].verdict = verdict;
+            }
+            zone.notes.extend(note);
+        }
+    }
+
+    /// States the record that the run claimed, and the reviewed plans that approve what it writes.
+    #[must_use]
+    pub fn claimed(mut self, claim: Option<Claim>, approved: Vec<ApprovedBy>) -> Self {
+        (self.provenance.claim, self.provenance.approved) = (claim, approved);
+        self
     }
 
     /// Adds what there is to say about each zone, which changes nothing of what is written.

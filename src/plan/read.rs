@@ -46,6 +46,15 @@ pub enum PlanFileError {
     /// It holds outcomes.
     #[error("the file holds the outcomes of an apply: it is a report, not a plan")]
     Outcomes,
+    /// Another version of botform wrote it, and this one derives something else from what it shows.
+    #[error("botform {version} wrote the plan file, and this version reads it differently")]
+    OfVersion {
+        /// The version that wrote it.
+        version: String,
+        /// What does not agree.
+        #[source]
+        error: Box<Self>,
+    },
     /// A zone does not agree with itself or with the catalogue.
     #[error("zone `{zone}` of the plan file: {why}")]
     Zone {
@@ -61,7 +70,7 @@ impl PlanFileError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Version(_) | Self::Requires(_) => {
+            Self::Version(_) | Self::Requires(_) | Self::OfVersion { .. } => {
                 "use the version of botform that wrote it, or run `plan --out` again"
             }
             Self::Outcomes => "give the file that `plan --out` wrote",
@@ -81,6 +90,17 @@ impl PlanFileError {
 pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
     let head: Document<IgnoredAny> = parse(&mut text, |json| serde::Deserialize::deserialize(json))?;
     check_head(&head)?;
+    let version = head.tool_version.clone();
+    whole(head, text).map_err(|error| match error {
+        PlanFileError::Zone { .. } | PlanFileError::Digest { .. } if version != env!("CARGO_PKG_VERSION") => {
+            let version = version.chars().take(40).collect();
+            PlanFileError::OfVersion { version, error: Box::new(error) }
+        }
+        error => error,
+    })
+}
+
+fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
     let Document {
         created_at,
         as_of,
@@ -93,6 +113,8 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
         since,
         older_than,
         inputs,
+        claim,
+        approved,
         ..
     } = head;
     let provenance = Provenance {
@@ -107,6 +129,8 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
         since,
         older_than,
         inputs,
+        claim,
+        approved,
     };
     text.rewind().map_err(PlanFileError::Read)?;
     let mut zones = Vec::new();
@@ -234,7 +258,8 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
     for row in &stated.settings {
         let place = row.at.as_ref().map_or(Place::START, At::place);
         if row.stale {
-            let cleans = row.verdict == VerdictKind::Change;
+            let cleans =
+                matches!(row.verdict, VerdictKind::Change | VerdictKind::Held | VerdictKind::Unapproved);
             want.stale = if cleans { StalePolicy::Clean } else { want.stale };
             want.stale_place = want.stale_place.or(cleans.then_some(place));
         } else if !row.wanted.is_null() {
@@ -317,12 +342,18 @@ fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     if row.effect.is_some() && !row.stale {
         row.origin = shown.origin;
     }
-    if shown.verdict == VerdictKind::Held {
-        if row.verdict != Verdict::Change || !may_be_held(row) {
-            return Err(format!("`{}` cannot be held", shown.setting));
-        }
-        row.verdict = Verdict::Held(shown.reason.clone().unwrap_or_default().into());
+    let last = shown.last_applied.as_ref().zip(row.key.setting());
+    row.last = last.and_then(|(last, setting)| last.read(setting));
+    let reason = || shown.reason.clone().unwrap_or_default().into();
+    let (left_out, may_be) = match shown.verdict {
+        VerdictKind::Held => (Verdict::Held(reason()), may_be_held(row)),
+        VerdictKind::Unapproved => (Verdict::Unapproved(reason()), row.last.is_some()),
+        _ => return Ok(()),
+    };
+    if row.verdict != Verdict::Change || !may_be {
+        return Err(format!("`{}` cannot be {}", shown.setting, shown.verdict.word()));
     }
+    row.verdict = left_out;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! A row of the plan document: one setting of one zone, with where its value comes from and until when it counts.
 
-use crate::diff::{Acceptance, Effect, Origin, Row, Verdict, VerdictKind};
+use crate::catalogue::Setting;
+use crate::diff::{Acceptance, Effect, LastApplied, Origin, Row, Verdict, VerdictKind};
 use crate::model::{FilePlace, Interim, LiveValue, Place, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub(super) struct RowDocument {
     /// Who moved; on each row that differs, where an earlier time was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<Origin>,
+    /// What was applied last, by the record that the plan was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_applied: Option<LastDocument>,
     /// Where the value is wanted: in the zone file, or in a baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<At>,
@@ -43,6 +47,48 @@ pub(super) struct RowDocument {
     /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+}
+
+/// What was applied last of a setting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "LastApplied")]
+pub(super) enum LastDocument {
+    /// The file did not name the setting.
+    Unmanaged,
+    /// This value.
+    Value(Json),
+    /// This temporary value, which has ended since.
+    Ended(Json),
+    /// It has not been known since this number of the record.
+    InDoubt(u64),
+    /// The file of then cannot be read.
+    Unreadable,
+}
+
+impl From<LastApplied> for LastDocument {
+    fn from(last: LastApplied) -> Self {
+        match last {
+            LastApplied::Unmanaged => Self::Unmanaged,
+            LastApplied::Value(value) => Self::Value(value.to_json()),
+            LastApplied::Ended(value) => Self::Ended(value.to_json()),
+            LastApplied::InDoubt(since) => Self::InDoubt(since),
+            LastApplied::Unreadable => Self::Unreadable,
+        }
+    }
+}
+
+impl LastDocument {
+    /// What it says of a setting; `None` if the setting does not take the value.
+    pub(super) fn read(&self, setting: &Setting) -> Option<LastApplied> {
+        Some(match self {
+            Self::Unmanaged => LastApplied::Unmanaged,
+            Self::Value(value) => LastApplied::Value(setting.read(value)?),
+            Self::Ended(value) => LastApplied::Ended(setting.read(value)?),
+            Self::InDoubt(since) => LastApplied::InDoubt(*since),
+            Self::Unreadable => LastApplied::Unreadable,
+        })
+    }
 }
 
 /// A value with a last day, and what comes after it.
@@ -76,7 +122,7 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, wanted, live, verdict, effect, origin, unavailable: _ } = row;
+    let Row { key, stale, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
     let (reason, until) = match (verdict, verdict.reason(), interim) {
@@ -96,6 +142,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         verdict: verdict.kind(),
         effect: *effect,
         origin: *origin,
+        last_applied: last.map(LastDocument::from),
         at,
         via: via.unwrap_or_default(),
         temporary: interim.map(|interim| temporary(interim, file)),

@@ -25,6 +25,9 @@ pub struct Summary {
     pub protected: usize,
     /// Zones with a change that is held.
     pub held: usize,
+    /// Zones with a change that no approved plan holds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unapproved: usize,
     /// Settings to write.
     pub settings: usize,
     /// Stale settings to clean.
@@ -43,6 +46,11 @@ pub struct Summary {
     /// How many zones had which outcome; only in the result of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<BTreeMap<Outcome, usize>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -66,6 +74,7 @@ impl Summary {
         } += 1;
         self.protected += usize::from(zone.has_changes() && zone.protected.is_some());
         self.held += usize::from(zone.with(VerdictKind::Held).next().is_some());
+        self.unapproved += usize::from(zone.with(VerdictKind::Unapproved).next().is_some());
         self.accepted += zone.with(VerdictKind::Accepted).count();
         let keeps =
             |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean(_));

@@ -3,8 +3,8 @@
 use crate::catalogue::Variant;
 use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
-    AccountId, Desired, Diagnostic, Digest, Freeze, Identity, Interim, Live, Outcome, Wanted, ZoneId,
-    ZoneName,
+    AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Freeze, Identity, Interim, Live, Outcome,
+    Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -211,15 +211,31 @@ impl ZonePlan {
             (Status::Failed, _) => Outcome::Failed,
             (Status::InSync, _) if !self.has_changes() => Outcome::InSync,
             (Status::Change | Status::InSync, _) if self.protected.is_some() => Outcome::Protected,
-            (Status::Change, _) if self.changes().next().is_none() => Outcome::Held,
-            (Status::Change | Status::InSync, _) => Outcome::NotAttempted,
+            (Status::Change | Status::InSync, _) if self.changes().next().is_some() => Outcome::NotAttempted,
+            (Status::Change | Status::InSync, _) if self.with(VerdictKind::Unapproved).next().is_some() => {
+                Outcome::Unapproved
+            }
+            (Status::Change | Status::InSync, _) => Outcome::Held,
+        }
+    }
+
+    /// How the zone ends as long as nothing is written to it, with why nobody's approval allows it.
+    pub(crate) fn unwritten_end(&self) -> ZoneOutcome {
+        let outcome = self.unwritten();
+        let is_why = |note: &&Diagnostic| note.kind == DiagnosticKind::Unapproved;
+        match self.notes.iter().find(is_why).filter(|_| outcome == Outcome::Unapproved) {
+            Some(why) => ZoneOutcome::because(outcome, why.clone().severity(Severity::Error)),
+            None => ZoneOutcome::plain(outcome),
         }
     }
 
     /// Whether it has rows to write or to hold. What GET does not report is among them, though nothing differs for it.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        !self.status().is_failure() && self.changes().chain(self.with(VerdictKind::Held)).next().is_some()
+        let is_change = |row: &Row| {
+            matches!(row.verdict.kind(), VerdictKind::Change | VerdictKind::Held | VerdictKind::Unapproved)
+        };
+        !self.status().is_failure() && self.rows.iter().any(is_change)
     }
 
     /// The live object the plan was made against; `None` if it was not read.

@@ -26,6 +26,7 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         }
         Seen::Protected(count) => format!("{} protected.", plural(count, "zone")),
         Seen::Held(count) => format!("{} held.", plural(count, "zone")),
+        Seen::Unapproved(count) => format!("{} not approved.", plural(count, "zone")),
         Seen::Accepted(count, until) => {
             format!("{} accepted{}.", plural(count, "deviation"), ends(count, until))
         }

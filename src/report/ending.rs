@@ -3,7 +3,7 @@
 use super::Verb;
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::model::{Outcome, ReportOutcome, ReportResult, ZoneOutcome};
-use crate::plan::{Plan, Refusal, Summary};
+use crate::plan::{Plan, Refusal, Summary, ZonePlan};
 
 /// What was written: how its plan came to be decides what counts as stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Ending {
     Partial,
     /// 4: refused, the plan is stale.
     Stale,
+    /// 4: refused, nobody reviewed what a file asks for.
+    Unapproved,
     /// 5: refused by a guard, a policy, or because a plan file fails its checks.
     Refused,
     /// 64: wrong usage.
@@ -55,7 +57,9 @@ impl Ending {
             Self::Partial | Self::Interrupted { partial: true } => {
                 "partial: some zones failed or are blocked, the rest is reported or applied"
             }
-            Self::Stale => "refused: the plan is stale",
+            Self::Stale | Self::Unapproved => {
+                "refused: the plan is stale, or nobody reviewed what a file asks for"
+            }
             Self::Refused => "refused: a guard, a policy, or a plan file that fails its checks",
             Self::Usage => "wrong usage",
         }
@@ -69,7 +73,7 @@ impl Ending {
             Self::Failed | Self::Interrupted { partial: false } => 1,
             Self::Pending => 2,
             Self::Partial | Self::Interrupted { partial: true } => 3,
-            Self::Stale => 4,
+            Self::Stale | Self::Unapproved => 4,
             Self::Refused => 5,
             Self::Usage => 64,
         }
@@ -84,6 +88,7 @@ impl Ending {
             Self::Pending => "changes",
             Self::Partial => "partial",
             Self::Stale => "stale",
+            Self::Unapproved => "unapproved",
             Self::Refused => "refused",
             Self::Interrupted { .. } => "interrupted",
         }
@@ -104,6 +109,10 @@ impl Ending {
             Self::Interrupted { .. } => "interrupted: the run was stopped before its end",
             Self::Partial => "partial: some zones failed, all others are reported",
             Self::Stale => "refused: the plan is stale, nothing was written",
+            Self::Unapproved if verb.writes() => {
+                "not approved: no approved plan holds what the files ask for, nothing was written"
+            }
+            Self::Unapproved => "not approved: no approved plan holds what the files ask for",
             Self::Refused if verb.writes() => "refused: nothing was written",
             Self::Refused => "refused: `apply` would write nothing",
             Self::Failed | Self::Usage => "failed: there is no usable result",
@@ -146,7 +155,9 @@ impl Ending {
     #[must_use]
     pub fn of_plan(plan: &Plan, refusals: &[Refusal], others: usize) -> Self {
         let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
+        let is_unapproved = |zone: &ZonePlan| zone.unwritten() == Outcome::Unapproved;
         match refusals {
+            [] if plan.zones().iter().any(is_unapproved) => Self::Unapproved,
             [] => Self::of_failures(blocked + failed + others, change + in_sync),
             _ => Self::Refused,
         }
@@ -165,7 +176,12 @@ impl Ending {
             Written::Saved => written == 0,
             Written::PartOfSaved => written == 0 && usable == 0,
         };
-        if stale > 0 && is_refused { Self::Stale } else { Self::of_failures(outcomes.len() - done, usable) }
+        let unapproved = count(|outcome| outcome == Outcome::Unapproved);
+        match (stale > 0 && is_refused, unapproved > 0 && written == 0) {
+            (true, _) => Self::Stale,
+            (_, true) => Self::Unapproved,
+            (false, false) => Self::of_failures(outcomes.len() - done, usable),
+        }
     }
 
     /// The ending of a plan of feedback reports.

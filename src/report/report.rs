@@ -198,8 +198,8 @@ impl<'a> Report<'a> {
 
 /// Whether a row differs and is not accepted.
 pub(crate) fn is_difference(row: &Row) -> bool {
-    use crate::diff::Verdict::{Change, Held};
-    matches!(row.verdict, Change | Held(_))
+    use crate::diff::Verdict::{Change, Held, Unapproved};
+    matches!(row.verdict, Change | Held(_) | Unapproved(_))
 }
 
 /// A refusal as a message.

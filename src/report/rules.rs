@@ -18,7 +18,7 @@ impl Rule {
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 27] = [
+pub(crate) const RULES: [(&str, &str); 28] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
@@ -42,6 +42,7 @@ pub(crate) const RULES: [(&str, &str); 27] = [
     ("policy", "A rule of the project is broken"),
     ("stale", "A setting that an earlier plan variant left behind"),
     ("throttled", "Too many requests"),
+    ("unapproved", "A change that no approved plan holds"),
     ("unread", "The zone could not be read"),
     ("unreported", "A setting that is sent and that GET does not report"),
     ("variant", "The zone has another plan variant than its file says"),
@@ -65,6 +66,7 @@ impl From<DiagnosticKind> for Rule {
             DiagnosticKind::Stale => "stale",
             DiagnosticKind::Waiver => "waiver",
             DiagnosticKind::Held => "held",
+            DiagnosticKind::Unapproved => "unapproved",
             DiagnosticKind::Policy => "policy",
             DiagnosticKind::Guard => "guard",
             DiagnosticKind::LeftManagement => "left-management",

@@ -17,6 +17,8 @@ pub(crate) enum Seen<'a> {
     Protected(usize),
     /// Zones with a change that would undo what somebody tightened by hand.
     Held(usize),
+    /// Zones with a change that no approved plan holds.
+    Unapproved(usize),
     /// Deviations that the files accept, and when the first of them ends.
     Accepted(usize, Date),
     /// Values that count for a while, and when the first of them ends.
@@ -32,7 +34,7 @@ pub(crate) enum Seen<'a> {
 /// All of a plan, the most important last, where it is seen on a terminal.
 pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
     let Provenance { since, source, created_at, .. } = plan.provenance();
-    let Summary { protected, held, stale_kept, unreported, loosens, .. } = plan.summary();
+    let Summary { protected, held, unapproved, stale_kept, unreported, loosens, .. } = plan.summary();
     let some = |count: usize, seen: fn(usize) -> Seen<'static>| (count > 0).then(|| seen(count));
     let ends = |ends: Vec<Date>, seen: fn(usize, Date) -> Seen<'static>| {
         ends.iter().min().map(|first| seen(ends.len(), *first))
@@ -48,6 +50,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         some(unreported, Seen::Unreported),
         some(protected, Seen::Protected),
         some(held, Seen::Held),
+        some(unapproved, Seen::Unapproved),
         ends(accepted.collect(), Seen::Accepted),
         ends(rows().filter_map(temporary).collect(), Seen::Temporary),
         some(stale_kept, Seen::StaleKept),

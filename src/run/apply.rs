@@ -166,7 +166,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     async fn zone(&self, zone: &ZonePlan) -> ZoneOutcome {
         match (&zone.zone_id, zone.live(), zone.body()) {
             (Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
-            _ => ZoneOutcome::plain(zone.unwritten()),
+            _ => zone.unwritten_end(),
         }
     }
 
@@ -386,7 +386,7 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
         Refused::Aged => "the plan was checked too long ago",
         Refused::ExceptionEnded => "an exception of a policy has ended",
     };
-    if zone.is_written() { not_attempted(why) } else { ZoneOutcome::plain(zone.unwritten()) }
+    if zone.is_written() { not_attempted(why) } else { zone.unwritten_end() }
 }
 
 fn unjournaled(error: &JournalError) -> ZoneOutcome {

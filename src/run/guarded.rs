@@ -7,7 +7,9 @@ use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome};
-use crate::plan::{FilesNow, Overrides, Plan, Refusal, Refusals, SourceKind, ZonePlan, excused_until, guard};
+use crate::plan::{
+    Approvals, FilesNow, Overrides, Plan, Refusal, Refusals, SourceKind, ZonePlan, excused_until, guard,
+};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,6 +59,8 @@ pub struct Rules<'a> {
     pub overrides: Overrides,
     /// What is known of the zone files.
     pub files: ZoneFiles<'a>,
+    /// The reviewed plans that must hold all that is written; `None` where the plan itself is what was reviewed.
+    pub approvals: Option<&'a Approvals>,
 }
 
 impl Rules<'_> {
@@ -69,6 +73,7 @@ impl Rules<'_> {
             policies: &[],
             overrides: Overrides::default(),
             files: ZoneFiles::Planned,
+            approvals: None,
         }
     }
 }
@@ -173,7 +178,7 @@ impl<'p> Guarded<'p> {
     /// # Errors
     /// All that refuses it.
     pub fn check(plan: &'p Plan, rules: &Rules<'_>) -> Result<Self, Refusals> {
-        let Rules { now, limits, policies, overrides, files } = rules;
+        let Rules { now, limits, policies, overrides, files, approvals } = rules;
         let saved = &plan.provenance().overrides;
         let limits = Guards {
             max_zones: overrides.max_zones.or(saved.max_zones).or(limits.max_zones),
@@ -195,6 +200,12 @@ impl<'p> Guarded<'p> {
         };
         if !is_seen {
             refusals.push(Refusal::unseen_files());
+        }
+        if let Some(approvals) = approvals {
+            let api = &plan.provenance().api;
+            let is_refused = |zone: &&ZonePlan| !approvals.judge(zone, api).is_approved();
+            let refused: Vec<_> = plan.changing().filter(is_refused).collect();
+            refusals.extend((!refused.is_empty()).then(|| Refusal::unapproved(plan, &refused)));
         }
         if !refusals.is_empty() {
             return Err(Refusals(refusals));

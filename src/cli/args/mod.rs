@@ -1,5 +1,6 @@
 //! The arguments of all commands.
 
+mod approved;
 mod complete;
 pub(crate) mod elsewhere;
 mod feedback;
@@ -11,6 +12,7 @@ mod submissions;
 mod writes;
 mod zones;
 
+pub(crate) use approved::Approved;
 pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{

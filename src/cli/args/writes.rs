@@ -1,6 +1,6 @@
 //! How a plan is written, and what limits it.
 
-use super::{Connection, Outputs, Planning, Selected, file};
+use super::{Approved, Connection, Outputs, Planning, Selected, file};
 use crate::model::Threshold;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, ValueHint};
@@ -21,6 +21,8 @@ pub(crate) struct Apply {
     /// Apply the saved plan only if its digest is, or begins with, this one
     #[arg(long, value_name = "DIGEST", value_hint = ValueHint::Other)]
     pub(crate) expect: Option<String>,
+    #[command(flatten)]
+    pub(crate) approved: Approved,
 }
 
 /// How a plan is written.

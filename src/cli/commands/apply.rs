@@ -1,5 +1,6 @@
 //! `apply`: plans zone files, shows the plan and asks; a saved plan was approved when it was reviewed.
 
+use crate::cli::approving::{Approving, Settling};
 use crate::cli::args::{Apply as Args, Planning};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
@@ -26,6 +27,8 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     session::check(connection)?;
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Apply)
         .writes("--journal", args.writes.journal.as_deref())
+        .writes("--last-applied", args.approved.last_applied.as_deref())
+        .reads_all(args.approved.approved.iter().map(|approval| approval.plan.as_path()))
         .metrics(args.writes.metrics.as_deref())
         .reads(connection.world_file())
         .reads(saved.or(since_plan.as_deref()))
@@ -49,13 +52,18 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
 fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
     let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.writes.guards, &project)?;
-    let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
+    let mut choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
+    let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     cx.announce(Work::reading(inputs.zones.len()));
-    let plan = cx.block_on(planning::make(&cx, inputs, choices));
-    let writing = writing(&cx, args, Approval::of(&args.writes));
-    Ok(cx.block_on(Writing { warnings: &warnings, ..writing }.run(&plan)))
+    let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
+    let (plan, settling) = approving.claim(plan)?;
+    let approvals = approving.approvals.as_ref();
+    let approval = if approvals.is_some() { Approval::Given } else { Approval::of(&args.writes) };
+    let writing = writing(&cx, args, approval);
+    let writing = Writing { warnings: &warnings, approvals, settling: settling.as_ref(), ..writing };
+    Ok(cx.block_on(writing.run(&plan)))
 }
 
 fn apply_plan(
@@ -69,6 +77,8 @@ fn apply_plan(
     inputs::check_overrides(&args.writes.guards, &project)?;
     let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
     refuse_snapshot(&plan)?;
+    let record = args.approved.last_applied.as_deref();
+    let settling = record.map(|file| Settling::of_saved(&plan, file)).transpose()?;
     session::check_address(&plan.provenance().api, connection, "the plan was made")?;
     reviewed::warn_of_changed_inputs(&plan);
     let now = write::look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
@@ -76,7 +86,8 @@ fn apply_plan(
     let cx = Context::connect(outputs, connection, project, clock, World::default)?;
     cx.announce(Work::applying_saved(plan.changing().count()));
     let writing = writing(&cx, args, Approval::Saved { partial: args.partial });
-    Ok(cx.block_on(Writing { files: ZoneFiles::Now(&now), ..writing }.run(&plan)))
+    let writing = Writing { files: ZoneFiles::Now(&now), settling: settling.as_ref(), ..writing };
+    Ok(cx.block_on(writing.run(&plan)))
 }
 
 /// A plan from a snapshot is refused before there is an API, which may need credentials.
@@ -109,6 +120,8 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
         ("--send-unavailable", !planning.send_unavailable.is_empty()),
         ("--since", planning.since.is_some()),
         ("--since-plan", planning.since_plan.is_some()),
+        ("--approved", !args.approved.approved.is_empty()),
+        ("--only-ended", args.approved.only_ended),
         ("--confirm-loosening", !planning.confirm_loosening.is_empty()),
         ("--unprotect", !args.writes.guards.unprotect.is_empty()),
     ];
@@ -122,5 +135,15 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
 fn writing<'a>(cx: &'a Context<'_, ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
     let detail = args.outputs.detail;
     let files = ZoneFiles::Planned;
-    Writing { cx, verb: Verb::Apply, args: &args.writes, detail, approval, files, warnings: &[] }
+    Writing {
+        cx,
+        verb: Verb::Apply,
+        args: &args.writes,
+        detail,
+        approval,
+        files,
+        warnings: &[],
+        approvals: None,
+        settling: None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::snapshot;
 use crate::api::{Listed, Traffic, UnusableZone, ZoneEntry};
+use crate::cli::approving::{self, Approving};
 use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
@@ -29,7 +30,10 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     }
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Plan)
         .replaces("--out", args.out.as_deref(), reviewed::may_replace)
+        .replaces("--last-applied", args.approved.last_applied.as_deref(), reviewed::may_replace_record)
+        .replaces("--new-record", args.new_record.as_deref(), reviewed::may_replace_record)
         .metrics(args.metrics.as_deref())
+        .reads_all(args.approved.approved.iter().map(|approval| approval.plan.as_path()))
         .reads(args.planning.since_plan.as_deref())
         .reads(args.live.as_deref())
         .reads(connection.world_file())
@@ -40,7 +44,8 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
     let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.guards, &project)?;
-    let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
+    let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
+    let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
     if let Some(path) = &args.live {
         let snapshot = snapshot::load(path)?;
@@ -51,7 +56,12 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     }
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     cx.announce(Work::reading(inputs.zones.len()));
-    let plan = cx.block_on(planning::make(&cx, inputs, choices));
+    let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
+    let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
+    let (plan, _) = approving.claim(plan)?;
+    if let Some(file) = &args.new_record {
+        approving::write_first(file, &plan, &args.planning.zones, &zones)?;
+    }
     let coverage = if args.coverage { cx.block_on(coverage(&cx, &plan)) } else { Ok(None) };
     let made = Made { plan, coverage, warnings, traffic: cx.session.client.traffic() };
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
@@ -72,8 +82,9 @@ impl Made {
     fn show(&self, args: &Args, outputs: &Outputs<ReportFormat>, project: &Project, stop: &Stop) -> Ending {
         let Self { plan, coverage, warnings, traffic } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
-        let refusals =
-            guarded(&args.guards, project, plan, ZoneFiles::Planned).err().map_or_else(Vec::new, Vec::from);
+        let refusals = guarded(&args.guards, project, plan, ZoneFiles::Planned, None)
+            .err()
+            .map_or_else(Vec::new, Vec::from);
         // A list of zones that could not be read counts as a failure.
         let unlisted = coverage.as_ref().err();
         let ending = Ending::of_plan(plan, &refusals, unlisted.iter().count());

@@ -58,7 +58,17 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
     say_files_stay(&plan, &undo);
     let (approval, files) = (Approval::of(writes), ZoneFiles::Now(&now));
     let (verb, detail) = (Verb::Undo, args.outputs.detail);
-    let writing = Writing { cx: &cx, verb, args: writes, detail, approval, files, warnings: &[] };
+    let writing = Writing {
+        cx: &cx,
+        verb,
+        args: writes,
+        detail,
+        approval,
+        files,
+        warnings: &[],
+        approvals: None,
+        settling: None,
+    };
     Ok(cx.block_on(writing.run(&plan)))
 }
 

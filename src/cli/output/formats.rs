@@ -134,6 +134,12 @@ impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
         self
     }
 
+    /// The same with files that are read.
+    pub(crate) fn reads_all(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.read.extend(paths);
+        self
+    }
+
     /// The same for a run whose exit code is about what it wrote to zones: a lost output does not change it.
     pub(crate) fn keeps_exit(mut self) -> Self {
         self.keeps_exit = true;

@@ -23,7 +23,7 @@ pub(crate) use rows::RowWriter;
 pub(crate) use sink::{Audience, Output, Outputs, preview, print, show_results};
 pub(crate) use stderr::{Level, say_aside, speak_json, stderr_width, stuck};
 
-pub(crate) use written::{save_plan, save_snapshot, unwritable};
+pub(crate) use written::{save_plan, save_snapshot, unwritable, write_record};
 
 use asking::can_ask;
 use sink::print_piece;

@@ -5,7 +5,7 @@ use crate::cli::Failure;
 use crate::cli::redact::{Leaving, leaving};
 use crate::files::{self, Access, Draft};
 use crate::model::Notation;
-use crate::plan::{Plan, PlanDocument};
+use crate::plan::{Plan, PlanDocument, Record};
 use crate::run::Snapshot;
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -14,6 +14,11 @@ use std::path::Path;
 /// Saves a plan.
 pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
     write_document(path, Access::Private, &PlanDocument::new(plan))
+}
+
+/// Writes a record.
+pub(crate) fn write_record(path: &Path, record: &Record) -> Result<(), Failure> {
+    write_text(path, &record.to_string(), Notation::Text)
 }
 
 /// Saves a snapshot.

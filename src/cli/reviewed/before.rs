@@ -1,5 +1,6 @@
 //! What the zone files said before: those of today's zones, and those that are gone.
 
+use super::Recorded;
 use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::{Level, say};
@@ -19,6 +20,8 @@ pub(crate) struct Before {
     pub(crate) earlier: BTreeMap<String, Earlier>,
     /// The zones of which something was managed and whose files are gone.
     pub(crate) gone: Vec<Desired>,
+    /// The record, where the revision is one.
+    pub(crate) recorded: Option<Recorded>,
     /// The revision, where HEAD is older than it.
     pub(crate) older_than: Option<String>,
 }
@@ -29,8 +32,9 @@ impl Before {
         since: &Arc<str>,
         zones: impl Iterator<Item = (&'z Desired, EarlierWanted)>,
     ) -> Self {
-        let earlier = zones
-            .map(|(zone, wanted)| (zone.identity().label(), Earlier { since: Arc::clone(since), wanted }));
+        let earlier = zones.map(|(zone, wanted)| {
+            (zone.identity().label(), Earlier { since: Arc::clone(since), wanted, recorded: None })
+        });
         Self { earlier: earlier.collect(), ..Self::default() }
     }
 
@@ -57,7 +61,7 @@ impl Before {
                 continue;
             }
             let wanted = EarlierWanted::Known(values);
-            self.earlier.insert(label, Earlier { since: Arc::clone(since), wanted });
+            self.earlier.insert(label, Earlier { since: Arc::clone(since), wanted, recorded: None });
             self.gone.push(zone);
         }
         self

@@ -45,6 +45,11 @@ impl Checkout {
         Self { top: top.to_owned() }
     }
 
+    /// The folder that holds `.git`.
+    pub(crate) fn top(&self) -> &Path {
+        &self.top
+    }
+
     /// The commit of a revision.
     pub(crate) fn commit(&self, revision: &str) -> Result<String, Failure> {
         let wanted = format!("{revision}^{{commit}}");
@@ -75,6 +80,50 @@ impl Checkout {
             return unknown(format!("this clone does not tell whether HEAD is older than `{revision}`"));
         }
         Ok(Reviewed { is_as_named: commit == named, commit, is_older })
+    }
+
+    /// The text of an annotated tag; `None` where a revision is none.
+    pub(crate) fn tag_text(&self, revision: &str) -> Result<Option<String>, Failure> {
+        let tag = format!("{revision}^{{tag}}");
+        let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &tag])?;
+        if !output.status.success() {
+            return Ok(None);
+        }
+        let output = self.run(&["cat-file", "tag", &text(&output.stdout)])?;
+        if !output.status.success() {
+            return Err(failed("cat-file", &output));
+        }
+        let content = String::from_utf8_lossy(&output.stdout);
+        // Its head ends with an empty line.
+        Ok(Some(content.split_once("\n\n").map(|(_, message)| message.to_owned()).unwrap_or_default()))
+    }
+
+    /// Whether a commit contains another one, or is that one.
+    pub(crate) fn contains(&self, commit: &str, other: &str) -> Result<bool, Failure> {
+        let output = self.run(&["merge-base", "--is-ancestor", other, commit])?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) if !self.is_shallow() => Ok(false),
+            Some(1) => {
+                let message = format!("this clone does not tell whether {commit} contains {other}");
+                Err(Failure::new(message).hint(SHALLOW))
+            }
+            _ => Err(failed("merge-base", &output)),
+        }
+    }
+
+    /// Whether HEAD is older than a commit.
+    pub(crate) fn is_older_than(&self, commit: &str) -> Result<bool, Failure> {
+        let head = self.commit("HEAD")?;
+        if head == commit {
+            return Ok(false);
+        }
+        let is_older = self.merge_base(commit)?.as_ref() == Some(&head);
+        if !is_older && self.is_cut(commit)? {
+            let message = format!("this clone does not tell whether HEAD is older than {commit}");
+            return Err(Failure::new(message).hint(SHALLOW));
+        }
+        Ok(is_older)
     }
 
     /// The newest commit that a commit and HEAD both come from; `None` if this clone has none.

@@ -4,11 +4,13 @@ mod before;
 mod earlier;
 mod extended;
 mod git;
+mod record;
 mod revision;
 mod saved;
 
 pub(crate) use before::{Before, leaves};
 pub(crate) use earlier::{load, may_loosen};
+pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
 pub(crate) use saved::{
-    is_saved_plan, load as load_plan, may_replace, may_replace_by, warn_of_changed_inputs,
+    is_saved_plan, load as load_plan, may_replace, may_replace_by, may_replace_record, warn_of_changed_inputs,
 };

@@ -4,15 +4,19 @@
 use super::before::{Before, Values};
 use super::extended::Extending;
 use super::git::{self, Checkout, Content, Objects, Reviewed, TreeFile, in_repository};
+use super::record;
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::{Level, say};
 use crate::diff::{EarlierValue, EarlierWanted as Then};
-use crate::model::{Desired, Place, plural};
+use crate::model::{Desired, Place, StalePolicy, plural};
 use crate::{config, files};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What the zone files of a commit want of a zone, and whether they clean its stale settings.
+type Wants = (Then, bool);
 
 /// The largest file that is read, as of today's.
 const MOST_BYTES: u64 = 1 << 20;
@@ -28,6 +32,9 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
+    if let Some(record) = record::at(&checkout, revision)? {
+        return record::before(revision, record, checkout, args, zones, &paths);
+    }
     let Reviewed { commit, is_as_named, is_older } = checkout.reviewed(revision)?;
     let mut objects = checkout.objects()?;
     let made = time(&mut objects, &commit);
@@ -40,25 +47,30 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
     let day = made.map_or(jiff::civil::Date::MIN, |made| made.to_zoned(jiff::tz::TimeZone::UTC).date());
     let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths, day);
     let since: Arc<str> = since.into();
-    let wanted = zones.iter().zip(&paths).map(|(zone, path)| (zone, then.zone(zone, path)));
+    let wanted = zones.iter().zip(&paths).map(|(zone, path)| (zone, then.zone(zone, path).0));
     let before = Before::of(&since, wanted);
+    say_new(&before, &since);
+    let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
+    Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })
+}
+
+/// Says of how many zones nothing is held.
+pub(super) fn say_new(before: &Before, since: &str) {
     let new = before.earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
     if new > 0 {
         let zones = plural(new, "zone");
         say(Level::Note, format!("nothing is held for {zones} that had no file at {since}"));
     }
-    let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
-    Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })
 }
 
 /// The paths of a run, as git writes them.
-fn in_checkout(paths: &[PathBuf], top: &Path) -> Vec<String> {
+pub(super) fn in_checkout(paths: &[PathBuf], top: &Path) -> Vec<String> {
     let real = paths.iter().filter_map(|path| Some(files::resolve(path).ok()?.real().to_owned()));
     real.filter_map(|path| path.strip_prefix(top).ok().map(in_repository)).collect()
 }
 
 /// The checkout of all zone files, and their paths in it.
-fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
+pub(super) fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     let mut places = Vec::new();
     for zone in zones {
         let place = files::resolve(Path::new(&zone.file))
@@ -98,15 +110,15 @@ fn time(objects: &mut Objects, commit: &str) -> Option<jiff::Timestamp> {
 
 /// A zone file of a commit.
 #[derive(Debug)]
-struct ZoneFile {
-    path: String,
+pub(super) struct ZoneFile {
+    pub(super) path: String,
     /// What it wanted, or why it cannot be read.
-    wants: Result<Desired, String>,
+    pub(super) wants: Result<Desired, String>,
 }
 
 /// The zone files of a commit.
 #[derive(Debug, Default)]
-struct Tree {
+pub(super) struct Tree {
     /// The files that name a zone.
     by_zone: HashMap<String, Vec<ZoneFile>>,
     /// Why files at paths of today cannot be read that name no zone.
@@ -121,7 +133,12 @@ struct Tree {
 
 impl Tree {
     /// Reads all zone files of a commit; `today` are the paths of today's, which are read whatever their names.
-    fn read(all: &[TreeFile], objects: &mut Objects, today: &[String], day: jiff::civil::Date) -> Self {
+    pub(super) fn read(
+        all: &[TreeFile],
+        objects: &mut Objects,
+        today: &[String],
+        day: jiff::civil::Date,
+    ) -> Self {
         let today_set: HashSet<&str> = today.iter().map(String::as_str).collect();
         let is_candidate = |path: &str| today_set.contains(path) || config::may_be_zone_file(Path::new(path));
         let mut tree = Self { folder: common_folder(today), day, ..Self::default() };
@@ -182,21 +199,21 @@ impl Tree {
     }
 
     /// What the nearest files that name a zone wanted; `path` is where its file is today.
-    fn zone(&self, zone: &Desired, path: &str) -> Then {
+    pub(super) fn zone(&self, zone: &Desired, path: &str) -> Wants {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
         let is_it = |file: &&ZoneFile| {
             file.wants.as_ref().map_or(true, |then| then.identity().may_be(zone.identity()))
         };
         let distance = |file: &ZoneFile| self.distance(&file.path, path);
         let nearest = named.iter().filter(is_it).map(distance).min();
-        let mut known: Option<(&str, Values)> = None;
+        let mut known: Option<(&str, Values, bool)> = None;
         let mut broken = None;
         for file in named.iter().filter(is_it).filter(|file| Some(distance(file)) == nearest) {
             match (&file.wants, &known) {
                 (Err(reason), _) => broken = Some(reason),
-                (Ok(earlier), None) => known = Some((&file.path, wanted(earlier))),
-                (Ok(earlier), Some((first, values))) if wanted(earlier) != *values => {
-                    return Then::Unreadable(format!("{first} and {} differ", file.path));
+                (Ok(earlier), None) => known = Some((&file.path, wanted(earlier), cleans(earlier))),
+                (Ok(earlier), Some((first, values, _))) if wanted(earlier) != *values => {
+                    return (Then::Unreadable(format!("{first} and {} differ", file.path)), false);
                 }
                 (Ok(_), Some(_)) => {}
             }
@@ -204,14 +221,16 @@ impl Tree {
         let here = self.at.get(path);
         match (known, broken.or(here).or(self.missing.as_ref())) {
             // An example elsewhere does not tell what a file that cannot be read said.
-            (Some((_, values)), _) if nearest < Some(FAR) || here.is_none() => Then::Known(values),
-            (_, Some(reason)) => Then::Unreadable(reason.clone()),
-            (_, None) => Then::New,
+            (Some((_, values, cleans)), _) if nearest < Some(FAR) || here.is_none() => {
+                (Then::Known(values), cleans)
+            }
+            (_, Some(reason)) => (Then::Unreadable(reason.clone()), false),
+            (_, None) => (Then::New, false),
         }
     }
 
     /// The zones of the files below some paths, with nothing wanted of them, and what was wanted.
-    fn below(&self, paths: &[String]) -> impl Iterator<Item = (Desired, Values)> {
+    pub(super) fn below(&self, paths: &[String]) -> impl Iterator<Item = (Desired, Values)> {
         let is_below = |file: &&ZoneFile| paths.iter().any(|path| Path::new(&file.path).starts_with(path));
         let mut files: Vec<_> = self.by_zone.values().flatten().filter(is_below).collect();
         files.sort_by(|one, other| one.path.cmp(&other.path));
@@ -221,6 +240,14 @@ impl Tree {
             (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
             Some((zone, wanted(then)))
         })
+    }
+
+    /// The zone files below some paths.
+    pub(super) fn files_below(&self, paths: &[String]) -> impl Iterator<Item = (&str, &ZoneFile)> {
+        let is_below = |file: &&ZoneFile| paths.iter().any(|path| Path::new(&file.path).starts_with(path));
+        let files =
+            self.by_zone.iter().flat_map(|(zone, files)| files.iter().map(move |file| (zone.as_str(), file)));
+        files.filter(move |(_, file)| is_below(file))
     }
 
     /// How far, up to [`FAR`], a file is from where the zone's file is today: a repository may hold examples that name it too.
@@ -234,8 +261,13 @@ impl Tree {
 }
 
 /// What a file wants.
-fn wanted(zone: &Desired) -> Values {
+pub(super) fn wanted(zone: &Desired) -> Values {
     zone.settings().map(|(setting, wanted)| (setting, EarlierValue::of(wanted))).collect()
+}
+
+/// Whether a file cleans stale settings.
+pub(super) fn cleans(zone: &Desired) -> bool {
+    zone.stale == StalePolicy::Clean
 }
 
 /// The zone that a broken file names.

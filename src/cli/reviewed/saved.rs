@@ -1,11 +1,12 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
 use crate::cli::Failure;
-use crate::cli::output::{Level, say};
+use crate::cli::output::{Level, Notice, say};
 use crate::files::{self, FileError};
 use crate::model::Digest;
-use crate::plan::{self, NotApproved, Plan};
+use crate::plan::{self, NotApproved, Plan, PlanFileError, Record};
 use crate::report::Ending;
+use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -17,22 +18,48 @@ const MARKS: [&str; 2] = ["\"format_version\"", "\"tool_version\""];
 
 /// Reads and checks a saved plan; `expect` is the digest that a reviewer approved.
 pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
-    let file = files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
-        FileError::TooLarge { .. } => {
-            Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
-        }
-        error => Failure::new(format!("cannot read the plan file {}: {error}", path.display())),
-    })?;
-    let plan = plan::read(file).map_err(|error| {
-        Failure::of(&error)
-            .context(format!("{} is refused", path.display()))
-            .hint(error.hint())
-            .ending(Ending::Refused)
-    })?;
+    let plan = plan::read(open(path)?).map_err(|error| refused(path, &error))?;
     if let Some(approved) = expect {
         plan.expect(approved).map_err(|error| not_approved(&error))?;
     }
     Ok(plan)
+}
+
+fn open(path: &Path) -> Result<File, Failure> {
+    files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
+        FileError::TooLarge { .. } => {
+            Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
+        }
+        error => Failure::new(format!("cannot read the plan file {}: {error}", path.display())),
+    })
+}
+
+fn refused(path: &Path, error: &PlanFileError) -> Failure {
+    Failure::of(error)
+        .context(format!("{} is refused", path.display()))
+        .hint(error.hint())
+        .ending(Ending::Refused)
+}
+
+/// Reads a plan that a reviewer approved. One that another version wrote and this one derives differently approves
+/// nothing, and is named; one that contradicts itself is refused.
+pub(crate) fn load_approved(path: &Path, digest: Option<&str>) -> Result<Option<Plan>, Failure> {
+    let file = open(path)?;
+    match plan::read(file) {
+        Ok(plan) => {
+            digest.map_or(Ok(()), |digest| plan.expect(digest)).map_err(|error| not_approved(&error))?;
+            Ok(Some(plan))
+        }
+        Err(PlanFileError::OfVersion { version, error }) => {
+            let text = format!(
+                "{} approves nothing: botform {version} wrote it, and this version reads it differently: {error}",
+                path.display()
+            );
+            Notice::new(Level::Warning, text).hint("have a fresh plan reviewed").say();
+            Ok(None)
+        }
+        Err(error) => Err(refused(path, &error)),
+    }
 }
 
 /// Whether a file is a saved plan, by its content: JSON that states its format near its beginning.
@@ -59,6 +86,16 @@ fn not_approved(error: &NotApproved) -> Failure {
 /// Refuses to replace a file that is no plan by one: it was probably named by mistake.
 pub(crate) fn may_replace(out: &Path) -> Result<(), Failure> {
     may_replace_by(out, "plan", &MARKS, &format!("`--out {}`", out.display()))
+}
+
+/// Refuses to replace a file that is not a record by one.
+pub(crate) fn may_replace_record(path: &Path) -> Result<(), Failure> {
+    let Ok(text) = files::read(path, 1 << 26) else { return Ok(()) };
+    if text.trim_ascii().is_empty() || Record::is_one(&String::from_utf8_lossy(&text)) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{} would be replaced by a record, and is not one", path.display()))
+        .hint("name another file, or remove this one first"))
 }
 
 /// Refuses to replace a file that is no document of a kind, which has `marks` at its beginning, by one.

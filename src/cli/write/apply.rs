@@ -2,6 +2,7 @@
 //! saved plan, the journal; `protection.rs` finds what the zone files say by now. No other file of the command line writes to zones.
 
 use super::{journals, killed};
+use crate::cli::approving::Settling;
 use crate::cli::args::{Guards as GuardArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
@@ -11,7 +12,7 @@ use crate::cli::output::{
 use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, ZoneOutcome, plural};
-use crate::plan::{Plan, Refusal, Refusals, ZonePlan};
+use crate::plan::{Approvals, Plan, Refusal, Refusals, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText};
 use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
@@ -62,6 +63,10 @@ pub(crate) struct Writing<'a> {
     pub(crate) files: ZoneFiles<'a>,
     /// What was said of the zone files.
     pub(crate) warnings: &'a [Diagnostic],
+    /// The reviewed plans that must hold all that is written.
+    pub(crate) approvals: Option<&'a Approvals>,
+    /// The record that the run claimed.
+    pub(crate) settling: Option<&'a Settling>,
 }
 
 /// Why nothing is written: the exit code, and the reason that each zone gets.
@@ -70,7 +75,7 @@ type Refused = (Ending, &'static str);
 impl Writing<'_> {
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Ending {
-        let Self { cx, verb, args, detail, approval, files: _, warnings } = *self;
+        let Self { cx, verb, args, detail, approval, warnings, settling, .. } = *self;
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         let audience = if approval == Approval::Asked { Audience::Person } else { Audience::Stdout };
         output::preview(cx.outputs, ReportFormat::Text, audience, text);
@@ -86,6 +91,7 @@ impl Writing<'_> {
         let is_begun = written.is_ok();
         let (ending, outcomes) = written.unwrap_or_else(|(ending, why)| (ending, not_attempted(plan, why)));
         let ending = if cx.stop.is_requested() { ending.stopped() } else { ending };
+        settling.into_iter().for_each(|record| record.settle(plan, &outcomes));
         let results = |page: Page| {
             let text = OutcomesText::new(plan, &outcomes, page, detail);
             // Why nothing is begun has been said already, once for all zones.
@@ -107,8 +113,8 @@ impl Writing<'_> {
 
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
-        let Self { cx, args, approval, files, .. } = self;
-        let guarded = guarded(&args.guards, &cx.project, plan, *files).map_err(|refusals| {
+        let Self { cx, args, approval, files, approvals, .. } = *self;
+        let guarded = guarded(&args.guards, &cx.project, plan, files, approvals).map_err(|refusals| {
             say_refusals("refused, nothing was written", &refusals);
             *said = refusals.into();
             (Ending::Refused, "refused by a guard")
@@ -209,7 +215,7 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
     if zone.is_written() {
         return ZoneOutcome::because(zone.unwritten(), Diagnostic::error(why));
     }
-    ZoneOutcome::plain(zone.unwritten())
+    zone.unwritten_end()
 }
 
 /// The plan as one that may be written, or what refuses it by the arguments and `botform.yaml`.
@@ -218,12 +224,14 @@ pub(crate) fn guarded<'p>(
     project: &Project,
     plan: &'p Plan,
     files: ZoneFiles<'_>,
+    approvals: Option<&Approvals>,
 ) -> Result<Guarded<'p>, Refusals> {
     let rules = Rules {
         limits: project.guards,
         policies: &project.policy,
         overrides: planning::overrides(args),
         files,
+        approvals,
         ..Rules::new(Clock::timestamp())
     };
     Guarded::check(plan, &rules)

@@ -11,4 +11,5 @@ mod way_back;
 mod zone;
 
 pub(super) use list::{blocks, notes};
+pub(super) use needs::broken as broken_needs;
 pub(super) use zone::Zone;

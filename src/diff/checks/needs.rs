@@ -5,7 +5,7 @@ use crate::catalogue::{self, Need, Setting};
 use crate::model::{Diagnostic, DiagnosticKind};
 
 /// The needs that the zone would break after the write, where the write touches one of the two settings.
-pub(super) fn broken(zone: Zone<'_>) -> Vec<Diagnostic> {
+pub(in crate::diff) fn broken(zone: Zone<'_>) -> Vec<Diagnostic> {
     let needs =
         catalogue::settings().flat_map(|setting| setting.needs.iter().map(move |need| (setting, need)));
     needs.filter_map(|(setting, need)| problem(zone, setting, need)).collect()

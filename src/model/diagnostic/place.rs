@@ -48,6 +48,8 @@ pub enum DiagnosticKind {
     Waiver,
     /// A change that is held back, since it would undo what somebody tightened by hand.
     Held,
+    /// A change that no approved plan holds.
+    Unapproved,
     /// Something that the zone files managed before and do not manage any more.
     LeftManagement,
     /// A rule of the project.

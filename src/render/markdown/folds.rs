@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use crate::diff::{Row, VerdictKind};
+use crate::diff::{Origin, Row, VerdictKind};
 use crate::model::{Diagnostic, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
 use crate::render::said::values;
@@ -50,8 +50,12 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         rows.filter(move |(row, _)| is_meant(row)).map(|(row, zone)| (RowKey::of_values(row), row, zone))
     };
     let line = |rows: &[&Row]| rows.first().map(|row| line(row)).unwrap_or_default();
-    let is_held = |row: &Row| row.verdict.kind() == VerdictKind::Held;
-    fold("Held: somebody tightened by hand", rows(is_held), line, body);
+    let is_unapproved = |row: &Row| row.verdict.kind() == VerdictKind::Unapproved;
+    fold("Not approved: no approved plan holds it", rows(is_unapproved), line, body);
+    let is_held = |row: &Row| row.verdict.kind() == VerdictKind::Held && row.origin == Some(Origin::Drift);
+    fold("Held: somebody changed it by hand", rows(is_held), line, body);
+    let is_aside = |row: &Row| row.verdict.kind() == VerdictKind::Held && row.origin != Some(Origin::Drift);
+    fold("Left for an approved apply", rows(is_aside), line, body);
     let protected = report.zones().filter_map(|(zone, _)| {
         let why = zone.protected.as_ref().filter(|_| zone.has_changes())?;
         Some((&why.reason, &why.reason, zone))

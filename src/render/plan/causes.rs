@@ -49,9 +49,14 @@ impl Part {
             (Verdict::Change, Status::Change) => Some(Self::Change),
             (Verdict::Blocked, _) => Some(Self::Blocked),
             (Verdict::Change | Verdict::InSync | Verdict::Unread, _) => None,
-            (Verdict::Held(_) | Verdict::Accepted(_) | Verdict::CannotClean(_) | Verdict::Unmanaged, _) => {
-                Some(Self::Aside)
-            }
+            (
+                Verdict::Held(_)
+                | Verdict::Unapproved(_)
+                | Verdict::Accepted(_)
+                | Verdict::CannotClean(_)
+                | Verdict::Unmanaged,
+                _,
+            ) => Some(Self::Aside),
         }
     }
 

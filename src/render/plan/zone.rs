@@ -41,6 +41,7 @@ pub(super) fn is_shown(row: &Row) -> bool {
         VerdictKind::Change
         | VerdictKind::Accepted
         | VerdictKind::Held
+        | VerdictKind::Unapproved
         | VerdictKind::Blocked
         | VerdictKind::CannotClean => true,
     }
@@ -70,7 +71,7 @@ pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line
 pub(super) fn line(row: &Row, with_place: bool) -> Line {
     let live = value(row.live.as_ref().map(LiveValue::to_json).as_ref());
     let (symbol, values) = match (&row.verdict, row.value()) {
-        (Verdict::Change | Verdict::Held(_) | Verdict::Blocked, Some(wanted)) => {
+        (Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Blocked, Some(wanted)) => {
             (symbol(row), format!("{live} → {wanted}"))
         }
         (Verdict::Unread, Some(wanted)) => ('?', format!("(not read) → {wanted}")),
@@ -81,7 +82,7 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
         _ => ('?', live),
     };
     let effect = match row.verdict {
-        Verdict::Change | Verdict::Held(_) | Verdict::Blocked => Some(effect(row)),
+        Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Blocked => Some(effect(row)),
         Verdict::Unread
         | Verdict::InSync
         | Verdict::Accepted(_)
@@ -140,6 +141,7 @@ fn why(row: &Row) -> Option<Span> {
         Verdict::Change if row.stale => Some(Span::plain("stale, left by an earlier plan variant")),
         Verdict::Change | Verdict::Unread | Verdict::InSync => None,
         Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
+        Verdict::Unapproved(_) => Some(Span::new("not approved", Paint::warn)),
         Verdict::Blocked => Some(Span::new("blocked", Paint::bad)),
         Verdict::Accepted(accepted) => {
             let Acceptance { reason, until } = &**accepted;

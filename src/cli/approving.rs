@@ -1,0 +1,164 @@
+//! What a run may write by approvals, and the record that it claims before its first write and settles after its last.
+
+use super::Failure;
+use super::args::{Approved as Args, Zones};
+use super::output::{Level, say, write_record};
+use super::reviewed::{self, NEW_RECORD, Recorded};
+use crate::model::{Desired, ZoneOutcome, plural};
+use crate::plan::{Approvals, ApprovedBy, Claim, Plan, ProjectZone, Record};
+use crate::report::Ending;
+use jiff::civil::Date;
+use std::path::{Path, PathBuf};
+
+/// What a run may write, and what it records.
+#[derive(Debug, Default)]
+pub(crate) struct Approving {
+    /// What reviewers approved; `None` where the plan itself is what is reviewed.
+    pub(crate) approvals: Option<Approvals>,
+    recording: Option<Recording>,
+}
+
+/// Where a run records what it applies.
+#[derive(Debug)]
+struct Recording {
+    recorded: Recorded,
+    project: Vec<ProjectZone>,
+    file: PathBuf,
+}
+
+/// A record that a run claimed and has not settled.
+#[derive(Debug)]
+pub(crate) struct Settling {
+    claimed: Record,
+    claim: Claim,
+    file: PathBuf,
+}
+
+impl Approving {
+    /// Reads the arguments, beside the record that the zones were compared with.
+    pub(crate) fn read(
+        args: &Args,
+        recorded: Option<Recorded>,
+        zones: &[Desired],
+        today: Date,
+    ) -> Result<Self, Failure> {
+        let Some(flag) = args.needs_record() else { return Ok(Self::default()) };
+        let Some(recorded) = recorded else {
+            return Err(
+                Failure::new(format!("`{flag}` needs a record, and `--since` names none")).hint(NEW_RECORD)
+            );
+        };
+        recorded.check_committed(zones, today)?;
+        let approvals = reviewed::approvals(args, &recorded)?;
+        let recording = match &args.last_applied {
+            Some(file) => {
+                let project = recorded.project(today)?;
+                Some(Recording { recorded, project, file: file.clone() })
+            }
+            None => None,
+        };
+        Ok(Self { approvals, recording })
+    }
+
+    /// Leaves nothing to write in a plan but what is approved.
+    pub(crate) fn restrict(&self, plan: Plan) -> Plan {
+        let Some(approvals) = &self.approvals else { return plan };
+        reviewed::say_other_apis(approvals, &plan);
+        let by = |approved: &crate::plan::ApprovedPlan| {
+            ApprovedBy::new(approved.plan.digest().to_string(), approved.commit.clone())
+        };
+        let approved = approvals.plans().map(by).collect();
+        approvals.restrict(plan).claimed(None, approved)
+    }
+
+    /// Claims the zones that a plan may write, in the record's file.
+    pub(crate) fn claim(&self, plan: Plan) -> Result<(Plan, Option<Settling>), Failure> {
+        let Some(Recording { recorded, project, file }) = &self.recording else { return Ok((plan, None)) };
+        let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, project);
+        write_record(file, &claimed)?;
+        say_doubts(&recorded.record);
+        let approved = plan.provenance().approved.clone();
+        let plan = plan.claimed(Some(claim.clone()), approved);
+        Ok((plan, Some(Settling { claimed, claim, file: file.clone() })))
+    }
+}
+
+/// Says of which zones it was not known how the last run ended.
+fn say_doubts(record: &Record) {
+    let open = record.in_doubt().filter(|zone| zone.in_doubt.is_some_and(|doubt| !doubt.looked_at));
+    let names: Vec<_> = open.map(|zone| zone.zone.to_string()).collect();
+    if !names.is_empty() {
+        let zones = plural(names.len(), "zone");
+        let names = crate::model::some_of(names.iter(), 5);
+        say(
+            Level::Warning,
+            format!(
+                "an earlier run claimed {zones} and did not say how it ended: {names}; this run looks, and writes nothing there"
+            ),
+        );
+    }
+}
+
+impl Settling {
+    /// The record of a saved plan: the file holds what the plan claimed.
+    pub(crate) fn of_saved(plan: &Plan, file: &Path) -> Result<Self, Failure> {
+        let refused = |why: String| {
+            Failure::new(why)
+                .hint("give the file that `plan --last-applied` wrote with this plan")
+                .ending(Ending::Refused)
+        };
+        let Some(claim) = plan.provenance().claim.clone() else {
+            return Err(refused("`--last-applied` needs a plan that claimed a record".to_owned()));
+        };
+        let bytes = crate::files::read(file, MOST_BYTES)
+            .map_err(|error| refused(format!("cannot read the record {}: {error}", file.display())))?;
+        let claimed = Record::read(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| refused(format!("{} is refused: {error}", file.display())))?;
+        if claimed.number != claim.number {
+            return Err(refused(format!(
+                "{} has number {}, and the plan claimed number {}",
+                file.display(),
+                claimed.number,
+                claim.number
+            )));
+        }
+        Ok(Self { claimed, claim, file: file.to_owned() })
+    }
+
+    /// Records how the run ended. The zones whose end nobody knows stay in doubt.
+    pub(crate) fn settle(&self, plan: &Plan, outcomes: &[ZoneOutcome]) {
+        let settled = self.claimed.settle(plan, &self.claim, outcomes).map_err(|error| Failure::of(&error));
+        if let Err(failure) = settled.and_then(|record| write_record(&self.file, &record)) {
+            failure
+                .hint("the record stays as it was claimed: the next run looks at its zones first")
+                .report();
+        }
+    }
+}
+
+/// The largest record that is read: ten thousand zones and more.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Writes the first record of a project.
+pub(crate) fn write_first(file: &Path, plan: &Plan, args: &Zones, zones: &[Desired]) -> Result<(), Failure> {
+    let recorded = Recorded::first(args, zones)?;
+    recorded.check_committed(zones, plan.provenance().as_of)?;
+    let record = Record::first(plan, recorded.head.clone());
+    let doubts = record.in_doubt().count();
+    write_record(file, &record)?;
+    if doubts > 0 {
+        let zones = plural(doubts, "zone");
+        say(
+            Level::Note,
+            format!("{zones} differ or could not be read, and are in doubt until a plan is reviewed"),
+        );
+    }
+    let file = file.display();
+    say(
+        Level::Info,
+        format!(
+            "the record is in {file}; publish it with `git tag --annotate botform-applied --file {file}` and `git push origin botform-applied`"
+        ),
+    );
+    Ok(())
+}

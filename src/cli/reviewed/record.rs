@@ -1,0 +1,217 @@
+//! The record of what was applied last, as the text of an annotated tag: each zone is read as its own commit has it.
+
+use super::before::{Before, Values};
+use super::git::Checkout;
+use super::revision::{Tree, cleans, in_checkout, say_new, wanted};
+use super::saved;
+use crate::cli::Failure;
+use crate::cli::args::{Approved as Args, Zones};
+use crate::cli::output::{Level, Notice};
+use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone};
+use crate::model::{Desired, ZoneName, plural};
+use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A record, and the repository whose commits it names.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// What it says.
+    pub(crate) record: Record,
+    /// The commit that is checked out.
+    pub(crate) head: String,
+    checkout: Checkout,
+    /// The paths of the zone files of this run.
+    paths: Vec<String>,
+    /// What is looked through for the zones of the project.
+    below: Vec<String>,
+}
+
+/// The record at a revision; `None` if it is another tag, a branch or a commit.
+pub(super) fn at(checkout: &Checkout, revision: &str) -> Result<Option<Record>, Failure> {
+    let Some(text) = checkout.tag_text(revision)?.filter(|text| Record::is_one(text)) else {
+        return Ok(None);
+    };
+    let record = Record::read(&text)
+        .map_err(|error| Failure::of(&error).context(format!("the record at `{revision}`")).hint(NEW))?;
+    Ok(Some(record))
+}
+
+/// How to make a record.
+pub(crate) const NEW: &str = "make a new record of what is live now: `botform plan --new-record record.txt`, then `git tag --force --annotate TAG --file record.txt` and `git push --force origin TAG`";
+
+/// Reads the zones as they were applied last.
+pub(super) fn before(
+    revision: &str,
+    record: Record,
+    checkout: Checkout,
+    args: &Zones,
+    zones: &[Desired],
+    paths: &[String],
+) -> Result<Before, Failure> {
+    record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
+    let head = checkout.commit("HEAD")?;
+    let is_older = checkout.is_older_than(&record.commit)?;
+    let below = in_checkout(&args.paths, checkout.top());
+    let recorded = Recorded { record, head, checkout, paths: paths.to_vec(), below };
+    let trees = recorded.trees()?;
+    let mut earlier = BTreeMap::new();
+    for (zone, path) in zones.iter().zip(paths) {
+        let applied = recorded.record.of(zone.identity());
+        let (wanted, cleans) = trees.get(applied.commit, applied.day).zone(zone, path);
+        let of_zone = OfZone::known(cleans);
+        let of_zone = applied.in_doubt.map_or(of_zone, |doubt| of_zone.in_doubt(doubt.since));
+        let short: String = applied.commit.chars().take(12).collect();
+        let since: Arc<str> = format!("{revision} ({short}, {})", applied.day).into();
+        earlier.insert(zone.identity().label(), Earlier { since, wanted, recorded: Some(of_zone) });
+    }
+    let before = Before { earlier, ..Before::default() };
+    say_new(&before, revision);
+    let since: Arc<str> = revision.into();
+    let gone = trees.below(&recorded);
+    let before = before.with_gone(&since, args, zones, gone.into_iter());
+    let older_than = is_older.then(|| revision.to_owned());
+    Ok(Before { older_than, recorded: Some(recorded), ..before })
+}
+
+/// The zone files of all commits that a record names.
+struct Trees(BTreeMap<(String, Date), Tree>);
+
+impl Trees {
+    fn get(&self, commit: &str, day: Date) -> &Tree {
+        // Each is read before any is asked for.
+        &self.0[&(commit.to_owned(), day)]
+    }
+
+    /// The zones of the files of each commit that were applied at it last, and what was wanted of them.
+    fn below(&self, recorded: &Recorded) -> Vec<(Desired, Values)> {
+        let of_tree = |((commit, day), tree): (&(String, Date), &Tree)| {
+            let zones = tree.below(&recorded.below).filter(|(zone, _)| {
+                let applied = recorded.record.of(zone.identity());
+                (applied.commit, applied.day) == (commit.as_str(), *day)
+            });
+            zones.collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_tree).collect()
+    }
+}
+
+impl Recorded {
+    /// The repository of a run whose record is yet to be made.
+    pub(crate) fn first(args: &Zones, zones: &[Desired]) -> Result<Self, Failure> {
+        let (top, paths) = super::revision::checkout(zones)?;
+        let checkout = Checkout::new(&top);
+        let head = checkout.commit("HEAD")?;
+        let below = in_checkout(&args.paths, &top);
+        Ok(Self { record: Record::new(head.clone(), Date::MIN), head, checkout, paths, below })
+    }
+
+    fn tree(&self, commit: &str, day: Date) -> Result<Tree, Failure> {
+        let mut objects = self.checkout.objects()?;
+        Ok(Tree::read(&self.checkout.files(commit)?, &mut objects, &self.paths, day))
+    }
+
+    fn trees(&self) -> Result<Trees, Failure> {
+        let own = self.record.zones.iter().map(|zone| (zone.commit.clone(), zone.day));
+        let all: BTreeSet<_> = own.chain([(self.record.commit.clone(), self.record.day)]).collect();
+        let read = |(commit, day): (String, Date)| {
+            let tree = self.tree(&commit, day)?;
+            Ok(((commit, day), tree))
+        };
+        all.into_iter().map(read).collect::<Result<_, Failure>>().map(Trees)
+    }
+
+    /// Refuses zone files that want something else than HEAD: a record names commits.
+    pub(crate) fn check_committed(&self, zones: &[Desired], today: Date) -> Result<(), Failure> {
+        let head = self.tree(&self.head, today)?;
+        let is_other = |(zone, path): &(&Desired, &String)| {
+            let now = &*zone.on(today);
+            head.zone(zone, path) != (EarlierWanted::Known(wanted(now)), cleans(now))
+        };
+        let others: Vec<_> = zones.iter().zip(&self.paths).filter(is_other).collect();
+        let Some((_, path)) = others.first() else { return Ok(()) };
+        let more = match others.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {}", plural(more, "other file")),
+        };
+        Err(Failure::new(format!("{path}{more}: HEAD wants other values than the file"))
+            .hint("commit the file first: what was applied is recorded by commit"))
+    }
+
+    /// The zones that HEAD's files name, and whether other values are wanted of them on a day than were applied last.
+    pub(crate) fn project(&self, today: Date) -> Result<Vec<ProjectZone>, Failure> {
+        let (head, then) = (self.tree(&self.head, today)?, self.trees()?);
+        let mut zones = Vec::new();
+        for (name, file) in head.files_below(&self.below) {
+            let Ok(zone) = &file.wants else {
+                // What cannot be read now keeps what is known of it.
+                let named = ZoneName::try_from(name.to_owned()).ok();
+                zones.extend(named.map(|name| ProjectZone::new(name, None, None, true)));
+                continue;
+            };
+            let applied = self.record.of(zone.identity());
+            let differs = match then.get(applied.commit, applied.day).zone(zone, &file.path) {
+                (EarlierWanted::Known(values), cleaned) => {
+                    let now = wanted(zone);
+                    let is_same = |(one, other): (&_, &_)| same_values(one, other);
+                    !is_same((&now, &values)) || cleaned != cleans(zone)
+                }
+                (EarlierWanted::New, _) => !wanted(zone).is_empty(),
+                (EarlierWanted::Unreadable(_), _) => true,
+            };
+            let (zone_id, account_id) = (zone.zone_id.clone(), zone.account_id.clone());
+            zones.push(ProjectZone::new(zone.zone.clone(), zone_id, account_id, differs));
+        }
+        Ok(zones)
+    }
+}
+
+/// Whether the same is wanted now; what comes after a temporary value is another question.
+fn same_values(one: &Values, other: &Values) -> bool {
+    let values = |values: &Values| {
+        values.iter().map(|(setting, value)| (setting.name, value.value)).collect::<Vec<_>>()
+    };
+    values(one) == values(other)
+}
+
+/// What reviewers approved, by the arguments.
+pub(crate) fn approvals(args: &Args, recorded: &Recorded) -> Result<Option<Approvals>, Failure> {
+    if args.only_ended {
+        return Ok(Some(Approvals::only_ended(recorded.record.clone())));
+    }
+    if args.approved.is_empty() {
+        return Ok(None);
+    }
+    let checkout = &recorded.checkout;
+    let mut plans = Vec::new();
+    for approval in &args.approved {
+        let plan = saved::load_approved(&approval.plan, approval.digest.as_deref())?;
+        let commit = checkout.commit(&approval.commit)?;
+        let Some(plan) = plan else { continue };
+        if !checkout.contains(&recorded.head, &commit)? {
+            let name = approval.plan.display();
+            let text =
+                format!("{name} approves nothing: HEAD does not contain {commit}, by which it was merged");
+            Notice::new(Level::Warning, text).say();
+            continue;
+        }
+        let mut contained_in = BTreeSet::new();
+        for own in recorded.record.commits() {
+            if checkout.contains(own, &commit)? {
+                contained_in.insert(own.to_owned());
+            }
+        }
+        plans.push(ApprovedPlan::new(plan, commit, contained_in));
+    }
+    Ok(Some(Approvals::new(recorded.record.clone(), plans)))
+}
+
+/// Names the plans that approve nothing, since they were made for another API.
+pub(crate) fn say_other_apis(approvals: &Approvals, plan: &Plan) {
+    for other in approvals.of_other_apis(&plan.provenance().api) {
+        let (label, api) = (other.label(), &other.plan.provenance().api);
+        Notice::new(Level::Warning, format!("the plan {label} approves nothing: it was made for {api}"))
+            .say();
+    }
+}

@@ -1,0 +1,117 @@
+//! What a record says was applied last of a setting: one of the three values that make a row, beside live and wanted.
+
+use super::{EarlierValue, EarlierWanted, Row};
+use crate::catalogue::Value;
+use jiff::civil::Date;
+
+/// What a record says of a zone, beyond the values of its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The number of the record since which it is not known what is live: a run claimed the zone and did not say how it
+    /// ended.
+    pub in_doubt: Option<u64>,
+    /// Whether the file said `stale: clean`.
+    pub cleans: bool,
+}
+
+impl Recorded {
+    /// A zone whose values are known.
+    #[must_use]
+    pub fn known(cleans: bool) -> Self {
+        Self { in_doubt: None, cleans }
+    }
+
+    /// A zone in doubt since a number of the record.
+    #[must_use]
+    pub fn in_doubt(self, since: u64) -> Self {
+        Self { in_doubt: Some(since), ..self }
+    }
+}
+
+/// What was applied last of a setting, by a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LastApplied {
+    /// The file did not name the setting, or there was no file.
+    Unmanaged,
+    /// The value.
+    Value(Value),
+    /// A temporary value that has ended since; what the file said comes after it is wanted now.
+    Ended(Value),
+    /// It is not known since this number of the record: a value of its own, which is never drift.
+    InDoubt(u64),
+    /// There was a file, and it cannot be read.
+    Unreadable,
+}
+
+impl LastApplied {
+    /// Whether a plan that was made with the other value was made of the same state.
+    #[must_use]
+    pub(crate) fn is_as(self, other: Self) -> bool {
+        match (self.value(), other.value()) {
+            (None, None) => self == other && self != Self::Unreadable,
+            (one, other) => one == other,
+        }
+    }
+
+    /// The value, where one is known.
+    #[must_use]
+    pub(crate) fn value(self) -> Option<Value> {
+        match self {
+            Self::Value(value) | Self::Ended(value) => Some(value),
+            Self::Unmanaged | Self::InDoubt(_) | Self::Unreadable => None,
+        }
+    }
+}
+
+/// Notes in a row what a record says was applied last.
+pub(super) fn note(row: &mut Row, recorded: Recorded, then: &EarlierWanted, today: Date) {
+    let Some((setting, wanted)) = row.key.setting().zip(row.value()) else { return };
+    row.last = Some(match (recorded.in_doubt, then) {
+        (Some(since), _) => LastApplied::InDoubt(since),
+        (None, EarlierWanted::New) => LastApplied::Unmanaged,
+        (None, EarlierWanted::Unreadable(_)) => LastApplied::Unreadable,
+        (None, EarlierWanted::Known(_)) if row.stale && recorded.cleans => LastApplied::Value(wanted),
+        (None, EarlierWanted::Known(_)) if row.stale => LastApplied::Unmanaged,
+        (None, EarlierWanted::Known(values)) => of(values.get(setting), wanted, today),
+    });
+}
+
+fn of(then: Option<&EarlierValue>, wanted: Value, today: Date) -> LastApplied {
+    match then {
+        None => LastApplied::Unmanaged,
+        Some(EarlierValue { value, then: Some((until, after)) }) if *until < today && *after == wanted => {
+            LastApplied::Ended(*value)
+        }
+        Some(EarlierValue { value, .. }) => LastApplied::Value(*value),
+    }
+}
+
+impl Row {
+    /// Whether live moved and the file did not, by the record: what was applied last is wanted still.
+    #[must_use]
+    pub(crate) fn is_drift(&self) -> bool {
+        match self.last {
+            Some(LastApplied::Value(last)) => self.value() == Some(last),
+            Some(LastApplied::Ended(last)) => !self.live_is(last),
+            Some(LastApplied::Unmanaged | LastApplied::InDoubt(_) | LastApplied::Unreadable) | None => false,
+        }
+    }
+
+    /// Whether it goes back from a temporary value that has ended since it was applied and that is live still.
+    #[must_use]
+    pub(crate) fn is_way_back(&self) -> bool {
+        matches!(self.last, Some(LastApplied::Ended(last)) if self.live_is(last))
+    }
+
+    /// Whether live is what was applied last.
+    #[must_use]
+    pub(crate) fn is_as_applied(&self) -> bool {
+        self.last.and_then(LastApplied::value).is_some_and(|last| self.live_is(last))
+    }
+
+    fn live_is(&self, value: Value) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is(value))
+    }
+}

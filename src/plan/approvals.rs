@@ -1,0 +1,331 @@
+//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row, what was applied last,
+//! what is live and what is wanted, and an approved plan must have had all three.
+
+use super::{Plan, Record, ZonePlan};
+use crate::catalogue::{self, Setting};
+use crate::diff::{Row, Verdict, broken_need};
+use crate::model::{Diagnostic, DiagnosticKind, Live, LiveValue, ZoneId, short, some_of};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many names a message shows.
+const NAMES_SHOWN: usize = 5;
+
+/// A plan that was reviewed and merged.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ApprovedPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// The commit by which it was merged.
+    pub commit: String,
+    /// The commits of the record that contain that one: for a zone at one of them the plan has been used.
+    pub contained_in: BTreeSet<String>,
+}
+
+impl ApprovedPlan {
+    /// A plan that was merged by a commit, which these commits of the record contain.
+    #[must_use]
+    pub fn new(plan: Plan, commit: String, contained_in: BTreeSet<String>) -> Self {
+        Self { plan, commit, contained_in }
+    }
+
+    /// How messages name it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let commit: String = self.commit.chars().take(12).collect();
+        format!("{} at {commit}", self.plan.digest().short())
+    }
+}
+
+/// What a run may write.
+#[derive(Clone, Debug)]
+enum Scope {
+    /// What these plans hold, and the way back from temporary values.
+    Approved(Vec<Indexed>),
+    /// The way back from temporary values that have ended.
+    OnlyEnded,
+}
+
+/// An approved plan with its zones by id: there may be thousands.
+#[derive(Clone, Debug)]
+struct Indexed {
+    plan: ApprovedPlan,
+    zones: BTreeMap<ZoneId, usize>,
+}
+
+/// What reviewers approved, beside the record of what was applied last.
+#[derive(Clone, Debug)]
+pub struct Approvals {
+    record: Record,
+    scope: Scope,
+}
+
+/// What becomes of the changes of a zone.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Judgement {
+    /// The rows that are not written, by their place, with the verdict that says why.
+    pub refused: Vec<(usize, Verdict)>,
+    /// The approved plans that hold the others, by their place.
+    pub by: BTreeSet<usize>,
+    /// What moved since they were made.
+    pub moved: Vec<String>,
+}
+
+/// Why a change has no approval.
+enum Lack {
+    /// No approved plan holds it.
+    NoPlan,
+    /// A plan holds it, and something else of the zone moved since: what.
+    Moved(String),
+}
+
+impl Approvals {
+    /// The approval of what these plans hold.
+    #[must_use]
+    pub fn new(record: Record, plans: Vec<ApprovedPlan>) -> Self {
+        let indexed = |plan: ApprovedPlan| {
+            let zones = plan.plan.zones().iter().enumerate();
+            let zones = zones.filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index))).collect();
+            Indexed { plan, zones }
+        };
+        Self { record, scope: Scope::Approved(plans.into_iter().map(indexed).collect()) }
+    }
+
+    /// The approval of the way back from temporary values that have ended, and of nothing else.
+    #[must_use]
+    pub fn only_ended(record: Record) -> Self {
+        Self { record, scope: Scope::OnlyEnded }
+    }
+
+    /// The plans.
+    pub fn plans(&self) -> impl Iterator<Item = &ApprovedPlan> {
+        let plans = match &self.scope {
+            Scope::Approved(plans) => plans.as_slice(),
+            Scope::OnlyEnded => &[],
+        };
+        plans.iter().map(|indexed| &indexed.plan)
+    }
+
+    /// The plans that were made for another API than this one: they approve nothing.
+    pub fn of_other_apis<'a>(&'a self, api: &'a str) -> impl Iterator<Item = &'a ApprovedPlan> {
+        self.plans().filter(move |approved| approved.plan.provenance().api != api)
+    }
+
+    /// A plan of which nothing is left to write but what is approved. Drift is left alone; a zone with a change that
+    /// nobody approved is not written at all.
+    pub fn restrict(&self, mut plan: Plan) -> Plan {
+        let api = plan.provenance().api.clone();
+        plan.restrict(|zone| {
+            let judgement = self.judge(zone, &api);
+            let note = judgement.note(zone);
+            (judgement.refused, note)
+        });
+        plan
+    }
+
+    /// Judges the changes of a zone that is planned with the same record, for an API.
+    pub fn judge(&self, zone: &ZonePlan, api: &str) -> Judgement {
+        let mut judgement = Judgement::default();
+        if !zone.is_written() {
+            return judgement;
+        }
+        let doubt = self.record.of(zone.identity()).in_doubt.filter(|doubt| !doubt.looked_at);
+        let (mut approved, mut lacking) = (Vec::new(), Vec::new());
+        for (index, row) in zone.rows().iter().enumerate().filter(|(_, row)| row.verdict == Verdict::Change) {
+            let found = match &self.scope {
+                _ if doubt.is_some() => Err(Lack::NoPlan),
+                _ if row.is_drift() => {
+                    judgement.refused.push((index, Verdict::Held(drift(row).into())));
+                    continue;
+                }
+                _ if row.is_way_back() => Ok(None),
+                Scope::OnlyEnded => Err(Lack::NoPlan),
+                Scope::Approved(plans) => self.approval(plans, zone, row, api).map(Some),
+            };
+            match found {
+                Ok(by) => {
+                    judgement.by.extend(by);
+                    approved.push(index);
+                }
+                Err(why) => lacking.push((index, why)),
+            }
+        }
+        let why_none = match (doubt, &self.scope) {
+            (Some(doubt), _) => {
+                format!("nobody knows what the run of record {} wrote; this run only looks", doubt.since)
+            }
+            (None, Scope::OnlyEnded) => "only the way back from temporary values is written".to_owned(),
+            (None, Scope::Approved(_)) => "no approved plan holds it".to_owned(),
+        };
+        // The schedule writes the way back beside a merge that waits; what reviewers approved goes as a whole.
+        let is_whole = matches!(self.scope, Scope::Approved(_));
+        if is_whole && !lacking.is_empty() {
+            let waits = "another change of the zone is not approved";
+            judgement
+                .refused
+                .extend(approved.drain(..).map(|index| (index, Verdict::Unapproved(waits.into()))));
+            judgement.by.clear();
+        }
+        for (index, lack) in lacking {
+            let why = match lack {
+                Lack::NoPlan => why_none.clone(),
+                Lack::Moved(what) => {
+                    let why = format!("the zone moved since the approved plan was made: {what}");
+                    judgement.moved.push(what);
+                    why
+                }
+            };
+            let is_aside = doubt.is_none() && !is_whole;
+            let verdict = if is_aside { Verdict::Held(why.into()) } else { Verdict::Unapproved(why.into()) };
+            judgement.refused.push((index, verdict));
+        }
+        if let Some(why) = need_left_out(zone, &judgement.refused) {
+            let left: Vec<_> =
+                approved.drain(..).map(|index| (index, Verdict::Unapproved(why.clone().into()))).collect();
+            judgement.refused.extend(left);
+            judgement.by.clear();
+        }
+        judgement.refused.sort_by_key(|(index, _)| *index);
+        judgement.moved.sort();
+        judgement.moved.dedup();
+        judgement
+    }
+
+    /// The approved plan that holds a change.
+    fn approval(&self, plans: &[Indexed], zone: &ZonePlan, row: &Row, api: &str) -> Result<usize, Lack> {
+        let own = self.record.of(zone.identity()).commit;
+        let mut lack = Lack::NoPlan;
+        for (index, Indexed { plan, zones }) in plans.iter().enumerate() {
+            let is_used = plan.contained_in.contains(own);
+            if is_used || plan.plan.provenance().api != api {
+                continue;
+            }
+            let Some(then) = zone.zone_id.as_ref().and_then(|id| plan.plan.zones().get(*zones.get(id)?))
+            else {
+                continue;
+            };
+            if !then.is_written() || !then.rows().iter().any(|seen| holds(seen, row)) {
+                continue;
+            }
+            match moved(then, zone, row) {
+                None => return Ok(index),
+                Some(what) => lack = Lack::Moved(what),
+            }
+        }
+        Err(lack)
+    }
+}
+
+/// Whether a row that a reviewer saw is this change: it would be written, with the same three values.
+fn holds(seen: &Row, row: &Row) -> bool {
+    let is_same_last = match (seen.last, row.last) {
+        (Some(then), Some(now)) => then.is_as(now),
+        _ => false,
+    };
+    (seen.name(), seen.stale) == (row.name(), row.stale)
+        && seen.verdict == Verdict::Change
+        && is_same_last
+        && seen.live == row.live
+        && seen.value() == row.value()
+}
+
+/// What else of the zone is neither as a plan saw it nor as what was approved made it, among what the files manage and
+/// what the change needs.
+fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
+    let (before, now) = then.live().zip(zone.live())?;
+    let managed = zone.rows().iter().filter(|row| row.is_managed()).filter_map(|row| row.key.setting());
+    let needed = needed(change);
+    let all: BTreeSet<&Setting> = managed.chain(needed).collect();
+    let is_moved = |setting: &&&Setting| {
+        let row = zone.rows().iter().find(|row| !row.stale && row.name() == setting.name);
+        // A change of its own is judged by itself.
+        let is_written = row.is_some_and(|row| row.verdict == Verdict::Change && !row.is_drift());
+        let (was, is) = (before.get(setting), now.get(setting));
+        !is_written && was != is && !row.is_some_and(Row::is_as_applied) && !made_by(then, setting, is)
+    };
+    let moved: Vec<_> = all.iter().filter(is_moved).map(|setting| said(setting, before, now)).collect();
+    (!moved.is_empty()).then(|| some_of(moved.iter(), NAMES_SHOWN))
+}
+
+/// Whether a plan would have made a value what it is.
+fn made_by(then: &ZonePlan, setting: &Setting, live: Option<&LiveValue>) -> bool {
+    let row = then.changes().find(|row| !row.stale && row.name() == setting.name);
+    row.and_then(Row::value).is_some_and(|value| live.is_some_and(|live| live.is(value)))
+}
+
+/// The settings that a change needs, or that need it.
+fn needed(change: &Row) -> impl Iterator<Item = &'static Setting> {
+    let name = change.name().to_owned();
+    catalogue::settings().filter(move |setting| {
+        setting.needs.iter().any(|need| need.of == name)
+            || catalogue::find(&name).is_some_and(|own| own.needs.iter().any(|need| need.of == setting.name))
+    })
+}
+
+fn said(setting: &Setting, before: &Live, now: &Live) -> String {
+    let [was, is] = [before, now].map(|live| {
+        live.get(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
+    });
+    format!("`{}` was {was} and is {is}", setting.name)
+}
+
+/// Why drift is left alone.
+fn drift(row: &Row) -> String {
+    match row.live {
+        Some(_) => "live moved and the files did not, so no merge asked for this".to_owned(),
+        None => "it was applied before, and GET does not report it".to_owned(),
+    }
+}
+
+/// What the changes that are left need of those that are not written.
+fn need_left_out(zone: &ZonePlan, refused: &[(usize, Verdict)]) -> Option<String> {
+    let mut rows = zone.rows().to_vec();
+    for (index, verdict) in refused {
+        rows.get_mut(*index)?.verdict = verdict.clone();
+    }
+    if !rows.iter().any(|row| row.verdict == Verdict::Change) {
+        return None;
+    }
+    broken_need(&zone.zone, zone.plan, zone.live()?, &rows).map(|broken| broken.message.to_string())
+}
+
+impl Judgement {
+    /// Whether all changes of the zone are approved.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.refused.is_empty()
+    }
+
+    /// What is said of the zone.
+    fn note(&self, zone: &ZonePlan) -> Option<Diagnostic> {
+        let names = |is: fn(&Verdict) -> bool| {
+            let rows = self.refused.iter().filter(|(_, verdict)| is(verdict));
+            let names = rows.filter_map(|(index, _)| Some(format!("`{}`", zone.rows().get(*index)?.name())));
+            names.collect::<Vec<_>>()
+        };
+        let unapproved = names(|verdict| matches!(verdict, Verdict::Unapproved(_)));
+        if !unapproved.is_empty() {
+            let moved = match self.moved.as_slice() {
+                [] => String::new(),
+                moved => format!("; moved since: {}", some_of(moved.iter(), NAMES_SHOWN)),
+            };
+            let names = some_of(unapproved.iter(), NAMES_SHOWN);
+            let note =
+                Diagnostic::warning(format!("not approved: {names}{moved}; nothing of the zone is written"));
+            return Some(note.kind(DiagnosticKind::Unapproved).hint(BY_HAND));
+        }
+        let drift = names(|verdict| matches!(verdict, Verdict::Held(_)));
+        (!drift.is_empty()).then(|| {
+            let names = some_of(drift.iter(), NAMES_SHOWN);
+            let note = Diagnostic::note(format!("left alone: {names}, since live moved and the files did not"));
+            note.kind(DiagnosticKind::Held).hint(
+                "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`",
+            )
+        })
+    }
+}
+
+/// How to approve what no plan holds.
+const BY_HAND: &str = "have a fresh plan reviewed: `botform plan --out plan.json`, then `botform apply plan.json --expect DIGEST`";

@@ -1,0 +1,7 @@
+//! The record: at which commit each zone was applied last, and of which zones that is not known.
+
+#[expect(clippy::module_inception, reason = "the record is what a newcomer looks for here")]
+mod record;
+mod run;
+
+pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};

@@ -1,0 +1,306 @@
+//! The record: at which commit each zone was applied last, and of which zones that is not known. It is the text of an
+//! annotated tag, claimed before the first PUT and settled after the last.
+
+use super::run::is_settled;
+use crate::model::{AccountId, Identity, ZoneId, ZoneName};
+use crate::plan::Plan;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The version that is written; readers refuse another major number.
+const FORMAT_VERSION: &str = "1.0";
+
+/// The word with which the text of a record begins.
+const MARK: &str = "botform record";
+
+/// At which commit, and on which day, each zone of a project was applied last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    format_version: String,
+    /// Each run that writes a record counts on.
+    pub number: u64,
+    /// The commit that all zones were applied at but for those that are listed.
+    pub commit: String,
+    /// The day (UTC) on which that commit was applied: temporary values count up to their last day.
+    pub day: Date,
+    /// The zones of which the files want other values than they did at their own commit, and those in doubt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<RecordedZone>,
+}
+
+/// A zone that a record lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RecordedZone {
+    /// Its name.
+    pub zone: ZoneName,
+    /// Its id, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone_id: Option<ZoneId>,
+    /// Its account, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// The commit that it was applied at last.
+    pub commit: String,
+    /// The day (UTC) on which that commit's values count for it.
+    pub day: Date,
+    /// Since when it is not known what is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<Doubt>,
+}
+
+/// A zone was claimed, and nothing says how that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// The number of the record since which nobody knows.
+    pub since: u64,
+    /// Whether a later run has looked, so that plans made since may settle it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub looked_at: bool,
+    /// The doubt that there was when the zone was claimed, which comes back if nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<u64>,
+}
+
+/// What a record says of one zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied<'a> {
+    /// The commit that it was applied at last.
+    pub commit: &'a str,
+    /// The day (UTC) on which that commit's values count for it.
+    pub day: Date,
+    /// Since when it is not known what is live.
+    pub in_doubt: Option<Doubt>,
+}
+
+/// A zone that the files of a commit name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProjectZone {
+    /// Its name.
+    pub zone: ZoneName,
+    /// The id that its file states.
+    pub zone_id: Option<ZoneId>,
+    /// The account that its file states.
+    pub account_id: Option<AccountId>,
+    /// Whether other values are wanted of it than when it was applied last.
+    pub differs: bool,
+}
+
+/// What a run is going to apply: the number of its record, and the commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
+pub struct Claim {
+    /// The number of the record that the run claimed.
+    pub number: u64,
+    /// The commit whose files it applies.
+    pub commit: String,
+}
+
+/// Why a text is not a record, or not the one of a run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It does not begin as a record does.
+    #[error("it is not a record of botform")]
+    NoRecord,
+    /// It cannot be read.
+    #[error("the record cannot be read: {0}")]
+    Form(String),
+    /// Another major version.
+    #[error("the record has format version {0}, and this version of botform reads 1.x")]
+    Version(String),
+    /// It contradicts itself.
+    #[error("the record contradicts itself: {0}")]
+    Content(String),
+    /// It belongs to another run.
+    #[error("the record has number {found}, and the plan claimed number {claimed}")]
+    OfAnotherRun {
+        /// The number it has.
+        found: u64,
+        /// The number that the plan states.
+        claimed: u64,
+    },
+}
+
+impl Record {
+    /// A record of zones that are all applied at a commit.
+    #[must_use]
+    pub fn new(commit: String, day: Date) -> Self {
+        Self { format_version: FORMAT_VERSION.to_owned(), number: 1, commit, day, zones: Vec::new() }
+    }
+
+    /// The first record of a project: what is in sync was applied at the commit, and all else is in doubt, so that a
+    /// reviewer decides.
+    #[must_use]
+    pub fn first(plan: &Plan, commit: String) -> Self {
+        let mut record = Self::new(commit, plan.provenance().as_of);
+        for zone in plan.zones().iter().filter(|zone| !is_settled(zone)) {
+            let in_doubt = Some(Doubt { since: record.number, looked_at: true, was: None });
+            let mut entry = RecordedZone::of(zone.identity(), &record.of(zone.identity()));
+            entry.in_doubt = in_doubt;
+            record.zones.push(entry);
+        }
+        record.sorted()
+    }
+
+    /// Whether a text, such as the message of a tag, means to be a record.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.trim_start().starts_with(MARK)
+    }
+
+    /// Reads the text of a record.
+    ///
+    /// # Errors
+    /// It is none, or it contradicts itself.
+    pub fn read(text: &str) -> Result<Self, RecordError> {
+        if !Self::is_one(text) {
+            return Err(RecordError::NoRecord);
+        }
+        let (_, json) = text.split_once('\n').unwrap_or_default();
+        // What follows, such as a signature, is not part of it.
+        let mut records = serde_json::Deserializer::from_str(json).into_iter::<Self>();
+        let record = match records.next() {
+            Some(Ok(record)) => record,
+            Some(Err(error)) => return Err(RecordError::Form(error.to_string())),
+            None => return Err(RecordError::Form("it is empty".to_owned())),
+        };
+        record.check().map(|()| record)
+    }
+
+    fn check(&self) -> Result<(), RecordError> {
+        if self.format_version.split('.').next() != Some("1") {
+            return Err(RecordError::Version(self.format_version.chars().take(40).collect()));
+        }
+        let wrong = |what: String| Err(RecordError::Content(what));
+        if let Some(commit) = self.commits().into_iter().find(|commit| !is_commit(commit)) {
+            return wrong(format!(
+                "`{}` is not the id of a commit",
+                commit.chars().take(80).collect::<String>()
+            ));
+        }
+        for (index, zone) in self.zones.iter().enumerate() {
+            let (name, is_same) =
+                (&zone.zone, |other: &RecordedZone| other.identity().may_be(zone.identity()));
+            if self.zones[..index].iter().any(is_same) {
+                return wrong(format!("it lists `{name}` twice"));
+            }
+            if zone.in_doubt.is_some_and(|doubt| doubt.since > self.number) {
+                return wrong(format!("`{name}` is in doubt since a number that is yet to come"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What it says of a zone.
+    #[must_use]
+    pub(crate) fn of(&self, zone: Identity<'_>) -> Applied<'_> {
+        match self.zones.iter().find(|entry| entry.identity().may_be(zone)) {
+            Some(RecordedZone { commit, day, in_doubt, .. }) => {
+                Applied { commit, day: *day, in_doubt: *in_doubt }
+            }
+            None => Applied { commit: &self.commit, day: self.day, in_doubt: None },
+        }
+    }
+
+    /// The commits that it names.
+    #[must_use]
+    pub fn commits(&self) -> BTreeSet<&str> {
+        self.zones.iter().map(|zone| zone.commit.as_str()).chain([self.commit.as_str()]).collect()
+    }
+
+    /// The zones in doubt.
+    pub fn in_doubt(&self) -> impl Iterator<Item = &RecordedZone> {
+        self.zones.iter().filter(|zone| zone.in_doubt.is_some())
+    }
+
+    /// Forgets the doubt about zones to which nothing was sent, as the journal of the run that claimed them shows.
+    #[must_use]
+    pub fn without_doubt(mut self, is_untouched: impl Fn(&RecordedZone) -> bool) -> Self {
+        for zone in &mut self.zones {
+            let is_open = zone.in_doubt.is_some_and(|doubt| !doubt.looked_at);
+            if is_open && is_untouched(zone) {
+                zone.in_doubt = zone.in_doubt.and_then(Doubt::undone);
+            }
+        }
+        self
+    }
+
+    pub(super) fn entry(&mut self, zone: Identity<'_>, applied: &Applied<'_>) -> &mut RecordedZone {
+        let index = self.zones.iter().position(|entry| entry.identity().may_be(zone)).unwrap_or_else(|| {
+            self.zones.push(RecordedZone::of(zone, applied));
+            self.zones.len() - 1
+        });
+        &mut self.zones[index]
+    }
+
+    pub(super) fn sorted(mut self) -> Self {
+        self.zones.sort_by(|one, other| (&one.zone, &one.zone_id).cmp(&(&other.zone, &other.zone_id)));
+        self
+    }
+}
+
+fn is_commit(text: &str) -> bool {
+    let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    matches!(text.len(), 40 | 64) && text.bytes().all(is_hex)
+}
+
+impl Doubt {
+    /// The doubt that is left where nothing was sent.
+    pub(super) fn undone(self) -> Option<Self> {
+        self.was.map(|since| Self { since, looked_at: true, was: None })
+    }
+}
+
+impl RecordedZone {
+    pub(super) fn of(zone: Identity<'_>, applied: &Applied<'_>) -> Self {
+        Self {
+            zone: zone.zone.clone(),
+            zone_id: zone.zone_id.cloned(),
+            account_id: zone.account_id.cloned(),
+            commit: applied.commit.to_owned(),
+            day: applied.day,
+            in_doubt: applied.in_doubt,
+        }
+    }
+
+    /// What is known about which zone it is.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
+    }
+}
+
+impl ProjectZone {
+    /// A zone that the files of a commit name, with the ids that its file states.
+    #[must_use]
+    pub fn new(
+        zone: ZoneName,
+        zone_id: Option<ZoneId>,
+        account_id: Option<AccountId>,
+        differs: bool,
+    ) -> Self {
+        Self { zone, zone_id, account_id, differs }
+    }
+
+    /// What is known about which zone it is.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
+    }
+}
+
+impl fmt::Display for Record {
+    /// The text of the tag.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?;
+        let commit: String = self.commit.chars().take(12).collect();
+        writeln!(f, "{MARK} {}: {commit}, {}\n\n{json}", self.number, self.day)
+    }
+}

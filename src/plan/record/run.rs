@@ -1,0 +1,153 @@
+//! What a run does to the record: it claims the zones that it may write, and settles them by what it has left.
+
+use super::record::{Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
+use crate::diff::{Row, Verdict};
+use crate::model::{FindingKind, Outcome, ZoneOutcome};
+use crate::plan::{Plan, ZonePlan};
+use jiff::civil::Date;
+
+impl Record {
+    /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it is settled.
+    /// A doubt of an earlier run is looked at: a zone that is in sync is settled, any other gets the number of this run,
+    /// so that only plans that were made since fit. `project` are all zones that the files of the commit name.
+    #[must_use]
+    pub fn claim(&self, plan: &Plan, commit: &str, project: &[ProjectZone]) -> (Self, Claim) {
+        let number = self.number + 1;
+        let mut next = self.clone();
+        (next.number, next.zones) = (number, Vec::new());
+        for zone in project {
+            let applied = self.of(zone.identity());
+            if zone.differs || applied.in_doubt.is_some() {
+                next.zones.push(RecordedZone::of(zone.identity(), &applied));
+            }
+        }
+        for zone in plan.zones() {
+            let applied = self.of(zone.identity());
+            let is_open = applied.in_doubt.is_some_and(|doubt| !doubt.looked_at);
+            let settled = zone.live().is_some() && is_settled(zone);
+            let in_doubt = match applied.in_doubt {
+                Some(_) if settled => {
+                    let (entry, day) = (next.entry(zone.identity(), &applied), plan.provenance().as_of);
+                    (entry.commit, entry.day, entry.in_doubt) = (commit.to_owned(), day, None);
+                    continue;
+                }
+                Some(_) if is_open && zone.live().is_some() => {
+                    Doubt { since: number, looked_at: true, was: None }
+                }
+                was if zone.is_written() => {
+                    Doubt { since: number, looked_at: false, was: was.map(|doubt| doubt.since) }
+                }
+                _ => continue,
+            };
+            next.entry(zone.identity(), &applied).in_doubt = Some(in_doubt);
+        }
+        (next.sorted(), Claim { number, commit: commit.to_owned() })
+    }
+
+    /// The record after a run: it is at the commit that was applied, and lists each zone that has something of it left.
+    ///
+    /// # Errors
+    /// It is not the record that the plan claimed.
+    pub fn settle(&self, plan: &Plan, claim: &Claim, outcomes: &[ZoneOutcome]) -> Result<Self, RecordError> {
+        if claim.number != self.number {
+            return Err(RecordError::OfAnotherRun { found: self.number, claimed: claim.number });
+        }
+        let day = plan.provenance().as_of;
+        let mut next = self.clone();
+        (next.commit, next.day) = (claim.commit.clone(), day);
+        for (zone, outcome) in plan.zones().iter().zip(outcomes) {
+            next.settle_zone(self, zone, outcome, day);
+        }
+        // An entry that says what the record says of all zones says nothing.
+        let is_needed =
+            |zone: &RecordedZone| zone.in_doubt.is_some() || (&zone.commit, zone.day) != (&claim.commit, day);
+        next.zones.retain(is_needed);
+        Ok(next.sorted())
+    }
+
+    fn settle_zone(&mut self, claimed: &Self, zone: &ZonePlan, outcome: &ZoneOutcome, day: Date) {
+        let applied = claimed.of(zone.identity());
+        let left = Left::of(zone, outcome);
+        let in_doubt = match (left, applied.in_doubt) {
+            (Left::Unknown, doubt) => doubt,
+            (Left::Nothing, _) => None,
+            (_, Some(doubt)) if doubt.since == claimed.number && !doubt.looked_at => doubt.undone(),
+            (_, doubt) => doubt,
+        };
+        let is_listed = claimed.zones.iter().any(|entry| entry.identity().may_be(zone.identity()));
+        match left {
+            Left::Nothing => self.zones.retain(|entry| !entry.identity().may_be(zone.identity())),
+            // What was not looked at keeps its place, if the files want something else of it at all.
+            Left::Unseen if !is_listed => {}
+            Left::Unseen | Left::Unknown | Left::WayBack | Left::Changes => {
+                let entry = self.entry(zone.identity(), &applied);
+                entry.in_doubt = in_doubt;
+                if left == Left::Changes {
+                    entry.day = day;
+                }
+            }
+        }
+    }
+}
+
+/// What a run has left of what was merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// Nothing: what differs is drift.
+    Nothing,
+    /// Changes of the files.
+    Changes,
+    /// The way back from a temporary value, and perhaps changes.
+    WayBack,
+    /// The zone was not read.
+    Unseen,
+    /// A PUT was sent, and nobody knows what it did.
+    Unknown,
+}
+
+impl Left {
+    fn of(zone: &ZonePlan, end: &ZoneOutcome) -> Self {
+        if end.outcome == Outcome::Unknown {
+            return Self::Unknown;
+        }
+        if zone.live().is_none() {
+            return Self::Unseen;
+        }
+        let is_not_taken = |row: &Row| {
+            end.findings
+                .iter()
+                .any(|finding| finding.kind == FindingKind::NotTaken && finding.setting == row.name())
+        };
+        let is_done = |row: &Row| match end.outcome {
+            Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,
+            // A stale setting that Cloudflare keeps counts as applied.
+            Outcome::NotApplied => !is_not_taken(row),
+            _ => false,
+        };
+        let left = || {
+            zone.rows()
+                .iter()
+                .filter(|row| is_merged(row))
+                .filter(|row| row.verdict != Verdict::Change || !is_done(row))
+        };
+        match left().next() {
+            None => Self::Nothing,
+            Some(_) if left().any(Row::is_way_back) => Self::WayBack,
+            Some(_) => Self::Changes,
+        }
+    }
+}
+
+/// Whether the files ask for what a row would write, and have it not yet: all that differs but drift.
+fn is_merged(row: &Row) -> bool {
+    let differs = matches!(
+        row.verdict,
+        Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Accepted(_) | Verdict::Blocked
+    );
+    differs && row.wanted.is_some() && !row.is_drift()
+}
+
+/// Whether nothing of what the files ask for is missing.
+pub(super) fn is_settled(zone: &ZonePlan) -> bool {
+    !zone.status().is_failure() && !zone.rows().iter().any(is_merged)
+}
