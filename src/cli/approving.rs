@@ -100,8 +100,20 @@ fn say_doubts(record: &Record) {
 }
 
 impl Settling {
-    /// The record of a saved plan: the file holds what the plan claimed.
+    /// The record of a saved plan: the file holds what the plan claimed, or else the run claims it now.
     pub(crate) fn of_saved(plan: &Plan, file: &Path) -> Result<Self, Failure> {
+        if plan.provenance().claim.is_some() {
+            return Self::of_claimed(plan, file);
+        }
+        reviewed::may_replace_record(file)?;
+        let recorded = Recorded::of_plan(plan)?;
+        let project = recorded.project(plan.provenance().as_of)?;
+        let (claimed, claim) = recorded.record.claim(plan, &recorded.head, &project);
+        write_record(file, &claimed)?;
+        Ok(Self { claimed, claim, file: file.to_owned() })
+    }
+
+    fn of_claimed(plan: &Plan, file: &Path) -> Result<Self, Failure> {
         let refused = |why: String| {
             Failure::new(why)
                 .hint("give the file that `plan --last-applied` wrote with this plan")
@@ -123,6 +135,11 @@ impl Settling {
             )));
         }
         Ok(Self { claimed, claim, file: file.to_owned() })
+    }
+
+    /// The number of the record.
+    pub(crate) fn number(&self) -> u64 {
+        self.claim.number
     }
 
     /// Records how the run ended. The zones whose end nobody knows stay in doubt.

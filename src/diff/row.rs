@@ -207,7 +207,7 @@ impl Row {
     /// Whether it is sent although no GET can show its value, neither before nor after: nothing differs for that.
     #[must_use]
     pub fn is_unreported(&self) -> bool {
-        self.is_of_write() && self.live.is_none() && !self.unavailable
+        self.verdict == Verdict::Change && self.live.is_none() && !self.unavailable
     }
 
     /// Whether live differs from the file, as a GET shows, and that is not accepted.

@@ -133,7 +133,7 @@ impl LastRun {
                 }
                 self.first.entry(zone_id.clone()).or_insert((line, record));
             }
-            Record::Outcome { .. } | Record::End { .. } => {}
+            Record::Claim { .. } | Record::Outcome { .. } | Record::End { .. } => {}
         }
     }
 

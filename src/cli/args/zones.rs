@@ -71,6 +71,9 @@ pub(crate) struct Planning {
     /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
+    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt
+    #[arg(long, value_name = "JOURNAL")]
+    pub(crate) last_journal: Option<PathBuf>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,

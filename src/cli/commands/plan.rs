@@ -150,6 +150,13 @@ fn say_saved(args: &Args, path: &Path, plan: &Plan) {
         return say(Level::Info, format!("saved to {path}"));
     }
     let mut command = format!("botform apply {} --expect {}", word(&path), plan.digest().short());
+    if let Some(record) = &args.approved.last_applied {
+        command = format!(
+            "botform apply {} --partial --last-applied {}",
+            word(&path),
+            word(&record.to_string_lossy())
+        );
+    }
     let connection = &args.planning.connection;
     if connection.emulate.is_some() {
         let world = connection.world_file().unwrap_or(Path::new(""));

@@ -15,7 +15,9 @@ use std::sync::Arc;
 /// What the zone files said; empty if no earlier time is given.
 pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<Before, Failure> {
     match (&args.since, &args.since_plan) {
-        (Some(revision), _) => revision::before(revision, &args.zones, &inputs.zones),
+        (Some(revision), _) => {
+            revision::before(revision, args.last_journal.as_deref(), &args.zones, &inputs.zones)
+        }
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, args, &inputs.zones)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
@@ -58,14 +60,14 @@ fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
 }
 
 /// A zone of a plan of which nothing is wanted.
-fn unmanaged(then: &ZonePlan) -> Desired {
+pub(super) fn unmanaged(then: &ZonePlan) -> Desired {
     let mut zone = Desired::in_file(then.file.clone(), then.zone.clone(), then.plan, Place::START);
     (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
     zone
 }
 
 /// What a plan wanted.
-fn planned(zone: &ZonePlan) -> Values {
+pub(super) fn planned(zone: &ZonePlan) -> Values {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
     managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()
 }

@@ -1,17 +1,21 @@
 //! The record of what was applied last, as the text of an annotated tag: each zone is read as its own commit has it.
 
 use super::before::{Before, Values};
-use super::git::Checkout;
+use super::earlier;
+use super::git::{self, Checkout};
 use super::revision::{Tree, cleans, in_checkout, say_new, wanted};
 use super::saved;
 use crate::cli::Failure;
 use crate::cli::args::{Approved as Args, Zones};
-use crate::cli::output::{Level, Notice};
-use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone};
+use crate::cli::output::{Level, Notice, say};
+use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, Row};
 use crate::model::{Desired, ZoneName, plural};
-use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record};
+use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record, ZonePlan};
+use crate::report::Ending;
+use crate::run::JournalSummary;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A record, and the repository whose commits it names.
@@ -36,6 +40,22 @@ pub(super) fn at(checkout: &Checkout, revision: &str) -> Result<Option<Record>, 
     let record = Record::read(&text)
         .map_err(|error| Failure::of(&error).context(format!("the record at `{revision}`")).hint(NEW))?;
     Ok(Some(record))
+}
+
+/// The record without the doubts about zones that the run which claimed them sent nothing to, by its journal.
+pub(super) fn without_doubt(record: Record, journal: &Path) -> Result<Record, Failure> {
+    let summary = JournalSummary::read(journal).map_err(|error| Failure::of(&error).hint(error.hint()))?;
+    let Some((number, sent)) = summary.claim else {
+        say(
+            Level::Warning,
+            format!("{}: its run claimed no record, so it settles no doubt", journal.display()),
+        );
+        return Ok(record);
+    };
+    Ok(record.without_doubt(|zone| {
+        let is_of_run = zone.in_doubt.is_some_and(|doubt| doubt.since == number);
+        is_of_run && zone.zone_id.as_ref().is_some_and(|id| !sent.contains(id.as_str()))
+    }))
 }
 
 /// How to make a record.
@@ -105,6 +125,39 @@ impl Recorded {
         let head = checkout.commit("HEAD")?;
         let below = in_checkout(&args.paths, &top);
         Ok(Self { record: Record::new(head.clone(), Date::MIN), head, checkout, paths, below })
+    }
+
+    /// The record that a saved plan was compared with, for a run that applies it. HEAD must want what the plan writes.
+    pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Failure> {
+        let needs = |why: &str| Failure::new(format!("`--last-applied` needs a record, and {why}")).hint(NEW);
+        let since =
+            plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was compared with none"))?;
+        git::check_revision(since)?;
+        // A zone whose file is gone wants nothing.
+        let planned: Vec<_> =
+            plan.zones().iter().filter(|zone| zone.rows().iter().any(Row::is_managed)).collect();
+        let zones: Vec<_> = planned.iter().map(|zone| earlier::unmanaged(zone)).collect();
+        let (top, paths) = super::revision::checkout(&zones)?;
+        let checkout = Checkout::new(&top);
+        let record = at(&checkout, since)?.ok_or_else(|| needs(&format!("`{since}` is none")))?;
+        record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
+        let head = checkout.commit("HEAD")?;
+        let folders: Vec<_> = plan.provenance().paths.iter().map(Into::into).collect();
+        let below = in_checkout(&folders, &top);
+        let recorded = Self { record, head, checkout, paths, below };
+        let tree = recorded.tree(&recorded.head, plan.provenance().as_of)?;
+        let is_other =
+            |((zone, want), path): &((&&ZonePlan, &Desired), &String)| match tree.zone(want, path).0 {
+                EarlierWanted::Known(values) => !same_values(&values, &earlier::planned(zone)),
+                EarlierWanted::New | EarlierWanted::Unreadable(_) => true,
+            };
+        let mut zones = planned.iter().zip(&zones).zip(&recorded.paths);
+        match zones.find(is_other) {
+            Some((_, path)) => Err(Failure::new(format!("{path}: HEAD wants other values than the plan"))
+                .hint("apply the plan in a checkout of the commit that it was made from, or plan again")
+                .ending(Ending::Refused)),
+            None => Ok(recorded),
+        }
     }
 
     fn tree(&self, commit: &str, day: Date) -> Result<Tree, Failure> {

@@ -25,7 +25,12 @@ const MOST_BYTES: u64 = 1 << 20;
 const FAR: u8 = 2;
 
 /// Reads the zones as they were at a tag, or where another revision and HEAD parted.
-pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<Before, Failure> {
+pub(super) fn before(
+    revision: &str,
+    journal: Option<&Path>,
+    args: &Args,
+    zones: &[Desired],
+) -> Result<Before, Failure> {
     git::check_revision(revision)?;
     if zones.is_empty() {
         return Ok(Before::default());
@@ -33,6 +38,10 @@ pub(super) fn before(revision: &str, args: &Args, zones: &[Desired]) -> Result<B
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
     if let Some(record) = record::at(&checkout, revision)? {
+        let record = match journal {
+            Some(journal) => record::without_doubt(record, journal)?,
+            None => record,
+        };
         return record::before(revision, record, checkout, args, zones, &paths);
     }
     let Reviewed { commit, is_as_named, is_older } = checkout.reviewed(revision)?;

@@ -142,6 +142,9 @@ impl Writing<'_> {
     async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
         let Context { session, stop, .. } = self.cx;
         let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
+        if let Some((journal, settling)) = journal.as_ref().zip(self.settling) {
+            journal.claims(settling.number()).map_err(|error| Failure::of(&error).hint(error.hint()))?;
+        }
         let apply = Apply {
             journal: journal.as_ref(),
             stop: Stop::clone(stop),

@@ -39,7 +39,10 @@ impl Record {
                 }
                 _ => continue,
             };
-            next.entry(zone.identity(), &applied).in_doubt = Some(in_doubt);
+            let entry = next.entry(zone.identity(), &applied);
+            entry.in_doubt = Some(in_doubt);
+            // A journal names zones by id.
+            entry.zone_id.clone_from(&zone.zone_id);
         }
         (next.sorted(), Claim { number, commit: commit.to_owned() })
     }

@@ -140,6 +140,14 @@ impl Journal {
         &self.path
     }
 
+    /// Records that the run writes what it claimed in the record of what was applied last.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn claims(&self, number: u64) -> Result<(), JournalError> {
+        self.write(&Record::Claim { at: (self.now)(), number })
+    }
+
     /// Records a PUT that is about to be sent.
     pub(in crate::run) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         let values = |stale| {

@@ -26,6 +26,13 @@ pub enum Record {
         /// The address of the API.
         api: String,
     },
+    /// The run writes what it claimed in the record of what was applied last.
+    Claim {
+        /// When, RFC 3339.
+        at: String,
+        /// The number of the record.
+        number: u64,
+    },
     /// A PUT is about to be sent.
     Put {
         /// When, RFC 3339.
@@ -128,7 +135,7 @@ impl Open {
             }
             Record::Outcome { zone_id, .. } => drop(self.puts.remove(zone_id)),
             Record::Begin { api, .. } => self.address.clone_from(api),
-            Record::End { .. } => {}
+            Record::Claim { .. } | Record::End { .. } => {}
         }
     }
 

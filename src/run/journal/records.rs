@@ -26,6 +26,8 @@ pub(crate) struct JournalSummary {
     pub zones: usize,
     /// The PUTs that have no outcome.
     pub in_flight: Vec<InFlight>,
+    /// The number of the record that its last run claimed, and the ids of the zones that this run sent a PUT to.
+    pub claim: Option<(u64, BTreeSet<String>)>,
 }
 
 impl JournalSummary {
@@ -41,12 +43,16 @@ impl JournalSummary {
             open.note(&record);
             match record {
                 Record::Begin { at, api, .. } => {
-                    summary.api = api;
+                    (summary.api, summary.claim) = (api, None);
                     if summary.begun.is_empty() {
                         summary.begun = at;
                     }
                 }
-                Record::Put { zone_id, .. } => drop(zones.insert(zone_id)),
+                Record::Claim { number, .. } => summary.claim = Some((number, BTreeSet::new())),
+                Record::Put { zone_id, .. } => {
+                    summary.claim.iter_mut().for_each(|(_, sent)| drop(sent.insert(zone_id.clone())));
+                    zones.insert(zone_id);
+                }
                 Record::Outcome { .. } | Record::End { .. } => {}
             }
         }
@@ -115,7 +121,9 @@ impl Records {
     fn check(&mut self, record: Record) -> Result<Record, JournalError> {
         let is_known = match &record {
             Record::Begin { format_version, .. } => format_version.starts_with("1."),
-            Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => self.has_begun,
+            Record::Claim { .. } | Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => {
+                self.has_begun
+            }
         };
         self.has_begun = true;
         if is_known { Ok(record) } else { Err(self.other_version()) }
