@@ -50,7 +50,7 @@ impl JournalSummary {
                 }
                 Record::Claim { number, .. } => summary.claim = Some((number, BTreeSet::new())),
                 Record::Put { zone_id, .. } => {
-                    summary.claim.iter_mut().for_each(|(_, sent)| drop(sent.insert(zone_id.clone())));
+                    summary.claim.iter_mut().for_each(|(_, sent)| sent.extend([zone_id.clone()]));
                     zones.insert(zone_id);
                 }
                 Record::Outcome { .. } | Record::End { .. } => {}
