@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod applied;
+#[cfg(unix)]
+mod approved;
 mod baseline;
 mod between;
 mod both_doors;

@@ -9,6 +9,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 /// What to do where git cannot answer.
 pub(crate) const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--since-plan PLANFILE` needs neither";
 
+const NO_NAME: &str = "fetch it, with `git fetch origin tag NAME` for a tag; if nothing was recorded yet, `botform plan --new-record record.txt` makes the first record";
+
 const SHALLOW: &str = "a shallow clone has only its newest commits: fetch more of them, with `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions";
 
 /// The working tree of a repository.
@@ -312,7 +314,11 @@ fn no_commit(revision: &str, is_shallow: bool) -> Failure {
         true => format!("the commit `{revision}` is not in this clone"),
         false => format!("`{revision}` names no commit of this repository"),
     };
-    Failure::new(failure).hint(if is_shallow { SHALLOW } else { HINT })
+    Failure::new(failure).hint(match (is_shallow, is_id) {
+        (true, _) => SHALLOW,
+        (false, true) => HINT,
+        (false, false) => NO_NAME,
+    })
 }
 
 fn not_started(error: io::Error) -> Failure {
