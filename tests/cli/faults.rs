@@ -67,7 +67,7 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
       failed        shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) failed with status 502: the reply is a web page: 502
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     Apply: 0, 0, 1, 0, 0
     ---- exit 1
@@ -164,10 +164,10 @@ fn a_put_that_no_get_can_settle_is_unknown() {
             hint: run `plan` to see what is live
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was answered with `success: false` with status 200: no reason was given
             CF-Ray [ray]
-            hint: try again later; Cloudflare support can look it up by the CF-Ray
+            hint: try again later; Cloudflare support can look up the request by its CF-Ray
           error: GET /zones/[id]/bot_management (zone shop.example.com, 5 attempts) got a web page instead of JSON
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     Apply: 0, 0, 0, 1, 0, 0
     ---- stderr

@@ -40,7 +40,7 @@ fn one_name_in_two_accounts_is_an_error_that_lists_both() {
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: zone shop.example.com was found 2 times: in account `Shops` ([id], zone id [id]), in account `Labs` ([id], zone id [id])
-            hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+            hint: add `account_id` or `zone_id` to the zone file to select one of them
 
     Plan: 0, 0, 0, 1
     ---- exit 1
@@ -246,9 +246,9 @@ fn a_token_with_a_newline_in_it_is_refused_before_it_is_sent() {
     let run = story.end(plan);
     assert_snapshot!(run, @"
     ---- stderr
-    error: the API token has white space in it
+    error: the API token contains white space
 
-    hint: give the value alone, without `Bearer` or quotes
+    hint: set only the value, without `Bearer` or quotes
     ---- exit 1
     ");
     assert!(story.emulator().requests().is_empty());
@@ -277,7 +277,7 @@ fn an_address_that_is_no_url_is_refused() {
     ");
     assert_snapshot!(run("http://api.example.com/client/v4"), @"
     ---- stderr
-    error: `http://api.example.com/client/v4` is not an API address: only `https://` is allowed, except for this machine
+    error: `http://api.example.com/client/v4` is not an API address: only a loopback address may use `http://`
 
     hint: an API address looks like `https://api.cloudflare.com/client/v4`
     ---- exit 64
@@ -289,7 +289,7 @@ fn a_port_where_nobody_listens_is_told_for_each_zone() {
     let story = Story::shop("ai_search: block");
     assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
-          error: GET /zones (zone shop.example.com, 5 attempts) got no connection: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
+          error: GET /zones (zone shop.example.com, 5 attempts) could not connect: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
             hint: check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)
 
     Plan: 0, 0, 0, 1

@@ -195,7 +195,7 @@ fn replies_that_prove_nothing_are_never_a_change() {
             hint: an empty object proves nothing about the zone: try again later
 
     ! cut.example.com (sbfm_pro)  failed                       zones/cut.example.com.yaml
-          error: GET /zones/[id]/bot_management (zone cut.example.com, 5 attempts) got a reply that breaks off: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
+          error: GET /zones/[id]/bot_management (zone cut.example.com, 5 attempts) got a truncated reply: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
             CF-Ray [ray]
             hint: try again later, or with a lower `--concurrency`
 
@@ -207,12 +207,12 @@ fn replies_that_prove_nothing_are_never_a_change() {
     ! html.example.com (sbfm_pro)  failed                      zones/html.example.com.yaml
           error: GET /zones/[id]/bot_management (zone html.example.com, 5 attempts) got a web page instead of JSON
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     ! success-false.example.com (sbfm_pro)  failed             zones/success-false.example.com.yaml
           error: GET /zones/[id]/bot_management (zone success-false.example.com, 5 attempts) was answered with `success: false` with status 200: no reason was given
             CF-Ray [ray]
-            hint: try again later; Cloudflare support can look it up by the CF-Ray
+            hint: try again later; Cloudflare support can look up the request by its CF-Ray
 
     Plan: 0, 0, 0, 5
     ---- exit 1

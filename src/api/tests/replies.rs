@@ -39,7 +39,7 @@ async fn a_web_page_instead_of_json_is_called_one() {
     let page = "<!doctype html>\n<title>Bad gateway</title><p>sorry</p>";
     insta::assert_snapshot!(shown(&get(reply(502, "Content-Type: text/html\r\n", page)).await), @r"
     GET /zones/023e105f4ecef8ad9ca31a8372d0c353/bot_management failed with status 502: the reply is a web page: Bad gateway
-    hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+    hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
     ");
     let error = put(reply(200, "", page)).await;
     assert!((error.reason() == Some(Reason::Payload(Payload::Html))) && error.is_ambiguous());
@@ -237,6 +237,6 @@ async fn a_reply_about_a_zone_is_at_most_a_mebibyte() {
             .diagnostic()
             .message
             .to_string()
-            .ends_with("got a reply that is too large: it has more than 1 MiB")
+            .ends_with("got a reply that is too large: it is larger than 1 MiB")
     );
 }

@@ -130,7 +130,7 @@ async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand(
     let results = found(&server, &[wanted("zone-0001.example"), wanted("zone-0002.example")]).await;
     insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone zone-0001.example was found 2 times: in account `Account 1` (00000000000000000000000000000001, zone id 00000000000000000000000000000001), in account `Account 2` (00000000000000000000000000000002, zone id 00000000000000000000000000000384)
-    hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+    hint: add `account_id` or `zone_id` to the zone file to select one of them
     ");
     assert_eq!(results[1], Ok(2));
     let chosen = [of_account("zone-0001.example", 2), pinned("zone-0001.example", 1)];
