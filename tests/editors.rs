@@ -40,7 +40,7 @@ fn ask(texts: &[(&str, String)]) -> Vec<Value> {
 fn mistakes() -> Vec<(&'static str, String, &'static str)> {
     const PATH: &str =
         "write the path of a baseline from the folder of this file, such as `../baselines/retail.yaml`";
-    const RULES: &str = "a policy has exactly one of `forbid`, `pin`, `at_least`";
+    const RULES: &str = "a policy must have exactly one of `forbid`, `pin`, `at_least`";
     const PART: &str = "write a number such as `10`, or a percentage such as `5%`";
     const EMPTY: &str = "`settings` is a mapping; write `settings: {}` to manage nothing";
     let temporary = |entry: &str| format!("settings: {{ai_search: block}}\ntemporary: [{{{entry}}}]\n");

@@ -176,7 +176,7 @@ fn an_id_of_digits_is_read_alike_with_quotes_and_without() {
             let (accepted, problems) = read(&format!("{key}: {id}"));
             let [problem] = problems.as_slice() else { panic!("{problems:?}") };
             assert!(!accepted, "{key}: {id}");
-            assert_eq!(problem.message.to_string(), format!("`{key}` has to be a text, not `{id}`"));
+            assert_eq!(problem.message.to_string(), format!("`{key}` must be a string, not `{id}`"));
             assert_eq!(problem.hint.clone().unwrap(), "put it in quotes");
         }
     }

@@ -19,7 +19,7 @@ pub(super) const AT_ONCE: usize = 50;
 /// The most pages that are read, whatever total the API reports.
 const MOST: u64 = 10_000;
 
-/// How often a list that shifts while it is read is read again when all of it is wanted.
+/// How many times a list that keeps shifting is read when all of it is wanted.
 const READS: u32 = 2;
 
 /// Which zones are listed: all, those of a name, those of an account.

@@ -43,7 +43,7 @@ impl FileError {
             Self::Dangling => Some("remove the link"),
             Self::Special(_) => Some("remove it, or give it another name"),
             Self::TooLarge { .. } => {
-                Some("split it, or take it out of the folder if it does not belong there")
+                Some("split it, or move it out of the folder if it does not belong there")
             }
             Self::TooMany(_) => Some("name the folders that hold the files"),
             Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {

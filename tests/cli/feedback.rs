@@ -100,12 +100,12 @@ fn each_sum_that_misses_is_refused_with_the_difference_and_nothing_is_asked() {
         (
             "requests_by_score",
             json!({"1": 200, "2": 300, "3": 400, "4": 200}),
-            "`requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing",
+            "`requests_by_score` sums to 1100, but `requests` is 1200: 100 are missing",
         ),
         (
             "requests_by_score_src",
             json!({"heuristics": 201, "machine_learning": 1000}),
-            "`requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many",
+            "`requests_by_score_src` sums to 1201, but `requests` is 1200: 1 is too many",
         ),
         ("requests", json!(1199), "`requests_by_score` sums to 1200, and `requests` is 1199: 1 is too many"),
     ] {
@@ -332,7 +332,8 @@ fn an_unknown_zone_pattern_and_an_empty_folder_are_errors() {
     let story = story(json!([])).file("empty/readme.md", "");
     let run = story.run("feedback plan --zone shop.exmaple.com");
     assert!(run.exit == 64 && run.stderr.contains("did you mean `shop.example.com`?"), "{run}");
-    for (path, told) in [("empty", "the folder holds no report files"), ("nowhere", "no such file or folder")]
+    for (path, told) in
+        [("empty", "the folder contains no report files"), ("nowhere", "no such file or folder")]
     {
         let run = story.run(&format!("feedback plan {path}"));
         assert!(run.exit == 1 && run.stderr.contains(told), "{run}");

@@ -278,7 +278,7 @@ fn two_project_files_are_one_too_many() {
     story.write("botform.yaml", "guards: {max_zones: 9}\n");
     let run = story.run("plan");
     assert!(
-        run.exit == 1 && run.stderr.contains("a second project file beside botform.yaml\n--> botform.yml"),
+        run.exit == 1 && run.stderr.contains("a second project file next to botform.yaml\n--> botform.yml"),
         "{run}"
     );
 }

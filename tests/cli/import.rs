@@ -261,9 +261,9 @@ fn files_with_errors_are_named_and_the_others_done() {
      --> zones/b.yaml:1:7
       |
     1 | zone: zone-002.example.com
-      |       ^^^^^^^^^^^^^^^^^^^^ a zone has one file
+      |       ^^^^^^^^^^^^^^^^^^^^ only one file per zone
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
+      = help: remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`
 
     error: `nope` is not a plan variant
      --> zones/team/one.yaml:2:7

@@ -33,7 +33,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
     assert_snapshot!(story.run("validate"), @"
     0 zone files valid
     ---- stderr
-    warning: the folder holds no zone files
+    warning: the folder contains no zone files
     --> zones
      = help: `botform import zones` writes one for each live zone
 

@@ -109,13 +109,13 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
          - {setting: sbfm_verified_bots, value: blok, until: 2026-12-31, reason: x}\n  \
          - {setting: sbfm_verified_bots, until: 31.12.2026}\n";
     assert_snapshot!(told(entries, &[]), @"
-    error: `ai_user` has nothing to go back to after its temporary value
+    error: `ai_user` has no value to return to after its temporary value
      --> zones/shop.example.com.yaml:5:31
       |
     5 |   - {setting: ai_user, value: block, until: 2026-12-31, reason: x}
-      |                               ^^^^^ neither `settings` nor a baseline names it, so this would stay
+      |                               ^^^^^ neither `settings` nor a baseline names it, so the temporary value would stay
       |
-      = help: write what counts after 2026-12-31 under `settings`: `ai_user: …`
+      = help: add the value that applies after 2026-12-31 under `settings`: `ai_user: …`
 
     error: `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
      --> zones/shop.example.com.yaml:6:15
@@ -153,7 +153,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
       |
       = help: add `value: allow`
 
-    error: `until` has to be a date, not `31.12.2026`
+    error: `until` must be a date, not `31.12.2026`
      --> zones/shop.example.com.yaml:8:42
       |
     8 |   - {setting: sbfm_verified_bots, until: 31.12.2026}

@@ -163,7 +163,7 @@ mod tests {
         zones[2].name: `A b` is not a zone name such as `shop.example.com`
         tokens[0]: `token` is missing
         tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`)
-        tokens[1].token: must be a text, not a number
+        tokens[1].token: must be a string, not a number
         submissions: has either `rows` or `generate`
         ");
     }

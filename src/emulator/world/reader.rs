@@ -139,7 +139,7 @@ impl Reader {
     fn as_text(&mut self, at: &At<'_>) -> Option<String> {
         let text = at.value.as_str().filter(|text| !text.is_empty());
         if text.is_none() {
-            self.fail(&at.path, format!("must be a text, not {}", kind(at.value)));
+            self.fail(&at.path, format!("must be a string, not {}", kind(at.value)));
         }
         text.map(ToOwned::to_owned)
     }
@@ -221,7 +221,7 @@ fn kind(value: &Json) -> &'static str {
         Json::Null => "nothing",
         Json::Bool(_) => "true or false",
         Json::Number(_) => "a number",
-        Json::String(text) if text.is_empty() => "an empty text",
+        Json::String(text) if text.is_empty() => "an empty string",
         Json::String(_) => "a text",
         Json::Array(_) => "a list",
         Json::Object(_) => "a mapping",
