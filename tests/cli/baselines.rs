@@ -289,7 +289,7 @@ fn every_error_is_named_where_it_is() {
     5 | plans: {pro: {}, sbfm_pro: {fight_mode: true}}
       |                             ^^^^^^^^^^ not a setting of sbfm_pro
       |
-      = help: Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      = help: Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
 
     error: `plans` belongs in a baseline, not in a zone file
      --> zones/shop.example.com.yaml:4:1

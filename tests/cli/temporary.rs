@@ -123,7 +123,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
     6 |   - {setting: fight_mode, value: true, until: 2026-12-31, reason: x}
       |               ^^^^^^^^^^ not a setting of sbfm_pro
       |
-      = help: Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      = help: Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
 
     error: `blok` is not a value of `sbfm_verified_bots`
      --> zones/shop.example.com.yaml:7:42

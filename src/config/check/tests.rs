@@ -96,7 +96,7 @@ fn misspelt_and_misplaced_keys_are_reported() {
     8:3 `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
       | not a setting of sbfm_pro
       ::: 2:7 the plan variant of this file
-      ? Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      ? Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
     9:3 unknown setting `optimize_wordpres`
       | not a setting of sbfm_pro
       ? did you mean `optimize_wordpress`?
@@ -157,7 +157,7 @@ fn names_and_ids_are_checked() {
     assert_snapshot!(told("zone: Shop.Example\nzone_id: 12345678901234567890123456789012\naccount_id: abc\nplan: sbfm_pro\n\
         settings: {}\n"), @r#"
         1:7 `Shop.Example` is not a zone name
-          | names are written in lower case
+          | a name must be lower case
           ? did you mean `shop.example`?
           -> shop.example
         2:10 the number `12345678901234567890123456789012` is too large
