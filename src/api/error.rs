@@ -172,7 +172,7 @@ impl ApiError {
         )
     }
 
-    /// Whether Cloudflare refused it for the request rate.
+    /// Whether Cloudflare refused it because of the request rate.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.refusal() == Some(Refusal::Throttled)
