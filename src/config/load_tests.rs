@@ -133,7 +133,7 @@ fn unreadable_files_are_reported_and_the_rest_is_loaded() {
     zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
     zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
     zones/dead.yaml: no such file or folder
-    zones/huge.yaml: the file has 100000000 bytes, more than the 1048576 that are read (split it, or move it out of the folder if it does not belong there)
+    zones/huge.yaml: the file has 100000000 bytes; the limit is 1048576 (split it, or move it out of the folder if it does not belong there)
     zones/loop: a loop of symbolic links (remove the link)
     zones/self.yaml: a loop of symbolic links (remove the link)
     ");

@@ -274,7 +274,7 @@ fn what_is_no_zone_file_at_all_is_told() {
 #[test]
 fn monsters_are_refused_where_they_begin_and_shortly() {
     assert_snapshot!(plan(format!("zone: {}", "x".repeat(30_000_000))), @"
-    error: the file has 30000006 bytes, more than the 1048576 that are read
+    error: the file has 30000006 bytes; the limit is 1048576
     --> bad/zone.yaml
      = help: split it, or move it out of the folder if it does not belong there
     ");

@@ -52,7 +52,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
         + sbfm_likely_automated   (not reported) → block       tightens   blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
-          warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :2
+          warning: the file says `plan: sbfm_business`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0, 12
 
@@ -113,7 +113,7 @@ fn preference_sync_alone_is_blocked_while_robots_txt_is_managed() {
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
         ~ bot_preference_sync_enabled  true → false                            :4
-          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, and live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
+          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, but live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
             hint: write `is_robots_txt_managed: false` as well
           0, 15
 
@@ -144,7 +144,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
     assert_snapshot!(story.run("plan").told(), @"
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
         ~ fight_mode              false → true                 tightens   :4
-          error: `fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise   :4
+          error: `fight_mode: true` needs `enable_js: true`, but live is false: Cloudflare refuses it otherwise   :4
             hint: write `enable_js: true` as well
           0, 1
 
@@ -168,7 +168,7 @@ fn another_plan_variant_in_the_file_is_a_warning_where_all_is_available() {
     assert_snapshot!(story.run("plan").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          warning: the file says `plan: sbfm_pro`, and live is bot_fight_mode   :2
+          warning: the file says `plan: sbfm_pro`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0, 12
 

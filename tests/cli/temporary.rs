@@ -85,7 +85,7 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
-          note: `ai_search` goes back from disabled to block, since its temporary value ended on 2026-01-31: load test   :5
+          note: `ai_search` returns from disabled to block because its temporary value ended on 2026-01-31: load test   :5
           2, 12
 
     Plan: 1, 2, 0, 0, 0

@@ -132,7 +132,7 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
     ! bank.example.com (bm_enterprise)  blocked                zones/bank.example.com.yaml
         - sbfm_likely_automated   block → allow                loosens    stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
-            hint: put custom rules in place that take over, then write `custom_rules_in_place: true` in the file
+            hint: add custom rules that replace them, then set `custom_rules_in_place: true` in the file
           1, 14
 
     Plan: 0, 0, 1, 0
@@ -217,7 +217,7 @@ fn an_override_shows_cloudflares_own_refusal() {
     assert_snapshot!(story.run("apply --auto-approve --send-unavailable sbfm_likely_automated").told(), @"
     ~ shop.example.com (sbfm_business)                         zones/shop.example.com.yaml
         + sbfm_likely_automated   (not reported) → block       tightens   :4
-          warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :2
+          warning: the file says `plan: sbfm_business`, but live is sbfm_pro   :2
             hint: write `plan: sbfm_pro`
           0, 16
 
