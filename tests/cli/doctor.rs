@@ -11,17 +11,17 @@ fn a_doctor_finds_all_well_and_writes_nothing() {
     assert_snapshot!(run, @"
     ok       version: botform 0.1.0
     ok       zone files: 1 zone file valid
-    skipped  project: there is no botform.yaml: no guards, no policies
+    skipped  project: no botform.yaml: no guards or policies apply
     ok       proxy: none
     ok       address: http://[api]/client/v4
     ok       credentials: an API token of a user
-    ok       token: active, without an end
+    ok       token: active, with no expiry date
     ok       Zone Read: 1 zone visible
-    ok       zones: all zones of the files are visible; 0 visible zones without a file
+    ok       zones: all zones in the files are visible; 0 visible zones without a file
     ok       Bot Management Read: shop.example.com can be read
     ok       Bot Management Feedback Report Read: shop.example.com can be read
-    skipped  Bot Management Write: not tried, since nothing is written; `plan` needs none, `apply` says if it is missing
-    skipped  Cloud Email Security Read: no account is named; only `submissions` needs it
+    skipped  Bot Management Write: not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing
+    skipped  Cloud Email Security Read: no account is given; only `submissions` needs one
     ok       budget: 1196 requests may be sent at once
     ok       clock: as the server's
 
@@ -105,7 +105,7 @@ fn a_token_that_is_no_longer_valid_fails_with_where_to_mend_it() {
             assert!(run.stdout.contains(&format!("failed   token: it is {status}\n")), "{run}");
             assert!(run.stdout.contains(place), "{run}");
             assert!(
-                run.stdout.contains("skipped  permissions: not checked, since the check of the token"),
+                run.stdout.contains("skipped  permissions: not checked, because the check of the token"),
                 "{run}"
             );
         }
@@ -119,7 +119,7 @@ fn the_token_of_an_account_is_looked_up_in_its_account() {
     assert!(run.exit == 0 && run.stdout.contains("credentials: an API token of an account\n"), "{run}");
     assert!(run.stdout.contains("token: accepted\n         hint: until when it is active"), "{run}");
     let run = said(&account, &format!("doctor --account {ACCOUNT}"));
-    assert!(run.exit == 0 && run.stdout.contains("token: active, without an end\n"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("token: active, with no expiry date\n"), "{run}");
     assert!(run.stdout.contains("ok       Cloud Email Security Read: submissions can be read"), "{run}");
 }
 
@@ -139,7 +139,7 @@ fn the_global_key_is_told_as_what_it_is() {
     let mut command = story.command("doctor");
     command.env("CLOUDFLARE_API_KEY", "cfk_0123456789abcdef");
     let run = story.end(command);
-    assert!(run.exit == 0 && run.stdout.contains("CLOUDFLARE_API_KEY is set too and not used"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("CLOUDFLARE_API_KEY is also set, but not used"), "{run}");
     assert!(!run.to_string().contains("cfk_0"), "{run}");
 }
 
@@ -178,7 +178,7 @@ fn a_dead_network_costs_the_retries_of_one_check() {
     assert_eq!(run.exit, 1, "{run}");
     assert!(run.stdout.contains("failed   connection: GET /user/tokens/verify"), "{run}");
     assert!(run.stdout.ends_with(
-        "skipped  permissions: not checked, since the check of the connection failed\n\n8 checks, 1 failed, 0 warnings.\n"
+        "skipped  permissions: not checked, because the check of the connection failed\n\n8 checks, 1 failed, 0 warnings.\n"
     ), "{run}");
 }
 

@@ -198,7 +198,7 @@ fn what_cannot_be_said_stands_in_comments_that_nothing_ends() {
     reading 1 zone takes 1 request
     warning: this version does not know the live value "x\n  ai_user: allow\u{202e}\u{2028}::error::" of `ai_search`
     --> zones/a.example.com.yaml
-     = help: it stands in the file as a comment, and is not managed
+     = help: it is a comment in the file, and is not managed
 
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
@@ -366,11 +366,11 @@ fn one_name_in_two_accounts_gets_two_files() {
     reading 2 zones takes 2 requests
     error: several accounts hold a zone shop.example.com
     --> zones/shop.example.com.yaml:1:7
-     = help: write `zone_id` or `account_id` into the file to say which one is meant
+     = help: add `zone_id` or `account_id` to the file to select one of them
 
     error: several accounts hold a zone shop.example.com
     --> zones/shop.example.com.yaml:1:7
-     = help: write `zone_id` or `account_id` into the file to say which one is meant
+     = help: add `zone_id` or `account_id` to the file to select one of them
 
     2 errors in 1 file
     ---- exit 1

@@ -69,7 +69,7 @@ async fn every_request_is_a_line_of_json_before_its_reply_leaves() {
 fn an_empty_world_is_said_to_be_empty() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(Server::start(&[], &json!({}), folder.path()).end(), @"
-    the world is empty: every list is, and no zone is found; `--world FILE` names another one
+    the world is empty, so it has no zones; use `--world FILE` to serve another one
     serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN
     ");
 }
