@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_header_can_carry_is_refused_without_showing_it() {
+    fn a_secret_that_fits_no_header_is_rejected_without_showing_it() {
         for text in
             ["", " hunter2", "hunter2\n", "Bearer hunter2", "hunter2ü", "hunter2\u{7f}", "hunter\u{0}2"]
         {
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_outside_is_redacted_escaped_and_cut() {
+    fn untrusted_text_is_redacted_escaped_and_cut() {
         let token = Credentials::token("hunter2z".to_owned()).unwrap();
         assert_eq!(
             token.clean("your token\n hunter2z\u{1b}[2J is bad", 40),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_be_redacted_is_refused() {
+    fn a_secret_too_short_to_redact_is_rejected() {
         let refused = Credentials::token("e".to_owned()).unwrap_err();
         insta::assert_snapshot!(refused, @"the API token is too short");
         assert!(Credentials::email_and_key("a@b".to_owned(), "1234567".to_owned()).is_err());

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_headers_are_read_and_odd_ones_left_alone() {
+    fn both_headers_are_read_and_invalid_ones_ignored() {
         let mut headers = HeaderMap::new();
         headers.insert("ratelimit", "\"default\";r=1130; t=34".parse().unwrap());
         headers.insert("ratelimit-policy", "\"default\";q=1200;w=300".parse().unwrap());

@@ -295,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_id_is_new_once() {
+    fn an_id_is_only_new_once() {
         let mut seen = Seen::default();
         let ids: Vec<String> = (0..10_000).map(|id| format!("id-{id}")).collect();
         assert!(ids.iter().all(|id| seen.insert(id)));

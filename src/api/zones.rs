@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_whose_name_or_ids_are_none_is_not_usable_and_says_so() {
+    fn a_zone_with_an_invalid_name_or_id_is_not_usable() {
         let id = "023e105f4ecef8ad9ca31a8372d0c353";
         let why = |id: &str, name: &str, account: &str| {
             let zone = entry(&json!({"id": id, "name": name, "account": {"id": account}})).unwrap();
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_as_the_reply_says_and_else_where_a_page_is_full() {
+    fn further_pages_follow_the_reported_totals_or_full_pages() {
         let page =
             |total, count, is_full| Page { zones: Vec::new(), unusable: Vec::new(), total, count, is_full };
         for (page, further) in [

@@ -1,4 +1,4 @@
-//! Baselines: what counts, where it comes from, and what is said of what is wrong with them.
+//! Baselines: which value counts, where it comes from, and the messages about invalid ones.
 
 use crate::story::Story;
 use botform::model::Digest;
@@ -53,7 +53,7 @@ fn the_zone_file_wins_over_its_baselines_and_the_plan_says_where_each_value_come
 }
 
 #[test]
-fn later_baselines_win_and_one_that_is_reached_twice_counts_before_all_that_extend_it() {
+fn later_baselines_win_and_one_that_is_reached_twice_never_overrides_its_extenders() {
     let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro"}]))
         .file("botform.yaml", "{}")
         .file(
@@ -134,7 +134,7 @@ fn a_setting_that_the_variant_lacks_is_an_error_that_names_both_files() {
 }
 
 #[test]
-fn every_error_is_named_where_it_is() {
+fn every_error_is_reported_at_its_place() {
     let entry = "temporary: [{setting: ai_search, value: block, until: 2026-12-31, reason: x}]\n";
     assert_snapshot!(told(&format!("extends: ../baselines/retial.yaml\n{entry}"), &[]), @"
     error: baselines/retial.yaml: no such file or folder
@@ -304,7 +304,7 @@ fn every_error_is_named_where_it_is() {
 }
 
 #[test]
-fn a_row_of_baselines_without_end_is_refused() {
+fn an_endless_chain_of_baselines_is_refused() {
     let files: Vec<_> =
         (0..20).map(|n| (format!("{n}.yaml"), format!("extends: {}.yaml\n", n + 1))).collect();
     let mut files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
@@ -332,7 +332,7 @@ fn a_link_out_of_the_repository_is_refused_unread() {
 }
 
 #[test]
-fn rules_across_settings_hold_for_what_is_resolved() {
+fn rules_across_settings_apply_to_the_resolved_values() {
     let free = |extends: &str| {
         let zone = format!(
             "zone: a.example.com\nplan: bot_fight_mode\nextends: ../baselines/{extends}\nsettings: {{fight_mode: true}}\n"

@@ -1,11 +1,11 @@
-//! `doctor`: what it finds right, what is missing, and that it writes nothing and tells no secret.
+//! `doctor`: what it checks, and that it writes nothing and shows no secret.
 
 use super::story::{Run, Story, TOKEN};
 use insta::assert_snapshot;
 use serde_json::json;
 
 #[test]
-fn a_doctor_finds_all_well_and_writes_nothing() {
+fn a_healthy_setup_passes_and_nothing_is_written() {
     let story = Story::shop("enable_js: true");
     let run = story.run("doctor");
     assert_snapshot!(run, @"
@@ -32,7 +32,7 @@ fn a_doctor_finds_all_well_and_writes_nothing() {
 }
 
 #[test]
-fn a_permission_that_is_missing_is_named_with_where_to_grant_it() {
+fn a_missing_permission_is_named_with_the_place_to_grant_it() {
     let refused = json!({"on": "GET", "do": "refuse", "status": 403, "code": 10000});
     let story = Story::shop_with(refused, "enable_js: true");
     let run = story.run("doctor --output json");
@@ -94,7 +94,7 @@ fn said((story, token): &(Story, String), line: &str) -> Run {
 }
 
 #[test]
-fn a_token_that_is_no_longer_valid_fails_with_where_to_mend_it() {
+fn an_inactive_token_fails_with_the_place_to_fix_it() {
     for (token, place) in [
         ("cfut_0123456789abcdef", "https://dash.cloudflare.com/profile/api-tokens"),
         ("cfat_0123456789abcdef", "Account API Tokens"),
@@ -124,7 +124,7 @@ fn the_token_of_an_account_is_looked_up_in_its_account() {
 }
 
 #[test]
-fn the_global_key_is_told_as_what_it_is() {
+fn the_global_key_is_reported_as_such() {
     let story = Story::shop("enable_js: true");
     let mut command = story.command("doctor");
     command.env_remove("CLOUDFLARE_API_TOKEN");
@@ -144,7 +144,7 @@ fn the_global_key_is_told_as_what_it_is() {
 }
 
 #[test]
-fn two_zones_of_one_name_are_told_apart_by_what_the_files_say() {
+fn two_zones_of_one_name_are_distinguished_by_the_ids_in_the_files() {
     let other = "11a7362d577a6c3019a474fd6f485823";
     let world = json!({
         "accounts": [{"id": ACCOUNT, "name": "Shops"}, {"id": other, "name": "Blogs"}],
@@ -194,7 +194,7 @@ fn an_emulator_needs_no_credentials_and_takes_no_account_of_the_environment() {
 }
 
 #[test]
-fn arguments_that_cannot_be_right_are_wrong_usage() {
+fn invalid_arguments_are_wrong_usage() {
     let story = Story::shop("enable_js: true");
     for line in ["doctor --account nope", "doctor --base-url foo", "doctor --emulate nope.yaml"] {
         let run = story.run(line);

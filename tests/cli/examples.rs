@@ -79,7 +79,7 @@ fn no_example_shuts_search_engines_out() {
 }
 
 #[test]
-fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
+fn a_plan_of_the_examples_shows_changes_and_a_blocked_zone_makes_it_partial() {
     let story = Story::new(json!([]));
     assert_eq!(run(&story, "plan examples/zones --emulate=examples/world.yaml --detailed-exitcode").exit, 2);
     let blocked = run(

@@ -77,7 +77,7 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
 }
 
 #[test]
-fn a_success_that_was_none_is_told_with_the_reply_that_lied() {
+fn a_false_success_is_reported_with_the_misleading_reply() {
     let story = Story::shop_with(
         json!({"on": "PUT", "nth": 1, "do": "success_false_after_write"}),
         "ai_search: block",
@@ -106,7 +106,7 @@ fn throttled_writes_are_throttled_and_leave_the_zone_alone() {
 }
 
 #[test]
-fn a_refusal_is_sent_once_and_shown_as_cloudflare_said_it() {
+fn a_refused_write_is_sent_once_and_cloudflares_words_are_shown() {
     let refusal =
         json!({"on": "PUT", "do": "refuse", "status": 400, "code": 10400, "message": "not on a Sunday"});
     let story = Story::shop_with(refusal, "ai_search: block");
@@ -186,7 +186,7 @@ fn a_request_limit_is_waited_for() {
 }
 
 #[test]
-fn zones_that_lack_the_permission_fail_alone_however_many_lie_side_by_side() {
+fn zones_without_the_permission_fail_alone_however_many_there_are() {
     for concurrency in [1, 16] {
         let faults = |zone: usize| match zone {
             4..10 => json!([{"on": "GET", "do": "unauthorized", "count": 99}]),

@@ -1,4 +1,4 @@
-//! Which zone is meant, and who asks: names, ids, accounts, tokens.
+//! Identity and credentials: names, ids, accounts, tokens.
 
 use crate::story::{Story, TOKEN, command};
 use insta::assert_snapshot;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
 #[test]
-fn a_zone_that_is_not_found_is_told_with_the_one_that_is_like_it() {
+fn a_zone_that_is_not_found_is_reported_with_a_similar_one() {
     let zones =
         json!([{"name": "shop.example.com", "plan": "pro"}, {"name": "blog.example.com", "plan": "free"}]);
     let story = Story::new(zones).zone("shopp.example.com", "sbfm_pro", "ai_search: block").zone(
@@ -70,7 +70,7 @@ fn a_pinned_id_of_another_zone_blocks() {
 }
 
 #[test]
-fn a_pinned_id_that_is_nowhere_gets_cloudflares_own_answer() {
+fn an_unknown_pinned_id_gets_cloudflares_own_answer() {
     let story = Story::new(json!([])).zone_with(
         "shop.example.com",
         "sbfm_pro",
@@ -95,7 +95,7 @@ fn with_token(token: Value, names: &[&str]) -> Story {
 }
 
 #[test]
-fn a_token_that_may_only_read_is_told_the_permission_and_the_zone() {
+fn the_error_for_a_read_only_token_names_the_permission_and_the_zone() {
     let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
     let story = with_token(token, &["shop.example.com"]);
     assert_eq!(story.run("plan").exit, 0);
@@ -203,7 +203,7 @@ fn one_success_among_refusals_keeps_a_run_going_and_a_zone_outside_the_token_doe
 }
 
 #[test]
-fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
+fn a_wrong_token_is_reported_once_for_all_zones_and_not_retried() {
     let token = json!({"token": "another"});
     let story = with_token(token, &["a.example.com", "b.example.com"]);
     assert_snapshot!(story.run("plan").told(), @"
@@ -265,7 +265,7 @@ fn an_email_and_a_key_work_too() {
 }
 
 #[test]
-fn an_address_that_is_no_url_is_refused() {
+fn an_address_that_is_not_a_url_is_refused() {
     let story = Story::shop("ai_search: block");
     let run = |address: &str| story.run(&format!("plan --base-url {address}"));
     assert_snapshot!(run("not-a-url"), @"
@@ -285,7 +285,7 @@ fn an_address_that_is_no_url_is_refused() {
 }
 
 #[test]
-fn a_port_where_nobody_listens_is_told_for_each_zone() {
+fn a_refused_connection_is_reported_for_each_zone() {
     let story = Story::shop("ai_search: block");
     assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml

@@ -37,7 +37,7 @@ fn validate_gives_problems_as_json_too() {
 }
 
 #[test]
-fn all_problems_of_all_files_are_told_in_one_run() {
+fn all_problems_of_all_files_are_reported_in_one_run() {
     let story = Story::shop("")
         .file("zones/a.yaml", "zone: a.example.com\nplan: sbfm_prob\nsettings: {enable_js: yes}\n")
         .file("zones/b.yaml", "zone: b.example.com\nplan: sbfm_pro\nsettings:\n  sbfm_likely_automated: block\n  ai_serch: blok\n  using_latest_model: true\n")
@@ -225,7 +225,7 @@ fn a_duplicate_key_is_told_at_its_second_place() {
 }
 
 #[test]
-fn what_is_no_zone_file_at_all_is_told() {
+fn a_file_that_is_not_a_zone_file_at_all_is_reported() {
     assert_snapshot!(plan("zone: a.example.com\nplan: sbfm_pro\nsettings: {}\n---\nzone: b.example.com\n"), @"
     error: the file contains more than one document
      --> bad/zone.yaml:4:1
@@ -272,7 +272,7 @@ fn what_is_no_zone_file_at_all_is_told() {
 }
 
 #[test]
-fn monsters_are_refused_where_they_begin_and_shortly() {
+fn oversized_files_are_refused_where_the_limit_is_exceeded() {
     assert_snapshot!(plan(format!("zone: {}", "x".repeat(30_000_000))), @"
     error: the file has 30000006 bytes; the limit is 1048576
     --> bad/zone.yaml
@@ -336,7 +336,7 @@ fn paths_without_zone_files_are_errors() {
 }
 
 #[test]
-fn the_default_folder_that_is_not_there_is_told() {
+fn a_missing_default_folder_is_reported() {
     let story = Story::new(serde_json::json!([]));
     assert_snapshot!(story.run("plan"), @"
     ---- stderr
@@ -383,7 +383,7 @@ fn the_same_zone_in_two_files_names_both() {
 }
 
 #[test]
-fn a_valid_folder_is_told_to_be() {
+fn a_valid_folder_is_reported_as_valid() {
     assert_snapshot!(Story::shop("enable_js: true").run("validate"), @"
     1 zone file valid
     ---- exit 0
@@ -433,7 +433,7 @@ fn rules_across_settings_are_checked_offline() {
 }
 
 #[test]
-fn a_world_that_is_none_is_told_with_every_error() {
+fn an_invalid_world_is_reported_with_every_error() {
     let story = Story::shop("enable_js: true")
         .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
     assert_snapshot!(story.run("plan --emulate world.yaml"), @"

@@ -1,5 +1,5 @@
-//! A list of zones that does not say how long it is, or says it wrongly: it makes no name unique, from one command to
-//! the next, on the emulator and on a server of which nothing else is known.
+//! A list of zones with missing or wrong totals never proves that a name is unique: across commands, on the emulator
+//! and on an independent server.
 
 use crate::plain_server::{Asked, Server, Step, json as reply, success};
 use crate::story::{Run, Story};
@@ -146,7 +146,7 @@ fn an_import_of_such_a_list_has_both_zones_and_plans_to_nothing() {
 }
 
 #[test]
-fn a_list_that_says_more_than_it_shows_is_no_snapshot() {
+fn an_incomplete_list_is_not_saved_as_a_snapshot() {
     let story = with_files(story(Some(&json!({"total_pages": 2, "total_count": 60}))));
     assert_snapshot!(story.run("snapshot live.json"), @"
     ---- stderr

@@ -1,5 +1,5 @@
-//! Zones on a server that is not the emulator: `GET /zones`, and GET and PUT of their bot settings, as the API is known
-//! to answer. It shares no code with the emulator, so that both cannot be wrong together.
+//! An independent server of zones: `GET /zones`, and GET and PUT of their bot settings, as the API is known to answer.
+//! It shares no code with the emulator, so that the two cannot make the same mistake.
 
 use crate::plain_server::{Asked, Server, Step, json, success};
 use crate::story::Story;

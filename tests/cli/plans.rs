@@ -22,7 +22,7 @@ fn a_plan_shows_each_change_and_writes_nothing() {
 }
 
 #[test]
-fn detailed_exitcode_tells_pending_changes_with_2() {
+fn detailed_exitcode_reports_pending_changes_with_2() {
     let story = Story::shop("ai_search: block");
     assert_eq!(story.run("plan").exit, 0);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 2);
@@ -38,7 +38,7 @@ fn detailed_exitcode_is_0_when_all_is_in_sync() {
 }
 
 #[test]
-fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
+fn a_blocked_zone_next_to_a_usable_one_is_partial_and_alone_a_failure() {
     let zones =
         json!([{"name": "shop.example.com", "plan": "pro"}, {"name": "blog.example.com", "plan": "free"}]);
     let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: block").zone(
@@ -69,7 +69,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
 }
 
 #[test]
-fn null_instead_of_absence_is_the_same() {
+fn null_and_absence_mean_the_same() {
     let zone = |nulls: bool| json!([{"name": "a.example.com", "plan": "free", "nulls": nulls}]);
     let plan = |nulls| {
         let story = Story::new(zone(nulls)).zone(
@@ -159,7 +159,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
 }
 
 #[test]
-fn another_plan_variant_in_the_file_is_a_warning_where_all_is_available() {
+fn another_plan_variant_in_the_file_is_a_warning_if_all_settings_are_available() {
     let story = Story::new(json!([{"name": "a.example.com", "plan": "free"}])).zone(
         "a.example.com",
         "sbfm_pro",
@@ -256,7 +256,7 @@ fn stale_settings_of_a_zone_in_sync_have_their_line_and_the_exit_stays_0() {
 }
 
 #[test]
-fn many_zones_that_change_alike_are_read_as_one() {
+fn many_zones_with_equal_changes_are_shown_as_one_group() {
     let names: Vec<_> = (0..30).map(|n| format!("z{n:02}.example.com")).collect();
     let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = names

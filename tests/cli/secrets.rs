@@ -131,7 +131,7 @@ fn a_token_in_the_address_is_not_shown() {
 }
 
 #[test]
-fn no_library_logs_what_it_sees_whatever_is_asked_for() {
+fn no_library_logs_request_contents_at_any_level() {
     let story = story(json!([]));
     for asked in [
         "trace",

@@ -1,4 +1,4 @@
-//! Temporary values: what counts until when, the way back, and what rests on one that has ended.
+//! Temporary values: when they count, the return to the standing value, and saved plans that depend on an ended one.
 
 use crate::baselines::{shop, told};
 use insta::assert_snapshot;
@@ -29,7 +29,7 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
 }
 
 #[test]
-fn a_temporary_value_counts_until_its_last_day_and_says_so() {
+fn a_temporary_value_counts_until_its_last_day_and_the_plan_shows_it() {
     let entry = "temporary: [{setting: ai_search, value: disabled, until: 2999-12-31, reason: load test}]\n";
     let story = shop(entry);
     story.run("apply --auto-approve");
@@ -103,7 +103,7 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
 }
 
 #[test]
-fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other() {
+fn a_temporary_value_needs_a_standing_value_and_is_checked_like_any_other() {
     let entries = "settings: {sbfm_verified_bots: allow}\ntemporary:\n  - {setting: ai_user, value: block, until: 2026-12-31, reason: x}\n  \
          - {setting: fight_mode, value: true, until: 2026-12-31, reason: x}\n  \
          - {setting: sbfm_verified_bots, value: blok, until: 2026-12-31, reason: x}\n  \
@@ -166,7 +166,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
 }
 
 #[test]
-fn a_saved_plan_that_rests_on_what_has_ended_since_is_stale() {
+fn a_saved_plan_that_depends_on_an_ended_entry_is_stale() {
     let temporary = "temporary: [{setting: enable_js, value: false, until: 2999-12-31, reason: load test}]\n";
     let accepted = "accept: [{setting: ai_search, until: 2999-12-31, reason: agreed}]\n";
     for (lines, what) in [(temporary, "temporary value of `enable_js`"), (accepted, "waiver for `ai_search`")]
@@ -186,7 +186,7 @@ fn a_saved_plan_that_rests_on_what_has_ended_since_is_stale() {
 }
 
 #[test]
-fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the_baseline() {
+fn a_freeze_that_outlasts_a_temporary_value_is_warned_about_with_the_baseline() {
     let entry = "temporary: [{setting: ai_search, value: disabled, until: 2999-06-30, reason: load test}]\n";
     let story = shop(&format!("{entry}freeze: {{until: 2999-12-31, reason: sale}}\n"));
     let run = story.run("validate");

@@ -66,7 +66,7 @@ async fn every_request_is_a_line_of_json_before_its_reply_leaves() {
 }
 
 #[test]
-fn an_empty_world_is_said_to_be_empty() {
+fn an_empty_world_is_announced_as_empty() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(Server::start(&[], &json!({}), folder.path()).end(), @"
     the world is empty, so it has no zones; use `--world FILE` to serve another one
@@ -75,7 +75,7 @@ fn an_empty_world_is_said_to_be_empty() {
 }
 
 #[tokio::test]
-async fn a_reply_comes_from_any_address_of_the_machine_under_one_that_clients_accept() {
+async fn an_emulator_on_all_addresses_prints_one_that_clients_accept() {
     let emulator =
         botform::emulator::Emulator::start(World::default(), "0.0.0.0:0".parse().unwrap()).await.unwrap();
     assert!(emulator.base_url().starts_with("http://127.0.0.1:"), "{}", emulator.base_url());
@@ -152,7 +152,7 @@ fn accepts(world: &Value) -> bool {
 }
 
 #[test]
-fn the_schema_takes_the_worlds_of_the_examples() {
+fn the_schema_accepts_the_example_worlds() {
     for name in ["world", "feedback-world", "submissions-world"] {
         let bytes = std::fs::read(format!("examples/{name}.yaml")).unwrap();
         let world =

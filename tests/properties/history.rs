@@ -29,7 +29,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether it is a read of which the client got the reply.
+    /// Whether it is a read whose reply reached the client.
     pub(crate) fn is_read(&self) -> bool {
         self.method == "GET" && self.status == Some(200)
     }
@@ -41,7 +41,7 @@ pub(crate) struct History {
     pub(crate) seen: Vec<Seen>,
     /// The journal, once zones are written.
     pub(crate) journal: Option<PathBuf>,
-    /// How many requests there were when somebody pressed Ctrl-C.
+    /// How many requests there were at Ctrl-C.
     pub(crate) stopped: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Whether an outcome is the truth of the world, told without the program's own comparison.
+//! Whether an outcome is true of the world, judged without the program's own comparison.
 
 use crate::cases::Case;
 use botform::emulator::World;
@@ -82,7 +82,7 @@ impl Ended<'_> {
         self.now == wanted
     }
 
-    /// Whether nothing came of a PUT whose fate is not known.
+    /// Whether a PUT with an unknown outcome had no effect.
     pub(crate) fn is_lost(&self) -> bool {
         self.plan.has_changes() && self.outcome.outcome == Outcome::Unknown && self.bodies.is_empty()
     }

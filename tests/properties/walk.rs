@@ -1,4 +1,4 @@
-//! A walk over the catalogue: every settable row, every value, every variant, through all that knows a setting.
+//! A walk over the catalogue: every settable row, value and variant, through every part that handles settings.
 
 use crate::stage::{Manner, Stage};
 use botform::catalogue::{self, Setting, Value, Variant};

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_is_seen_inside_any_status() {
+    fn throttling_is_recognized_inside_any_status() {
         for status in [200, 400, 403, 429, 500] {
             assert_eq!(of(status, 971, "Please wait"), Refusal::Throttled);
         }
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_plan_lacks_is_a_kind_of_its_own() {
+    fn a_missing_entitlement_is_a_separate_kind() {
         assert_eq!(of(400, 10400, "zone not entitled to disable"), Refusal::NotEntitled);
         assert_eq!(of(400, 10400, "Bad Request"), Refusal::Rejected);
         assert_eq!(of(500, 10400, "not entitled"), Refusal::Server);

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn https_and_this_machine_are_taken() {
+    fn https_and_loopback_addresses_are_accepted() {
         for (text, kept) in [
             ("https://api.cloudflare.com/client/v4/", "https://api.cloudflare.com/client/v4"),
             ("https://gateway.example:8443", "https://gateway.example:8443"),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_is_refused_with_its_rule() {
+    fn other_addresses_are_rejected_with_the_rule() {
         insta::assert_snapshot!(refusal("api.cloudflare.com"), @"`api.cloudflare.com` is not an API address: it does not begin with `https://`");
         insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only a loopback address may use `http://`");
         insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only a loopback address may use `http://`");
