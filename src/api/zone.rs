@@ -46,7 +46,7 @@ pub struct ZoneEntry {
 }
 
 impl ZoneEntry {
-    /// A zone of which nothing else is known.
+    /// A zone with only an id and a name.
     #[must_use]
     pub fn new(id: ZoneId, name: impl Into<String>) -> Self {
         let (name, account_name) = (name.into(), String::new());

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// How long a chain of baselines may be.
 const MOST_DEEP: usize = 16;
 
-const OF_CHECKOUT: &str = "a baseline must be in the same repository: below the folder of its `.git`, or without git below the folder of `botform.yaml`";
+const OF_CHECKOUT: &str = "a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`";
 
 /// Where a file is.
 #[derive(Clone, Copy, Debug)]

@@ -211,7 +211,7 @@ fn baselines_stay_in_the_checkout_or_else_below_the_project_file_or_the_current_
     };
     assert_eq!(below(&[]), "");
     assert_eq!(below(&[(".git/config", ""), ("in/botform.yaml", "{}")]), "");
-    let expected = "in/zones/a.yaml:3:10: `../../baselines/b.yaml` is outside the repository (a baseline must be in the same repository: below the folder of its `.git`, or without git below the folder of `botform.yaml`)";
+    let expected = "in/zones/a.yaml:3:10: `../../baselines/b.yaml` is outside the repository (a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`)";
     assert_eq!(below(&[("in/botform.yaml", "{}")]), expected);
     assert_eq!(below(&[("in/.git/config", "")]), expected);
 }

@@ -160,7 +160,7 @@ pub fn open_append(path: &Path) -> Result<File, FileError> {
     let real = if is_special(path) { path.to_owned() } else { target(path)? };
     let path = real.as_path();
     match fs::symlink_metadata(path) {
-        // Resolvable links are resolved by now: opening a remaining one would create a file wherever it points.
+        // Resolvable links were resolved above: opening a remaining one would create a file wherever it points.
         Ok(found) if found.is_symlink() && !is_special(path) => return Err(FileError::Dangling),
         _ => {}
     }

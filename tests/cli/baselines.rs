@@ -95,7 +95,7 @@ fn a_change_in_one_baseline_is_one_group_of_equal_changes() {
     ");
 }
 
-/// What `validate` says of a shop whose file goes on with these lines, beside these baselines.
+/// The output of `validate` for a shop whose file ends with these lines, with these baselines.
 pub(crate) fn told(lines: &str, baselines: &[(&str, &str)]) -> String {
     let zone = format!("zone: shop.example.com\nplan: sbfm_pro\n{lines}");
     let story = Story::new(json!([])).file("botform.yaml", "{}").file("zones/shop.example.com.yaml", zone);
@@ -160,7 +160,7 @@ fn every_error_is_reported_at_its_place() {
     3 | extends: [/etc/passwd, ../../secret.yaml, ../.git/config.yaml, .env, 5]
       |                        ^^^^^^^^^^^^^^^^^
       |
-      = help: a baseline must be in the same repository: below the folder of its `.git`, or without git below the folder of `botform.yaml`
+      = help: a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`
 
     error: `../.git/config.yaml` is outside the repository
      --> zones/shop.example.com.yaml:3:43
@@ -168,7 +168,7 @@ fn every_error_is_reported_at_its_place() {
     3 | extends: [/etc/passwd, ../../secret.yaml, ../.git/config.yaml, .env, 5]
       |                                           ^^^^^^^^^^^^^^^^^^^
       |
-      = help: a baseline must be in the same repository: below the folder of its `.git`, or without git below the folder of `botform.yaml`
+      = help: a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`
 
     error: `.env` is not the path of a baseline
      --> zones/shop.example.com.yaml:3:64
@@ -213,7 +213,7 @@ fn every_error_is_reported_at_its_place() {
     ");
     let twice = [("a.yaml", "extends: b.yaml\n"), ("b.yaml", "settings: {}\n")];
     assert_snapshot!(told("extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]\n", &twice), @"
-    error: `../baselines/b.yaml` is extended by baselines/a.yaml already, which wins over it
+    error: `../baselines/b.yaml` is already extended by baselines/a.yaml, which overrides it
      --> zones/shop.example.com.yaml:3:32
       |
     3 | extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]
@@ -227,7 +227,7 @@ fn every_error_is_reported_at_its_place() {
     3 | extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]
       |                                                     ^^^^^^^^^^^^^^^^^^^
       |
-      = help: name it once
+      = help: list it once
 
     2 errors in 1 file
     ");
@@ -343,7 +343,7 @@ fn rules_across_settings_apply_to_the_resolved_values() {
     };
     assert_snapshot!(free("a.yaml"), @"
     ---- stderr
-    error: `fight_mode: true` needs `enable_js: true`, and baselines/a.yaml:2 says otherwise
+    error: `fight_mode: true` needs `enable_js: true`, but baselines/a.yaml:2 sets another value
      --> zones/a.yaml:4:24
       |
     4 | settings: {fight_mode: true}

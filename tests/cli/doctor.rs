@@ -23,7 +23,7 @@ fn a_healthy_setup_passes_and_nothing_is_written() {
     skipped  Bot Management Write: not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing
     skipped  Cloud Email Security Read: no account is given; only `submissions` needs one
     ok       budget: 1196 requests may be sent at once
-    ok       clock: as the server's
+    ok       clock: matches the server
 
     15 checks, 0 failed, 0 warnings.
     ---- exit 0

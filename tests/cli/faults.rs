@@ -4,8 +4,8 @@ use crate::story::Story;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// Applies `ai_search: block` to a zone for each fault, which falls on its first PUT or on as many as it says.
-/// Gives the outcomes and how many PUTs each zone got.
+/// Applies `ai_search: block` to a zone for each fault, which affects its first PUT or as many as its `count`.
+/// Returns the outcomes and the number of PUTs to each zone.
 fn apply(faults: &[Value]) -> (Story, Vec<(String, usize)>, i32) {
     let name = |n: usize| format!("z{n:02}.example.com");
     let zones = faults.iter().enumerate().map(|(n, fault)| {

@@ -107,7 +107,7 @@ fn each_wrong_sum_is_refused_with_the_difference_before_any_request() {
             json!({"heuristics": 201, "machine_learning": 1000}),
             "`requests_by_score_src` sums to 1201, but `requests` is 1200: 1 is too many",
         ),
-        ("requests", json!(1199), "`requests_by_score` sums to 1200, and `requests` is 1199: 1 is too many"),
+        ("requests", json!(1199), "`requests_by_score` sums to 1200, but `requests` is 1199: 1 is too many"),
     ] {
         let mut broken = report();
         broken[member] = change;

@@ -149,7 +149,7 @@ fn the_account_of_the_environment_applies_to_zones_that_do_not_name_one() {
         "ai_search: block",
     );
     let run = story.run("plan");
-    assert!(run.exit == 1 && run.stdout.contains("hint: write `account_id`"), "{run}");
+    assert!(run.exit == 1 && run.stdout.contains("hint: add `account_id`"), "{run}");
     let with = |line: &str, account: &str| {
         let mut command = story.command(line);
         command.env("CLOUDFLARE_ACCOUNT_ID", account);

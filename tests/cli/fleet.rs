@@ -153,7 +153,7 @@ fn in_columns(story: &Story, columns: usize, arguments: &str) -> Run {
     story.end(command)
 }
 
-/// Each line fits, but for a word that is longer than that, and there are at most sixty.
+/// Checks that there are at most sixty lines and that each fits, except for a single longer word.
 fn assert_fits(run: &Run, columns: usize) {
     let text = format!("{}{}", run.stdout, run.stderr);
     assert!(text.lines().count() <= 60, "{} lines\n{text}", text.lines().count());

@@ -364,11 +364,11 @@ fn one_name_in_two_accounts_gets_two_files() {
     0 written, 2 not imported; plan: 0 changes
     ---- stderr
     reading 2 zones takes 2 requests
-    error: several accounts hold a zone shop.example.com
+    error: several accounts have a zone named shop.example.com
     --> zones/shop.example.com.yaml:1:7
      = help: add `zone_id` or `account_id` to the file to select one of them
 
-    error: several accounts hold a zone shop.example.com
+    error: several accounts have a zone named shop.example.com
     --> zones/shop.example.com.yaml:1:7
      = help: add `zone_id` or `account_id` to the file to select one of them
 

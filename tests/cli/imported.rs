@@ -63,7 +63,7 @@ fn a_file_in_the_surrounding_folder_is_the_file_of_its_zone() {
 #[test]
 fn a_file_that_matches_two_zones_of_one_name_stops_the_import_of_both() {
     for [import, plan] in both("zones/a.example.com.yaml", "", "import") {
-        assert!(import.exit == 1 && import.stderr.contains("several accounts hold a zone"), "{import}");
+        assert!(import.exit == 1 && import.stderr.contains("several accounts have a zone named"), "{import}");
         assert!(plan.exit == 1 && plan.stdout.contains("was found 2 times"), "{plan}");
     }
 }

@@ -14,14 +14,14 @@ fn id(number: usize) -> String {
     format!("{number:032x}")
 }
 
-/// 50 zones, the first of which has a twin in another account behind them.
+/// 50 zones, followed by a zone of another account with the name of the first.
 fn zones() -> Vec<(usize, String, String)> {
     let name = |n: usize| if n == 0 { NAME.to_owned() } else { format!("zone-{n:02}.example.com") };
     let page = (0..50).map(|n| (n, name(n), "a".repeat(32)));
     page.chain([(99, NAME.to_owned(), "b".repeat(32))]).collect()
 }
 
-/// What a list of 51 zones says of itself.
+/// The `result_info` of a list of 51 zones.
 fn infos() -> [Option<Value>; 4] {
     [
         None,
@@ -156,12 +156,13 @@ fn an_incomplete_list_is_not_saved_as_a_snapshot() {
     ---- exit 1
     ");
     assert!(!story.path("live.json").exists());
-    // Nor is one of its zones planned, before or after.
+    // Its zones are not planned either, before or after.
     let run = story.run("apply --auto-approve");
     assert!(run.exit == 1 && story.bodies().is_empty(), "{run}");
 }
 
-/// Two zones of one name whose accounts are paths, two with a name and an id that are none, and one as zones are.
+/// Two zones of one name whose account ids are paths, one with an invalid name, one with an invalid id, and a valid
+/// one.
 fn hostile() -> Server {
     let evil =
         |n: usize| json!({"id": id(n), "name": NAME, "account": {"id": "x/../../../evil", "name": "x"}});

@@ -204,7 +204,7 @@ fn untrusted_names_cannot_control_the_terminal() {
     assert_eq!(run.stdout.lines().filter(|line| line.starts_with("Plan: ")).count(), 1);
 }
 
-/// Starts a command whose output nobody reads.
+/// Starts a command whose output is never read.
 fn start_unread(story: &Story, line: &str) -> Child {
     let stderr = File::create(story.path("stderr")).unwrap();
     story.command(line).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap()
@@ -334,7 +334,7 @@ fn assert_failed(story: &Story, line: &str, run: &Run) {
     }
     assert!(!line.contains("--metrics") || !story.read("metrics").contains("yesterday"), "{line}: metrics");
     assert!(!line.contains("--out plan") || !story.path("plan").exists(), "{line}: the plan is yesterday's");
-    // A snapshot says itself of when it is, and a plan from it says how old it is: what was seen then is not lost.
+    // A failed `snapshot` keeps the old file: a snapshot records its own time, so an old one cannot pass for a new one.
     assert!(story.read("snapshot").contains("taken_at"), "{line}");
 }
 

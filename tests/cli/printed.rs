@@ -41,7 +41,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Checks what was printed; only the format for GitHub has commands of its own.
+/// Checks printed text; only the GitHub format has legitimate CI commands.
 fn assert_inert(what: &str, text: &str, is_github: bool) {
     let own = ["::error ", "::warning ", "::notice "];
     for line in text.split('\n') {

@@ -20,10 +20,10 @@ pub(crate) const BOTFORM: &str = env!("CARGO_BIN_EXE_botform");
 /// How long a story waits for an expected event: long enough that only a hang exceeds it, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What stands before the counts of the settings of a zone.
+/// The prefix of a zone's line of counts.
 const COUNTS: &str = "      ";
 
-/// What is different in each run, and how snapshots show it.
+/// Values that differ in each run, and their placeholders in snapshots.
 const FILTERS: [(&str, &str); 6] = [
     (r"http://127\.0\.0\.1:\d+", "http://[api]"),
     (r"(?m)^journal: .*$", "journal: [file]"),
@@ -193,7 +193,7 @@ pub(crate) fn command(folder: &Path, arguments: &str) -> Command {
     command
 }
 
-/// What a command said, and how it ended.
+/// The output of a command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) stdout: String,

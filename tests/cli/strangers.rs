@@ -220,7 +220,7 @@ fn a_special_file_is_an_error_and_does_not_block() {
     assert!(run.stderr.contains("a folder, not a file"), "{run}");
 }
 
-/// Adds all that a hostile pull request can hold to the zone files of a checkout.
+/// Adds everything that a hostile pull request can contain to the zone files of a checkout.
 fn hostile_pull_request(story: &Story) {
     let zone = |name: &str, text: &str| story.write(&format!("repo/zones/{name}.yaml"), text);
     story.write("repo/zones/trap/t.yaml", ZONE.replace("shop", "t"));
@@ -262,7 +262,7 @@ fn hostile_pull_request(story: &Story) {
     zone("token", &format!("zone: {TOKEN}\nplan: {}\n", TOKEN.to_uppercase()));
 }
 
-/// Whether a text holds what a CI or a terminal acts on.
+/// Whether a text contains CI commands or terminal controls.
 fn acts(text: &str) -> bool {
     let is_command =
         |line: &str| line.trim_start().starts_with("::") && !line.trim_start().starts_with("::: ");

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 const ACCOUNT: &str = "01a7362d577a6c3019a474fd6f485823";
 
-/// The window that fixed rows lie in.
+/// The time range of the fixed rows.
 const WINDOW: &str = "--since 2026-01-01 --until 2026-12-31";
 
 fn story(submissions: Value) -> Story {
@@ -184,7 +184,7 @@ fn memory(count: u32) -> u64 {
 #[cfg(target_os = "linux")]
 fn more_rows_take_no_more_memory() {
     let (few, many) = (memory(2_000), memory(12_000));
-    // One row that was kept would take some 500 bytes.
+    // Keeping a row would take some 500 bytes.
     assert!(many < few + 4_000, "{few} KiB, then {many} KiB");
 }
 

@@ -173,7 +173,7 @@ fn a_saved_plan_that_depends_on_an_ended_entry_is_stale() {
     {
         let story = shop(&format!("settings: {{ai_user: block}}\n{lines}"));
         assert_eq!(story.run("plan --out plan.json").exit, 0);
-        // A plan of long ago, as if it had been made before the end.
+        // Date the plan back to before the end of the temporary value.
         let text = story.read("plan.json").replace("2999-12-31", "2020-01-31");
         let mut saved: Value = serde_json::from_str(&text).unwrap();
         saved["as_of"] = "2020-01-01".into();

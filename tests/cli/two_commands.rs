@@ -142,7 +142,7 @@ fn a_rate_below_one_transaction_still_writes_and_the_next_plan_is_empty() {
         assert!(first.exit == 0 && first.told().contains("Apply: 5, "), "{first}");
         assert_eq!(second.exit, 0, "{second}");
     };
-    // Both at once, since the rate is waited for.
+    // Run both at the same time, since each waits for the rate limit.
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let story = files();

@@ -140,7 +140,7 @@ async fn a_zone_has_every_member_that_the_api_requires() {
     assert_eq!(&api.get("/zones?per_page=1").await.1["result"][0], zone);
 }
 
-/// What the schema says of a world, after making sure that it takes no more than the program.
+/// The schema's verdict on a world, after checking that the schema accepts no more than the program.
 fn accepts(world: &Value) -> bool {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     let schema = serde_json::from_str(include_str!("../../schemas/world.schema.json")).unwrap();

@@ -155,7 +155,7 @@ async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
     let from_snapshot = plan(&snapshot, vec![want("a.example.com", "block")]).await;
     assert_eq!((from_snapshot.zones(), from_snapshot.digest()), (live.zones(), live.digest()));
 
-    // The plan knows where its zones come from, though nobody said so; and once it was saved as well.
+    // The plan records its source on its own, and keeps it when it is saved.
     assert_eq!(from_snapshot.provenance().source, Source::snapshot(at));
     for plan in [read_again(&from_snapshot), from_snapshot] {
         let applied = apply(&client, &plan).await;

@@ -147,7 +147,7 @@ fn too_early(history: &History) -> Option<String> {
     })
 }
 
-/// After Ctrl-C no zone is begun: what is written then was read before.
+/// After Ctrl-C no zone is started: every zone that is still written was read before.
 fn after_the_stop(history: &History) -> Option<String> {
     let after = &history.seen[history.stopped?..];
     after.iter().enumerate().filter(|(_, seen)| seen.method == "PUT").find_map(|(place, put)| {

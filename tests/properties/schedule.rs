@@ -58,7 +58,7 @@ pub(crate) enum Act {
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) zones: Vec<Planned>,
-    /// Zones that nobody has a file for; they make a second page.
+    /// Zones without a file; they fill a second page.
     pub(crate) others: Option<bool>,
     pub(crate) listing: Vec<Value>,
     pub(crate) rate: Option<(u32, u32)>,

@@ -186,7 +186,7 @@ async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
     assert_eq!(results[1], Ok(1));
 }
 
-/// Zones, of which the last has the name of another one in another account.
+/// Zones, the last of which has the name of another one in another account.
 pub(super) fn with_twin(count: usize) -> Vec<Zone> {
     let mut all = zones(count);
     all.push((900, "zone-0001.example".to_owned(), 2));

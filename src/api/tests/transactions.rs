@@ -131,7 +131,7 @@ async fn the_three_requests_of_a_zone_are_never_parted() {
     assert_eq!(
         store.sent(),
         "0:GET 0:PUT 0:GET 10:GET 10:PUT 10:GET 20:GET 20:PUT 20:GET",
-        "the fourth place of a window is no beginning of a transaction"
+        "a transaction does not begin with the last place of a window"
     );
 }
 
@@ -234,6 +234,6 @@ async fn nothing_is_sent_after_a_stop_request() {
         };
         let (outcomes, before) = tokio::join!(store.apply(&plan, &stop), wish);
         assert_eq!((outcomes, store.sent()), (expected, before), "{rate:?}");
-        assert_eq!(store.begun.elapsed().as_secs(), 3, "nobody waits any longer");
+        assert_eq!(store.begun.elapsed().as_secs(), 3, "nothing waits any longer");
     }
 }

@@ -368,7 +368,7 @@ pub(super) fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
 }
 
 fn world_file(path: PathBuf) -> Result<PathBuf, &'static str> {
-    if path.exists() { Ok(path) } else { Err("there is no such file") }
+    if path.exists() { Ok(path) } else { Err("the file does not exist") }
 }
 
 /// Reads the value of `--emulate`. A folder there was probably meant as the command's own argument.
@@ -380,7 +380,7 @@ fn emulate(text: &str) -> Result<Emulate, &'static str> {
             Err("a world is a file, not a folder; write `--emulate=` for a world that matches the zone files")
         }
         _ if !path.exists() => Err(
-            "there is no such file; `--emulate=` without a file makes a world that matches the zone files",
+            "the file does not exist; `--emulate=` without a file makes a world that matches the zone files",
         ),
         _ => Ok(Emulate::World(path)),
     }
