@@ -160,7 +160,7 @@ fn a_baseline_that_somebody_wrote_or_extends_is_not_replaced() {
         "zones/shop-01.example.com.yaml",
         "zone: shop-01.example.com\nplan: sbfm_pro\nextends: ../baselines/default.yaml\nsettings: {}\n",
     );
-    let said = "error: baselines/default.yaml is there already\n";
+    let said = "error: baselines/default.yaml already exists\n";
     let run = story.run("import zones --baseline default");
     assert!(run.exit == 64 && run.stderr.starts_with(said), "{run}");
     story
