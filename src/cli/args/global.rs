@@ -116,7 +116,7 @@ fn is_forced_off() -> bool {
 pub(crate) enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
