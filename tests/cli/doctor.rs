@@ -102,7 +102,10 @@ fn an_inactive_token_fails_with_the_place_to_fix_it() {
         for status in ["disabled", "expired"] {
             let run = said(&with_token(token, status), &format!("doctor --account {ACCOUNT}"));
             assert_eq!(run.exit, 1, "{run}");
-            assert!(run.stdout.contains(&format!("failed   token: Cloudflare reports it as {status}\n")), "{run}");
+            assert!(
+                run.stdout.contains(&format!("failed   token: Cloudflare reports it as {status}\n")),
+                "{run}"
+            );
             assert!(run.stdout.contains(place), "{run}");
             assert!(
                 run.stdout.contains("skipped  permissions: not checked, because the check of the token"),
@@ -117,7 +120,10 @@ fn the_token_of_an_account_is_looked_up_in_its_account() {
     let account = with_token("cfat_0123456789abcdef", "active");
     let run = said(&account, "doctor");
     assert!(run.exit == 0 && run.stdout.contains("credentials: an API token of an account\n"), "{run}");
-    assert!(run.stdout.contains("token: accepted\n         hint: add `--account ID` to see when it expires"), "{run}");
+    assert!(
+        run.stdout.contains("token: accepted\n         hint: add `--account ID` to see when it expires"),
+        "{run}"
+    );
     let run = said(&account, &format!("doctor --account {ACCOUNT}"));
     assert!(run.exit == 0 && run.stdout.contains("token: active, with no expiry date\n"), "{run}");
     assert!(run.stdout.contains("ok       Cloud Email Security Read: submissions can be read"), "{run}");
@@ -156,7 +162,10 @@ fn two_zones_of_one_name_are_distinguished_by_the_ids_in_the_files() {
     let story = Story::world(&world).zone("shop.example.com", "sbfm_pro", "");
     let run = story.run("doctor");
     assert!(run.exit == 1 && run.stdout.contains("Zone Read: 2 zones visible"), "{run}");
-    assert!(run.stdout.contains("failed   zone names: several accounts have a zone named shop.example.com\n"), "{run}");
+    assert!(
+        run.stdout.contains("failed   zone names: several accounts have a zone named shop.example.com\n"),
+        "{run}"
+    );
     let story = story.zone_with("shop.example.com", "sbfm_pro", "", &format!("account_id: {other}\n"));
     let run = story.run("doctor");
     assert!(run.exit == 0 && run.stdout.contains("are visible; 1 visible zone without a file\n"), "{run}");
