@@ -40,7 +40,7 @@ fn ask(texts: &[(&str, String)]) -> Vec<Value> {
 fn mistakes() -> Vec<(&'static str, String, &'static str)> {
     const PATH: &str =
         "write the path of a baseline from the folder of this file, such as `../baselines/retail.yaml`";
-    const RULES: &str = "a policy has exactly one of `forbid`, `pin`, `at_least`";
+    const RULES: &str = "a policy must have exactly one of `forbid`, `pin`, `at_least`";
     const PART: &str = "write a number such as `10`, or a percentage such as `5%`";
     const EMPTY: &str = "`settings` is a mapping; write `settings: {}` to manage nothing";
     let temporary = |entry: &str| format!("settings: {{ai_search: block}}\ntemporary: [{{{entry}}}]\n");
@@ -168,7 +168,7 @@ fn the_language_server_completes_what_is_allowed_and_explains_it_once() {
     let hover = answers[1]["hover"].as_str().unwrap();
     let meaning = "crawlers of AI search are blocked on all pages";
     assert_eq!(hover.matches(meaning).count(), 1, "{hover}");
-    assert!(hover.starts_with("#### ai\\_search\n\nSays what crawlers of AI search may do."), "{hover}");
+    assert!(hover.starts_with("#### ai\\_search\n\nControls what AI search crawlers may do."), "{hover}");
     let settings = words(&answers[2], "offered");
     assert!(settings.contains(&"sbfm_verified_bots".to_owned()), "{settings:?}");
     assert!(!settings.contains(&"sbfm_likely_automated".to_owned()), "{settings:?}");

@@ -132,10 +132,10 @@ async fn each_recorded_error_is_told_with_its_way_out() {
       hint: wait 300 s, or give a lower `--rate` than 1200/300: Cloudflare counts the requests of all tokens of a user together
     GET /zones/ID/bot_management was refused with status 400: Bad Request (code 10400)
       code 10400, sent 1x, auth false, throttled false
-      hint: Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it
+      hint: Cloudflare gives no reason: check that the zone's plan includes every setting that was sent, and that `fight_mode: true` comes with `enable_js: true`
     GET /zones/ID/bot_management was refused with status 405: Method not allowed (code 10405)
       code 10405, sent 1x, auth false, throttled false
-      hint: check the API address: it does not know this request
+      hint: check the API address: it does not support this request
     ");
 }
 
@@ -185,15 +185,15 @@ async fn recorded_puts_are_sent_as_they_are_and_end_as_recorded() {
     }
     insta::assert_snapshot!(refused.join("\n"), @"
     PUT /zones/ID/bot_management was refused with status 400: Bad Request (code 10400)
-      hint: Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it
+      hint: Cloudflare gives no reason: check that the zone's plan includes every setting that was sent, and that `fight_mode: true` comes with `enable_js: true`
     PUT /zones/ID/bot_management was refused with status 400: cannot enable Fight_Mode while EnableJS is disabled (code 10400)
-      hint: set `enable_js: true` beside `fight_mode: true`
+      hint: set `enable_js: true` together with `fight_mode: true`
     PUT /zones/ID/bot_management was refused with status 400: zone not entitled to enable likely automated bots ruleset (code 10400)
       hint: the zone's plan does not include this: leave the setting out, or change the zone's plan
     PUT /zones/ID/bot_management was refused with status 400: zone not entitled to disable (code 10400)
       hint: the zone's plan does not include this: leave the setting out, or change the zone's plan
     PUT /zones/ID/bot_management was refused with status 400: Bad Request (code 10400)
-      hint: Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it
+      hint: Cloudflare gives no reason: check that the zone's plan includes every setting that was sent, and that `fight_mode: true` comes with `enable_js: true`
     ");
 }
 

@@ -45,7 +45,7 @@ fn empty(home: Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>> {
 
 /// What no schema can say: it is about the content of other files, or about two members of a list.
 const BEYOND: [&str; 3] =
-    ["has nothing to go back to", "has more than one temporary value", "is extended twice"];
+    ["has no value to return to", "has more than one temporary value", "is extended twice"];
 
 /// Whether the program accepts a document, as far as a schema can know; with its messages.
 fn is_right(problems: &[Diagnostic]) -> (bool, Vec<String>) {
@@ -176,7 +176,7 @@ fn an_id_of_digits_is_read_alike_with_quotes_and_without() {
             let (accepted, problems) = read(&format!("{key}: {id}"));
             let [problem] = problems.as_slice() else { panic!("{problems:?}") };
             assert!(!accepted, "{key}: {id}");
-            assert_eq!(problem.message.to_string(), format!("`{key}` has to be a text, not `{id}`"));
+            assert_eq!(problem.message.to_string(), format!("`{key}` must be a string, not `{id}`"));
             assert_eq!(problem.hint.clone().unwrap(), "put it in quotes");
         }
     }

@@ -1,22 +1,22 @@
 //! What the rest of the program may do with the API: reading and writing are traits of their own, so that a plan cannot
 //! write. Any store can implement them; a reference and an `Arc` of a store are stores too.
 //!
-//! All futures are cancel-safe: dropping one that reads, or waits for the budget, has no effect. A write that is dropped
-//! after it was sent may have been done: read back.
+//! All futures are cancel-safe: dropping one that reads, or waits for the budget, has no effect. A write that is
+//! dropped after it was sent may have been done: read back.
 
 use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
 use crate::model::{FeedbackReport, Live, NewReport};
 use std::future::Future;
 use std::ops::Deref;
 
-/// Reading zones: all that a plan needs.
+/// Reads zones: everything that a plan needs.
 pub trait ReadZones {
-    /// The address as plans state it, so that a plan which was made for another is not written; `None` of a store
-    /// that takes any plan.
+    /// The API address that plans record: a plan made for another address is refused. `None` if the store accepts
+    /// any plan.
     fn address(&self) -> Option<&str>;
 
-    /// When all of it was read, of a store that stands in for the API: its plan can be reviewed, and is never written.
-    /// `None` of one that shows what is live.
+    /// When the state was read, if the store is a saved copy: a plan from it can be reviewed but never applied.
+    /// `None` if the store shows the live state.
     fn taken_at(&self) -> Option<jiff::Timestamp> {
         None
     }
@@ -31,7 +31,7 @@ pub trait ReadZones {
     ) -> impl Future<Output = Result<Live, ApiError>> + Send;
 }
 
-/// Writing zones: what apply needs besides.
+/// Writes zones: what an apply needs in addition.
 ///
 /// ```no_run
 /// use botform::api::{ApiError, Body, ReadZones, WriteZones, ZoneRef};
@@ -48,22 +48,22 @@ pub trait ReadZones {
 /// }
 /// ```
 pub trait WriteZones: ReadZones {
-    /// Sends the members of `body`, once. An error that [is ambiguous](ApiError::is_ambiguous) may have been done all
-    /// the same, and only reading back proves a success.
+    /// Sends the members of `body`, once. After an [ambiguous](ApiError::is_ambiguous) error the
+    /// change may still have taken effect; only reading back proves success.
     fn put<'a>(
         &self,
         zone: impl Into<ZoneRef<'a>> + Send,
         body: &Body,
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
-    /// Waits for the places of one GET, PUT, GET in the request budget, and takes them at once; those that are not used
-    /// are given back when the lease is dropped. A store without a budget keeps the default, which never waits.
+    /// Waits until the request budget has room for one GET, PUT, GET and reserves all three at once; dropping the
+    /// lease returns the unused ones. A store without a budget keeps the default, which never waits.
     fn transaction(&self) -> impl Future<Output = Lease> + Send {
         std::future::ready(Lease::free())
     }
 }
 
-/// Listing feedback reports.
+/// Lists feedback reports.
 pub trait ReadFeedback {
     /// All feedback reports of a zone.
     fn list_feedback<'a>(
@@ -72,7 +72,7 @@ pub trait ReadFeedback {
     ) -> impl Future<Output = Result<Vec<FeedbackReport>, ApiError>> + Send;
 }
 
-/// Sending feedback reports, which nobody can take back.
+/// Sends feedback reports, which cannot be taken back.
 ///
 /// ```
 /// use botform::api::{ReadFeedback, WriteFeedback};
@@ -110,15 +110,15 @@ pub trait ReadFeedback {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait WriteFeedback: ReadFeedback {
-    /// Sends a report, once. An error that [is ambiguous](ApiError::is_ambiguous) may still have been stored:
-    /// list before anything else, and never send it again if the list does not settle it.
+    /// Sends a report, once. After an [ambiguous](ApiError::is_ambiguous) error Cloudflare may still have stored it:
+    /// list the reports first, and never resend it unless the list settles the question.
     fn submit_feedback<'a>(
         &self,
         zone: impl Into<ZoneRef<'a>> + Send,
         report: &NewReport,
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
-    /// Waits for the place of one POST in the request budget, and takes it; given back if it is not used.
+    /// Waits until the request budget has room for one POST and reserves it; dropping the lease returns it.
     fn reserve(&self) -> impl Future<Output = Lease> + Send {
         std::future::ready(Lease::free())
     }

@@ -1,5 +1,5 @@
-//! `GET` and `PUT /zones/{zone_id}/bot_management`, the bot settings of a zone, and below it `GET` and `POST …/feedback`,
-//! reports of traffic that was misjudged. Reports have no id and nobody can take them back.
+//! `GET` and `PUT /zones/{zone_id}/bot_management`, the bot settings of a zone, and below it `GET` and `POST
+//! …/feedback`, reports of misjudged traffic. Reports have no id and cannot be taken back.
 
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{
@@ -29,7 +29,7 @@ impl WriteZones for Client {
     async fn put<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, body: &Body) -> Result<(), ApiError> {
         let zone = zone.into();
         let call = Call::send(Method::Put, settings(zone.id), "Bot Management Write", body).about(zone);
-        // What the reply shows is not looked at: only a later GET shows what was taken.
+        // The body of the reply is ignored: only a later GET shows what Cloudflare stored.
         self.write(call, Shape::Envelope).await
     }
 

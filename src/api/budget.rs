@@ -1,5 +1,5 @@
-//! The request budget: at most a number of requests in any window, whatever the server's windows are. A place is free again
-//! one window after its reply came, so that no window of the server can see more.
+//! The request budget: a limit on the requests in any window, wherever the server's own windows begin. A place becomes
+//! free one window after its reply arrived, so no window of the server can see more than the limit.
 
 use super::quota::Quota;
 use crate::model::Rate;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// The longest wait that a throttled request is granted: a bit more than Cloudflare's window.
+/// The longest wait before a throttled request is retried: a little more than Cloudflare's window.
 pub(super) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
 
 /// A request budget. Clones share it, and so may any number of clients: Cloudflare's limit is the user's.
@@ -21,9 +21,9 @@ pub struct Budget(Arc<Inner>);
 struct Inner {
     rate: Option<Rate>,
     state: Mutex<State>,
-    /// Held by the one request that is next, so that all others wait in their order.
+    /// Held by the request that is next, so that the others queue in order.
     turn: tokio::sync::Mutex<()>,
-    /// Held by the one lease that is larger than the budget, so that its requests follow one another.
+    /// Held by a lease that is larger than the whole budget, so that no other such lease runs between its requests.
     alone: Arc<tokio::sync::Mutex<()>>,
     freed: Notify,
 }
@@ -36,7 +36,7 @@ struct State {
     taken: usize,
     /// When the places of answered requests are free again, in order.
     cooling: VecDeque<Instant>,
-    /// Places that other processes use up, and until when that is known.
+    /// Places that other processes have used, and until when that is known.
     withheld: Option<(usize, Instant)>,
     paused_until: Option<Instant>,
     /// How long requests have waited.
@@ -45,9 +45,9 @@ struct State {
     retry_at: Option<Instant>,
 }
 
-/// Places in a budget that were taken at once. Requests that use a lease do not wait for one another's places; dropping
-/// it gives back those that were not used. Where a budget is smaller than a lease, the lease holds as many places as
-/// there are, its further requests wait for theirs, and no other lease of that size begins before it is dropped.
+/// Places in a budget that were reserved together, so the requests of a lease do not wait between one another. Dropping
+/// it returns the unused places. If the budget is smaller than the lease, the lease holds the whole budget, its further
+/// requests wait for a place each, and no other lease of that size starts before it is dropped.
 #[derive(Debug)]
 pub struct Lease {
     budget: Option<Budget>,
@@ -55,7 +55,7 @@ pub struct Lease {
     alone: Option<OwnedMutexGuard<()>>,
 }
 
-/// What requests wait for.
+/// Why requests are waiting, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Wait {
@@ -65,7 +65,7 @@ pub(crate) struct Wait {
     pub is_asked: bool,
 }
 
-/// The place of one request; dropping it says that the reply came, or that nobody waits for it any more.
+/// The place of one request; dropping it means that the reply arrived or that the caller gave up.
 #[derive(Debug)]
 pub(crate) struct Slot(Budget);
 
@@ -97,13 +97,13 @@ impl Budget {
         Some(rate).into()
     }
 
-    /// A budget without a limit; it only waits while Cloudflare asks for it.
+    /// A budget without a limit; it only waits when Cloudflare asks for a pause.
     #[must_use]
     pub fn unlimited() -> Self {
         None.into()
     }
 
-    /// Waits until that many places are free, and takes them at once. Cancel-safe.
+    /// Waits until that many places are free and reserves them together. Cancel-safe.
     pub async fn lease(&self, places: usize) -> Lease {
         let mut alone = None;
         loop {
@@ -115,7 +115,7 @@ impl Budget {
             if held == places || lease.alone.is_some() {
                 return lease;
             }
-            // The budget has become smaller meanwhile.
+            // The budget has shrunk since `take` began: `learn` lowers it to what a reply allows.
             alone = None;
         }
     }
@@ -126,10 +126,10 @@ impl Budget {
         Slot(self.clone())
     }
 
-    /// Waits for places and takes them, or all there are where the budget never has that many; gives how many it took.
+    /// Waits for the places and takes them, or the whole budget if it is smaller; returns how many it took.
     async fn take(&self, places: usize) -> usize {
         let _turn = self.0.turn.lock().await;
-        // Only the one that is next is counted: what many wait at the same time is waited once.
+        // Only the request that is next counts: time that many spend waiting together is counted once.
         let begun = Instant::now();
         loop {
             let turn = self.lock().take(places, Instant::now());
@@ -139,7 +139,7 @@ impl Budget {
                     return taken;
                 }
                 Turn::Paused(until) => sleep_until(until).await,
-                // Either way the state is looked at again.
+                // Whether notified or timed out, check the state again.
                 Turn::At(at) => drop(timeout_at(at, self.0.freed.notified()).await),
                 Turn::AfterReply => self.0.freed.notified().await,
             }
@@ -151,14 +151,14 @@ impl Budget {
         self.lock().waited
     }
 
-    /// Lets no request through for a while.
+    /// Blocks all requests for a while.
     pub(crate) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_THROTTLE);
         let mut state = self.lock();
         state.paused_until = state.paused_until.max(Some(until));
     }
 
-    /// Notes that a request is sent again in a while, as Cloudflare asks; others need not wait for that.
+    /// Records that one request is retried after the pause that Cloudflare asked for; the others do not wait.
     pub(super) fn note_retry(&self, pause: Duration) {
         let mut state = self.lock();
         state.retry_at = state.retry_at.max(Some(Instant::now() + pause));
@@ -172,7 +172,7 @@ impl Budget {
         }
     }
 
-    /// Takes note of what a reply says; other processes share the same quota.
+    /// Adopts the quota that a reply reports: other processes share it.
     pub(super) fn learn(&self, quota: &Quota) {
         let Some(rate) = self.0.rate else { return };
         if let Some((allowed, window)) = quota.policy
@@ -202,7 +202,7 @@ impl Budget {
         })
     }
 
-    /// How long that many further requests have to wait, at least.
+    /// How long that many further requests wait, at least.
     ///
     /// ```
     /// use botform::api::Budget;
@@ -226,7 +226,7 @@ impl Budget {
         pause.max(first.saturating_add(self.window().saturating_mul(windows)))
     }
 
-    /// What requests wait for now; `None` if none has to.
+    /// What requests are waiting for; `None` if nothing holds them back.
     #[must_use]
     pub(crate) fn waiting(&self) -> Option<Wait> {
         let is_queued = self.0.turn.try_lock().is_err();
@@ -309,7 +309,7 @@ impl Lease {
         }
     }
 
-    /// How long one request has to wait for the other at least: a window, where the budget lets one through in it.
+    /// The shortest time between two requests: a whole window if the budget allows only one per window.
     #[must_use]
     pub fn gap(&self) -> Duration {
         let budget = self.budget.as_ref().filter(|budget| budget.lock().capacity <= 1);

@@ -1,5 +1,5 @@
-//! The secrets that a request is signed with: checked once, never printed, and taken out of every error text and every
-//! chain of causes.
+//! The secrets that sign a request: checked once, never printed, and redacted from every error text and every chain of
+//! causes.
 
 use super::CredentialKind;
 use crate::model::{AccountId, is_unsafe};
@@ -31,7 +31,7 @@ enum Kind {
     Key { email: SecretString, key: SecretString },
 }
 
-/// Why a text is no credential; the text itself is never shown.
+/// Why a text cannot be a credential; the text itself is never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the {what} {rule}")]
 pub struct CredentialError {
@@ -52,7 +52,7 @@ impl Credentials {
     /// An API token.
     ///
     /// # Errors
-    /// The text is too short, or holds characters that no token has.
+    /// The text is too short or contains characters that no token has.
     pub fn token(token: String) -> Result<Self, CredentialError> {
         Ok(Self(Kind::Token(check("API token", token, SHORTEST)?)))
     }
@@ -66,7 +66,7 @@ impl Credentials {
     /// ```
     ///
     /// # Errors
-    /// One of the texts is too short, or holds characters that it cannot have.
+    /// One of the texts is too short or contains invalid characters.
     pub fn email_and_key(email: String, key: String) -> Result<Self, CredentialError> {
         Ok(Self(Kind::Key {
             email: check("email address", email, 1)?,
@@ -74,7 +74,7 @@ impl Credentials {
         }))
     }
 
-    /// What kind they are, as far as their first letters show.
+    /// Their kind, as far as the prefix shows it.
     #[must_use]
     pub(crate) fn kind(&self) -> CredentialKind {
         match &self.0 {
@@ -100,8 +100,8 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// The path that tells whether the credentials are valid, and whether it is their own: an account-owned token can
-    /// only be looked up in its account, otherwise a list that every token may ask for has to do.
+    /// The path that shows whether the credentials are valid, and whether that endpoint is their own: an account-owned
+    /// token can only be verified in its account; without one, the zone list stands in, which every token may request.
     pub(super) fn own_endpoint(&self, account: Option<&AccountId>) -> (String, bool) {
         match (self.kind(), account) {
             (CredentialKind::GlobalKey, _) => ("/user".to_owned(), true),
@@ -115,7 +115,7 @@ impl Credentials {
         }
     }
 
-    /// The text without the secrets, should it hold them in any letter case.
+    /// The text with the secrets redacted, in any letter case.
     pub(super) fn redact(&self, text: &str) -> String {
         match &self.0 {
             Kind::Token(token) => without(text, token),
@@ -123,12 +123,12 @@ impl Credentials {
         }
     }
 
-    /// Reads JSON and takes the token or the key out of all its texts. An email address may rightly stand there.
+    /// Parses JSON and redacts the token or key in all its strings. An email address may be legitimate content.
     pub(super) fn parse(&self, reply: &[u8]) -> serde_json::Result<Json> {
         let mut json = serde_json::from_slice(reply)?;
         let (Kind::Token(secret) | Kind::Key { key: secret, .. }) = &self.0;
         let text = String::from_utf8_lossy(reply);
-        // Escapes can spell any text, so that only the texts themselves show what they hold.
+        // A JSON escape can spell any character, so only decoded strings can be searched for the secret.
         if text.contains('\\') || holds(&text, secret) {
             redact_json(&mut json, secret);
         }
@@ -210,13 +210,13 @@ fn check(what: &'static str, text: String, shortest: usize) -> Result<SecretStri
     let (rule, hint) = if text.is_empty() {
         ("is empty", "set it, or leave the variable unset")
     } else if text.trim() != text {
-        ("has white space or a line break around it", "remove it; `printf %s` writes no line break")
+        ("begins or ends with white space", "remove it; `printf %s` does not add a line break")
     } else if text.contains(char::is_whitespace) {
-        ("has white space in it", "give the value alone, without `Bearer` or quotes")
+        ("contains white space", "set only the value, without `Bearer` or quotes")
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        ("has characters that are not printable ASCII", "copy it again, and mind typographic quotes")
+        ("contains characters that are not printable ASCII", "copy it again, without typographic quotes")
     } else if text.len() < shortest {
-        ("is too short", "copy it again, as a whole; a real one is much longer")
+        ("is too short", "copy all of it; a real one is much longer")
     } else {
         return Ok(SecretString::from(text));
     };
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_header_can_carry_is_refused_without_showing_it() {
+    fn a_secret_that_fits_no_header_is_rejected_without_showing_it() {
         for text in
             ["", " hunter2", "hunter2\n", "Bearer hunter2", "hunter2ü", "hunter2\u{7f}", "hunter\u{0}2"]
         {
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_outside_is_redacted_escaped_and_cut() {
+    fn untrusted_text_is_redacted_escaped_and_cut() {
         let token = Credentials::token("hunter2z".to_owned()).unwrap();
         assert_eq!(
             token.clean("your token\n hunter2z\u{1b}[2J is bad", 40),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_be_redacted_is_refused() {
+    fn a_secret_too_short_to_redact_is_rejected() {
         let refused = Credentials::token("e".to_owned()).unwrap_err();
         insta::assert_snapshot!(refused, @"the API token is too short");
         assert!(Credentials::email_and_key("a@b".to_owned(), "1234567".to_owned()).is_err());

@@ -1,4 +1,4 @@
-//! What can go wrong, by family: setting a client up, an exchange with the API, finding a zone. Each has its hint.
+//! What can go wrong, by family: setting up a client, an exchange with the API, finding a zone. Each has its hint.
 
 use super::budget::LONGEST_THROTTLE;
 use super::exchange::{Exchange, ExchangeError, Failure, Payload, Reason, Refusal};
@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest wait that any other request is granted.
+/// The longest wait before any other request is retried.
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What can go wrong between here and Cloudflare; cheap to clone.
@@ -28,13 +28,13 @@ pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// No client can be made.
+    /// The client could not be set up.
     #[error(transparent)]
     Setup(#[from] SetupError),
     /// A request failed.
     #[error(transparent)]
     Exchange(Arc<ExchangeError>),
-    /// The request was not sent, since earlier ones failed too often.
+    /// The request was not sent because earlier ones failed too often.
     #[error("not sent: {reason}")]
     Stopped {
         /// What failed too often.
@@ -48,20 +48,20 @@ pub enum ApiError {
     Resolve(#[from] ResolveError),
 }
 
-/// Why no client can be made.
+/// Why a client could not be set up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The API address is not an address, or not a safe one.
+    /// The API address is not a URL or not a safe one.
     #[error("`{address}` is not an API address: {rule}")]
     Address {
-        /// The address, without what may be secret in it.
+        /// The address, without the parts that may be secret.
         address: Arc<str>,
         /// The rule that it breaks.
         rule: &'static str,
     },
     /// This machine cannot provide an HTTP client.
-    #[error("the HTTP client cannot be set up")]
+    #[error("cannot set up the HTTP client")]
     Client {
         /// Why.
         #[source]
@@ -76,7 +76,7 @@ pub enum SetupError {
 pub enum StopReason {
     /// Cloudflare refused the credentials five times in a row, and their own endpoint confirmed it.
     Credentials,
-    /// Ten requests in a row got no connection.
+    /// Ten requests in a row could not connect.
     NoConnection,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Credentials => "authentication failed too often",
-            Self::NoConnection => "too many requests in a row got no connection",
+            Self::NoConnection => "too many requests in a row could not connect",
         })
     }
 }
@@ -158,13 +158,13 @@ impl ApiError {
         }
     }
 
-    /// Whether a PUT or POST may still have been done; only reading back shows it. Never so of a GET.
+    /// Whether a PUT or POST may have taken effect anyway; only reading back shows it. Always false for a GET.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.failed().is_some_and(ExchangeError::is_ambiguous)
     }
 
-    /// Whether a request went out: without a reply that can be read, nobody knows what became of it.
+    /// Whether a request was sent: without a readable reply its effect is unknown.
     #[must_use]
     pub fn was_sent(&self) -> bool {
         self.failed().is_some_and(
@@ -172,25 +172,25 @@ impl ApiError {
         )
     }
 
-    /// Whether Cloudflare refused it for the request rate.
+    /// Whether Cloudflare refused it because of the request rate.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         self.refusal() == Some(Refusal::Throttled)
     }
 
-    /// Whether the credentials were not accepted; a zone outside the token's resources is no such failure.
+    /// Whether the credentials were rejected; a zone outside the token's resources does not count.
     #[must_use]
     pub fn is_auth_failure(&self) -> bool {
         self.failed().is_some_and(ExchangeError::is_auth_failure)
     }
 
-    /// Whether it was not sent, since earlier requests failed too often.
+    /// Whether it was not sent because earlier requests failed too often.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self, Self::Stopped { .. })
     }
 
-    /// Whether Cloudflare said no for good: the same request would get the same answer.
+    /// Whether Cloudflare refused it for good: the same request would get the same answer.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         self.refusal().is_some_and(Refusal::is_final)
@@ -208,8 +208,8 @@ impl ApiError {
         self.exchange().and_then(|exchange| exchange.retry_after)
     }
 
-    /// How long to wait before the request is sent again: `own`, or as long as Cloudflare asks, up to what a run waits
-    /// (60 s; 320 s when it throttles).
+    /// How long to wait before resending the request: `own`, or as long as Cloudflare asks, up to 60 s (320 s if it
+    /// throttles).
     #[must_use]
     pub fn retry_pause(&self, own: Duration) -> Duration {
         let longest = if self.is_throttled() { LONGEST_THROTTLE } else { LONGEST_RETRY_AFTER };
@@ -280,7 +280,7 @@ impl ApiError {
             .caused_by(Arc::new(self.clone()))
     }
 
-    /// What a message about the error is about.
+    /// The kind of diagnostic that reports the error.
     fn kind(&self) -> DiagnosticKind {
         match (self, self.reason()) {
             (Self::Resolve(_), _) => DiagnosticKind::Identity,

@@ -1,4 +1,4 @@
-//! What was asked, what came back, and what it means: the errors of a request that was, or should have been, sent.
+//! The errors of a request: what was sent, what came back, and what it means.
 
 use super::Cause;
 use crate::model::{DiagnosticKind, Message, Part, Rate};
@@ -39,9 +39,9 @@ pub struct Exchange {
     pub path: String,
     /// The name of the zone, if the caller knows it.
     pub zone: Option<String>,
-    /// The permission that the request needs, where that is known.
+    /// The permission that the request needs, if known.
     pub permission: Option<&'static str>,
-    /// The rate that the request kept to, where there is one.
+    /// The rate limit that the request kept to, if any.
     pub rate: Option<Rate>,
     /// How often it was sent.
     pub attempts: u32,
@@ -105,7 +105,7 @@ impl fmt::Display for Exchange {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
-    /// The host's name has no address; nothing was sent.
+    /// The host name did not resolve; nothing was sent.
     Dns,
     /// No secure connection could be made; nothing was sent.
     Tls,
@@ -113,7 +113,7 @@ pub enum Failure {
     Connect,
     /// Connecting took too long; nothing was sent.
     ConnectTimeout,
-    /// This process has as many files open as it may; nothing was sent.
+    /// The process has reached its limit of open files; nothing was sent.
     TooManyFiles,
     /// The reply took too long.
     Timeout,
@@ -139,20 +139,20 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Dns => "found no address of the host",
-            Self::Tls => "got no secure connection",
-            Self::Connect => "got no connection",
+            Self::Dns => "could not resolve the host",
+            Self::Tls => "could not establish a secure connection",
+            Self::Connect => "could not connect",
             Self::ConnectTimeout => "timed out while connecting",
-            Self::TooManyFiles => "got no connection: too many files are open",
+            Self::TooManyFiles => "could not connect: too many files are open",
             Self::Timeout => "timed out",
             Self::NoReply => "got no reply",
-            Self::Cut => "got a reply that breaks off",
+            Self::Cut => "got a truncated reply",
             Self::TooLarge => "got a reply that is too large",
         })
     }
 }
 
-/// Why Cloudflare did not do what was asked.
+/// Why Cloudflare refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -165,19 +165,19 @@ pub enum Refusal {
     WrongToken,
     /// Authentication failed too often.
     LockedOut,
-    /// The zone's plan does not include what was asked.
+    /// The zone's plan does not include the setting or feature.
     NotEntitled,
     /// Too many requests.
     Throttled,
-    /// There is no such zone, account or path.
+    /// The zone, account or path does not exist.
     NoSuchObject,
-    /// The path does not know the method.
+    /// The path does not support the method.
     Method,
-    /// The request itself is refused.
+    /// The request itself is invalid.
     Rejected,
     /// Something else was changing the object.
     Conflict,
-    /// Trouble on Cloudflare's side.
+    /// A problem on Cloudflare's side.
     Server,
     /// The address answers with a redirect, which is never followed.
     Redirect,
@@ -186,7 +186,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What a message about it is about.
+    /// The kind of diagnostic that reports it.
     pub(super) fn kind(self) -> DiagnosticKind {
         match self {
             Self::NotEntitled => DiagnosticKind::NotEntitled,
@@ -241,7 +241,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What is wrong with a reply whose status is good.
+/// What is wrong with a reply of status 2xx.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -250,17 +250,17 @@ pub enum Payload {
     Empty,
     /// It is a web page.
     Html,
-    /// It is not JSON, or breaks off.
+    /// It is truncated or not JSON.
     NotJson,
     /// It is JSON without the API's envelope.
     NoEnvelope,
     /// The result is missing, or has an unknown shape.
     Result,
-    /// The object holds no bot setting at all.
+    /// The object holds no known bot setting.
     Blank,
-    /// Page after page holds only rows that came before.
+    /// Page after page repeats rows of earlier pages.
     Repeats,
-    /// The list says that there are more rows than it shows.
+    /// The list reports a larger total than it has rows.
     Incomplete,
 }
 
@@ -269,12 +269,12 @@ impl fmt::Display for Payload {
         f.write_str(match self {
             Self::Empty => "an empty reply",
             Self::Html => "a web page instead of JSON",
-            Self::NotJson => "a reply that is not JSON, or breaks off",
+            Self::NotJson => "a reply that is truncated or not JSON",
             Self::NoEnvelope => "JSON without the envelope of the API",
             Self::Result => "a result that is missing or of an unknown shape",
             Self::Blank => "an object without any bot setting",
             Self::Repeats => "the same rows page after page",
-            Self::Incomplete => "a list that says more than it shows",
+            Self::Incomplete => "a list that is shorter than its own total",
         })
     }
 }
@@ -286,14 +286,14 @@ impl fmt::Display for Payload {
 pub enum Reason {
     /// No complete reply came.
     Transport(Failure),
-    /// Cloudflare did not do what was asked.
+    /// Cloudflare refused the request.
     Refused {
         /// The kind of refusal.
         refusal: Refusal,
         /// Cloudflare's error code.
         code: Option<i64>,
     },
-    /// The reply has a good status and cannot be read.
+    /// The reply has status 2xx but cannot be read.
     Payload(Payload),
 }
 
@@ -306,7 +306,7 @@ pub struct ExchangeError {
     pub exchange: Exchange,
     /// How it failed.
     pub reason: Reason,
-    /// Cloudflare's text or the operating system's, with what stands behind it.
+    /// The error text of Cloudflare or of the operating system, with its own causes.
     #[source]
     pub(crate) cause: Option<Cause>,
 }
@@ -323,12 +323,12 @@ impl ExchangeError {
         })
     }
 
-    /// Whether Cloudflare may still have done what was asked; only reading back shows it. Never so of a GET.
+    /// Whether the request may have taken effect anyway; only reading back shows it. Always false for a GET.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         let is_open = match self.reason {
             Reason::Transport(failure) => !failure.is_before_sending(),
-            // A definite 4xx is one, whatever else is said; a redirect may come after the deed.
+            // A 4xx other than 408 is definite, whatever its body says; a redirect may follow a write that took effect.
             Reason::Refused { refusal, .. } => match self.exchange.status {
                 Some(status) => status == 408 || !(400..500).contains(&status),
                 None => !refusal.is_final() && refusal != Refusal::Throttled,
@@ -348,12 +348,12 @@ impl ExchangeError {
         }
     }
 
-    /// Whether the credentials were not accepted; a zone outside the token's resources is no such failure.
+    /// Whether the credentials were rejected; a zone outside the token's resources does not count.
     #[must_use]
     pub fn is_auth_failure(&self) -> bool {
         match self.reason {
             Reason::Refused { refusal: Refusal::WrongToken | Refusal::LockedOut, .. } => true,
-            // A 403 without Cloudflare's code comes from something in between.
+            // A 403 without an error code of Cloudflare comes from a proxy or firewall in between.
             Reason::Refused { refusal: Refusal::Permission, code } => code.is_some(),
             _ => false,
         }

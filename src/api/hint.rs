@@ -3,7 +3,7 @@
 use super::{Exchange, ExchangeError, Failure, Method, Payload, Reason, Refusal};
 use crate::model::{Message, Part};
 
-const WEB_PAGE: &str = "a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later";
+const WEB_PAGE: &str = "a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later";
 
 impl ExchangeError {
     /// What to do about it.
@@ -36,7 +36,7 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> &'static str {
     match failure {
         Failure::Dns => "check the API address, the network and its DNS",
         Failure::Tls => {
-            "check the API address and this machine's certificates and clock; a proxy that opens TLS needs its certificate installed"
+            "check the API address and this machine's certificates and clock; if a proxy intercepts TLS, install its certificate"
         }
         Failure::Connect | Failure::ConnectTimeout => {
             "check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)"
@@ -44,13 +44,13 @@ fn of_failure(failure: Failure, exchange: &Exchange) -> &'static str {
         Failure::TooManyFiles => {
             "raise the limit of open files (`ulimit -n`), or use a lower `--concurrency`"
         }
-        Failure::TooLarge => "check the API address: this is not how the API answers",
+        Failure::TooLarge => "check the API address: the API does not send replies of this size",
         Failure::Timeout if exchange.method == Method::Get => "try again later, or with a longer `--timeout`",
         Failure::NoReply | Failure::Cut if exchange.method == Method::Get => {
             "try again later, or with a lower `--concurrency`"
         }
         Failure::Timeout | Failure::NoReply | Failure::Cut => {
-            "Cloudflare may still have done it: read again before sending it again"
+            "Cloudflare may have processed the request anyway: read again before you resend it"
         }
     }
 }
@@ -67,7 +67,7 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
             }
         }
         Refusal::Resource if text.contains("location") => {
-            "the token may not be used from this address: change its client IP address filtering".into()
+            "the token is not valid for this IP address: change its client IP address filtering".into()
         }
         Refusal::Resource => Message::from("the token has no access to ")
             .then(subject(exchange))
@@ -77,7 +77,8 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
                 .into()
         }
         Refusal::LockedOut => {
-            "Cloudflare locked the credentials out for a while: correct them and wait some minutes".into()
+            "Cloudflare has locked out these credentials for a while: correct them and wait a few minutes"
+                .into()
         }
         Refusal::NotEntitled => {
             "the zone's plan does not include this: leave the setting out, or change the zone's plan".into()
@@ -86,18 +87,22 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
         Refusal::NoSuchObject => Message::from("there is no ")
             .then(subject(exchange))
             .text(" at this API address, or the token cannot see it: check the ids"),
-        Refusal::Method => "check the API address: it does not know this request".into(),
+        Refusal::Method => "check the API address: it does not support this request".into(),
         Refusal::Redirect => {
-            "redirects are not followed: give the address they lead to as the API address".into()
+            "botform does not follow redirects: set the API address to the target of the redirect".into()
         }
-        Refusal::Conflict => "something else changes the same object: try again".into(),
+        Refusal::Conflict => "something else was changing the same object: try again".into(),
         Refusal::Server => match exchange.retry_after {
-            Some(wait) => Message::from("trouble at Cloudflare, which asks to wait ")
+            Some(wait) => Message::from("Cloudflare has a problem and asks to wait ")
                 .with(Part::Seconds(wait.as_secs()))
                 .text(": try again then"),
-            None => "trouble at Cloudflare: try again later, and see https://www.cloudflarestatus.com".into(),
+            None => {
+                "Cloudflare has a problem: try again later, and see https://www.cloudflarestatus.com".into()
+            }
         },
-        Refusal::Unsuccessful => "try again later; Cloudflare support can look it up by the CF-Ray".into(),
+        Refusal::Unsuccessful => {
+            "try again later; Cloudflare support can look up the request by its CF-Ray".into()
+        }
         Refusal::Rejected => return of_rejection(text),
     };
     Some(hint)
@@ -116,9 +121,9 @@ fn of_rejection(text: &str) -> Option<Message> {
     let hint = if text.contains("read-only") {
         "read-only settings cannot be written: leave it out"
     } else if text.contains("enablejs") {
-        "set `enable_js: true` beside `fight_mode: true`"
+        "set `enable_js: true` together with `fight_mode: true`"
     } else if text.starts_with("bad request") {
-        "Cloudflare gives no reason: check that the zone's plan has all that was sent, and that `fight_mode: true` has `enable_js: true` beside it"
+        "Cloudflare gives no reason: check that the zone's plan includes every setting that was sent, and that `fight_mode: true` comes with `enable_js: true`"
     } else {
         return None;
     };
@@ -131,7 +136,7 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> &'static str {
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result
             if exchange.method != Method::Get =>
         {
-            "Cloudflare may still have done it: read again before sending it again"
+            "Cloudflare may have processed the request anyway: read again before you resend it"
         }
         Payload::Empty | Payload::NotJson | Payload::NoEnvelope | Payload::Result => {
             "check the API address and the proxy settings, or try again later"
@@ -139,7 +144,7 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> &'static str {
         Payload::Blank => "an empty object proves nothing about the zone: try again later",
         Payload::Repeats => "try again later, or with a shorter time range",
         Payload::Incomplete => {
-            "a zone that is not listed may have the same name: try again later, or write `zone_id` into the zone files"
+            "another zone of the same name may be missing from the list: try again later, or write `zone_id` into the zone files"
         }
     }
 }

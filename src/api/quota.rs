@@ -1,9 +1,9 @@
-//! What Cloudflare says of the request budget in the headers of a reply.
+//! The rate-limit headers of a reply.
 
 use reqwest::header::HeaderMap;
 use std::time::Duration;
 
-/// What Cloudflare says is left, and of what.
+/// What is left of the rate limit, and the limit itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Quota {
     /// Requests left, and for how long that holds.
@@ -25,7 +25,7 @@ impl Quota {
     }
 }
 
-/// The item of a list with the smallest number.
+/// The item with the smallest number: with several limits, the scarcest decides.
 fn scarcest(text: &str, number: &str, seconds: &str) -> Option<(u32, Duration)> {
     let items = text.split(',').filter_map(|item| {
         let seconds = parameter(item, seconds)?;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_headers_are_read_and_odd_ones_left_alone() {
+    fn both_headers_are_read_and_invalid_ones_ignored() {
         let mut headers = HeaderMap::new();
         headers.insert("ratelimit", "\"default\";r=1130; t=34".parse().unwrap());
         headers.insert("ratelimit-policy", "\"default\";q=1200;w=300".parse().unwrap());

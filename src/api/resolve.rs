@@ -1,5 +1,5 @@
-//! Finding the wanted zones with as few requests as it takes: pages of the list, or one request a name. A list that could
-//! not be read whole never makes a name unique.
+//! Finds the wanted zones with as few requests as possible: pages of the list, or one request per name. A list that was
+//! not read completely never proves that a name is unique.
 
 use super::zones::{AT_ONCE, Filter, Page, incomplete, is_whole};
 use super::{ApiError, Client, Lookup, ResolveError, UnusableZone, ZoneEntry};
@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 /// How many names get a suggestion; each one is compared with every name of the list.
 const MOST_SUGGESTIONS: usize = 20;
 
-/// How much alike two names must be.
+/// How similar two names must be for a suggestion.
 const ALIKE: f64 = 0.85;
 
 type Found = Result<ZoneEntry, ApiError>;
@@ -53,8 +53,8 @@ async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
     found
 }
 
-/// Takes what the list settles, and asks for the rest one by one: what was not found, too, may have slipped between two
-/// pages.
+/// Takes what the list settles and requests the rest one by one. That includes zones that were not found: a zone can
+/// slip between two pages when the list shifts.
 async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
     match &listing.unreadable {
         _ if listing.settles(lookup) => listing.pick(client, lookup),
@@ -68,7 +68,7 @@ fn shared_account(wanted: &[Lookup]) -> Option<&AccountId> {
     wanted.iter().all(|lookup| lookup.account_id.as_ref() == Some(first)).then_some(first)
 }
 
-/// Checks that a zone found by its pinned id is the one that is meant.
+/// Checks that the zone with the pinned id has the expected name.
 fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
     if zone.name == lookup.name.as_str() {
         return Ok(zone);
@@ -77,23 +77,23 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
     Err(ResolveError::IdMismatch { id: zone.id, wanted, actual }.into())
 }
 
-/// The zones that were listed so far; one that is listed twice counts once.
+/// The zones listed so far; duplicates count once.
 #[derive(Default)]
 struct Listing {
     /// By name and id.
     zones: Vec<ZoneEntry>,
     /// Their indices, by id.
     by_id: Vec<u32>,
-    /// What is listed and cannot be used.
+    /// Listed zones with an invalid name or id.
     unusable: Vec<UnusableZone>,
-    /// Whether there are no others.
+    /// Whether the list is complete.
     is_whole: bool,
-    /// Why not even the first page is known.
+    /// Why the first page could not be read.
     unreadable: Option<ApiError>,
 }
 
 impl Listing {
-    /// Adds the first page, and the others unless fewer requests find what the first one leaves open.
+    /// Adds the first page, and the others unless asking for the remaining zones takes fewer requests.
     async fn read(&mut self, client: &Client, first: Page, filter: Filter<'_>, wanted: &[Lookup]) {
         self.add([first.clone()]);
         let mut pages = vec![first];
@@ -139,8 +139,8 @@ impl Listing {
         zones.filter(is_meant).collect()
     }
 
-    /// Whether nothing that is not listed can change what is found: an id is unique, and so is a name in its account.
-    /// A name alone is unique only in the whole list.
+    /// Whether zones that are not listed yet cannot change the result: an id is unique, and so is a name within an
+    /// account. A name alone is unique only in the complete list.
     fn settles(&self, lookup: &Lookup) -> bool {
         match (&lookup.zone_id, &lookup.account_id) {
             (Some(id), _) => self.with_id(id).is_some(),
@@ -151,7 +151,7 @@ impl Listing {
         }
     }
 
-    /// What has that name and cannot be used: it may be the zone that is meant.
+    /// An unusable entry of that name: it may be the wanted zone.
     fn unusable(&self, lookup: &Lookup) -> Option<&UnusableZone> {
         self.unusable.iter().find(|zone| zone.name == lookup.name.as_str())
     }
@@ -194,7 +194,7 @@ impl Listing {
     }
 }
 
-/// The zones, with names that are fit for a message, by account.
+/// The zones, with names that are safe to print, by account.
 fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
     let mut shown: Vec<ZoneEntry> = zones
         .iter()

@@ -34,15 +34,15 @@ pub enum ResolveError {
         /// The name at Cloudflare.
         actual: String,
     },
-    /// The zone is listed with a name or an id that is none, or another zone of its name is.
+    /// The zone, or another one of its name, is listed with an invalid name or id.
     #[error(transparent)]
     Unusable(Arc<UnusableZone>),
-    /// A snapshot has no live settings of the zone.
+    /// The snapshot does not have the zone's live settings.
     #[error("{}", self.message())]
     NotInSnapshot {
         /// The zone.
         zone: String,
-        /// Why it could not be read when the snapshot was taken, if it was tried.
+        /// Why reading it failed when the snapshot was taken, if it was tried.
         why: Option<String>,
     },
 }
@@ -58,7 +58,7 @@ fn accounts(zones: &[ZoneEntry]) -> String {
 /// How many zones of one name a message lists.
 const MOST_NAMED: usize = 5;
 
-/// What to do about a zone that is not seen.
+/// What to do about a zone that the token does not see.
 const UNSEEN: &str =
     "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)";
 
@@ -95,7 +95,7 @@ impl ResolveError {
             }
             Self::NotFound { similar: None, .. } => UNSEEN.into(),
             Self::Ambiguous { .. } => {
-                "write `account_id` or `zone_id` into the zone file to say which one is meant".into()
+                "add `account_id` or `zone_id` to the zone file to select one of them".into()
             }
             Self::IdMismatch { .. } => {
                 "correct `zone` or `zone_id` in the zone file: both must name the same zone".into()

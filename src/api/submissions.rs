@@ -1,5 +1,5 @@
-//! `GET /accounts/{account_id}/email-security/submissions`: mail that was asked to be reclassified.
-//! Pages are pulled one at a time, so that a million rows need no more memory than their ids' hashes.
+//! `GET /accounts/{account_id}/email-security/submissions`: mail that was submitted for reclassification.
+//! Pages are pulled one at a time, so a million rows need no more memory than the hashes of their ids.
 
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{ApiError, Client, Exchange, Method, Payload};
@@ -11,7 +11,7 @@ use std::ops::Deref;
 
 const PERMISSION: &str = "Cloud Email Security Read";
 
-/// How many full pages without any new row are taken before it is an error.
+/// How many full pages in a row without a new row are accepted before it is an error.
 const MOST_REPEATS: u32 = 10;
 
 /// Which submissions are wanted: the time range, and filters that are checked when they are set.
@@ -36,25 +36,25 @@ pub struct SubmissionQuery {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidFilter {
-    /// There is no such filter.
+    /// The filter does not exist.
     #[error("`{name}` is not a filter of submissions: choose {}", choice(&FILTERS.map(|(name, _)| name)))]
     Name {
         /// The name.
         name: String,
     },
-    /// The filter does not have that value.
+    /// The filter does not accept the value.
     #[error("`{value}` is not a value of `{name}`: choose {}", choice(values))]
     Value {
         /// The name of the filter.
         name: &'static str,
         /// The value.
         value: String,
-        /// The values that it has.
+        /// The values that it accepts.
         values: &'static [&'static str],
     },
 }
 
-/// The filters and the order, as the API names them, with their values; one without values takes any text.
+/// The filters and the order, as the API names them, with their values; one without values accepts any text.
 const FILTERS: [(&str, &[&str]); 10] = [
     ("type", TYPES),
     ("submission_id", &[]),
@@ -84,7 +84,7 @@ impl SubmissionQuery {
         Self { end, start: None, filters: Vec::new(), per_page: MAX_PER_PAGE }
     }
 
-    /// The same from an instant on; Cloudflare takes 30 days before now if it is not set.
+    /// The same from an instant on; without it Cloudflare goes back 30 days.
     #[must_use]
     pub fn since(self, start: jiff::Timestamp) -> Self {
         Self { start: Some(start), ..self }
@@ -99,7 +99,7 @@ impl SubmissionQuery {
     /// The same with a filter, or with an `order` and its `direction`. Words may be in any letter case.
     ///
     /// # Errors
-    /// There is no such filter, or it does not have that value.
+    /// The filter does not exist or does not accept the value.
     pub fn filter(mut self, name: &str, value: impl Into<String>) -> Result<Self, InvalidFilter> {
         let value = value.into();
         let Some((name, values)) = FILTERS.into_iter().find(|(filter, _)| *filter == name) else {
@@ -151,7 +151,7 @@ pub(crate) struct SubmissionPages {
     is_done: bool,
 }
 
-/// Listing email-security submissions.
+/// Lists email-security submissions.
 pub trait ReadSubmissions {
     /// The submissions of an account, each once; the stream ends after its first error.
     fn submissions(
@@ -207,7 +207,7 @@ impl Client {
 }
 
 impl SubmissionPages {
-    /// The next rows, none of which came before; `None` at the end. After an error the same page can be pulled again.
+    /// The next rows, without repeats; `None` at the end. After an error the same page can be pulled again.
     ///
     /// # Errors
     /// The page cannot be read.
@@ -240,7 +240,7 @@ impl SubmissionPages {
     fn is_new(&mut self, row: &Submission) -> bool {
         match row.submission_id() {
             Some(id) => self.seen.insert(id),
-            // A row without an id is known by all that it says, or pages of such rows would never end.
+            // A row without an id is identified by its whole content; otherwise pages of such rows would never end.
             None => self.seen.insert(&serde_json::Value::Object(row.members().clone()).to_string()),
         }
     }
@@ -273,7 +273,7 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Remembers an id; false if it was there before.
+    /// Remembers an id; returns false if it was already there.
     pub(super) fn insert(&mut self, id: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
@@ -295,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_id_is_new_once() {
+    fn an_id_is_only_new_once() {
         let mut seen = Seen::default();
         let ids: Vec<String> = (0..10_000).map(|id| format!("id-{id}")).collect();
         assert!(ids.iter().all(|id| seen.insert(id)));

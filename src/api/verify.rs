@@ -1,5 +1,5 @@
 //! `GET /user/tokens/verify`, `GET /accounts/{account_id}/tokens/verify` and `GET /user`: whether the credentials are
-//! valid. Nothing there tells their permissions.
+//! valid. None of them reports the permissions.
 
 use super::client::{Answer, Call, Shape, Size};
 use super::{ApiError, Client};
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use std::fmt;
 
-/// The kinds of credentials that Cloudflare hands out; tokens are told apart by their first letters.
+/// The kinds of credentials that Cloudflare issues; the prefix of a token shows its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum CredentialKind {
@@ -15,7 +15,7 @@ pub(crate) enum CredentialKind {
     UserToken,
     /// A token that an account owns.
     AccountToken,
-    /// A token that does not show whose it is.
+    /// A token without a known prefix.
     Token,
     /// The global API key of a user.
     GlobalKey,
@@ -32,18 +32,18 @@ impl fmt::Display for CredentialKind {
     }
 }
 
-/// What Cloudflare says of the credentials.
+/// The status of the credentials at Cloudflare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct CredentialStatus {
-    /// `active`, `disabled` or `expired`; `None` where Cloudflare does not say.
+    /// `active`, `disabled` or `expired`; `None` if Cloudflare does not report it.
     pub status: Option<String>,
-    /// When a token expires; `None` if it does not, or if Cloudflare does not say.
+    /// When a token expires; `None` if it does not or if Cloudflare does not report it.
     pub expires_on: Option<Timestamp>,
 }
 
 impl CredentialStatus {
-    /// Whether Cloudflare says that the credentials are of no use.
+    /// Whether Cloudflare reports the credentials as disabled or expired.
     #[must_use]
     pub(crate) fn is_inactive(&self) -> bool {
         self.status.as_ref().is_some_and(|status| status != "active")
@@ -51,9 +51,9 @@ impl CredentialStatus {
 }
 
 impl Client {
-    /// Asks the credentials' own endpoint whether they are valid. An account-owned token can only be looked up in its
-    /// account ([`Options::account_id`](super::Options::account_id)); without one a list that every token may ask for
-    /// has to do.
+    /// Asks the credentials' own endpoint whether they are valid. An account-owned token can only be verified in its
+    /// account ([`Options::account_id`](super::Options::account_id)); without one, the zone list stands in, which every
+    /// token may request.
     ///
     /// # Errors
     /// Cloudflare refuses the credentials, or does not answer.
@@ -69,7 +69,8 @@ impl Client {
         self.read(Call::get(path, "", Size::List), Shape::Bare, read).await
     }
 
-    /// How far the server's clock was ahead of this machine's at the newest reply, to about a second; `None` before one.
+    /// How far the server's clock was ahead of this machine's at the latest reply, to about a second; `None` before the
+    /// first.
     #[must_use]
     pub fn clock_offset(&self) -> Option<SignedDuration> {
         self.server_clock()

@@ -1,13 +1,13 @@
-//! Zones as they are looked for, listed, asked about and written.
+//! Zones as requests name them and as the API lists them.
 
 use super::Lease;
 use crate::model::{AccountId, Diagnostic, DiagnosticKind, Message, ZoneId, ZoneName, clean, short};
 use serde::Serialize;
 
-/// The body of a PUT: exactly the members that are to change.
+/// The body of a PUT: exactly the members that change.
 pub type Body = serde_json::Map<String, serde_json::Value>;
 
-/// A zone that is looked for.
+/// A zone to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lookup {
@@ -35,18 +35,18 @@ pub struct ZoneEntry {
     pub id: ZoneId,
     /// The name.
     pub name: String,
-    /// The id of the account that holds it, if the API said.
+    /// The id of the account that holds it, if the API reports it.
     pub account_id: Option<AccountId>,
-    /// The name of that account; empty if the API did not say.
+    /// The name of that account; empty if the API does not report it.
     pub account_name: String,
-    /// The zone's plan: `free`, `pro`, `business`, `enterprise`, or what else the API says.
+    /// The zone's plan: `free`, `pro`, `business`, `enterprise`, or another value of the API.
     pub legacy_id: Option<String>,
     /// The state of the zone, such as `active` or `pending`.
     pub status: Option<String>,
 }
 
 impl ZoneEntry {
-    /// A zone of which nothing else is known.
+    /// A zone with only an id and a name.
     #[must_use]
     pub fn new(id: ZoneId, name: impl Into<String>) -> Self {
         let (name, account_name) = (name.into(), String::new());
@@ -54,24 +54,24 @@ impl ZoneEntry {
     }
 }
 
-/// A zone that the API lists with a name or an id that is none. Nothing may be done with it: what stands there is text of
-/// somebody else's, here made safe to print.
+/// A zone that the API lists with an invalid name or id. It must not be used in a request: the values are untrusted
+/// text, escaped here for printing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 #[non_exhaustive]
 pub struct UnusableZone {
-    /// What stands there as the name.
+    /// The listed name.
     pub name: String,
-    /// What stands there as the id.
+    /// The listed id.
     pub id: String,
-    /// What stands there as the id of the account.
+    /// The listed id of the account.
     pub account_id: String,
     /// The first rule that is broken.
     pub why: String,
 }
 
 impl UnusableZone {
-    /// What stands in a list, and what is wrong with it.
+    /// An entry of a list, and what is wrong with it.
     pub(super) fn new(name: &str, id: &str, account_id: &str, why: String) -> Self {
         let [name, id, account_id] = [name, id, account_id].map(printable);
         Self { name, id, account_id, why }
@@ -80,13 +80,13 @@ impl UnusableZone {
     pub(super) fn message(&self) -> Message {
         let Self { name, id, account_id: _, why } = self;
         let zone = Message::from("zone ").zone(name).text(" (zone id ").zone_id(id);
-        zone.text(") is listed with what cannot be used: ").foreign(why, Some(name), Some(id))
+        zone.text(") is listed with an invalid name or id: ").foreign(why, Some(name), Some(id))
     }
 
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        "nothing is done with this zone; check the API address, and ask Cloudflare support about the zone"
+        "botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone"
     }
 
     /// The zone as a message.
@@ -96,7 +96,7 @@ impl UnusableZone {
     }
 }
 
-/// A text of a reply as a message may show it.
+/// A text of a reply, escaped and shortened for a message.
 pub(super) fn printable(text: &str) -> String {
     clean(&short(text)).into_owned()
 }

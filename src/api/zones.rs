@@ -13,13 +13,13 @@ const PERMISSION: &str = "Zone Read";
 /// The largest page the API gives.
 const PER_PAGE: usize = 50;
 
-/// How many requests are made at a time.
+/// How many requests run at a time.
 pub(super) const AT_ONCE: usize = 50;
 
-/// The most pages that are read, whatever the API says.
+/// The most pages that are read, whatever total the API reports.
 const MOST: u64 = 10_000;
 
-/// How often a list that shifts is read where all of it is wanted.
+/// How many times a list that keeps shifting is read when all of it is wanted.
 const READS: u32 = 2;
 
 /// Which zones are listed: all, those of a name, those of an account.
@@ -29,26 +29,26 @@ pub(super) struct Filter<'a> {
     pub(super) account: Option<&'a AccountId>,
 }
 
-/// A zone of a list, or what stands there in place of one.
+/// A zone of a list, or an entry that cannot be used.
 pub(crate) type Listed = Result<ZoneEntry, UnusableZone>;
 
 /// A page of zones.
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) zones: Vec<ZoneEntry>,
-    /// Those that nothing can be done with.
+    /// Entries with an invalid name or id.
     pub(super) unusable: Vec<UnusableZone>,
-    /// How many pages there are, if the reply says.
+    /// The number of pages, if the reply reports it.
     total: Option<u64>,
-    /// How many zones there are, if the reply says.
+    /// The number of zones, if the reply reports it.
     count: Option<u64>,
-    /// Whether the page is as long as pages get.
+    /// Whether the page has the maximum length.
     is_full: bool,
 }
 
 impl Page {
-    /// How many pages there are, if what the reply says of it can be true. A reply may say too few pages for its own
-    /// count, or none beside a zone.
+    /// The number of pages, if the reported totals are plausible. A reply may report too few pages for its own count,
+    /// or no pages although it shows a zone.
     fn stated(&self) -> Option<u64> {
         let is_empty = self.zones.is_empty() && self.unusable.is_empty();
         let pages = self.total.max(self.count.map(|count| count.div_ceil(PER_PAGE as u64)));
@@ -65,9 +65,9 @@ impl Page {
     }
 }
 
-/// Whether pages, in their order, are the whole list, which did not change while it was read. A list that shifts can
-/// hide a zone: what stood on a page that was not read yet moves to one that was. A full page is the last one only where
-/// the list says so, and a list that says another number of zones than it shows is not believed.
+/// Whether the pages, in order, are the complete list and it did not change while it was read. A list that shifts can
+/// hide a zone: it moves from a page that was not read yet to one that was. A full page is the last one only if the
+/// reported total says so, and a total that does not match the zones shown is not trusted.
 pub(super) fn is_whole(pages: &[Page]) -> bool {
     let Some((last, before)) = pages.split_last() else { return false };
     let mut ids = HashSet::new();
@@ -79,7 +79,7 @@ pub(super) fn is_whole(pages: &[Page]) -> bool {
         && last.count.is_none_or(|count| count == (ids.len() + unusable) as u64)
 }
 
-/// Whether the pages of a list and those read before, with so many zones, leave zones out for sure.
+/// Whether zones are certainly missing: `zones` is how many this and earlier readings found together.
 fn lacks_some(pages: &[Page], zones: usize) -> bool {
     let Some(last) = pages.last() else { return true };
     let shown = pages.iter().filter(|page| !page.zones.is_empty()).count() as u64;
@@ -103,16 +103,16 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// A page of the list cannot be read, or the list says that there are more zones than it shows.
+    /// A page of the list cannot be read, or the list reports more zones than it shows.
     pub async fn all_zones(&self, account: Option<&AccountId>) -> Result<Vec<ZoneEntry>, ApiError> {
         let listed = self.list_zones(account).await?.into_iter();
         listed.map(|zone| zone.map_err(ApiError::from)).collect()
     }
 
-    /// The same with a place for what is listed and cannot be used, behind the zones.
+    /// The same, followed by the entries that cannot be used.
     ///
     /// # Errors
-    /// A page of the list cannot be read, or the list says that there are more zones than it shows.
+    /// A page of the list cannot be read, or the list reports more zones than it shows.
     pub(crate) async fn list_zones(&self, account: Option<&AccountId>) -> Result<Vec<Listed>, ApiError> {
         let filter = Filter { account, ..Filter::default() };
         let (mut zones, mut unusable) = (Vec::new(), Vec::new());
@@ -130,11 +130,11 @@ impl Client {
         Ok(zones.into_iter().map(Ok).chain(unusable.into_iter().map(Err)).collect())
     }
 
-    /// The zones of these names, of one account or of all, by name: one request each, whatever else the token sees. A
-    /// name that several accounts hold gives several zones, one that the token does not see gives none.
+    /// The zones of these names, of one account or of all, by name: one request each, however many zones the token
+    /// sees. A name that several accounts hold gives several zones; a name that the token does not see gives none.
     ///
     /// # Errors
-    /// A request fails, or the list of a name cannot be read whole.
+    /// A request fails, or the list of a name is incomplete.
     pub(crate) async fn zones_named(
         &self,
         names: &[ZoneName],
@@ -199,8 +199,8 @@ impl Client {
         zone.map_err(ApiError::from)
     }
 
-    /// The pages behind the first, in their order, with those that are added meanwhile: as many as the list says, or
-    /// one by one until one is not full. Pages that show no further zone end it whatever the list says.
+    /// The pages after the first, in order, including those added while reading: as many as the list reports, or one
+    /// by one until a page is not full. Pages without a new zone end it, whatever the list reports.
     pub(super) async fn further_pages(
         &self,
         first: &Page,
@@ -223,7 +223,7 @@ impl Client {
             pages.extend(next);
             if !is_new {
                 if is_full && stated.is_none() {
-                    // A server that does not count its pages would send them for ever.
+                    // A server that ignores `page` and reports no total would repeat full pages forever.
                     pages.push(Err(error(filter.name, Payload::Repeats)));
                 }
                 return pages;
@@ -232,7 +232,7 @@ impl Client {
     }
 }
 
-/// A list of which some zones did not come.
+/// The error of an incomplete list.
 pub(super) fn incomplete(name: Option<&str>) -> ApiError {
     error(name, Payload::Incomplete)
 }
@@ -254,7 +254,7 @@ fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
 fn read_page(answer: Answer) -> Result<Page, Payload> {
     let Answer { result, total_pages: total, total_count: count } = answer;
     let items = list(result, Absent::Wrong)?;
-    // A zone that cannot be read would look like one that is not there.
+    // Skipping an unreadable entry would make its zone look deleted.
     let listed: Option<Vec<_>> = items.iter().map(entry).collect();
     let listed = listed.ok_or(Payload::Result)?;
     let is_full = listed.len() >= PER_PAGE;
@@ -268,7 +268,7 @@ fn read_page(answer: Answer) -> Result<Page, Payload> {
     Ok(Page { zones, unusable, is_full, total, count })
 }
 
-/// Reads a zone; `None` if it has no name and id at all.
+/// Reads a zone; `None` if it lacks a name or an id.
 fn entry(item: &Json) -> Option<Listed> {
     let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
     let account = item.get("account").unwrap_or(&Json::Null);
@@ -279,7 +279,7 @@ fn entry(item: &Json) -> Option<Listed> {
         let why = format!("`{}` is not {what}: {}", printable(input), error.rule());
         UnusableZone::new(&name, &id, stated, why)
     };
-    // None of the three may become a path, or a part of one, before it is what it should be.
+    // All three can end up in request paths and file paths: check them before anything uses them.
     let read = || {
         let zone_id = ZoneId::try_from(id.as_str()).map_err(|error| refuse(&id, "a zone id", &error))?;
         ZoneName::try_from(name.as_str()).map_err(|error| refuse(&name, "a zone name", &error))?;
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_whose_name_or_ids_are_none_is_not_usable_and_says_so() {
+    fn a_zone_with_an_invalid_name_or_id_is_not_usable() {
         let id = "023e105f4ecef8ad9ca31a8372d0c353";
         let why = |id: &str, name: &str, account: &str| {
             let zone = entry(&json!({"id": id, "name": name, "account": {"id": account}})).unwrap();
@@ -332,16 +332,16 @@ mod tests {
             ]
             .join("\n"),
             @r"
-        zone shop.example.com (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-        zone shop.example.com (zone id ../../zones) is listed with what cannot be used: `../../zones` is not a zone id: an id has 32 lower-case hexadecimal digits
-        zone ../evil\u{1b}[2j (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-        zone a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.… (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with what cannot be used: `a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…` is not a zone name: a name has at most 253 characters
+        zone shop.example.com (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+        zone shop.example.com (zone id ../../zones) is listed with an invalid name or id: `../../zones` is not a zone id: an id has 32 lower-case hexadecimal digits
+        zone ../evil\u{1b}[2j (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+        zone a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.… (zone id 023e105f4ecef8ad9ca31a8372d0c353) is listed with an invalid name or id: `a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…` is not a zone name: a name has at most 253 characters
         "
         );
     }
 
     #[test]
-    fn pages_follow_as_the_reply_says_and_else_where_a_page_is_full() {
+    fn further_pages_follow_the_reported_totals_or_full_pages() {
         let page =
             |total, count, is_full| Page { zones: Vec::new(), unusable: Vec::new(), total, count, is_full };
         for (page, further) in [

@@ -1,20 +1,20 @@
-//! What a value does that a reviewer must hear of, and how sure that is.
+//! Side effects of values that a reviewer must know about, and how certain they are.
 
 use super::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a value does that a reviewer must hear of.
+/// A side effect of a value that a reviewer must know about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caution {
     /// The value.
     pub value: Value,
     /// Whom it shuts out, or what it breaks.
     pub harm: Harm,
-    /// How sure that is.
+    /// How certain it is.
     pub confidence: Confidence,
-    /// How it comes to that, as half a sentence.
+    /// Why, as a clause.
     pub text: &'static str,
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum Harm {
 }
 
 impl Harm {
-    /// What a value does, as the rest of a sentence that begins with it.
+    /// The effect as a predicate, to follow the value in a sentence.
     #[must_use]
     pub(crate) const fn phrase(self) -> &'static str {
         match self {
@@ -58,15 +58,15 @@ impl Harm {
     }
 }
 
-/// How sure something is that is known of the API.
+/// How certain a fact about the API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Confidence {
-    /// It is weak or contradicted.
+    /// Weak or contradicted.
     Low,
     /// One good report, or a strong inference.
     Medium,
-    /// It is documented, or was seen several times.
+    /// Documented, or observed several times.
     High,
 }
 

@@ -1,6 +1,6 @@
 //! The heart: one table with a row for each bot setting, and the fixed words of the two other interfaces.
 //! Parsing, schema, explain, diff, emulator and docs all read it: a new Cloudflare setting is one new row.
-//! It uses nothing else of the program.
+//! It depends on no other module.
 
 mod caution;
 mod setting;

@@ -1,4 +1,4 @@
-//! What a row of the table says, and the questions that can be asked of it.
+//! A row of the table, and the questions that it answers.
 
 use super::{Caution, Variant};
 use std::cmp::Ordering;
@@ -9,32 +9,33 @@ use std::fmt;
 pub struct Setting {
     /// The API name of the field.
     pub name: &'static str,
-    /// What values it takes.
+    /// The values that it accepts.
     pub(crate) kind: Kind,
     /// The variants on which it can be set; empty for a read-only field.
     pub settable_on: &'static [Variant],
-    /// The variants on which it is only ever seen in `stale_zone_configuration`.
+    /// The variants on which it only appears in `stale_zone_configuration`.
     pub stale_on: &'static [Variant],
     /// The value that means "off"; it is accepted even where the setting is not available.
     pub neutral: Option<Value>,
-    /// What values of this setting need of other settings in the merged result.
+    /// The values of this setting that require a value of another setting in the merged result.
     pub(crate) needs: &'static [Need],
-    /// What single values do that a reviewer must hear of.
+    /// Side effects of its values that a reviewer must know about.
     pub(crate) cautions: &'static [Caution],
-    /// The values that some variants may not take.
+    /// Values that some variants may reject.
     pub(crate) doubts: &'static [Doubt],
-    /// The variant that a zone has at least if GET reports the setting; of several the largest plan counts.
+    /// The smallest variant of a zone whose GET reports the setting; if several settings identify one, the largest
+    /// wins.
     pub identifies: Option<Variant>,
-    /// Settings and values that, all together, leave this one without effect while it is not neutral.
-    /// Those that a zone's variant does not have do not count.
+    /// While all of these settings have these values, this one has no effect although it is not neutral.
+    /// Settings that the zone's variant does not have are ignored.
     pub idle_while: &'static [(&'static str, Value)],
-    /// What takes its place on a variant that has left it behind.
+    /// What replaces it on variants that no longer have it.
     pub instead: &'static [(Variant, &'static str)],
     /// What the setting does, in one sentence.
     pub summary: &'static str,
-    /// What else a person should know before changing it.
+    /// What else to know before changing it.
     pub beware: Option<&'static str>,
-    /// The page it is documented on.
+    /// The URL of its documentation.
     pub docs: &'static str,
 }
 
@@ -74,7 +75,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// What a value needs of another setting.
+/// A value that requires a value of another setting.
 #[derive(Debug)]
 pub(crate) struct Need {
     /// The value that needs it.
@@ -83,22 +84,22 @@ pub(crate) struct Need {
     pub of: &'static str,
     /// The value that it needs there.
     pub is: Value,
-    /// Why, as half a sentence.
+    /// Why, as a clause.
     pub why: &'static str,
 }
 
-/// A value that some variants may not take, as far as is known.
+/// A value that some variants may reject; the sources are not conclusive.
 #[derive(Debug)]
 pub(crate) struct Doubt {
     /// The value.
     pub value: Value,
     /// The variants.
     pub on: &'static [Variant],
-    /// Where the doubt comes from.
+    /// The reason for the doubt.
     pub text: &'static str,
 }
 
-/// The values a setting takes.
+/// The values that a setting accepts.
 #[derive(Debug)]
 #[non_exhaustive]
 pub(crate) enum Kind {
@@ -111,7 +112,7 @@ pub(crate) enum Kind {
         /// Which of the two protects more, if either does.
         protects: Option<bool>,
     },
-    /// One of some words.
+    /// One of several words.
     Choice(&'static [Choice]),
     /// Reported by GET and refused by PUT.
     ReadOnly,
@@ -124,8 +125,8 @@ pub(crate) struct Choice {
     pub word: &'static str,
     /// What it means.
     pub meaning: &'static str,
-    /// The words of the same setting that it protects more than. Of two words of which neither stands here with the
-    /// other, each stops what the other lets pass.
+    /// The words of the same setting that it protects more than. If neither of two words lists the other, they are not
+    /// comparable: each blocks traffic that the other allows.
     pub over: &'static [&'static str],
 }
 
@@ -188,7 +189,7 @@ impl Setting {
         choices.iter().find(|choice| choice.word == word).map(|choice| Value::Word(choice.word))
     }
 
-    /// The values that a value protects more than.
+    /// The values that protect less than a value.
     #[must_use]
     pub fn weaker_than(&self, value: Value) -> Vec<Value> {
         match (&self.kind, value) {
@@ -209,7 +210,7 @@ impl Setting {
         self.values().into_iter().any(|value| !self.weaker_than(value).is_empty())
     }
 
-    /// How the protection of two values compares; `None` if each stops what the other lets pass. Where no value
+    /// How the protection of two values compares; `None` if each blocks traffic that the other allows. If no value
     /// protects more than another, all are equal.
     #[must_use]
     pub fn compare(&self, one: Value, other: Value) -> Option<Ordering> {
@@ -224,13 +225,13 @@ impl Setting {
         }
     }
 
-    /// What a value does that a reviewer must hear of.
+    /// The side effects of a value that a reviewer must know about.
     pub(crate) fn cautions_of(&self, value: Value) -> impl Iterator<Item = &'static Caution> {
         self.cautions.iter().filter(move |caution| caution.value == value)
     }
 
-    /// Whether a value has no effect on a variant, where `read` gives the values of the other settings.
-    /// Settings that the variant does not have do not count.
+    /// Whether a value has no effect on a variant; `read` gives the values of the other settings. Settings that the
+    /// variant does not have are ignored.
     pub fn is_idle(&self, value: Value, on: Variant, read: impl Fn(&str) -> Option<Value>) -> bool {
         let idles = |name: &str, value: Value| match super::find(name) {
             Some(other) if other.is_settable_on(on) => read(name) == Some(value),
@@ -241,7 +242,7 @@ impl Setting {
             && self.idle_while.iter().all(|(name, value)| idles(name, *value))
     }
 
-    /// Says when the setting has no effect.
+    /// The message for a setting without effect.
     #[must_use]
     pub fn idle_message(&self) -> String {
         let others: Vec<_> =
@@ -249,7 +250,7 @@ impl Setting {
         format!("`{}` has no effect together with {}", self.name, others.join(", "))
     }
 
-    /// What a person should know before changing it, besides the cautions; a line for each point.
+    /// What to know before changing it, apart from the cautions; one line for each point.
     #[must_use]
     pub fn advice(&self) -> Vec<String> {
         let needs = self
@@ -260,12 +261,12 @@ impl Setting {
         let doubts = self.doubts.iter().map(|doubt| doubt.text.to_owned());
         let apart = self.incomparable();
         let apart = apart.iter().map(|(one, other)| {
-            format!("`{one}` and `{other}` cannot be compared, since each stops what the other lets pass: a change between them counts as loosening")
+            format!("`{one}` and `{other}` cannot be compared, because each blocks traffic that the other allows: a change between them counts as loosening")
         });
         needs.chain(idle).chain(doubts).chain(apart).chain(self.beware.map(str::to_owned)).collect()
     }
 
-    /// The pairs of values of which each stops what the other lets pass.
+    /// The pairs of values where each blocks traffic that the other allows.
     fn incomparable(&self) -> Vec<(Value, Value)> {
         let values = self.values();
         let later = |(at, one): (usize, &Value)| {

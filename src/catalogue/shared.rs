@@ -44,7 +44,7 @@ pub(super) static ROWS: &[Setting] = &[
             text: "Cloudflare once documented `only_on_ad_pages` as not available on Enterprise",
         }],
         beware: Some(
-            "Cloudflare has retired it in favour of `ai_search`, `ai_user` and `ai_training`, and still takes it; `block` acts before `sbfm_verified_bots: allow`, and pay per crawl needs it off; saving the dashboard's older AI dialog flips this and the other AI settings",
+            "Cloudflare has retired it in favour of `ai_search`, `ai_user` and `ai_training`, but still accepts it; `block` acts before `sbfm_verified_bots: allow`, and pay per crawl needs it off; saving the dashboard's older AI dialog flips this and the other AI settings",
         ),
         docs: AI_BOTS,
         ..shared(
@@ -66,7 +66,7 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Says what crawlers of AI search may do.",
+        summary: "Controls what AI search crawlers may do.",
         cautions: &[
             Caution::new(
                 Value::Word("block"),
@@ -92,19 +92,19 @@ pub(super) static ROWS: &[Setting] = &[
                 choice(
                     "block",
                     &["disabled", "only_on_ad_pages"],
-                    "crawlers of AI search are blocked on all pages, those with other purposes too",
+                    "crawlers of AI search are blocked on all pages, including those with other purposes",
                 ),
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "crawlers of AI search are blocked on pages where ads were found, those with other purposes too",
+                    "crawlers of AI search are blocked on pages where ads were found, including those with other purposes",
                 ),
             ]),
         )
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Says what AI assistants and agents that act for a user may do; the dashboard calls it Agent.",
+        summary: "Controls what AI assistants and agents that act for a user may do; the dashboard calls it Agent.",
         docs: AI_BOTS,
         ..shared(
             "ai_user",
@@ -125,7 +125,7 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Says what crawlers that collect training data for AI models may do; what its values do changed on 2026-09-15.",
+        summary: "Controls what crawlers that collect training data for AI models may do; the effect of its values changed on 2026-09-15.",
         cautions: &[
             Caution::new(
                 Value::Word("block"),
@@ -141,14 +141,15 @@ pub(super) static ROWS: &[Setting] = &[
             ),
         ],
         beware: Some(
-            "these are the effects that Cloudflare announced for 2026-09-15, and `disallow` is taken for the dashboard's \"Disallow AI Training\" by its name; before that day `block` and `only_on_ad_pages` left search engines alone, and `disallow` was robots.txt only",
+            "these are the effects that Cloudflare announced for 2026-09-15, and `disallow` is assumed to be the dashboard's \"Disallow AI Training\" because of its name; before that day `block` and `only_on_ad_pages` left search engines alone, and `disallow` was robots.txt only",
         ),
         docs: AI_BOTS,
         ..shared(
             "ai_training",
             Kind::Choice(&[
                 choice("disabled", &[], "all training crawlers pass"),
-                // Each stops what the other lets pass: search engines on pages with ads, or the rest on pages without.
+                // `disallow` and `only_on_ad_pages` are not comparable: the latter blocks search engines on pages with
+                // ads, the former blocks all other crawlers on pages without.
                 choice(
                     "disallow",
                     &["disabled"],
@@ -157,12 +158,12 @@ pub(super) static ROWS: &[Setting] = &[
                 choice(
                     "block",
                     &["disabled", "disallow", "only_on_ad_pages"],
-                    "all training crawlers are blocked on all pages, Googlebot, Bingbot and Applebot too",
+                    "all training crawlers are blocked on all pages, including Googlebot, Bingbot and Applebot",
                 ),
                 choice(
                     "only_on_ad_pages",
                     &["disabled"],
-                    "all training crawlers are blocked on pages where ads were found, Googlebot, Bingbot and Applebot too",
+                    "all training crawlers are blocked on pages where ads were found, including Googlebot, Bingbot and Applebot",
                 ),
             ]),
         )
@@ -217,7 +218,7 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         neutral: Some(Value::Word("off")),
-        summary: "Says which Robots Access Control License text the managed robots.txt carries.",
+        summary: "Selects the Robots Access Control License text in the managed robots.txt.",
         docs: ROBOTS,
         ..shared(
             "cf_robots_variant",
@@ -229,7 +230,7 @@ pub(super) static ROWS: &[Setting] = &[
     },
     Setting {
         neutral: Some(Value::Word("disabled")),
-        summary: "Blocks content bots: automated traffic with a low bot score that is no safe verified bot.",
+        summary: "Blocks content bots: automated traffic with a low bot score that is not a safe verified bot.",
         cautions: &[Caution::new(
             Value::Word("block"),
             Harm::SearchEngines,
@@ -263,7 +264,7 @@ pub(super) static ROWS: &[Setting] = &[
             Value::Toggle(true),
             Harm::EtagAndCsp,
             Medium,
-            "HTML pages lose their ETag, and a Content-Security-Policy has to allow `/cdn-cgi/challenge-platform/`",
+            "HTML pages lose their ETag, and a Content-Security-Policy must allow `/cdn-cgi/challenge-platform/`",
         )],
         docs: "https://developers.cloudflare.com/cloudflare-challenges/challenge-types/javascript-detections/",
         ..shared(
@@ -276,9 +277,9 @@ pub(super) static ROWS: &[Setting] = &[
         )
     },
     Setting {
-        summary: "Lets Cloudflare serve a managed robots.txt, put before the site's own one.",
+        summary: "Lets Cloudflare serve a managed robots.txt, which it puts before the site's own.",
         beware: Some(
-            "Cloudflare has retired it in favour of `bot_preference_sync_enabled`, and still takes it; the robots.txt that visitors get is cached for about four hours after a change",
+            "Cloudflare has retired it in favour of `bot_preference_sync_enabled`, but still accepts it; the robots.txt that visitors get is cached for about four hours after a change",
         ),
         docs: ROBOTS,
         ..shared(
@@ -290,7 +291,7 @@ pub(super) static ROWS: &[Setting] = &[
             },
         )
     },
-    read_only("using_latest_model", "Tells whether the zone runs the newest machine-learning model."),
+    read_only("using_latest_model", "Shows whether the zone runs the newest machine-learning model."),
     read_only(
         "stale_zone_configuration",
         "Lists settings of an earlier plan variant that still act on traffic.",

@@ -67,12 +67,12 @@ pub(super) static ROWS: &[Setting] = &[
         )],
         identifies: Some(Variant::BotFightMode),
         instead: &[
-            (Variant::SbfmPro, "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`"),
+            (Variant::SbfmPro, "Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`"),
             (
                 Variant::SbfmBusiness,
-                "Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`, `sbfm_likely_automated`",
+                "Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`, `sbfm_likely_automated`",
             ),
-            (Variant::BmEnterprise, "Bot Management with custom rules takes its place"),
+            (Variant::BmEnterprise, "Bot Management with custom rules replaces it"),
         ],
         docs: BFM,
         ..sbfm(
@@ -110,7 +110,7 @@ pub(super) static ROWS: &[Setting] = &[
                 Value::Word("block"),
                 Harm::TunnelAndApiClients,
                 High,
-                "their requests are automated, and are blocked",
+                "their requests are automated, so they are blocked",
             ),
             Caution::new(
                 Value::Word("managed_challenge"),
@@ -123,7 +123,7 @@ pub(super) static ROWS: &[Setting] = &[
             "sbfm_definitely_automated",
             Kind::Choice(ACTIONS),
             Value::Word("allow"),
-            "Says what happens to requests that are definitely automated.",
+            "Sets the action for requests that are definitely automated.",
         )
     },
     Setting {
@@ -134,7 +134,7 @@ pub(super) static ROWS: &[Setting] = &[
             "sbfm_likely_automated",
             Kind::Choice(ACTIONS),
             Value::Word("allow"),
-            "Says what happens to requests that are likely automated.",
+            "Sets the action for requests that are likely automated.",
         )
     },
     Setting {
@@ -150,12 +150,12 @@ pub(super) static ROWS: &[Setting] = &[
                 Choice { word: "allow", meaning: "verified bots such as search engines pass", over: &[] },
                 Choice {
                     word: "block",
-                    meaning: "verified bots are blocked, search engines too",
+                    meaning: "verified bots are blocked, including search engines",
                     over: &["allow"],
                 },
             ]),
             Value::Word("allow"),
-            "Says what happens to requests of verified bots.",
+            "Sets the action for requests of verified bots.",
         )
     },
     Setting {
@@ -192,7 +192,7 @@ pub(super) static ROWS: &[Setting] = &[
                 protects: Some(true),
             },
             true,
-            "Moves the zone to new machine-learning models as they come.",
+            "Moves the zone to new machine-learning models as they are released.",
         )
     },
     subscription(

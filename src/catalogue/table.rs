@@ -1,11 +1,11 @@
-//! The table: all rows, the rows of a variant, one row by its name, and the keys that are no settings.
+//! The table: all rows, the rows of a variant, one row by its name, and the keys that are not settings.
 
 use super::{Setting, Variant, shared, special};
 
 /// The key of the read-only object that holds settings of an earlier plan variant.
 pub(crate) const STALE_KEY: &str = "stale_zone_configuration";
 
-/// The read-only key that says whether the newest model is in use; it moves on its own.
+/// The read-only key that shows whether the newest model is in use; Cloudflare changes it on its own.
 pub(crate) const LATEST_MODEL_KEY: &str = "using_latest_model";
 
 /// All rows, read-only ones too, in the table's order.
@@ -51,7 +51,7 @@ pub(crate) mod added {
         static ROWS: RefCell<Vec<&'static Setting>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// Takes the added rows away again when it is dropped.
+    /// Removes the added rows when it is dropped.
     pub(crate) struct Added(());
 
     impl Drop for Added {
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_row_says_of_other_settings_names_rows_and_values_of_theirs() {
+    fn references_to_other_settings_name_existing_rows_and_values() {
         for row in settings() {
             let needed = row.needs.iter().map(|need| (need.of, need.is));
             for (name, value) in needed.chain(row.idle_while.iter().copied()) {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_learned_of_settings_is_advised() {
+    fn known_quirks_of_settings_are_part_of_the_advice() {
         for (name, part) in [
             ("jsd_api_results_enabled", "a part of Bot Management for Enterprise"),
             ("sbfm_static_resource_protection", "has no effect together with"),

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no plan variant.
+/// A text that is not a plan variant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{input}` is not a plan variant: those are `bot_fight_mode`, `sbfm_pro`, `sbfm_business` and `bm_enterprise`"
+    "`{input}` is not a plan variant; the plan variants are `bot_fight_mode`, `sbfm_pro`, `sbfm_business` and `bm_enterprise`"
 )]
 pub struct InvalidVariant {
     input: String,
@@ -64,7 +64,7 @@ impl Variant {
         }
     }
 
-    /// Finds the variant of a word.
+    /// The variant for a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|variant| variant.word() == word)
@@ -75,7 +75,7 @@ impl FromStr for Variant {
     type Err = InvalidVariant;
 
     fn from_str(word: &str) -> Result<Self, InvalidVariant> {
-        // A message need not hold all of a long text.
+        // Untrusted text: keep the message short.
         Self::parse(word).ok_or_else(|| InvalidVariant { input: word.chars().take(60).collect() })
     }
 }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_read_back_and_others_are_refused_with_the_choices() {
+    fn variants_read_back_and_other_words_are_rejected_with_the_choices() {
         for variant in Variant::ALL {
             assert_eq!(variant.word().parse(), Ok(*variant));
         }

@@ -1,5 +1,5 @@
-//! The words of closed vocabularies. Serde's derive is the one place that has them: what is written, read, and said in
-//! texts cannot differ.
+//! The words of closed vocabularies. They come from serde's derive alone, so the words that are written, read and shown
+//! cannot differ.
 
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Visitor};
@@ -8,12 +8,12 @@ use serde::forward_to_deserialize_any;
 /// The words of an enum without members, in the order of its variants.
 pub(crate) fn words<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     let mut words: &[&str] = &[];
-    // Derived code hands its words over first; nothing is read, so that it always fails.
+    // Derived code passes its words to `deserialize_enum` first; the deserializer then always fails.
     let _ = T::deserialize(Asked(&mut words));
     words
 }
 
-/// An input that only keeps which words are asked for.
+/// A deserializer that only records the words it is asked for.
 struct Asked<'w>(&'w mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Asked<'_> {
@@ -39,7 +39,7 @@ impl<'de> Deserializer<'de> for Asked<'_> {
     }
 }
 
-/// The word of a variant, by its place in the enum.
+/// The word of a variant, by its index in the enum.
 pub(crate) fn word<T: for<'de> Deserialize<'de>>(place: usize) -> &'static str {
     words::<T>().get(place).copied().unwrap_or_default()
 }

@@ -5,7 +5,7 @@ pub mod feedback {
     /// The two report types.
     pub const TYPES: &[&str] = &["false_positive", "false_negative"];
 
-    /// The documented subtypes; the API does not refuse others.
+    /// The documented subtypes; the API accepts others too.
     pub const SUBTYPES: &[&str] = &[
         "Account Creation Abuse",
         "Ad Fraud",
@@ -62,7 +62,7 @@ pub mod feedback {
 
 /// The words of email-security submissions.
 pub(crate) mod submissions {
-    /// Who asked for the reclassification, as the query spells it.
+    /// Who requested the reclassification, as the query spells it.
     pub(crate) const TYPES: &[&str] = &["TEAM", "USER"];
 
     /// The review states; the query calls them `status`, the reply `customer_status`.
@@ -84,12 +84,12 @@ pub(crate) mod submissions {
     /// The two directions of an order.
     pub(crate) const DIRECTIONS: &[&str] = &["asc", "desc"];
 
-    /// The largest page the API gives.
+    /// The maximum page size of the API.
     pub(crate) const MAX_PER_PAGE: u32 = 1000;
 
-    /// The page size of the API when none is asked for.
+    /// The default page size of the API.
     pub(crate) const DEFAULT_PER_PAGE: u32 = 20;
 
-    /// The window, in days, that the API silently takes when no start is given.
+    /// The time range, in days, that the API silently uses if no start is given.
     pub(crate) const DEFAULT_DAYS: i64 = 30;
 }

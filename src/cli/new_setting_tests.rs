@@ -120,7 +120,7 @@ async fn the_needs_of_a_new_row_block_a_zone_whose_live_setting_breaks_them() {
     let messages: Vec<_> = planned.blocks.iter().map(|block| block.message.to_string()).collect();
     assert_eq!(
         messages,
-        ["`sbfm_moonlight: true` needs `enable_js: true`, and live is false: the moon is a script"]
+        ["`sbfm_moonlight: true` needs `enable_js: true`, but live is false: the moon is a script"]
     );
     assert_eq!(outcomes[0].outcome, Outcome::Blocked);
 }

@@ -1,5 +1,5 @@
 //! Baselines: which ones a zone file extends, in which order, each read and checked once however many zones extend it.
-//! The files are read by whoever knows where: below a folder, or in the tree of a commit.
+//! The caller supplies the reader: the files come from a folder or from the tree of a commit.
 
 use super::check::{Baseline, Foreign, Link, Links, MOST_BASELINES, extends};
 use super::yaml::{Cursor, Options, read_document};
@@ -10,29 +10,29 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// How many baselines may extend each other in a row.
+/// How long a chain of baselines may be.
 const MOST_DEEP: usize = 16;
 
-const OF_CHECKOUT: &str = "a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`";
+const OF_CHECKOUT: &str = "a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`";
 
-/// Where a file stands.
+/// Where a file is.
 #[derive(Clone, Copy, Debug)]
 pub struct Home<'a> {
-    /// Its path, without links.
+    /// Its real path, with symlinks resolved.
     pub path: &'a Path,
-    /// The folder that what it extends may not leave.
+    /// The folder that its baselines must be in.
     pub root: &'a Path,
 }
 
-/// A file that is extended, as it was read.
+/// A baseline file as it was read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExtendedFile {
-    /// Its path, without links.
+    /// Its real path, with symlinks resolved.
     pub path: PathBuf,
     /// Its name in messages.
     pub name: String,
-    /// What it holds.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
@@ -47,28 +47,28 @@ impl ExtendedFile {
 /// Reads the file of a path below a root, or says why it cannot be read.
 pub(super) type Read<'r> = &'r mut dyn FnMut(Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>>;
 
-/// A baseline that was checked, with those that it extends itself.
+/// A checked baseline, with those that it extends.
 #[derive(Debug)]
 struct Node {
     path: PathBuf,
     file: Arc<str>,
     baseline: Baseline,
-    /// The places in it that name them, in their order.
+    /// The baselines that it extends, in order, and the places that name them.
     bases: Vec<(Place, Rc<Self>)>,
-    /// All that lead from it, itself included.
+    /// All baselines reachable from it, itself included.
     reach: HashSet<PathBuf>,
     depth: usize,
     is_right: bool,
 }
 
-/// What came of a path.
+/// The result for a path.
 #[derive(Clone, Debug)]
 enum Known {
     /// It was read.
     Read(Rc<Node>),
-    /// It was not: why.
+    /// It could not be read, and why.
     Refused(Box<Diagnostic>),
-    /// It is being read, so that a path back to it is a circle.
+    /// It is being read: a path back to it is a cycle.
     Open,
 }
 
@@ -78,18 +78,18 @@ pub struct Baselines {
     known: HashMap<PathBuf, Known>,
     inputs: Vec<Input>,
     problems: Vec<Diagnostic>,
-    /// By file, place and plan variant: the message, the first zone file that it is about, and how many more there are.
+    /// By file, place and plan variant: the message, the first zone file that it affects, and how many others.
     foreign: BTreeMap<(String, Place, Variant), (Diagnostic, String, usize)>,
     broken: Option<String>,
 }
 
-/// What a zone file extends.
+/// The baselines that a zone file extends.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
     links: Vec<(Rc<Node>, Arc<Extended>)>,
     /// A baseline with errors of its own.
     broken: Option<Arc<str>>,
-    /// Whether there are others.
+    /// Whether some are missing, because they cannot be read or exceed the limit.
     is_cut: bool,
 }
 
@@ -103,7 +103,7 @@ impl Chain {
 }
 
 impl Baselines {
-    /// The files that were read, and all that is wrong with them, for all zones.
+    /// The files that were read, and all their problems, for all zones.
     #[must_use]
     pub fn finish(self) -> (Vec<Input>, Vec<Diagnostic>) {
         let Self { known: _, inputs, mut problems, foreign, broken: _ } = self;
@@ -115,20 +115,20 @@ impl Baselines {
         (inputs, problems)
     }
 
-    /// Why the file that was checked last could not be resolved, if that is due to its baselines.
+    /// Why the file that was checked last could not be resolved, if a baseline is the cause.
     #[must_use]
     pub fn broken(&self) -> Option<&str> {
         self.broken.as_deref()
     }
 
-    /// Checks a baseline by itself, whether a zone file extends it or not; what is wrong is kept.
+    /// Checks a baseline on its own, even if no zone file extends it; its problems are kept.
     pub fn check_file(&mut self, name: &str, bytes: &[u8], home: Home<'_>, read: Read<'_>) {
         if !self.known.contains_key(home.path) {
             self.keep(home, name, bytes, 0, read).ok();
         }
     }
 
-    /// Follows what a zone file extends; what is wrong with its own entries is added to `problems`.
+    /// Follows the `extends` of a zone file; problems of its own entries go to `problems`.
     pub(super) fn follow(
         &mut self,
         zone: Cursor<'_>,
@@ -144,8 +144,9 @@ impl Baselines {
             visit(base, vec![FilePlace { file: Arc::clone(&file), place: *place }], &mut seen, &mut chain);
         }
         if chain.links.len() > MOST_BASELINES {
-            let message =
-                format!("more than {MOST_BASELINES} baselines are extended, those of baselines included");
+            let message = format!(
+                "more than {MOST_BASELINES} baselines are extended, including those that baselines extend"
+            );
             problems.extend(zone.get("extends").map(|at| at.problem_at_key(message)));
             chain.links.clear();
             chain.is_cut = true;
@@ -154,7 +155,7 @@ impl Baselines {
         chain
     }
 
-    /// Keeps what a zone's plan variant does not have, to say it once for all zones.
+    /// Keeps the settings that a zone's plan variant does not have, to report each once for all zones.
     pub(super) fn keep_foreign(&mut self, zone_file: &str, foreign: Vec<Foreign>) {
         for Foreign { problem, plan } in foreign {
             self.broken.get_or_insert_with(|| problem.message.to_string());
@@ -189,12 +190,12 @@ impl Baselines {
             };
             match bases.iter().find(|(_, earlier)| earlier.reach.contains(&node.path)) {
                 Some((_, earlier)) if earlier.path == node.path => {
-                    problems.push(at.problem(format!("`{path}` is extended twice")).hint("name it once"));
+                    problems.push(at.problem(format!("`{path}` is extended twice")).hint("list it once"));
                 }
                 Some((_, earlier)) => {
                     let message =
-                        format!("`{path}` is extended by {} already, which wins over it", earlier.file);
-                    problems.push(at.problem(message).hint("leave it out here, or name it first"));
+                        format!("`{path}` is already extended by {}, which overrides it", earlier.file);
+                    problems.push(at.problem(message).hint("remove it here, or list it first"));
                 }
                 None => bases.push((at.place(), node)),
             }
@@ -211,11 +212,11 @@ impl Baselines {
     ) -> Result<Rc<Node>, Box<Diagnostic>> {
         let refuse = |message: String, hint: &str| Err(Box::new(Diagnostic::error(message).hint(hint)));
         let too_deep = || {
-            let message = format!("more than {MOST_DEEP} baselines extend each other in a row");
+            let message = format!("more than {MOST_DEEP} baselines extend each other in a chain");
             refuse(message, "extend them from the zone file, in a list")
         };
         let Some(target) = below(home, path) else {
-            return refuse(format!("`{path}` leads out of the repository"), OF_CHECKOUT);
+            return refuse(format!("`{path}` is outside the repository"), OF_CHECKOUT);
         };
         if depth >= MOST_DEEP {
             return too_deep();
@@ -224,8 +225,7 @@ impl Baselines {
             Some(Known::Read(node)) => node,
             Some(Known::Refused(why)) => return Err(why),
             Some(Known::Open) => {
-                let message =
-                    format!("`{path}` extends this file already: they extend each other in a circle");
+                let message = format!("`{path}` already extends this file: `extends` is circular");
                 return refuse(message, "remove one of these entries");
             }
             None => {
@@ -257,7 +257,7 @@ impl Baselines {
         self.keep(Home { path: &path, ..home }, &name, &bytes, depth, read)
     }
 
-    /// Checks a baseline and keeps what came of it.
+    /// Checks a baseline and keeps the result.
     fn keep(
         &mut self,
         home: Home<'_>,
@@ -285,7 +285,7 @@ impl Baselines {
         let Some(document) = document else {
             self.problems.extend(problems);
             return Err(Box::new(
-                Diagnostic::error(format!("{name} has errors")).hint("mend that file first"),
+                Diagnostic::error(format!("{name} has errors")).hint("fix that file first"),
             ));
         };
         let (baseline, found) = Baseline::check(document);
@@ -302,8 +302,8 @@ impl Baselines {
     }
 }
 
-/// Adds a baseline after those that it extends. One that is reached in two ways counts once, at its first place, so
-/// that what extends it always wins over it.
+/// Adds a baseline after those that it extends. A baseline that is reached twice counts once, at its first place, so
+/// the files that extend it always override it.
 fn visit(node: &Rc<Node>, via: Vec<FilePlace>, seen: &mut HashSet<PathBuf>, chain: &mut Chain) {
     if !seen.insert(node.path.clone()) {
         return;
@@ -320,7 +320,7 @@ fn visit(node: &Rc<Node>, via: Vec<FilePlace>, seen: &mut HashSet<PathBuf>, chai
     chain.links.push((Rc::clone(node), Arc::new(extended)));
 }
 
-/// A path that a file names, from its folder; `None` if it leaves the root, or leads into `.git`.
+/// A path that a file names, relative to its folder; `None` if it leaves the root or enters `.git`.
 fn below(home: Home<'_>, path: &str) -> Option<PathBuf> {
     let mut target = home.path.parent()?.to_owned();
     for part in Path::new(path).components() {

@@ -1,4 +1,4 @@
-//! From the files of a tree to checked desired state: zone files with their baselines, reports and the project file.
+//! Loads a tree of files into checked desired state: zone files with their baselines, reports and the project file.
 
 use super::checks::{self, Lines, line_of};
 use super::extends::{Baselines, ExtendedFile, Home};
@@ -14,7 +14,7 @@ use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-/// All that the paths of a run hold.
+/// The contents of a run's paths.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 #[non_exhaustive]
@@ -29,7 +29,7 @@ pub struct Loaded {
     pub others: Vec<Desired>,
 }
 
-/// All feedback reports that the paths of a run hold.
+/// All feedback reports below a run's paths.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 #[non_exhaustive]
@@ -60,7 +60,7 @@ impl LoadedReports {
     }
 }
 
-/// Loads what people wrote from a tree of files; relative paths start at a folder of it.
+/// Loads the files that people write from a tree; relative paths start at a folder of it.
 ///
 /// ```
 /// use botform::config::Loader;
@@ -78,7 +78,7 @@ pub struct Loader<'t> {
 }
 
 impl<'t> Loader<'t> {
-    /// A loader from a folder on, such as [`crate::Disk`]'s current one.
+    /// A loader whose relative paths start at `cwd`.
     #[must_use]
     pub fn new(files: &'t dyn Tree, cwd: &'t Path) -> Self {
         Self { files, cwd }
@@ -89,12 +89,12 @@ impl<'t> Loader<'t> {
         self.zones(None, paths, ZONES)
     }
 
-    /// Loads zone files and folders of them, and, apart, the other zone files below the folder of a project.
+    /// Loads zone files and folders of them, and separately the other zone files below the project's folder.
     pub fn load_in(&self, project: Option<&Path>, paths: &[PathBuf]) -> Loaded {
         self.zones(project, paths, ZONES)
     }
 
-    /// Loads the zone files below a folder, which may hold none yet.
+    /// Loads the zone files below a folder, which may be empty.
     pub fn load_folder(&self, folder: &Path) -> Loaded {
         self.zones(None, &[folder.to_owned()], ZONES_TO_BE)
     }
@@ -121,7 +121,7 @@ impl<'t> Loader<'t> {
         });
         if let Some(file) = named.first().filter(|_| lines.is_empty() && loaded.inputs.is_empty()) {
             let mut problem =
-                Diagnostic::of_file(file, "this is a baseline, and no zone file is named beside it");
+                Diagnostic::of_file(file, "this is a baseline, and no zone file was given with it");
             problem.severity = Severity::Warning;
             loaded.problems.push(problem);
         }
@@ -130,24 +130,24 @@ impl<'t> Loader<'t> {
         loaded.problems.extend(problems);
         loaded.problems.extend(checks::among(&loaded.zones, &lines));
         loaded.zones.shrink_to_fit();
-        // Files differ, so that nothing is equal; a stable sort would take half as much memory again.
+        // Keys are unique, and a stable sort would need half as much memory again.
         loaded.zones.sort_unstable_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
         loaded.inputs.sort_by(|one, other| one.path.cmp(&other.path));
         sort(&mut loaded.problems);
-        // What is wrong between two values of one baseline is found with each zone that extends it.
+        // A problem between two values of a baseline is found once for each zone that extends it.
         loaded.problems.dedup();
         loaded.others = project.map_or_else(Vec::new, |folder| self.others(folder, seen));
         loaded
     }
 
-    /// The zones of the valid zone files below a folder, without those files that were seen. Other YAML files lie there
-    /// too, so that what is no zone file is no mistake.
+    /// The zones of the valid zone files below a folder, except the files already seen. The folder can hold other YAML
+    /// files, so a file that is not a zone file is not a mistake.
     fn others(&self, folder: &Path, seen: BTreeSet<PathBuf>) -> Vec<Desired> {
         let mut zones = Vec::new();
         let names = |bytes: &[u8], key: &str| bytes.windows(key.len()).any(|part| part == key.as_bytes());
         let (mut baselines, mut roots) = (Baselines::default(), Roots::new(self));
         let take: Take<'_> = &mut |file, place, bytes| {
-            // Most YAML files of a large checkout are something else, which is seen sooner than parsed.
+            // Most YAML files of a large checkout are not zone files: a quick look is cheaper than parsing them.
             if names(&bytes, "zone") && names(&bytes, "plan") {
                 let home = Home { path: place.real(), root: roots.of(place) };
                 let read = &mut |home: Home<'_>| self.read_baseline(home);
@@ -160,8 +160,8 @@ impl<'t> Loader<'t> {
         zones
     }
 
-    /// Checks what is about to be written to a zone file, together with what it extends; `also` are files that are about to
-    /// be written too, by their real paths. Nothing that is wrong is left out.
+    /// Checks the new text of a zone file before it is written, together with its baselines; `also` holds the other
+    /// files that will be written, by real path. Returns every problem.
     #[must_use]
     pub fn check_new_text(
         &self,
@@ -186,7 +186,7 @@ impl<'t> Loader<'t> {
         (desired, problems)
     }
 
-    /// Loads report files and folders of them, judged at an instant.
+    /// Loads report files and folders of them, checked as of an instant.
     pub fn reports(&self, paths: &[PathBuf], now: jiff::Timestamp) -> LoadedReports {
         let mut loaded = LoadedReports::default();
         (loaded.problems, _) = visit(self.files, paths, self.cwd, REPORTS, &mut |file, _, bytes| {
@@ -219,7 +219,7 @@ impl<'t> Loader<'t> {
         if let Some(other) =
             others.iter().find(|other| *other != path && self.files.is_there(&self.cwd.join(other)))
         {
-            let message = format!("a second project file beside {file}");
+            let message = format!("a second project file next to {file}");
             let problem = Diagnostic::of_file(names::shown(other, self.cwd), message);
             return Err(Problems::new(vec![problem.hint("keep one of the two")]));
         }
@@ -230,7 +230,7 @@ impl<'t> Loader<'t> {
         project.ok_or_else(|| Problems::new(problems))
     }
 
-    /// Reads a baseline, which no link may lead out of its root.
+    /// Reads a baseline. Symlinks must not lead out of its root: files under review are untrusted.
     fn read_baseline(&self, home: Home<'_>) -> Result<ExtendedFile, Box<Diagnostic>> {
         let name = names::relative(home.path, self.cwd);
         let refused = |error: &FileError| {
@@ -246,7 +246,7 @@ impl<'t> Loader<'t> {
     }
 }
 
-/// The folders that baselines may not leave, by the folder of the file that extends them.
+/// The root folders of baselines, by the folder of the file that extends them.
 struct Roots<'p> {
     loader: &'p Loader<'p>,
     known: HashMap<PathBuf, PathBuf>,
@@ -257,7 +257,7 @@ impl<'p> Roots<'p> {
         Self { loader, known: HashMap::new() }
     }
 
-    /// The git checkout of a file, or else the folder of its project file, or else the current folder.
+    /// The git checkout of a file; without one, the folder of its project file; without that, the current folder.
     fn of(&mut self, place: &RealPath) -> &Path {
         let folder = place.real().parent().unwrap_or(place.real());
         self.known.entry(folder.to_owned()).or_insert_with(|| {
@@ -271,13 +271,13 @@ impl<'p> Roots<'p> {
     }
 }
 
-/// Whether a file that was named is in a folder of baselines: it is checked as one, and is no zone.
+/// Whether a given file is in a folder of baselines: then it is checked as a baseline, not as a zone file.
 fn is_baseline(home: Home<'_>) -> bool {
     let below = home.path.strip_prefix(home.root).unwrap_or(home.path);
     below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == BASELINES))
 }
 
-/// Whether a path below a checkout can be that of a zone file, by its names.
+/// Whether a path below a checkout can belong to a zone file, judged by its names.
 #[must_use]
 pub(crate) fn may_be_zone_file(path: &Path) -> bool {
     let is_skipped =

@@ -1,4 +1,4 @@
-//! What paths hold, and what is said where they hold nothing.
+//! What is loaded from paths, and the messages for paths without files.
 
 use super::*;
 use crate::files::Disk;
@@ -28,7 +28,7 @@ impl Folder {
         Loader::new(&Disk, self.0.path()).load(&paths)
     }
 
-    /// The problems, a line each.
+    /// The problems, one per line.
     fn told(&self, paths: &[&str]) -> String {
         let told = |problem: Diagnostic| {
             let place = problem.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
@@ -67,7 +67,7 @@ fn a_folder_gives_its_zone_files_in_order() {
 #[test]
 fn a_file_whose_name_ends_in_capitals_is_warned_about() {
     let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/B.YAML", &zone("b.example"))]);
-    let expected = "zones/B.YAML: passed over: its name does not end in `.yaml` or `.yml` (give it a name that ends in lower case)";
+    let expected = "zones/B.YAML: skipped: its name does not end in `.yaml` or `.yml` (rename it so that the extension is lower case)";
     assert_eq!(folder.told(&["zones"]), expected);
     let loaded = folder.load(&["zones"]);
     assert!(loaded.zones.len() == 1 && !loaded.problems[0].is_error());
@@ -88,7 +88,7 @@ fn the_feedback_folder_itself_can_be_named() {
     assert_eq!(folder.load(&["feedback"]).zones.len(), 1);
     assert_eq!(
         folder.told(&["."]),
-        ".: the folder holds no zone files (zone files end in `.yaml` or `.yml`)"
+        ".: the folder contains no zone files (zone files end in `.yaml` or `.yml`)"
     );
 }
 
@@ -104,25 +104,25 @@ fn one_zone_in_two_files_names_both() {
         ("id/a.yaml", &with(&format!("zone_id: \"{one}\""))),
         ("id/b.yaml", &format!("{}zone_id: \"{one}\"\n", zone("b.example"))),
     ]);
-    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`)");
+    assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`)");
     assert_eq!(folder.told(&["apart"]), "");
     assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
     let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);
-    assert!(drawn.contains("^^^^^^^^^ a zone has one file"), "{drawn}");
+    assert!(drawn.contains("^^^^^^^^^ only one file per zone"), "{drawn}");
 }
 
 #[test]
-fn paths_that_hold_nothing_are_told() {
+fn paths_without_files_are_reported() {
     let folder = Folder::new(&[("botform.yaml", "{}"), ("empty/readme.md", "")]);
     assert_snapshot!(folder.told(&["zonse", "empty", "botform.yaml"]), @r"
         botform.yaml: this is a project file, not a zone file (name the zone files, or their folder)
-        empty: the folder holds no zone files (zone files end in `.yaml` or `.yml`)
+        empty: the folder contains no zone files (zone files end in `.yaml` or `.yml`)
         zonse: no such file or folder (name zone files, or folders that hold them)
         ");
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
+fn unreadable_files_are_reported_and_the_rest_is_loaded() {
     let folder = Folder::new(&[("zones/a.yaml", &zone("a.example")), ("zones/b.yaml", "plan: x\n")]);
     symlink(folder.path("zones"), folder.path("zones/loop")).unwrap();
     symlink(folder.path("zones/self.yaml"), folder.path("zones/self.yaml")).unwrap();
@@ -133,7 +133,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
     zones/b.yaml:1:1: `zone` is missing (add `zone: example.com`)
     zones/b.yaml:1:7: `x` is not a plan variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
     zones/dead.yaml: no such file or folder
-    zones/huge.yaml: the file has 100000000 bytes, more than the 1048576 that are read (split it, or take it out of the folder if it does not belong there)
+    zones/huge.yaml: the file has 100000000 bytes; the limit is 1048576 (split it, or move it out of the folder if it does not belong there)
     zones/loop: a loop of symbolic links (remove the link)
     zones/self.yaml: a loop of symbolic links (remove the link)
     ");
@@ -141,7 +141,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_loaded() {
 }
 
 #[test]
-fn an_unreadable_file_is_told() {
+fn a_file_without_read_permission_is_reported() {
     let folder = Folder::new(&[("a.yaml", &zone("a.example"))]);
     fs::set_permissions(folder.path("a.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
@@ -187,7 +187,7 @@ fn shop(extends: &str) -> String {
 }
 
 #[test]
-fn baselines_are_inputs_and_no_zones_and_may_be_named_themselves() {
+fn baselines_are_inputs_but_not_zones_and_can_be_given_as_paths() {
     let folder = Folder::new(&[
         ("zones/a.yaml", &shop("baselines/b.yaml")),
         ("zones/baselines/b.yaml", "settings: {ai_search: block}\n"),
@@ -198,7 +198,7 @@ fn baselines_are_inputs_and_no_zones_and_may_be_named_themselves() {
     let inputs: Vec<_> = loaded.inputs.iter().map(|input| input.path.as_str()).collect();
     assert_eq!(inputs, ["zones/a.yaml", "zones/baselines/b.yaml"]);
     assert_snapshot!(folder.told(&["zones", "zones/baselines"]), @"zones/baselines/c.yaml:1:12: unknown setting `ai_serch` (did you mean `ai_search`?)");
-    assert_snapshot!(folder.told(&["zones/baselines/b.yaml"]), @"zones/baselines/b.yaml: this is a baseline, and no zone file is named beside it");
+    assert_snapshot!(folder.told(&["zones/baselines/b.yaml"]), @"zones/baselines/b.yaml: this is a baseline, and no zone file was given with it");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn baselines_stay_in_the_checkout_or_else_below_the_project_file_or_the_current_
     };
     assert_eq!(below(&[]), "");
     assert_eq!(below(&[(".git/config", ""), ("in/botform.yaml", "{}")]), "");
-    let expected = "in/zones/a.yaml:3:10: `../../baselines/b.yaml` leads out of the repository (a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`)";
+    let expected = "in/zones/a.yaml:3:10: `../../baselines/b.yaml` is outside the repository (a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`)";
     assert_eq!(below(&[("in/botform.yaml", "{}")]), expected);
     assert_eq!(below(&[("in/.git/config", "")]), expected);
 }
@@ -226,8 +226,8 @@ fn a_link_to_a_zone_file_extends_from_where_the_file_is() {
 }
 
 #[test]
-fn a_baseline_beside_a_zone_file_that_cannot_be_read_is_not_said_to_be_alone() {
-    let alone = "this is a baseline, and no zone file is named beside it";
+fn a_baseline_next_to_an_unreadable_zone_file_is_not_reported_as_alone() {
+    let alone = "this is a baseline, and no zone file was given with it";
     let folder = Folder::new(&[("baselines/all.yaml", "settings: {}\n"), ("zones/a.yaml", "zone: [\n")]);
     assert!(folder.told(&["baselines/all.yaml"]).contains(alone));
     assert!(!folder.told(&["baselines/all.yaml", "zones/a.yaml"]).contains(alone));
@@ -236,7 +236,7 @@ fn a_baseline_beside_a_zone_file_that_cannot_be_read_is_not_said_to_be_alone() {
 const GROUPS: &str = "  sbfm_definitely_automated: allow\n  sbfm_verified_bots: allow\n";
 
 #[test]
-fn a_setting_without_effect_is_told_where_it_can_be_changed() {
+fn a_setting_without_effect_is_reported_where_it_can_be_changed() {
     let static_resources = "  sbfm_static_resource_protection: true\n";
     let told = |own: &str, baseline: &str| {
         let settings = |lines: &str| match lines {
@@ -265,7 +265,7 @@ fn a_setting_without_effect_is_told_where_it_can_be_changed() {
 }
 
 #[test]
-fn a_row_of_baselines_that_was_read_before_counts_with_its_length() {
+fn a_chain_of_baselines_that_was_already_read_counts_with_its_length() {
     let names: Vec<_> = (0..16).map(|n| format!("baselines/{n:02}.yaml")).collect();
     let texts: Vec<_> =
         (1..16).map(|n| format!("extends: {n:02}.yaml\n")).chain(["settings: {}\n".to_owned()]).collect();
@@ -279,5 +279,5 @@ fn a_row_of_baselines_that_was_read_before_counts_with_its_length() {
     };
     assert_eq!(told("../baselines/00.yaml"), "");
     let beyond = told("../baselines/00.yaml, ../baselines/more.yaml");
-    assert!(beyond.contains("more than 16 baselines extend each other in a row"), "{beyond}");
+    assert!(beyond.contains("more than 16 baselines extend each other in a chain"), "{beyond}");
 }

@@ -1,5 +1,5 @@
-//! From texts to checked desired state: shapes, places, the checks by the catalogue, drawn problems, schemas. It reads
-//! no file but those of a tree that it is given, and the YAML library is named in `yaml/reader.rs` alone.
+//! From texts to checked desired state: shapes, places, checks against the catalogue, drawn problems, schemas. It reads
+//! files only through the tree that it is given, and only `yaml/reader.rs` names the YAML library.
 
 mod check;
 mod checks;

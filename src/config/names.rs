@@ -1,8 +1,8 @@
-//! The names of files as they are shown: relative to the current folder, with `/`.
+//! File names for messages: relative to the current folder, with `/`.
 
 use std::path::{Component, Path};
 
-/// A path as it is shown: without `./`, relative where it lies below the current folder.
+/// A path for messages: without `./`, relative if it is below the current folder.
 pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     let below = path.strip_prefix(cwd).unwrap_or(path);
     let mut text = String::new();
@@ -18,7 +18,7 @@ pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// A real path as it is shown, with `..` where it lies beside the current folder.
+/// A real path for messages, with `..` if it is outside the current folder.
 pub(super) fn relative(path: &Path, cwd: &Path) -> String {
     let shared = cwd.ancestors().find(|folder| folder.parent().is_some() && path.starts_with(folder));
     let Some((shared, below)) = shared.and_then(|shared| Some((shared, path.strip_prefix(shared).ok()?)))
@@ -34,12 +34,12 @@ pub(super) fn is_project(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "botform.yaml" || name == "botform.yml")
 }
 
-/// Whether a path ends as YAML files do.
+/// Whether a path ends in `.yaml` or `.yml`.
 pub(super) fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "yaml" || end == "yml")
 }
 
-/// Whether a path ends as YAML files do in another letter case, which other tools may take for one.
+/// Whether a path ends in `.yaml` or `.yml` in another letter case: other tools may read it as YAML.
 pub(super) fn is_nearly_yaml(path: &Path) -> bool {
     let end = path.extension().unwrap_or_default();
     !is_yaml(path) && (end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))

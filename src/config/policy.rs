@@ -19,7 +19,7 @@ pub(super) fn read(check: &mut Check, root: Cursor<'_>) -> Vec<Policy> {
         if first.span() != id_at.span() {
             let problem = id_at.problem(format!("a second policy has the id `{}`", short(id)));
             let problem = problem.related(first.related("the first one"));
-            check.push(problem.hint("give each policy an id of its own"));
+            check.push(problem.hint("give each policy a unique id"));
         }
         policies.push(policy);
     }
@@ -27,7 +27,7 @@ pub(super) fn read(check: &mut Check, root: Cursor<'_>) -> Vec<Policy> {
 }
 
 fn policy<'d>(check: &mut Check, at: Cursor<'d>) -> Option<(Policy, Cursor<'d>, &'d str)> {
-    // What is no mapping was told by the table.
+    // The table of keys has reported items that are not mappings.
     at.members()?;
     let rule = rule(check, at);
     let zones = items(at, "zones").into_iter().filter_map(|at| pattern(at, "").ok()).collect();
@@ -50,12 +50,12 @@ fn exception(at: Cursor<'_>) -> Option<PolicyException> {
 fn rule(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
     let named: Vec<_> = RULES.into_iter().filter_map(|key| Some((key, at.get(key)?))).collect();
     let [(key, rule)] = named.as_slice() else {
-        let message = format!("a policy has exactly one of {}", listed(RULES));
+        let message = format!("a policy must have exactly one of {}", listed(RULES));
         let problem = match named.get(1) {
             Some((_, second)) => second.problem_at_key(message),
             None => at.problem(message),
         };
-        check.push(problem.hint("write each rule as a policy of its own"));
+        check.push(problem.hint("write each rule as its own policy"));
         return None;
     };
     match *key {
@@ -73,8 +73,8 @@ fn values<V>(
 ) -> Option<BTreeMap<&'static Setting, V>> {
     let members = check.mapping(at, name)?;
     if members.is_empty() {
-        let problem = at.problem_at_key(format!("`{name}` names no setting"));
-        check.push(problem.hint("name a setting, or remove the policy"));
+        let problem = at.problem_at_key(format!("`{name}` does not name a setting"));
+        check.push(problem.hint("add a setting, or remove the policy"));
     }
     let mut values = BTreeMap::new();
     for (key, member) in members {
@@ -86,7 +86,7 @@ fn values<V>(
 
 fn several(check: &mut Check, at: Cursor<'_>, setting: &'static Setting) -> Option<Vec<Value>> {
     let Some(items) = at.items().filter(|items| !items.is_empty()) else {
-        let problem = mismatch(at, setting.name, "a list of the values that are forbidden");
+        let problem = mismatch(at, setting.name, "a list of the forbidden values");
         let one = setting.read(at.value()).and(at.written()).map(|written| format!("[{written}]"));
         let hint = one.as_ref().map(|one| format!("write `{one}`"));
         check.push(problem.maybe_hint(hint).replacement(one));

@@ -1,20 +1,20 @@
-//! Why files cannot be used: all that is wrong with them at once, as an error.
+//! All problems of some files, as one error.
 
 use crate::model::Diagnostic;
 use std::fmt;
 use std::ops::Deref;
 
-/// All that is wrong with some files, at least one error among it. Each is drawn by [`super::draw`].
+/// The problems of some files, at least one of them an error. [`super::draw`] draws each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problems(Vec<Diagnostic>);
 
 impl Problems {
-    /// Why something cannot be used.
+    /// The problems as an error.
     pub(in crate::config) fn new(problems: Vec<Diagnostic>) -> Self {
         Self(problems)
     }
 
-    /// What was read, unless a problem is an error.
+    /// Returns what was read, unless a problem is an error.
     pub(super) fn or<T>(read: T, problems: Vec<Diagnostic>) -> Result<T, Self> {
         if problems.iter().any(Diagnostic::is_error) { Err(Self(problems)) } else { Ok(read) }
     }

@@ -7,13 +7,13 @@ use super::text::sort;
 use super::yaml::{Cursor, Options, read_document};
 use crate::model::{AccountId, Diagnostic, Digest, Guards, Input, Policy, Rate, Threshold};
 
-/// What a project file says.
+/// The contents of a project file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Project {
     /// The file; `None` if there is none.
     pub input: Option<Input>,
-    /// The account of zones that name none.
+    /// The account of zones that do not name one.
     pub account_id: Option<AccountId>,
     /// The request rate.
     pub rate: Option<Rate>,
@@ -25,7 +25,7 @@ pub struct Project {
     pub policy: Vec<Policy>,
 }
 
-/// Checks the bytes of a project file: the project if nothing is wrong, and all there is to say about it.
+/// Checks the bytes of a project file: returns the project if it has no errors, and all problems.
 #[must_use]
 pub fn check_project_text(file: &str, bytes: &[u8]) -> (Option<Project>, Vec<Diagnostic>) {
     let (document, mut problems) = read_document(file, bytes, Options::default());

@@ -1,4 +1,4 @@
-//! What a project file says, and what is said about a wrong one.
+//! Reading a project file, and the messages about an invalid one.
 
 use super::*;
 use crate::model::PolicyRule;
@@ -38,16 +38,16 @@ fn a_whole_project_is_read() {
 #[test]
 fn an_empty_mapping_is_a_project() {
     assert_eq!(told("{}"), "");
-    assert_snapshot!(told("- a"), @"1:1 a project file has to be a mapping, not a list");
+    assert_snapshot!(told("- a"), @"1:1 a project file must be a mapping, not a list");
 }
 
 #[test]
-fn wrong_amounts_are_told() {
+fn wrong_numbers_are_reported() {
     assert_snapshot!(told("rate: fast\nconcurrency: 257\nguards: {max_zones: 101%, max_loosening: -1, max_failures: '5', max_zone: 1}\nacount_id: 1\n"), @"
     1:7 `fast` is not a request rate: write requests/seconds, such as `1200/300` (Cloudflare allows 1200 requests in 300 seconds: `1200/300`)
-    2:14 `concurrency` has to be a whole number from 1 to 256, not `257`
+    2:14 `concurrency` must be a whole number from 1 to 256, not `257`
     3:21 `101%` is not a number such as `10`, or a percentage such as `5%`
-    3:42 `max_loosening` has to be a whole number from 0 to 999999999, not `-1`
+    3:42 `max_loosening` must be a whole number from 0 to 999999999, not `-1`
     3:60 `max_failures` has a number in quotes (write `5`)
     3:65 unknown key `max_zone` (did you mean `max_zones`?)
     4:1 unknown key `acount_id` (did you mean `account_id`?)
@@ -55,31 +55,31 @@ fn wrong_amounts_are_told() {
 }
 
 #[test]
-fn wrong_policies_are_told() {
+fn wrong_policies_are_reported() {
     assert_snapshot!(told("policy:\n  - {id: a, reason: r, pin: {enable_js: yes}, forbid: {}}\n  - {id: a, reason: r}\n  \
         - {id: b, reason: r, at_least: {cf_robots_variants: off, optimize_wordpress: true}}\n  - {id: b, reason: '', pin: {}, zone: a}\n  \
         - {id: c, reason: r, forbid: {ai_search: block}}\n  - {id: c, reason: r, forbid: {ai_search: [blok]}, exceptions: [{zone: ''}]}\n"), @"
-    2:24 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
-    3:5 a policy has exactly one of `forbid`, `pin`, `at_least` (write each rule as a policy of its own)
+    2:24 a policy must have exactly one of `forbid`, `pin`, `at_least` (write each rule as its own policy)
+    3:5 a policy must have exactly one of `forbid`, `pin`, `at_least` (write each rule as its own policy)
     4:35 unknown setting `cf_robots_variants` (did you mean `cf_robots_variant`?)
     4:60 no value of `optimize_wordpress` protects more than another (use `pin` to ask for one value)
-    5:21 `reason` is empty (say why, for those who read the file later)
-    5:25 `pin` names no setting (name a setting, or remove the policy)
+    5:21 `reason` is empty (say why, for later readers of the file)
+    5:25 `pin` does not name a setting (add a setting, or remove the policy)
     5:34 unknown key `zone` (did you mean `zones`?)
-    6:44 `ai_search` has to be a list of the values that are forbidden, not `block` (write `[block]`)
-    7:10 a second policy has the id `c` (give each policy an id of its own)
+    6:44 `ai_search` must be a list of the forbidden values, not `block` (write `[block]`)
+    7:10 a second policy has the id `c` (give each policy a unique id)
     7:45 `blok` is not a value of `ai_search` (did you mean `block`?)
     7:66 `reason` is missing (add `reason: why`)
     7:66 `until` is missing (add `until: 2026-12-31`)
-    7:73 `zone` has to be a zone name, or a pattern such as `*.example.com`, not an empty text
+    7:73 `zone` must be a zone name, or a pattern such as `*.example.com`, not an empty string
     ");
 }
 
 #[test]
-fn a_fix_leads_to_a_file_that_is_right() {
+fn a_fix_leads_to_a_valid_file() {
     assert_snapshot!(told("rate: 1200\n"), @"1:7 `1200` is not a request rate: write requests/seconds, such as `1200/300` (Cloudflare allows 1200 requests in 300 seconds: `1200/300`)");
-    assert_snapshot!(told("rate: true\n"), @"1:7 `rate` has to be a request rate such as `1200/300`, not `true`");
-    assert_snapshot!(told("concurrency: '5'\n"), @"1:14 `concurrency` has to be a whole number from 1 to 256, not `'5'` (write `5`)");
-    assert_snapshot!(told("policy: [{id: a, reason: b, zones: [*.example.com]}]\n"), @r#"1:37 a text cannot begin with `*` without quotes (put it in quotes, such as "*.example.com")"#);
-    assert_snapshot!(told("policy: [{id: a, reason: b, forbid: {ai_search: []}}]\n"), @"1:49 `ai_search` has to be a list of the values that are forbidden, not an empty list");
+    assert_snapshot!(told("rate: true\n"), @"1:7 `rate` must be a request rate such as `1200/300`, not `true`");
+    assert_snapshot!(told("concurrency: '5'\n"), @"1:14 `concurrency` must be a whole number from 1 to 256, not `'5'` (write `5`)");
+    assert_snapshot!(told("policy: [{id: a, reason: b, zones: [*.example.com]}]\n"), @r#"1:37 an unquoted string cannot begin with `*` (put it in quotes, such as "*.example.com")"#);
+    assert_snapshot!(told("policy: [{id: a, reason: b, forbid: {ai_search: []}}]\n"), @"1:49 `ai_search` must be a list of the forbidden values, not an empty list");
 }

@@ -1,12 +1,12 @@
-//! Zones by name or pattern, and what was probably meant by a word.
+//! Selects zones by name or pattern, and suggests corrections for words.
 
 use crate::model::Named;
 use std::fmt;
 
-/// Longer words are not compared: nobody meant them.
+/// Longer words get no suggestion: comparing them costs time and they are not typos.
 const LONGEST_WORD: usize = 100;
 
-/// Why a selection is none.
+/// Why a selection is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoMatch {
     /// A pattern matches no zone.
@@ -17,7 +17,7 @@ pub(crate) enum NoMatch {
         /// The zone that was probably meant.
         suggestion: Option<String>,
     },
-    /// All zones that were selected are left out again.
+    /// Every selected zone is excluded again.
     NoneLeft,
 }
 
@@ -25,13 +25,13 @@ impl fmt::Display for NoMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pattern { pattern, zones: 0, .. } => {
-                write!(f, "`{pattern}` matches no zone: there is none")
+                write!(f, "`{pattern}` matches no zone: there are no zones")
             }
             Self::Pattern { pattern, zones: 1, .. } => write!(f, "`{pattern}` does not match the one zone"),
             Self::Pattern { pattern, zones, .. } => {
                 write!(f, "`{pattern}` matches none of the {zones} zones")
             }
-            Self::NoneLeft => f.write_str("no zone is left: all that are selected are excluded"),
+            Self::NoneLeft => f.write_str("no zone is left: every selected zone is excluded"),
         }
     }
 }
@@ -51,7 +51,7 @@ impl NoMatch {
     }
 }
 
-/// The items that match a pattern of `only` and none of `except`, in their order; an empty `only` stands for all.
+/// The items that match a pattern of `only` and none of `except`, in order; an empty `only` selects all.
 ///
 /// # Errors
 /// A pattern matches no item, or no item is left.
@@ -77,11 +77,11 @@ pub(crate) fn select<T>(
     if selected.is_empty() { Err(NoMatch::NoneLeft) } else { Ok(selected) }
 }
 
-/// The zone that was probably meant by a pattern that matches none.
+/// A suggestion for a pattern that matches no zone.
 fn meant<'z>(pattern: &str, zones: impl Iterator<Item = Named<'z>>) -> Option<String> {
     let names: Vec<_> = zones.map(|zone| zone.as_in(pattern)).collect();
     let names = || names.iter().map(String::as_str);
-    // Where the name is right, the id is wrong.
+    // The name matches, so the account id is wrong.
     let of = |text: &str| text.split_once('@').map(|(name, _)| name.to_ascii_lowercase());
     let by_name =
         of(pattern).and_then(|name| names().find(|other| of(other).is_some_and(|other| other == name)));
@@ -89,12 +89,12 @@ fn meant<'z>(pattern: &str, zones: impl Iterator<Item = Named<'z>>) -> Option<St
     found.or_else(|| suggest(pattern, names())).map(str::to_owned)
 }
 
-/// The name whose first part a word is: `shop` for `shop.example.com`.
+/// The name whose first label is the word: `shop.example.com` for `shop`.
 fn by_first_label<'c>(word: &str, mut names: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     names.find(|name| name.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case(word)))
 }
 
-/// The candidate that was probably meant by a word.
+/// The candidate that is most similar to a word, if any is close.
 pub(crate) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > LONGEST_WORD {
         return None;
@@ -102,7 +102,7 @@ pub(crate) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
     let plain = plain(word);
     let length = plain.chars().count();
     let limit = |candidate: &str| (length.max(candidate.chars().count()) / 3).max(1);
-    // Words of very different lengths are far apart; most candidates need no comparison.
+    // Words of very different lengths cannot be similar: skip the costly comparison.
     let near = candidates.into_iter().filter(|other| length.abs_diff(other.chars().count()) <= limit(other));
     let distance = |candidate: &str| strsim::osa_distance(&plain, &self::plain(candidate));
     let near = near.map(|candidate| (distance(candidate), candidate));
@@ -136,8 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_pattern_comes_to_an_end() {
-        // Whoever tries each way to share the letters out has more of them than can ever be tried.
+    fn a_hostile_pattern_terminates() {
+        // A backtracking matcher would need exponential time here.
         assert!(!matches(&format!("{}b", "*a".repeat(100)), &"a".repeat(253)));
     }
 

@@ -10,7 +10,7 @@ pub fn draw(problem: &Diagnostic, color: bool) -> String {
     draw_within(problem, color, None)
 }
 
-/// The same for a terminal of that width: longer source lines are cut around their mark.
+/// The same for a terminal of that width: longer source lines are cut around the marked part.
 #[must_use]
 pub(crate) fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> String {
     let Diagnostic { severity, file, place, message, hint, .. } = problem;
@@ -60,7 +60,7 @@ impl Mark<'_> {
         let column = text.get(..start).map_or(1, |head| head.chars().count() + 1);
         let annotation = kind.span(start..end).label(self.label.map(escape));
         let snippet = Snippet::source(text).line_start(line_of(self.place)).annotation(annotation);
-        // The drawing counts columns in the text it is given, which is not the whole line where that was cut.
+        // The renderer counts columns in the text it gets, which is shorter than the line if that was cut.
         if self.place.is_some_and(|place| place.column as usize == column) {
             group.element(snippet.path(self.file.to_owned()))
         } else {
@@ -87,7 +87,7 @@ fn change_it_to<'a>(replacement: &str, excerpt: &'a Excerpt, line: usize) -> Gro
     Level::HELP.secondary_title("change it to").element(Snippet::source(text).line_start(line).patch(patch))
 }
 
-/// The line with nothing in it that a terminal would act on, and the marked part on character boundaries.
+/// The line with control characters escaped, and the marked part on character boundaries.
 fn drawable(excerpt: &Excerpt) -> (String, usize, usize) {
     let Excerpt { text, start, end } = excerpt;
     let start = floor(text, *start);
@@ -96,7 +96,7 @@ fn drawable(excerpt: &Excerpt) -> (String, usize, usize) {
     (escape(text), length(start), length(end))
 }
 
-/// A text from outside, with its tabs as the spaces that the drawing counts on.
+/// Untrusted text, with control characters escaped and tabs as the spaces that the renderer assumes.
 fn escape(text: &str) -> String {
     clean(&text.replace('\t', "    ")).into_owned()
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_terminal_acts_on_is_drawn() {
+    fn control_characters_are_never_drawn() {
         let source = Source::new("a\u{1b}.yaml", "a: \u{1b}[31m\u{202e}x\r\n");
         let mut problem = source.problem(&(3..5), "\u{7}bad\nline");
         problem.hint = Some("\u{9b}".into());

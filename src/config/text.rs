@@ -1,4 +1,4 @@
-//! Checking the text of a zone file, without any file.
+//! Checks the text of a zone file without touching the disk.
 
 use super::check::{Checked, check_document};
 use super::checks;
@@ -7,17 +7,18 @@ use super::yaml::{Options, Source, read_document};
 use crate::model::{Desired, Diagnostic, Excerpt, Place};
 use std::path::Path;
 
-/// Checks the bytes of a zone file: the desired state if nothing is wrong, and all there is to say about it.
-/// A text alone cannot be followed to the baselines that it extends: that is an error.
+/// Checks the bytes of a zone file: returns the desired state if it has no errors, and all problems. `extends` is an
+/// error here, because the baselines cannot be read.
 #[must_use]
 pub fn check_text(file: &str, bytes: &[u8]) -> (Option<Desired>, Vec<Diagnostic>) {
     let home = Home { path: Path::new(file), root: Path::new("") };
-    let refuse = |_: Home<'_>| Err(Box::new(Diagnostic::error("what a text alone extends cannot be read")));
+    let refuse =
+        |_: Home<'_>| Err(Box::new(Diagnostic::error("`extends` cannot be followed without a folder")));
     check_zone_text(file, bytes, home, &mut Baselines::default(), &mut { refuse })
 }
 
-/// Checks the bytes of a zone file together with the baselines that it extends: the desired state if nothing is wrong
-/// with it and with them, and all there is to say about the file itself. What is wrong with baselines is kept there.
+/// Checks the bytes of a zone file together with its baselines: returns the desired state if neither has errors, and
+/// all problems of the file itself. Problems of the baselines stay in `baselines`.
 pub fn check_zone_text(
     file: &str,
     bytes: &[u8],
@@ -41,7 +42,7 @@ pub fn check_zone_text(
     (desired.filter(|_| is_right), problems)
 }
 
-/// The source line at a place, with the word there marked; `None` where the text has no such place.
+/// The source line at a place, with the word there marked; `None` if the text does not have that place.
 #[must_use]
 pub(crate) fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
@@ -54,7 +55,7 @@ pub(crate) fn excerpt_at(bytes: &[u8], place: Place) -> Option<Excerpt> {
     Some(source.excerpt(&(start + at..start + at + length)))
 }
 
-/// The zone that a file names, as far as that can be read; the file may be wrong otherwise.
+/// The zone that a file names, even if the rest of the file is invalid; `None` if the name cannot be read.
 #[must_use]
 pub(crate) fn zone_in(file: &str, bytes: &[u8]) -> Option<String> {
     let (document, _) = read_document(file, bytes, Options::default());

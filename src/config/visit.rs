@@ -1,4 +1,4 @@
-//! The files of a kind that paths hold, and what is said where they hold nothing.
+//! Finds the files of a kind below the given paths, and reports paths without any.
 
 use super::names;
 use super::yaml::Options;
@@ -11,38 +11,38 @@ use std::path::{Path, PathBuf};
 /// The names of the project file.
 pub(super) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
-/// What keeps a folder in git that holds nothing yet.
+/// The file that keeps an empty folder in git: such a folder is empty on purpose.
 const MEANT_TO_BE_EMPTY: &str = ".gitkeep";
 
-/// The folders of feedback reports and of baselines, which are no zone files.
+/// The folders of feedback reports and of baselines: they do not contain zone files.
 const NO_ZONES: &[&str] = &["feedback", BASELINES];
 
 pub(super) const BASELINES: &str = "baselines";
 
-/// What is loaded from paths, and how its files are called.
+/// A kind of file to load, and what messages call it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kind {
     one: &'static str,
     many: &'static str,
     /// Whether files that end in `.json` belong to it.
     json: bool,
-    /// The folders below that are left out.
+    /// The names of subfolders to skip.
     without: &'static [&'static str],
-    /// Whether a folder may hold none of them.
+    /// Whether a folder without any is fine.
     may_be_empty: bool,
 }
 
 pub(super) const ZONES: Kind =
     Kind { one: "a zone file", many: "zone files", json: false, without: NO_ZONES, may_be_empty: false };
-/// A folder of them that may hold none yet.
+/// Zone files in a folder that may be empty.
 pub(super) const ZONES_TO_BE: Kind = Kind { may_be_empty: true, ..ZONES };
 pub(super) const REPORTS: Kind =
     Kind { one: "a report file", many: "report files", json: true, without: &[], may_be_empty: false };
 
-/// Takes the bytes of a file under its shown name, and gives what is wrong with it.
+/// Handles the bytes of a file, given its display name and real path; returns its problems.
 pub(super) type Take<'p> = &'p mut dyn FnMut(String, &RealPath, Vec<u8>) -> Vec<Diagnostic>;
 
-/// Reads all files of a kind that the paths hold, and gives all that is wrong, and the real paths of the files.
+/// Reads all files of a kind below the paths; returns all problems and the real paths of the files.
 pub(super) fn visit(
     files: &dyn Tree,
     paths: &[PathBuf],
@@ -96,7 +96,7 @@ impl Loading<'_> {
         let found = self.files.walk(place, pick);
         if found.is_empty() && !kind.may_be_empty {
             let Kind { many, json, .. } = kind;
-            let message = format!("the folder holds no {many}");
+            let message = format!("the folder contains no {many}");
             let ends = if json { "`.yaml`, `.yml` or `.json`" } else { "`.yaml` or `.yml`" };
             let mut problem = Diagnostic::of_file(names::shown(path, self.cwd), message);
             let mut hint = format!("{many} end in {ends}");
@@ -120,7 +120,7 @@ impl Loading<'_> {
     }
 
     fn file(&mut self, path: &Path, place: &RealPath) {
-        // The same file by two names is one file.
+        // A file that is reached by two names is read once.
         if !self.seen.insert(place.real().to_owned()) {
             return;
         }
@@ -136,9 +136,9 @@ impl Loading<'_> {
 }
 
 fn passed_over(file: &str) -> Diagnostic {
-    let mut problem = Diagnostic::of_file(file, "passed over: its name does not end in `.yaml` or `.yml`");
+    let mut problem = Diagnostic::of_file(file, "skipped: its name does not end in `.yaml` or `.yml`");
     problem.severity = Severity::Warning;
-    problem.hint("give it a name that ends in lower case")
+    problem.hint("rename it so that the extension is lower case")
 }
 
 impl Kind {
@@ -149,13 +149,13 @@ impl Kind {
         name.starts_with('.') || is_without || PROJECT_FILES.contains(&name.as_ref())
     }
 
-    /// Whether a path ends as files of the kind do.
+    /// Whether a path has an extension of the kind.
     pub(super) fn has(self, path: &Path) -> bool {
         names::is_yaml(path) || (self.json && path.extension().is_some_and(|end| end == "json"))
     }
 }
 
-/// What is said of a file that is not read.
+/// The problem of a file that could not be read.
 pub(crate) fn unreadable(file: &str, error: &FileError) -> Diagnostic {
     let problem = Diagnostic::of_file(file, error.to_string());
     match error.hint() {

@@ -1,10 +1,10 @@
-//! What a zone file must say so that it says what is live: a new file, or the values of one that is there.
+//! Adopts the live state into a zone file: a new file, or the values of an existing one.
 
 use super::{Effect, Row, Verdict};
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, Wanted, ZoneName};
 
-/// A file that says what is live: its plan variant, and the settings that are not neutral, or all of them.
+/// A new file with the live state: its plan variant, and the settings that are not neutral, or all of them.
 #[must_use]
 pub(crate) fn describe(
     zone: ZoneName,
@@ -14,7 +14,7 @@ pub(crate) fn describe(
     all: bool,
 ) -> Desired {
     let by_plan = || match legacy_id {
-        // Without the keys of the add-on, an Enterprise zone has what a Business zone has.
+        // Without the Bot Management add-on, an Enterprise zone has the settings of a Business zone.
         Some("enterprise") => Some(Variant::SbfmBusiness),
         id => Variant::ALL.iter().copied().find(|variant| Some(variant.legacy_id()) == id),
     };
@@ -26,36 +26,36 @@ pub(crate) fn describe(
     let values: Vec<_> = catalogue::settable(variant).filter_map(known).collect();
     let mut desired = Desired::in_file(file, zone, variant, Place::START);
     for (setting, value) in values.iter().filter(|(setting, value)| is_allowed(setting, *value, &values)) {
-        // All of them can be set on the variant, to values of their own.
+        // Cannot fail: each is settable on the variant, with one of its own values.
         let _ = desired.set_at(setting, *value, Place::START);
     }
     desired
 }
 
-/// Whether a file may name a value beside the others: Cloudflare may show what it would refuse to store.
+/// Whether a file may contain a value together with the others: GET can show combinations that PUT would refuse.
 fn is_allowed(setting: &Setting, value: Value, others: &[(&'static Setting, Value)]) -> bool {
     let mut needs = setting.needs.iter().filter(|need| need.value == value);
     needs.all(|need| others.iter().all(|(other, value)| other.name != need.of || *value == need.is))
 }
 
-/// What a file that is there must say instead.
+/// The edits that adopt the live state into an existing file.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
 pub(crate) struct Adoption {
-    /// The plan variant, where live has another one that has all the settings that the file names.
+    /// The live plan variant, if it differs and has all the settings that the file names.
     pub plan: Option<Variant>,
     /// The settings with their live values.
     pub settings: Vec<(&'static Setting, Value)>,
-    /// How many of these loosen what the file said.
+    /// How many of these loosen the file's values.
     pub loosening: usize,
-    /// How many of these override what a baseline says.
+    /// How many of these override a baseline.
     pub overriding: usize,
-    /// What differs and cannot be said in a file.
+    /// Differences that a file cannot express.
     pub left: Vec<Diagnostic>,
 }
 
-/// Takes over what is live into a file, of which the rows are given. What the file accepts or does not name stays.
+/// Adopts the live state into a file, given its rows. Accepted deviations and unmanaged settings stay as they are.
 pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
     let has_all = |variant: &Variant| want.settings().all(|(setting, _)| setting.is_settable_on(*variant));
     let plan = live.variant().filter(|variant| *variant != want.plan()).filter(has_all);
@@ -79,7 +79,7 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
         }
         match (&row.live, setting.neutral) {
             (Some(LiveValue::Known(value)), _) => adoption.take(setting, *value, wanted),
-            // What the zone does not have is as good as off.
+            // A setting that the zone does not have counts as off.
             (None, Some(neutral)) if row.verdict == Verdict::Blocked => {
                 adoption.take(setting, neutral, wanted);
             }
@@ -103,7 +103,7 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
 }
 
 impl Adoption {
-    /// Whether the file says all of it already.
+    /// Whether the file already matches the live state.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.plan.is_none() && self.settings.is_empty()
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plan_tells_the_variant_where_live_does_not() {
+    fn the_plan_decides_the_variant_if_live_does_not() {
         for (plan, variant) in [
             ("free", Variant::BotFightMode),
             ("pro", Variant::SbfmPro),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_may_not_say_together_is_left_out() {
+    fn values_that_exclude_each_other_are_left_out() {
         let object = json!({"fight_mode": true, "enable_js": false});
         assert_eq!(described(object, "free", false).1, ["enable_js false"]);
     }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_differ_are_taken_over_and_loosenings_counted() {
+    fn values_that_differ_are_adopted_and_loosenings_counted() {
         let adoption = adopted(
             Variant::SbfmBusiness,
             &[("ai_search", "block".into()), ("ai_user", "disabled".into()), ("enable_js", true.into())],
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_compared_is_taken_over_as_a_loosening() {
+    fn a_value_that_cannot_be_compared_is_adopted_as_a_loosening() {
         for (said, object) in [("disallow", "only_on_ad_pages"), ("only_on_ad_pages", "disallow")] {
             let adoption = adopted(
                 Variant::SbfmPro,

@@ -1,4 +1,4 @@
-//! What a zone file said at an earlier time: it distinguishes drift from pending changes, without any state.
+//! A zone file at an earlier time: it distinguishes drift from pending changes without a state file.
 
 use super::{Effect, Recorded, Row, Verdict, last_applied};
 use crate::catalogue::{Setting, Value};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a zone file said at an earlier time.
+/// A zone file at an earlier time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The earlier time, as messages show it.
@@ -28,7 +28,7 @@ pub enum EarlierWanted {
     New,
     /// Its settings.
     Known(BTreeMap<&'static Setting, EarlierValue>),
-    /// There was a file, and it cannot be read: why.
+    /// There was a file, but it cannot be read, and why.
     Unreadable(String),
 }
 
@@ -37,7 +37,7 @@ pub enum EarlierWanted {
 pub struct EarlierValue {
     /// The value.
     pub value: Value,
-    /// Its last day and what it said comes after it, where that was a temporary value.
+    /// For a temporary value, its last day and the value after it.
     pub then: Option<(Date, Value)>,
 }
 
@@ -58,7 +58,7 @@ impl From<Value> for EarlierValue {
     }
 }
 
-/// Who moved, so that live and file differ.
+/// Which side moved, so that live and file differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -78,7 +78,7 @@ impl Origin {
         crate::catalogue::word::<Self>(self as usize)
     }
 
-    /// The origin of a difference between a wanted value and a live one. What cannot be known counts as drift.
+    /// The origin of a difference between a wanted value and a live one. Unclear cases count as drift, the safe choice.
     fn of(
         setting: &Setting,
         wanted: Value,
@@ -96,8 +96,8 @@ impl Origin {
             Some(live) => !live.is(before),
             None => setting.neutral != Some(before),
         };
-        // The way back from a temporary value was asked for when that was written: if its days have passed, the file
-        // has not moved since.
+        // The return from a temporary value was decided when that was written: after its last day, the file has not
+        // moved since.
         let goes_back = then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
@@ -107,7 +107,7 @@ impl Origin {
     }
 }
 
-/// Finds out who moved in a row that differs, and holds it back if it would undo what somebody tightened by hand.
+/// Determines which side moved in a row that differs, and holds the row if writing would undo a manual tightening.
 /// A clean-up of stale settings has no origin and is never held.
 pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: Date) {
     if let Some(recorded) = earlier.recorded {
@@ -123,7 +123,7 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
         None => Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today),
     };
     if row.is_unreported() && origin == Origin::Drift && !row.is_loosening() {
-        // Nobody can tell whether it moved.
+        // Without a live value it is unknown whether it moved.
         return;
     }
     row.origin = Some(origin);
@@ -138,7 +138,7 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
     }
 }
 
-/// What the file managed at the earlier time and does not manage any more: nothing is written for it.
+/// The settings that the file managed at the earlier time and no longer does: nothing is written for them.
 pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagnostic> {
     let EarlierWanted::Known(settings) = &earlier.wanted else { return Vec::new() };
     let left = settings.keys().filter(|setting| want.get(setting).is_none());
@@ -148,14 +148,13 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
             Some(value) => format!("live stays `{value}`"),
             None => "live does not report it".to_owned(),
         };
-        let note = Diagnostic::note(format!("`{name}` is no longer managed, {stays}"));
+        let note = Diagnostic::note(format!("`{name}` is no longer managed; {stays}"));
         note.kind(DiagnosticKind::LeftManagement)
     };
     left.map(note).collect()
 }
 
-/// Whether a saved row may be held: what loosens and what somebody moved by hand, and by a record all that is not
-/// approved.
+/// Whether a saved row may be held: drift that loosens, or with a record any change that nobody approved.
 #[must_use]
 pub(crate) fn may_be_held(row: &Row) -> bool {
     row.last.is_some()

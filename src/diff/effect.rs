@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 pub enum Effect {
     /// The zone is protected more than before.
     Tightens,
-    /// The zone is protected less than before, or from less in one way and from more in another.
+    /// The zone is protected less than before, or less in one respect and more in another.
     Loosens,
     /// Neither more nor less.
     Neither,
@@ -27,7 +27,7 @@ impl Effect {
     }
 
     /// The effect of writing `wanted` over `live`. A live value that is not reported counts as neutral. Overwriting a
-    /// value that this version does not know counts as loosening, since it may be stronger than all that are known.
+    /// value that this version does not know counts as loosening, since it may protect more than any known value.
     #[must_use]
     pub fn of(setting: &Setting, wanted: Value, live: Option<&LiveValue>) -> Self {
         let known = match live {
@@ -37,7 +37,7 @@ impl Effect {
         };
         match known {
             Some(live) => Self::between(setting, wanted, live),
-            // It may be any of them.
+            // The unknown value may protect more than any of them.
             None if setting
                 .values()
                 .iter()
@@ -49,8 +49,8 @@ impl Effect {
         }
     }
 
-    /// The effect of a known value over another. What cannot be compared counts as loosening: it lets pass something
-    /// that was stopped.
+    /// The effect of replacing one known value with another. Incomparable values count as loosening: the new one allows
+    /// traffic that was blocked.
     fn between(setting: &Setting, wanted: Value, live: Value) -> Self {
         match setting.compare(wanted, live) {
             Some(Ordering::Greater) => Self::Tightens,
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_counts_as_the_worse_case() {
+    fn unknown_values_count_as_the_worse_case() {
         assert_eq!(
             effect("ai_bots_protection", Some(json!("fortress")), Value::Word("disabled")),
             Effect::Loosens

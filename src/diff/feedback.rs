@@ -1,22 +1,22 @@
-//! Which feedback reports are new: the reports of files against those that are there. Pure.
+//! Which feedback reports are new: compares the reports in files with the existing ones. Pure.
 
 use crate::model::{AccountId, Diagnostic, FeedbackReport, ReportFile, ZoneId, ZoneName};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Whether a report is there already.
+/// Whether a report already exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub(crate) enum Presence {
-    /// It is not.
+    /// It does not.
     New,
-    /// It is, or an equal one goes before it in the same run.
+    /// It does, or an equal one precedes it in the same run.
     #[serde(rename = "already_there")]
     There,
 }
 
-/// Compares the reports of a zone with those that are there; the result is in the order of `wants`.
+/// Compares the reports of a zone with the existing ones; the result is in the order of `wants`.
 #[must_use]
 pub(crate) fn presence(wants: &[ReportFile], live: &[FeedbackReport]) -> Vec<Presence> {
     let is_there = |index: usize, want: &ReportFile| {
@@ -35,7 +35,7 @@ pub(crate) fn presence(wants: &[ReportFile], live: &[FeedbackReport]) -> Vec<Pre
 pub enum FeedbackStatus {
     /// At least one report is new.
     New,
-    /// All reports are there.
+    /// All reports exist.
     InSync,
     /// The zone may not be written.
     Blocked,
@@ -83,7 +83,7 @@ impl ZoneFeedback {
         &self.zone
     }
 
-    /// Its id, where it was found or pinned.
+    /// Its id, if it was found or pinned.
     #[must_use]
     pub fn zone_id(&self) -> Option<&ZoneId> {
         self.zone_id.as_ref()
@@ -95,7 +95,7 @@ impl ZoneFeedback {
         &self.reports
     }
 
-    /// Whether a report is there; nothing where the zone was not read.
+    /// Whether a report exists; `None` if the zone was not read.
     #[must_use]
     pub(crate) fn presence_of(&self, report: usize) -> Option<Presence> {
         match &self.state {
@@ -139,13 +139,13 @@ pub(crate) struct ZoneGroup {
     pub zone: ZoneName,
     /// The id that pins its identity.
     pub zone_id: Option<ZoneId>,
-    /// The account, where two hold the same name.
+    /// The account; needed if two accounts have a zone of this name.
     pub account_id: Option<AccountId>,
     /// The reports, by file.
     pub reports: Vec<ReportFile>,
 }
 
-/// Puts the reports of each zone together, by zone and file.
+/// Groups the reports by zone, sorted by zone and file.
 #[must_use]
 pub(crate) fn by_zone(mut reports: Vec<ReportFile>) -> Vec<ZoneGroup> {
     reports.sort_by(|a, b| {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_new_unless_it_is_there_or_goes_before() {
+    fn a_report_is_new_unless_it_exists_or_an_equal_one_precedes_it() {
         let wants = [file("a.example", "1", "x"), file("a.example", "2", "y"), file("a.example", "3", "y")];
         assert_eq!(
             presence(&wants, &[FeedbackReport::clone(&report("x"))]),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn all_reports_are_there_after_they_were_submitted() {
+    fn all_reports_exist_after_submission() {
         let wants = vec![file("a.example", "1", "x"), file("a.example", "2", "y")];
         let live: Vec<FeedbackReport> =
             wants.iter().map(|want| FeedbackReport::clone(&want.report)).collect();

@@ -1,5 +1,5 @@
 //! Desired and live in, rows out: pure and sync.
-//! It decides what differs, what is blocked and why; it writes nothing and uses no API.
+//! Decides what differs, what is blocked and why; writes nothing and makes no requests.
 
 mod adopt;
 mod checks;

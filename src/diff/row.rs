@@ -1,4 +1,4 @@
-//! One setting of one zone with its verdict: what all that is shown, counted and written is filtered from.
+//! One setting of one zone with its verdict. Everything that is shown, counted or written is a filter over rows.
 
 use super::{Effect, LastApplied, Origin};
 use crate::catalogue::{Setting, Value};
@@ -15,13 +15,13 @@ pub enum Verdict {
     Unread,
     /// The file does not name the setting.
     Unmanaged,
-    /// Live is as the file wants it.
+    /// Live is as desired.
     InSync,
     /// The wanted value is to be written.
     Change,
     /// Live differs, and the file accepts that until a day.
     Accepted(Box<Acceptance>),
-    /// Live differs, and writing would loosen what somebody tightened by hand: how that is known.
+    /// Live differs, and writing would undo a manual tightening; the text is the evidence.
     Held(Box<str>),
     /// Live differs, and no approved plan holds the change: why.
     Unapproved(Box<str>),
@@ -58,7 +58,7 @@ impl Verdict {
         }
     }
 
-    /// Why, where that does not follow from the values.
+    /// Why, if that does not follow from the values.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -79,13 +79,13 @@ pub(crate) enum VerdictKind {
     Unread,
     /// The file does not name the setting.
     Unmanaged,
-    /// Live is as the file wants it.
+    /// Live is as desired.
     InSync,
     /// The wanted value is to be written.
     Change,
     /// Live differs, and the file accepts that until a day.
     Accepted,
-    /// Live differs, and writing would loosen what somebody tightened by hand.
+    /// Live differs, and writing would undo a manual tightening.
     Held,
     /// Live differs, and no approved plan holds the change.
     Unapproved,
@@ -147,18 +147,18 @@ pub struct Row {
     pub live: Option<LiveValue>,
     /// What is decided.
     pub verdict: Verdict,
-    /// What writing the wanted value does to protection, where live differs.
+    /// The effect of writing the wanted value on protection, if live differs.
     pub effect: Option<Effect>,
-    /// Who moved, so that live differs; `None` if that is not known.
+    /// Which side moved; `None` if that is not known.
     pub origin: Option<Origin>,
     /// What was applied last, by the record that the plan was made with; `None` without one.
     pub last: Option<LastApplied>,
-    /// Whether the zone does not have the setting, so that it is only sent if somebody asks for that.
+    /// Whether the zone does not have the setting, so that it is only sent on request (`--send-unavailable`).
     pub unavailable: bool,
 }
 
 impl Row {
-    /// A row about a setting, of which nothing else is known yet.
+    /// A row with only a setting and a verdict.
     pub(super) fn new(key: Key, verdict: Verdict) -> Self {
         Self {
             key,
@@ -185,13 +185,13 @@ impl Row {
         self.key.name()
     }
 
-    /// The wanted value; `None` for what the file leaves alone.
+    /// The wanted value; `None` if the file leaves the setting alone.
     #[must_use]
     pub fn value(&self) -> Option<Value> {
         self.wanted.as_ref().map(|wanted| wanted.value)
     }
 
-    /// What is wanted once the wanted value, which is temporary, has ended; `None` if it has no end.
+    /// What is wanted after the temporary wanted value has ended; `None` if it has no end.
     #[must_use]
     pub fn after_temporary(&self) -> Option<&Wanted> {
         Some(&self.wanted.as_ref()?.interim()?.then)
@@ -204,13 +204,13 @@ impl Row {
         self.key.setting().zip(self.value())
     }
 
-    /// Whether it is sent although no GET can show its value, neither before nor after: nothing differs for that.
+    /// Whether it is sent although GET never shows its value: such a row does not count as a difference.
     #[must_use]
     pub fn is_unreported(&self) -> bool {
         self.verdict == Verdict::Change && self.live.is_none() && !self.unavailable
     }
 
-    /// Whether live differs from the file, as a GET shows, and that is not accepted.
+    /// Whether GET shows a difference from the file that is not accepted.
     #[must_use]
     pub fn differs(&self) -> bool {
         self.is_of_write() && !self.is_unreported()

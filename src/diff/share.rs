@@ -1,4 +1,4 @@
-//! What most zones have in common: a baseline that leaves each file only what differs.
+//! Finds the values that most zones share: with them in a baseline, each zone file only holds its differences.
 
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Extended, Live, LiveValue, Place, Wanted, WantedBy};
@@ -13,14 +13,14 @@ type Values = BTreeMap<&'static Setting, Value>;
 #[must_use]
 #[non_exhaustive]
 pub(crate) struct Shared {
-    /// Of the zones of all plan variants.
+    /// Shared by the zones of all plan variants.
     pub settings: Values,
-    /// Of the zones of one.
+    /// Shared by the zones of one plan variant.
     pub plans: BTreeMap<Variant, Values>,
 }
 
 impl Shared {
-    /// What zones share, each given with its plan variant; neutral values count with `all` only.
+    /// The values that zones share, each given with its plan variant; neutral values only count with `all`.
     pub(crate) fn of(zones: &[(Variant, &Live)], all: bool) -> Self {
         let every: Vec<_> = zones.iter().map(|(_, live)| *live).collect();
         let common = catalogue::settings().filter(|setting| !setting.is_read_only() && setting.is_shared());
@@ -50,7 +50,7 @@ impl Shared {
         self.len() == 0
     }
 
-    /// Makes a file that says what is live extend the baseline: what the zone has otherwise stays in its file.
+    /// Makes a file of the live state extend the baseline, so that only its own values stay in it.
     pub(crate) fn take_from(&self, want: &mut Desired, live: &Live, baseline: &Arc<Extended>) {
         let of_plan = self.plans.get(&want.plan()).into_iter().flatten();
         for (setting, value) in self.settings.iter().chain(of_plan) {
@@ -61,7 +61,7 @@ impl Shared {
                     ..Wanted::new(*value, Place::START)
                 },
             };
-            // Each of them can be set on the plan variant.
+            // Cannot fail: each is settable on the plan variant.
             let _ = want.set_wanted(setting, wanted);
         }
     }
@@ -71,7 +71,7 @@ fn values(settings: impl Iterator<Item = &'static Setting>, zones: &[&Live], all
     settings.filter_map(|setting| Some((setting, common(setting, zones, all)?))).collect()
 }
 
-/// The value that at least 80 % of two or more zones have, where each zone could say its own.
+/// The value that at least 80 % of two or more zones have, if every zone can override it.
 fn common(setting: &Setting, zones: &[&Live], all: bool) -> Option<Value> {
     let mut counts: BTreeMap<Value, usize> = BTreeMap::new();
     for live in zones {
@@ -81,7 +81,7 @@ fn common(setting: &Setting, zones: &[&Live], all: bool) -> Option<Value> {
     (count > 1 && (all || setting.neutral != Some(value))).then_some(value)
 }
 
-/// How a file says what is live: what GET does not report is as good as off.
+/// The live value as a file expresses it: a setting that GET does not report counts as off.
 fn said(setting: &Setting, live: &Live) -> Option<Value> {
     match live.get(setting) {
         Some(LiveValue::Known(value)) => Some(*value),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_that_has_it_otherwise_says_so_itself() {
+    fn a_zone_with_another_value_keeps_it_in_its_file() {
         let shared = Shared {
             settings: [(catalogue::find("ai_search").unwrap(), Value::Word("block"))].into(),
             ..Shared::default()

@@ -6,7 +6,7 @@ use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, StalePolicy, Wanted};
 use serde_json::Value as Json;
 
-/// The row of a stale member. Switching off what still acts on traffic loosens, whatever the setting.
+/// The row of a stale member. Switching off a member that still acts on traffic loosens, whatever the setting.
 pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context: &Context) -> Row {
     let setting = catalogue::find(name);
     let key = setting.map_or_else(|| Key::Unknown(name.into()), Key::Setting);
@@ -29,8 +29,8 @@ pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context
     Row { wanted: Some(wanted), verdict: Verdict::Change, effect: Some(Effect::Loosens), ..row }
 }
 
-/// The value that cleans a stale setting, or why none does: only what the catalogue calls stale on the live
-/// variant is cleaned, and only where that changes anything but a live setting.
+/// The value that cleans a stale setting, or why none does. Only settings that the catalogue lists as stale on the live
+/// variant are cleaned, and only if that does not change a live setting.
 fn neutral(setting: Option<&'static Setting>, want: &Desired, live: &Live) -> Result<Value, String> {
     let Some(setting) = setting else { return Err("this version does not know it".to_owned()) };
     let variant = live.variant().unwrap_or(want.plan());
@@ -44,7 +44,7 @@ fn neutral(setting: Option<&'static Setting>, want: &Desired, live: &Live) -> Re
     }
 }
 
-/// Stale Super Bot Fight Mode rules of an Enterprise zone still protect it.
+/// Blocks a clean-up without custom rules: stale Super Bot Fight Mode rules of an Enterprise zone still protect it.
 pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<Diagnostic> {
     let cleans = rows.iter().any(|row| row.stale && row.verdict == Verdict::Change);
     let enterprise = [Some(want.plan()), live.variant()].contains(&Some(Variant::BmEnterprise));
@@ -53,7 +53,7 @@ pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<
             "`stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first",
         )
         .kind(DiagnosticKind::Stale)
-        .hint("put custom rules in place that take over, then write `custom_rules_in_place: true` in the file")
+        .hint("add custom rules that replace them, then set `custom_rules_in_place: true` in the file")
         .at(&want.file, want.stale_place.unwrap_or(want.place))
     })
 }

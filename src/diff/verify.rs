@@ -6,7 +6,7 @@ use crate::model::{Finding, FindingKind, Live, LiveValue, Outcome};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// What a read-back shows otherwise than the plan expects: the sent settings first, then all that moved, by name.
+/// The differences between a read-back and the plan: the sent settings first, then everything that moved, by name.
 #[must_use]
 pub(crate) fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
     let mut findings: Vec<_> = rows.iter().filter_map(|row| sent(row, now)).collect();
@@ -14,13 +14,13 @@ pub(crate) fn verify(base: &Live, rows: &[Row], now: &Live) -> Vec<Finding> {
     findings
 }
 
-/// All that differs between two reads of a zone, by name: expected is what the first one showed.
+/// The differences between two reads of a zone, by name; the first read is the expected one.
 #[must_use]
 pub(crate) fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
     differing(seen, now, &Sent(&[]))
 }
 
-/// The outcome that the findings of a read-back mean.
+/// The outcome that follows from the findings of a read-back.
 #[must_use]
 pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
     let any = |kind| findings.iter().any(|finding| finding.kind == kind);
@@ -59,13 +59,14 @@ impl Sent<'_> {
         row.change().map(|(_, value)| value)
     }
 
-    /// Whether a setting shows what was sent: as itself, or as a stale one that Cloudflare now reports as live.
+    /// Whether a write explains a setting's value: it was sent itself, or a stale one was sent that Cloudflare now
+    /// reports as live.
     fn explains(&self, setting: &Setting, now: &Live) -> bool {
         let shows = |value| now.get(setting).is_some_and(|live| live.is(value));
         self.value(setting.name, false).is_some() || self.value(setting.name, true).is_some_and(shows)
     }
 
-    /// A stale member as it counts: after a write all harmless ones are alike.
+    /// A stale member for comparison: after a write, all harmless members are equal.
     fn stale<'l>(&self, live: &'l Live, name: &str) -> Option<&'l Json> {
         live.stale_value(name).filter(|value| self.0.is_empty() || !is_harmless(value))
     }

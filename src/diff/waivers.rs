@@ -29,7 +29,7 @@ fn deviates(row: &Row) -> bool {
     }
 }
 
-/// Accepts what deviates in a row, where a waiver says so.
+/// Accepts the deviation of a row if a waiver covers it.
 pub(super) fn accept(row: &mut Row, want: &Desired, today: Date) {
     if !deviates(row) {
         return;
@@ -39,7 +39,7 @@ pub(super) fn accept(row: &mut Row, want: &Desired, today: Date) {
     }
 }
 
-/// A waiver with nothing to accept: what it was for is gone, or was never there.
+/// Warns of waivers without a deviation: it is gone, or never existed.
 pub(super) fn idle(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic> {
     let deviates =
         |waiver: &Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
@@ -53,7 +53,7 @@ pub(super) fn idle(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic>
     .collect()
 }
 
-/// A waiver that has ended, with no later one, and whose deviation is still there.
+/// Reports waivers that have ended, without a later one, while the deviation persists.
 pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic> {
     let still_there =
         |waiver: &&Waiver| rows.iter().any(|row| row.name() == waiver.setting.name && deviates(row));
@@ -78,7 +78,7 @@ mod tests {
 
     const LAST: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 
-    /// What is said of a waiver for a setting of a zone whose `ai_search` alone deviates.
+    /// The messages about a waiver for a setting, in a zone where only `ai_search` deviates.
     fn told(setting: &str) -> Vec<String> {
         let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
         want.set("ai_search", "block").unwrap();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiver_of_what_does_not_deviate_is_told() {
+    fn a_waiver_without_a_deviation_is_reported() {
         assert!(told("ai_search").is_empty());
         assert_eq!(told("ai_user"), ["`accept` has no effect on `ai_user`, which does not deviate"]);
     }

@@ -5,7 +5,7 @@ use crate::catalogue::{Setting, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, ZoneName, short};
 use std::collections::BTreeSet;
 
-/// What the diff must know besides the file and the live object.
+/// The inputs of the diff besides the file and the live object.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Context {
@@ -15,16 +15,16 @@ pub struct Context {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers are judged.
     pub today: jiff::civil::Date,
-    /// What the file said at an earlier time, where that is known.
+    /// The file at an earlier time, if known.
     pub earlier: Option<Earlier>,
-    /// Whether the zone may be loosened although its file did not ask for it.
+    /// Whether held loosenings of the zone are written anyway.
     pub may_loosen: bool,
-    /// Whether another zone of the run has the same name, so that messages say which one is meant.
+    /// Whether another zone of the run has the same name, so that messages must disambiguate.
     pub shares_name: bool,
 }
 
 impl Context {
-    /// The context of a day, without an earlier time and with nothing allowed.
+    /// The context of a day, without an earlier file and without exceptions.
     #[must_use]
     pub fn of_day(today: jiff::civil::Date) -> Self {
         Self {
@@ -128,7 +128,7 @@ fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context
     row
 }
 
-/// The decision of facts 1.6 for one managed setting.
+/// Decides one managed setting. An unreported setting is in sync if its neutral value is wanted.
 fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) -> Verdict {
     match live.get(setting) {
         Some(live) if live.is(wanted.value) => Verdict::InSync,
@@ -142,7 +142,7 @@ fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) ->
     }
 }
 
-/// Whether Cloudflare takes more than the neutral value of a setting, or is to be asked.
+/// Whether Cloudflare accepts more than the neutral value of a setting, or the user wants to try.
 fn may_send(setting: &Setting, variant: Option<Variant>, context: &Context) -> bool {
     has(variant, setting) || context.send_unavailable.contains(setting.name)
 }
@@ -152,7 +152,7 @@ fn has(variant: Option<Variant>, setting: &Setting) -> bool {
     setting.is_shared() || variant.is_some_and(|variant| setting.is_settable_on(variant))
 }
 
-/// The message about a row whose value this zone does not have.
+/// The message about a row whose value is not available on this zone.
 fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<Diagnostic> {
     let (setting, wanted) =
         row.key.setting().zip(row.wanted.as_ref()).filter(|_| row.verdict == Verdict::Blocked)?;
@@ -175,7 +175,7 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
     Some(wanted.locate(diagnostic, &want.file))
 }
 
-/// The message about a row that is held back.
+/// The message about a held row.
 fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     let Verdict::Held(reason) = &row.verdict else { return None };
     let (name, wanted) = (row.name(), row.wanted.as_ref()?);
@@ -186,7 +186,7 @@ fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
         None => String::new(),
     };
     let message = format!(
-        "held: live has `{name}` at {live}, and writing {} would loosen what somebody set by hand; {}",
+        "held: live has `{name}` at {live}, and writing {} would loosen a manual change; {}",
         wanted.value, reason
     );
     let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");

@@ -119,7 +119,7 @@ fn a_setting_outside_the_live_variant_blocks_the_zone_unless_it_is_sent_anyway()
         verdicts(&blocked)[..2],
         [("enable_js", VerdictKind::Change), ("sbfm_likely_automated", VerdictKind::Blocked)]
     );
-    assert_eq!(blocked.notes[0].message, "the file says `plan: sbfm_business`, and live is sbfm_pro");
+    assert_eq!(blocked.notes[0].message, "the file says `plan: sbfm_business`, but live is sbfm_pro");
     let context = Context { send_unavailable: BTreeSet::from(["sbfm_likely_automated"]), ..context() };
     assert!(diff(&want, &seen, &context).blocks.is_empty());
 }
@@ -148,7 +148,7 @@ fn fight_mode_needs_enable_js_in_the_merged_result() {
     let seen = live(json!({"fight_mode": false, "enable_js": false}));
     assert_eq!(
         blocks(&diff(&fight, &seen, &context())),
-        ["`fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise"]
+        ["`fight_mode: true` needs `enable_js: true`, but live is false: Cloudflare refuses it otherwise"]
     );
     assert!(diff(&both, &seen, &context()).blocks.is_empty());
 }
@@ -198,7 +198,7 @@ fn an_unknown_live_value_is_held_although_the_strongest_known_one_is_wanted() {
 }
 
 #[test]
-fn what_cannot_be_compared_with_what_somebody_set_by_hand_is_held_both_ways() {
+fn values_that_cannot_be_compared_with_a_manual_change_are_held_both_ways() {
     let (everywhere, with_ads) = ("disallow", "only_on_ad_pages");
     for (wanted, by_hand) in [(everywhere, with_ads), (with_ads, everywhere)] {
         let wanted = [("ai_training", Value::Word(wanted))];
@@ -212,7 +212,7 @@ fn what_cannot_be_compared_with_what_somebody_set_by_hand_is_held_both_ways() {
 }
 
 #[test]
-fn what_the_live_variant_does_not_have_is_blocked_although_live_reports_it() {
+fn a_setting_that_the_live_variant_lacks_is_blocked_even_if_live_reports_it() {
     let both = [("enable_js", ON), ("fight_mode", ON)];
     let (on, off) = (want(Variant::BotFightMode, &both), want(Variant::BotFightMode, &[("fight_mode", OFF)]));
     let seen = |fight_mode: bool| {
@@ -230,7 +230,7 @@ fn what_the_live_variant_does_not_have_is_blocked_although_live_reports_it() {
 }
 
 #[test]
-fn an_accepted_deviation_is_no_change_until_its_waiver_ends() {
+fn an_accepted_deviation_is_not_a_change_until_its_waiver_ends() {
     let mut want = want(Variant::SbfmPro, &[("enable_js", ON)]);
     want.stale = StalePolicy::Clean;
     for name in ["enable_js", "fight_mode"] {
@@ -263,7 +263,7 @@ fn the_live_variant_is_cross_checked_with_the_zone_plan() {
 }
 
 #[test]
-fn the_read_back_shows_what_was_not_taken_kept_or_moved() {
+fn the_read_back_shows_settings_that_were_not_taken_kept_or_moved() {
     let mut want =
         want(Variant::SbfmPro, &[("enable_js", ON), ("content_bots_protection", Value::Word("block"))]);
     want.stale = StalePolicy::Clean;
@@ -288,7 +288,7 @@ fn the_read_back_shows_what_was_not_taken_kept_or_moved() {
 }
 
 #[test]
-fn drift_is_told_from_a_pending_change() {
+fn drift_is_distinguished_from_a_pending_change() {
     let want = want(
         Variant::SbfmPro,
         &[
@@ -316,7 +316,7 @@ fn drift_is_told_from_a_pending_change() {
 }
 
 #[test]
-fn what_is_not_reported_is_no_drift_and_stays_held_where_it_loosens() {
+fn an_unreported_setting_is_not_drift_and_stays_held_if_it_loosens() {
     let wanted = [("content_bots_protection", Value::Word("block")), ("enable_js", OFF)];
     let want = want(Variant::SbfmPro, &wanted);
     let diff = diff(&want, &live(json!({"sbfm_verified_bots": "allow"})), &since(&wanted));
@@ -331,7 +331,7 @@ fn what_is_not_reported_is_no_drift_and_stays_held_where_it_loosens() {
 }
 
 #[test]
-fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays() {
+fn a_manual_tightening_is_not_loosened_while_the_wanted_value_stays() {
     let wanted = [("ai_bots_protection", Value::Word("disabled")), ("enable_js", ON)];
     let want = want(Variant::SbfmPro, &wanted);
     let seen =
@@ -348,7 +348,7 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
     assert!(held.blocks.is_empty());
     assert_eq!(
         held.notes[0].message,
-        "held: live has `ai_bots_protection` at block, and writing disabled would loosen what somebody set by hand; the file has not changed this setting since 2026-11-01"
+        "held: live has `ai_bots_protection` at block, and writing disabled would loosen a manual change; the file has not changed this setting since 2026-11-01"
     );
     assert_eq!(held.rows[0].origin, Some(Origin::Drift));
     assert_eq!(held.rows[0].live, Some(LiveValue::Known(Value::Word("block"))));
@@ -363,7 +363,7 @@ fn what_somebody_tightened_by_hand_is_not_loosened_while_the_wanted_value_stays(
 }
 
 #[test]
-fn the_way_back_from_a_temporary_value_is_pending_and_what_somebody_set_meanwhile_is_held() {
+fn the_return_from_a_temporary_value_is_pending_and_a_manual_change_during_it_is_held() {
     let want = want(Variant::SbfmPro, &[("ai_search", Value::Word("disabled"))]);
     let ended = jiff::civil::date(2020, 1, 1);
     let then = EarlierValue { value: Value::Word("block"), then: Some((ended, Value::Word("disabled"))) };
@@ -393,6 +393,6 @@ fn a_temporary_value_counts_on_its_days_and_its_end_is_noted_while_live_still_ha
     assert_eq!(diff(&want, &seen, &context()).rows[0].verdict.kind(), VerdictKind::InSync);
     let next = diff(&want, &seen, &Context::of_day(jiff::civil::date(2026, 11, 24)));
     assert_eq!(lines(&next), [r#"ai_search "disabled" -> block tightens"#]);
-    let note = "`ai_search` goes back from disabled to block, since its temporary value ended on 2026-11-23: load test";
+    let note = "`ai_search` returns from disabled to block because its temporary value ended on 2026-11-23: load test";
     assert_eq!((next.notes[0].message.to_string(), next.notes[0].place), (note.to_owned(), Some(PLACE)));
 }

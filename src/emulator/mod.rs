@@ -1,6 +1,6 @@
 //! The stand-in for the Cloudflare API: a plain [`World`] with the API's own rules, thin HTTP over it, scripted faults.
-//! It uses the catalogue and nothing else of the program, so that it answers as Cloudflare would and not as a client
-//! hopes. [`Emulator`] shows how to run one.
+//! It depends on the catalogue alone: code shared with the client would let both make the same mistake about the API.
+//! [`Emulator`] shows how to run one.
 
 mod server;
 mod world;

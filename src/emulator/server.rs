@@ -1,5 +1,5 @@
-//! The running emulator: binds, carries requests to a world and its answers back (whole, cut off, or not at all), and
-//! stops when it is dropped.
+//! The running emulator: binds an address, passes requests to a world, delivers its answers (whole, cut off or never),
+//! and stops when it is dropped.
 
 use super::world::{Answer, Body as Content, Delivery, Recorded, Request, World};
 use axum::Router;
@@ -22,13 +22,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// The largest body that is read.
+/// The maximum size of a request body.
 const MOST_BYTES: usize = 1 << 20;
 
-/// The time between the headers of a cut reply and its end: without it a client sees a reset and no headers.
+/// The time between the headers of a cut reply and its end: without it a client only sees a reset, without headers.
 const BEFORE_THE_CUT: Duration = Duration::from_millis(20);
 
-/// The path that answers as soon as the world is served; it is no request to the API.
+/// The health check, which answers as soon as the world is served; it does not count as an API request.
 const HEALTH: &str = "/healthz";
 
 type Shared = Arc<Mutex<World>>;
@@ -68,7 +68,7 @@ type Shared = Arc<Mutex<World>>;
 pub struct Emulator {
     address: SocketAddr,
     world: Shared,
-    /// Told of each request and each edit.
+    /// Notified of each request and each edit.
     changes: watch::Sender<()>,
     stop: watch::Sender<bool>,
 }
@@ -82,7 +82,7 @@ impl Emulator {
         Self::observed(world, listen, |_| ()).await
     }
 
-    /// The same with an observer, which is told of each request before its reply leaves.
+    /// The same with an observer, which is called with each request before its reply is sent.
     ///
     /// # Errors
     /// The address cannot be bound.
@@ -124,7 +124,7 @@ impl Emulator {
     pub fn base_url(&self) -> String {
         let mut address = self.address;
         if address.ip().is_unspecified() {
-            // It stands for all addresses, and clients accept plain HTTP on the machine's own alone.
+            // An unspecified address is not loopback, and clients accept plain HTTP only on loopback.
             address.set_ip(if address.is_ipv4() {
                 Ipv4Addr::LOCALHOST.into()
             } else {
@@ -151,12 +151,12 @@ impl Emulator {
     pub async fn until(&self, mut condition: impl FnMut(&World) -> bool) {
         let mut changes = self.changes.subscribe();
         while !condition(&lock(&self.world)) {
-            // It fails when the emulator is gone, which it is not while this borrows it.
+            // This only fails when the emulator is dropped, which the borrow rules out.
             drop(changes.changed().await);
         }
     }
 
-    /// The requests so far, the oldest first.
+    /// The requests so far, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         lock(&self.world).requests().to_vec()
@@ -189,7 +189,7 @@ fn lock(world: &Shared) -> MutexGuard<'_, World> {
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
-    // It fails when the emulator is gone, which is the same.
+    // An error means that the emulator was dropped: stop as well.
     drop(stopped.wait_for(|stopped| *stopped).await);
 }
 
@@ -207,7 +207,7 @@ async fn handle(
     let answer = {
         let mut world = lock(&served.world);
         let answer = world.answer(&request);
-        // Under the lock, so that the order is that of the world.
+        // Under the lock, so that the observer sees requests in the world's order.
         world.requests().last().into_iter().for_each(|recorded| (served.observer)(recorded));
         answer
     };
@@ -231,12 +231,12 @@ fn request_of(parts: &Parts, body: Option<Vec<u8>>) -> Request {
     }
 }
 
-/// A header as text; what is no text becomes something that no check takes.
+/// A header as text; invalid text becomes a value that no check accepts.
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// Delivers an answer; a silent one waits until the server stops.
+/// Delivers an answer; a silent one blocks until the server stops.
 async fn deliver(answer: Answer, cutter: &Cutter, mut stopped: watch::Receiver<bool>) -> Response {
     if !answer.delay.is_zero() {
         tokio::time::sleep(answer.delay).await;
@@ -250,7 +250,7 @@ async fn deliver(answer: Answer, cutter: &Cutter, mut stopped: watch::Receiver<b
             *response.body_mut() = half(&bytes);
         }
         Delivery::Silent => {
-            // It fails when the server is gone, which is the same.
+            // An error means that the server was dropped: stop as well.
             drop(stopped.wait_for(|stopped| *stopped).await);
             cutter.cut();
         }
@@ -275,7 +275,7 @@ fn head(answer: Answer) -> (Response, Vec<u8>) {
     (response, bytes)
 }
 
-/// The first half of a body, and then an error that ends the connection.
+/// The first half of a body, followed by an error that ends the connection.
 fn half(bytes: &[u8]) -> Body {
     let half = Bytes::copy_from_slice(&bytes[..bytes.len() / 2]);
     Body::from_stream(stream::unfold(Some(half), |half| async {
@@ -312,7 +312,7 @@ impl Listener for Connections {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // A reply waits for no other packet; without it some clients see 40 ms more.
+        // Without TCP_NODELAY, Nagle's algorithm and delayed ACKs add 40 ms for some clients.
         drop(stream.set_nodelay(true));
         (Connection { stream, cutter: Cutter::default() }, address)
     }

@@ -1,35 +1,35 @@
-//! Why a file is not read, in words that follow its name.
+//! Why a file cannot be read, in words that follow its name.
 
 use std::io;
 
-/// Why a file or folder is not read.
+/// Why a file or folder cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// A link leads out of the checkout, or out of the folder that was named.
+    /// A link leads out of the checkout, or out of the given folder.
     #[error("a link that leaves the {0}")]
     Leaves(&'static str),
-    /// A link leads to what git keeps for itself, which can hold credentials.
+    /// A link leads into `.git`, which can contain credentials.
     #[error("a link into `.git`")]
     IntoGit,
-    /// What a link leads to is not there.
+    /// The target of a link does not exist.
     #[error("a link that leads nowhere")]
     Dangling,
     /// A folder, a device, a pipe or a socket.
     #[error("{0}, not a file")]
     Special(&'static str),
-    /// The file is above its limit.
-    #[error("the file has {size} bytes, more than the {most} that are read")]
+    /// The file exceeds its size limit.
+    #[error("the file has {size} bytes; the limit is {most}")]
     TooLarge {
         /// Its size, or as much of it as was seen.
         size: u64,
         /// The limit.
         most: u64,
     },
-    /// A folder holds more than anybody meant.
+    /// A folder holds more entries than the limit.
     #[error("more than {0} files and folders")]
     TooMany(usize),
-    /// The system refuses it.
+    /// The operating system reports an error.
     #[error("{}", words(.0))]
     Io(#[from] io::Error),
 }
@@ -39,13 +39,13 @@ impl FileError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Leaves(_) | Self::IntoGit => Some("put the file itself there instead of a link"),
+            Self::Leaves(_) | Self::IntoGit => Some("replace the link with the file itself"),
             Self::Dangling => Some("remove the link"),
             Self::Special(_) => Some("remove it, or give it another name"),
             Self::TooLarge { .. } => {
-                Some("split it, or take it out of the folder if it does not belong there")
+                Some("split it, or move it out of the folder if it does not belong there")
             }
-            Self::TooMany(_) => Some("name the folders that hold the files"),
+            Self::TooMany(_) => Some("pass the folders that contain the files"),
             Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Some("check its owner and mode")
             }
@@ -54,13 +54,13 @@ impl FileError {
         }
     }
 
-    /// Whether nothing has this name.
+    /// Whether the file does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Links that lead to each other.
+    /// Links that form a loop.
     pub(super) fn looped() -> Self {
         Self::Io(io::Error::other(LOOP))
     }
@@ -77,7 +77,7 @@ impl From<FileError> for io::Error {
 
 const LOOP: &str = "a loop of symbolic links";
 
-/// The kind for it is not stable yet.
+/// Compares the text, because `io::ErrorKind::FilesystemLoop` is not stable yet.
 fn is_loop(error: &io::Error) -> bool {
     error.to_string().contains("symbolic links")
 }

@@ -1,5 +1,5 @@
 //! The one door to the file system for input and results: sizes, links, special files, atomic writes, modes.
-//! Files under review are data: no link leads out of the checkout, nothing but a regular file is read, nothing hangs.
+//! Files under review are data: no link may lead out of the checkout, only regular files are read, and nothing blocks.
 
 mod error;
 mod place;

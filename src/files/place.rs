@@ -1,10 +1,10 @@
-//! Where a path really leads, which folder its links may not leave, and whether two paths lead to the same file.
+//! Resolves paths: the real path, the folder that its links must stay in, and whether two paths are the same file.
 
 use super::FileError;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Where a path really leads.
+/// A resolved path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RealPath {
     real: PathBuf,
@@ -13,18 +13,18 @@ pub struct RealPath {
 }
 
 impl RealPath {
-    /// What is, or will be, a file.
+    /// A file that exists or will be created.
     pub(super) fn of_file(real: PathBuf, checkout: Option<PathBuf>) -> Self {
         Self { real, checkout, is_folder: false }
     }
 
-    /// The real path, without links.
+    /// The real path, with symlinks resolved.
     #[must_use]
     pub fn real(&self) -> &Path {
         &self.real
     }
 
-    /// The innermost git checkout that it lies in.
+    /// The innermost git checkout that contains it.
     #[must_use]
     pub fn checkout(&self) -> Option<&Path> {
         self.checkout.as_deref()
@@ -37,7 +37,7 @@ impl RealPath {
     }
 }
 
-/// The innermost folder at or above a real folder that holds `.git`, a folder or a file.
+/// The innermost folder at or above a real folder that contains `.git`; in a worktree that is a file.
 #[must_use]
 pub fn checkout_of(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| is_checkout(folder))
@@ -47,17 +47,17 @@ fn is_checkout(folder: &Path) -> bool {
     is_there(&folder.join(".git"))
 }
 
-/// Whether something has a name, be it a link that leads nowhere.
+/// Whether the path exists, even as a dangling link.
 #[must_use]
 pub fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Follows a path part by part. Within a checkout, where strangers make links, none may lead out of it or into
-/// `.git`; links on the way to the checkout are the user's own.
+/// Resolves a path component by component. Links inside a checkout are untrusted: they must not lead out of it or into
+/// `.git`. Links on the way to the checkout are the user's own.
 ///
 /// # Errors
-/// Nothing is there, or a link leads where it may not.
+/// The path does not exist, or a link leads where it must not.
 pub fn resolve(path: &Path) -> Result<RealPath, FileError> {
     let mut real = PathBuf::new();
     let mut checkout: Option<PathBuf> = None;
@@ -87,10 +87,10 @@ pub fn resolve(path: &Path) -> Result<RealPath, FileError> {
     Ok(RealPath { real, checkout, is_folder })
 }
 
-/// The same for a path of which the end may not be there yet.
+/// The same for a path whose end may not exist yet.
 ///
 /// # Errors
-/// A link leads where it may not.
+/// A link leads where it must not.
 pub fn resolve_new(path: &Path) -> Result<RealPath, FileError> {
     let absolute = std::path::absolute(path)?;
     match resolve(&absolute) {
@@ -105,7 +105,7 @@ pub fn resolve_new(path: &Path) -> Result<RealPath, FileError> {
     }
 }
 
-/// The target of a link, which may not leave the bound.
+/// The target of a link, which must stay in the bound.
 pub(super) fn follow(link: &Path, bound: Option<&Path>, what: &'static str) -> Result<PathBuf, FileError> {
     let target = fs::canonicalize(link)?;
     let Some(bound) = bound else { return Ok(target) };
@@ -116,17 +116,17 @@ pub(super) fn follow(link: &Path, bound: Option<&Path>, what: &'static str) -> R
     Ok(target)
 }
 
-/// What a path leads to: equal for two names of one file, by links or by hard links.
+/// The identity of a file: equal for two paths to one file, through symlinks or hard links.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileIdentity {
-    /// A file that exists, by its device and number.
+    /// A file that exists, by device and inode.
     Node(u64, u64),
-    /// A file that is still to be made, or one of a system without such numbers.
+    /// A file that does not exist yet, or a system without inodes.
     Path(PathBuf),
 }
 
 impl FileIdentity {
-    /// The identity of a file; `None` for devices and pipes, which are not replaced and may be named twice.
+    /// The identity of a file; `None` for devices and pipes, which are never replaced and may be given twice.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         match fs::metadata(path) {
@@ -136,7 +136,7 @@ impl FileIdentity {
         }
     }
 
-    /// The identity of the file that stdout is; `None` where it is a terminal, a pipe or a device.
+    /// The identity of the file that stdout is redirected to; `None` for a terminal, a pipe or a device.
     #[cfg(unix)]
     #[must_use]
     pub fn of_stdout() -> Option<Self> {
@@ -146,7 +146,7 @@ impl FileIdentity {
         Some(Self::of_existing(Path::new(""), &found))
     }
 
-    /// The identity of the file that stdout is: not known on this system.
+    /// The identity of the file that stdout is redirected to: unknown on this system.
     #[cfg(not(unix))]
     #[must_use]
     pub fn of_stdout() -> Option<Self> {
@@ -165,7 +165,7 @@ impl FileIdentity {
     }
 }
 
-/// The path of a file that is not there yet, in its real folder.
+/// The path of a file that does not exist yet, in its real folder.
 fn future(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match (absolute.parent().and_then(|folder| fs::canonicalize(folder).ok()), absolute.file_name()) {

@@ -1,45 +1,45 @@
-//! Reading regular files up to a size.
+//! Reads regular files up to a size.
 
 use super::{FileError, RealPath, resolve};
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::Read as _;
 use std::path::Path;
 
-/// Reads a file of a bounded size, where its links may lead there.
+/// Reads a file of a bounded size, if its links are allowed.
 ///
 /// # Errors
-/// It is no regular file, is too large, cannot be read, or a link leaves the checkout.
+/// It is not a regular file, is too large, cannot be read, or a link leaves the checkout.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     read_place(&resolve(path)?, most)
 }
 
-/// Reads a file of a bounded size whose links were followed already.
+/// Reads a file of a bounded size whose path is already resolved.
 ///
 /// # Errors
-/// It is no regular file, is too large, or cannot be read.
+/// It is not a regular file, is too large, or cannot be read.
 pub fn read_place(place: &RealPath, most: u64) -> Result<Vec<u8>, FileError> {
     read_own(place.real(), most)
 }
 
-/// Reads a file of a bounded size that is the user's own, wherever links lead.
+/// Reads a file of a bounded size that is the user's own, so its links are trusted.
 ///
 /// # Errors
-/// It is no regular file, is too large, or cannot be read.
+/// It is not a regular file, is too large, or cannot be read.
 pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let file = up_to(open(path)?, most)?;
     let mut bytes = Vec::new();
-    // The file may grow while it is read, and some have no size at all.
+    // The file may grow while it is read, and files such as those of `/proc` report size 0.
     file.take(most + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(bytes) }
 }
 
-/// Opens a regular file to be read unless it is too large, where its links may lead there.
+/// Opens a regular file for reading unless it is too large, if its links are allowed.
 ///
 /// # Errors
-/// It is no regular file, is too large, cannot be read, or a link leaves the checkout.
+/// It is not a regular file, is too large, cannot be read, or a link leaves the checkout.
 pub fn open_up_to(path: &Path, most: u64) -> Result<File, FileError> {
-    // What a pipe's name leads to cannot be resolved.
+    // `/dev/fd/N` of a pipe links to `pipe:[…]`, which cannot be resolved.
     check_kind(fs::metadata(path)?.file_type())?;
     up_to(open(resolve(path)?.real())?, most)
 }
@@ -49,16 +49,16 @@ fn up_to(file: File, most: u64) -> Result<File, FileError> {
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(file) }
 }
 
-/// Opens a regular file to be read, without waiting and without touching devices.
+/// Opens a regular file for reading, without blocking and without touching devices.
 ///
 /// # Errors
-/// It is no regular file, or cannot be read.
+/// It is not a regular file, or cannot be read.
 pub fn open(path: &Path) -> Result<File, FileError> {
     check_kind(fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
     let file = without_waiting(&mut options).open(path)?;
-    // It may have been swapped meanwhile.
+    // Check again: the path may have been swapped since the first check.
     check_kind(file.metadata()?.file_type())?;
     Ok(file)
 }
@@ -84,7 +84,7 @@ fn kind_of(kind: FileType) -> &'static str {
     if kind.is_dir() { "a folder" } else { "a device" }
 }
 
-/// A named pipe without a writer, or one that took the place of a file, does not hang the run.
+/// Opening must not block on a named pipe without a writer, which may have replaced a file.
 #[cfg(unix)]
 pub(super) fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;

@@ -1,4 +1,4 @@
-//! Where links lead, what is read, and how files are written.
+//! Resolving links, reading files, and writing files.
 
 use super::walk::walk_up_to;
 use super::*;
@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-/// A folder with a checkout, `in`, and something beside it, `out`.
+/// A folder with a checkout, `in`, and a folder next to it, `out`.
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = fs::canonicalize(folder.path()).unwrap();
@@ -74,12 +74,12 @@ fn the_innermost_checkout_counts() {
 }
 
 #[test]
-fn sizes_are_bounded_also_where_the_system_tells_none() {
+fn sizes_are_bounded_even_if_the_system_reports_none() {
     let (_folder, path) = folder();
     fs::write(path.join("large"), "12345678901").unwrap();
-    let expected = "the file has 11 bytes, more than the 10 that are read";
+    let expected = "the file has 11 bytes; the limit is 10";
     assert_eq!(said(read(&path.join("large"), 10)), expected);
-    assert!(said(read(Path::new("/proc/self/status"), 10)).ends_with("more than the 10 that are read"));
+    assert!(said(read(Path::new("/proc/self/status"), 10)).ends_with("the limit is 10"));
     assert_eq!(said(read(Path::new("/dev/zero"), 10)), "a device, not a file");
 }
 
@@ -158,7 +158,7 @@ fn a_draft_that_is_dropped_leaves_nothing() {
 }
 
 #[test]
-fn a_pipe_is_no_journal_and_hangs_nothing() {
+fn a_pipe_is_rejected_as_a_journal_without_blocking() {
     let (_folder, path) = folder();
     let pipe = path.join("pipe.jsonl");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -169,7 +169,7 @@ fn a_pipe_is_no_journal_and_hangs_nothing() {
 }
 
 #[test]
-fn files_are_told_apart_by_what_they_are() {
+fn files_are_distinguished_by_identity_not_by_path() {
     let (_folder, path) = folder();
     symlink("out/a", path.join("link")).unwrap();
     fs::hard_link(path.join("out/a"), path.join("hard")).unwrap();

@@ -1,32 +1,32 @@
-//! Reading, as a value: who is given a tree of files reads what it holds, and who is not reads nothing.
+//! File access as a value: code that gets a tree can read its files, and code that does not can read none.
 
 use super::{FileError, Found, Pick, RealPath};
 use std::path::{Path, PathBuf};
 
 /// Files and folders that can be read.
 pub trait Tree {
-    /// Where a path really leads.
+    /// Resolves a path.
     ///
     /// # Errors
-    /// Nothing is there, or a link leads where it may not.
+    /// The path does not exist, or a link leads where it must not.
     fn resolve(&self, path: &Path) -> Result<RealPath, FileError>;
 
-    /// The same for a path of which the end may not be there yet.
+    /// The same for a path whose end may not exist yet.
     ///
     /// # Errors
-    /// A link leads where it may not.
+    /// A link leads where it must not.
     fn resolve_new(&self, path: &Path) -> Result<RealPath, FileError>;
 
     /// Reads a regular file of a bounded size.
     ///
     /// # Errors
-    /// It is none, is too large, or cannot be read.
+    /// It is not a regular file, is too large, or cannot be read.
     fn read(&self, place: &RealPath, most: u64) -> Result<Vec<u8>, FileError>;
 
     /// All files below a folder, sorted by path.
     fn walk(&self, folder: &RealPath, pick: Pick<'_>) -> Vec<Found>;
 
-    /// Whether something has a name, be it a link that leads nowhere.
+    /// Whether the path exists, even as a dangling link.
     fn is_there(&self, path: &Path) -> bool;
 
     /// The innermost git checkout at or above a real folder.

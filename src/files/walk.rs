@@ -9,34 +9,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-/// The most files and folders that are looked at.
+/// The maximum number of files and folders to visit.
 const MOST_ENTRIES: usize = 200_000;
 
-/// What is looked for.
+/// What to look for.
 #[derive(Clone, Copy)]
 pub struct Pick<'a> {
-    /// Whether a name is passed over, with all that is below; the flag says whether it is a folder.
+    /// Whether to skip a name and everything below it; the flag is true for a folder.
     pub skip: &'a dyn Fn(&OsStr, bool) -> bool,
-    /// Whether a name is one of the files.
+    /// Whether a path is one of the wanted files.
     pub take: &'a dyn Fn(&Path) -> bool,
 }
 
-/// A file below a folder, or what is wrong there.
+/// A file below a folder, or an error there.
 #[derive(Debug)]
 pub struct Found {
-    /// Its path below the folder, by the names that led to it.
+    /// Its path below the folder, as reached.
     pub below: PathBuf,
-    /// Where it really is.
+    /// Its resolved path.
     pub place: Result<RealPath, FileError>,
 }
 
-/// All files below a folder, sorted by path. A link may not leave the checkout, or outside one the folder.
+/// All files below a folder, sorted by path. Links must stay in the checkout, or without one in the folder.
 #[must_use]
 pub fn walk(folder: &RealPath, pick: Pick<'_>) -> Vec<Found> {
     walk_up_to(folder, pick, MOST_ENTRIES)
 }
 
-/// The same with another limit.
+/// The same with a given limit.
 pub(super) fn walk_up_to(folder: &RealPath, pick: Pick<'_>, most: usize) -> Vec<Found> {
     let mut walk = Walk {
         folder,
@@ -48,7 +48,7 @@ pub(super) fn walk_up_to(folder: &RealPath, pick: Pick<'_>, most: usize) -> Vec<
         found: Vec::new(),
     };
     walk.below(folder.real().to_owned(), &PathBuf::new());
-    // Real folders come first, so that their files have their real names.
+    // Real folders come before links to them, so that files are listed under their real names.
     while let Some((below, link)) = walk.links.pop_front() {
         walk.link(below, &link);
     }
@@ -68,7 +68,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Looks through a real folder that is called `names`.
+    /// Visits a real folder; `names` is the path that led to it.
     fn below(&mut self, real: PathBuf, names: &Path) {
         if !self.visited.insert(real.clone()) {
             return;
@@ -98,7 +98,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes a file; says whether a folder is to be entered.
+    /// Handles an entry; returns whether it is a folder to enter.
     fn entry(&mut self, below: PathBuf, entry: &DirEntry) -> bool {
         let kind = entry.file_type();
         if kind.is_symlink() {
@@ -125,7 +125,7 @@ impl Walk<'_> {
         let bound = self.folder.checkout().map_or((self.folder.real(), "folder"), |root| (root, "checkout"));
         let target = match follow(link, Some(bound.0), bound.1) {
             Ok(target) => target,
-            // A file that nobody asked for is not missed, wherever it is.
+            // Errors of files that are not wanted do not matter.
             Err(FileError::Leaves(_)) if !(self.pick.take)(&below) && link.is_file() => return,
             Err(error) => return self.push(below, Err(error)),
         };

@@ -1,4 +1,4 @@
-//! Writing: whole files at once, and journals, which grow line by line.
+//! Writes files: whole files atomically, and journals line by line.
 
 use super::read::without_waiting;
 use super::{FileError, read, resolve};
@@ -7,12 +7,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-/// Who may read a file that is written.
+/// Who may read a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// A result: an existing file keeps its mode, a new one gets what the umask leaves.
+    /// A result: an existing file keeps its mode, a new one gets the default mode of the umask.
     Result,
-    /// For its owner alone: it shows how sites are protected.
+    /// Readable by its owner alone, because it shows how sites are protected.
     Private,
 }
 
@@ -22,7 +22,7 @@ pub struct Draft(Target);
 
 #[derive(Debug)]
 enum Target {
-    /// A file beside the one that it will replace.
+    /// A temporary file next to the one that it will replace.
     File { draft: BufWriter<NamedTempFile>, path: PathBuf },
     /// A device or a pipe.
     Special(BufWriter<File>),
@@ -43,10 +43,10 @@ impl Draft {
         Ok(Self(Target::File { draft: BufWriter::new(draft), path }))
     }
 
-    /// Keeps what was written. A draft that is dropped leaves nothing behind.
+    /// Commits the file. A draft that is dropped leaves nothing behind.
     ///
     /// # Errors
-    /// It cannot be written to the end.
+    /// It cannot be written completely.
     pub fn keep(self) -> io::Result<()> {
         match self.0 {
             Target::Special(mut file) => file.flush(),
@@ -75,10 +75,10 @@ impl Write for Draft {
     }
 }
 
-/// Whether a file could be written, before there is anything to write.
+/// Checks that a file can be written, before the run has anything to write.
 ///
 /// # Errors
-/// It could not.
+/// It cannot be written.
 pub fn check_writable(path: &Path) -> io::Result<()> {
     if is_special(path) {
         return Ok(());
@@ -90,8 +90,8 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     if path.exists() { Ok(()) } else { tempfile::tempfile_in(folder_of(&path)).map(drop) }
 }
 
-/// Takes away what an earlier run left where a file would be written. A link is followed as by [`Draft::begin`], and a
-/// device or a pipe stays.
+/// Removes the file that an earlier run left at a path. Follows links as [`Draft::begin`] does, and leaves devices and
+/// pipes alone.
 ///
 /// # Errors
 /// It cannot be removed, or a link leaves the checkout.
@@ -105,7 +105,8 @@ pub fn clear(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A device or a pipe. What stdout is stays open elsewhere, so that it cannot be replaced even where it is a file.
+/// Whether it is a device, a pipe, or below `/dev` or `/proc`: the file behind `/dev/stdout` is open elsewhere, so it
+/// must not be replaced.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| {
         let is_elsewhere = path.starts_with("/dev") || path.starts_with("/proc");
@@ -113,7 +114,7 @@ fn is_special(path: &Path) -> bool {
     })
 }
 
-/// The file that is replaced: a link's target.
+/// The file to replace: the target of a link.
 fn target(path: &Path) -> Result<PathBuf, FileError> {
     match resolve(path) {
         Ok(place) => Ok(place.real().to_owned()),
@@ -130,7 +131,7 @@ fn draft(path: &Path, access: Access) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     if access == Access::Result {
         use std::os::unix::fs::PermissionsExt as _;
-        // The umask takes its part.
+        // The umask applies to this mode.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let draft = builder.tempfile_in(folder_of(path))?;
@@ -147,11 +148,11 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Opens a file to be read and appended to, and makes it for its owner alone where it is missing. A link is followed,
-/// but not out of the checkout. A device takes what is written; a pipe or a socket would hold it back.
+/// Opens a file for reading and appending, and creates it for its owner alone if it does not exist. Follows links, but
+/// not out of the checkout. Accepts devices, but not pipes or sockets, which could block.
 ///
 /// # Errors
-/// It is a pipe, a socket or a folder, cannot be written, or a link leads where it may not, or nowhere.
+/// It is a pipe, a socket or a folder, cannot be written, or a link is dangling or leads where it must not.
 pub fn open_append(path: &Path) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -159,7 +160,7 @@ pub fn open_append(path: &Path) -> Result<File, FileError> {
     let real = if is_special(path) { path.to_owned() } else { target(path)? };
     let path = real.as_path();
     match fs::symlink_metadata(path) {
-        // All links were followed that lead anywhere: what is left would be made wherever it points.
+        // Resolvable links were resolved above: opening a remaining one would create a file wherever it points.
         Ok(found) if found.is_symlink() && !is_special(path) => return Err(FileError::Dangling),
         _ => {}
     }
@@ -175,24 +176,24 @@ pub fn open_append(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
-/// Flushes the folder of a file, so that a new file's name is kept; where folders cannot be flushed, nothing is lost
-/// but in a power failure.
+/// Flushes the folder of a file, so that a new file survives a power failure. Errors are ignored: not every system can
+/// flush folders.
 pub fn sync_folder_of(path: &Path) {
     let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
 }
 
-/// Makes a folder with all that are missing above it.
+/// Creates a folder and its missing parents.
 ///
 /// # Errors
-/// It cannot be made.
+/// It cannot be created.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Gives a file another name, unless something has it already.
+/// Renames a file, unless the new name already exists.
 ///
 /// # Errors
-/// The name is taken, or the file cannot be renamed.
+/// The new name exists, or the file cannot be renamed.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     if super::is_there(to) { Err(io::ErrorKind::AlreadyExists.into()) } else { fs::rename(from, to) }
 }
@@ -205,7 +206,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// The paths in a folder, sorted; none where it cannot be read.
+/// The paths in a folder, sorted; none if it cannot be read.
 #[must_use]
 pub fn list_folder(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! What a zone file says: the settings of one plan variant, and how the zone is to be treated.
+//! The desired state of a zone: the settings of one plan variant, and how to treat the zone.
 
 use super::{AccountId, Identity, Interim, Place, Temporary, Wanted, WantedBy, ZoneId, ZoneName};
 use crate::catalogue::{self, Setting, Value, Variant};
@@ -24,7 +24,7 @@ impl StalePolicy {
     pub const ALL: &'static [(&'static str, Self)] = &[("report", Self::Report), ("clean", Self::Clean)];
 }
 
-/// A zone that is planned and not applied for a while.
+/// Makes a zone plan-only until a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freeze {
     /// Why.
@@ -42,26 +42,26 @@ pub struct Waiver {
     pub reason: String,
     /// The last day of the waiver (UTC).
     pub until: Date,
-    /// Where it stands in the file.
+    /// Its place in the file.
     pub place: Place,
 }
 
-/// Why a setting cannot be wanted.
+/// Why a setting cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAvailable {
-    /// There is no such setting.
-    #[error("there is no setting `{name}`; {variant} has {}", list(choices))]
+    /// The setting does not exist.
+    #[error("unknown setting `{name}`; {variant} has {}", list(choices))]
     Unknown {
-        /// What was asked for.
+        /// The name.
         name: String,
         /// The plan variant.
         variant: Variant,
-        /// The settings it has.
+        /// The settings of the variant.
         choices: Vec<&'static str>,
     },
     /// The plan variant does not have it.
-    #[error("`{name}` cannot be {value} on {variant}, which does not have it{}", only_on(on))]
+    #[error("`{name}` cannot be {value}: {variant} does not have it{}", only_on(on))]
     Variant {
         /// The setting.
         name: &'static str,
@@ -72,14 +72,14 @@ pub enum NotAvailable {
         /// The plan variants that have it.
         on: &'static [Variant],
     },
-    /// The setting does not take the value.
-    #[error("`{name}` cannot be {value}; it takes {}", list(choices))]
+    /// The setting does not accept the value.
+    #[error("`{name}` cannot be {value}; it accepts {}", list(choices))]
     Value {
         /// The setting.
         name: &'static str,
         /// The value.
         value: Json,
-        /// The values it takes.
+        /// The accepted values.
         choices: Vec<Value>,
     },
 }
@@ -106,7 +106,7 @@ fn only_on(variants: &[Variant]) -> String {
 /// let refused = desired.set("ai_bots_protection", "deny").unwrap_err();
 /// assert_eq!(
 ///     refused.to_string(),
-///     "`ai_bots_protection` cannot be \"deny\"; it takes `block`, `disabled`, `only_on_ad_pages`"
+///     "`ai_bots_protection` cannot be \"deny\"; it accepts `block`, `disabled`, `only_on_ad_pages`"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -116,27 +116,27 @@ pub struct Desired {
     pub file: String,
     /// The zone.
     pub zone: ZoneName,
-    /// Where the zone's name stands in the file.
+    /// The place of the zone's name in the file.
     pub place: Place,
-    /// Where its plan variant stands in the file.
+    /// The place of its plan variant in the file.
     pub plan_place: Option<Place>,
     /// The id that pins the zone's identity.
     pub zone_id: Option<ZoneId>,
-    /// The account, where two hold the same name.
+    /// The account; needed if two accounts have a zone of this name.
     pub account_id: Option<AccountId>,
     /// What to do with stale settings.
     pub stale: StalePolicy,
-    /// Where the file says so.
+    /// The place of `stale` in the file.
     pub stale_place: Option<Place>,
-    /// Whether custom rules guard the zone, so that stale Super Bot Fight Mode rules may go.
+    /// Whether custom rules protect the zone, so that stale Super Bot Fight Mode rules may be cleaned.
     pub custom_rules_in_place: bool,
-    /// Whether the zone is always only planned.
+    /// Whether the zone is plan-only.
     pub protect: bool,
-    /// Whether, why and how long the zone is only planned.
+    /// Whether, why and how long the zone is frozen.
     pub freeze: Option<Freeze>,
     /// The known deviations.
     pub accept: Vec<Waiver>,
-    /// The values with a last day, which count once a day is known: [`Desired::on`].
+    /// The values with a last day; [`Desired::on`] applies them.
     pub temporary: Vec<Temporary>,
     plan: Variant,
     /// By name, each once.
@@ -144,7 +144,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// A desired state that no file says and that manages nothing yet.
+    /// A desired state without a file that manages nothing yet.
     #[must_use]
     pub fn new(zone: ZoneName, plan: Variant) -> Self {
         Self::in_file(String::new(), zone, plan, Place::START)
@@ -172,21 +172,22 @@ impl Desired {
         }
     }
 
-    /// What is known about which zone is meant.
+    /// What identifies the zone.
     #[must_use]
     pub(crate) fn identity(&self) -> Identity<'_> {
         Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
     }
 
-    /// Names a setting by its name and its value as the API writes it, which makes it managed.
+    /// Sets a value by the setting's name and the API's JSON, which makes the setting managed.
     ///
     /// # Errors
-    /// The plan variant does not have the setting, or the setting does not take the value; the error lists the choices.
+    /// The plan variant does not have the setting, or the setting does not accept the value; the error lists the
+    /// choices.
     pub fn set(&mut self, name: &str, value: impl Into<Json>) -> Result<(), NotAvailable> {
         let value = value.into();
         let Some(setting) = catalogue::find(name) else {
             let choices = catalogue::settable(self.plan).map(|setting| setting.name).collect();
-            // A message need not hold all of a long text.
+            // Untrusted text: keep the message short.
             let name = name.chars().take(60).collect();
             return Err(NotAvailable::Unknown { name, variant: self.plan, choices });
         };
@@ -204,7 +205,7 @@ impl Desired {
         NotAvailable::Variant { name, value, variant: self.plan, on: setting.settable_on }
     }
 
-    /// Names a setting at a place in the file, which makes it managed.
+    /// Sets a value at a place in the file, which makes the setting managed.
     ///
     /// # Errors
     /// The plan variant does not have the setting, or the setting does not take the value.
@@ -217,7 +218,7 @@ impl Desired {
         self.set_wanted(setting, Wanted::new(value, place))
     }
 
-    /// Names a setting, with what says so, which makes it managed.
+    /// Sets a value with its origin, which makes the setting managed.
     ///
     /// # Errors
     /// The plan variant does not have the setting, or the setting does not take the value.
@@ -232,7 +233,7 @@ impl Desired {
         match self.find(setting) {
             Ok(index) => self.settings[index].1 = wanted,
             Err(index) => {
-                // Thousands of these are held, and none has more than two dozen settings.
+                // Thousands of these are kept, each with at most two dozen settings: grow exactly, to save memory.
                 self.settings.reserve_exact(1);
                 self.settings.insert(index, (setting, wanted));
             }
@@ -240,9 +241,8 @@ impl Desired {
         Ok(())
     }
 
-    /// What is wanted on a day (UTC): each temporary value counts up to its last day. Those that have ended stay in
-    /// `temporary`. A temporary value of a setting that is not managed otherwise has nothing to go back to, and never
-    /// counts.
+    /// The desired state on a day (UTC): each temporary value counts up to and including its last day. Ended values
+    /// stay in `temporary`. A temporary value without a standing value to return to never counts.
     #[must_use]
     pub fn on(&self, today: Date) -> Cow<'_, Self> {
         if self.temporary.iter().all(|temporary| temporary.until < today) {
@@ -255,14 +255,14 @@ impl Desired {
             let Some(wanted) = self.get(setting) else { continue };
             let interim = Interim { reason: reason.clone(), until: *until, then: wanted.clone() };
             let by = WantedBy::Temporary(Arc::new(interim));
-            // A value that the setting does not take is not wanted at all.
+            // The setting does not accept the value, so ignore it.
             let _ = then.set_wanted(setting, Wanted { value: *value, place: *place, by });
         }
         then.temporary.retain(|temporary| temporary.until < today);
         Cow::Owned(then)
     }
 
-    /// What is wanted once the temporary value of a setting ends; `None` if a value without an end is wanted, or none.
+    /// What is wanted after the temporary value of a setting ends; `None` if its value has no end or it is unmanaged.
     #[must_use]
     pub fn after_temporary(&self, setting: &Setting) -> Option<&Wanted> {
         self.get(setting)?.interim().map(|interim| &interim.then)
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_of_another_variant_cannot_be_held() {
+    fn a_setting_of_another_variant_cannot_be_set() {
         let zone = ZoneName::try_from("example.com".to_owned()).unwrap();
         let mut desired =
             Desired::in_file("zones/example.com.yaml".to_owned(), zone, Variant::SbfmPro, Place::START);
@@ -322,7 +322,7 @@ mod tests {
         let refused = desired.set_at(fight_mode, Value::Toggle(true), Place::START).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "`fight_mode` cannot be true on sbfm_pro, which does not have it (only `bot_fight_mode` does)"
+            "`fight_mode` cannot be true: sbfm_pro does not have it (only `bot_fight_mode` does)"
         );
         let enable_js = catalogue::find("enable_js").unwrap();
         assert!(desired.set_at(enable_js, Value::Word("block"), Place::START).is_err());
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_and_a_value_are_enough_and_a_refusal_lists_the_choices() {
+    fn an_error_lists_the_choices() {
         let mut desired = Desired::new("example.com".parse().unwrap(), Variant::SbfmPro);
         desired.set("sbfm_verified_bots", "allow").unwrap();
         desired.set("enable_js", true).unwrap();
@@ -343,14 +343,14 @@ mod tests {
             desired.set("using_latest_model", true),
         ];
         let [word, kind, variant, read_only] = refusals.map(|refused| refused.unwrap_err().to_string());
-        assert_eq!(word, "`sbfm_verified_bots` cannot be \"managed_challenge\"; it takes `allow`, `block`");
-        assert_eq!(kind, "`enable_js` cannot be \"true\"; it takes `true`, `false`");
+        assert_eq!(word, "`sbfm_verified_bots` cannot be \"managed_challenge\"; it accepts `allow`, `block`");
+        assert_eq!(kind, "`enable_js` cannot be \"true\"; it accepts `true`, `false`");
         assert_eq!(
             variant,
-            "`fight_mode` cannot be true on sbfm_pro, which does not have it (only `bot_fight_mode` does)"
+            "`fight_mode` cannot be true: sbfm_pro does not have it (only `bot_fight_mode` does)"
         );
-        assert_eq!(read_only, "`using_latest_model` cannot be true on sbfm_pro, which does not have it");
+        assert_eq!(read_only, "`using_latest_model` cannot be true: sbfm_pro does not have it");
         let unknown = desired.set("sbfm_verified", "allow").unwrap_err().to_string();
-        assert!(unknown.starts_with("there is no setting `sbfm_verified`; sbfm_pro has `ai_"), "{unknown}");
+        assert!(unknown.starts_with("unknown setting `sbfm_verified`; sbfm_pro has `ai_"), "{unknown}");
     }
 }

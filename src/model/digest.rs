@@ -1,4 +1,4 @@
-//! Digests over canonical JSON (RFC 8785), and the files they stand for.
+//! Digests over canonical JSON (RFC 8785) and over files.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ impl Digest {
         Self::finish(hasher)
     }
 
-    /// The digest of all that a reader gives, which is never held as a whole.
+    /// The digest of everything that a reader yields, without buffering it.
     ///
     /// # Errors
     /// The reader fails.
@@ -47,7 +47,7 @@ impl Digest {
         canonical.digest()
     }
 
-    /// A digest that a document states; it is compared, never trusted.
+    /// A digest that a document claims; it is only compared, never trusted.
     #[must_use]
     pub fn from_text(text: String) -> Self {
         Self(text)
@@ -59,7 +59,7 @@ impl Digest {
         &self.0
     }
 
-    /// How many digits are shown to people and asked of them: too many to be met by trying.
+    /// How many digits people see and enter: 128 bits, too many for a brute-force match.
     pub const SHOWN: usize = 32;
 
     /// The first 32 digits, for people.
@@ -75,20 +75,20 @@ impl fmt::Display for Digest {
     }
 }
 
-/// The digest of a document that is too large to be held as a whole: its pieces are given one after the other, in the
-/// order of canonical JSON.
+/// The digest of a document that is too large for memory: its pieces are added one by one, in the order of canonical
+/// JSON.
 #[derive(Debug, Default)]
 pub(crate) struct Canonical(Sha256);
 
 impl Canonical {
-    /// What stands between values, such as a bracket.
+    /// Adds text between values, such as a bracket.
     pub(crate) fn text(&mut self, text: &str) {
         self.0.update(text);
     }
 
-    /// A whole value.
+    /// Adds a whole value.
     pub(crate) fn json(&mut self, value: &impl Serialize) {
-        // Neither hashing nor a JSON value with text keys can fail.
+        // Neither hashing nor serializing a JSON value with string keys can fail.
         let _ = serde_json_canonicalizer::to_writer(value, &mut HashWriter(&mut self.0));
     }
 
@@ -129,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn key_order_does_not_count_and_values_do() {
+    fn key_order_is_ignored_and_values_are_not() {
         let one: serde_json::Value =
             serde_json::from_str(r#"{"a": 1, "b": {"x": [1, 2], "y": null}}"#).unwrap();
         let two: serde_json::Value = serde_json::from_str(r#"{"b":{"y":null,"x":[1,2]},"a":1}"#).unwrap();

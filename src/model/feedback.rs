@@ -1,4 +1,4 @@
-//! A feedback report on its way: checked before it can be sent, the file it comes from, and its outcome.
+//! A feedback report to submit: checked before it can be sent, with its file and its outcome.
 
 use super::report_rules::{ReportProblem, ReportRule, broken_rules};
 use super::{AccountId, Diagnostic, FeedbackReport, Place, ZoneId, ZoneName};
@@ -13,13 +13,13 @@ use std::ops::{Deref, RangeInclusive};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReportKind {
-    /// People were taken for bots.
+    /// People were treated as bots.
     FalsePositive,
-    /// Bots were taken for people.
+    /// Bots were treated as people.
     FalseNegative,
 }
 
-/// A report that may be sent: it has all members, and its counts add up. The only way to one is the check.
+/// A report that may be sent: it has all members, and its counts add up. Only the check creates one.
 ///
 /// ```
 /// use botform::model::{NewReport, ReportKind};
@@ -38,7 +38,7 @@ pub enum ReportKind {
 /// let mut members = report.members().clone();
 /// members.insert("requests".to_owned(), (-1).into());
 /// let error = NewReport::check(members.into()).unwrap_err();
-/// assert_eq!(error.to_string(), "the report cannot be sent: `requests` has to be a whole number from 0");
+/// assert_eq!(error.to_string(), "the report cannot be sent: `requests` must be a whole number from 0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,7 +62,7 @@ impl InvalidReport {
 }
 
 impl NewReport {
-    /// Checks the members of a report: exactly what is sent.
+    /// Checks the members of a report, exactly as they are sent.
     ///
     /// # Errors
     /// A member is missing, unknown or wrong, or counts do not add up.
@@ -79,11 +79,11 @@ impl NewReport {
         Err(InvalidReport { first: broken.pop().unwrap_or(no_object), others })
     }
 
-    /// Builds a report about requests that were seen in a span of time, by their bot score (1 to 99) and by the source
-    /// of the score. Both have to add up to the same number.
+    /// Builds a report about requests in a time range, counted by bot score (1 to 99) and by the source of the score.
+    /// Both counts must have the same sum.
     ///
     /// # Errors
-    /// A text is empty, a score is not one, or the counts do not add up.
+    /// A text is empty, a score is invalid, or the counts do not add up.
     pub fn build<'a>(
         kind: ReportKind,
         description: &str,
@@ -122,7 +122,7 @@ impl NewReport {
     /// The same with the top values of an attribute, such as `topIPs`; they need not add up.
     ///
     /// # Errors
-    /// None that these types allow; the report is still checked again.
+    /// Cannot happen with these types; the report is checked again anyway.
     pub fn with_attribute<'a>(
         self,
         name: &str,
@@ -146,13 +146,13 @@ impl Deref for NewReport {
     }
 }
 
-/// A time as RFC 3339 writes it, and no other way.
+/// Reads an RFC 3339 time, and no other format.
 #[must_use]
 pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
     if is_shaped(text) { text.parse().ok() } else { None }
 }
 
-/// Whether a text has the shape of a time: digits where the pattern has some, and all else in its place.
+/// Whether a text has the shape of the pattern: digits for its digits, and every other character equal.
 fn is_shaped(text: &str) -> bool {
     let (Some(head), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
     let fits = head.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
@@ -192,14 +192,14 @@ pub struct ReportFile {
     pub zone_id: Option<ZoneId>,
     /// The account; needed when two accounts hold the same name.
     pub account_id: Option<AccountId>,
-    /// Where the zone is named.
+    /// The place of the zone's name.
     pub place: Place,
     /// The report: exactly the members that are sent.
     pub report: NewReport,
 }
 
 impl ReportFile {
-    /// A report that no file says, about a zone.
+    /// A report about a zone, without a file.
     #[must_use]
     pub fn new(zone: ZoneName, report: NewReport) -> Self {
         let file = String::new();
@@ -214,13 +214,13 @@ impl ReportFile {
 pub enum ReportOutcome {
     /// It was sent, and the list shows it.
     Submitted,
-    /// It was there before, and was not sent.
+    /// Cloudflare already had it, so it was not sent.
     AlreadyThere,
     /// It was not stored, or the zone could not be read.
     Failed,
     /// Cloudflare refused it.
     Refused,
-    /// It was sent, and the list does not show its outcome.
+    /// It was sent, but the list does not show whether it was stored.
     Unknown,
     /// It was never sent.
     NotAttempted,
@@ -256,7 +256,7 @@ impl ReportOutcome {
         self.word().replace('_', " ")
     }
 
-    /// Whether the report is where it should be; all else counts as failed for the exit code.
+    /// Whether Cloudflare has the report; every other outcome counts as failed for the exit code.
     #[must_use]
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Submitted | Self::AlreadyThere)

@@ -1,22 +1,22 @@
-//! Which zone is meant. Two accounts may hold the same name: then a zone is its id wherever that is known, and its account
-//! with its name where it is not.
+//! The identity of a zone. Two accounts may hold the same name, so a zone is identified by its id if that is known, and
+//! otherwise by its account and name.
 
 use super::{AccountId, ZoneId, ZoneName, matches};
 
-/// What is known about which zone is meant.
+/// What is known about a zone's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Identity<'a> {
     /// The name.
     pub zone: &'a ZoneName,
-    /// The id, where it is known.
+    /// The id, if known.
     pub zone_id: Option<&'a ZoneId>,
-    /// The account, where it is known.
+    /// The account, if known.
     pub account_id: Option<&'a AccountId>,
 }
 
 impl<'a> Identity<'a> {
-    /// What is known about a zone.
+    /// The identity from its known parts.
     #[must_use]
     pub(crate) fn new(
         zone: &'a ZoneName,
@@ -26,7 +26,7 @@ impl<'a> Identity<'a> {
         Self { zone, zone_id, account_id }
     }
 
-    /// Whether nothing that is known speaks against these being one zone.
+    /// Whether the two can be the same zone: nothing that is known contradicts it.
     #[must_use]
     pub(crate) fn may_be(self, other: Identity<'_>) -> bool {
         let by_account = || match (self.account_id, other.account_id) {
@@ -40,14 +40,14 @@ impl<'a> Identity<'a> {
             }
     }
 
-    /// Whether a name or pattern means the zone, with or without one of its ids after an `@`.
+    /// Whether a name or pattern matches the zone, with or without one of its ids after an `@`.
     #[must_use]
     pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
         Named::from(self).is_meant_by(pattern)
     }
 
-    /// Whether a flag means the zone: by its name, or where that is not enough by `NAME@ID` with the id of its account
-    /// or its own. Letter case does not count.
+    /// Whether a flag names the zone: by its name, or by `NAME@ID` with its own id or that of its account if the name
+    /// is ambiguous. Ignores letter case.
     #[must_use]
     pub(crate) fn is_called(self, called: &str) -> bool {
         let (name, of) = called.split_once('@').map_or((called, None), |(name, of)| (name, Some(of)));
@@ -58,7 +58,7 @@ impl<'a> Identity<'a> {
         self.zone.as_str().eq_ignore_ascii_case(name) && of.is_none_or(is_of)
     }
 
-    /// The name with all that tells the zone apart from another one of that name: `a.example@ACCOUNT`.
+    /// The name with what distinguishes the zone from another one of that name: `a.example@ACCOUNT`.
     #[must_use]
     pub(crate) fn label(self) -> String {
         let id = self.account_id.map(AccountId::as_str).or_else(|| self.zone_id.map(ZoneId::as_str));
@@ -66,17 +66,17 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// The name of something that is chosen by name or pattern, and the ids of its account and its own, where they are known.
+/// Something that is selected by name or pattern: its name, and its own id and that of its account, if known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named<'a> {
     /// The name.
     pub name: &'a str,
-    /// The ids that tell it apart from another one of this name.
+    /// The ids that distinguish it from another one of this name.
     pub ids: [Option<&'a str>; 2],
 }
 
 impl<'a> Named<'a> {
-    /// Whether a name or pattern means it, alone or with one of its ids: `*.example.com@ID`. Letter case does not count.
+    /// Whether a name or pattern matches it, alone or with one of its ids: `*.example.com@ID`. Ignores letter case.
     #[must_use]
     pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
         let (name, of) = pattern.split_once('@').map_or((pattern, None), |(name, of)| (name, Some(of)));
@@ -84,7 +84,7 @@ impl<'a> Named<'a> {
         matches(name, self.name) && of.is_none_or(is_of)
     }
 
-    /// The name as a pattern is likely to have it: with the account's id if the pattern has one.
+    /// The name in the form of the pattern: with the account's id if the pattern has an id.
     #[must_use]
     pub(crate) fn as_in(self, pattern: &str) -> String {
         let id = self.ids.into_iter().flatten().next().filter(|_| pattern.contains('@'));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_decides_and_without_it_the_account() {
+    fn the_id_decides_or_else_the_account() {
         let name: ZoneName = "a.example".parse().unwrap();
         let ids = ["1", "2"].map(|letter| ZoneId::try_from(id(letter)).unwrap());
         let accounts = ["a", "b"].map(|letter| AccountId::try_from(id(letter)).unwrap());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_called_by_its_name_or_with_an_id() {
+    fn a_zone_is_named_with_or_without_an_id() {
         let (name, zone) = ("a.example".parse().unwrap(), ZoneId::try_from(id("1")).unwrap());
         let account = AccountId::try_from(id("a")).unwrap();
         let both = Identity::new(&name, Some(&zone), Some(&account));

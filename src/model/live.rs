@@ -1,11 +1,11 @@
-//! What GET says of a zone: known settings, stale members, unknown keys, the read-only flag.
+//! The live object of a zone as GET reports it: known settings, stale members, unknown keys, the read-only flag.
 
 use super::Digest;
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Setting, Value, Variant};
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
-/// A live value: one the catalogue knows, or what Cloudflare sent instead.
+/// A live value: one that the catalogue knows, or another one that Cloudflare sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveValue {
     /// A value of the catalogue.
@@ -55,7 +55,8 @@ impl fmt::Display for LiveValue {
 /// Keys with their values as the API sent them, by name.
 type Members = Vec<(Box<str>, Json)>;
 
-/// The live object of a zone, small enough to be kept for thousands of zones. Absent and null are the same: not available, never "false".
+/// The live object of a zone, small enough to keep for thousands of zones. Absent and null mean the same: not
+/// available, never "false".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Live {
     /// By name, each once.
@@ -65,7 +66,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Reads the `result` of a GET; nothing is refused, since the API grows without notice.
+    /// Reads the `result` of a GET. Accepts everything, since the API grows without notice.
     #[must_use]
     pub fn read(object: Map<String, Json>) -> Self {
         let mut live = Self { settings: Vec::with_capacity(object.len()), ..Self::default() };
@@ -107,7 +108,7 @@ impl Live {
         }
     }
 
-    /// Whether the object holds nothing that this version knows: no proof of any state.
+    /// Whether the object holds nothing that this version knows: it then proves nothing about the zone.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.settings.is_empty()
@@ -129,7 +130,7 @@ impl Live {
         self.stale.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The value of a stale member; `None` if there is no such member.
+    /// The value of a stale member; `None` if it does not exist.
     #[must_use]
     pub fn stale_value(&self, name: &str) -> Option<&Json> {
         find_member(&self.stale, name)
@@ -152,13 +153,13 @@ impl Live {
         find_member(&self.unknown, name)
     }
 
-    /// The plan variant that follows from the reported settings; `None` if they do not tell.
+    /// The plan variant that follows from the reported settings; `None` if they are inconclusive.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
         self.settings.iter().filter_map(|(setting, _)| setting.identifies).max()
     }
 
-    /// The object as JSON: all that is reported but the flag that moves on its own.
+    /// The object as JSON, without `using_latest_model`, which Cloudflare changes on its own.
     #[must_use]
     pub fn to_object(&self) -> Map<String, Json> {
         let Self { settings, stale, unknown } = self;
@@ -173,7 +174,7 @@ impl Live {
         object
     }
 
-    /// The digest of the object: what a plan saw, and what apply compares with.
+    /// The digest of the object, which a plan records and apply compares.
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of_json(&self.to_object())
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_the_model_flag_do_not_count() {
+    fn absent_null_and_the_model_flag_are_ignored() {
         let one = live(json!({"enable_js": true, "fight_mode": null, "using_latest_model": true}));
         let two =
             live(json!({"enable_js": true, "using_latest_model": false, "stale_zone_configuration": {}}));
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_setting_under_the_name_of_one_is_an_unknown_key() {
+    fn an_odd_value_under_the_stale_key_is_an_unknown_key() {
         let seen = live(json!({"stale_zone_configuration": "fight_mode"}));
         assert_eq!((seen.settings().count(), seen.unknown_value(STALE_KEY)), (0, Some(&json!("fight_mode"))));
     }

@@ -1,5 +1,5 @@
 //! The nouns that all parts share: zones, desired and live settings, problems, outcomes.
-//! It knows the catalogue and nothing else; it reads no file, clock or network.
+//! It depends on the catalogue alone and uses no file, clock or network.
 
 mod desired;
 mod diagnostic;

@@ -10,35 +10,35 @@ use serde_json::Value as Json;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The read-back shows what was wanted.
+    /// The read-back shows the desired values.
     Applied,
-    /// Nothing was to be written.
+    /// There was nothing to write.
     InSync,
-    /// The zone is planned only: its changes are shown and not written.
+    /// The zone is plan-only: its changes are shown and not written.
     Protected,
-    /// All that is left to write is held.
+    /// All remaining changes are held.
     Held,
     /// No approved plan holds its changes.
     Unapproved,
-    /// The plan did not allow to write.
+    /// The plan did not allow the zone to be written.
     Blocked,
-    /// The zone could not be read, or the PUT failed and a GET shows that it was not taken.
+    /// The zone could not be read, or the PUT failed and a GET shows that it had no effect.
     Failed,
     /// The live object is not the one that was planned against; nothing was written.
     Stale,
-    /// The PUT was accepted, or taken in part, but the read-back shows otherwise.
+    /// The PUT was accepted, but the read-back does not show all of its values.
     NotApplied,
-    /// Something that was not sent has moved too.
+    /// A setting that was not sent has changed too.
     Collateral,
     /// Cloudflare refused the PUT.
     Refused,
-    /// Cloudflare refused it for the request rate.
+    /// Cloudflare refused it because of the request rate.
     Throttled,
     /// The PUT was sent, and no GET could show its result.
     Unknown,
-    /// The PUT was accepted, and GET does not report the setting.
+    /// The PUT was accepted, but GET does not report the setting.
     Unverified,
-    /// The run stopped before the zone was begun.
+    /// The run stopped before it reached the zone.
     NotAttempted,
 }
 
@@ -74,7 +74,7 @@ impl Outcome {
         self.word().replace('_', " ")
     }
 
-    /// Whether the zone is as wanted; all else counts as failed for the exit code.
+    /// Whether the zone is as desired; every other outcome counts as failed for the exit code.
     #[must_use]
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Applied | Self::InSync | Self::Protected | Self::Held | Self::Unverified)
@@ -87,22 +87,22 @@ impl Outcome {
     }
 }
 
-/// What the read-back showed of one setting.
+/// How the read-back of one setting differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// It was sent and has not the value that was sent.
+    /// It was sent, but does not have the sent value.
     NotTaken,
-    /// It is stale, was sent its neutral value, and Cloudflare kept it.
+    /// It is stale: its neutral value was sent, but Cloudflare kept the old one.
     Kept,
-    /// It was not sent and has moved.
+    /// It was not sent, but has changed.
     Moved,
-    /// It was sent and GET does not report it.
+    /// It was sent, but GET does not report it.
     NotReported,
 }
 
-/// One setting that the read-back showed otherwise.
+/// One setting whose read-back differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Finding {
@@ -116,21 +116,21 @@ pub struct Finding {
     pub live: Option<Json>,
 }
 
-/// The outcome of one zone, with all there is to say about it.
+/// The outcome of one zone, with its findings and messages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[must_use]
 #[non_exhaustive]
 pub struct ZoneOutcome {
     /// The result.
     pub outcome: Outcome,
-    /// The settings that the read-back showed otherwise.
+    /// The settings whose read-back differs.
     pub findings: Vec<Finding>,
     /// The messages.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl ZoneOutcome {
-    /// A result without anything to say.
+    /// A result without messages.
     pub fn plain(outcome: Outcome) -> Self {
         Self { outcome, findings: Vec::new(), diagnostics: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! What a project asks of every run: the request rate, the guards, and the policy rules with their patterns of names.
+//! The rules of a project for every run: the request rate, the guards, and the policies with their name patterns.
 
 use super::Place;
 use crate::catalogue::{Setting, Value};
@@ -7,20 +7,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no threshold.
+/// A text that is not a threshold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{input}` is not a number such as `10`, or a percentage such as `5%`")]
 pub struct InvalidThreshold {
     input: String,
 }
 
-/// A number of zones, or a part of all of them; a text such as `10` or `5%` in JSON.
+/// A number of zones, or a percentage of all; a string such as `10` or `5%` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Threshold {
-    /// So many.
+    /// A number.
     Count(u32),
-    /// So many of a hundred.
+    /// A percentage.
     Percent(u32),
 }
 
@@ -28,10 +28,10 @@ impl Threshold {
     /// The largest count.
     pub const MAX_COUNT: u32 = 999_999_999;
 
-    /// The pattern of a part, for schemas.
+    /// The pattern of a percentage, for schemas.
     pub const PERCENT_PATTERN: &'static str = "^(100|[1-9]?[0-9])%$";
 
-    /// How many of `all` it allows; a part is rounded down.
+    /// How many of `all` it allows; a percentage is rounded down.
     #[must_use]
     pub fn rounded_down(self, all: usize) -> usize {
         match self {
@@ -40,7 +40,7 @@ impl Threshold {
         }
     }
 
-    /// How many of `all` it allows; a part is rounded up.
+    /// How many of `all` it allows; a percentage is rounded up.
     #[must_use]
     pub fn rounded_up(self, all: usize) -> usize {
         match self {
@@ -58,7 +58,7 @@ impl FromStr for Threshold {
             Some(percent) => number(percent).filter(|percent| *percent <= 100).map(Self::Percent),
             None => number(text).map(Self::Count),
         };
-        // A message need not hold all of a long text.
+        // Untrusted text: keep the message short.
         read.ok_or_else(|| InvalidThreshold { input: text.chars().take(60).collect() })
     }
 }
@@ -92,7 +92,7 @@ fn number(text: &str) -> Option<u32> {
     if is_plain && is_number { text.parse().ok() } else { None }
 }
 
-/// Limits that refuse a run; `None` where there is none.
+/// The limits of a run; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Guards {
@@ -100,13 +100,13 @@ pub struct Guards {
     pub max_zones: Option<Threshold>,
     /// The most changes that may loosen protection.
     pub max_loosening: Option<u32>,
-    /// How many zones may fail: once more have failed, no further zone is begun.
+    /// How many zones may fail: once more have failed, no further zone is started.
     pub max_failures: Option<Threshold>,
-    /// How many zone files the project has, of which a share is one; `None` for as many as the plan states.
+    /// The number of zone files in the project, the base of percentages; `None` uses the number in the plan.
     pub zone_files: Option<usize>,
 }
 
-/// What a policy asks of the settings that a file manages.
+/// The rule of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyRule {
@@ -118,7 +118,7 @@ pub enum PolicyRule {
     AtLeast(BTreeMap<&'static Setting, Value>),
 }
 
-/// A zone that need not keep a policy for a while.
+/// An exception of a zone from a policy, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyException {
     /// The name of the zone, or a pattern of names.
@@ -134,19 +134,19 @@ pub struct PolicyException {
 pub struct Policy {
     /// Its name, unique in the project.
     pub id: String,
-    /// Why it is there.
+    /// Why it exists.
     pub reason: String,
-    /// The names, or patterns of names, it holds for; empty for all zones.
+    /// The names or patterns of the zones that it covers; empty for all zones.
     pub zones: Vec<String>,
-    /// What it asks.
+    /// The rule.
     pub rule: PolicyRule,
-    /// The zones that need not keep it for a while.
+    /// The exceptions.
     pub exceptions: Vec<PolicyException>,
-    /// Where it stands in the project file.
+    /// Its place in the project file.
     pub place: Place,
 }
 
-/// At most so many requests in any window of so many seconds.
+/// A limit of requests in any window of a number of seconds.
 ///
 /// ```
 /// let rate: botform::model::Rate = "1200/300".parse()?;
@@ -160,7 +160,7 @@ pub struct Rate {
     seconds: u32,
 }
 
-/// Why a text is no request rate.
+/// A text that is not a request rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{input}` is not a request rate: {rule}")]
 pub struct InvalidRate {
@@ -169,7 +169,7 @@ pub struct InvalidRate {
 }
 
 impl Rate {
-    /// What Cloudflare allows a user, all tokens together.
+    /// Cloudflare's limit for a user, across all tokens.
     pub const CLOUDFLARE: Self = Self { requests: 1200, seconds: 300 };
 
     /// The pattern of a rate, for schemas.
@@ -188,7 +188,7 @@ impl Rate {
             return invalid("at least one request must be allowed");
         }
         if seconds == 0 || seconds > Self::MAX_SECONDS {
-            return invalid("the window has 1 to 3600 seconds");
+            return invalid("the window must be 1 to 3600 seconds");
         }
         Ok(Self { requests, seconds })
     }
@@ -243,13 +243,14 @@ impl FromStr for Rate {
     }
 }
 
-/// Whether a name matches a pattern: `*` stands for any run of characters, `?` for one; letter case does not count.
+/// Whether a name matches a pattern: `*` matches any characters, `?` matches one; ignores letter case. Runs in
+/// polynomial time, since patterns come from files under review.
 #[must_use]
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     let name: Vec<char> = name.to_lowercase().chars().collect();
     let (mut p, mut n) = (0, 0);
-    // The last star, and the first character of the name that it has not taken yet.
+    // The last star, and the first character of the name that it does not cover yet: backtracking only goes there.
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {
         match pattern.get(p) {
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_rounded_to_either_side_and_a_number_stays() {
+    fn a_percentage_is_rounded_and_a_number_is_not() {
         for (text, all, down, up) in
             [("20%", 31, 6, 7), ("1%", 1, 0, 1), ("0%", 9, 0, 0), ("100%", 3, 3, 3), ("4", 1, 4, 4)]
         {
@@ -298,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_threshold_is_refused() {
+    fn invalid_thresholds_are_rejected() {
         for text in ["", "%", "101%", "-1", "+1", "1.5", "05", "9999999999", "5 %"] {
             assert!(text.parse::<Threshold>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn numbers_out_of_range_and_other_texts_are_refused() {
+    fn invalid_rates_are_rejected() {
         for text in
             ["", "1200", "0/300", "1/0", "1/3601", "-1/2", "+1/2", "1/2/3", "a/b", "01/3", "99999999999/1"]
         {

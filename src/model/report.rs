@@ -1,4 +1,4 @@
-//! A feedback report: traffic that was misjudged. Reports have no id: two that say the same are the same report.
+//! A feedback report: misjudged traffic. Reports have no id: two with the same content are the same report.
 
 use super::{Diagnostic, ZoneId};
 use crate::catalogue::feedback::REQUIRED;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 use std::cmp::Ordering;
 
-/// A report as it was read; any member may be missing or odd, and unknown ones are kept.
+/// A report as it was read; any member may be missing or invalid, and unknown ones are kept.
 ///
 /// ```
 /// use botform::model::FeedbackReport;
@@ -31,7 +31,7 @@ pub struct ZoneReports {
     pub zone: String,
     /// Its id.
     pub zone_id: ZoneId,
-    /// The id of its account; empty if the API did not say.
+    /// The id of its account; empty if the API does not report it.
     pub account_id: String,
     /// The reports.
     pub reports: Result<Vec<FeedbackReport>, Diagnostic>,
@@ -41,7 +41,7 @@ pub struct ZoneReports {
 const TIMES: [&str; 2] = ["first_request_seen_at", "last_request_seen_at"];
 
 impl FeedbackReport {
-    /// Reads a report; only an object is one.
+    /// Reads a report; `None` if the value is not an object.
     #[must_use]
     pub fn read(json: Json) -> Option<Self> {
         match json {
@@ -56,7 +56,7 @@ impl FeedbackReport {
         &self.0
     }
 
-    /// A member that is a text.
+    /// A string member.
     #[must_use]
     pub fn text(&self, member: &str) -> Option<&str> {
         self.0.get(member).and_then(Json::as_str)
@@ -86,7 +86,7 @@ impl FeedbackReport {
         self.text("expression")
     }
 
-    /// A member that is a time.
+    /// A time member.
     #[must_use]
     pub fn instant(&self, member: &str) -> Option<jiff::Timestamp> {
         self.text(member)?.trim().parse().ok()
@@ -123,14 +123,14 @@ impl FeedbackReport {
         attributes
     }
 
-    /// Whether both say the same: equal in all but the time of creation and members that are not known.
+    /// Whether both have the same content, ignoring the creation time and unknown members.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         let members = REQUIRED.iter().copied().chain(["subtype"]);
         members.into_iter().all(|member| self.canonical(member) == other.canonical(member))
     }
 
-    /// A member in the one form that all ways of writing it share; null if it is missing or empty.
+    /// A member in canonical form, which all its spellings share; null if it is missing or empty.
     fn canonical(&self, member: &str) -> Json {
         let value = self.0.get(member).unwrap_or(&Json::Null);
         match value {
@@ -146,7 +146,7 @@ impl FeedbackReport {
     }
 }
 
-/// The value with equal numbers written alike, texts trimmed, and null for what is empty.
+/// The value with numbers normalized, strings trimmed, and null for empty values.
 fn plain(value: &Json) -> Json {
     let alike = match value {
         Json::Number(number) => Json::Number(whole(number)),
@@ -171,7 +171,7 @@ fn emptied(value: Json) -> Json {
     if is_empty { Json::Null } else { value }
 }
 
-/// A list of an attribute in its own order: `metric` and `requests` of each item.
+/// The list of an attribute in a fixed order: `metric` and `requests` of each item.
 fn sorted(list: &Json) -> Json {
     let Json::Array(items) = list else { return plain(list) };
     let mut texts: Vec<String> = items.iter().map(|item| known(item).to_string()).collect();
@@ -213,7 +213,7 @@ fn count(value: &Json) -> Option<i64> {
     }
 }
 
-/// A number without a fraction as an integer.
+/// The number as an integer if it has no fraction.
 fn whole(number: &Number) -> Number {
     let text = number.to_string();
     let digits = text.strip_suffix(".0").unwrap_or(&text);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_report_written_otherwise_is_the_same() {
+    fn the_same_report_in_another_spelling_is_equal() {
         let there = report(|json| {
             json["created_at"] = "2025-10-01T12:00:00.749712Z".into();
             json["first_request_seen_at"] = "2025-09-30T10:00:00.000+02:00".into();

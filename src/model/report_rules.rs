@@ -1,5 +1,5 @@
-//! The rules that a report keeps before it is sent. They are here alone: the library refuses by them, and the check of
-//! report files adds to them where they are broken.
+//! The rules that a report must satisfy before it is sent. This is their only home: the library enforces them, and the
+//! check of report files adds the place of each violation.
 
 use super::read_time;
 use crate::catalogue::feedback::{REQUIRED, TYPES};
@@ -10,7 +10,7 @@ use std::fmt;
 /// The pattern of a bot score, for schemas.
 pub(crate) const SCORE_PATTERN: &str = "^[1-9][0-9]?$";
 
-/// The pattern of a time, for schemas; whether the month has the day is not in it.
+/// The pattern of a time, for schemas; it does not check the number of days in a month.
 pub(crate) const TIME_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
 const FIRST: &str = "first_request_seen_at";
@@ -29,15 +29,15 @@ pub(crate) struct ReportProblem {
 pub(crate) enum ReportRule {
     /// A report is an object.
     Object,
-    /// The member has to be there.
+    /// The member is required.
     Missing,
-    /// There is no such member.
+    /// The member does not exist.
     Unknown,
     /// The type is one of two.
     Type,
-    /// A text says something.
+    /// A text is not blank.
     Text,
-    /// A time is written as RFC 3339 writes it.
+    /// A time is in RFC 3339 format.
     Time,
     /// The first request does not come after the last.
     Order(Timestamp, Timestamp),
@@ -49,9 +49,9 @@ pub(crate) enum ReportRule {
     Score,
     /// The counts add up.
     Sum {
-        /// What they add up to.
+        /// The sum.
         sum: i128,
-        /// What they should.
+        /// The expected sum.
         requests: i64,
     },
     /// The top values are lists of `metric` and `requests`.
@@ -66,22 +66,22 @@ impl fmt::Display for ReportProblem {
             _ => format!("`{member}`"),
         };
         match &self.rule {
-            ReportRule::Object => f.write_str("it has to be an object"),
+            ReportRule::Object => f.write_str("it must be an object"),
             ReportRule::Missing => write!(f, "`{member}` is missing"),
             ReportRule::Unknown => write!(f, "`{member}` is not a member of a report"),
-            ReportRule::Type => write!(f, "`{member}` has to be {}", TYPES.join(" or ")),
-            ReportRule::Text => write!(f, "`{member}` has to be a text that is not empty"),
+            ReportRule::Type => write!(f, "`{member}` must be {}", TYPES.join(" or ")),
+            ReportRule::Text => write!(f, "`{member}` must be a string that is not empty"),
             ReportRule::Time => {
-                write!(f, "`{member}` has to be a time as RFC 3339 writes it, with an offset")
+                write!(f, "`{member}` must be an RFC 3339 time with an offset")
             }
             ReportRule::Order(..) => write!(f, "`{FIRST}` is after `{LAST}`"),
-            ReportRule::Count => write!(f, "{} has to be a whole number from 0", within()),
-            ReportRule::Counts => write!(f, "`{member}` has to be an object of counts"),
+            ReportRule::Count => write!(f, "{} must be a whole number from 0", within()),
+            ReportRule::Counts => write!(f, "`{member}` must be an object of counts"),
             ReportRule::Score => write!(f, "{} is not a bot score from 1 to 99", within()),
             ReportRule::Sum { sum, requests } => {
-                write!(f, "`{member}` sums to {sum}, and `requests` is {requests}")
+                write!(f, "`{member}` sums to {sum}, but `requests` is {requests}")
             }
-            ReportRule::Top => write!(f, "{} has to be lists of `metric` and `requests`", within()),
+            ReportRule::Top => write!(f, "{} must be lists of `metric` and `requests`", within()),
         }
     }
 }
@@ -167,7 +167,7 @@ impl<'m> Rules<'m> {
         count
     }
 
-    /// Counts that have to add up, as far as all of them can be read.
+    /// Checks a sum, if all of its counts can be read.
     fn sum(&mut self, name: &str, requests: Option<i64>, is_key: fn(&str) -> bool) {
         let Some(value) = self.member(name) else { return };
         let Some(counts) = value.as_object() else { return self.fail(&[name], ReportRule::Counts) };
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// What a report that is right but for one member breaks.
+    /// The rules that a valid report breaks with one member replaced.
     fn told(member: &str, value: Option<Json>) -> Vec<String> {
         let report = json!({
             "type": "false_positive", "description": "checkout", "expression": "(cf.bot_management.score lt 5)",
@@ -232,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn each_required_member_is_asked_for() {
+    fn each_missing_required_member_is_reported() {
         for member in REQUIRED {
             assert_eq!(told(member, None), [format!("`{member}` is missing")]);
         }
     }
 
     #[test]
-    fn top_values_are_lists_of_a_text_and_a_count() {
+    fn top_values_are_lists_of_a_string_and_a_count() {
         for (value, place) in [
             (json!([]), "`requests_by_attribute`"),
             (json!({"topIPs": 1}), "`topIPs`"),

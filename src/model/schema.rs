@@ -1,4 +1,4 @@
-//! The JSON Schema of what is written and read: draft-07, which every editor and validator reads.
+//! The JSON Schemas of documents: draft-07, which every editor and validator supports.
 
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::transform::RecursiveTransform;
@@ -11,7 +11,7 @@ pub(crate) fn schema_of<T: JsonSchema>(contract: Contract) -> Schema {
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// Removes formats such as `uint32`: those of JSON Schema are about texts, and ajv refuses to compile any other.
+/// Removes formats such as `uint32`: JSON Schema only defines formats for strings, and ajv refuses to compile others.
 fn without_own_format(schema: &mut Schema) {
     let is_text = |kind: &serde_json::Value| kind == "string";
     let says_text = match schema.get("type") {

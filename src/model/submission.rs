@@ -1,5 +1,5 @@
-//! An email-security submission: mail that someone asked to be reclassified. Every member may be missing or null.
-//! A summary counts over submissions, in memory that does not grow with their number.
+//! An email-security submission: mail that was submitted for reclassification. Every member may be missing or null.
+//! A summary counts submissions in memory that does not grow with their number.
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub struct Submission(Map<String, Json>);
 
 impl Submission {
-    /// Reads a row of the list; only an object is one.
+    /// Reads a row of the list; `None` if the value is not an object.
     #[must_use]
     pub fn read(row: Json) -> Option<Self> {
         match row {
@@ -34,7 +34,7 @@ impl Submission {
         &self.0
     }
 
-    /// A member that is a text and not empty.
+    /// A string member that is not empty.
     #[must_use]
     pub fn text(&self, member: &str) -> Option<&str> {
         self.0.get(member).and_then(Json::as_str).filter(|text| !text.is_empty())
@@ -46,19 +46,19 @@ impl Submission {
         self.text("submission_id")
     }
 
-    /// When it was asked for; the deprecated `requested_ts` is used where there is no other.
+    /// When it was requested; falls back to the deprecated `requested_ts`.
     #[must_use]
     pub fn requested_at(&self) -> Option<&str> {
         self.text("requested_at").or_else(|| self.text("requested_ts"))
     }
 
-    /// When it was asked for, as an instant.
+    /// When it was requested, as an instant.
     #[must_use]
     pub fn requested_instant(&self) -> Option<jiff::Timestamp> {
         self.requested_at()?.parse().ok()
     }
 
-    /// Who asked: `Team` or `User`.
+    /// Who requested it: `Team` or `User`.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
         self.text("type")
@@ -70,13 +70,13 @@ impl Submission {
         self.text("customer_status")
     }
 
-    /// Whether nobody has reviewed it yet.
+    /// Whether it is still unreviewed.
     #[must_use]
     pub fn is_unreviewed(&self) -> bool {
         self.customer_status().is_some_and(|status| status.eq_ignore_ascii_case("unreviewed"))
     }
 
-    /// The members that are shown: all but the deprecated `requested_ts` where `requested_at` is there.
+    /// The members to show: all, except the deprecated `requested_ts` if `requested_at` is present.
     #[must_use]
     pub fn shown(&self) -> Map<String, Json> {
         let mut members = self.0.clone();
@@ -86,7 +86,7 @@ impl Submission {
         members
     }
 
-    /// How far Cloudflare is with it.
+    /// Cloudflare's processing status.
     #[must_use]
     pub fn status(&self) -> Option<&str> {
         self.text("status")
@@ -98,7 +98,7 @@ impl Submission {
         self.text("subject")
     }
 
-    /// The person who asked.
+    /// The person who requested it.
     #[must_use]
     pub fn requested_by(&self) -> Option<&str> {
         self.text("requested_by")
@@ -110,7 +110,7 @@ impl Submission {
         self.text("original_disposition")
     }
 
-    /// The disposition that was asked for.
+    /// The requested disposition.
     #[must_use]
     pub fn requested_disposition(&self) -> Option<&str> {
         self.text("requested_disposition")
@@ -122,7 +122,7 @@ impl Submission {
         self.text("outcome_disposition")
     }
 
-    /// What came of it.
+    /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> Option<&str> {
         self.text("outcome")
@@ -156,10 +156,10 @@ impl Submission {
 /// The precision of ages in seconds: enough for a median that people read in days and hours.
 const GRAIN: i64 = 600;
 
-/// How many people are counted one by one; further ones are counted together.
+/// How many people are counted individually; the others are counted together, which bounds the memory.
 const MOST_PEOPLE: usize = 1000;
 
-/// What stands for a member that is missing or null.
+/// The label of a missing or null member.
 const NOTHING: &str = "(none)";
 
 /// Counts over the submissions of a run.
@@ -171,14 +171,14 @@ pub(crate) struct SubmissionSummary {
     dispositions: BTreeMap<(String, String), u64>,
     kinds: BTreeMap<String, u64>,
     people: BTreeMap<String, u64>,
-    /// The rows of people that are not counted one by one.
+    /// The rows of people that are not counted individually.
     others: u64,
     /// The unreviewed ones by their age, in grains.
     ages: BTreeMap<i64, u64>,
 }
 
 impl SubmissionSummary {
-    /// No submissions yet; ages count until `now`.
+    /// An empty summary; ages are measured up to `now`.
     #[must_use]
     pub(crate) fn new(now: jiff::Timestamp) -> Self {
         Self {
@@ -221,7 +221,7 @@ impl SubmissionSummary {
         }
     }
 
-    /// How many there were.
+    /// The number of submissions.
     #[must_use]
     pub(crate) fn total(&self) -> u64 {
         self.total
@@ -233,7 +233,7 @@ impl SubmissionSummary {
         ranked(&self.statuses)
     }
 
-    /// Counts by who asked, `Team` or `User`, the most frequent first.
+    /// Counts by requester, `Team` or `User`, the most frequent first.
     #[must_use]
     pub(crate) fn by_kind(&self) -> Vec<(&str, u64)> {
         ranked(&self.kinds)
@@ -245,7 +245,7 @@ impl SubmissionSummary {
         ranked(&self.people)
     }
 
-    /// The submissions of people beyond those that are counted one by one.
+    /// The submissions of people that are not counted individually.
     #[must_use]
     pub(crate) fn by_others(&self) -> u64 {
         self.others
@@ -266,7 +266,7 @@ impl SubmissionSummary {
     pub(crate) fn median_unreviewed_seconds(&self) -> Option<i64> {
         let count: u64 = self.ages.values().sum();
         let mut before = 0;
-        // Of an even number the one before the middle, which is an age that occurs.
+        // For an even number take the lower middle one, which is an age that occurs.
         self.ages.iter().find_map(|(grain, rows)| {
             before += rows;
             (before > count.saturating_sub(1) / 2).then_some(grain * GRAIN)
@@ -286,7 +286,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_member_may_be_missing_null_or_odd() {
+    fn every_member_may_be_missing_null_or_invalid() {
         let row = json!({"submission_id": 7, "requested_at": null, "requested_ts": "soon", "subject": ""});
         let odd = Submission::read(row).unwrap();
         assert_eq!((odd.submission_id(), odd.subject()), (None, None));

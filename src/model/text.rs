@@ -1,10 +1,10 @@
-//! Text from outside, made safe to print: nothing in it moves the cursor, hides what stands beside it, or is a
-//! command to the CI that reads the log.
+//! Makes untrusted text safe to print: it cannot move the cursor, hide the text around it, or send a command to the CI
+//! system that reads the log.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character acts on a terminal, is not seen, or is no text to XML: controls, marks of direction, zero
+/// Whether a character controls a terminal, is invisible, or is not allowed in XML: controls, directional marks, zero
 /// widths, fillers, variation selectors, line and paragraph separators, tags, the byte order mark, noncharacters.
 #[must_use]
 pub(crate) fn is_unsafe(c: char) -> bool {
@@ -20,7 +20,7 @@ pub(crate) fn is_unsafe(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// How what is printed is read, which decides how it may be escaped and what belongs to it.
+/// The format of the printed output, which determines the escapes and the sequences that are legitimate in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notation {
     /// Lines of text.
@@ -29,13 +29,13 @@ pub(crate) enum Notation {
     Painted,
     /// The same with annotations, which are commands to GitHub.
     Annotations,
-    /// JSON, whose strings have escapes of their own.
+    /// JSON, which has its own escapes.
     Json,
 }
 
-/// A text from outside as it may stand in a line: unsafe characters are escaped, and the beginnings of CI commands are
-/// broken up (`::` at its start, `##[`, `##vso[` and the like anywhere). What a part of a text becomes depends only on
-/// what stands before it, so that a clean prefix is a prefix of the clean text.
+/// Untrusted text, made safe for use within a line: escapes unsafe characters and breaks up the beginnings of CI
+/// commands (`::` at its start, `##[`, `##vso[` and the like anywhere). The result for a character depends only on the
+/// characters before it, so cleaning a prefix gives a prefix of the clean text.
 #[must_use]
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !is_suspect(text) {
@@ -52,8 +52,8 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Lines as they may leave the program, whoever wrote and wrapped them: the same rules as for [`clean`], with all that
-/// the notation has for itself kept.
+/// Lines that are safe to print, whatever their origin: the same rules as for [`clean`], except for sequences that
+/// belong to the notation.
 #[must_use]
 pub(crate) fn printable(text: &str, notation: Notation) -> Cow<'_, str> {
     if !text.split_inclusive('\n').any(|line| is_suspect(line.strip_suffix('\n').unwrap_or(line))) {
@@ -68,13 +68,13 @@ fn print_line(text: &str, notation: Notation, printed: &mut String) {
     let (mut line, mut rest) = (Line::of(text, notation), text);
     while let Some(c) = rest.chars().next() {
         if let Some(style) = style(rest).filter(|_| notation == Notation::Painted) {
-            // It is taken out where there are no colours, so that it does not part what is around it.
+            // Colours may be stripped later, so they must not hide a CI command that they split.
             printed.push_str(style);
             rest = &rest[style.len()..];
             continue;
         }
         rest = &rest[c.len_utf8()..];
-        // The mark of another place in a drawing, which is the name of no command.
+        // `:::` marks a related place in a drawing; it is not a CI command.
         let is_mark = c == ':' && rest.starts_with(": ");
         if (line.ends_command(c) && !is_mark) || (is_unsafe(c) && c != '\n') {
             escape(c, notation, printed);
@@ -90,7 +90,7 @@ fn style(text: &str) -> Option<&str> {
     text.get(..=end).filter(|style| style.ends_with('m'))
 }
 
-/// Whether anything in a text may have to be escaped.
+/// Whether a text may contain anything to escape: a cheap test for the common case.
 fn is_suspect(text: &str) -> bool {
     text.contains(is_unsafe) || text.contains("::") || text.contains("##")
 }
@@ -105,7 +105,7 @@ fn escape(c: char, notation: Notation, text: &mut String) {
     };
 }
 
-/// What a line has so far, as far as the beginning of a CI command may be in it.
+/// The state of a line in the search for the beginning of a CI command.
 #[derive(Default)]
 struct Line {
     start: Start,
@@ -123,7 +123,8 @@ enum Start {
 }
 
 impl Line {
-    /// A line that is about to be printed. In JSON a text never begins a line, and annotations are commands of ours.
+    /// The state at the start of a line. In JSON a string never begins a line, and annotations are botform's own
+    /// commands.
     fn of(text: &str, notation: Notation) -> Self {
         let is_own = match notation {
             Notation::Text | Notation::Painted => false,
@@ -135,7 +136,7 @@ impl Line {
         Self { start: if is_own { Start::Other } else { Start::Blank }, hashes: 0 }
     }
 
-    /// Whether the next character is the last of the beginning of a command.
+    /// Whether the next character completes the beginning of a command.
     fn ends_command(&mut self, c: char) -> bool {
         let ends = (c == ':' && self.start == Start::Colon) || (c == '[' && self.hashes >= 2);
         self.start = match self.start {
@@ -158,7 +159,7 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// So many of some names, and how many more there are.
+/// The first names, and how many more there are.
 pub(crate) fn some_of(names: impl Iterator<Item = impl AsRef<str>>, most: usize) -> String {
     let (mut shown, mut more) = (String::new(), 0_usize);
     for (index, name) in names.enumerate() {
@@ -171,7 +172,7 @@ pub(crate) fn some_of(names: impl Iterator<Item = impl AsRef<str>>, most: usize)
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-/// A text from outside, cut to what a message can hold.
+/// Untrusted text, shortened for a message.
 #[must_use]
 pub(crate) fn short(text: &str) -> String {
     const LONGEST: usize = 60;
@@ -187,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_acts_on_a_terminal_or_is_not_seen_is_escaped() {
+    fn terminal_controls_and_invisible_characters_are_escaped() {
         assert_eq!(clean("a\u{1b}[2Kb\n\u{202e}"), "a\\u{1b}[2Kb\\u{a}\\u{202e}");
         for c in [
             '\u{61c}',
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn json_means_the_same_and_holds_no_command() {
+    fn json_keeps_its_meaning_and_contains_no_command() {
         let value = serde_json::json!({"##[a]": ["##vso[b", 1, {}], "c": "[d] ##[\n##[e::f", "\u{202e}": "a\u{e0041}\u{7f}é"});
         for json in [value.to_string(), format!("{value:#}\n")] {
             let text = printable(&json, Notation::Json);

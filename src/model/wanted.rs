@@ -21,11 +21,11 @@ pub struct Wanted {
     pub value: Value,
     /// The line and column of the setting's name, in [`file`](Self::file).
     pub place: Place,
-    /// What says so.
+    /// Where it comes from.
     pub(crate) by: WantedBy,
 }
 
-/// What says that a value is wanted.
+/// The origin of a wanted value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum WantedBy {
@@ -38,7 +38,7 @@ pub(crate) enum WantedBy {
     Temporary(Arc<Interim>),
 }
 
-/// A baseline, and how a zone file came to it.
+/// A baseline, and the path from the zone file to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Extended {
     /// The file of the baseline.
@@ -65,13 +65,13 @@ impl Wanted {
         Self { value, place, by: WantedBy::Settings }
     }
 
-    /// The file that says so, which is the zone file or a baseline.
+    /// The file of the value: the zone file or a baseline.
     #[must_use]
     pub fn file<'a>(&'a self, zone_file: &'a str) -> &'a str {
         self.extended().map_or(zone_file, |extended| &extended.file)
     }
 
-    /// The baseline that says so; `None` if the zone file does.
+    /// The baseline of the value; `None` if it is from the zone file.
     #[must_use]
     pub(crate) fn extended(&self) -> Option<&Extended> {
         match &self.by {
@@ -107,8 +107,8 @@ pub struct Temporary {
     pub reason: String,
     /// Its last day (UTC).
     pub until: Date,
-    /// Where the entry names the setting.
+    /// The place of the setting's name in the entry.
     pub place: Place,
-    /// The first and the last line of what goes once the entry has ended.
+    /// The first and the last line to remove once the entry has ended.
     pub lines: (u32, u32),
 }

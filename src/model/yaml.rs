@@ -1,13 +1,13 @@
-//! A text as YAML of every version and every tool reads it.
+//! Writes a string so that every YAML version and tool reads it as that string.
 
 use super::is_unsafe;
 use std::fmt::Write as _;
 
-/// Words that some version of YAML takes for something else than a text.
+/// Words that some version of YAML does not read as a string.
 const TAKEN: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// A text as a YAML scalar on one line: bare where nobody can take it for anything else, in double quotes otherwise.
-/// `off`, which is *false* to YAML 1.1, is quoted, and so is an id that reads as a number.
+/// A string as a YAML scalar on one line: plain if it is unambiguous, otherwise in double quotes. `off`, which YAML 1.1
+/// reads as *false*, is quoted, and so is an id that reads as a number.
 #[must_use]
 pub(crate) fn plain_or_quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
@@ -40,7 +40,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_may_be_taken_for_something_else_is_quoted() {
+    fn ambiguous_strings_are_quoted() {
         for plain in [
             "block",
             "shop.example.com",

@@ -1,10 +1,10 @@
-//! Names and ids of zones and accounts: the only way to one is its check.
+//! Names and ids of zones and accounts: only a check creates one.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no zone name or id.
+/// A text that is not a valid name or id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{input}` is not {what}: {rule}")]
 pub struct InvalidName {
@@ -21,7 +21,7 @@ impl InvalidName {
         self.rule
     }
 
-    /// A text that keeps the rule and was probably meant.
+    /// A valid text that was probably meant.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
@@ -34,11 +34,11 @@ impl InvalidName {
 pub struct ZoneName(String);
 
 impl ZoneName {
-    /// The pattern of a name, for schemas; the length limit of 253 stands apart.
+    /// The pattern of a name, for schemas; the length limit of 253 is separate.
     pub const PATTERN: &'static str =
         "^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 
-    /// The most characters a name has.
+    /// The maximum length of a name.
     pub const MAX_LENGTH: usize = 253;
 
     /// The name as text.
@@ -70,7 +70,7 @@ fn broken_name_rule(name: &str) -> Option<&'static str> {
         return Some("write a name with non-ASCII letters in its `xn--` form");
     }
     if name.chars().any(|c| c.is_ascii_uppercase()) {
-        return Some("names are written in lower case");
+        return Some("a name must be lower case");
     }
     if name.len() > ZoneName::MAX_LENGTH {
         return Some("a name has at most 253 characters");
@@ -82,16 +82,16 @@ fn broken_name_rule(name: &str) -> Option<&'static str> {
         return Some("each label has 1 to 63 characters");
     }
     if labels.iter().any(|label| label.starts_with('-') || label.ends_with('-')) {
-        return Some("a label neither begins nor ends with `-`");
+        return Some("a label must not begin or end with `-`");
     }
     if !name.chars().all(|c| allowed(c) || c == '.') || labels.last().is_some_and(|label| label.contains('_'))
     {
-        return Some("a name has letters, digits, `-` and `.` only");
+        return Some("a name may only contain letters, digits, `-` and `.`");
     }
     None
 }
 
-/// A zone id: 32 lower-case hexadecimal digits, kept in place since a run holds thousands.
+/// A zone id: 32 lower-case hexadecimal digits. Stored inline, because a run holds thousands.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ZoneId([u8; 32]);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn names_keep_their_rules() {
+    fn invalid_names_are_rejected() {
         for good in ["example.com", "a.b.c.d", "xn--bcher-kva.example", "_x.example.com", "1.2"] {
             assert!(name(good).is_ok(), "{good}");
         }
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_borrowed_text_is_checked_alike() {
+    fn a_borrowed_text_is_checked_the_same_way() {
         let id = "023e105f4ecef8ad9ca31a8372d0c353";
         assert_eq!(ZoneName::try_from("example.com"), "example.com".parse());
         assert_eq!(ZoneId::try_from(id).unwrap().as_str(), id);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn upper_case_and_a_final_dot_are_mended() {
+    fn upper_case_and_a_final_dot_get_a_suggestion() {
         assert_eq!(name("Shop.Example.com").unwrap_err().suggestion(), Some("shop.example.com"));
         assert_eq!(name("shop.example.com.").unwrap_err().suggestion(), Some("shop.example.com"));
     }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Status {
-    /// Live is as the file wants it.
+    /// Live is as desired.
     InSync,
     /// Live differs from the file.
     Change,

@@ -182,7 +182,7 @@ async fn a_network_that_is_gone_ends_an_apply_after_ten_zones() {
         ends[10].diagnostics[0]
             .message
             .to_string()
-            .starts_with("not sent: too many requests in a row got no connection")
+            .starts_with("not sent: too many requests in a row could not connect")
     );
 }
 

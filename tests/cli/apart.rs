@@ -1,4 +1,5 @@
-//! The files of a run are told apart by what they are: an output is never an input, the journal or another output.
+//! The files of a run are compared by identity, not by path: an output is never an input, the journal or another
+//! output.
 
 use crate::story::Story;
 use serde_json::json;
@@ -20,7 +21,7 @@ fn story() -> Story {
 }
 
 #[test]
-fn an_output_that_is_another_file_of_the_run_is_wrong_usage_before_any_request() {
+fn an_output_that_is_another_file_of_the_run_is_wrong_usage() {
     let story = story();
     let files =
         ["botform.yaml", "feedback/a.yaml", "world.yaml", "p.json", "jj", "zones/shop.example.com.yaml"];
@@ -62,7 +63,7 @@ fn an_output_that_is_another_file_of_the_run_is_wrong_usage_before_any_request()
 }
 
 #[test]
-fn wrong_usage_comes_before_what_is_wrong_with_the_files() {
+fn wrong_usage_is_reported_before_problems_in_files() {
     let story = story().file("zones/broken.yaml", "zone: [");
     for line in ["plan --output json=zones/broken.yaml", "validate --output json=zones/broken.yaml"] {
         let run = story.run(line);

@@ -1,4 +1,4 @@
-//! Baselines: what counts, where it comes from, and what is said of what is wrong with them.
+//! Baselines: which value counts, where it comes from, and the messages about invalid ones.
 
 use crate::story::Story;
 use botform::model::Digest;
@@ -53,7 +53,7 @@ fn the_zone_file_wins_over_its_baselines_and_the_plan_says_where_each_value_come
 }
 
 #[test]
-fn later_baselines_win_and_one_that_is_reached_twice_counts_before_all_that_extend_it() {
+fn later_baselines_win_and_one_that_is_reached_twice_never_overrides_its_extenders() {
     let story = Story::new(json!([{"name": "shop.example.com", "plan": "pro"}]))
         .file("botform.yaml", "{}")
         .file(
@@ -95,7 +95,7 @@ fn a_change_in_one_baseline_is_one_group_of_equal_changes() {
     ");
 }
 
-/// What `validate` says of a shop whose file goes on with these lines, beside these baselines.
+/// The output of `validate` for a shop whose file ends with these lines, with these baselines.
 pub(crate) fn told(lines: &str, baselines: &[(&str, &str)]) -> String {
     let zone = format!("zone: shop.example.com\nplan: sbfm_pro\n{lines}");
     let story = Story::new(json!([])).file("botform.yaml", "{}").file("zones/shop.example.com.yaml", zone);
@@ -120,9 +120,9 @@ fn a_setting_that_the_variant_lacks_is_an_error_that_names_both_files() {
      --> baselines/all.yaml:2:3
       |
     2 |   fight_mode: true
-      |   ^^^^^^^^^^ not a setting of every zone that extends this
+      |   ^^^^^^^^^^ not available to every zone that extends this
       |
-      = help: move it to `plans: {bot_fight_mode: …}`: zones of other plan variants do not take it from there
+      = help: move it to `plans: {bot_fight_mode: …}`: only zones of that plan variant read it there
 
     ---- exit 1
     ");
@@ -134,7 +134,7 @@ fn a_setting_that_the_variant_lacks_is_an_error_that_names_both_files() {
 }
 
 #[test]
-fn every_error_is_named_where_it_is() {
+fn every_error_is_reported_at_its_place() {
     let entry = "temporary: [{setting: ai_search, value: block, until: 2026-12-31, reason: x}]\n";
     assert_snapshot!(told(&format!("extends: ../baselines/retial.yaml\n{entry}"), &[]), @"
     error: baselines/retial.yaml: no such file or folder
@@ -154,21 +154,21 @@ fn every_error_is_named_where_it_is() {
       |
       = help: write the path from the folder of this file, such as `../baselines/retail.yaml`
 
-    error: `../../secret.yaml` leads out of the repository
+    error: `../../secret.yaml` is outside the repository
      --> zones/shop.example.com.yaml:3:24
       |
     3 | extends: [/etc/passwd, ../../secret.yaml, ../.git/config.yaml, .env, 5]
       |                        ^^^^^^^^^^^^^^^^^
       |
-      = help: a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`
+      = help: a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`
 
-    error: `../.git/config.yaml` leads out of the repository
+    error: `../.git/config.yaml` is outside the repository
      --> zones/shop.example.com.yaml:3:43
       |
     3 | extends: [/etc/passwd, ../../secret.yaml, ../.git/config.yaml, .env, 5]
       |                                           ^^^^^^^^^^^^^^^^^^^
       |
-      = help: a baseline is a file of the same repository: below its `.git`, or else below the folder of `botform.yaml`
+      = help: a baseline must be in the same repository: below the folder of its `.git`, or, without git, below the folder of `botform.yaml`
 
     error: `.env` is not the path of a baseline
      --> zones/shop.example.com.yaml:3:64
@@ -178,7 +178,7 @@ fn every_error_is_named_where_it_is() {
       |
       = help: a baseline ends in `.yaml` or `.yml`
 
-    error: `extends` has to be a file such as `../baselines/retail.yaml`, or a list of them, not `5`
+    error: `extends` must be a file such as `../baselines/retail.yaml`, or a list of them, not `5`
      --> zones/shop.example.com.yaml:3:70
       |
     3 | extends: [/etc/passwd, ../../secret.yaml, ../.git/config.yaml, .env, 5]
@@ -189,7 +189,7 @@ fn every_error_is_named_where_it_is() {
     let circle =
         [("a.yaml", "extends: b.yaml\n"), ("b.yaml", "extends: [a.yaml]\nsettings: {ai_serch: block}\n")];
     assert_snapshot!(told("extends: ../baselines/a.yaml\n", &circle), @"
-    error: `a.yaml` extends this file already: they extend each other in a circle
+    error: `a.yaml` already extends this file: `extends` is circular
      --> baselines/b.yaml:1:11
       |
     1 | extends: [a.yaml]
@@ -213,13 +213,13 @@ fn every_error_is_named_where_it_is() {
     ");
     let twice = [("a.yaml", "extends: b.yaml\n"), ("b.yaml", "settings: {}\n")];
     assert_snapshot!(told("extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]\n", &twice), @"
-    error: `../baselines/b.yaml` is extended by baselines/a.yaml already, which wins over it
+    error: `../baselines/b.yaml` is already extended by baselines/a.yaml, which overrides it
      --> zones/shop.example.com.yaml:3:32
       |
     3 | extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]
       |                                ^^^^^^^^^^^^^^^^^^^
       |
-      = help: leave it out here, or name it first
+      = help: remove it here, or list it first
 
     error: `../baselines/a.yaml` is extended twice
      --> zones/shop.example.com.yaml:3:53
@@ -227,7 +227,7 @@ fn every_error_is_named_where_it_is() {
     3 | extends: [../baselines/a.yaml, ../baselines/b.yaml, ../baselines/a.yaml]
       |                                                     ^^^^^^^^^^^^^^^^^^^
       |
-      = help: name it once
+      = help: list it once
 
     2 errors in 1 file
     ");
@@ -236,7 +236,7 @@ fn every_error_is_named_where_it_is() {
         "zone: a.example\ntemporary: []\nsettigns: {}\nsettings: {ai_search: blok}\nplans: {pro: {}, sbfm_pro: {fight_mode: true}}\n",
     )];
     assert_snapshot!(told("extends: ../baselines/a.yaml\nplans: {}\n", &wrong), @"
-    error: `zone` is a key of zone files, not of a baseline
+    error: `zone` belongs in zone files, not in a baseline
      --> baselines/a.yaml:1:1
       |
     1 | zone: a.example
@@ -244,7 +244,7 @@ fn every_error_is_named_where_it_is() {
       |
       = help: the keys of a baseline are `settings`, `plans`, `extends`
 
-    error: `temporary` is a key of zone files, not of a baseline
+    error: `temporary` belongs in zone files, not in a baseline
      --> baselines/a.yaml:2:1
       |
     2 | temporary: []
@@ -289,28 +289,28 @@ fn every_error_is_named_where_it_is() {
     5 | plans: {pro: {}, sbfm_pro: {fight_mode: true}}
       |                             ^^^^^^^^^^ not a setting of sbfm_pro
       |
-      = help: Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      = help: Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
 
-    error: `plans` is a key of baselines, not of a zone file
+    error: `plans` belongs in a baseline, not in a zone file
      --> zones/shop.example.com.yaml:4:1
       |
     4 | plans: {}
       | ^^^^^ not a key of a zone file
       |
-      = help: put it into a file in a folder `baselines`, and name that under `extends`
+      = help: move it to a file in a folder `baselines`, and list that file under `extends`
 
     7 errors in 2 files
     ");
 }
 
 #[test]
-fn a_row_of_baselines_without_end_is_refused() {
+fn an_endless_chain_of_baselines_is_refused() {
     let files: Vec<_> =
         (0..20).map(|n| (format!("{n}.yaml"), format!("extends: {}.yaml\n", n + 1))).collect();
     let mut files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     files.push(("20.yaml", "settings: {}\n"));
     let told = told("extends: ../baselines/0.yaml\n", &files);
-    assert!(told.contains("more than 16 baselines extend each other in a row"), "{told}");
+    assert!(told.contains("more than 16 baselines extend each other in a chain"), "{told}");
 }
 
 #[cfg(unix)]
@@ -332,7 +332,7 @@ fn a_link_out_of_the_repository_is_refused_unread() {
 }
 
 #[test]
-fn rules_across_settings_hold_for_what_is_resolved() {
+fn rules_across_settings_apply_to_the_resolved_values() {
     let free = |extends: &str| {
         let zone = format!(
             "zone: a.example.com\nplan: bot_fight_mode\nextends: ../baselines/{extends}\nsettings: {{fight_mode: true}}\n"
@@ -343,7 +343,7 @@ fn rules_across_settings_hold_for_what_is_resolved() {
     };
     assert_snapshot!(free("a.yaml"), @"
     ---- stderr
-    error: `fight_mode: true` needs `enable_js: true`, and baselines/a.yaml:2 says otherwise
+    error: `fight_mode: true` needs `enable_js: true`, but baselines/a.yaml:2 sets another value
      --> zones/a.yaml:4:24
       |
     4 | settings: {fight_mode: true}

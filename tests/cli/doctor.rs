@@ -1,29 +1,29 @@
-//! `doctor`: what it finds right, what is missing, and that it writes nothing and tells no secret.
+//! `doctor`: what it checks, and that it writes nothing and shows no secret.
 
 use super::story::{Run, Story, TOKEN};
 use insta::assert_snapshot;
 use serde_json::json;
 
 #[test]
-fn a_doctor_finds_all_well_and_writes_nothing() {
+fn a_healthy_setup_passes_and_nothing_is_written() {
     let story = Story::shop("enable_js: true");
     let run = story.run("doctor");
     assert_snapshot!(run, @"
     ok       version: botform 0.1.0
     ok       zone files: 1 zone file valid
-    skipped  project: there is no botform.yaml: no guards, no policies
+    skipped  project: no botform.yaml: no guards or policies apply
     ok       proxy: none
     ok       address: http://[api]/client/v4
     ok       credentials: an API token of a user
-    ok       token: active, without an end
+    ok       token: active, with no expiry date
     ok       Zone Read: 1 zone visible
-    ok       zones: all zones of the files are visible; 0 visible zones without a file
+    ok       zones: all zones in the files are visible; 0 visible zones without a file
     ok       Bot Management Read: shop.example.com can be read
     ok       Bot Management Feedback Report Read: shop.example.com can be read
-    skipped  Bot Management Write: not tried, since nothing is written; `plan` needs none, `apply` says if it is missing
-    skipped  Cloud Email Security Read: no account is named; only `submissions` needs it
+    skipped  Bot Management Write: not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing
+    skipped  Cloud Email Security Read: no account is given; only `submissions` needs one
     ok       budget: 1196 requests may be sent at once
-    ok       clock: as the server's
+    ok       clock: matches the server
 
     15 checks, 0 failed, 0 warnings.
     ---- exit 0
@@ -32,7 +32,7 @@ fn a_doctor_finds_all_well_and_writes_nothing() {
 }
 
 #[test]
-fn a_permission_that_is_missing_is_named_with_where_to_grant_it() {
+fn a_missing_permission_is_named_with_the_place_to_grant_it() {
     let refused = json!({"on": "GET", "do": "refuse", "status": 403, "code": 10000});
     let story = Story::shop_with(refused, "enable_js: true");
     let run = story.run("doctor --output json");
@@ -94,7 +94,7 @@ fn said((story, token): &(Story, String), line: &str) -> Run {
 }
 
 #[test]
-fn a_token_that_is_no_longer_valid_fails_with_where_to_mend_it() {
+fn an_inactive_token_fails_with_the_place_to_fix_it() {
     for (token, place) in [
         ("cfut_0123456789abcdef", "https://dash.cloudflare.com/profile/api-tokens"),
         ("cfat_0123456789abcdef", "Account API Tokens"),
@@ -102,10 +102,13 @@ fn a_token_that_is_no_longer_valid_fails_with_where_to_mend_it() {
         for status in ["disabled", "expired"] {
             let run = said(&with_token(token, status), &format!("doctor --account {ACCOUNT}"));
             assert_eq!(run.exit, 1, "{run}");
-            assert!(run.stdout.contains(&format!("failed   token: it is {status}\n")), "{run}");
+            assert!(
+                run.stdout.contains(&format!("failed   token: Cloudflare reports it as {status}\n")),
+                "{run}"
+            );
             assert!(run.stdout.contains(place), "{run}");
             assert!(
-                run.stdout.contains("skipped  permissions: not checked, since the check of the token"),
+                run.stdout.contains("skipped  permissions: not checked, because the check of the token"),
                 "{run}"
             );
         }
@@ -117,14 +120,17 @@ fn the_token_of_an_account_is_looked_up_in_its_account() {
     let account = with_token("cfat_0123456789abcdef", "active");
     let run = said(&account, "doctor");
     assert!(run.exit == 0 && run.stdout.contains("credentials: an API token of an account\n"), "{run}");
-    assert!(run.stdout.contains("token: accepted\n         hint: until when it is active"), "{run}");
+    assert!(
+        run.stdout.contains("token: accepted\n         hint: add `--account ID` to see when it expires"),
+        "{run}"
+    );
     let run = said(&account, &format!("doctor --account {ACCOUNT}"));
-    assert!(run.exit == 0 && run.stdout.contains("token: active, without an end\n"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("token: active, with no expiry date\n"), "{run}");
     assert!(run.stdout.contains("ok       Cloud Email Security Read: submissions can be read"), "{run}");
 }
 
 #[test]
-fn the_global_key_is_told_as_what_it_is() {
+fn the_global_key_is_reported_as_such() {
     let story = Story::shop("enable_js: true");
     let mut command = story.command("doctor");
     command.env_remove("CLOUDFLARE_API_TOKEN");
@@ -139,12 +145,12 @@ fn the_global_key_is_told_as_what_it_is() {
     let mut command = story.command("doctor");
     command.env("CLOUDFLARE_API_KEY", "cfk_0123456789abcdef");
     let run = story.end(command);
-    assert!(run.exit == 0 && run.stdout.contains("CLOUDFLARE_API_KEY is set too and not used"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("CLOUDFLARE_API_KEY is also set, but not used"), "{run}");
     assert!(!run.to_string().contains("cfk_0"), "{run}");
 }
 
 #[test]
-fn two_zones_of_one_name_are_told_apart_by_what_the_files_say() {
+fn two_zones_of_one_name_are_distinguished_by_the_ids_in_the_files() {
     let other = "11a7362d577a6c3019a474fd6f485823";
     let world = json!({
         "accounts": [{"id": ACCOUNT, "name": "Shops"}, {"id": other, "name": "Blogs"}],
@@ -156,7 +162,10 @@ fn two_zones_of_one_name_are_told_apart_by_what_the_files_say() {
     let story = Story::world(&world).zone("shop.example.com", "sbfm_pro", "");
     let run = story.run("doctor");
     assert!(run.exit == 1 && run.stdout.contains("Zone Read: 2 zones visible"), "{run}");
-    assert!(run.stdout.contains("failed   zone names: several accounts hold shop.example.com\n"), "{run}");
+    assert!(
+        run.stdout.contains("failed   zone names: several accounts have a zone named shop.example.com\n"),
+        "{run}"
+    );
     let story = story.zone_with("shop.example.com", "sbfm_pro", "", &format!("account_id: {other}\n"));
     let run = story.run("doctor");
     assert!(run.exit == 0 && run.stdout.contains("are visible; 1 visible zone without a file\n"), "{run}");
@@ -178,7 +187,7 @@ fn a_dead_network_costs_the_retries_of_one_check() {
     assert_eq!(run.exit, 1, "{run}");
     assert!(run.stdout.contains("failed   connection: GET /user/tokens/verify"), "{run}");
     assert!(run.stdout.ends_with(
-        "skipped  permissions: not checked, since the check of the connection failed\n\n8 checks, 1 failed, 0 warnings.\n"
+        "skipped  permissions: not checked, because the check of the connection failed\n\n8 checks, 1 failed, 0 warnings.\n"
     ), "{run}");
 }
 
@@ -194,7 +203,7 @@ fn an_emulator_needs_no_credentials_and_takes_no_account_of_the_environment() {
 }
 
 #[test]
-fn arguments_that_cannot_be_right_are_wrong_usage() {
+fn invalid_arguments_are_wrong_usage() {
     let story = Story::shop("enable_js: true");
     for line in ["doctor --account nope", "doctor --base-url foo", "doctor --emulate nope.yaml"] {
         let run = story.run(line);

@@ -1,4 +1,4 @@
-//! What is promised of all commands at once: each common flag does what it says on every command that takes it.
+//! Promises about all commands: each common flag works on every command that accepts it.
 
 use crate::feedback::reference;
 use crate::story::Story;
@@ -130,7 +130,7 @@ fn every_common_flag_is_judged_on_every_command_that_takes_it() {
 }
 
 #[test]
-fn numbers_are_written_by_every_command_that_plans() {
+fn metrics_are_written_by_every_command_that_plans() {
     let story = story();
     for (line, exit) in [
         ("plan", 0),

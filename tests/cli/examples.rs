@@ -79,7 +79,7 @@ fn no_example_shuts_search_engines_out() {
 }
 
 #[test]
-fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
+fn a_plan_of_the_examples_shows_changes_and_a_blocked_zone_makes_it_partial() {
     let story = Story::new(json!([]));
     assert_eq!(run(&story, "plan examples/zones --emulate=examples/world.yaml --detailed-exitcode").exit, 2);
     let blocked = run(
@@ -98,7 +98,7 @@ fn a_plan_of_the_examples_tells_changes_and_a_blocked_zone_makes_it_partial() {
         + sbfm_likely_automated      (not reported) → managed_challenge  tightens   blocked  :9
           error: `sbfm_likely_automated: managed_challenge` is not available on this zone (live is sbfm_pro; needs sbfm_business)   :9
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
-          warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :5
+          warning: the file says `plan: sbfm_business`, but live is sbfm_pro   :5
             hint: write `plan: sbfm_pro`
           1, 14
 

@@ -4,8 +4,8 @@ use crate::story::Story;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// Applies `ai_search: block` to a zone for each fault, which falls on its first PUT or on as many as it says.
-/// Gives the outcomes and how many PUTs each zone got.
+/// Applies `ai_search: block` to a zone for each fault, which affects its first PUT or as many as its `count`.
+/// Returns the outcomes and the number of PUTs to each zone.
 fn apply(faults: &[Value]) -> (Story, Vec<(String, usize)>, i32) {
     let name = |n: usize| format!("z{n:02}.example.com");
     let zones = faults.iter().enumerate().map(|(n, fault)| {
@@ -67,7 +67,7 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
       failed        shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) failed with status 502: the reply is a web page: 502
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     Apply: 0, 0, 1, 0, 0
     ---- exit 1
@@ -77,7 +77,7 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
 }
 
 #[test]
-fn a_success_that_was_none_is_told_with_the_reply_that_lied() {
+fn a_false_success_is_reported_with_the_misleading_reply() {
     let story = Story::shop_with(
         json!({"on": "PUT", "nth": 1, "do": "success_false_after_write"}),
         "ai_search: block",
@@ -106,7 +106,7 @@ fn throttled_writes_are_throttled_and_leave_the_zone_alone() {
 }
 
 #[test]
-fn a_refusal_is_sent_once_and_shown_as_cloudflare_said_it() {
+fn a_refused_write_is_sent_once_and_cloudflares_words_are_shown() {
     let refusal =
         json!({"on": "PUT", "do": "refuse", "status": 400, "code": 10400, "message": "not on a Sunday"});
     let story = Story::shop_with(refusal, "ai_search: block");
@@ -164,10 +164,10 @@ fn a_put_that_no_get_can_settle_is_unknown() {
             hint: run `plan` to see what is live
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was answered with `success: false` with status 200: no reason was given
             CF-Ray [ray]
-            hint: try again later; Cloudflare support can look it up by the CF-Ray
+            hint: try again later; Cloudflare support can look up the request by its CF-Ray
           error: GET /zones/[id]/bot_management (zone shop.example.com, 5 attempts) got a web page instead of JSON
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     Apply: 0, 0, 0, 1, 0, 0
     ---- stderr
@@ -186,7 +186,7 @@ fn a_request_limit_is_waited_for() {
 }
 
 #[test]
-fn zones_that_lack_the_permission_fail_alone_however_many_lie_side_by_side() {
+fn zones_without_the_permission_fail_alone_however_many_there_are() {
     for concurrency in [1, 16] {
         let faults = |zone: usize| match zone {
             4..10 => json!([{"on": "GET", "do": "unauthorized", "count": 99}]),

@@ -4,7 +4,7 @@ use crate::story::{Run, Story, signal, wait_until};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// The example of Cloudflare's reference, as a file says it.
+/// The example of Cloudflare's reference, as a file.
 pub(crate) fn reference() -> Value {
     let examples: Value = serde_json::from_str(include_str!("../recorded/feedback-reference.json")).unwrap();
     let mut report = examples[0].clone();
@@ -95,19 +95,19 @@ fn a_plan_shows_what_is_new_and_writes_nothing() {
 }
 
 #[test]
-fn each_sum_that_misses_is_refused_with_the_difference_and_nothing_is_asked() {
+fn each_wrong_sum_is_refused_with_the_difference_before_any_request() {
     for (member, change, told) in [
         (
             "requests_by_score",
             json!({"1": 200, "2": 300, "3": 400, "4": 200}),
-            "`requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing",
+            "`requests_by_score` sums to 1100, but `requests` is 1200: 100 are missing",
         ),
         (
             "requests_by_score_src",
             json!({"heuristics": 201, "machine_learning": 1000}),
-            "`requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many",
+            "`requests_by_score_src` sums to 1201, but `requests` is 1200: 1 is too many",
         ),
-        ("requests", json!(1199), "`requests_by_score` sums to 1200, and `requests` is 1199: 1 is too many"),
+        ("requests", json!(1199), "`requests_by_score` sums to 1200, but `requests` is 1199: 1 is too many"),
     ] {
         let mut broken = report();
         broken[member] = change;
@@ -122,7 +122,7 @@ fn each_sum_that_misses_is_refused_with_the_difference_and_nothing_is_asked() {
 }
 
 #[test]
-fn a_report_whose_reply_is_lost_after_the_write_is_there_exactly_once() {
+fn a_report_whose_reply_is_lost_after_the_write_is_stored_exactly_once() {
     for fault in [
         "cut_after_write",
         "reset_after_write",
@@ -138,7 +138,7 @@ fn a_report_whose_reply_is_lost_after_the_write_is_there_exactly_once() {
 }
 
 #[test]
-fn a_report_that_was_certainly_not_taken_is_sent_again() {
+fn a_report_that_was_certainly_not_stored_is_sent_again() {
     let story = story(json!([{"on": "POST", "nth": 1, "do": "throttle", "retry_after": 0}]));
     let run = submit(&story);
     assert_eq!((outcomes(&run), run.exit), (vec!["submitted".to_owned()], 0), "{run}");
@@ -154,7 +154,7 @@ fn submit_and_interrupt(story: &Story, arguments: &str) -> Run {
 }
 
 #[test]
-fn a_report_whose_fate_is_not_known_is_not_sent_again() {
+fn a_report_with_an_unknown_outcome_is_not_sent_again() {
     for fault in [json!({"do": "silent"}), json!({"do": "cut"}), json!({"do": "status", "status": 502})] {
         let mut fault = fault;
         (fault["on"], fault["nth"]) = (json!("POST"), json!(1));
@@ -168,7 +168,7 @@ fn a_report_whose_fate_is_not_known_is_not_sent_again() {
 }
 
 #[test]
-fn a_report_that_was_accepted_and_is_not_shown_is_unknown() {
+fn a_report_that_was_accepted_but_is_not_listed_is_unknown() {
     let story = story(json!([{"on": "POST", "nth": 1, "do": "ignore"}]));
     let run = submit_and_interrupt(&story, "feedback submit --auto-approve");
     assert!(run.exit == 1 && run.stdout.contains("it was accepted, and the list does not show it"), "{run}");
@@ -176,7 +176,7 @@ fn a_report_that_was_accepted_and_is_not_shown_is_unknown() {
 }
 
 #[test]
-fn a_refusal_is_told_in_cloudflares_words_and_the_others_go_on() {
+fn a_refusal_is_shown_in_cloudflares_words_and_the_other_reports_continue() {
     let refuse = json!([{"on": "POST", "do": "refuse", "status": 403, "code": 10000, "message": "Feedback needs a Business plan"}]);
     let story = Story::new(json!([
         {"name": "shop.example.com", "plan": "pro", "faults": refuse},
@@ -310,7 +310,7 @@ fn two_files_that_name_one_zone_in_two_ways_are_sent_once() {
 }
 
 #[test]
-fn an_interrupted_run_begins_no_further_report_and_shows_each() {
+fn an_interrupted_run_starts_no_further_report_and_shows_each() {
     let story = story(json!([{"on": "POST", "nth": 1, "do": "silent_after_write"}]));
     let mut second = report();
     second["description"] = "the second one".into();
@@ -332,7 +332,8 @@ fn an_unknown_zone_pattern_and_an_empty_folder_are_errors() {
     let story = story(json!([])).file("empty/readme.md", "");
     let run = story.run("feedback plan --zone shop.exmaple.com");
     assert!(run.exit == 64 && run.stderr.contains("did you mean `shop.example.com`?"), "{run}");
-    for (path, told) in [("empty", "the folder holds no report files"), ("nowhere", "no such file or folder")]
+    for (path, told) in
+        [("empty", "the folder contains no report files"), ("nowhere", "no such file or folder")]
     {
         let run = story.run(&format!("feedback plan {path}"));
         assert!(run.exit == 1 && run.stderr.contains(told), "{run}");

@@ -131,7 +131,7 @@ fn an_account_narrows_the_zones() {
 }
 
 #[test]
-fn no_zone_at_all_is_an_error_and_not_an_empty_list() {
+fn an_account_without_zones_is_an_error_and_not_an_empty_list() {
     let run = Story::new(json!([])).run("feedback list --output json");
     assert!(
         run.exit == 1 && run.stdout.is_empty() && run.stderr.contains("the credentials see no zone"),
@@ -140,7 +140,7 @@ fn no_zone_at_all_is_an_error_and_not_an_empty_list() {
 }
 
 #[test]
-fn a_bare_emulate_is_wrong_usage_where_there_are_no_zone_files() {
+fn a_bare_emulate_is_wrong_usage_for_commands_without_zone_files() {
     for command in ["feedback list --emulate", "submissions --emulate"] {
         let run = Story::new(json!([])).run(command);
         assert!(run.exit == 64 && run.stderr.contains("needs a world file here"), "{run}");

@@ -1,4 +1,5 @@
-//! A new user's first hour, as that user types and reads it: 40 zones of all variants, from an empty folder to an apply.
+//! A new user's first hour, as that user types and reads it: 40 zones of all variants, from an empty folder to an
+//! apply.
 
 use super::story::Story;
 use insta::assert_snapshot;
@@ -14,7 +15,7 @@ fn dashboard() -> Story {
     Story::new(zones.collect())
 }
 
-/// What a person does with an editor.
+/// The edits of a user.
 fn edit(story: &Story, path: &str, from: &str, to: &str) {
     let text = story.read(path);
     assert_eq!(text.matches(from).count(), 1, "{text}");
@@ -159,7 +160,7 @@ fn a_baseline_that_somebody_wrote_or_extends_is_not_replaced() {
         "zones/shop-01.example.com.yaml",
         "zone: shop-01.example.com\nplan: sbfm_pro\nextends: ../baselines/default.yaml\nsettings: {}\n",
     );
-    let said = "error: baselines/default.yaml is there already\n";
+    let said = "error: baselines/default.yaml already exists\n";
     let run = story.run("import zones --baseline default");
     assert!(run.exit == 64 && run.stderr.starts_with(said), "{run}");
     story

@@ -1,4 +1,4 @@
-//! What all commands share: help, colours, logs, and where the project file, the account and journals come from.
+//! Common to all commands: help, colours, logs, and the lookup of the project file, the account and journals.
 
 use crate::story::{BOTFORM, Story};
 use std::fs::{self, File};
@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 #[test]
-fn help_and_version_are_no_errors() {
+fn help_and_version_are_not_errors() {
     let story = Story::shop("");
     for line in ["--help", "--version", "help plan", "apply --help"] {
         let run = story.run(line);
@@ -15,7 +15,7 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn help_has_our_flags_first_and_an_example() {
+fn help_lists_the_commands_own_flags_first_and_an_example() {
     let story = Story::shop("");
     for line in [
         "validate",
@@ -48,7 +48,7 @@ fn help_has_our_flags_first_and_an_example() {
 }
 
 #[test]
-fn colour_that_is_asked_for_is_in_help_and_errors_too() {
+fn requested_colour_applies_to_help_and_errors_too() {
     let story = Story::shop("enable_js: true");
     for line in [
         "--help --color always",
@@ -89,7 +89,7 @@ fn with_a_json_log_all_of_stderr_is_json() {
 }
 
 #[test]
-fn a_hint_is_a_member_of_its_own_in_a_json_log() {
+fn a_hint_is_a_separate_member_in_a_json_log() {
     let run = Story::shop("ai_search: block").run("--log-format json apply");
     let line: serde_json::Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
     let fields = serde_json::json!({
@@ -100,7 +100,7 @@ fn a_hint_is_a_member_of_its_own_in_a_json_log() {
 }
 
 #[test]
-fn the_log_says_what_is_done_on_a_plan_too() {
+fn the_log_shows_each_step_of_a_plan_too() {
     let story = Story::shop("ai_search: block").file("botform.yaml", "policy: []\n");
     let run = story.run("plan -v");
     assert!(run.stderr.contains("planned zone.name=\"shop.example.com\""), "{run}");
@@ -111,7 +111,7 @@ fn the_log_says_what_is_done_on_a_plan_too() {
 }
 
 #[test]
-fn a_project_file_elsewhere_is_named_and_none_above_the_checkout_is_used() {
+fn a_project_file_in_a_parent_folder_is_named_and_none_above_the_checkout_is_used() {
     let story = Story::shop("ai_search: block")
         .file("botform.yaml", "guards: {max_zones: 0}\n")
         .file("repo/.git/HEAD", "")
@@ -139,7 +139,7 @@ fn a_project_file_elsewhere_is_named_and_none_above_the_checkout_is_used() {
 }
 
 #[test]
-fn the_account_of_the_environment_holds_for_zones_that_name_none() {
+fn the_account_of_the_environment_applies_to_zones_that_do_not_name_one() {
     let id = |n: u32| format!("{n:032x}");
     let zone =
         |account: String| serde_json::json!({"name": "shop.example.com", "plan": "pro", "account": account});
@@ -149,7 +149,7 @@ fn the_account_of_the_environment_holds_for_zones_that_name_none() {
         "ai_search: block",
     );
     let run = story.run("plan");
-    assert!(run.exit == 1 && run.stdout.contains("hint: write `account_id`"), "{run}");
+    assert!(run.exit == 1 && run.stdout.contains("hint: add `account_id`"), "{run}");
     let with = |line: &str, account: &str| {
         let mut command = story.command(line);
         command.env("CLOUDFLARE_ACCOUNT_ID", account);
@@ -204,7 +204,7 @@ fn colours_are_not_forced_by_a_zero() {
 }
 
 #[test]
-fn a_stdout_that_nobody_reads_changes_nothing() {
+fn a_closed_stdout_changes_nothing() {
     // As `> /dev/null`, as systemd and Python's `subprocess.DEVNULL` open it, and none at all.
     for stdout in [">/dev/null", "1<>/dev/null", ">&-"] {
         let story = Story::shop("ai_search: block");
@@ -272,19 +272,19 @@ fn a_long_live_value_is_shortened_in_messages() {
 }
 
 #[test]
-fn two_project_files_are_one_too_many() {
+fn two_project_files_in_one_folder_are_an_error() {
     let story = Story::shop("ai_search: block").file("botform.yml", "guards: {max_zones: 0}\n");
     assert_eq!(story.run("plan").exit, 5, "botform.yml is a project file too");
     story.write("botform.yaml", "guards: {max_zones: 9}\n");
     let run = story.run("plan");
     assert!(
-        run.exit == 1 && run.stderr.contains("a second project file beside botform.yaml\n--> botform.yml"),
+        run.exit == 1 && run.stderr.contains("a second project file next to botform.yaml\n--> botform.yml"),
         "{run}"
     );
 }
 
 #[test]
-fn a_waiver_that_accepts_nothing_is_told() {
+fn a_waiver_without_a_deviation_is_warned_about() {
     let more = "accept: [{setting: enable_js, reason: r, until: 2999-12-31}]\n";
     let story = Story::shop("").zone_with("shop.example.com", "sbfm_pro", "ai_search: block", more);
     let run = story.run("plan");

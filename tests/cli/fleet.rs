@@ -153,7 +153,7 @@ fn in_columns(story: &Story, columns: usize, arguments: &str) -> Run {
     story.end(command)
 }
 
-/// Each line fits, but for a word that is longer than that, and there are at most sixty.
+/// Checks that there are at most sixty lines and that each fits, except for a single longer word.
 fn assert_fits(run: &Run, columns: usize) {
     let text = format!("{}{}", run.stdout, run.stderr);
     assert!(text.lines().count() <= 60, "{} lines\n{text}", text.lines().count());
@@ -184,7 +184,7 @@ fn four_hundred_mixed_zones_are_applied_on_a_page() {
 }
 
 #[test]
-fn a_wrong_token_for_four_hundred_zones_is_said_once() {
+fn a_wrong_token_for_four_hundred_zones_is_reported_once() {
     let story = mixed(json!([{"token": "another"}]));
     for columns in [60, 80] {
         let run = in_columns(&story, columns, "plan");
@@ -212,7 +212,7 @@ fn an_interrupted_plan_of_four_hundred_zones_fits_on_a_page() {
 }
 
 #[test]
-fn what_is_wrong_in_four_hundred_files_fits_on_a_page() {
+fn the_problems_of_four_hundred_files_fit_on_a_page() {
     let wrong = [
         "ai_search: blok",
         "enable_js: \"true\"",
@@ -233,7 +233,7 @@ fn what_is_wrong_in_four_hundred_files_fits_on_a_page() {
 }
 
 #[test]
-fn a_saved_plan_takes_the_requests_that_are_announced() {
+fn a_saved_plan_sends_the_announced_number_of_requests() {
     let names = ["a.example.com", "b.example.com", "c.example.com"];
     let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = Story::new(json!(zones));
@@ -245,7 +245,7 @@ fn a_saved_plan_takes_the_requests_that_are_announced() {
 }
 
 #[test]
-fn a_plan_that_nobody_approves_is_not_told_zone_by_zone() {
+fn an_unapproved_plan_is_not_reported_zone_by_zone() {
     let run = mixed(Value::Null).run("apply");
     insta::assert_snapshot!(run.stdout.lines().last().unwrap_or_default(), @"Apply: 0 applied, 72 in sync, 9 protected, 10 failed, 8 blocked, 301 not attempted.");
     insta::assert_snapshot!(run.stderr, @"

@@ -1,4 +1,5 @@
-//! Every format of every end of a run: valid for a parser of its own, complete, and in agreement with the exit code.
+//! Every format for every ending of a run: valid for an independent parser, complete, and consistent with the exit
+//! code.
 
 use crate::formats_checked::{Told, annotations, check_all, check_page, in_all_formats, samples};
 use crate::story::{Story, signal, traffic};
@@ -172,7 +173,7 @@ fn files_that_validate_are_reported_in_every_format() {
 }
 
 #[test]
-fn a_comment_tells_the_reviewer_first_what_loosens() {
+fn a_comment_shows_loosening_changes_first() {
     let (story, _) = told("loosening", "plan");
     let page = story.read("r.md");
     let digest: String = page.split("digest=\"").nth(1).unwrap().chars().take(32).collect();
@@ -220,7 +221,7 @@ fn without_a_job_only_the_annotations_are_written() {
 }
 
 #[test]
-fn what_a_job_cannot_keep_is_an_error_before_anything_is_sent() {
+fn an_unwritable_job_file_is_an_error_before_any_request() {
     let story = story("changes");
     let mut command = story.command("plan --output github");
     command.env("GITHUB_STEP_SUMMARY", story.path("no/such/summary"));
@@ -246,7 +247,7 @@ fn the_time_of_the_last_success_outlives_a_failure() {
 }
 
 #[test]
-fn coverage_lists_what_no_file_manages_and_files_whose_zone_is_gone() {
+fn coverage_lists_unmanaged_zones_and_files_whose_zone_is_gone() {
     let story = story("clean").zone("gone.example.com", "sbfm_pro", "enable_js: true");
     std::fs::remove_file(story.path("zones/b.example.com.yaml")).unwrap();
     let run = story.run("plan --coverage --output text --output json=r.json --output markdown=r.md");
@@ -269,7 +270,7 @@ fn coverage_lists_what_no_file_manages_and_files_whose_zone_is_gone() {
 }
 
 #[test]
-fn a_list_of_zones_that_cannot_be_read_is_no_coverage() {
+fn coverage_fails_if_the_list_of_zones_cannot_be_read() {
     let story = story("clean");
     let fault = json!({"on": "ZONES", "nth": 2, "count": 20, "do": "refuse", "status": 400, "code": 10400, "message": "no"});
     story.emulator().edit(|world| world.script(None, &fault)).unwrap();
@@ -280,7 +281,7 @@ fn a_list_of_zones_that_cannot_be_read_is_no_coverage() {
 }
 
 #[test]
-fn drift_is_told_apart_from_what_is_not_applied_yet() {
+fn drift_is_distinguished_from_pending_changes() {
     let live = json!({"enable_js": true, "ai_bots_protection": "disabled", "sbfm_verified_bots": "allow"});
     let story = Story::new(json!([{"name": "a.example.com", "plan": "pro", "live": live}])).zone(
         "a.example.com",

@@ -1,5 +1,5 @@
-//! What each format must be, whatever it reports: readable by a parser that is not ours, with the counts of the JSON
-//! document, and in agreement with the exit code.
+//! Checks of each format, whatever it reports: readable by an independent parser, with the counts of the JSON document,
+//! and consistent with the exit code.
 
 use crate::story::{Run, Story};
 use pulldown_cmark::{Event, Options, Parser, Tag};

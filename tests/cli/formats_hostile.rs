@@ -133,7 +133,7 @@ fn endless_names_values_and_gaps_are_shown_and_cut() {
 }
 
 #[test]
-fn endless_arguments_and_lines_of_files_are_no_panic() {
+fn endless_arguments_and_lines_do_not_panic() {
     let endless = "k".repeat(ENDLESS);
     let gap = format!("\"a{}b\"", " ".repeat(ENDLESS));
     for text in [&endless, &gap] {

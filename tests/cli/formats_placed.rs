@@ -1,5 +1,5 @@
-//! What reports say of files: what a policy refuses stands on its line, warnings are in every format, paths are those of
-//! the checkout.
+//! Places in reports: policy violations are on their line, warnings are in every format, paths are relative to the
+//! checkout.
 
 use crate::formats::{story, told};
 use crate::formats_checked::{annotations, check_all, in_all_formats};

@@ -1,4 +1,4 @@
-//! Which zone is meant, and who asks: names, ids, accounts, tokens.
+//! Identity and credentials: names, ids, accounts, tokens.
 
 use crate::story::{Story, TOKEN, command};
 use insta::assert_snapshot;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 
 #[test]
-fn a_zone_that_is_not_found_is_told_with_the_one_that_is_like_it() {
+fn a_zone_that_is_not_found_is_reported_with_a_similar_one() {
     let zones =
         json!([{"name": "shop.example.com", "plan": "pro"}, {"name": "blog.example.com", "plan": "free"}]);
     let story = Story::new(zones).zone("shopp.example.com", "sbfm_pro", "ai_search: block").zone(
@@ -40,7 +40,7 @@ fn one_name_in_two_accounts_is_an_error_that_lists_both() {
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: zone shop.example.com was found 2 times: in account `Shops` ([id], zone id [id]), in account `Labs` ([id], zone id [id])
-            hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+            hint: add `account_id` or `zone_id` to the zone file to select one of them
 
     Plan: 0, 0, 0, 1
     ---- exit 1
@@ -70,7 +70,7 @@ fn a_pinned_id_of_another_zone_blocks() {
 }
 
 #[test]
-fn a_pinned_id_that_is_nowhere_gets_cloudflares_own_answer() {
+fn an_unknown_pinned_id_gets_cloudflares_own_answer() {
     let story = Story::new(json!([])).zone_with(
         "shop.example.com",
         "sbfm_pro",
@@ -95,7 +95,7 @@ fn with_token(token: Value, names: &[&str]) -> Story {
 }
 
 #[test]
-fn a_token_that_may_only_read_is_told_the_permission_and_the_zone() {
+fn the_error_for_a_read_only_token_names_the_permission_and_the_zone() {
     let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
     let story = with_token(token, &["shop.example.com"]);
     assert_eq!(story.run("plan").exit, 0);
@@ -203,7 +203,7 @@ fn one_success_among_refusals_keeps_a_run_going_and_a_zone_outside_the_token_doe
 }
 
 #[test]
-fn a_wrong_token_is_told_once_for_all_zones_and_not_retried() {
+fn a_wrong_token_is_reported_once_for_all_zones_and_not_retried() {
     let token = json!({"token": "another"});
     let story = with_token(token, &["a.example.com", "b.example.com"]);
     assert_snapshot!(story.run("plan").told(), @"
@@ -246,9 +246,9 @@ fn a_token_with_a_newline_in_it_is_refused_before_it_is_sent() {
     let run = story.end(plan);
     assert_snapshot!(run, @"
     ---- stderr
-    error: the API token has white space in it
+    error: the API token contains white space
 
-    hint: give the value alone, without `Bearer` or quotes
+    hint: set only the value, without `Bearer` or quotes
     ---- exit 1
     ");
     assert!(story.emulator().requests().is_empty());
@@ -265,7 +265,7 @@ fn an_email_and_a_key_work_too() {
 }
 
 #[test]
-fn an_address_that_is_no_url_is_refused() {
+fn an_address_that_is_not_a_url_is_refused() {
     let story = Story::shop("ai_search: block");
     let run = |address: &str| story.run(&format!("plan --base-url {address}"));
     assert_snapshot!(run("not-a-url"), @"
@@ -277,7 +277,7 @@ fn an_address_that_is_no_url_is_refused() {
     ");
     assert_snapshot!(run("http://api.example.com/client/v4"), @"
     ---- stderr
-    error: `http://api.example.com/client/v4` is not an API address: only `https://` is allowed, except for this machine
+    error: `http://api.example.com/client/v4` is not an API address: only a loopback address may use `http://`
 
     hint: an API address looks like `https://api.cloudflare.com/client/v4`
     ---- exit 64
@@ -285,11 +285,11 @@ fn an_address_that_is_no_url_is_refused() {
 }
 
 #[test]
-fn a_port_where_nobody_listens_is_told_for_each_zone() {
+fn a_refused_connection_is_reported_for_each_zone() {
     let story = Story::shop("ai_search: block");
     assert_snapshot!(story.run("plan --base-url http://127.0.0.1:1/client/v4").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
-          error: GET /zones (zone shop.example.com, 5 attempts) got no connection: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
+          error: GET /zones (zone shop.example.com, 5 attempts) could not connect: error sending request for url (http://[api]/client/v4/zones?name=shop.example.com&per_page=50): client error (Connect): tcp connect error: Connection refused (os error 111)
             hint: check the API address, the network, and the proxy settings (`HTTPS_PROXY`, `NO_PROXY`)
 
     Plan: 0, 0, 0, 1

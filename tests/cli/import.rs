@@ -1,4 +1,4 @@
-//! `import`: live zones into files that plan to nothing, and into files that are there.
+//! `import`: writes live zones to new files whose plan is empty, and to existing files.
 
 use crate::story::{Run, Story, command};
 use botform::emulator::World;
@@ -186,7 +186,7 @@ fn the_zones_of_the_example_world_plan_to_nothing() {
 }
 
 #[test]
-fn what_cannot_be_said_stands_in_comments_that_nothing_ends() {
+fn values_that_a_file_cannot_express_become_comments_that_nothing_can_end() {
     let hostile = "x\n  ai_user: allow\u{202e}\u{2028}::error::";
     let live = json!({"enable_js": true, "ai_search": hostile, "ai_user": "disabled", "fight_mode": true,
         "yaml-language-server: $schema=https://evil.example": 1, hostile: {"a": [hostile]}});
@@ -198,7 +198,7 @@ fn what_cannot_be_said_stands_in_comments_that_nothing_ends() {
     reading 1 zone takes 1 request
     warning: this version does not know the live value "x\n  ai_user: allow\u{202e}\u{2028}::error::" of `ai_search`
     --> zones/a.example.com.yaml
-     = help: it stands in the file as a comment, and is not managed
+     = help: it is a comment in the file, and is not managed
 
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
@@ -261,9 +261,9 @@ fn files_with_errors_are_named_and_the_others_done() {
      --> zones/b.yaml:1:7
       |
     1 | zone: zone-002.example.com
-      |       ^^^^^^^^^^^^^^^^^^^^ a zone has one file
+      |       ^^^^^^^^^^^^^^^^^^^^ only one file per zone
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
+      = help: remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`
 
     error: `nope` is not a plan variant
      --> zones/team/one.yaml:2:7
@@ -296,7 +296,7 @@ fn files_with_errors_are_named_and_the_others_done() {
 }
 
 #[test]
-fn what_is_accepted_or_not_named_is_left_alone_and_loosenings_are_counted() {
+fn accepted_and_unmanaged_settings_are_left_alone_and_loosenings_are_counted() {
     let story = Story::shop("ai_search: block\nai_user: block\nsbfm_verified_bots: block").file(
         "zones/shop.example.com.yaml",
         "zone: shop.example.com\nplan: sbfm_pro\nsettings: {ai_search: block, ai_user: block, sbfm_verified_bots: allow}\n\
@@ -314,7 +314,7 @@ fn what_is_accepted_or_not_named_is_left_alone_and_loosenings_are_counted() {
 }
 
 #[test]
-fn a_zone_that_moved_to_another_plan_adopts_the_plan_or_what_is_off() {
+fn a_zone_that_moved_to_another_plan_adopts_the_plan_or_the_neutral_values() {
     let live = json!({"enable_js": true, "sbfm_verified_bots": "allow", "ai_search": "block"});
     let zone = |name: &str| json!({"name": name, "plan": "pro", "live": live});
     let story = Story::new(json!([zone("a.example.com"), zone("b.example.com")]))
@@ -364,13 +364,13 @@ fn one_name_in_two_accounts_gets_two_files() {
     0 written, 2 not imported; plan: 0 changes
     ---- stderr
     reading 2 zones takes 2 requests
-    error: several accounts hold a zone shop.example.com
+    error: several accounts have a zone named shop.example.com
     --> zones/shop.example.com.yaml:1:7
-     = help: write `zone_id` or `account_id` into the file to say which one is meant
+     = help: add `zone_id` or `account_id` to the file to select one of them
 
-    error: several accounts hold a zone shop.example.com
+    error: several accounts have a zone named shop.example.com
     --> zones/shop.example.com.yaml:1:7
-     = help: write `zone_id` or `account_id` into the file to say which one is meant
+     = help: add `zone_id` or `account_id` to the file to select one of them
 
     2 errors in 1 file
     ---- exit 1
@@ -403,7 +403,7 @@ fn zones_are_chosen_by_name_and_account() {
 }
 
 #[test]
-fn the_schema_is_named_where_there_is_one() {
+fn a_new_file_names_the_schema_if_there_is_one() {
     let story = fleet(1).file("schemas/zone.schema.json", "{}");
     assert_eq!(story.run("import deep/zones --all-settings").exit, 0);
     let text = story.read("deep/zones/zone-000.example.com.yaml");
@@ -453,7 +453,7 @@ fn the_terraform_page_names_what_terraform_left_behind() {
 }
 
 #[test]
-fn what_most_zones_share_goes_into_a_baseline_and_the_plan_stays_empty() {
+fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let story = fleet(300).file("schemas/baseline.schema.json", "{}");
     assert_snapshot!(story.run("import --baseline shops"), @"
     300 written, 6 shared values in baselines/shops.yaml, 8 hold stale settings; plan: 0 changes

@@ -1,4 +1,4 @@
-//! Import, then plan: what an import leaves can be planned, together with what was there.
+//! Import, then plan: imported files can be planned together with the existing ones.
 
 use crate::plain_zones::{PlainZone, PlainZones};
 use crate::story::{Run, Story};
@@ -52,7 +52,7 @@ fn a_pinned_file_without_an_account_and_its_twin_are_two_zones() {
 }
 
 #[test]
-fn a_file_of_the_folder_around_is_the_file_of_its_zone() {
+fn a_file_in_the_surrounding_folder_is_the_file_of_its_zone() {
     let pinned = format!("zone_id: \"{}\"\naccount_id: {}\n", IDS[0], accounts()[0]);
     for [import, plan] in both("zones/a.example.com.yaml", &pinned, "import zones/new") {
         assert_eq!(import.exit, 0, "{import}");
@@ -61,9 +61,9 @@ fn a_file_of_the_folder_around_is_the_file_of_its_zone() {
 }
 
 #[test]
-fn a_file_that_cannot_be_told_from_its_twin_stops_the_import_of_both() {
+fn a_file_that_matches_two_zones_of_one_name_stops_the_import_of_both() {
     for [import, plan] in both("zones/a.example.com.yaml", "", "import") {
-        assert!(import.exit == 1 && import.stderr.contains("several accounts hold a zone"), "{import}");
+        assert!(import.exit == 1 && import.stderr.contains("several accounts have a zone named"), "{import}");
         assert!(plan.exit == 1 && plan.stdout.contains("was found 2 times"), "{plan}");
     }
 }

@@ -33,7 +33,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
     assert_snapshot!(story.run("validate"), @"
     0 zone files valid
     ---- stderr
-    warning: the folder holds no zone files
+    warning: the folder contains no zone files
     --> zones
      = help: `botform import zones` writes one for each live zone
 
@@ -55,7 +55,7 @@ fn without_zone_files_there_is_nothing_to_plan() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_ends_it_before_anything_is_written() {
+fn a_folder_that_cannot_be_created_stops_init_before_anything_is_written() {
     let story = Story::new(json!([])).file("zones", "a file");
     let run = story.run("init");
     assert_eq!(run.exit, 1, "{run}");
@@ -65,7 +65,7 @@ fn a_folder_that_cannot_be_made_ends_it_before_anything_is_written() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_is_there_leads_to_nothing_that_is_written() {
+fn nothing_is_written_through_an_existing_link() {
     for (link, target) in [
         (".vscode", "../out"),
         (".github", "../out"),

@@ -37,7 +37,7 @@ fn validate_gives_problems_as_json_too() {
 }
 
 #[test]
-fn all_problems_of_all_files_are_told_in_one_run() {
+fn all_problems_of_all_files_are_reported_in_one_run() {
     let story = Story::shop("")
         .file("zones/a.yaml", "zone: a.example.com\nplan: sbfm_prob\nsettings: {enable_js: yes}\n")
         .file("zones/b.yaml", "zone: b.example.com\nplan: sbfm_pro\nsettings:\n  sbfm_likely_automated: block\n  ai_serch: blok\n  using_latest_model: true\n")
@@ -57,7 +57,7 @@ fn all_problems_of_all_files_are_told_in_one_run() {
     2 + plan: sbfm_pro
       |
 
-    error: `enable_js` has to be `true` or `false`, not `yes`
+    error: `enable_js` must be `true` or `false`, not `yes`
      --> zones/a.yaml:3:23
       |
     3 | settings: {enable_js: yes}
@@ -107,9 +107,9 @@ fn all_problems_of_all_files_are_told_in_one_run() {
      --> zones/shop.example.com.yaml:1:7
       |
     1 | zone: shop.example.com
-      |       ^^^^^^^^^^^^^^^^ a zone has one file
+      |       ^^^^^^^^^^^^^^^^ only one file per zone
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
+      = help: remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`
 
     6 errors in 3 files
     ---- exit 1
@@ -153,7 +153,7 @@ fn misspelt_keys_and_values_get_a_suggestion() {
 #[test]
 fn yaml_1_1_booleans_and_words_are_not_mixed() {
     assert_snapshot!(settings("  enable_js: yes\n  crawler_protection: true\n"), @"
-    error: `enable_js` has to be `true` or `false`, not `yes`
+    error: `enable_js` must be `true` or `false`, not `yes`
      --> bad/zone.yaml:4:14
       |
     4 |   enable_js: yes
@@ -225,15 +225,15 @@ fn a_duplicate_key_is_told_at_its_second_place() {
 }
 
 #[test]
-fn what_is_no_zone_file_at_all_is_told() {
+fn a_file_that_is_not_a_zone_file_at_all_is_reported() {
     assert_snapshot!(plan("zone: a.example.com\nplan: sbfm_pro\nsettings: {}\n---\nzone: b.example.com\n"), @"
-    error: the file holds more than one document
+    error: the file contains more than one document
      --> bad/zone.yaml:4:1
       |
     4 | ---
       | ^^^
       |
-      = help: write each document to a file of its own
+      = help: put each document into its own file
     ");
     assert_snapshot!(plan(b"zone: caf\xe9.example.com\n"), @"
     error: the file is not UTF-8: byte 9 in line 1 is wrong
@@ -261,22 +261,22 @@ fn what_is_no_zone_file_at_all_is_told() {
       | ^
     ");
     assert_snapshot!(plan("- zone: a.example.com\n"), @"
-    error: a zone file is a mapping, not a list
+    error: a zone file must be a mapping, not a list
      --> bad/zone.yaml:1:1
       |
     1 | - zone: a.example.com
       | ^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: begin with `zone:`, `plan:` and `settings:`
+      = help: start the file with `zone:`, `plan:` and `settings:`
     ");
 }
 
 #[test]
-fn monsters_are_refused_where_they_begin_and_shortly() {
+fn oversized_files_are_refused_where_the_limit_is_exceeded() {
     assert_snapshot!(plan(format!("zone: {}", "x".repeat(30_000_000))), @"
-    error: the file has 30000006 bytes, more than the 1048576 that are read
+    error: the file has 30000006 bytes; the limit is 1048576
     --> bad/zone.yaml
-     = help: split it, or take it out of the folder if it does not belong there
+     = help: split it, or move it out of the folder if it does not belong there
     ");
     assert_snapshot!(plan("[".repeat(100_000)), @"
     error: more than 64 levels of nesting
@@ -302,7 +302,7 @@ fn monsters_are_refused_where_they_begin_and_shortly() {
     });
     let told = plan(bomb);
     assert_snapshot!(told.split("\n\n").next().unwrap(), @"
-    error: an alias can stand for a single value only
+    error: an alias must refer to a single value
      --> bad/zone.yaml:2:10
       |
     2 | a1: &a1 [*a0,*a0,*a0,*a0,*a0,*a0,*a0,*a0]
@@ -327,7 +327,7 @@ fn paths_without_zone_files_are_errors() {
     ");
     assert_snapshot!(story.run("plan empty"), @"
     ---- stderr
-    error: the folder holds no zone files
+    error: the folder contains no zone files
     --> empty
      = help: zone files end in `.yaml` or `.yml`
 
@@ -336,7 +336,7 @@ fn paths_without_zone_files_are_errors() {
 }
 
 #[test]
-fn the_default_folder_that_is_not_there_is_told() {
+fn a_missing_default_folder_is_reported() {
     let story = Story::new(serde_json::json!([]));
     assert_snapshot!(story.run("plan"), @"
     ---- stderr
@@ -374,16 +374,16 @@ fn the_same_zone_in_two_files_names_both() {
      --> zones/shop.example.com.yaml:1:7
       |
     1 | zone: shop.example.com
-      |       ^^^^^^^^^^^^^^^^ a zone has one file
+      |       ^^^^^^^^^^^^^^^^ only one file per zone
       |
-      = help: remove one of the two; where two accounts hold the same name, give both files their `zone_id` or `account_id`
+      = help: remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`
 
     ---- exit 1
     ");
 }
 
 #[test]
-fn a_valid_folder_is_told_to_be() {
+fn a_valid_folder_is_reported_as_valid() {
     assert_snapshot!(Story::shop("enable_js: true").run("validate"), @"
     1 zone file valid
     ---- exit 0
@@ -433,7 +433,7 @@ fn rules_across_settings_are_checked_offline() {
 }
 
 #[test]
-fn a_world_that_is_none_is_told_with_every_error() {
+fn an_invalid_world_is_reported_with_every_error() {
     let story = Story::shop("enable_js: true")
         .file("world.yaml", "zones:\n  - name: shop.example.com\n    plan: sbfm_prob\n  - {plan: pro}\n");
     assert_snapshot!(story.run("plan --emulate world.yaml"), @"

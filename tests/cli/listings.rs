@@ -1,5 +1,5 @@
-//! A list of zones that does not say how long it is, or says it wrongly: it makes no name unique, from one command to the
-//! next, on the emulator and on a server of which nothing else is known.
+//! A list of zones with missing or wrong totals never proves that a name is unique: across commands, on the emulator
+//! and on an independent server.
 
 use crate::plain_server::{Asked, Server, Step, json as reply, success};
 use crate::story::{Run, Story};
@@ -14,14 +14,14 @@ fn id(number: usize) -> String {
     format!("{number:032x}")
 }
 
-/// 50 zones, the first of which has a twin in another account behind them.
+/// 50 zones, followed by a zone of another account with the name of the first.
 fn zones() -> Vec<(usize, String, String)> {
     let name = |n: usize| if n == 0 { NAME.to_owned() } else { format!("zone-{n:02}.example.com") };
     let page = (0..50).map(|n| (n, name(n), "a".repeat(32)));
     page.chain([(99, NAME.to_owned(), "b".repeat(32))]).collect()
 }
 
-/// What a list of 51 zones says of itself.
+/// The `result_info` of a list of 51 zones.
 fn infos() -> [Option<Value>; 4] {
     [
         None,
@@ -146,22 +146,23 @@ fn an_import_of_such_a_list_has_both_zones_and_plans_to_nothing() {
 }
 
 #[test]
-fn a_list_that_says_more_than_it_shows_is_no_snapshot() {
+fn an_incomplete_list_is_not_saved_as_a_snapshot() {
     let story = with_files(story(Some(&json!({"total_pages": 2, "total_count": 60}))));
     assert_snapshot!(story.run("snapshot live.json"), @"
     ---- stderr
-    error: GET /zones got a list that says more than it shows
+    error: GET /zones got a list that is shorter than its own total
 
-    hint: a zone that is not listed may have the same name: try again later, or write `zone_id` into the zone files
+    hint: another zone of the same name may be missing from the list: try again later, or write `zone_id` into the zone files
     ---- exit 1
     ");
     assert!(!story.path("live.json").exists());
-    // Nor is one of its zones planned, before or after.
+    // Its zones are not planned either, before or after.
     let run = story.run("apply --auto-approve");
     assert!(run.exit == 1 && story.bodies().is_empty(), "{run}");
 }
 
-/// Two zones of one name whose accounts are paths, two with a name and an id that are none, and one as zones are.
+/// Two zones of one name whose account ids are paths, one with an invalid name, one with an invalid id, and a valid
+/// one.
 fn hostile() -> Server {
     let evil =
         |n: usize| json!({"id": id(n), "name": NAME, "account": {"id": "x/../../../evil", "name": "x"}});
@@ -187,12 +188,12 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     1 written, 4 not imported; plan: 0 changes
     ---- stderr
     reading 1 zone takes 1 request
-    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-    error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+    error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+    error: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
 
-    hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
@@ -204,12 +205,12 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     1 zone in live.json, 4 unreadable
     ---- stderr
     reading 1 zone takes 1 request
-    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-    error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+    error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    error: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+    error: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
 
-    hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+    hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
     ---- exit 3
     ");
     assert!(server.lines().iter().all(|line| !line.contains("evil")));
@@ -221,12 +222,12 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
     let story = story.zone("blog.example.com", "sbfm_pro", "ai_search: block");
     assert_snapshot!(run_on(&story, &server, "plan --coverage").told(), @r"
     ! blog.example.com (sbfm_pro)  failed                      zones/blog.example.com.yaml
-          error: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
-            hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+          error: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+            hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
 
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
-          error: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-            hint: nothing is done with this zone; check the API address, and ask Cloudflare support about the zone
+          error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+            hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
 
     ~ zone-01.example.com (sbfm_pro)                           zones/zone-01.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
@@ -237,10 +238,10 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
     Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
       no file       ../evil\u{1b}[2j (account [id])
     ---- stderr
-    warning: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    warning: zone shop.example.com (zone id [id]) is listed with what cannot be used: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
-    warning: zone ../evil\u{1b}[2j (zone id [id]) is listed with what cannot be used: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
-    warning: zone blog.example.com (zone id ../../evil) is listed with what cannot be used: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
+    warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
+    warning: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
+    warning: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
     ---- exit 3
     ");
     assert_eq!(run_on(&story, &server, "apply --auto-approve").exit, 3);

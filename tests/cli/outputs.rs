@@ -1,4 +1,4 @@
-//! Where results go: formats, files, pipes that close, disks that are full, colours.
+//! Outputs: formats, files, closed pipes, full disks, colours.
 
 use crate::story::{Run, Story, TOKEN, signal, wait_until};
 use insta::assert_snapshot;
@@ -63,7 +63,7 @@ fn a_plan_is_saved_shown_and_applied() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_the_pipe_early_is_not_an_error() {
     let names: Vec<_> = (0..20).map(|n| format!("z{n:02}.example.com")).collect();
     let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = names
@@ -147,7 +147,7 @@ fn a_journal_that_cannot_be_kept_is_an_error_before_anything_is_sent() {
 }
 
 #[test]
-fn outcomes_that_no_output_takes_are_told_on_stderr() {
+fn outcomes_that_no_output_shows_go_to_stderr() {
     let story =
         Story::shop_with(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}), "ai_search: block");
     std::fs::create_dir(story.path("reports")).unwrap();
@@ -160,7 +160,7 @@ fn outcomes_that_no_output_takes_are_told_on_stderr() {
 }
 
 #[test]
-fn a_device_is_written_to_and_not_replaced() {
+fn a_device_is_written_and_not_replaced() {
     let story = Story::shop("ai_search: block");
     assert_eq!(story.run("plan --output json=/dev/null --output text").exit, 0);
     use std::os::unix::fs::FileTypeExt as _;
@@ -195,7 +195,7 @@ fn stdout_is_the_result_and_nothing_else() {
 }
 
 #[test]
-fn names_from_outside_cannot_play_with_the_terminal() {
+fn untrusted_names_cannot_control_the_terminal() {
     let live = json!({"sbfm_verified_bots": "allow", "ai_search": "\u{1b}[2Jgone", "\u{1b}]0;title\u{7}": "\r\nPlan: 0 zones"});
     let zones = json!([{"name": "shop.example.com", "plan": "pro", "live": live}]);
     let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: block");
@@ -204,14 +204,14 @@ fn names_from_outside_cannot_play_with_the_terminal() {
     assert_eq!(run.stdout.lines().filter(|line| line.starts_with("Plan: ")).count(), 1);
 }
 
-/// Starts a command whose output nobody reads.
+/// Starts a command whose output is never read.
 fn start_unread(story: &Story, line: &str) -> Child {
     let stderr = File::create(story.path("stderr")).unwrap();
     story.command(line).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap()
 }
 
 #[test]
-fn a_signal_ends_a_run_whose_output_nobody_reads() {
+fn a_signal_ends_a_run_whose_output_is_not_read() {
     let names: Vec<_> = (0..60).map(|n| format!("z{n:02}.example.com")).collect();
     let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = names
@@ -233,7 +233,7 @@ fn a_signal_ends_a_run_whose_output_nobody_reads() {
 }
 
 #[test]
-fn every_run_says_beforehand_that_it_takes_long() {
+fn every_long_run_announces_its_duration() {
     let story = Story::shop("ai_search: block");
     story.run("plan --out plan.json");
     assert_eq!(story.run("apply --auto-approve --journal jj").exit, 0);
@@ -253,7 +253,7 @@ fn every_run_says_beforehand_that_it_takes_long() {
 }
 
 #[test]
-fn names_from_outside_are_no_commands_to_the_ci() {
+fn untrusted_names_are_not_commands_to_the_ci() {
     let bad =
         "zone: a.example.com\nplan: sbfm_pro\nsettings: {\"##[x]\": 1, \"##vso[y]\": 2, \"::error::z\": 3}\n";
     let story = Story::shop("").file("zones/##vso[task.x].yaml", bad).file("zones/::stop::.yaml", bad);
@@ -334,12 +334,12 @@ fn assert_failed(story: &Story, line: &str, run: &Run) {
     }
     assert!(!line.contains("--metrics") || !story.read("metrics").contains("yesterday"), "{line}: metrics");
     assert!(!line.contains("--out plan") || !story.path("plan").exists(), "{line}: the plan is yesterday's");
-    // A snapshot says itself of when it is, and a plan from it says how old it is: what was seen then is not lost.
+    // A failed `snapshot` keeps the old file: a snapshot records its own time, so an old one cannot pass for a new one.
     assert!(story.read("snapshot").contains("taken_at"), "{line}");
 }
 
 #[test]
-fn wrong_usage_and_what_is_not_ours_touch_no_file() {
+fn wrong_usage_touches_no_file_and_foreign_files_stay() {
     let story = with_files_of_yesterday();
     for line in [
         "plan --zone nothing.example.com --out plan --output json=json --output text=text",

@@ -1,5 +1,5 @@
-//! Zones on a server that is not the emulator: `GET /zones`, and GET and PUT of their bot settings, as the API is known
-//! to answer. It shares no code with the emulator, so that both cannot be wrong together.
+//! An independent server of zones: `GET /zones`, and GET and PUT of their bot settings, as the API is known to answer.
+//! It shares no code with the emulator, so that the two cannot make the same mistake.
 
 use crate::plain_server::{Asked, Server, Step, json, success};
 use crate::story::Story;
@@ -19,22 +19,22 @@ pub(crate) struct PlainZone {
     hidden: Vec<&'static str>,
 }
 
-/// What happens to a request instead of, or after, what the server does by itself.
+/// A fault of the server on one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
-    /// Nothing is done, and this is the answer.
+    /// The request has no effect, and this is the reply.
     Instead(Step),
-    /// The request is done, and this is the answer.
+    /// The request takes effect, and this is the reply.
     After(Step),
 }
 
-/// What the server keeps.
+/// The state of the server.
 #[derive(Debug)]
 struct State {
     zones: Vec<PlainZone>,
     /// How many requests to settings came with each method.
     counts: BTreeMap<String, usize>,
-    /// Each with its method, and the number of the request that it falls on.
+    /// Each fault with its method and the number of the request that it affects.
     faults: Vec<(&'static str, usize, Fault)>,
 }
 
@@ -73,7 +73,7 @@ impl PlainZone {
         json!({"id": self.id, "name": self.name, "account": account, "plan": plan, "status": "active"})
     }
 
-    /// A PUT is a partial merge; what is read-only, or no setting of the zone, is refused.
+    /// A PUT merges its members; read-only members and settings that the zone lacks are refused.
     fn put(&mut self, body: &str) -> Step {
         let Ok(Value::Object(body)) = serde_json::from_str(body) else { return refused("no object") };
         for name in body.keys() {

@@ -22,7 +22,7 @@ fn a_plan_shows_each_change_and_writes_nothing() {
 }
 
 #[test]
-fn detailed_exitcode_tells_pending_changes_with_2() {
+fn detailed_exitcode_reports_pending_changes_with_2() {
     let story = Story::shop("ai_search: block");
     assert_eq!(story.run("plan").exit, 0);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 2);
@@ -38,7 +38,7 @@ fn detailed_exitcode_is_0_when_all_is_in_sync() {
 }
 
 #[test]
-fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
+fn a_blocked_zone_next_to_a_usable_one_is_partial_and_alone_a_failure() {
     let zones =
         json!([{"name": "shop.example.com", "plan": "pro"}, {"name": "blog.example.com", "plan": "free"}]);
     let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: block").zone(
@@ -52,7 +52,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
         + sbfm_likely_automated   (not reported) → block       tightens   blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
-          warning: the file says `plan: sbfm_business`, and live is bot_fight_mode   :2
+          warning: the file says `plan: sbfm_business`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0, 12
 
@@ -69,7 +69,7 @@ fn a_blocked_zone_beside_a_usable_one_is_partial_and_alone_a_failure() {
 }
 
 #[test]
-fn null_instead_of_absence_is_the_same() {
+fn null_and_absence_mean_the_same() {
     let zone = |nulls: bool| json!([{"name": "a.example.com", "plan": "free", "nulls": nulls}]);
     let plan = |nulls| {
         let story = Story::new(zone(nulls)).zone(
@@ -113,7 +113,7 @@ fn preference_sync_alone_is_blocked_while_robots_txt_is_managed() {
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  blocked                     zones/shop.example.com.yaml
         ~ bot_preference_sync_enabled  true → false                            :4
-          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, and live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
+          error: `bot_preference_sync_enabled: false` needs `is_robots_txt_managed: false`, but live is true: Cloudflare silently turns it on again while robots.txt is managed   :4
             hint: write `is_robots_txt_managed: false` as well
           0, 15
 
@@ -144,7 +144,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
     assert_snapshot!(story.run("plan").told(), @"
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
         ~ fight_mode              false → true                 tightens   :4
-          error: `fight_mode: true` needs `enable_js: true`, and live is false: Cloudflare refuses it otherwise   :4
+          error: `fight_mode: true` needs `enable_js: true`, but live is false: Cloudflare refuses it otherwise   :4
             hint: write `enable_js: true` as well
           0, 1
 
@@ -159,7 +159,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
 }
 
 #[test]
-fn another_plan_variant_in_the_file_is_a_warning_where_all_is_available() {
+fn another_plan_variant_in_the_file_is_a_warning_if_all_settings_are_available() {
     let story = Story::new(json!([{"name": "a.example.com", "plan": "free"}])).zone(
         "a.example.com",
         "sbfm_pro",
@@ -168,7 +168,7 @@ fn another_plan_variant_in_the_file_is_a_warning_where_all_is_available() {
     assert_snapshot!(story.run("plan").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   :4
-          warning: the file says `plan: sbfm_pro`, and live is bot_fight_mode   :2
+          warning: the file says `plan: sbfm_pro`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0, 12
 
@@ -195,7 +195,7 @@ fn replies_that_prove_nothing_are_never_a_change() {
             hint: an empty object proves nothing about the zone: try again later
 
     ! cut.example.com (sbfm_pro)  failed                       zones/cut.example.com.yaml
-          error: GET /zones/[id]/bot_management (zone cut.example.com, 5 attempts) got a reply that breaks off: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
+          error: GET /zones/[id]/bot_management (zone cut.example.com, 5 attempts) got a truncated reply: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
             CF-Ray [ray]
             hint: try again later, or with a lower `--concurrency`
 
@@ -207,12 +207,12 @@ fn replies_that_prove_nothing_are_never_a_change() {
     ! html.example.com (sbfm_pro)  failed                      zones/html.example.com.yaml
           error: GET /zones/[id]/bot_management (zone html.example.com, 5 attempts) got a web page instead of JSON
             CF-Ray [ray]
-            hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+            hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
 
     ! success-false.example.com (sbfm_pro)  failed             zones/success-false.example.com.yaml
           error: GET /zones/[id]/bot_management (zone success-false.example.com, 5 attempts) was answered with `success: false` with status 200: no reason was given
             CF-Ray [ray]
-            hint: try again later; Cloudflare support can look it up by the CF-Ray
+            hint: try again later; Cloudflare support can look up the request by its CF-Ray
 
     Plan: 0, 0, 0, 5
     ---- exit 1
@@ -256,7 +256,7 @@ fn stale_settings_of_a_zone_in_sync_have_their_line_and_the_exit_stays_0() {
 }
 
 #[test]
-fn many_zones_that_change_alike_are_read_as_one() {
+fn many_zones_with_equal_changes_are_shown_as_one_group() {
     let names: Vec<_> = (0..30).map(|n| format!("z{n:02}.example.com")).collect();
     let zones: Vec<_> = names.iter().map(|name| json!({"name": name, "plan": "pro"})).collect();
     let story = names

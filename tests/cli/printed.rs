@@ -1,12 +1,12 @@
-//! What leaves the program is data: whatever stands wherever, in no format and no width does a line of it begin with
-//! a command to a CI, and no character of it acts or is not seen.
+//! Printed text is inert: whatever the input, in every format and width, no line begins with a CI command and no
+//! character is a terminal control or invisible.
 
 use crate::formats_checked::{ALL, check_page};
 use crate::story::{Run, Story};
 use serde_json::{Value, json};
 
-/// Texts of strangers, each short enough for the name of a file. Many words make it likely that a line of any width
-/// begins with a command.
+/// Hostile texts, each short enough for a file name. Their many words make it likely that a line of any width begins
+/// with a command.
 fn hostile() -> [String; 2] {
     let masks = (1..9).map(|n| format!("{} ::add-mask::m ", "w".repeat(n))).collect();
     let all = "::error file=x::y\n::stop-commands::x\r\n \u{a0}::a::b\r::c::d\u{2028}::e::f ##vso[task.x]y ##[error]z \
@@ -15,7 +15,7 @@ fn hostile() -> [String; 2] {
     [masks, all.to_owned()]
 }
 
-/// Characters that act on a terminal, are not seen, or that no XML may hold.
+/// Characters that control a terminal, are invisible, or are not allowed in XML.
 fn is_odd(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
@@ -41,7 +41,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Checks what was printed; only the format for GitHub has commands of its own.
+/// Checks printed text; only the GitHub format has legitimate CI commands.
 fn assert_inert(what: &str, text: &str, is_github: bool) {
     let own = ["::error ", "::warning ", "::notice "];
     for line in text.split('\n') {

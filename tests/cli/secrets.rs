@@ -131,7 +131,7 @@ fn a_token_in_the_address_is_not_shown() {
 }
 
 #[test]
-fn no_library_logs_what_it_sees_whatever_is_asked_for() {
+fn no_library_logs_request_contents_at_any_level() {
     let story = story(json!([]));
     for asked in [
         "trace",
@@ -147,10 +147,10 @@ fn no_library_logs_what_it_sees_whatever_is_asked_for() {
     }
 }
 
-/// A token as Cloudflare makes them: no part of it stands in a text for another reason.
+/// A token in Cloudflare's format, no part of which occurs in ordinary text.
 const REAL: &str = "cfut_Qb7Zk2Wm9Xr4Tn6Vp1Ls8Hd3Gf5Jc0Yy2Uu4Ee";
 
-/// The shortest part of a credential that is worth something.
+/// The shortest part of a credential that would help an attacker.
 const PART: usize = 8;
 
 fn assert_no_part(what: &str, text: &str, secret: &str) {
@@ -168,7 +168,7 @@ fn run_with_token(story: &Story, line: &str, variable: Option<(&str, &str)>) {
     assert_no_part(&format!("{line} {variable:?}"), &run.to_string(), REAL);
 }
 
-/// The token, whole and where a message may cut it.
+/// The whole token, and its parts where a message may cut it.
 fn values() -> [String; 4] {
     [0, 20, 50, 180].map(|before| format!("{}{REAL}", "-".repeat(before)))
 }

@@ -194,7 +194,7 @@ fn a_plan_that_hides_its_snapshot_is_refused() {
 }
 
 #[test]
-fn live_is_no_other_source() {
+fn live_cannot_be_combined_with_another_source() {
     let story = story();
     for other in ["--emulate=", "--base-url http://127.0.0.1:1"] {
         assert_eq!(story.run(&format!("plan --live live.json {other}")).exit, 64);

@@ -1,4 +1,4 @@
-//! Ctrl-C: the zone in flight is finished and read back, every zone is reported, a second one ends at once.
+//! Ctrl-C: the zone in flight is finished and read back, and every zone is reported; a second Ctrl-C ends at once.
 
 use crate::story::{Run, Story, signal, traffic, wait_until};
 use insta::assert_snapshot;
@@ -23,7 +23,7 @@ fn wait_for(story: &Story, request: &str, times: usize) {
 }
 
 #[test]
-fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
+fn the_zone_in_flight_is_finished_and_no_further_one_is_started() {
     let story = three(json!({"on": "PUT", "nth": 1, "do": "silent_after_write"}));
     let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 2"));
     wait_for(&story, "PUT b.example.com", 1);
@@ -60,7 +60,7 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_begun() {
 }
 
 #[test]
-fn sigterm_is_the_same_wish_and_reports_each_zone_in_json() {
+fn sigterm_acts_like_ctrl_c_and_reports_each_zone_in_json() {
     let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
     let child =
         story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 1 --output json"));
@@ -115,7 +115,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
 }
 
 #[test]
-fn a_second_one_ends_at_once() {
+fn a_second_signal_ends_the_run_at_once() {
     let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
     let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --timeout 600"));
     wait_for(&story, "PUT b.example.com", 1);
@@ -154,7 +154,7 @@ fn an_interrupted_canary_has_not_failed() {
 }
 
 #[test]
-fn a_put_is_not_repeated_before_cloudflare_asks_for_it_and_ctrl_c_ends_the_wait() {
+fn a_put_is_not_repeated_before_retry_after_and_ctrl_c_ends_the_wait() {
     for wait in [30, 59, 86_400] {
         let story = three(json!({"on": "PUT", "nth": 1, "do": "status", "status": 503, "retry_after": wait}));
         let child = story.start(&mut story.command("apply --auto-approve --concurrency 1 --output json"));
@@ -170,7 +170,7 @@ fn a_put_is_not_repeated_before_cloudflare_asks_for_it_and_ctrl_c_ends_the_wait(
 }
 
 #[test]
-fn a_read_waits_as_long_as_it_says_where_cloudflare_asks_for_more_and_ctrl_c_ends_the_wait() {
+fn a_read_waits_no_longer_than_announced_and_ctrl_c_ends_the_wait() {
     for (fault, most, said) in [
         (json!({"on": "GET", "nth": 1, "do": "throttle", "retry_after": 86_400}), 6, "minutes"),
         (json!({"on": "GET", "nth": 1, "do": "status", "status": 503, "retry_after": 86_400}), 60, "seconds"),
@@ -199,7 +199,7 @@ fn ctrl_c_ends_the_wait_of_a_throttled_write_and_each_zone_is_reported() {
 }
 
 #[test]
-fn ctrl_c_ends_a_run_whose_stdout_nobody_reads() {
+fn ctrl_c_ends_a_run_whose_stdout_is_not_read() {
     let story = three(json!({"on": "PUT", "nth": 1, "do": "silent"}));
     for number in 0..400 {
         let file = format!("zones/x{number}.yaml");
@@ -240,7 +240,7 @@ fn a_killed_apply_is_explained_by_the_next_one() {
 }
 
 #[test]
-fn an_interrupted_snapshot_leaves_no_file_and_keeps_the_one_that_is_there() {
+fn an_interrupted_snapshot_leaves_no_file_and_keeps_an_existing_one() {
     for before in [None, Some("{\n  \"taken_at\": \"2026-11-01T00:00:00Z\"\n}")] {
         let story = three(json!({"on": "GET", "nth": 1, "do": "silent"}));
         if let Some(text) = before {

@@ -17,13 +17,13 @@ pub(crate) const TOKEN: &str = "cfut_5ecretTokenOfTheStories000000000000";
 /// The binary.
 pub(crate) const BOTFORM: &str = env!("CARGO_BIN_EXE_botform");
 
-/// How long a story waits for something that must come: so long that only a hang reaches it, on a busy machine too.
+/// How long a story waits for an expected event: long enough that only a hang exceeds it, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What stands before the counts of the settings of a zone.
+/// The prefix of a zone's line of counts.
 const COUNTS: &str = "      ";
 
-/// What is different in each run, and how snapshots show it.
+/// Values that differ in each run, and their placeholders in snapshots.
 const FILTERS: [(&str, &str); 6] = [
     (r"http://127\.0\.0\.1:\d+", "http://[api]"),
     (r"(?m)^journal: .*$", "journal: [file]"),
@@ -142,7 +142,7 @@ impl Story {
         self.finish(child)
     }
 
-    /// Starts a command whose outputs go to files, so that they can be read meanwhile.
+    /// Starts a command whose outputs go to files, so that they can be read while it runs.
     pub(crate) fn start(&self, command: &mut Command) -> Child {
         let file = |name| Stdio::from(File::create(self.path(name)).unwrap());
         command.stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap()
@@ -193,7 +193,7 @@ pub(crate) fn command(folder: &Path, arguments: &str) -> Command {
     command
 }
 
-/// What a command said, and how it ended.
+/// The output of a command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) stdout: String,
@@ -269,7 +269,7 @@ fn serve(world: World) -> Emulator {
     receive.recv().unwrap()
 }
 
-/// Waits for something that must come soon and that only looking shows: a file, or another process.
+/// Waits for an expected event that can only be polled: a file, or another process.
 pub(crate) fn wait_until(what: &str, mut has_come: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !has_come() {

@@ -1,4 +1,4 @@
-//! What a stranger adds in a pull request is data: it runs nothing, shows nothing of the machine, and hangs nothing.
+//! Files of a pull request are untrusted data: they run nothing, expose nothing of the machine, and block nothing.
 
 use crate::story::{Run, Story, TOKEN};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -120,7 +120,7 @@ fn a_folder_that_is_a_link_leads_nowhere_else() {
 }
 
 #[test]
-fn the_project_file_reports_and_worlds_are_no_way_out_either() {
+fn the_project_file_reports_and_worlds_cannot_leave_the_checkout_either() {
     let story = checkout();
     for name in ["botform.yaml", "feedback/a.yaml", "world.yaml"] {
         std::fs::create_dir_all(story.path("repo/feedback")).unwrap();
@@ -136,7 +136,7 @@ fn the_project_file_reports_and_worlds_are_no_way_out_either() {
 }
 
 #[test]
-fn plans_journals_and_snapshots_are_no_way_out_either() {
+fn plans_journals_and_snapshots_cannot_leave_the_checkout_either() {
     let story = checkout();
     run(&story, "snapshot real.json");
     run(&story, "plan --out plan.json");
@@ -158,7 +158,7 @@ fn plans_journals_and_snapshots_are_no_way_out_either() {
 }
 
 #[test]
-fn what_git_keeps_for_itself_is_no_zone_file() {
+fn files_in_the_git_folder_are_not_zone_files() {
     let story = checkout();
     story.write("repo/.git/extra", "AUTHORIZATION: hunter2hunter2\n");
     symlink("../.git/extra", story.path("repo/zones/x.yaml")).unwrap();
@@ -175,7 +175,7 @@ fn a_file_with_a_nul_draws_no_excerpt() {
 }
 
 #[test]
-fn credentials_of_the_environment_are_redacted_wherever_they_stand() {
+fn credentials_of_the_environment_are_redacted_everywhere() {
     let story = checkout();
     for token in [TOKEN.to_owned(), TOKEN.to_uppercase(), TOKEN.to_lowercase()] {
         story.write("repo/zones/x.yaml", format!("zone: x.example.com\nplan: {token}\nsettings: {{}}\n"));
@@ -209,7 +209,7 @@ fn the_root_and_endless_files_are_not_read() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_an_error_and_hangs_nothing() {
+fn a_special_file_is_an_error_and_does_not_block() {
     let story = checkout();
     let fifo = story.path("repo/zones/f.yaml");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
@@ -220,7 +220,7 @@ fn what_is_no_regular_file_is_an_error_and_hangs_nothing() {
     assert!(run.stderr.contains("a folder, not a file"), "{run}");
 }
 
-/// Adds all that a hostile pull request can hold to the zone files of a checkout.
+/// Adds everything that a hostile pull request can contain to the zone files of a checkout.
 fn hostile_pull_request(story: &Story) {
     let zone = |name: &str, text: &str| story.write(&format!("repo/zones/{name}.yaml"), text);
     story.write("repo/zones/trap/t.yaml", ZONE.replace("shop", "t"));
@@ -262,7 +262,7 @@ fn hostile_pull_request(story: &Story) {
     zone("token", &format!("zone: {TOKEN}\nplan: {}\n", TOKEN.to_uppercase()));
 }
 
-/// Whether a text holds what a CI or a terminal acts on.
+/// Whether a text contains CI commands or terminal controls.
 fn acts(text: &str) -> bool {
     let is_command =
         |line: &str| line.trim_start().starts_with("::") && !line.trim_start().starts_with("::: ");
@@ -295,7 +295,7 @@ fn a_pull_request_of_a_stranger_shows_no_secret_and_runs_nothing() {
 }
 
 #[test]
-fn a_world_full_of_mistakes_is_told_shortly() {
+fn a_world_with_many_errors_is_reported_briefly() {
     let zones: String =
         (0..500).map(|n| format!("- {{name: z{n}.example.com, plan: pro, stalo: {{}}}}\n")).collect();
     let story = checkout().file("repo/world.yaml", format!("zones:\n{zones}"));

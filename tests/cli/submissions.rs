@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 const ACCOUNT: &str = "01a7362d577a6c3019a474fd6f485823";
 
-/// The window that fixed rows lie in.
+/// The time range of the fixed rows.
 const WINDOW: &str = "--since 2026-01-01 --until 2026-12-31";
 
 fn story(submissions: Value) -> Story {
@@ -92,7 +92,7 @@ fn every_filter_is_sent_in_the_words_of_the_api() {
 }
 
 #[test]
-fn words_that_the_api_does_not_have_are_wrong_usage() {
+fn unknown_filter_words_are_wrong_usage() {
     let story = generated(1, 0);
     for wrong in [
         "--type teem",
@@ -115,7 +115,7 @@ fn words_that_the_api_does_not_have_are_wrong_usage() {
 }
 
 #[test]
-fn the_default_window_is_said_aloud_and_sent() {
+fn the_default_time_range_is_announced_and_sent() {
     let story = story(json!({"generate": {"count": 100, "days": 100}}));
     let run = story.run("submissions --output jsonl");
     assert!(run.stderr.starts_with("note: showing the last 30 days, since 20"), "{run}");
@@ -126,7 +126,7 @@ fn the_default_window_is_said_aloud_and_sent() {
 }
 
 #[test]
-fn pages_have_one_end_and_stop_at_a_short_one_whatever_the_total_says() {
+fn pages_keep_one_end_time_and_stop_at_a_short_page_whatever_the_total() {
     let story = generated(2500, 0);
     let run = story.run("submissions --since 2026-01-01 --status escalated --output jsonl");
     assert!(rows(&run).iter().all(|row| row["customer_status"] == "escalated"));
@@ -147,7 +147,7 @@ fn assert_each_once(rows: &[Value], count: usize, ascending: bool) {
 }
 
 #[test]
-fn rows_that_are_repeated_over_pages_come_once_and_in_order() {
+fn rows_repeated_across_pages_are_listed_once_and_in_order() {
     let story = generated(2_100, 7);
     for (direction, ascending) in [("asc", true), ("desc", false)] {
         let run = story.run(&format!("submissions {WINDOW} --output jsonl --direction {direction}"));
@@ -184,7 +184,7 @@ fn memory(count: u32) -> u64 {
 #[cfg(target_os = "linux")]
 fn more_rows_take_no_more_memory() {
     let (few, many) = (memory(2_000), memory(12_000));
-    // One row that was kept would take some 500 bytes.
+    // Keeping a row would take some 500 bytes.
     assert!(many < few + 4_000, "{few} KiB, then {many} KiB");
 }
 
@@ -207,7 +207,7 @@ fn the_summary_counts_instead_of_listing() {
 }
 
 #[test]
-fn unreviewed_ones_that_are_too_old_are_named_and_exit_2() {
+fn overdue_unreviewed_submissions_are_listed_and_exit_2() {
     let story = three();
     let run = story.run(&format!("submissions {WINDOW} --max-age 7d --detailed-exitcode --output jsonl"));
     assert_eq!((run.exit, run.stdout.lines().count()), (2, 3));
@@ -222,7 +222,7 @@ fn unreviewed_ones_that_are_too_old_are_named_and_exit_2() {
 }
 
 #[test]
-fn an_error_amid_the_pages_is_partial_and_leaves_no_half_file() {
+fn an_error_between_pages_is_partial_and_leaves_no_incomplete_file() {
     let story = generated(2500, 0);
     let fault = json!({"on": "SUBMISSIONS", "nth": 3, "do": "refuse", "status": 403, "code": 9109, "message": "Unauthorized to access requested resource"});
     story.emulator().edit(|world| world.script(None, &fault)).unwrap();
@@ -246,7 +246,7 @@ fn an_error_amid_the_pages_is_partial_and_leaves_no_half_file() {
 }
 
 #[test]
-fn an_interrupted_run_ends_at_once_and_says_that_rows_are_missing() {
+fn an_interrupted_run_ends_at_once_and_reports_missing_rows() {
     let story = generated(2500, 0);
     let fault = json!({"on": "SUBMISSIONS", "nth": 2, "do": "silent"});
     story.emulator().edit(|world| world.script(None, &fault)).unwrap();
@@ -258,7 +258,7 @@ fn an_interrupted_run_ends_at_once_and_says_that_rows_are_missing() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error_and_ends_the_paging() {
+fn a_reader_that_closes_the_pipe_early_is_not_an_error_and_ends_the_paging() {
     let story = generated(20_000, 0);
     let mut command = story.command(&format!("submissions {WINDOW} --output jsonl"));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -268,7 +268,7 @@ fn a_reader_that_has_seen_enough_is_no_error_and_ends_the_paging() {
 }
 
 #[test]
-fn a_page_that_fails_once_is_asked_for_again() {
+fn a_page_that_fails_once_is_requested_again() {
     let story = generated(1500, 0);
     let fault = json!({"on": "SUBMISSIONS", "nth": 2, "do": "status", "status": 502});
     story.emulator().edit(|world| world.script(None, &fault)).unwrap();

@@ -1,4 +1,4 @@
-//! Temporary values: what counts until when, the way back, and what rests on one that has ended.
+//! Temporary values: when they count, the return to the standing value, and saved plans that depend on an ended one.
 
 use crate::baselines::{shop, told};
 use insta::assert_snapshot;
@@ -29,7 +29,7 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
 }
 
 #[test]
-fn a_temporary_value_counts_until_its_last_day_and_says_so() {
+fn a_temporary_value_counts_until_its_last_day_and_the_plan_shows_it() {
     let entry = "temporary: [{setting: ai_search, value: disabled, until: 2999-12-31, reason: load test}]\n";
     let story = shop(entry);
     story.run("apply --auto-approve");
@@ -85,7 +85,7 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
-          note: `ai_search` goes back from disabled to block, since its temporary value ended on 2026-01-31: load test   :5
+          note: `ai_search` returns from disabled to block because its temporary value ended on 2026-01-31: load test   :5
           2, 12
 
     Plan: 1, 2, 0, 0, 0
@@ -103,19 +103,19 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
 }
 
 #[test]
-fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other() {
+fn a_temporary_value_needs_a_standing_value_and_is_checked_like_any_other() {
     let entries = "settings: {sbfm_verified_bots: allow}\ntemporary:\n  - {setting: ai_user, value: block, until: 2026-12-31, reason: x}\n  \
          - {setting: fight_mode, value: true, until: 2026-12-31, reason: x}\n  \
          - {setting: sbfm_verified_bots, value: blok, until: 2026-12-31, reason: x}\n  \
          - {setting: sbfm_verified_bots, until: 31.12.2026}\n";
     assert_snapshot!(told(entries, &[]), @"
-    error: `ai_user` has nothing to go back to after its temporary value
+    error: `ai_user` has no value to return to after its temporary value
      --> zones/shop.example.com.yaml:5:31
       |
     5 |   - {setting: ai_user, value: block, until: 2026-12-31, reason: x}
-      |                               ^^^^^ neither `settings` nor a baseline names it, so this would stay
+      |                               ^^^^^ neither `settings` nor a baseline names it, so the temporary value would stay
       |
-      = help: write what counts after 2026-12-31 under `settings`: `ai_user: …`
+      = help: add the value that applies after 2026-12-31 under `settings`: `ai_user: …`
 
     error: `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
      --> zones/shop.example.com.yaml:6:15
@@ -123,7 +123,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
     6 |   - {setting: fight_mode, value: true, until: 2026-12-31, reason: x}
       |               ^^^^^^^^^^ not a setting of sbfm_pro
       |
-      = help: Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      = help: Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
 
     error: `blok` is not a value of `sbfm_verified_bots`
      --> zones/shop.example.com.yaml:7:42
@@ -153,7 +153,7 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
       |
       = help: add `value: allow`
 
-    error: `until` has to be a date, not `31.12.2026`
+    error: `until` must be a date, not `31.12.2026`
      --> zones/shop.example.com.yaml:8:42
       |
     8 |   - {setting: sbfm_verified_bots, until: 31.12.2026}
@@ -166,14 +166,14 @@ fn a_temporary_value_needs_something_to_go_back_to_and_is_checked_like_any_other
 }
 
 #[test]
-fn a_saved_plan_that_rests_on_what_has_ended_since_is_stale() {
+fn a_saved_plan_that_depends_on_an_ended_entry_is_stale() {
     let temporary = "temporary: [{setting: enable_js, value: false, until: 2999-12-31, reason: load test}]\n";
     let accepted = "accept: [{setting: ai_search, until: 2999-12-31, reason: agreed}]\n";
     for (lines, what) in [(temporary, "temporary value of `enable_js`"), (accepted, "waiver for `ai_search`")]
     {
         let story = shop(&format!("settings: {{ai_user: block}}\n{lines}"));
         assert_eq!(story.run("plan --out plan.json").exit, 0);
-        // A plan of long ago, as if it had been made before the end.
+        // Date the plan back to before the end of the temporary value.
         let text = story.read("plan.json").replace("2999-12-31", "2020-01-31");
         let mut saved: Value = serde_json::from_str(&text).unwrap();
         saved["as_of"] = "2020-01-01".into();
@@ -186,7 +186,7 @@ fn a_saved_plan_that_rests_on_what_has_ended_since_is_stale() {
 }
 
 #[test]
-fn a_freeze_that_keeps_a_temporary_value_is_warned_about_and_a_message_names_the_baseline() {
+fn a_freeze_that_outlasts_a_temporary_value_is_warned_about_with_the_baseline() {
     let entry = "temporary: [{setting: ai_search, value: disabled, until: 2999-06-30, reason: load test}]\n";
     let story = shop(&format!("{entry}freeze: {{until: 2999-12-31, reason: sale}}\n"));
     let run = story.run("validate");

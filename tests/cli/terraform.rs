@@ -1,9 +1,9 @@
-//! The configurations of the acceptance tests of Terraform's `cloudflare_bot_management`, written anew as zone files: each
-//! step plans what its author expected, ends with the values that were expected, and leaves nothing to plan.
+//! The configurations of the acceptance tests of Terraform's `cloudflare_bot_management`, written anew as zone files:
+//! each step plans what its author expected, ends with the values that were expected, and leaves nothing to plan.
 //!
-//! Two things that Terraform sends are not for a zone file, since the zone's plan variant has no such setting: `fight_mode:
-//! false` on Enterprise, and `auto_update_model: true` without the add-on. Cloudflare accepts both and they change nothing,
-//! so that leaving them out is the same.
+//! Two things that Terraform sends are not for a zone file, since the zone's plan variant has no such setting:
+//! `fight_mode: false` on Enterprise, and `auto_update_model: true` without the add-on. Cloudflare accepts both and
+//! they change nothing, so that leaving them out is the same.
 
 use super::story::Story;
 use serde_json::{Value, json};
@@ -157,7 +157,7 @@ fn each_configuration_of_super_bot_fight_mode_does_what_its_author_expected() {
 }
 
 #[test]
-fn what_terraform_sends_to_every_zone_is_not_for_the_file_of_another_variant() {
+fn settings_that_terraform_sends_to_every_zone_are_rejected_for_another_variant() {
     for (variant, settings, said) in [
         (ENTERPRISE, json!({"fight_mode": false}), "`fight_mode` is not available on "),
         (BUSINESS, json!({"auto_update_model": true}), "`auto_update_model` is not available on "),

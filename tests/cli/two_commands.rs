@@ -1,4 +1,4 @@
-//! Two commands in a row, on the emulator and on a server that is not: what the first one leaves, the second one finds.
+//! Two commands in a row, on the emulator and on an independent server: the second finds what the first has left.
 
 use crate::formats_checked::{check_all, in_all_formats, samples};
 use crate::plain_server::{json as answer, reply};
@@ -21,7 +21,7 @@ fn plain(settings: &str) -> (Story, PlainZones) {
     (Story::shop(settings), PlainZones::new([PlainZone::new(ZONE, live())]))
 }
 
-/// A good reply that says that nothing is left of the quota: whatever comes next has to wait.
+/// A successful reply that reports an exhausted quota: the next request must wait.
 fn last_of_the_quota() -> Fault {
     Fault::After(reply(
         200,
@@ -118,7 +118,7 @@ fn an_undo_that_is_interrupted_stays_open_too() {
 }
 
 #[test]
-fn a_journal_of_its_own_stays_open_until_an_answer_whatever_runs_go_on_with_it() {
+fn a_journal_given_by_flag_stays_open_until_an_answer_whatever_runs_append_to_it() {
     let arguments = "apply --auto-approve --output json --journal mine.jsonl";
     let (story, zones) = plain("ai_search: block");
     zones.fail("PUT", 1, last_of_the_quota());
@@ -131,7 +131,7 @@ fn a_journal_of_its_own_stays_open_until_an_answer_whatever_runs_go_on_with_it()
 }
 
 #[test]
-fn a_rate_below_one_transaction_writes_all_the_same_and_the_next_plan_is_empty() {
+fn a_rate_below_one_transaction_still_writes_and_the_next_plan_is_empty() {
     let names = ["a", "b", "c", "d", "e"].map(|name| format!("{name}.example.com"));
     let files = || {
         let zones = names.iter().map(|name| json!({"name": name, "plan": "pro"}));
@@ -142,7 +142,7 @@ fn a_rate_below_one_transaction_writes_all_the_same_and_the_next_plan_is_empty()
         assert!(first.exit == 0 && first.told().contains("Apply: 5, "), "{first}");
         assert_eq!(second.exit, 0, "{second}");
     };
-    // Both at once, since the rate is waited for.
+    // Run both at the same time, since each waits for the rate limit.
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let story = files();
@@ -202,7 +202,7 @@ fn a_setting_that_get_does_not_report_is_sent_each_time_and_changes_nothing() {
 }
 
 #[test]
-fn each_format_agrees_that_nothing_differs_where_get_does_not_report_it() {
+fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
     let (story, _) = unreported();
     assert_eq!(story.run("apply --auto-approve").exit, 0);
     let run = story.end(in_all_formats(&story, "plan --detailed-exitcode --metrics m.prom"));
@@ -247,7 +247,7 @@ fn each_format_agrees_that_nothing_differs_where_get_does_not_report_it() {
 }
 
 #[test]
-fn what_differs_beside_it_is_a_change_all_the_same() {
+fn a_difference_next_to_an_unreported_setting_is_still_a_change() {
     let (story, _) = unreported();
     let lines = "content_bots_protection: block\nai_search: block";
     let story = story.zone(ZONE, "sbfm_pro", lines);
@@ -263,7 +263,7 @@ fn what_differs_beside_it_is_a_change_all_the_same() {
 }
 
 #[test]
-fn a_zone_that_is_only_sent_what_get_does_not_report_has_its_true_outcome() {
+fn a_zone_that_is_only_sent_unreported_settings_has_its_true_outcome() {
     let (story, _) = unreported();
     let refused = story.run("apply --output json");
     assert_eq!((refused.outcome().as_str(), refused.exit), ("not_attempted", 1), "{refused}");

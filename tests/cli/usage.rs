@@ -1,4 +1,4 @@
-//! Wrong usage: exit 64, and what was meant.
+//! Wrong usage: exit code 64, and a suggestion.
 
 use crate::story::Story;
 use insta::assert_snapshot;
@@ -153,7 +153,7 @@ fn a_pattern_selects_zones_and_one_without_a_match_is_an_error() {
 }
 
 #[test]
-fn a_flag_of_another_tool_gets_a_hint_with_ours() {
+fn a_flag_of_another_tool_gets_a_hint_with_the_equivalent() {
     let story = Story::shop("ai_search: block");
     for (line, hint) in [
         ("plan --baseline plan.json", "`--baseline` is now `--since-plan`"),
@@ -168,7 +168,7 @@ fn a_flag_of_another_tool_gets_a_hint_with_ours() {
 }
 
 #[test]
-fn a_flag_that_names_something_unknown_says_what_was_meant() {
+fn a_flag_with_an_unknown_value_suggests_the_right_one() {
     let story = Story::shop("ai_search: block")
         .zone("blog.example.com", "sbfm_pro", "ai_search: block")
         .file("botform.yaml", "policy: [{id: floor, reason: r, pin: {ai_search: block}}]\n");
@@ -197,7 +197,7 @@ fn a_flag_that_names_something_unknown_says_what_was_meant() {
 }
 
 #[test]
-fn words_of_flags_are_taken_in_any_letter_case() {
+fn words_of_flags_are_accepted_in_any_letter_case() {
     let story = Story::shop("ai_search: block");
     for line in [
         "plan --output JSON",
@@ -212,7 +212,7 @@ fn words_of_flags_are_taken_in_any_letter_case() {
 }
 
 #[test]
-fn a_canary_that_holds_nothing_back_is_told() {
+fn a_canary_that_covers_all_zones_is_warned_about() {
     let story = Story::shop("ai_search: block").zone("blog.example.com", "sbfm_pro", "ai_search: block");
     let run = story.run("apply --auto-approve --zone shop.* --canary 1");
     assert!(
@@ -224,7 +224,7 @@ fn a_canary_that_holds_nothing_back_is_told() {
 }
 
 #[test]
-fn a_saved_plan_says_how_exactly_it_is_applied() {
+fn a_saved_plan_prints_the_exact_command_to_apply_it() {
     let story = Story::shop("ai_search: block");
     assert_snapshot!(story.run("plan --out tfplan").stderr, @"
     saved to tfplan; apply it with
@@ -245,7 +245,7 @@ fn a_saved_plan_says_how_exactly_it_is_applied() {
 }
 
 #[test]
-fn a_plan_file_is_known_by_its_content_whatever_its_name() {
+fn a_plan_file_is_recognized_by_its_content_whatever_its_name() {
     let story = Story::shop("ai_search: block");
     assert_eq!(story.run("plan --out tfplan").exit, 0);
     assert_eq!(story.run("plan --out p.yaml").exit, 0);
@@ -310,7 +310,7 @@ fn exit_codes_are_those_of_the_table() {
 }
 
 #[test]
-fn a_lost_output_fails_what_reads_and_not_what_writes() {
+fn a_lost_output_fails_read_commands_but_not_write_commands() {
     let story = Story::shop("ai_search: block");
     if !story.path("/dev/full").exists() {
         return;
@@ -346,7 +346,7 @@ fn plan_exits_as_apply_would() {
 }
 
 #[test]
-fn each_shell_gets_a_script_that_asks_the_program() {
+fn each_shell_gets_a_script_that_calls_the_program() {
     let story = Story::shop("");
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = story.run(&format!("completions {shell}"));
@@ -355,7 +355,7 @@ fn each_shell_gets_a_script_that_asks_the_program() {
 }
 
 #[test]
-fn a_shell_is_told_settings_zones_and_formats_while_typing() {
+fn a_shell_completes_settings_zones_and_formats() {
     let story = Story::shop("enable_js: true").zone("blog.example.com", "sbfm_pro", "");
     let told = |words: &str| {
         let mut command = story.command(&format!("-- botform {words}"));

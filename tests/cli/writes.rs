@@ -105,7 +105,7 @@ fn a_clean_up_sends_only_what_is_stale_and_acts() {
 }
 
 #[test]
-fn a_stale_setting_that_cloudflare_keeps_is_told_once_with_support_as_the_way_out() {
+fn a_stale_setting_that_cloudflare_keeps_is_reported_once_with_a_hint_to_support() {
     let story = stale_shop(json!({"sticky": ["fight_mode"]}), "stale: clean\n");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
@@ -132,7 +132,7 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
     ! bank.example.com (bm_enterprise)  blocked                zones/bank.example.com.yaml
         - sbfm_likely_automated   block → allow                loosens    stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
-            hint: put custom rules in place that take over, then write `custom_rules_in_place: true` in the file
+            hint: add custom rules that replace them, then set `custom_rules_in_place: true` in the file
           1, 14
 
     Plan: 0, 0, 1, 0
@@ -167,7 +167,7 @@ fn a_put_that_is_ignored_is_not_applied() {
 }
 
 #[test]
-fn what_moved_besides_is_named() {
+fn other_settings_that_moved_are_named() {
     let fault = json!({"on": "PUT", "do": "collateral", "set": {"crawler_protection": "enabled"}});
     let story = Story::shop_with(fault, "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
@@ -186,7 +186,7 @@ fn what_moved_besides_is_named() {
 }
 
 #[test]
-fn what_get_does_not_report_cannot_be_verified_and_is_no_failure() {
+fn an_unreported_setting_is_unverified_and_not_a_failure() {
     let story = Story::new(
         json!([{"name": "shop.example.com", "plan": "pro", "unreported": ["content_bots_protection"]}]),
     )
@@ -217,7 +217,7 @@ fn an_override_shows_cloudflares_own_refusal() {
     assert_snapshot!(story.run("apply --auto-approve --send-unavailable sbfm_likely_automated").told(), @"
     ~ shop.example.com (sbfm_business)                         zones/shop.example.com.yaml
         + sbfm_likely_automated   (not reported) → block       tightens   :4
-          warning: the file says `plan: sbfm_business`, and live is sbfm_pro   :2
+          warning: the file says `plan: sbfm_business`, but live is sbfm_pro   :2
             hint: write `plan: sbfm_pro`
           0, 16
 
@@ -266,7 +266,7 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
 }
 
 #[test]
-fn someone_who_made_the_same_change_meanwhile_leaves_nothing_to_do() {
+fn the_same_change_made_by_someone_else_leaves_nothing_to_do() {
     let edit = json!({"on": "GET", "nth": 2, "do": "edit", "set": {"ai_search": "block"}});
     let story = Story::shop_with(edit, "ai_search: block");
     let run = story.run("apply --auto-approve --output json");

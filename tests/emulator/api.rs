@@ -4,7 +4,7 @@ use botform::emulator::{Emulator, World};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// A running emulator and a client that has no wits of its own.
+/// A running emulator and a plain client without retries or checks.
 pub(crate) struct Api {
     pub(crate) emulator: Emulator,
     pub(crate) client: Client,

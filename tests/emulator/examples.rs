@@ -34,14 +34,14 @@ fn body(file: &Value, live: &Value) -> Map<String, Value> {
 }
 
 #[test]
-fn every_example_world_is_one() {
+fn every_example_world_is_valid() {
     for name in ["world.yaml", "feedback-world.yaml", "submissions-world.yaml"] {
         world(name);
     }
 }
 
 #[test]
-fn every_fault_that_the_example_shows_in_a_comment_is_one() {
+fn every_fault_in_a_comment_of_the_example_is_valid() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/world.yaml");
     let text = std::fs::read_to_string(path).unwrap();
     let mut world = world("world.yaml");
@@ -80,7 +80,7 @@ async fn every_zone_file_can_be_applied_and_then_is_in_sync() {
 }
 
 #[test]
-fn the_zone_files_leave_robots_txt_alone_somewhere_and_are_in_sync_in_part() {
+fn some_zone_file_leaves_robots_txt_unmanaged_and_some_settings_are_in_sync() {
     let (world, files) = (world("world.yaml"), folder("zones"));
     assert!(files.iter().any(|file| file["settings"].get("is_robots_txt_managed").is_none()));
     for file in files {
@@ -99,7 +99,7 @@ fn the_blocked_file_asks_for_what_its_zone_lacks() {
 }
 
 #[tokio::test]
-async fn every_example_report_is_taken() {
+async fn every_example_report_is_accepted() {
     let Api { emulator, client } = Api::of(world("feedback-world.yaml")).await;
     for mut report in folder("feedback") {
         let zone = report.as_object_mut().unwrap().remove("zone").unwrap();

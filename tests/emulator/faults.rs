@@ -61,7 +61,7 @@ async fn a_cut_reply_has_headers_and_half_a_body() {
 }
 
 #[tokio::test]
-async fn a_silent_request_is_taken_and_never_answered() {
+async fn a_silent_request_is_received_and_never_answered() {
     for (word, stored) in [("silent", false), ("silent_after_write", true)] {
         let api = fault(json!({ "do": word })).await;
         let mut reply = pin!(put(&api));
@@ -177,7 +177,7 @@ async fn refusals_can_be_scripted() {
 }
 
 #[tokio::test]
-async fn empty_and_html_replies_say_200() {
+async fn empty_and_html_replies_have_status_200() {
     for (word, content) in [("empty", ""), ("html", "<!DOCTYPE html>")] {
         let response = put(&fault(json!({ "do": word })).await).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -208,7 +208,7 @@ async fn someone_else_edits_between_two_requests() {
 }
 
 #[tokio::test]
-async fn a_fault_is_over_after_its_requests() {
+async fn a_fault_ends_after_its_requests() {
     let api = fault(json!({"do": "status", "status": 500, "count": 2})).await;
     let mut statuses = Vec::new();
     for _ in 0..3 {

@@ -10,7 +10,7 @@ mod serving;
 
 /// Whatever an embedding program spawns or shares crosses threads.
 #[test]
-fn everything_crosses_threads() {
+fn public_types_are_send_and_sync() {
     fn crosses<T: Send + Sync + 'static>() {}
     fn spawns<F: Future + Send + 'static>(_: fn(botform::emulator::World, std::net::SocketAddr) -> F) {}
     crosses::<botform::emulator::Emulator>();

@@ -26,7 +26,7 @@ async fn feedback_is_listed_bare_in_the_envelope_or_as_null() {
 }
 
 #[tokio::test]
-async fn a_report_is_appended_with_its_time_also_when_the_reply_is_lost() {
+async fn a_report_is_stored_with_its_time_even_if_the_reply_is_lost() {
     let faults = json!([{"on": "POST", "nth": 1, "do": "cut_after_write"}]);
     let api = Api::zone("business", json!({ "faults": faults })).await;
     let post = || api.request(Method::POST, "/zones/ZONE/bot_management/feedback").json(&report()).send();

@@ -1,4 +1,4 @@
-//! What the API is known to do, one behaviour a test.
+//! Known behaviours of the API, one per test.
 
 use crate::api::{Api, read, refusal};
 use reqwest::{Client, Method};
@@ -91,7 +91,7 @@ async fn put_refuses_what_the_api_refuses_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn neutral_values_of_another_plan_are_taken_and_add_no_key() {
+async fn neutral_values_of_another_plan_are_accepted_and_add_no_key() {
     let api = Api::zone("pro", recorded(PRO)).await;
     let before = api.live().await;
     assert_eq!(api.put(json!({"sbfm_likely_automated": "allow", "auto_update_model": true})).await.0, 200);
@@ -135,7 +135,7 @@ async fn no_other_method_exists_on_bot_management() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_and_an_unknown_route_are_told_apart() {
+async fn an_unknown_id_and_an_unknown_route_have_different_errors() {
     let api = Api::zone("pro", json!({})).await;
     let mut replies = Vec::new();
     for path in [
@@ -181,7 +181,7 @@ async fn credentials_are_checked_before_anything_else() {
 }
 
 #[tokio::test]
-async fn a_token_reaches_what_it_may_and_nothing_else() {
+async fn a_token_reaches_its_resources_and_nothing_else() {
     let world = |token: Value| {
         let zones = json!([{"name": "a.example", "plan": "pro"}, {"name": "b.example", "plan": "pro"}]);
         json!({"tokens": [token], "zones": zones})
@@ -199,7 +199,7 @@ async fn a_token_reaches_what_it_may_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused_in_other_words_on_other_paths() {
+async fn the_refusal_of_a_bad_token_differs_by_path() {
     let zones = json!([{"name": "a.example", "plan": "pro"}]);
     let api = Api::serve(json!({"tokens": [{"token": "another"}], "zones": zones})).await;
     let mut replies = Vec::new();
@@ -226,7 +226,7 @@ async fn a_bad_token_is_refused_in_other_words_on_other_paths() {
 }
 
 #[tokio::test]
-async fn a_key_is_checked_by_its_own_call() {
+async fn a_global_key_is_checked_by_its_own_call() {
     let api = Api::serve(json!({"tokens": [{"token": "144c9defac04969c7bfad8efaa8ea194"}]})).await;
     let user = async |key: &str| {
         let request = api.client.get(format!("{}/user", api.emulator.base_url()));
@@ -329,7 +329,7 @@ async fn null_stands_for_what_the_plan_lacks() {
 }
 
 #[tokio::test]
-async fn keys_and_values_of_tomorrow_are_shown() {
+async fn unknown_keys_and_values_are_shown() {
     let live = json!({"enable_js": true, "ai_weather": "sunny", "ai_training": "audit"});
     let api = Api::zone("free", json!({ "live": live })).await;
     let shown = api.live().await;
@@ -337,14 +337,14 @@ async fn keys_and_values_of_tomorrow_are_shown() {
 }
 
 #[tokio::test]
-async fn what_is_not_reported_is_taken_anyway() {
+async fn unreported_settings_are_accepted_anyway() {
     let api = Api::zone("free", json!({"unreported": ["content_bots_protection"]})).await;
     assert_eq!(api.put(json!({"content_bots_protection": "block"})).await.0, 200);
     assert!(api.live().await.get("content_bots_protection").is_none());
 }
 
 #[tokio::test]
-async fn ten_thousand_zones_are_no_burden() {
+async fn ten_thousand_zones_are_served_quickly() {
     let zones: Vec<Value> =
         (0..10_000).map(|n| json!({"name": format!("z{n}.example"), "plan": "free"})).collect();
     let api = Api::serve(json!({ "zones": zones })).await;
@@ -365,7 +365,7 @@ async fn a_dropped_emulator_no_longer_answers() {
 }
 
 #[tokio::test]
-async fn requests_are_kept_without_their_headers() {
+async fn requests_are_logged_without_their_headers() {
     let api = Api::zone("pro", json!({})).await;
     api.put(json!({"ai_search": "block"})).await;
     let requests = api.emulator.requests();

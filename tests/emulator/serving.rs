@@ -66,16 +66,16 @@ async fn every_request_is_a_line_of_json_before_its_reply_leaves() {
 }
 
 #[test]
-fn an_empty_world_is_said_to_be_empty() {
+fn an_empty_world_is_announced_as_empty() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(Server::start(&[], &json!({}), folder.path()).end(), @"
-    the world is empty: every list is, and no zone is found; `--world FILE` names another one
+    the world is empty, so it has no zones; use `--world FILE` to serve another one
     serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN
     ");
 }
 
 #[tokio::test]
-async fn a_reply_comes_from_any_address_of_the_machine_under_one_that_clients_accept() {
+async fn an_emulator_on_all_addresses_prints_one_that_clients_accept() {
     let emulator =
         botform::emulator::Emulator::start(World::default(), "0.0.0.0:0".parse().unwrap()).await.unwrap();
     assert!(emulator.base_url().starts_with("http://127.0.0.1:"), "{}", emulator.base_url());
@@ -140,7 +140,7 @@ async fn a_zone_has_every_member_that_the_api_requires() {
     assert_eq!(&api.get("/zones?per_page=1").await.1["result"][0], zone);
 }
 
-/// What the schema says of a world, after making sure that it takes no more than the program.
+/// The schema's verdict on a world, after checking that the schema accepts no more than the program.
 fn accepts(world: &Value) -> bool {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     let schema = serde_json::from_str(include_str!("../../schemas/world.schema.json")).unwrap();
@@ -152,7 +152,7 @@ fn accepts(world: &Value) -> bool {
 }
 
 #[test]
-fn the_schema_takes_the_worlds_of_the_examples() {
+fn the_schema_accepts_the_example_worlds() {
     for name in ["world", "feedback-world", "submissions-world"] {
         let bytes = std::fs::read(format!("examples/{name}.yaml")).unwrap();
         let world =

@@ -1,4 +1,4 @@
-//! The library as a program uses that embeds it: only what is public, with the emulator in the same process.
+//! The library as an embedding program uses it: only public items, with the emulator in the same process.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod refusing;
@@ -82,7 +82,7 @@ fn ai_search(emulator: &Emulator, name: &str) -> Json {
 }
 
 #[tokio::test]
-async fn only_what_tightens_is_applied() {
+async fn only_tightening_changes_are_applied() {
     let world = World::matching([seed("a.example.com", "disabled"), seed("b.example.com", "block")]);
     let emulator = emulator(world).await;
     let client = client(&emulator, &Budget::unlimited());
@@ -136,7 +136,7 @@ async fn an_hourly_service_over_two_accounts_shares_one_budget() {
     assert_eq!(clients.map(|client| client.budget().remaining()), [Some(left), Some(left)]);
 }
 
-/// A store of one's own, which answers a PUT to some zones with an error.
+/// A custom store that answers a PUT to some zones with an error.
 #[derive(Default)]
 struct Store {
     zones: Mutex<BTreeMap<ZoneId, Body>>,
@@ -190,7 +190,7 @@ impl WriteZones for Store {
 }
 
 #[tokio::test]
-async fn a_store_of_ones_own_throttles_and_refuses() {
+async fn a_custom_store_throttles_and_refuses() {
     let put = || Exchange::new(Method::Put, "/settings");
     let mut store = Store::default();
     store.add("applied.example.com", None);
@@ -257,7 +257,7 @@ async fn submissions_are_a_stream() {
 }
 
 #[tokio::test]
-async fn a_plan_goes_through_json_and_is_filtered() {
+async fn a_plan_survives_json_and_is_filtered() {
     let names = ["a.example.com", "b.example.com"];
     let emulator = emulator(World::matching(names.map(|name| seed(name, "disabled")))).await;
     let client = client(&emulator, &Budget::unlimited());

@@ -1,4 +1,4 @@
-//! What is not written: for another API, to a protected zone, twice, over a change, beyond the limits of a plan.
+//! Refused writes: for another API, to a protected zone, twice, over a change, beyond the limits of a plan.
 
 use crate::{DAY, NOW, ai_search, apply, client, emulator, outcomes, plan, rules, seed, want};
 use botform::api::{Budget, Client};
@@ -99,7 +99,7 @@ async fn the_limits_that_a_plan_was_saved_with_count_unless_others_are_given_now
 }
 
 #[tokio::test]
-async fn an_undo_is_refused_at_another_api_and_where_somebody_changed_the_zone() {
+async fn an_undo_is_refused_for_another_api_and_for_a_zone_that_changed_since() {
     let name = "a.example.com";
     let emulator = emulator(World::matching([seed(name, "disabled")])).await;
     let client = client(&emulator, &Budget::unlimited());
@@ -128,11 +128,11 @@ async fn an_undo_is_refused_at_another_api_and_where_somebody_changed_the_zone()
 }
 
 #[tokio::test]
-async fn a_zone_that_stands_in_a_plan_twice_is_not_written() {
+async fn a_zone_that_appears_twice_in_a_plan_is_not_written() {
     let name = "a.example.com";
     let emulator = emulator(World::matching([seed(name, "disabled")])).await;
     let client = client(&emulator, &Budget::unlimited());
-    // What somebody gets who takes the zones of two files and leaves out what is wrong with them.
+    // An embedding program can get here by combining the zones of two files and ignoring their problems.
     for other in ["only_on_ad_pages", "disabled"] {
         let twice = plan(&client, vec![want(name, "block"), want(name, other)]).await;
         let refused = Guarded::check(&twice, &rules(ZoneFiles::None)).unwrap_err();
@@ -155,7 +155,7 @@ async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
     let from_snapshot = plan(&snapshot, vec![want("a.example.com", "block")]).await;
     assert_eq!((from_snapshot.zones(), from_snapshot.digest()), (live.zones(), live.digest()));
 
-    // The plan knows where its zones come from, though nobody said so; and once it was saved as well.
+    // The plan records its source on its own, and keeps it when it is saved.
     assert_eq!(from_snapshot.provenance().source, Source::snapshot(at));
     for plan in [read_again(&from_snapshot), from_snapshot] {
         let applied = apply(&client, &plan).await;
@@ -166,7 +166,7 @@ async fn a_snapshot_stands_in_for_the_api_and_its_plan_is_never_written() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_plan_that_counts_as_saved_is_written_if_one_zone_moved() {
+async fn nothing_of_a_saved_plan_is_written_if_one_zone_moved() {
     let names = ["a.example.com", "b.example.com"];
     let emulator = emulator(World::matching(names.map(|name| seed(name, "disabled")))).await;
     let client = client(&emulator, &Budget::unlimited());

@@ -74,7 +74,7 @@ fn value(setting: &'static Setting) -> BoxedStrategy<Value> {
     select(setting.values()).prop_map(catalogue::Value::to_json).boxed()
 }
 
-/// A live value: mostly one of the catalogue, now and then null, gone, or one that nobody knows.
+/// A live value: mostly one of the catalogue, sometimes null, absent or unknown.
 fn live_value(setting: &'static Setting) -> BoxedStrategy<Option<Value>> {
     prop_oneof![
         30 => value(setting).prop_map(Some),
@@ -135,7 +135,7 @@ fn file(variant: Variant) -> BoxedStrategy<Filed> {
     plan.prop_flat_map(filed).boxed()
 }
 
-/// What becomes of replies: at most two requests of a zone go wrong.
+/// Faults on replies: at most two requests of a zone fail.
 fn twists() -> BoxedStrategy<Vec<Value>> {
     let put = vec![
         "status",
@@ -195,7 +195,7 @@ fn twists() -> BoxedStrategy<Vec<Value>> {
     prop::collection::vec(twist, 1..3).boxed()
 }
 
-/// What somebody else changes: before a GET, with the PUT, or right before or after it.
+/// Changes by someone else: before a GET, with the PUT, or right before or after it.
 fn edits(variant: Variant) -> BoxedStrategy<Vec<Value>> {
     let rows: Vec<_> = catalogue::settable(variant).collect();
     let change = select(rows)

@@ -22,14 +22,14 @@ pub(crate) struct Seen {
     pub(crate) body: Option<Value>,
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: Option<Duration>,
-    /// How many PUTs to the zone the journal told of by then.
+    /// The number of PUTs to the zone in the journal at that time.
     pub(crate) journaled: usize,
     /// What GET shows of the zone right after.
     pub(crate) object: Map<String, Value>,
 }
 
 impl Seen {
-    /// Whether it is a read of which the client got the reply.
+    /// Whether it is a read whose reply reached the client.
     pub(crate) fn is_read(&self) -> bool {
         self.method == "GET" && self.status == Some(200)
     }
@@ -41,11 +41,11 @@ pub(crate) struct History {
     pub(crate) seen: Vec<Seen>,
     /// The journal, once zones are written.
     pub(crate) journal: Option<PathBuf>,
-    /// How many requests there were when somebody pressed Ctrl-C.
+    /// How many requests there were at Ctrl-C.
     pub(crate) stopped: Option<usize>,
 }
 
-/// What GET would show of a zone, without what is only noise.
+/// What GET would show of a zone, without members that change on their own.
 pub(crate) fn object(world: &World, id: &str) -> Map<String, Value> {
     match world.object_of(id) {
         Some(Value::Object(object)) => Live::read(object).to_object(),
@@ -98,7 +98,7 @@ impl History {
         }
     }
 
-    /// How many PUTs to a zone the journal tells of.
+    /// The number of PUTs to a zone in the journal.
     fn journaled(&self, id: &str) -> usize {
         let text =
             self.journal.as_ref().map(|path| std::fs::read_to_string(path).unwrap()).unwrap_or_default();
@@ -106,14 +106,14 @@ impl History {
         text.lines().filter(is_put).count()
     }
 
-    /// Watches for as long as it is polled, and acts after the requests it is told.
+    /// Watches while it is polled, and acts after the scripted requests.
     pub(crate) async fn watch(&mut self, emulator: &Emulator, acts: &[(usize, Act)], stop: &Stop) {
         let begun = emulator.requests().len();
         for (after, act) in acts {
             emulator.until(|world| self.reaches(world, begun + after)).await;
             match act {
                 Act::Edit { zone, key, value } => {
-                    // Where there are fewer zones, nobody edits one.
+                    // With fewer zones there is nothing to edit.
                     emulator.edit(|world| world.set_of(&id(*zone, false), key, Some(value.clone())));
                 }
                 Act::Stop => {

@@ -1,4 +1,4 @@
-//! What may never happen in a run, whatever the schedule, told from what the API saw.
+//! Promises that hold in every run, whatever the schedule, judged from the requests that the API saw.
 
 use crate::history::{History, Seen};
 use crate::schedule::{Protection, Schedule};
@@ -19,7 +19,7 @@ pub(crate) struct Told<'a> {
     pub(crate) n: usize,
     pub(crate) plan: &'a ZonePlan,
     pub(crate) outcome: &'a ZoneOutcome,
-    /// Whether it is known which zone the file means.
+    /// Whether the file identifies its zone unambiguously.
     pub(crate) is_clear: bool,
     /// The requests about the zone that the file means, from the apply alone.
     pub(crate) own: Vec<(usize, &'a Seen)>,
@@ -43,7 +43,7 @@ impl Told<'_> {
         Ended { case, plan: self.plan, outcome: self.outcome, bodies, now }
     }
 
-    /// The zone that is written is the one that is meant, and no other.
+    /// Only the zone that the file identifies is written.
     fn identity(&self) -> Option<String> {
         let planned = &self.schedule.zones[self.n];
         if planned.protection != Protection::Never && !self.puts().is_empty() {
@@ -147,7 +147,7 @@ fn too_early(history: &History) -> Option<String> {
     })
 }
 
-/// After Ctrl-C no zone is begun: what is written then was read before.
+/// After Ctrl-C no zone is started: every zone that is still written was read before.
 fn after_the_stop(history: &History) -> Option<String> {
     let after = &history.seen[history.stopped?..];
     after.iter().enumerate().filter(|(_, seen)| seen.method == "PUT").find_map(|(place, put)| {

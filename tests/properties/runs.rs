@@ -92,7 +92,7 @@ async fn run(stage: &mut Stage, cases: Vec<Case>, manner: Manner) -> Result<(), 
     .await
 }
 
-/// A zone that nothing stood in the way of is applied, and then in sync.
+/// A zone without faults is applied, and then in sync.
 async fn converges(
     stage: &Stage,
     cases: &[Case],

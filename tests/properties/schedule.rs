@@ -1,5 +1,5 @@
-//! Random schedules: zones of which some share a name, a list that fails or grows, replies that go wrong, a rate that
-//! makes requests wait, and what somebody does after any request.
+//! Random schedules: zones that share a name, a list that fails or grows, faulty replies, a rate limit that makes
+//! requests wait, and outside actions after any request.
 
 use crate::cases::{Case, case};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// How a file says which zone is meant.
+/// How a file identifies its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pin {
     Name,
@@ -45,7 +45,7 @@ pub(crate) struct Planned {
     pub(crate) twin: Twin,
 }
 
-/// What somebody does right after a request.
+/// An outside action right after a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     /// Changes a setting of a zone.
@@ -58,7 +58,7 @@ pub(crate) enum Act {
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) zones: Vec<Planned>,
-    /// Zones that nobody has a file for; they make a second page.
+    /// Zones without a file; they fill a second page.
     pub(crate) others: Option<bool>,
     pub(crate) listing: Vec<Value>,
     pub(crate) rate: Option<(u32, u32)>,

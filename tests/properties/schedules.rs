@@ -51,7 +51,7 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
         .map(|(n, text)| check_text(&format!("zones/{n}.yaml"), text.as_bytes()).0.unwrap())
         .collect();
     let world = World::read(&schedule.world()).unwrap_or_else(|errors| panic!("{errors:?}"));
-    // One for each run: a request that nobody waits for any more may come late.
+    // One for each run: an abandoned request may arrive late.
     let emulator = &Emulator::start(world, "127.0.0.1:0".parse().unwrap()).await.unwrap();
     let client = client(emulator, schedule.rate);
     let (mut history, stop) = (History::default(), Stop::default());

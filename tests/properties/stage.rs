@@ -33,7 +33,7 @@ impl Stage {
         Self { emulator, client, runs: 0 }
     }
 
-    /// Begins a run in a world. Where requests are never answered, nobody waits for long.
+    /// Begins a run in a world. Uses a short time-out if the world leaves requests unanswered.
     pub(crate) fn begin(&mut self, world: World, is_silent: bool) {
         self.runs += 1;
         if is_silent {

@@ -1,4 +1,4 @@
-//! Whether an outcome is the truth of the world, told without the program's own comparison.
+//! Whether an outcome is true of the world, judged without the program's own comparison.
 
 use crate::cases::Case;
 use botform::emulator::World;
@@ -19,7 +19,7 @@ pub(crate) struct Ended<'a> {
     pub(crate) now: Map<String, Value>,
 }
 
-/// The object that GET would show of a zone, without what is only noise.
+/// The object that GET would show of a zone, without members that change on their own.
 pub(crate) fn object(world: &World, name: &str) -> Map<String, Value> {
     let Some(Value::Object(object)) = world.object(name) else { panic!("no zone {name}") };
     plain(&Live::read(object))
@@ -35,7 +35,7 @@ impl Ended<'_> {
         self.plan.live().map(plain).unwrap_or_default()
     }
 
-    /// What the plan would make of what it saw.
+    /// The live object after the plan's changes.
     pub(crate) fn wanted(&self) -> Map<String, Value> {
         let mut wanted = self.seen();
         for change in self.plan.changes() {
@@ -57,13 +57,13 @@ impl Ended<'_> {
         wanted
     }
 
-    /// Whether all that was sent is as it was sent.
+    /// Whether all sent settings have the sent values.
     pub(crate) fn is_taken(&self) -> bool {
         let wanted = self.wanted();
         self.plan.changes().all(|change| {
             let name = change.name();
             match change.stale {
-                // What GET reports neither before nor after proves nothing.
+                // A setting that GET reports neither before nor after proves nothing.
                 false if change.live.is_none() && !self.now.contains_key(name) => true,
                 false => self.now.get(name) == wanted.get(name),
                 true => self.now.get(STALE).is_none_or(|stale| stale.get(name).is_none()),
@@ -82,12 +82,12 @@ impl Ended<'_> {
         self.now == wanted
     }
 
-    /// Whether nothing came of a PUT whose fate is not known.
+    /// Whether a PUT with an unknown outcome had no effect.
     pub(crate) fn is_lost(&self) -> bool {
         self.plan.has_changes() && self.outcome.outcome == Outcome::Unknown && self.bodies.is_empty()
     }
 
-    /// What is wrong with the zone's end; nothing if it is the truth.
+    /// What is wrong with the zone's outcome; `None` if it is true.
     pub(crate) fn lie(&self) -> Option<String> {
         let Self { case: _, plan, outcome, bodies, now } = self;
         let untouched = || *now == self.seen();
@@ -123,7 +123,7 @@ impl Ended<'_> {
         })
     }
 
-    /// What is wrong with what was sent; nothing if it is what was reviewed, and that alone.
+    /// What is wrong with the sent bodies; `None` if they are exactly the reviewed ones.
     pub(crate) fn trespass(&self) -> Option<String> {
         let body = self.plan.body().map(Value::Object);
         let is_reviewed = self.bodies.iter().all(|sent| Some(sent) == body.as_ref());

@@ -1,4 +1,4 @@
-//! A walk over the catalogue: every settable row, every value, every variant, through all that knows a setting.
+//! A walk over the catalogue: every settable row, value and variant, through every part that handles settings.
 
 use crate::stage::{Manner, Stage};
 use botform::catalogue::{self, Setting, Value, Variant};
@@ -35,7 +35,7 @@ impl Step {
     }
 
     fn seed(&self, n: usize) -> ZoneSeed {
-        // The rules across settings are not what is walked here.
+        // Rules across settings have their own tests.
         let quiet =
             [("enable_js", true), ("is_robots_txt_managed", false), ("bot_preference_sync_enabled", true)];
         let mut settings: Vec<_> =

@@ -59,7 +59,7 @@ fn a_setting_line_that_is_gone_is_shown() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
-                  note: `ai_search` is no longer managed, live stays `block`
+                  note: `ai_search` is no longer managed; live stays `block`
                   1, 3
 
             Plan: 0, 2, 0, 0
@@ -68,7 +68,7 @@ fn a_setting_line_that_is_gone_is_shown() {
         }
         let run = story.run(&format!("plan {flags} --output json"));
         let expected =
-            ("a.example.com".to_owned(), "`ai_search` is no longer managed, live stays `block`".to_owned());
+            ("a.example.com".to_owned(), "`ai_search` is no longer managed; live stays `block`".to_owned());
         assert_eq!(left(&run.json()), [expected], "{run}");
         assert_eq!(story.run(&format!("apply --auto-approve {flags}")).exit, 0);
     }
@@ -85,8 +85,8 @@ fn a_zone_file_that_is_gone_is_shown() {
             insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
                   note: zones/b.example.com.yaml is gone
-                  note: `ai_search` is no longer managed, live stays `block`
-                  note: `ai_user` is no longer managed, live stays `disabled`
+                  note: `ai_search` is no longer managed; live stays `block`
+                  note: `ai_user` is no longer managed; live stays `disabled`
                   0, 4
 
             Plan: 0, 2, 0, 0

@@ -232,7 +232,7 @@ fn contradictions_are_refused_by_name() {
     zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
     zone `a.example.com` of the plan file: it would be written without an id
     zone `b.example.com` of the plan file: its zone id appears in the plan twice
-    zone `c.example.com` of the plan file: `fight_mode` cannot be true on sbfm_pro, which does not have it (only `bot_fight_mode` does)
+    zone `c.example.com` of the plan file: `fight_mode` cannot be true: sbfm_pro does not have it (only `bot_fight_mode` does)
     zone `a.example.com` of the plan file: its `live_plan` does not agree with the rest of it
     zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
     zone `a.example.com` of the plan file: it does not show each setting once

@@ -1,7 +1,7 @@
-//! Stops sending when it is of no use: when the credentials are refused, before Cloudflare locks them out, and when no
+//! Stops sending when it is pointless: when the credentials are refused (before Cloudflare locks them out), and when no
 //! connection can be made. After a while one request may try again, so that a service recovers by itself.
-//! Reads and writes are counted apart: each refused write of a token that may only read is followed by a read-back that
-//! succeeds.
+//! Reads and writes are counted separately: with a read-only token each refused write is followed by a read-back that
+//! succeeds, which would reset a common count.
 
 use crate::api::{ApiError, ExchangeError, Method, Reason, StopReason};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,8 +14,8 @@ const MOST_REFUSALS: u32 = 5;
 /// How many requests in a row without a connection stop the run.
 const MOST_DISCONNECTED: u32 = 10;
 
-/// How long nothing is sent before one request may try again; also how long it takes until the credentials are asked
-/// about again.
+/// How long nothing is sent before one request may try again; also the shortest time between two checks of the
+/// credentials.
 const REST: Duration = Duration::from_secs(60);
 
 /// Counts failures in a row.
@@ -40,7 +40,7 @@ struct Stopped {
 }
 
 impl Breaker {
-    /// Whether a request may be sent; one that may try after a rest keeps all others waiting for its end.
+    /// Whether a request may be sent. After a rest one request may try; all others are refused until it ends.
     pub(super) fn admit(&self) -> Result<(), ApiError> {
         match &mut self.lock().stopped {
             Some(Stopped { reason, last, since }) if since.elapsed() < REST => {
@@ -54,7 +54,7 @@ impl Breaker {
         }
     }
 
-    /// Takes note of how a request ended, its retries included. True if the credentials should be confirmed now.
+    /// Records how a request ended, retries included. Returns true if the credentials should be checked now.
     #[must_use]
     pub(super) fn note<T>(&self, method: Method, result: &Result<T, ApiError>) -> bool {
         let mut state = self.lock();
@@ -83,14 +83,14 @@ impl Breaker {
         *state.refusals(method) += 1;
         let is_due =
             *state.refusals(method) >= MOST_REFUSALS && state.asked.is_none_or(|at| at.elapsed() >= REST);
-        // Requests that fail meanwhile need not ask again, nor those after an answer that says nothing.
+        // Requests that fail during the check do not ask again, nor do those after an inconclusive answer.
         if is_due {
             state.asked = Some(Instant::now());
         }
         is_due
     }
 
-    /// Takes note that the credentials' own endpoint refuses them, after what failure.
+    /// Records that the credentials' own endpoint refuses them; `last` is the failure that led to the check.
     pub(super) fn refuse(&self, last: &Arc<ExchangeError>) {
         self.lock().stop(StopReason::Credentials, last);
     }

@@ -1,4 +1,4 @@
-//! The client: what the interfaces share. A read is tried several times, a write once.
+//! The client: what the interfaces share. A read is retried, a write is sent once.
 
 use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
@@ -16,13 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tracing::Instrument as _;
 
-/// The name that requests have in logs, wherever this file lies.
+/// The log target of requests: users filter by it, so it stays the same when this file moves.
 const TARGET: &str = "botform::api::client";
 
 /// A client of Cloudflare's API; clones share one connection pool, one request budget and one count of failures.
 ///
 /// After five authentication failures in a row it asks Cloudflare whether the credentials are valid. If they are not,
-/// or if ten requests in a row got no connection, it sends nothing more for a minute; then one request may try again.
+/// or if ten requests in a row could not connect, it sends nothing more for a minute; then one request may try again.
 ///
 /// ```no_run
 /// use botform::api::{Client, Credentials, Lookup, Options, ReadZones};
@@ -48,15 +48,15 @@ struct Inner {
     breaker: Breaker,
     traffic: Mutex<Traffic>,
     account_id: Option<AccountId>,
-    /// The address as plans state it, where that is not the one that requests go to.
+    /// The address that plans record, if it differs from the one that requests go to.
     known_as: Option<String>,
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Builds a client; sends nothing.
     ///
     /// # Errors
-    /// The address of the API is not an address, or not a safe one.
+    /// The API address is not a URL or not a safe one.
     pub fn new(options: Options) -> Result<Self, ApiError> {
         let (retry, budget) = (options.retry, options.budget.clone());
         let (account_id, known_as) = (options.account_id.clone(), options.known_as.clone());
@@ -76,25 +76,25 @@ impl Client {
         self.0.breaker.reset();
     }
 
-    /// The address of the API, as checked: without a slash at its end.
+    /// The checked API address, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.0.transport.address()
     }
 
-    /// The address as plans state it.
+    /// The address that plans record.
     pub(in crate::api) fn known_address(&self) -> &str {
         self.0.known_as.as_deref().unwrap_or_else(|| self.base_url())
     }
 
-    /// What was sent so far, and how long it waited.
+    /// What was sent so far, and how long requests waited.
     #[must_use]
     pub(crate) fn traffic(&self) -> Traffic {
         let traffic = self.0.traffic.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Traffic { waited: self.0.budget.waited(), ..traffic }
     }
 
-    /// Sends a read until its answer can be read, or no further attempt is worth it.
+    /// Sends a read until its reply can be read or a further attempt is pointless.
     pub(in crate::api) async fn read<T>(
         &self,
         call: Call<'_>,
@@ -124,8 +124,8 @@ impl Client {
         result
     }
 
-    /// Whether a failed read is worth another attempt. A fresh token may be refused for the missing permission while it
-    /// becomes known everywhere, which is forgiven once.
+    /// Whether a failed read is worth another attempt. A fresh token may be refused for a missing permission until it
+    /// has propagated at Cloudflare, so that error is forgiven once.
     fn may_pass(&self, error: &ApiError, forgives: &mut bool) -> bool {
         let ApiError::Exchange(error) = error else { return false };
         let is_permission =
@@ -170,12 +170,12 @@ impl Client {
         {
             self.0.budget.pause(wait);
         }
-        // Only now may the next request go, since the reply may have asked for a pause.
+        // Release the place only now: the reply may have asked for a pause.
         drop(place);
         result
     }
 
-    /// Takes note of how a request ended, and asks about the credentials if they seem to be bad.
+    /// Records how a request ended, and checks the credentials if they seem to be bad.
     async fn note<T>(&self, call: &Call<'_>, result: &Result<T, ApiError>) {
         if !self.0.breaker.note(call.exchange.method, result) {
             return;
@@ -188,7 +188,7 @@ impl Client {
         }
     }
 
-    /// Asks the credentials' own endpoint; an error says nothing about them.
+    /// Asks the credentials' own endpoint; an error means that the answer is unknown.
     async fn are_credentials_refused(&self) -> Result<bool, ApiError> {
         let (path, is_own) = self.own_endpoint();
         let call = Call::get(path, "", Size::List);
@@ -202,12 +202,12 @@ impl Client {
         }
     }
 
-    /// The path that tells whether the credentials are valid, and whether it is their own.
+    /// The path that shows whether the credentials are valid, and whether that endpoint is their own.
     pub(in crate::api) fn own_endpoint(&self) -> (String, bool) {
         self.0.transport.credentials.own_endpoint(self.0.account_id.as_ref())
     }
 
-    /// How far the server's clock was ahead at the newest reply.
+    /// How far the server's clock was ahead at the latest reply.
     pub(in crate::api) fn server_clock(&self) -> Option<SignedDuration> {
         self.0.transport.clock_offset()
     }
@@ -224,19 +224,19 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Whether an answer of the credentials' endpoint refuses them. An endpoint that is not their own may only lack a
-/// permission.
+/// Whether a reply of the credentials' endpoint refuses them. On an endpoint that is not their own, a permission may
+/// be all that is missing.
 fn is_refusal(error: &ExchangeError, is_own: bool) -> bool {
     let is_permission = matches!(error.reason, Reason::Refused { refusal: Refusal::Permission, .. });
     error.is_auth_failure() && (is_own || !is_permission)
 }
 
-/// What a list stands for that is null or missing.
+/// What a null or missing list means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum Absent {
-    /// A list without items.
+    /// An empty list.
     Empty,
-    /// Nothing: the reply is wrong.
+    /// An invalid reply.
     Wrong,
 }
 

@@ -1,10 +1,10 @@
-//! Reads replies: `{success, errors, messages, result, result_info}` with all its oddities. The kind of a refusal is found
-//! by HTTP status, then code, then message, since codes are reused across products. Nothing here is sent.
+//! Reads replies: `{success, errors, messages, result, result_info}` with all its quirks. The kind of a refusal is
+//! found by HTTP status, then code, then message, since codes are reused across products. Nothing here is sent.
 
 use crate::api::{ApiError, Cause, Credentials, Exchange, ExchangeError, Method, Payload, Reason, Refusal};
 use serde_json::{Map, Value as Json};
 
-/// What may stand where the envelope is expected.
+/// What a reply may hold in place of the envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api) enum Shape {
     /// The envelope and nothing else.
@@ -15,14 +15,14 @@ pub(in crate::api) enum Shape {
     Optional,
 }
 
-/// What a good reply holds.
+/// The contents of a successful reply.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::api) struct Answer {
     /// The result; null if it is missing.
     pub(in crate::api) result: Json,
-    /// The number of pages of a list, if the reply says.
+    /// The number of pages of a list, if the reply reports it.
     pub(in crate::api) total_pages: Option<u64>,
-    /// The number of items on all pages, if the reply says.
+    /// The number of items on all pages, if the reply reports it.
     pub(in crate::api) total_count: Option<u64>,
 }
 
@@ -37,10 +37,10 @@ struct Entry {
 /// The most errors of one reply that are kept.
 const MOST: usize = 8;
 
-/// How deep chains of errors are followed.
+/// How deep `error_chain` is followed.
 const DEEPEST: usize = 4;
 
-/// Reads a reply whose status stands in `exchange`.
+/// Reads a reply; `exchange` holds its status.
 pub(super) fn read(
     exchange: &Exchange,
     body: &[u8],
@@ -61,7 +61,7 @@ pub(super) fn read(
 /// Reads a reply as the client does; the fuzz targets call it.
 ///
 /// # Errors
-/// The reply is not a good one.
+/// The reply is not a success.
 #[doc(hidden)]
 pub fn read_reply(credentials: &Credentials, status: u16, body: &[u8]) -> Result<Json, ApiError> {
     let html = body.trim_ascii_start().starts_with(b"<");
@@ -121,7 +121,7 @@ fn flatten(entries: &[Entry], texts: &mut Vec<String>) {
     flatten(&deeper, texts);
 }
 
-/// The errors of an envelope; its messages, where it has no errors.
+/// The errors of an envelope; its messages if it has no errors.
 fn entries(object: &Map<String, Json>) -> Vec<Entry> {
     let errors = list(object.get("errors"), 0);
     if errors.is_empty() { list(object.get("messages"), 0) } else { errors }
@@ -154,7 +154,7 @@ fn entry(item: &Json, depth: usize) -> Option<Entry> {
     Some(Entry { code, message, chain: list(object.get("error_chain"), depth + 1) })
 }
 
-/// What a reply without an envelope says: the title of a web page, or the beginning of a text.
+/// A summary of a reply without an envelope: the title of a web page, or the beginning of the text.
 fn excerpt(body: &[u8], problem: Option<Payload>) -> String {
     let text = String::from_utf8_lossy(body);
     match problem {
@@ -173,7 +173,7 @@ fn title(html: &str) -> Option<&str> {
     rest.get(..rest.find("</title>")?)
 }
 
-/// The kind of a refusal, and the code that decided it (else the first one).
+/// The kind of refusal, and the code that decided it (otherwise the first code).
 fn classify(status: u16, errors: &[Entry]) -> (Refusal, Option<i64>) {
     for entry in errors {
         if let Some(refusal) = by_code(status, entry) {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_is_seen_inside_any_status() {
+    fn throttling_is_recognized_inside_any_status() {
         for status in [200, 400, 403, 429, 500] {
             assert_eq!(of(status, 971, "Please wait"), Refusal::Throttled);
         }
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_plan_lacks_is_a_kind_of_its_own() {
+    fn a_missing_entitlement_is_a_separate_kind() {
         assert_eq!(of(400, 10400, "zone not entitled to disable"), Refusal::NotEntitled);
         assert_eq!(of(400, 10400, "Bad Request"), Refusal::Rejected);
         assert_eq!(of(500, 10400, "not entitled"), Refusal::Server);

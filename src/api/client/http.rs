@@ -1,4 +1,4 @@
-//! Sends one request and reads its reply whole: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
+//! Sends one request and reads its complete reply: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
 use super::options::{Address, Options};
 use crate::api::quota::Quota;
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
         Self { zone_id: Some(zone.id), lease: zone.lease, ..self }
     }
 
-    /// The same request about a zone whose name is all that is known.
+    /// The same request about a zone of which only the name is known.
     pub(in crate::api) fn named(mut self, zone: &str) -> Self {
         self.exchange.zone = Some(zone.to_owned());
         self
@@ -86,15 +86,15 @@ pub(super) struct Reply {
     pub(super) quota: Quota,
 }
 
-/// How long a connection may lie idle. A run that waits for its budget has none left afterwards that a router on the way
-/// has forgotten.
+/// How long a connection may stay idle. After a run has waited for its budget, an idle connection may be dead: routers
+/// drop idle ones silently.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// How often a connection with requests under way is probed, and how long a probe may take: a dead one is not used
-/// again.
+/// How often a connection with requests in flight is probed, and how long a probe may take: a dead connection is not
+/// reused.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// The connection to the API, built when it is first needed.
+/// The HTTP client, built on first use.
 #[derive(Debug)]
 pub(super) struct Transport {
     address: Address,
@@ -104,7 +104,7 @@ pub(super) struct Transport {
     proxy: bool,
     rate: Option<Rate>,
     client: OnceLock<reqwest::Client>,
-    /// How far the server's clock was ahead at the newest reply.
+    /// How far the server's clock was ahead at the latest reply.
     clock_offset: Mutex<Option<SignedDuration>>,
 }
 
@@ -118,7 +118,7 @@ impl Transport {
         Ok(Self { address, credentials, timeout, connect_timeout, proxy, rate, client, clock_offset })
     }
 
-    /// How far the server's clock was ahead of this machine's at the newest reply.
+    /// How far the server's clock was ahead of this machine's at the latest reply.
     pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
         *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -210,8 +210,10 @@ impl Transport {
     }
 
     fn build(&self) -> Result<reqwest::Client, ApiError> {
-        let headers =
-            self.credentials.headers().map_err(|_| self.setup(&["the credentials fit no header"]))?;
+        let headers = self
+            .credentials
+            .headers()
+            .map_err(|_| self.setup(&["the credentials are not a valid header value"]))?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().map_err(|error| self.failed_setup(&error))?)
             .user_agent(concat!("botform/", env!("CARGO_PKG_VERSION")))
@@ -224,7 +226,7 @@ impl Transport {
             .http2_keep_alive_interval(PROBE)
             .http2_keep_alive_timeout(PROBE);
         if self.address.is_loopback() {
-            // Also where a resolver says something else of the name.
+            // Pinned, so that a resolver cannot send `localhost` elsewhere.
             let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
             builder = builder.resolve_to_addrs("localhost", &loopback.map(|ip| SocketAddr::new(ip, 0)));
         }
@@ -235,7 +237,7 @@ impl Transport {
     }
 }
 
-/// TLS with the certificates of the system and with ring, for this client alone: nothing is installed for the process.
+/// TLS with the system's certificates and ring, for this client alone: no crypto provider is installed process-wide.
 fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
@@ -246,7 +248,7 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     Ok(config)
 }
 
-/// The header as it may be shown: it is of letters, digits and `-`.
+/// The header, if it is safe to print: only letters, digits and `-`.
 fn cf_ray(headers: &HeaderMap) -> Option<&str> {
     let ray = headers.get("cf-ray")?.to_str().ok()?;
     let is_ray = ray.len() <= 64 && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -254,7 +256,7 @@ fn cf_ray(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn too_large(largest: usize) -> io::Error {
-    io::Error::other(format!("it has more than {} MiB", largest >> 20))
+    io::Error::other(format!("it is larger than {} MiB", largest >> 20))
 }
 
 fn failure(error: &reqwest::Error) -> Failure {
@@ -274,7 +276,7 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// Whether the process may open no more files, and so no connection.
+/// Whether the process has reached its limit of open files.
 fn is_too_many_files(error: &(dyn Error + 'static)) -> bool {
     #[cfg(unix)]
     let is_limit = matches!(
@@ -286,7 +288,7 @@ fn is_too_many_files(error: &(dyn Error + 'static)) -> bool {
     is_limit || error.source().is_some_and(is_too_many_files)
 }
 
-/// Whether TLS stands in the chain; `io::Error` hides what it wraps from `source`.
+/// Whether the chain holds a TLS error; `io::Error` hides the error it wraps from `source`.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>()
@@ -294,7 +296,7 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         || error.source().is_some_and(is_tls)
 }
 
-/// Reads `Retry-After`: seconds, or an HTTP date, which counts from the date of the reply.
+/// Reads `Retry-After`: seconds, or an HTTP date, which is taken relative to the reply's own `Date`.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let asked = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = asked.parse() {

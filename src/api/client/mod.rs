@@ -1,4 +1,4 @@
-//! The client and what it is made of: options, transport, the envelope of replies, and a breaker that stops useless
+//! The client and its parts: options, transport, the envelope of replies, and a circuit breaker that stops pointless
 //! requests. The interfaces build on `Call` and `Answer`.
 
 mod breaker;

@@ -1,5 +1,5 @@
-//! What a client is made of; the caller reads the environment and passes it in here. The address of the API is checked
-//! once, so that credentials only ever go over TLS or to this machine.
+//! The options of a client; the caller reads the environment and passes it in here. The API address is checked once, so
+//! that credentials only ever travel over TLS or to this machine.
 
 use crate::api::{ApiError, Budget, Credentials, SetupError};
 use crate::model::{AccountId, Rate};
@@ -14,7 +14,7 @@ pub(super) const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4"
 /// The longest pause between two attempts that Cloudflare did not ask for.
 const LONGEST_DELAY: Duration = Duration::from_secs(8);
 
-/// How often a read is tried, and with what pauses.
+/// How often a read is tried, and the pauses between the attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How often a read is sent at most.
@@ -41,7 +41,7 @@ impl Default for Retry {
     }
 }
 
-/// What a [`Client`](super::Client) is made of.
+/// The options of a [`Client`](super::Client).
 ///
 /// ```
 /// use botform::api::{Budget, Credentials, Options};
@@ -60,19 +60,19 @@ impl Default for Retry {
 pub struct Options {
     /// The address of the API: `https://`, or `http://` to this machine.
     pub base_url: String,
-    /// The address as plans state it, where that is another: an emulator in the process has another port each time.
+    /// The address that plans record, if it differs: an in-process emulator has another port each time.
     pub known_as: Option<String>,
-    /// Who asks.
+    /// The credentials that sign every request.
     pub credentials: Credentials,
-    /// The account of an account-owned token (`cfat_…`): only there can Cloudflare be asked whether it is valid.
+    /// The account of an account-owned token (`cfat_…`): only that account's endpoint can verify it.
     pub account_id: Option<AccountId>,
-    /// The request budget; the limit is the user's, so that all clients of a user should share one.
+    /// The request budget. Cloudflare's limit is per user, so all clients of a user should share one budget.
     pub budget: Budget,
     /// How long a whole request may take.
     pub timeout: Duration,
     /// How long connecting may take.
     pub connect_timeout: Duration,
-    /// Whether the proxies of the system are used; never for this machine.
+    /// Whether to use the system's proxies; they are never used for a loopback address.
     pub proxy: bool,
     /// How reads are retried.
     pub retry: Retry,
@@ -96,15 +96,15 @@ impl Options {
     }
 }
 
-/// An address as the client would use it, and as plans state it.
+/// The address in the form that the client uses and plans record.
 ///
 /// # Errors
-/// The text is not an address, or not a safe one.
+/// The text is not a URL or not a safe one.
 pub(crate) fn normal_address(text: &str) -> Result<String, ApiError> {
     Address::new(text).map(|Address(address)| address)
 }
 
-/// A checked address, without a slash at its end.
+/// A checked address, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address(String);
 
@@ -118,7 +118,7 @@ impl Address {
         &self.0
     }
 
-    /// Whether it is this machine: no proxy may see such a request, which may be in clear text.
+    /// Whether it is this machine: such a request may be plain text, so no proxy may see it.
     pub(super) fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
     }
@@ -138,21 +138,21 @@ fn check(text: &str) -> Result<String, &'static str> {
         return Err("it is empty");
     }
     if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err("it has white space, control characters or `\\` in it");
+        return Err("it contains white space, control characters or `\\`");
     }
     let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     if !scheme.starts_with("https://") && !scheme.starts_with("http://") {
         return Err("it does not begin with `https://`");
     }
     if authority(text).contains('@') {
-        return Err("credentials do not belong in it");
+        return Err("it must not contain credentials");
     }
     let url = Url::parse(text).map_err(|_| "it is not a URL")?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it may not have a `?` or a `#`");
+        return Err("it must not contain `?` or `#`");
     }
     if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
-        return Err("only `https://` is allowed, except for this machine");
+        return Err("only a loopback address may use `http://`");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -167,7 +167,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-/// The address as a message may show it: without credentials and without what stands behind a `?` or a `#`.
+/// The address for messages: without credentials and without query and fragment, which may hold secrets.
 fn shown(text: &str) -> String {
     let head = text.split(['?', '#']).next().unwrap_or_default();
     let end = head.rfind('@').map_or(0, |at| at + 1);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn https_and_this_machine_are_taken() {
+    fn https_and_loopback_addresses_are_accepted() {
         for (text, kept) in [
             ("https://api.cloudflare.com/client/v4/", "https://api.cloudflare.com/client/v4"),
             ("https://gateway.example:8443", "https://gateway.example:8443"),
@@ -202,10 +202,10 @@ mod tests {
     }
 
     #[test]
-    fn all_else_is_refused_with_its_rule() {
+    fn other_addresses_are_rejected_with_the_rule() {
         insta::assert_snapshot!(refusal("api.cloudflare.com"), @"`api.cloudflare.com` is not an API address: it does not begin with `https://`");
-        insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only `https://` is allowed, except for this machine");
-        insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only `https://` is allowed, except for this machine");
+        insta::assert_snapshot!(refusal("http://api.cloudflare.com"), @"`http://api.cloudflare.com` is not an API address: only a loopback address may use `http://`");
+        insta::assert_snapshot!(refusal("http://127.0.0.1.evil.example"), @"`http://127.0.0.1.evil.example` is not an API address: only a loopback address may use `http://`");
         for text in [
             "",
             "https://",

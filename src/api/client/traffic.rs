@@ -7,14 +7,14 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Traffic {
-    /// How many requests had which status; `None` is a request without a complete reply.
+    /// The number of requests by status; `None` counts requests without a complete reply.
     pub requests: BTreeMap<Option<u16>, u64>,
-    /// How long requests waited for the budget. What several waited at the same time counts once.
+    /// How long requests waited for the budget. Time that several spend waiting together counts once.
     pub waited: Duration,
 }
 
 impl Traffic {
-    /// The counts by words: the statuses that HTTP knows, each as it is, and `none`.
+    /// The counts by label: each HTTP status, and `none` for requests without a reply.
     #[must_use]
     pub(crate) fn by_status(&self) -> Vec<(String, u64)> {
         let word = |status: &Option<u16>| status.map_or("none".to_owned(), |status| status.to_string());
@@ -22,7 +22,7 @@ impl Traffic {
     }
 
     pub(super) fn count(&mut self, status: Option<u16>) {
-        // A status beyond those of HTTP comes from something odd in between: one word for all of them.
+        // A proxy may answer with any number: one label for all that HTTP does not define bounds the metrics.
         let status = status.map(|status| if (100..600).contains(&status) { status } else { 999 });
         *self.requests.entry(status).or_default() += 1;
     }

@@ -78,7 +78,7 @@ async fn a_pause_stops_all_and_is_limited() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_use_up_is_withheld_as_long_as_it_counts() {
+async fn requests_of_other_processes_are_withheld_as_long_as_they_count() {
     let budget = budget(100, 300);
     assert_eq!(waited(&budget).await, 0);
     budget.learn(&left(2, 60));
@@ -165,7 +165,7 @@ async fn requests_of_a_lease_never_wait_for_others_but_beyond_its_places() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn leases_that_a_budget_is_too_small_for_go_one_at_a_time() {
+async fn leases_larger_than_the_budget_run_one_at_a_time() {
     let budget = budget(2, 10);
     let start = Instant::now();
     let work = async || {
@@ -211,7 +211,7 @@ async fn a_pause_holds_a_lease_back_and_a_wait_can_be_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_requests_wait_at_the_same_time_is_counted_once() {
+async fn time_that_requests_wait_together_is_counted_once() {
     let budget = budget(1, 10);
     tokio::join!(waited(&budget), waited(&budget), waited(&budget));
     assert_eq!(budget.waited().as_secs(), 20);

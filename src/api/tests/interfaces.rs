@@ -48,7 +48,7 @@ async fn reports_come_bare_in_an_envelope_or_as_null() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_of_reports_is_an_error() {
+async fn a_result_that_is_not_a_list_of_reports_is_an_error() {
     for step in [json(200, "{}"), json(200, ""), json(200, "[1]"), success("{}"), json(200, "<html>")] {
         let error = client(&Server::playing(vec![step])).list_feedback(&zone()).await.unwrap_err();
         assert!(matches!(error.reason(), Some(Reason::Payload(_))), "{error:?}");
@@ -56,7 +56,7 @@ async fn what_is_no_list_of_reports_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_report_is_taken_with_or_without_a_body_in_the_reply() {
+async fn a_report_is_submitted_with_or_without_a_body_in_the_reply() {
     for step in [json(201, ""), json(201, "{}"), success("null"), json(201, r#"{"type":"false_positive"}"#)] {
         let server = Server::playing(vec![step]);
         client(&server).submit_feedback(&zone(), &report()).await.unwrap();
@@ -98,7 +98,7 @@ async fn submissions_stop_on_an_empty_page() {
 }
 
 #[tokio::test]
-async fn a_server_that_always_sends_the_same_page_is_an_error_in_the_end() {
+async fn a_server_that_repeats_one_page_forever_is_an_error() {
     let server = Server::playing(vec![page(&[1, 2])]);
     let error = all(&server, 2).await.unwrap_err();
     assert!((error.reason() == Some(Reason::Payload(Payload::Repeats))));

@@ -1,4 +1,4 @@
-//! The client against a scripted server: what is sent, what is made of each reply, what is tried again.
+//! The client against a scripted server: what it sends, how it reads each reply, what it retries.
 
 mod budget;
 mod interfaces;
@@ -37,7 +37,7 @@ fn zone() -> ZoneId {
     ZoneId::try_from(ID.to_owned()).unwrap()
 }
 
-/// All of an error that a user reads.
+/// The text of an error that a user sees.
 fn shown(error: &ApiError) -> String {
     let diagnostic = error.diagnostic();
     format!("{}\nhint: {}", diagnostic.message, diagnostic.hint.unwrap_or_else(|| "-".into()))

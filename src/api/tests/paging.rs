@@ -1,11 +1,11 @@
-//! Lists whose `result_info` is missing, unusable or contradicts the rows: none of them makes a name unique.
+//! Lists whose `result_info` is missing, unusable or contradicts the rows: none of them proves that a name is unique.
 
 use super::client;
 use super::resolving::{Zone, found, is_ambiguous, list, wanted, with_twin, zones};
 use super::script::{Asked, Server, Step, json, success};
 use crate::api::{ApiError, Payload, Reason};
 
-/// A page of a list whose `result_info` is this one instead.
+/// A page of a list with a replaced `result_info`.
 fn told(zones: &[Zone], asked: &Asked, info: Option<&str>) -> Step {
     let Step::Raw(bytes) = list(zones, asked) else { unreachable!() };
     let text = String::from_utf8(bytes).unwrap();
@@ -22,7 +22,7 @@ fn is_incomplete<T>(result: &Result<T, ApiError>) -> bool {
     result.as_ref().is_err_and(|error| error.reason() == Some(Reason::Payload(Payload::Incomplete)))
 }
 
-/// What a list of 51 zones may say of itself that is of no use.
+/// Useless values of `result_info` for a list of 51 zones.
 const OF_NO_USE: [Option<&str>; 7] = [
     None,
     Some("null"),
@@ -34,7 +34,7 @@ const OF_NO_USE: [Option<&str>; 7] = [
 ];
 
 #[tokio::test]
-async fn a_twin_behind_a_full_page_is_seen_whatever_the_list_says_of_itself() {
+async fn a_twin_after_a_full_page_is_found_whatever_the_reported_totals() {
     for info in OF_NO_USE {
         let server = telling(with_twin(50), info);
         let results = found(&server, &["zone-0001.example", "zone-0002.example"].map(wanted)).await;
@@ -54,7 +54,7 @@ async fn a_page_that_is_full_by_chance_is_followed_by_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_count_above_the_rows_is_a_list_that_was_not_read() {
+async fn a_count_above_the_rows_makes_the_list_incomplete() {
     for info in [r#"{"total_count":51}"#, r#"{"total_pages":1,"total_count":41}"#, r#"{"total_pages":2}"#] {
         let server = telling(zones(40), Some(info));
         assert!(is_incomplete(&client(&server).all_zones(None).await), "{info}");
@@ -79,7 +79,7 @@ async fn one_zone_is_asked_for_by_name_until_its_list_is_whole() {
 }
 
 #[tokio::test]
-async fn pages_end_whatever_the_list_says() {
+async fn paging_ends_whatever_the_reported_totals() {
     // Far more pages than there are, and the same page again and again.
     let server = telling(zones(50), Some(r#"{"total_pages":1000000000000}"#));
     assert!(is_incomplete(&client(&server).all_zones(None).await));

@@ -1,4 +1,4 @@
-//! What is made of each kind of reply.
+//! How the client reads each kind of reply.
 
 use super::script::{Server, Step, json, reply, success};
 use super::{ID, TOKEN, client, options, shown, zone};
@@ -35,11 +35,11 @@ async fn a_put_sends_exactly_its_members_and_the_credentials() {
 }
 
 #[tokio::test]
-async fn a_web_page_instead_of_json_is_called_one() {
+async fn a_web_page_instead_of_json_is_reported_as_such() {
     let page = "<!doctype html>\n<title>Bad gateway</title><p>sorry</p>";
     insta::assert_snapshot!(shown(&get(reply(502, "Content-Type: text/html\r\n", page)).await), @r"
     GET /zones/023e105f4ecef8ad9ca31a8372d0c353/bot_management failed with status 502: the reply is a web page: Bad gateway
-    hint: a web page came instead of the API's JSON, as from a proxy or from trouble at Cloudflare's edge: check the API address and the proxy settings, or try again later
+    hint: a web page came back instead of the API's JSON, from a proxy or from Cloudflare's edge: check the API address and the proxy settings, or try again later
     ");
     let error = put(reply(200, "", page)).await;
     assert!((error.reason() == Some(Reason::Payload(Payload::Html))) && error.is_ambiguous());
@@ -47,7 +47,7 @@ async fn a_web_page_instead_of_json_is_called_one() {
 }
 
 #[tokio::test]
-async fn a_reply_that_breaks_off_is_a_failed_read_and_an_ambiguous_write() {
+async fn a_truncated_reply_is_a_failed_read_and_an_ambiguous_write() {
     let cut = || Step::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"success\":true,\"res".to_vec());
     let error = put(cut()).await;
     assert!((error.reason() == Some(Reason::Transport(Failure::Cut))) && error.is_ambiguous());
@@ -94,7 +94,7 @@ async fn no_odd_reply_passes_as_a_live_object() {
 }
 
 #[tokio::test]
-async fn a_put_is_only_taken_as_done_with_the_whole_envelope() {
+async fn a_put_only_succeeds_with_the_complete_envelope() {
     for step in
         [json(200, ""), json(200, "[]"), json(201, "{}"), json(200, "{\"success\":true"), json(204, "")]
     {
@@ -139,7 +139,7 @@ async fn without_a_connection_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_has_an_error_of_its_own() {
+async fn a_server_without_tls_has_its_own_error() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut options = options(&format!("https://{}", listener.local_addr().unwrap()));
     std::thread::spawn(move || {
@@ -155,7 +155,7 @@ async fn a_server_without_tls_has_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_reply_beyond_all_size_is_not_read() {
+async fn an_oversized_reply_is_not_read() {
     let error = get(Step::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n".to_vec())).await;
     assert!((error.reason() == Some(Reason::Transport(Failure::TooLarge))), "{error:?}");
 }
@@ -191,7 +191,7 @@ async fn a_reply_that_echoes_the_token_does_not_leak_it() {
 }
 
 #[tokio::test]
-async fn long_and_colourful_texts_are_tamed() {
+async fn long_texts_and_terminal_escapes_are_neutralized() {
     let message = format!("\\u001b[31mred\\n{}", "x".repeat(10_000));
     let error = put(json(
         400,
@@ -216,7 +216,7 @@ fn errors_are_small() {
 }
 
 #[tokio::test]
-async fn a_live_object_that_echoes_the_token_is_redacted_before_anybody_sees_it() {
+async fn a_live_object_that_echoes_the_token_is_redacted_on_arrival() {
     let shouted = TOKEN.to_uppercase();
     let server = Server::playing(vec![success(&format!(
         r#"{{"enable_js":true,"tomorrow":"{shouted}","x{TOKEN}":["\u0063{}"]}}"#,
@@ -237,6 +237,6 @@ async fn a_reply_about_a_zone_is_at_most_a_mebibyte() {
             .diagnostic()
             .message
             .to_string()
-            .ends_with("got a reply that is too large: it has more than 1 MiB")
+            .ends_with("got a reply that is too large: it is larger than 1 MiB")
     );
 }

@@ -114,7 +114,7 @@ async fn few_zones_of_many_pages_are_asked_for_by_name() {
 }
 
 #[tokio::test]
-async fn what_the_first_page_settles_is_no_reason_to_read_the_others() {
+async fn zones_on_the_first_page_need_no_further_pages() {
     let server = listing(zones(150));
     let names = ["zone-0001.example", "zone-0002.example", "zone-0003.example", "zone-0140.example"];
     let lookups = names.map(|name| of_account(name, 1));
@@ -130,7 +130,7 @@ async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand(
     let results = found(&server, &[wanted("zone-0001.example"), wanted("zone-0002.example")]).await;
     insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone zone-0001.example was found 2 times: in account `Account 1` (00000000000000000000000000000001, zone id 00000000000000000000000000000001), in account `Account 2` (00000000000000000000000000000002, zone id 00000000000000000000000000000384)
-    hint: write `account_id` or `zone_id` into the zone file to say which one is meant
+    hint: add `account_id` or `zone_id` to the zone file to select one of them
     ");
     assert_eq!(results[1], Ok(2));
     let chosen = [of_account("zone-0001.example", 2), pinned("zone-0001.example", 1)];
@@ -153,7 +153,7 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
 }
 
 #[tokio::test]
-async fn of_two_names_that_are_as_alike_the_first_is_suggested() {
+async fn of_two_equally_similar_names_the_first_is_suggested() {
     let server =
         listing(vec![(1, "shop1.example.com".to_owned(), 1), (2, "shop2.example.com".to_owned(), 1)]);
     let asked = ["shop.example.com", "shop1.example.com", "a.b"].map(wanted);
@@ -186,7 +186,7 @@ async fn a_pinned_id_that_the_list_lacks_is_asked_for() {
     assert_eq!(results[1], Ok(1));
 }
 
-/// Zones, of which the last has the name of another one in another account.
+/// Zones, the last of which has the name of another one in another account.
 pub(super) fn with_twin(count: usize) -> Vec<Zone> {
     let mut all = zones(count);
     all.push((900, "zone-0001.example".to_owned(), 2));
@@ -202,7 +202,7 @@ pub(super) fn is_ambiguous(found: &Result<usize, ApiError>) -> bool {
 }
 
 #[tokio::test]
-async fn what_a_page_that_fails_may_hold_is_asked_for_by_name() {
+async fn zones_of_a_failed_page_are_requested_by_name() {
     let all = with_twin(149);
     let server =
         Server::answering(move |_, asked| if is_page(asked, 3) { json(502, "") } else { list(&all, asked) });
@@ -213,7 +213,7 @@ async fn what_a_page_that_fails_may_hold_is_asked_for_by_name() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_list_fails_with_what_the_page_and_the_name_got() {
+async fn zones_that_neither_page_nor_name_finds_fail_with_both_errors() {
     let all = zones(150);
     let server = Server::answering(move |_, asked| {
         let fails = is_page(asked, 2) || asked.line.contains("name=zone-0140");
@@ -343,7 +343,7 @@ async fn pages_that_are_not_counted_and_repeat_end_soon() {
 }
 
 #[tokio::test]
-async fn many_zones_of_one_name_are_told_shortly() {
+async fn many_zones_of_one_name_are_listed_briefly() {
     let server = listing((1..=40).map(|number| (number, "a.example".to_owned(), number)).collect());
     let error = found(&server, &[wanted("a.example")]).await.remove(0).unwrap_err().to_string();
     assert!(

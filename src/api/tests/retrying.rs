@@ -1,4 +1,4 @@
-//! What is tried again, how often, and when a run is stopped.
+//! What the client retries, how often, and when it stops a run.
 
 use super::script::{Server, Step, json, reply, success};
 use super::{client, options, zone};
@@ -51,14 +51,14 @@ async fn definite_refusals_are_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_read_that_succeeds_in_the_end_is_one() {
+async fn a_read_that_succeeds_in_the_end_is_a_success() {
     let server = Server::playing(vec![Step::Close, json(502, ""), json(200, "{"), success(LIVE)]);
     assert!(!client(&server).get(&zone()).await.unwrap().is_blank());
     assert_eq!(server.asked().len(), 4);
 }
 
 #[tokio::test]
-async fn the_error_tells_how_often_it_was_tried() {
+async fn the_error_shows_the_number_of_attempts() {
     let server = Server::playing(vec![json(502, "")]);
     let error = client(&server).get(&zone()).await.unwrap_err();
     assert!(error.to_string().ends_with("(5 attempts) failed with status 502"), "{error}");
@@ -90,7 +90,7 @@ async fn retry_after_is_honoured() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_reason_is_capped_and_that_is_what_a_wait_announces() {
+async fn an_excessive_retry_after_is_capped_and_the_cap_is_announced() {
     for (status, seconds, capped) in
         [(429, 320, 320), (429, 321, 320), (429, 86_400, 320), (503, 61, 60), (503, 86_400, 60)]
     {
@@ -108,7 +108,7 @@ async fn a_retry_after_beyond_reason_is_capped_and_that_is_what_a_wait_announces
     }
 }
 
-/// How long a client says that it waits as Cloudflare asks, once it does.
+/// The wait that a client announces once Cloudflare has asked for one.
 async fn announced(client: &Client) -> Duration {
     loop {
         if let Some(wait) = client.budget().waiting().filter(|wait| wait.is_asked) {
@@ -131,7 +131,7 @@ async fn a_missing_permission_is_forgiven_once_after_a_success() {
     assert_eq!(server.asked().len(), 5);
 }
 
-/// A server that refuses all, but for the credentials' own endpoint.
+/// A server that refuses everything except the credentials' own endpoint.
 fn refusing(status: u16, code: u32, own: Step) -> Server {
     Server::answering(move |_, asked| {
         if asked.line.ends_with("/user/tokens/verify") { own.clone() } else { refusal(status, code) }
@@ -164,13 +164,13 @@ async fn zones_without_the_permission_never_stop_a_run_whose_credentials_are_goo
         for _ in 0..12 {
             assert!(client.get(&zone()).await.unwrap_err().is_auth_failure());
         }
-        // The question is asked once, whatever the answer.
+        // The credentials are checked once, whatever the answer.
         assert_eq!(server.asked().len(), 13);
     }
 }
 
 #[tokio::test]
-async fn however_many_zones_fail_at_once_the_credentials_are_asked_about_once() {
+async fn the_credentials_are_checked_once_however_many_zones_fail_at_once() {
     let server = refusing(403, 10000, success(r#"{"status":"active"}"#));
     let (client, zone) = (client(&server), zone());
     let failed = futures_util::future::join_all((0..16).map(|_| client.get(&zone))).await;
@@ -222,7 +222,7 @@ async fn zones_outside_the_tokens_resources_never_stop_the_run() {
 }
 
 #[tokio::test]
-async fn a_success_starts_the_count_anew() {
+async fn a_success_resets_the_count() {
     let server =
         Server::answering(|number, _| if number % 5 == 4 { success("{}") } else { refusal(403, 10000) });
     let client = client(&server);

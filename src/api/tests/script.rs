@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) enum Step {
     /// Writes these bytes and closes.
     Raw(Vec<u8>),
-    /// Closes without a word.
+    /// Closes without a reply.
     Close,
     /// Says nothing and keeps the connection open.
     Silence,
@@ -80,17 +80,17 @@ impl Server {
         Self { url, asked }
     }
 
-    /// Takes the steps one after the other, and the last one ever again.
+    /// Plays the steps in order, and repeats the last one.
     pub(crate) fn playing(steps: Vec<Step>) -> Self {
         Self::answering(move |number, _| steps[number.min(steps.len() - 1)].clone())
     }
 
-    /// What it was asked so far.
+    /// The requests so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
-    /// The lines of what it was asked so far.
+    /// The request lines so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.line).collect()
     }

@@ -1,5 +1,5 @@
-//! GET, PUT and GET of a zone hold their places in the request budget together: nothing is written on an old read, and
-//! nothing is sent after the wish to stop. The clock is the test's own.
+//! GET, PUT and GET of a zone reserve their places in the request budget together: nothing is written on an old read,
+//! and nothing is sent after a stop request. The clock is simulated.
 
 use crate::api::{ApiError, Body, Budget, Lease, Lookup, ReadZones, WriteZones, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
@@ -131,7 +131,7 @@ async fn the_three_requests_of_a_zone_are_never_parted() {
     assert_eq!(
         store.sent(),
         "0:GET 0:PUT 0:GET 10:GET 10:PUT 10:GET 20:GET 20:PUT 20:GET",
-        "the fourth place of a window is no beginning of a transaction"
+        "a transaction does not begin with the last place of a window"
     );
 }
 
@@ -172,7 +172,7 @@ async fn after_three_rounds_without_room_the_zone_is_throttled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_a_window_holds_no_whole_transaction_zones_take_turns() {
+async fn zones_take_turns_if_a_window_is_smaller_than_a_transaction() {
     for (rate, expected) in [
         ((1, 1), "0:GET 1:PUT 2:GET 3:GET 4:PUT 5:GET 6:GET 7:PUT 8:GET"),
         ((2, 1), "0:GET 0:PUT 1:GET 2:GET 2:PUT 3:GET 4:GET 4:PUT 5:GET"),
@@ -186,7 +186,7 @@ async fn where_a_window_holds_no_whole_transaction_zones_take_turns() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_that_parts_each_read_from_its_write_is_said_at_once() {
+async fn a_rate_that_separates_each_read_from_its_write_is_reported_at_once() {
     for rate in [(1, 2), (1, 300)] {
         let mut store = Store::new(rate, 2);
         let plan = store.plan().await;
@@ -218,7 +218,7 @@ async fn an_edit_between_two_turns_is_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_after_the_wish_to_stop() {
+async fn nothing_is_sent_after_a_stop_request() {
     // While a zone waits for its places, and while a PUT waits for its own.
     for (rate, expected) in [
         ((3, 10), vec![Outcome::Applied, Outcome::NotAttempted]),
@@ -234,6 +234,6 @@ async fn nothing_is_sent_after_the_wish_to_stop() {
         };
         let (outcomes, before) = tokio::join!(store.apply(&plan, &stop), wish);
         assert_eq!((outcomes, store.sent()), (expected, before), "{rate:?}");
-        assert_eq!(store.begun.elapsed().as_secs(), 3, "nobody waits any longer");
+        assert_eq!(store.begun.elapsed().as_secs(), 3, "nothing waits any longer");
     }
 }

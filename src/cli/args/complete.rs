@@ -1,4 +1,4 @@
-//! Completion while typing: the shell asks the program, which knows settings, values, zone files and journals.
+//! Dynamic completion: the shell asks the program, which knows settings, values, zone files and journals.
 
 use super::Cli;
 use crate::catalogue::{self, Variant};
@@ -11,19 +11,19 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use std::path::Path;
 
-/// The variable by which a shell asks for completions.
+/// The environment variable with which a shell asks for completions.
 const VARIABLE: &str = "BOTFORM_COMPLETE";
 
-/// The most zones that are offered.
+/// The maximum number of zones to offer.
 const MOST_ZONES: usize = 2000;
 
-/// Answers the shell, if it asks; false in any other run.
+/// Answers the shell if it asks for completions; returns false in any other run.
 pub(crate) fn answer() -> Result<bool> {
     let folder = environment::current_folder().ok();
     CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), folder.as_deref())
 }
 
-/// The script that makes a shell ask.
+/// The script that connects a shell to the program.
 pub(crate) fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -38,7 +38,7 @@ fn command() -> Command {
     with_values(Cli::command())
 }
 
-/// The command whose arguments know their values.
+/// The command, with value completion for its arguments.
 fn with_values(command: Command) -> Command {
     command.mut_args(with_candidates).mut_subcommands(with_values)
 }
@@ -68,7 +68,7 @@ fn topics() -> Vec<CompletionCandidate> {
     settings().into_iter().chain(variants).chain([CompletionCandidate::new("exit-codes")]).collect()
 }
 
-/// The zones of the files below `zones`, by the names of the files: nothing of a stranger's is read for that.
+/// The zones below `zones`, taken from the file names: completion must not read untrusted files.
 fn zones() -> Vec<CompletionCandidate> {
     let Ok(folder) = files::resolve(Path::new("zones")) else { return Vec::new() };
     let pick = Pick {
@@ -80,7 +80,7 @@ fn zones() -> Vec<CompletionCandidate> {
     names.map(|name| CompletionCandidate::new(name.as_str())).collect()
 }
 
-/// The journals of the state folder, the newest first.
+/// The journals of the state folder, newest first.
 fn journals() -> Vec<CompletionCandidate> {
     let paths = files::list_folder(&environment::state_folder()).into_iter().rev();
     let journals = paths.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shell_has_a_script_and_every_source_an_argument() {
+    fn every_shell_has_a_script_and_every_completer_an_argument() {
         for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
             assert!(script(shell).contains(VARIABLE), "{shell}");
         }

@@ -1,8 +1,8 @@
-//! Flags that people bring from other tools, or knew here before, and what they are here.
+//! Flags from other tools and earlier versions, with botform's equivalents.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-const ENVIRONMENT: &str = "set CLOUDFLARE_API_TOKEN; credentials are never arguments";
+const ENVIRONMENT: &str = "set CLOUDFLARE_API_TOKEN; credentials are never passed as arguments";
 
 const APPROVE: &str = "use `--auto-approve`";
 
@@ -10,7 +10,7 @@ const ZONE: &str = "use `--zone`";
 
 const PLAN_FILE: &str = "use `plan --out FILE`, then `apply FILE`";
 
-/// The flags, and what to do instead; of those with one dash, also the ones of Go programs such as Terraform.
+/// The flags, and what to do instead; includes single-dash flags of Go programs such as Terraform.
 const KNOWN: [(&[&str], &str); 20] = [
     (&["--baseline"], "`--baseline` is now `--since-plan`"),
     (&["--yes", "-y", "-auto-approve", "--approve", "--assume-yes"], APPROVE),
@@ -39,33 +39,33 @@ const KNOWN: [(&[&str], &str); 20] = [
             "-state",
             "--state",
         ],
-        "there is no state to refresh or lock: each run reads the live zones",
+        "botform has no state to refresh or lock: each run reads the live zones",
     ),
     (
         &["-destroy", "--destroy", "--purge", "--prune"],
-        "nothing is destroyed here: take a setting out of its file to leave it unmanaged",
+        "botform destroys nothing: remove a setting from its file to leave it unmanaged",
     ),
     (&["-var", "--var", "-var-file", "--var-file", "-e"], "zone files have no variables"),
     (
         &["--filename", "--file", "-c", "--config", "--config-file", "--path"],
-        "name the zone files and folders without a flag; `botform.yaml` is found by itself",
+        "pass zone files and folders as arguments; `botform.yaml` is found automatically",
     ),
     (&["-no-color", "--no-color"], "use `--color never`, or set NO_COLOR"),
     (
         &["--quiet", "--silent", "--debug", "--log-level"],
-        "use `-v` or `-vv` for more; `--output FILE` and stderr can be sent elsewhere",
+        "use `-v` or `-vv` for more log lines; redirect stderr to drop them",
     ),
     (&["--token", "--api-token", "--api-key", "--email", "-t"], ENVIRONMENT),
 ];
 
-/// What to do instead of the flag that an error is about.
+/// The hint for the flag that an error is about.
 pub(crate) fn hint(error: &clap::Error, args: &[String]) -> Option<&'static str> {
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(typed))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
     else {
         return None;
     };
-    // Of `-target=x` the error names `-t` alone.
+    // clap reports only `-t` for `-target=x`, so look at the arguments themselves.
     let whole = args.iter().find(|arg| !arg.starts_with("--") && arg.len() > 2 && arg.starts_with(&**typed));
     let of_cluster = || {
         let letter = typed.strip_prefix('-').filter(|letter| letter.len() == 1)?;
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_of_other_tools_are_told_what_they_are_here() {
+    fn flags_of_other_tools_get_the_equivalent_as_a_hint() {
         for (line, part) in [
             ("botform plan --baseline p.json", "--since-plan"),
             ("botform apply -y", "--auto-approve"),
@@ -113,11 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn no_flag_of_ours_is_called_foreign() {
+    fn no_flag_of_botform_is_listed_as_foreign() {
         for command in Cli::command().get_subcommands() {
             for arg in command.get_arguments() {
                 let long = arg.get_long().map(|long| format!("--{long}")).unwrap_or_default();
-                // What `plan` once had, and has under another name, is something else here.
+                // `import` has a `--baseline` of its own; the hint is for the former flag of `plan`.
                 let is_other = (command.get_name(), &*long) == ("import", "--baseline");
                 assert!(is_other || known(&long).is_none(), "{} {long}", command.get_name());
             }

@@ -14,7 +14,7 @@ pub(crate) struct Feedback {
     pub(crate) command: FeedbackCommand,
 }
 
-/// What is done with reports.
+/// The subcommands of `feedback`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FeedbackCommand {
     /// List the reports of the account's zones
@@ -52,7 +52,7 @@ pub(crate) struct FeedbackList {
     pub(crate) connection: Connection,
 }
 
-/// Which report files, and how results are written.
+/// The report files to read and the outputs to write.
 #[derive(Debug, Args)]
 pub(crate) struct Reports {
     /// Report files, or folders of report files
@@ -72,7 +72,7 @@ pub(crate) struct Reports {
 pub(crate) struct FeedbackPlan {
     #[command(flatten)]
     pub(crate) reports: Reports,
-    /// Ending with 2 instead of 0 if a report is new
+    /// Exit with 2 instead of 0 if a report is new
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
 }

@@ -1,4 +1,4 @@
-//! The commands, the flags that all or many of them take, and the arguments of the small ones.
+//! The commands, the flags shared by all or many of them, and the arguments of the small ones.
 
 use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate, output};
 use crate::cli::environment;
@@ -33,21 +33,21 @@ Environment:
                          proxies; never used for this machine itself
   RUST_LOG               what is logged without -v, such as botform=debug
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE
-                         whether output is coloured, where --color is auto
+                         whether to colour output with --color auto
   XDG_STATE_HOME         where journals are kept, instead of ~/.local/state";
 
-/// The heading of the flags that every command takes.
+/// The heading of the global flags.
 const GLOBAL: &str = "Global options";
 
 /// The heading of the flags about the API.
 const API: &str = "API options";
 
-/// What every command takes.
+/// The global flags.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     #[command(flatten)]
     pub(crate) color: Color,
-    /// Log more on stderr: -v what is done, -vv each request too
+    /// Log more to stderr: -v logs each step, -vv also each request
     #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = GLOBAL)]
     verbose: u8,
     /// The format of log lines and messages on stderr
@@ -82,7 +82,7 @@ impl Global {
 }
 
 impl Color {
-    /// What unparsed arguments ask for, so that help and errors about them follow it too.
+    /// Reads the flag from unparsed arguments, so that help and usage errors respect it too.
     pub(crate) fn of(args: &[String]) -> Self {
         let mut named = args.iter().enumerate().filter_map(|(at, arg)| {
             let value = match arg.strip_prefix("--color")? {
@@ -94,7 +94,7 @@ impl Color {
         Self { color: named.next_back().unwrap_or(When::Auto) }
     }
 
-    /// Decides for the whole process.
+    /// Applies the choice to the whole process.
     pub(crate) fn write_global(&self) {
         match self.color {
             When::Auto if is_forced_off() => anstream::ColorChoice::Never,
@@ -106,7 +106,7 @@ impl Color {
     }
 }
 
-/// Whether CLICOLOR_FORCE says that nothing is forced, where colours without a terminal would have to be.
+/// Whether `CLICOLOR_FORCE=0` forbids colours without a terminal.
 fn is_forced_off() -> bool {
     environment::variable("CLICOLOR_FORCE").as_deref() == Some("0") && !std::io::stdout().is_terminal()
 }
@@ -116,14 +116,14 @@ fn is_forced_off() -> bool {
 pub(crate) enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check zone files without any request
+    /// Check zone files without sending any request
     #[command(after_help = "Example: botform validate zones")]
     Validate(Validate),
     /// Show what differs between the zone files and the live zones
@@ -135,7 +135,7 @@ pub(crate) enum Command {
     /// Show a saved plan, without network or credentials
     #[command(after_help = "Example: botform show plan.json --detail")]
     Show(Show),
-    /// Write live zones into zone files, or adopt their values in files that are there
+    /// Write zone files from live zones, or adopt live values into existing files
     #[command(after_help = "Example: botform import zones --baseline shared")]
     Import(Import),
     /// Save the live state of zones, for plans without a token
@@ -144,7 +144,7 @@ pub(crate) enum Command {
     /// Restore the values from before an apply, from its journal
     #[command(after_help = "Example: botform undo journal.jsonl --zone shop.example.com")]
     Undo(Undo),
-    /// List and submit feedback reports about traffic that was misjudged
+    /// List and submit feedback reports about misjudged traffic
     Feedback(Feedback),
     /// List email-security submissions: requests to reclassify mail
     #[command(
@@ -157,7 +157,7 @@ pub(crate) enum Command {
     /// Explain a setting, a plan variant, an exit code, or a word of zone files and plans
     #[command(after_help = "Example: botform explain sbfm_verified_bots")]
     Explain(Explain),
-    /// Make the repository that zone files live in; what is there is never replaced
+    /// Create a repository for zone files; existing files are never replaced
     #[command(after_help = "Example: botform init shops --ci github")]
     Init(Init),
     /// Check credentials, permissions, files and connection, without writing anything
@@ -177,7 +177,7 @@ pub(crate) struct Outputs {
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ReportFormat>(), ignore_case = true, default_value = "text")]
     pub(crate) outputs: Vec<Output<ReportFormat>>,
-    /// Show every zone with all its settings, also what is in sync or not managed
+    /// Show every zone with all its settings, including in-sync and unmanaged ones
     #[arg(long)]
     pub(crate) detail: bool,
 }
@@ -275,7 +275,7 @@ pub(crate) struct Init {
     pub(crate) ci: Option<Pipeline>,
 }
 
-/// A pipeline that there is a recipe for.
+/// A pipeline with a recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Pipeline {
     /// GitHub Actions.
@@ -287,13 +287,13 @@ pub(crate) enum Pipeline {
 /// `emulator`.
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// The address to listen on; port 0 takes a free one, which is printed
+    /// The address to listen on; port 0 picks a free port and prints it
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = listen)]
     pub(crate) listen: std::net::SocketAddr,
     /// The file of the world to serve [default: an empty world]
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(world_file))]
     pub(crate) world: Option<PathBuf>,
-    /// Hold every reply back for so many milliseconds, whatever the world says
+    /// Delay every reply by this many milliseconds, overriding the world
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u32).range(..=600_000))]
     pub(crate) latency_ms: Option<u32>,
     /// Append each request to this file, as a line of JSON with method, path, query, body and status
@@ -309,47 +309,48 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Reads an address with its port; a name such as `localhost` stands for its first address.
+/// Reads an address with its port; a name such as `localhost` resolves to its first address.
 fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
     let found = std::net::ToSocketAddrs::to_socket_addrs(text).map_err(|error| error.to_string());
     let mut found: Vec<_> =
         found.map_err(|error| format!("{error}; write an address such as `localhost:0`"))?.collect();
     found.sort_by_key(std::net::SocketAddr::is_ipv6);
-    found.first().copied().ok_or_else(|| "the name has no address".to_owned())
+    found.first().copied().ok_or_else(|| "the name does not resolve to an address".to_owned())
 }
 
-/// How the API is reached.
+/// The connection to the API.
 #[derive(Debug, Args)]
 pub(crate) struct Connection {
-    /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that matches the files that are read, for commands that read zone files, reports or a journal
+    /// Use a built-in emulator instead of Cloudflare, with the world in this file; without a file, with a world that
+    /// matches the zone files, reports or journal that the command reads
     #[arg(long, value_name = "WORLD", num_args = 0..=1, default_missing_value = "", value_parser = emulate)]
     #[arg(conflicts_with = "base_url", help_heading = API, value_hint = ValueHint::FilePath)]
     pub(crate) emulate: Option<Emulate>,
     /// The address of the API [default: CLOUDFLARE_BASE_URL, or Cloudflare's own]
     #[arg(long, value_name = "URL", help_heading = API, value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
-    /// How many zones are read or written at a time [default: 50]
+    /// How many zones to read or write at a time [default: 50]
     #[arg(long, value_name = "N", help_heading = API, value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY.into()))]
     pub(crate) concurrency: Option<u32>,
     /// Send at most N requests in any SECONDS seconds [default: 1200/300, Cloudflare's limit]
     #[arg(long, value_name = "N/SECONDS", help_heading = API, value_hint = ValueHint::Other)]
     pub(crate) rate: Option<Rate>,
-    /// How many seconds one request may take
+    /// Timeout of one request in seconds
     #[arg(long, value_name = "SECONDS", help_heading = API, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(crate) timeout: u32,
 }
 
-/// The world of an emulator in this process.
+/// The world of an in-process emulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Emulate {
-    /// One that matches the files that are read.
+    /// A world that matches the files that the command reads.
     Matching,
-    /// The one in this file.
+    /// The world in this file.
     World(PathBuf),
 }
 
 impl Connection {
-    /// The world file that is read.
+    /// The world file, if one was given.
     pub(crate) fn world_file(&self) -> Option<&Path> {
         match &self.emulate {
             Some(Emulate::World(path)) => Some(path),
@@ -358,19 +359,19 @@ impl Connection {
     }
 }
 
-/// A file that is written. `-` stands for stdout in `--output` alone, where it cannot mix with another result.
+/// Checks the path of an output file. `-` means stdout only in `--output`, where it cannot mix with another result.
 pub(super) fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
     match path.to_str() {
-        Some("-") => Err("`-` is stdout, and this has to be a file; `--output json` writes to stdout"),
+        Some("-") => Err("`-` is stdout, but this must be a file; use `--output json` to write to stdout"),
         _ => Ok(path),
     }
 }
 
 fn world_file(path: PathBuf) -> Result<PathBuf, &'static str> {
-    if path.exists() { Ok(path) } else { Err("there is no such file") }
+    if path.exists() { Ok(path) } else { Err("the file does not exist") }
 }
 
-/// A zone folder after `--emulate` was meant as an argument of the command.
+/// Reads the value of `--emulate`. A folder there was probably meant as the command's own argument.
 fn emulate(text: &str) -> Result<Emulate, &'static str> {
     let path = PathBuf::from(text);
     match text {
@@ -379,7 +380,7 @@ fn emulate(text: &str) -> Result<Emulate, &'static str> {
             Err("a world is a file, not a folder; write `--emulate=` for a world that matches the zone files")
         }
         _ if !path.exists() => Err(
-            "there is no such file; `--emulate=` without a file makes a world that matches the zone files",
+            "the file does not exist; `--emulate=` without a file makes a world that matches the zone files",
         ),
         _ => Ok(Emulate::World(path)),
     }

@@ -4,7 +4,7 @@ use super::{Connection, Selected};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Which live zones are read.
+/// The live zones to read.
 #[derive(Debug, Args)]
 pub(crate) struct LiveZones {
     #[command(flatten)]
@@ -17,7 +17,7 @@ pub(crate) struct LiveZones {
 /// `import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A zone without a file below DIR gets DIR/ZONE.yaml. A file that is there adopts the live values of the settings it \
+A zone without a file below DIR gets DIR/ZONE.yaml. An existing file adopts the live values of the settings it \
 names, and keeps every other byte. A plan right after an import is empty.
 
 Example: botform import zones --zone '*.example.com' --diff")]
@@ -30,7 +30,7 @@ pub(crate) struct Import {
     /// Read the zones from this snapshot, without network or credentials
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url"])]
     pub(crate) from: Option<PathBuf>,
-    /// Name settings that are off too in new files
+    /// Include settings that are off in new files
     #[arg(long)]
     pub(crate) all_settings: bool,
     /// Write what at least 80 % of the new zones share to the baseline baselines/NAME.yaml, which their files extend
@@ -46,7 +46,7 @@ pub(crate) struct Import {
 /// `snapshot`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A snapshot holds no secret, but it shows how each zone is defended: keep it inside, as a private artifact. Pull \
+A snapshot contains no secrets, but it shows how each zone is defended: keep it private, as an internal artifact. Pull \
 requests from forks of a public repository get `validate` alone.
 
 Example: botform snapshot live.json, then botform plan --live live.json")]

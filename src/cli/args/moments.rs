@@ -1,11 +1,11 @@
-//! Ages and times as they are typed: `7d`, `2026-01-31`, `2026-01-31T08:00:00Z`.
+//! Ages and times on the command line: `7d`, `2026-01-31`, `2026-01-31T08:00:00Z`.
 
 use crate::cli::Failure;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
-/// A beginning or an end of a span of time.
+/// The beginning or the end of a time range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
     /// That long ago.
@@ -16,7 +16,7 @@ pub(crate) enum Moment {
     At(Timestamp),
 }
 
-/// A length of time, such as `7d`, as it was typed.
+/// A length of time such as `7d`, with the user's spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Age {
     /// How long it is.
@@ -44,7 +44,7 @@ pub(crate) fn age(text: &str) -> Result<Age, String> {
     age.ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
 }
 
-/// A length of time that is the same on every day of the year: months and years are not.
+/// A length of time. Rejects months and years, whose length depends on the date.
 fn length(text: &str) -> Option<SignedDuration> {
     let span: Span = text.parse().ok()?;
     let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
@@ -52,7 +52,7 @@ fn length(text: &str) -> Option<SignedDuration> {
 }
 
 impl Moment {
-    /// The instant, as the beginning of a span: of a day its first.
+    /// The instant as the beginning of a range; a day begins at midnight.
     pub(crate) fn begins(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Ago(age) => now.saturating_sub(age).unwrap_or(Timestamp::MIN),
@@ -61,7 +61,7 @@ impl Moment {
         }
     }
 
-    /// The instant, as the end of a span: of a day its last, to the microsecond.
+    /// The instant as the end of a range; a day ends at its last microsecond.
     pub(crate) fn ends(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Day(day) => {
@@ -77,7 +77,7 @@ fn midnight(day: Date) -> Timestamp {
     day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
-/// A span of time, open where nothing was typed.
+/// A time range, open where no limit was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     /// Its beginning.
@@ -87,7 +87,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The span that was typed.
+    /// The range between the given limits.
     pub(crate) fn of(since: Option<Moment>, until: Option<Moment>, now: Timestamp) -> Result<Self, Failure> {
         let window =
             Self { since: since.map(|since| since.begins(now)), until: until.map(|until| until.ends(now)) };
@@ -100,7 +100,7 @@ impl Window {
         }
     }
 
-    /// Whether an instant lies in it.
+    /// Whether it contains an instant.
     pub(crate) fn holds(&self, at: Timestamp) -> bool {
         self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until)
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_meant_to_its_end() {
+    fn a_day_as_the_end_is_included() {
         let until = moment("2026-11-01").unwrap().ends(now());
         assert_eq!(until.to_string(), "2026-11-01T23:59:59.999999Z");
         let day = moment("2026-11-01").ok();

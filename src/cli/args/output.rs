@@ -1,4 +1,4 @@
-//! `--output FORMAT[=FILE]`, in the formats that a command has: help, completion and refusal name the same ones.
+//! `--output FORMAT[=FILE]`, with the formats of a command: help, completion and errors list the same ones.
 
 use crate::cli::output::Output;
 use clap::builder::{EnumValueParser, PossibleValue, StringValueParser, TypedValueParser};
@@ -23,7 +23,7 @@ impl<F: ValueEnum + Send + Sync + 'static> TypedValueParser for OutputParser<F> 
         let text = StringValueParser::new().parse_ref(command, arg, value)?;
         let (word, file) = match text.split_once('=') {
             Some((_, "")) => {
-                let message = format!("`--output {text}` names no file\n");
+                let message = format!("`--output {text}` is missing the file name\n");
                 return Err(Error::raw(ErrorKind::ValueValidation, message).with_cmd(command));
             }
             Some((word, "-")) => (word, None),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_no_format_is_refused() {
+    fn an_unknown_format_is_refused() {
         for wrong in ["", "yaml", "json=", "=a.json"] {
             assert!(parsed(&[wrong]).is_err(), "{wrong}");
         }

@@ -1,4 +1,4 @@
-//! The arguments of `submissions`, in the words of the API; letter case does not matter.
+//! The arguments of `submissions`, in the API's words, in any letter case.
 
 use super::{Age, Connection, Moment, moments, output};
 use crate::catalogue::submissions::{DIRECTIONS, DISPOSITIONS, ORDERS, REVIEW_STATES, TYPES};
@@ -20,13 +20,14 @@ pub(crate) struct Submissions {
     /// The direction to sort in
     #[arg(long, value_name = "DIRECTION", default_value = "desc", ignore_case = true, value_parser = PossibleValuesParser::new(DIRECTIONS))]
     pub(crate) direction: String,
-    /// Show counts instead of a list: by state of review, dispositions and requester, with the median age of unreviewed submissions
+    /// Show counts instead of a list: by review state, dispositions and requester, with the median age of unreviewed
+    /// submissions
     #[arg(long)]
     pub(crate) summary: bool,
     /// Warn about unreviewed submissions older than this, such as 7d
     #[arg(long, value_name = "AGE", value_parser = moments::age)]
     pub(crate) max_age: Option<Age>,
-    /// Ending with 2 instead of 0 if unreviewed submissions are older than --max-age
+    /// Exit with 2 instead of 0 if unreviewed submissions are older than --max-age
     #[arg(long, requires = "max_age")]
     pub(crate) detailed_exitcode: bool,
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
@@ -36,7 +37,7 @@ pub(crate) struct Submissions {
     pub(crate) connection: Connection,
 }
 
-/// Which submissions.
+/// The filters.
 #[derive(Debug, Args)]
 pub(crate) struct Filter {
     /// Only submissions requested since: an age such as 7d, a day, or a time [default: 30d, as in the API]
@@ -48,7 +49,7 @@ pub(crate) struct Filter {
     /// Only submissions by the security team, or by end users
     #[arg(long = "type", value_name = "WHO", ignore_case = true, value_parser = PossibleValuesParser::new(TYPES))]
     pub(crate) kind: Option<String>,
-    /// Only submissions in this state of review (`customer_status` in the rows)
+    /// Only submissions in this review state (`customer_status` in the rows)
     #[arg(long, value_name = "STATE", ignore_case = true, value_parser = PossibleValuesParser::new(REVIEW_STATES))]
     pub(crate) status: Option<String>,
     /// Only submissions whose mail had this disposition before

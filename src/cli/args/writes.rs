@@ -1,4 +1,4 @@
-//! How a plan is written, and what limits it.
+//! The flags for writing a plan, and its guards.
 
 use super::{Approved, Connection, Outputs, Planning, Selected, file};
 use crate::model::Threshold;
@@ -25,29 +25,29 @@ pub(crate) struct Apply {
     pub(crate) approved: Approved,
 }
 
-/// How a plan is written.
+/// How to write a plan.
 #[derive(Debug, Args)]
 pub(crate) struct Writes {
-    /// Write without asking; a saved plan needs no question, since it was reviewed
+    /// Write without asking; a saved plan never asks, because it was reviewed
     #[arg(long)]
     pub(crate) auto_approve: bool,
     /// Write the journal to this file [default: a new file in $XDG_STATE_HOME/botform]
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) journal: Option<PathBuf>,
-    /// Write the numbers of the run to this file, as Prometheus text
+    /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
     /// Apply this many zones first, and the others only if all of these succeed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) canary: Option<u32>,
-    /// Begin no further zone once more than this many have failed; a percentage is of the zones to change
+    /// Start no further zone once more than this many have failed; a percentage is of the zones to change
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Threshold>,
     #[command(flatten)]
     pub(crate) guards: Guards,
 }
 
-/// The guards, each overridden by name and number.
+/// The guards; each flag overrides one of them.
 #[derive(Debug, Args)]
 pub(crate) struct Guards {
     /// Refuse a plan that changes more than this many zones
@@ -72,7 +72,7 @@ pub(crate) struct Undo {
     pub(crate) of: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) selected: Selected,
-    /// Undo this zone even though somebody changed its settings after the apply (repeatable)
+    /// Undo this zone even though its settings were changed after the apply (repeatable)
     #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
     pub(crate) undo_moved: Vec<String>,
     #[command(flatten)]

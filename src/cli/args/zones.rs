@@ -1,4 +1,4 @@
-//! Which zone files are read, and how a plan is made of them.
+//! The flags that select zone files, and those that control planning.
 
 use super::{Approved, Connection, Guards, Outputs, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
@@ -9,7 +9,7 @@ use clap::ValueHint;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use std::path::PathBuf;
 
-/// Which zones of a run.
+/// The selected zones.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selected {
     /// Only zones with this name, or matching this pattern with * and ? (repeatable)
@@ -21,34 +21,34 @@ pub(crate) struct Selected {
 }
 
 impl Selected {
-    /// Whether a zone is meant.
+    /// Whether a zone is selected.
     pub(crate) fn selects(&self, zone: Named<'_>) -> bool {
         let is_one = |patterns: &[String]| patterns.iter().any(|pattern| zone.is_meant_by(pattern));
         (self.zones.is_empty() || is_one(&self.zones)) && !is_one(&self.exclude)
     }
 
-    /// Whether all zones are meant.
+    /// Whether all zones are selected.
     pub(crate) fn is_all(&self) -> bool {
         self.zones.is_empty() && self.exclude.is_empty()
     }
 }
 
-/// Refuses what can match no zone.
+/// Rejects patterns that cannot match any zone.
 fn pattern(text: &str) -> Result<String, String> {
     let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     Err(match text {
-        "" => "name a zone, or write a pattern such as `*.example.com`",
+        "" => "write a zone name, or a pattern such as `*.example.com`",
         _ if text.contains([',', ' ']) => "write one name or pattern, and repeat the flag for more",
         _ if text.contains(['[', ']', '{', '}']) => {
-            "a pattern has only `*` and `?`; repeat the flag for more"
+            "a pattern only supports `*` and `?`; repeat the flag for more patterns"
         }
-        _ if is_id => "this is an id; zones are selected by name",
+        _ if is_id => "this is an id; select zones by name",
         _ => return Ok(text.to_owned()),
     }
     .to_owned())
 }
 
-/// Which zone files, and which of their zones.
+/// The zone files, and the selected zones in them.
 #[derive(Debug, Args)]
 pub(crate) struct Zones {
     /// Zone files, or folders of zone files; for `apply` also one saved plan
@@ -58,17 +58,19 @@ pub(crate) struct Zones {
     pub(crate) selected: Selected,
 }
 
-/// How a plan is made.
+/// How to make a plan.
 #[derive(Debug, Args)]
 pub(crate) struct Planning {
     #[command(flatten)]
     pub(crate) zones: Zones,
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Send this setting also where it would block the zone, because the live plan variant does not report it, and show Cloudflare's answer (repeatable)
+    /// Send this setting even if the live plan variant does not report it, which would block the zone, and show
+    /// Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) send_unavailable: Vec<String>,
-    /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied
+    /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one
+    /// applied
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
     /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt
@@ -77,7 +79,8 @@ pub(crate) struct Planning {
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
-    /// Allow this zone to be loosened even though its file has not changed since then; needs --since or --since-plan (repeatable)
+    /// Allow this zone to be loosened even though its file has not changed since then; needs --since or --since-plan
+    /// (repeatable)
     #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
     pub(crate) confirm_loosening: Vec<String>,
 }
@@ -99,13 +102,13 @@ pub(crate) struct Plan {
     pub(crate) planning: Planning,
     #[command(flatten)]
     pub(crate) outputs: Outputs,
-    /// Ending with 2 instead of 0 if changes are pending
+    /// Exit with 2 instead of 0 if changes are pending
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
     #[arg(long, conflicts_with_all = ["zones", "exclude"])]
     pub(crate) coverage: bool,
-    /// Write the numbers of the run to this file, as Prometheus text
+    /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
     /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review

@@ -1,4 +1,4 @@
-//! `doctor`: whether credentials, permissions, files and connection are right. It only reads, and tells no secret.
+//! `doctor`: checks credentials, permissions, files and connection. It only reads, and prints no secrets.
 
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
@@ -12,16 +12,16 @@ use crate::report::Ending;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far the clocks may differ before it is worth a word: days of waivers and freezes are judged by this machine's.
+/// The clock difference above which to warn: this machine's clock decides the days of waivers and freezes.
 const MOST_CLOCK_OFFSET: SignedDuration = SignedDuration::from_secs(60);
 
-/// How many zones are named.
+/// How many zones a message names.
 const MOST_NAMED: usize = 5;
 
 /// The proxies that are honoured, in either letter case.
 const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-/// Makes all checks, and fails if one did.
+/// Runs all checks, and fails if one failed.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     session::check(&args.connection)?;
     let outputs = Wanted::new(&args.outputs).reads(args.connection.world_file()).check()?;
@@ -39,7 +39,7 @@ fn examine(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
     Ok(Ending::of_failures(failed, 0))
 }
 
-/// The checks that need no request.
+/// The checks that send no request.
 fn local(args: &Args, files: &Files) -> Result<(Vec<Check>, inputs::Inputs, Project), Failure> {
     let (inputs, project, problems) = inputs::read(&args.paths, files)?;
     if args.account.is_some() {
@@ -49,8 +49,8 @@ fn local(args: &Args, files: &Files) -> Result<(Vec<Check>, inputs::Inputs, Proj
         Check::ok("version", concat!("botform ", env!("CARGO_PKG_VERSION"))),
         zone_files(inputs.zone_files, &problems),
         match &project.input {
-            Some(input) => Check::ok("project", format!("{} is in force", input.path)),
-            None => Check::skipped("project", "there is no botform.yaml: no guards, no policies"),
+            Some(input) => Check::ok("project", format!("{} applies", input.path)),
+            None => Check::skipped("project", "no botform.yaml: no guards or policies apply"),
         },
         proxies(),
     ];
@@ -61,9 +61,8 @@ fn zone_files(count: usize, problems: &[Diagnostic]) -> Check {
     let name = "zone files";
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     match (errors, problems.len(), count) {
-        (0, _, 0) => {
-            Check::warning(name, "there are none yet").hint("`botform import` writes one for each live zone")
-        }
+        (0, _, 0) => Check::warning(name, "there are no zone files yet")
+            .hint("`botform import` writes one for each live zone"),
         (0, 0, _) => Check::ok(name, format!("{} valid", plural(count, "zone file"))),
         (0, more, _) => {
             Check::warning(name, format!("{} valid, {}", plural(count, "zone file"), plural(more, "warning")))
@@ -73,7 +72,7 @@ fn zone_files(count: usize, problems: &[Diagnostic]) -> Check {
     }
 }
 
-/// Which proxies the environment names; their addresses may hold passwords.
+/// The proxy variables that are set. Only their names are shown: proxy URLs can contain passwords.
 fn proxies() -> Check {
     let set: Vec<_> = PROXIES
         .iter()
@@ -86,7 +85,7 @@ fn proxies() -> Check {
     }
 }
 
-/// The checks that ask the API.
+/// The checks that send requests.
 async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<Check> {
     if args.connection.emulate.is_none()
         && let Err(failure) = environment::credentials()
@@ -117,7 +116,7 @@ async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<
     checks
 }
 
-/// The account that is named. The emulator's accounts are not Cloudflare's, so that the environment's does not count.
+/// The given account. With the emulator, the environment's account is ignored: it is an account at Cloudflare.
 fn account(args: &Args, project: &Project) -> Result<Option<AccountId>, Failure> {
     match &args.account {
         None => session::account_of_files(&args.connection, project),
@@ -125,11 +124,13 @@ fn account(args: &Args, project: &Project) -> Result<Option<AccountId>, Failure>
     }
 }
 
-/// The checks where one failed that the others need.
+/// The checks, with the permissions skipped because the last check failed.
 fn unasked(mut checks: Vec<Check>) -> Vec<Check> {
     let failed = checks.last().map_or("API", |check| check.name);
-    checks
-        .push(Check::skipped("permissions", format!("not checked, since the check of the {failed} failed")));
+    checks.push(Check::skipped(
+        "permissions",
+        format!("not checked, because the check of the {failed} failed"),
+    ));
     checks
 }
 
@@ -143,8 +144,8 @@ fn credentials(session: &Session) -> Check {
         .is_some();
     let kind = kind().map(|kind| kind.to_string()).unwrap_or_default();
     match both {
-        true => Check::warning(name, format!("{kind}; CLOUDFLARE_API_KEY is set too and not used"))
-            .hint("unset the one that is not meant"),
+        true => Check::warning(name, format!("{kind}; CLOUDFLARE_API_KEY is also set, but not used"))
+            .hint("unset the one that you do not need"),
         false => Check::ok(name, kind),
     }
 }
@@ -167,25 +168,26 @@ async fn token(session: &Session, account: Option<&AccountId>) -> Check {
                 true => "in the dashboard, under Manage Account > Account API Tokens",
                 false => "at https://dash.cloudflare.com/profile/api-tokens",
             };
-            Check::failed(name, format!("it is {}", status.status.unwrap_or_default()))
-                .hint(format!("make it valid again or make a new one, {place}"))
+            Check::failed(name, format!("Cloudflare reports it as {}", status.status.unwrap_or_default()))
+                .hint(format!("enable it again or create a new one, {place}"))
         }
         Ok(status) => match status.expires_on {
             Some(end) => Check::ok(name, format!("active until {end}")),
-            None if status.status.is_some() => Check::ok(name, "active, without an end"),
-            None if of_account && account.is_none() => Check::ok(name, "accepted")
-                .hint("until when it is active is only told where its account is named: add `--account ID`"),
+            None if status.status.is_some() => Check::ok(name, "active, with no expiry date"),
+            None if of_account && account.is_none() => {
+                Check::ok(name, "accepted").hint("add `--account ID` to see when it expires")
+            }
             None => Check::ok(name, "accepted"),
         },
     }
 }
 
-/// Whether no reply came at all, so that nothing is known of the credentials.
+/// Whether no reply arrived, so that the credentials could not be judged.
 fn is_connection(error: &ApiError) -> bool {
     matches!(error, ApiError::Exchange(error) if matches!(error.reason, Reason::Transport(_)))
 }
 
-/// Each permission by a request that changes nothing. Writing cannot be tried without writing.
+/// Checks each permission with a read request. The write permission cannot be tested without writing.
 async fn permissions(client: &Client, account: Option<&AccountId>, files: &Coverage<'_>) -> Vec<Check> {
     let listed = match client.list_zones(None).await {
         Ok(listed) => listed,
@@ -214,25 +216,25 @@ async fn permissions(client: &Client, account: Option<&AccountId>, files: &Cover
     }
     checks.push(Check::skipped(
         "Bot Management Write",
-        "not tried, since nothing is written; `plan` needs none, `apply` says if it is missing",
+        "not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing",
     ));
     checks.push(submissions(client, account).await);
     checks
 }
 
-/// The zones that files name against those that the token sees.
+/// Compares the zones in the files with those that the token sees.
 struct Coverage<'f> {
     wants: &'f [Desired],
-    /// The account of files that name none.
+    /// The account of files that do not name one.
     account: Option<&'f AccountId>,
 }
 
-/// What came of it.
+/// The result of the comparison.
 #[derive(Default)]
 struct Covered<'z> {
     covered: BTreeSet<&'z ZoneId>,
     missing: Vec<String>,
-    /// The names of which several accounts hold a zone, and the file does not say which.
+    /// The names that several accounts hold, in files that do not select one of them.
     shared: Vec<String>,
 }
 
@@ -271,7 +273,7 @@ impl Covered<'_> {
         let open = format!("{} without a file", plural(visible - self.covered.len(), "visible zone"));
         let mut checks = vec![match self.missing.as_slice() {
             [] if files.wants.is_empty() => Check::ok("zones", open),
-            [] => Check::ok("zones", format!("all zones of the files are visible; {open}")),
+            [] => Check::ok("zones", format!("all zones in the files are visible; {open}")),
             missing => Check::failed(
                 "zones",
                 format!("the token does not see {}; {open}", some_of(missing.iter(), MOST_NAMED)),
@@ -279,10 +281,11 @@ impl Covered<'_> {
             .hint("add them to the token's zone resources, or correct the files"),
         }];
         if !self.shared.is_empty() {
-            let message = format!("several accounts hold {}", some_of(self.shared.iter(), MOST_NAMED));
+            let message =
+                format!("several accounts have a zone named {}", some_of(self.shared.iter(), MOST_NAMED));
             checks.push(
                 Check::failed("zone names", message)
-                    .hint("write `zone_id` or `account_id` into the files to say which zones are meant"),
+                    .hint("add `zone_id` or `account_id` to the files to select the zones"),
             );
         }
         checks
@@ -292,7 +295,7 @@ impl Covered<'_> {
 async fn submissions(client: &Client, account: Option<&AccountId>) -> Check {
     let name = "Cloud Email Security Read";
     let Some(account) = account else {
-        return Check::skipped(name, "no account is named; only `submissions` needs it");
+        return Check::skipped(name, "no account is given; only `submissions` needs one");
     };
     let query = crate::api::SubmissionQuery::until(jiff::Timestamp::now()).per_page(1);
     match client.submission_pages(account, &query).next_page().await {
@@ -310,15 +313,15 @@ fn budget(client: &Client) -> Check {
 
 fn clock(offset: Option<SignedDuration>) -> Check {
     let Some(offset) = offset else {
-        return Check::skipped("clock", "the server does not tell its time");
+        return Check::skipped("clock", "the server does not report its time");
     };
     let seconds = offset.as_secs().unsigned_abs();
     match offset.abs() <= MOST_CLOCK_OFFSET {
-        true => Check::ok("clock", "as the server's"),
+        true => Check::ok("clock", "matches the server"),
         false => {
             let side = if offset.is_positive() { "behind" } else { "ahead of" };
             Check::warning("clock", format!("this machine is {seconds} s {side} the server"))
-                .hint("set it right: the days of freezes, waivers and temporary values are judged by it")
+                .hint("correct it: it decides the days of freezes, waivers and temporary values")
         }
     }
 }
@@ -327,7 +330,7 @@ fn failed(name: &'static str, error: &ApiError) -> Check {
     session::failure(error).into_check(name)
 }
 
-/// A permission that only one command needs.
+/// The check of a permission that only one command needs.
 fn optional(name: &'static str, command: &str, error: &ApiError) -> Check {
     let check = failed(name, error);
     let message = format!("{} (only {command} needs it)", check.message);
@@ -341,7 +344,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_wrong_by_more_than_a_minute_is_a_warning_with_its_side() {
         let said = |seconds| clock(Some(SignedDuration::from_secs(seconds))).message;
-        assert_eq!([said(60), said(-60)], ["as the server's"; 2]);
+        assert_eq!([said(60), said(-60)], ["matches the server"; 2]);
         assert_eq!(said(61), "this machine is 61 s behind the server");
         assert_eq!(said(-7200), "this machine is 7200 s ahead of the server");
         assert_eq!(clock(Some(SignedDuration::from_secs(61))).status, CheckStatus::Warning);

@@ -1,5 +1,5 @@
-//! `explain`: what is known of a setting, a plan variant, an exit code, or a word of zone files and plans. The meanings
-//! are those of the catalogue, of the tables of keys and of the vocabularies.
+//! `explain`: explains a setting, a plan variant, an exit code, or a word of zone files and plans. The meanings come
+//! from the catalogue, the tables of keys and the vocabularies.
 
 use crate::catalogue::{self, Variant};
 use crate::cli::Failure;
@@ -13,10 +13,10 @@ use crate::report::Ending;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
-/// What names all exit codes.
+/// The topic of all exit codes.
 const EXIT_CODES: &str = "exit-codes";
 
-/// Prints what is known of a word, or what there is.
+/// Prints the explanation of a topic, or the list of topics.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let outputs = Wanted::new(&args.outputs).check()?;
     let explained = explain(args.topic.as_deref()).map(|explanation| {
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     outputs.finish(explained)
 }
 
-/// What is known of a word, or of all.
+/// The explanation of a topic, or the overview.
 pub(crate) fn explain(topic: Option<&str>) -> Result<Explanation, Failure> {
     let variants = Variant::ALL.iter().copied();
     let Some(topic) = topic else {
@@ -67,7 +67,7 @@ fn exit_codes() -> Vec<ExitCode> {
     Ending::CODES.iter().map(|exit| ExitCode { code: exit.code(), meaning: exit.meaning() }).collect()
 }
 
-/// The words of what people write, then those of plans.
+/// The words of files that people write, then those of plans.
 fn words() -> Vec<Word> {
     let mut words = keys("zone file", &config::ZONE);
     words.extend(keys("botform.yaml", &config::PROJECT));

@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// `validate`: shows all problems of all files, the policies that they break included, or that there are none.
+/// `validate`: shows all problems of all files, including broken policies, or that all files are valid.
 pub(crate) fn validate(args: &Validate) -> Result<Ending, Failure> {
     let outputs = Wanted::reports(&args.outputs, Verb::Validate).check()?;
     outputs.finish(check(args, &outputs))
@@ -105,10 +105,7 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Ending, Failure> {
         world.set_latency(Duration::from_millis(milliseconds.into()));
     }
     if world.zone_names().next().is_none() {
-        say(
-            Level::Info,
-            "the world is empty: every list is, and no zone is found; `--world FILE` names another one",
-        );
+        say(Level::Info, "the world is empty, so it has no zones; use `--world FILE` to serve another one");
     }
     let keep = requests(args.requests.as_deref())?;
     signals::runtime()?.block_on(async {
@@ -119,14 +116,14 @@ pub(crate) fn emulator(args: &args::Emulator) -> Result<Ending, Failure> {
             Level::Info,
             "serving until Ctrl-C; point CLOUDFLARE_BASE_URL at the address, with any CLOUDFLARE_API_TOKEN",
         );
-        // Last, since whoever reads the address may use it at once.
+        // Print the address last: a script that reads it may send a request at once.
         print(&format!("{}\n", reachable(&emulator.base_url(), args.listen)))?;
         signals::wait().await.map_err(|error| Failure::of(&error).context("cannot listen for signals"))?;
         Ok(Ending::Done)
     })
 }
 
-/// Appends each request to a file, if there is one, before its reply leaves.
+/// Appends each request to a file, if given, before its reply is sent.
 fn requests(path: Option<&Path>) -> Result<impl Fn(&Recorded) + Send + Sync + 'static, Failure> {
     let open = |path: &Path| {
         let unwritable = |error| Failure::of(&error).context(format!("cannot write {}", path.display()));
@@ -135,13 +132,14 @@ fn requests(path: Option<&Path>) -> Result<impl Fn(&Recorded) + Send + Sync + 's
     let file = path.map(open).transpose()?;
     Ok(move |recorded: &Recorded| {
         let Some(mut file) = file.as_ref() else { return };
-        // In one piece, so that a reader never sees half a line. A full disk is no reason to stop serving.
+        // One write per line, so that a reader never sees half a line. Ignore errors: a full disk must not stop the
+        // emulator.
         let line = serde_json::to_string(recorded).unwrap_or_default() + "\n";
         let _ = file.write_all(line.as_bytes());
     })
 }
 
-/// The address by which this machine reaches what listens on all of its addresses.
+/// A loopback address for an emulator that listens on all addresses.
 fn reachable(base_url: &str, listen: std::net::SocketAddr) -> String {
     if !listen.ip().is_unspecified() {
         return base_url.to_owned();

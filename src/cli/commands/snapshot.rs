@@ -1,4 +1,4 @@
-//! `snapshot`: saves the live state of zones, so that plans can be made where no token may be.
+//! `snapshot`: saves the live state of zones, for plans in places that must not have a token.
 
 use crate::api::UnusableZone;
 use crate::cli::args::Snapshot as Args;
@@ -14,7 +14,7 @@ use crate::report::Ending;
 use crate::run::{Seen, Snapshot, read_zones};
 use std::path::Path;
 
-/// The largest snapshot that is read: some hundred thousand zones.
+/// The maximum size of a snapshot: enough for some hundred thousand zones.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// Takes a snapshot.
@@ -56,14 +56,14 @@ fn take(args: &Args, file: Option<&Path>, outputs: &Outputs<Format>) -> Result<E
     Ok(Ending::of_failures(failures, zones))
 }
 
-/// Refuses to replace a file that is no snapshot.
+/// Refuses to replace a file that is not a snapshot.
 fn may_replace(file: &Path) -> Result<(), Failure> {
-    // A plan has such a member too, further in.
+    // A plan has this member too, but not at the top.
     const MARK: &str = "\n  \"taken_at\"";
     reviewed::may_replace_by(file, "snapshot", &[MARK], &format!("`snapshot {}`", file.display()))
 }
 
-/// Lists and reads live zones, after saying how many and how long.
+/// Lists and reads live zones, after printing their number and the expected time.
 pub(super) async fn read_live(
     cx: &Context<'_, Format>,
     selection: Selection<'_>,
@@ -81,7 +81,7 @@ pub(super) async fn read_live(
 pub(in crate::cli) fn load(path: &Path) -> Result<Snapshot, Failure> {
     let file = files::open_up_to(path, MOST_BYTES).map_err(|error: FileError| {
         Failure::new(format!("cannot read the snapshot {}: {error}", path.display()))
-            .hint("`botform snapshot FILE` takes one")
+            .hint("run `botform snapshot FILE` to take one")
     })?;
     Snapshot::read(file).map_err(|error| {
         Failure::of(&error).context(format!("{} is refused", path.display())).hint(error.hint())

@@ -1,4 +1,4 @@
-//! `submissions`: email-security submissions, written as their pages come. It only reads.
+//! `submissions`: email-security submissions, written page by page. It only reads.
 
 use crate::api::{SubmissionPages, SubmissionQuery};
 use crate::catalogue::submissions::DEFAULT_DAYS;
@@ -15,7 +15,7 @@ use crate::report::Ending;
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
 
-/// How many overdue submissions are named.
+/// How many overdue submissions a warning names.
 const MOST_NAMED: usize = 20;
 
 /// Lists submissions, or counts them.
@@ -57,7 +57,7 @@ fn list(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, Failure> {
     Ok(Ending::Done.detailed(args.detailed_exitcode && is_overdue))
 }
 
-/// All that rows go into.
+/// The consumers of the rows.
 struct Run {
     writers: Vec<Writer>,
     summary: Option<SubmissionSummary>,
@@ -78,7 +78,7 @@ impl Run {
         Ok(())
     }
 
-    /// Whether rows still have a reader.
+    /// Whether any consumer still wants rows.
     fn is_wanted(&self) -> bool {
         self.summary.is_some() || self.watch.is_some() || self.writers.iter().any(Writer::is_open)
     }
@@ -107,7 +107,7 @@ fn show_summary(summary: &SubmissionSummary, outputs: &Outputs<ListFormat>) {
     });
 }
 
-/// The query, with both ends of the time range pinned: the API's own default moves from page to page.
+/// The query, with both ends of the time range pinned: the API's default range moves from page to page.
 fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
     let Filter { since, until, kind, status, escalated_from_user, query: text, submission_id, .. } =
         &args.filter;
@@ -141,17 +141,17 @@ fn query(args: &Args, now: Timestamp) -> Result<SubmissionQuery, Failure> {
     Ok(query)
 }
 
-/// Counts are several tables, which one CSV cannot hold.
+/// Rejects `--summary` as CSV: its tables do not fit into one CSV file.
 fn refuse_csv_of_counts(args: &Args) -> Result<(), Failure> {
     let is_csv = |output: &Output<ListFormat>| output.format == ListFormat::Csv;
     if args.summary && args.outputs.iter().any(is_csv) {
-        return Err(Failure::usage("`--summary` has several tables, which one CSV cannot hold")
+        return Err(Failure::usage("`--summary` has several tables, which do not fit into one CSV file")
             .hint("write it as table or json, or list the rows as csv"));
     }
     Ok(())
 }
 
-/// Watches for old ones if `--max-age` is given; the query must be able to return any.
+/// Watches for overdue submissions if `--max-age` is given; fails if the query cannot return any.
 fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<Watch>, Failure> {
     let Some(Age { length, typed }) = &args.max_age else { return Ok(None) };
     let before = now.saturating_sub(*length).unwrap_or(Timestamp::MIN);
@@ -161,13 +161,13 @@ fn watch(args: &Args, query: &SubmissionQuery, now: Timestamp) -> Result<Option<
     }
     if query.value("status").is_some_and(|status| status != "unreviewed") {
         return Err(Failure::usage(
-            "`--max-age` looks for unreviewed submissions, which `--status` leaves out",
+            "`--max-age` looks for unreviewed submissions, which `--status` excludes",
         ));
     }
     Ok(Some(Watch::new(before, typed.clone())))
 }
 
-/// Prints the time range that is used if none was given.
+/// Prints the default time range if none was given.
 fn say_window(args: &Args, query: &SubmissionQuery) {
     if args.filter.since.is_none()
         && let Some(start) = query.start()
@@ -175,12 +175,14 @@ fn say_window(args: &Args, query: &SubmissionQuery) {
         let start = start.round(jiff::Unit::Second).unwrap_or(start);
         say(
             Level::Note,
-            format!("showing the last {DEFAULT_DAYS} days, since {start}; `--since` chooses another time"),
+            format!(
+                "showing the last {DEFAULT_DAYS} days, since {start}; use `--since` for another time range"
+            ),
         );
     }
 }
 
-/// Counts the unreviewed submissions from before an instant, and keeps the names of the first.
+/// Counts the unreviewed submissions from before an instant, and keeps the first ones for a message.
 #[derive(Debug)]
 struct Watch {
     before: Timestamp,
@@ -190,12 +192,12 @@ struct Watch {
 }
 
 impl Watch {
-    /// Watches for what was requested before an instant; `age` is how long ago that is.
+    /// Watches for submissions requested before an instant; `age` is the user's spelling of it.
     fn new(before: Timestamp, age: String) -> Self {
         Self { before, age, count: 0, named: Vec::new() }
     }
 
-    /// Looks at a row.
+    /// Counts a row if it is overdue.
     fn add(&mut self, row: &Submission) {
         let is_older = row.requested_instant().is_some_and(|at| at < self.before);
         if !row.is_unreviewed() || !is_older {
@@ -209,7 +211,7 @@ impl Watch {
         }
     }
 
-    /// Names them on stderr, and returns whether there are any.
+    /// Lists them on stderr, and returns whether there are any.
     fn warn(&self) -> bool {
         if self.count == 0 {
             return false;

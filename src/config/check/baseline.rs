@@ -12,7 +12,7 @@ use crate::model::{Diagnostic, DiagnosticKind, Extended};
 use std::path::Path;
 use std::sync::Arc;
 
-/// How the path of a baseline ends, for schemas.
+/// The pattern of a baseline's path, for schemas.
 pub(in crate::config) const PATH_PATTERN: &str = "^[^/].*\\.ya?ml$";
 
 /// How many baselines a file may extend.
@@ -20,7 +20,7 @@ pub(in crate::config) const MOST_BASELINES: usize = 64;
 
 type Values = Vec<(&'static Setting, Value)>;
 
-/// What a baseline says.
+/// A baseline that was read.
 #[derive(Debug)]
 pub(in crate::config) struct Baseline {
     document: YamlDocument,
@@ -28,7 +28,7 @@ pub(in crate::config) struct Baseline {
     plans: Vec<(Variant, Values)>,
 }
 
-/// A baseline that a zone file extends, and how it comes to it.
+/// A baseline that a zone file extends, and the path that leads to it.
 #[derive(Debug)]
 pub(in crate::config) struct Link<'b> {
     pub(in crate::config) baseline: &'b Baseline,
@@ -46,14 +46,14 @@ pub(in crate::config) struct Foreign {
 }
 
 impl Baseline {
-    /// Checks a document: what could be read, and all that is wrong with it.
+    /// Checks a document: returns what could be read, and every problem.
     pub(in crate::config) fn check(document: YamlDocument) -> (Self, Vec<Diagnostic>) {
         let mut check = Check::default();
         let root = document.cursor();
         let (mut settings, mut plans) = (Values::new(), Vec::new());
         if root.members().is_none() {
-            let problem = root.problem(format!("a baseline is a mapping, not {}", shown(root.value())));
-            check.push(problem.hint("begin with `settings:`"));
+            let problem = root.problem(format!("a baseline must be a mapping, not {}", shown(root.value())));
+            check.push(problem.hint("start the file with `settings:`"));
         } else {
             check.file_with(root, &BASELINE, of_zone_files);
             settings = values(&mut check, root.get("settings"), "settings", None);
@@ -67,7 +67,7 @@ impl Baseline {
         self.document.cursor()
     }
 
-    /// The settings for a plan variant: what is said for all, then what is said for this one.
+    /// The settings for a plan variant: those for all variants, then those for this one.
     pub(super) fn settings(&self, plan: Variant) -> impl Iterator<Item = Named<'_>> {
         let own = self.plans.iter().find(|(variant, _)| *variant == plan);
         let own = own.map(|(_, values)| values.as_slice()).unwrap_or_default();
@@ -83,10 +83,10 @@ fn named<'b>(
     values.iter().filter_map(move |(setting, value)| Some((*setting, *value, at?.get(setting.name)?)))
 }
 
-/// What is said of a key that belongs into zone files.
+/// The problem of a key that belongs in zone files.
 fn of_zone_files(key: &str, at: Cursor<'_>) -> Option<Diagnostic> {
     ZONE.find(key)?;
-    let problem = at.problem_at_key(format!("`{key}` is a key of zone files, not of a baseline"));
+    let problem = at.problem_at_key(format!("`{key}` belongs in zone files, not in a baseline"));
     let problem = problem.label("not a key of a baseline");
     Some(problem.hint(format!("the keys of a baseline are {}", listed(BASELINE.names()))))
 }
@@ -125,7 +125,7 @@ fn values(check: &mut Check, at: Option<Cursor<'_>>, name: &str, plan: Option<Va
     values
 }
 
-/// The files that a document extends, as it names them; what is no path is left out.
+/// The paths that a document extends, as written; items that are not paths are left out.
 pub(in crate::config) fn extends(root: Cursor<'_>) -> Vec<(Cursor<'_>, &str)> {
     let Some(at) = root.get("extends") else { return Vec::new() };
     let items = at.items().unwrap_or_else(|| vec![at]);
@@ -136,7 +136,7 @@ fn path(at: Cursor<'_>) -> Option<&str> {
     at.value().as_str().filter(|path| wrong_path(path).is_none())
 }
 
-/// Refuses what is no path of a baseline.
+/// Rejects items that are not paths of baselines.
 pub(super) fn check_extends(check: &mut Check, at: Cursor<'_>) {
     const WANTED: &str = "a file such as `../baselines/retail.yaml`, or a list of them";
     let items = at.items().unwrap_or_else(|| vec![at]);
@@ -156,13 +156,13 @@ pub(super) fn check_extends(check: &mut Check, at: Cursor<'_>) {
     }
 }
 
-/// What is wrong with the path of a baseline as it is written, and what to do about it.
+/// What is wrong with the written path of a baseline, and what to do about it.
 fn wrong_path(path: &str) -> Option<(&'static str, &'static str)> {
     const RELATIVE: &str = "write the path from the folder of this file, such as `../baselines/retail.yaml`";
     if Path::new(path).is_absolute() || path.starts_with('/') {
         return Some(("is an absolute path", RELATIVE));
     }
-    // Other files of a checkout may hold what no log should show.
+    // An error shows source lines: a path such as `.env` must not make it print another file of the checkout.
     if ![".yaml", ".yml"].iter().any(|end| path.len() > end.len() && path.ends_with(end))
         || path.contains('\n')
     {
@@ -171,7 +171,7 @@ fn wrong_path(path: &str) -> Option<(&'static str, &'static str)> {
     None
 }
 
-/// The message about a setting that the plan variant of a zone does not have.
+/// The problem of a setting that the zone's plan variant does not have.
 pub(super) fn foreign((setting, _, at): &Named<'_>, plan: Variant) -> Foreign {
     let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let (name, needed) = (setting.name, needed.join(" or "));
@@ -179,9 +179,7 @@ pub(super) fn foreign((setting, _, at): &Named<'_>, plan: Variant) -> Foreign {
     let problem = at
         .problem_at_key(format!("`{name}` is not available on {plan} (needs {needed})"))
         .kind(DiagnosticKind::NotAvailable)
-        .label("not a setting of every zone that extends this")
-        .hint(format!(
-            "move it to `plans: {{{own}: …}}`: zones of other plan variants do not take it from there"
-        ));
+        .label("not available to every zone that extends this")
+        .hint(format!("move it to `plans: {{{own}: …}}`: only zones of that plan variant read it there"));
     Foreign { problem, plan }
 }

@@ -1,4 +1,4 @@
-//! The walk of a document by the catalogue: every problem is pushed and none is thrown.
+//! Checks a document against the catalogue. Problems are collected, so one run reports all of them.
 
 mod baseline;
 mod phrases;

@@ -1,4 +1,4 @@
-//! Reading one value: what it says, or what is wrong with it.
+//! Reads one value: returns it, or what is wrong with it.
 
 use super::phrases::{
     boolean_meant, boolean_mend, did_you_mean, listed, mismatch, mismatch_of, named, shown,
@@ -18,7 +18,7 @@ pub(in crate::config) type Read<T> = Result<T, Box<Diagnostic>>;
 /// The pattern of a date, for schemas.
 pub(in crate::config) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
-/// The value of a key, if it is there and right: what is wrong with it was told by the walk of the table.
+/// The value of a key, if it is there and valid; `Check` has already reported it otherwise.
 pub(in crate::config) fn value<'d, T>(
     parent: Cursor<'d>,
     key: &str,
@@ -32,7 +32,7 @@ pub(in crate::config) fn items<'d>(parent: Cursor<'d>, key: &str) -> Vec<Cursor<
     parent.get(key).and_then(Cursor::items).unwrap_or_default()
 }
 
-/// A text; what is none only for the lack of quotes gets them, if it is right in them.
+/// A string. If only quotes are missing and the value is valid with them, the problem has that fix.
 pub(in crate::config) fn text_that<'d>(
     at: Cursor<'d>,
     key: &str,
@@ -41,7 +41,7 @@ pub(in crate::config) fn text_that<'d>(
     if let Some(text) = at.value().as_str() {
         return Ok(text);
     }
-    let problem = mismatch(at, key, "a text");
+    let problem = mismatch(at, key, "a string");
     let written = at.written().filter(|_| at.value().is_number() || at.value().is_boolean());
     Err(Box::new(match written.filter(|written| is_right(written)) {
         Some(written) => problem.hint("put it in quotes").replacement(format!("\"{written}\"")),
@@ -49,7 +49,7 @@ pub(in crate::config) fn text_that<'d>(
     }))
 }
 
-/// A text that says something.
+/// A string that is not blank.
 pub(in crate::config) fn says<'d>(at: Cursor<'d>, key: &str, hint: &str) -> Read<&'d str> {
     let text = text_that(at, key, |_| true)?;
     match text.trim() {
@@ -58,7 +58,7 @@ pub(in crate::config) fn says<'d>(at: Cursor<'d>, key: &str, hint: &str) -> Read
     }
 }
 
-/// A text that was found to say something.
+/// A string that was already checked not to be blank.
 pub(in crate::config) fn said(at: Cursor<'_>, key: &str) -> Read<String> {
     says(at, key, "").map(str::to_owned)
 }
@@ -75,7 +75,7 @@ pub(in crate::config) fn account_id(at: Cursor<'_>, key: &str) -> Read<AccountId
     parsed(at, key, "an account id", AccountId::try_from)
 }
 
-/// A text that a type is made of.
+/// A string that parses into a type.
 fn parsed<T>(
     at: Cursor<'_>,
     key: &str,
@@ -101,7 +101,7 @@ pub(in crate::config) fn toggle(at: Cursor<'_>, key: &str) -> Read<bool> {
     })
 }
 
-/// One of some words.
+/// One of the given words.
 pub(in crate::config) fn word<T: Copy>(at: Cursor<'_>, key: &str, words: &[(&'static str, T)]) -> Read<T> {
     let text = at.value().as_str();
     if let Some((_, found)) = words.iter().find(|(word, _)| Some(*word) == text) {
@@ -143,7 +143,7 @@ pub(in crate::config) fn plan(at: Cursor<'_>, key: &str) -> Read<Variant> {
     Err(Box::new(problem.replacement(meant.map(str::to_owned))))
 }
 
-/// A setting that can be written, on any plan variant.
+/// A setting of any plan variant that can be written.
 pub(in crate::config) fn setting(at: Cursor<'_>, key: &str) -> Read<&'static Setting> {
     setting_named(at, text_that(at, key, |_| false)?)
 }
@@ -160,10 +160,10 @@ pub(in crate::config) fn whole(at: Cursor<'_>, key: &str, least: u32, most: u32)
     })
 }
 
-/// A number without a fraction, however it is written.
+/// An integer, however it is written (`5`, `5.0`).
 fn whole_number(value: &Json) -> Option<u32> {
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
-    // Numbers above are refused by their size, whatever they are exactly.
+    // Larger numbers are out of range anyway, so saturation is fine.
     let exact = value.as_u64().or_else(|| format!("{number:.0}").parse().ok());
     exact.and_then(|number| u32::try_from(number).ok())
 }
@@ -185,7 +185,7 @@ fn strict_date(text: &str) -> Option<Date> {
     if is_plain && is_placed { text.parse().ok() } else { None }
 }
 
-/// A zone name or pattern: an empty one would match nothing.
+/// A zone name or pattern; not empty, since that would match nothing.
 pub(in crate::config) fn pattern(at: Cursor<'_>, called: &str) -> Read<String> {
     let pattern = at.value().as_str().filter(|text| !text.is_empty());
     let wrong = || Box::new(mismatch_of(at, called, "a zone name, or a pattern such as `*.example.com`"));
@@ -203,7 +203,7 @@ pub(in crate::config) fn rate(at: Cursor<'_>, key: &str) -> Read<Rate> {
     })
 }
 
-/// A number, or a part of all.
+/// A number, or a percentage of all.
 pub(in crate::config) fn threshold(at: Cursor<'_>, key: &str) -> Read<Threshold> {
     Err(Box::new(match at.value() {
         Json::Number(_) => return whole(at, key, 0, Threshold::MAX_COUNT).map(Threshold::Count),

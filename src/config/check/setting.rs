@@ -78,7 +78,7 @@ fn setting_of_key(
     None
 }
 
-/// Says in a problem that only Cloudflare sets a setting.
+/// Turns a problem into that of a read-only setting.
 pub(super) fn read_only(mut problem: Diagnostic, name: &str) -> Diagnostic {
     problem.message = format!("`{name}` is read-only").into();
     problem.label("only Cloudflare sets it").hint("remove it")
@@ -97,7 +97,7 @@ pub(super) fn setting_named(at: Cursor<'_>, name: &str) -> Result<&'static Setti
     }
 }
 
-/// Refuses a setting that was found by the text of a value and that a plan variant does not have.
+/// Rejects a setting, named by a value, that the plan variant does not have.
 pub(super) fn available<'s>(
     check: &mut Check,
     at: Cursor<'_>,
@@ -111,7 +111,7 @@ pub(super) fn available<'s>(
     None
 }
 
-/// Says in a problem that a plan variant does not have a setting, whatever its value.
+/// Turns a problem into that of a setting that the plan variant does not have, whatever its value.
 fn not_available(mut problem: Diagnostic, value: &Json, setting: &Setting, plan: Variant) -> Diagnostic {
     let needed: Vec<&str> = setting.settable_on.iter().map(|variant| variant.word()).collect();
     let needed = needed.join(" or ");

@@ -1,4 +1,4 @@
-//! The walk of a mapping by its table of keys. Every problem is kept, and none ends the check.
+//! Checks a mapping against its table of keys. Every problem is kept, and none ends the check.
 
 use super::baseline::check_extends;
 use super::phrases::{did_you_mean, listed, mismatch, mismatch_of, shown};
@@ -12,7 +12,7 @@ use crate::model::Diagnostic;
 #[derive(Default)]
 pub(in crate::config) struct Check {
     pub(in crate::config) problems: Vec<Diagnostic>,
-    /// Where the values of misspelt keys begin, and the keys that were meant.
+    /// The places of misspelt keys, and the keys that were meant.
     misspelt: Vec<(usize, String)>,
 }
 
@@ -27,12 +27,12 @@ impl Check {
         self.problems.iter().any(Diagnostic::is_error)
     }
 
-    /// Checks a whole file by its table.
+    /// Checks a whole file against its table.
     pub(in crate::config) fn file(&mut self, root: Cursor<'_>, keys: &'static Mapping) -> Option<()> {
         self.file_with(root, keys, |_, _| None)
     }
 
-    /// The same where some keys that are not in the table have a message of their own.
+    /// The same, with special messages for some keys that are not in the table.
     pub(in crate::config) fn file_with(
         &mut self,
         root: Cursor<'_>,
@@ -42,7 +42,7 @@ impl Check {
         self.shape(root, keys, keys.called, elsewhere)
     }
 
-    /// Checks a mapping by its table; `name` is what it is called where it is none.
+    /// Checks a mapping against its table; `name` is what messages call it if it is not a mapping.
     pub(in crate::config) fn entry(&mut self, at: Cursor<'_>, keys: &'static Mapping, name: &str) {
         self.shape(at, keys, name, |_, _| None);
     }
@@ -108,8 +108,8 @@ impl Check {
                 let problem = at.problem_at_key(format!("`{name}` is read-only"));
                 self.push(problem.label("Cloudflare sets it when it accepts the report").hint("remove it"));
             }
-            // Settings are the catalogue's, and what a plan variant or another key decides is read with these. The rules of
-            // reports are the model's.
+            // These depend on the plan variant or on other keys, or are rules of the model, so they are checked
+            // elsewhere.
             Kind::Settings
             | Kind::SettingsOfAll
             | Kind::SettingsByPlan
@@ -144,7 +144,7 @@ impl Check {
         })
     }
 
-    /// Refuses one key, with what was probably meant.
+    /// Rejects an unknown key, with a suggestion if it looks misspelt.
     fn unknown_key(&mut self, at: Cursor<'_>, key: &str, keys: &Mapping) {
         let (meant, what) = (suggest(key, keys.names()), keys.called);
         self.misspelt.extend(meant.map(|meant| (at.span().start, meant.to_owned())));
@@ -155,7 +155,7 @@ impl Check {
         self.push(problem.replacement(meant.map(str::to_owned)));
     }
 
-    /// Asks for a key that has to be there. A misspelt one, which is reported as such, is not missing.
+    /// Reports a missing required key. A misspelt one is already reported and does not count as missing.
     fn presence(&mut self, parent: Cursor<'_>, key: &Key) {
         let hint = match &key.presence {
             Presence::Optional => return,

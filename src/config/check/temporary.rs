@@ -1,4 +1,4 @@
-//! The temporary values of a zone file: each has a last day, and something to go back to.
+//! The temporary values of a zone file: each has a last day and a standing value to return to.
 
 use super::read::{self, items, value};
 use super::setting::available;
@@ -7,7 +7,7 @@ use crate::catalogue::Variant;
 use crate::config::yaml::Cursor;
 use crate::model::Temporary;
 
-/// Reads the entries, each with where its setting is named and its value.
+/// Reads the entries, each with the places of its setting and of its value.
 pub(super) fn temporary<'d>(
     check: &mut Check,
     root: Cursor<'d>,

@@ -1,4 +1,4 @@
-//! What is said about the keys of a zone file, and that nothing makes the check panic.
+//! The messages about the keys of a zone file, and that no input makes the check panic.
 
 use crate::config::{check_text, draw};
 use crate::model::{Diagnostic, Marked, StalePolicy};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 const GOOD: &str = "zone: a.example\nplan: sbfm_pro\nsettings: {}\n";
 
-/// The problems of a text, a line each: place, message, rule, way out, replacement.
+/// The problems of a text, one per line: place, message, label, hint, replacement.
 pub(super) fn told(text: &str) -> String {
     let (desired, problems) = check_text("a.yaml", text.as_bytes());
     assert_eq!(desired.is_some(), !problems.iter().any(Diagnostic::is_error), "{text}");
@@ -57,7 +57,7 @@ fn a_whole_file_is_read() {
 }
 
 #[test]
-fn what_is_missing_is_told_at_once() {
+fn all_missing_keys_are_reported_at_once() {
     assert_snapshot!(told("{}"), @"
     1:1 `plan` is missing
       ? add `plan:` with the zone's variant (`bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise)
@@ -67,13 +67,13 @@ fn what_is_missing_is_told_at_once() {
       ? add `zone: example.com`
     ");
     assert_snapshot!(told("- a\n"), @r"
-        1:1 a zone file is a mapping, not a list
-          ? begin with `zone:`, `plan:` and `settings:`
+        1:1 a zone file must be a mapping, not a list
+          ? start the file with `zone:`, `plan:` and `settings:`
         ");
 }
 
 #[test]
-fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
+fn misspelt_and_misplaced_keys_are_reported() {
     assert_snapshot!(told("zome: a.example\nplan: sbfm_pro\nenable_js: true\nsettings:\n  stale: clean\n  enable-js: true\n  \
         using_latest_model: true\n  fight_mode: true\n  optimize_wordpres: true\n  nothing: 1\nother: 1\n"), @"
     1:1 unknown key `zome`
@@ -96,7 +96,7 @@ fn keys_that_are_misspelt_or_in_the_wrong_place_are_told() {
     8:3 `fight_mode` is not available on sbfm_pro (needs bot_fight_mode)
       | not a setting of sbfm_pro
       ::: 2:7 the plan variant of this file
-      ? Super Bot Fight Mode takes its place: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
+      ? Super Bot Fight Mode replaces it: set `sbfm_definitely_automated`; where an earlier plan left it on, `stale: clean` turns it off
     9:3 unknown setting `optimize_wordpres`
       | not a setting of sbfm_pro
       ? did you mean `optimize_wordpress`?
@@ -157,17 +157,17 @@ fn names_and_ids_are_checked() {
     assert_snapshot!(told("zone: Shop.Example\nzone_id: 12345678901234567890123456789012\naccount_id: abc\nplan: sbfm_pro\n\
         settings: {}\n"), @r#"
         1:7 `Shop.Example` is not a zone name
-          | names are written in lower case
+          | a name must be lower case
           ? did you mean `shop.example`?
           -> shop.example
         2:10 the number `12345678901234567890123456789012` is too large
-          ? put it in quotes if it is a text
+          ? quote it if it is a string
           -> "12345678901234567890123456789012"
         3:13 `abc` is not an account id
           | an id has 32 lower-case hexadecimal digits
         "#);
     assert_snapshot!(told("zone: 1.2\nplan: sbfm_pro\nsettings:\n"), @r#"
-        1:7 `zone` has to be a text, not `1.2`
+        1:7 `zone` must be a string, not `1.2`
           ? put it in quotes
           -> "1.2"
         3:1 `settings` has no value
@@ -180,8 +180,8 @@ fn freezes_and_waivers_are_checked() {
     assert_snapshot!(told(&format!("{GOOD}freeze: {{reason: ' ', until: 2026-02-30, x: 1}}\naccept:\n  - {{setting: figth_mode}}\n  \
         - {{setting: fight_mode, reason: a, until: 2026-12-31T10:00:00Z}}\n  - 1\nprotect: yes\nstale: cleen\ncustom_rules_in_place: maybe\n")), @r"
         4:18 `reason` is empty
-          ? say why, for those who read the file later
-        4:30 `until` has to be a date, not `2026-02-30`
+          ? say why, for later readers of the file
+        4:30 `until` must be a date, not `2026-02-30`
           | written year-month-day
           ? a date looks like `2026-12-31`
         4:42 unknown key `x`
@@ -194,12 +194,12 @@ fn freezes_and_waivers_are_checked() {
         6:15 `figth_mode` is not a setting
           ? did you mean `fight_mode`?
           -> fight_mode
-        7:45 `until` has to be a date, not `2026-12-31T10:00:00Z`
+        7:45 `until` must be a date, not `2026-12-31T10:00:00Z`
           | written year-month-day
           ? a date looks like `2026-12-31`
           -> 2026-12-31
-        8:5 an item of `accept` has to be a mapping, not `1`
-        9:10 `protect` has to be `true` or `false`, not `yes`
+        8:5 an item of `accept` must be a mapping, not `1`
+        9:10 `protect` must be `true` or `false`, not `yes`
           | not a boolean in YAML 1.2
           ? write `true`
           -> true
@@ -207,7 +207,7 @@ fn freezes_and_waivers_are_checked() {
           | one of `report`, `clean`
           ? did you mean `clean`?
           -> clean
-        11:24 `custom_rules_in_place` has to be `true` or `false`, not `maybe`
+        11:24 `custom_rules_in_place` must be `true` or `false`, not `maybe`
         ");
     assert_snapshot!(told(&format!("{GOOD}accept:\n  - &w {{setting: fight_mode, reason: a, until: 2026-12-31}}\n  \
         - {{setting: fight_mode, reason: b, until: 2026-12-31}}\n")), @r"
@@ -217,7 +217,7 @@ fn freezes_and_waivers_are_checked() {
     assert_snapshot!(told(&format!("{GOOD}freeze:\naccept: {{}}\n")), @r"
         4:1 `freeze` has no value
           ? write a mapping, or leave `freeze` out
-        5:9 `accept` has to be a list, not a mapping
+        5:9 `accept` must be a list, not a mapping
         ");
 }
 
@@ -240,7 +240,7 @@ fn rules_across_settings_point_at_both() {
 }
 
 #[test]
-fn a_fix_is_right_for_the_file_or_none_is_offered() {
+fn a_fix_is_only_offered_if_it_is_right_for_the_file() {
     let with = |lines: &str| told(&format!("{GOOD}{lines}\n"));
     assert_snapshot!(with("stale: true"), @"
     4:8 `true` is not a value of `stale`
@@ -251,19 +251,19 @@ fn a_fix_is_right_for_the_file_or_none_is_offered() {
       ? write one of `report`, `clean`, or leave `stale` out
     ");
     assert_snapshot!(with("freeze: {reason: 5, until: 2026}"), @r#"
-    4:18 `reason` has to be a text, not `5`
+    4:18 `reason` must be a string, not `5`
       ? put it in quotes
       -> "5"
-    4:28 `until` has to be a date, not `2026`
+    4:28 `until` must be a date, not `2026`
       | written year-month-day
       ? a date looks like `2026-12-31`
     "#);
     assert_snapshot!(told("zone: 5\nplan: 7\nsettings: {}\naccount_id: 12\n"), @"
-    1:7 `zone` has to be a text, not `5`
+    1:7 `zone` must be a string, not `5`
     2:7 `7` is not a plan variant
       | one of `bot_fight_mode`, `sbfm_pro`, `sbfm_business`, `bm_enterprise`
       ? `bot_fight_mode`: Bot Fight Mode, on the Free plan; `sbfm_pro`: Super Bot Fight Mode, on the Pro plan; `sbfm_business`: Super Bot Fight Mode, on the Business plan, and on Enterprise without the Bot Management add-on; `bm_enterprise`: Bot Management for Enterprise
-    4:13 `account_id` has to be a text, not `12`
+    4:13 `account_id` must be a string, not `12`
     ");
     assert_snapshot!(told("zone: a.example\nplan:\nsetings: {enable_js: true}\n"), @"
     2:1 `plan` has no value
@@ -281,20 +281,20 @@ fn a_fix_is_right_for_the_file_or_none_is_offered() {
       ? move it under `settings:`
     ");
     assert_snapshot!(told("zone: *.example.com\nplan: sbfm_pro\nsettings: {}\n"), @r#"
-    1:7 a text cannot begin with `*` without quotes
+    1:7 an unquoted string cannot begin with `*`
       | YAML reads it as an alias
       ? put it in quotes, such as "*.example.com"
     "#);
     assert_snapshot!(told("zone: a.example\nplan: sbfm_pro\nsettings: {enable_js: \"true\"}\n"), @r#"
-    3:23 `enable_js` has to be `true` or `false`, not `"true"`
-      | a text, since it is in quotes
+    3:23 `enable_js` must be `true` or `false`, not `"true"`
+      | a string, because it is quoted
       ? write `true`
       -> true
     "#);
 }
 
 #[test]
-fn custom_rules_without_effect_are_told() {
+fn custom_rules_without_effect_are_reported() {
     let with = |plan: &str, more: &str| {
         told(&format!("zone: a.example\nplan: {plan}\nsettings: {{}}\ncustom_rules_in_place: true\n{more}"))
     };
@@ -308,7 +308,7 @@ fn custom_rules_without_effect_are_told() {
 }
 
 #[test]
-fn a_refused_member_does_not_hide_the_rest() {
+fn a_rejected_member_does_not_hide_other_problems() {
     assert_snapshot!(told(&format!("{GOOD}plan: sbfm_pro\nstale: x\n")), @r"
         4:1 the key `plan` appears a second time
           | each key may appear once

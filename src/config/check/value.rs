@@ -1,4 +1,4 @@
-//! Values: that of a setting, or what to write in its place, and how values are named in messages.
+//! Reads the value of a setting, or reports what to write instead.
 
 use super::Check;
 use super::phrases::{boolean_meant, boolean_mend, listed, mismatch, shown};
@@ -45,14 +45,14 @@ fn wrong_word(at: Cursor<'_>, setting: &Setting, choices: &'static [Choice]) -> 
     let hint = match meant {
         Some(meant) if json.is_boolean() => format!("write the word `{meant}`"),
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("`botform explain {}` says what each means", setting.name),
+        None => format!("`botform explain {}` describes each value", setting.name),
     };
     let problem = at.problem(format!("{} is not a value of `{}`", shown(json), setting.name));
     let problem = problem.label(format!("one of {}", listed(words()))).hint(hint);
     problem.replacement(meant.map(written))
 }
 
-/// The word that on or off stands for, where it can only be one.
+/// The word that on or off stands for, if it is unambiguous.
 fn word_for(on: bool, setting: &Setting, choices: &'static [Choice]) -> Option<&'static str> {
     let Some(Value::Word(neutral)) = setting.neutral else { return None };
     if !on {
@@ -62,7 +62,7 @@ fn word_for(on: bool, setting: &Setting, choices: &'static [Choice]) -> Option<&
     others.next().filter(|_| others.next().is_none())
 }
 
-/// A word as it is best written: `off` is *false* to YAML 1.1 tools.
+/// A word as it should be written: `off` gets quotes because YAML 1.1 tools read it as *false*.
 fn written(word: &str) -> String {
     if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }
 }

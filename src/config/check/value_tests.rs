@@ -1,4 +1,4 @@
-//! What is said about the values of settings.
+//! The messages about the values of settings.
 
 use super::tests::told;
 use insta::assert_snapshot;
@@ -10,31 +10,31 @@ fn with(settings: &str) -> String {
 #[test]
 fn words_that_look_like_booleans_get_the_boolean() {
     assert_snapshot!(with("fight_mode: yes"), @r"
-        3:24 `fight_mode` has to be `true` or `false`, not `yes`
+        3:24 `fight_mode` must be `true` or `false`, not `yes`
           | not a boolean in YAML 1.2
           ? write `true`
           -> true
         ");
     assert_snapshot!(with("enable_js: 'true'"), @"
-    3:23 `enable_js` has to be `true` or `false`, not `'true'`
-      | a text, since it is in quotes
+    3:23 `enable_js` must be `true` or `false`, not `'true'`
+      | a string, because it is quoted
       ? write `true`
       -> true
     ");
     assert_snapshot!(with("enable_js: Off"), @r"
-        3:23 `enable_js` has to be `true` or `false`, not `Off`
+        3:23 `enable_js` must be `true` or `false`, not `Off`
           | not a boolean in YAML 1.2
           ? write `false`
           -> false
         ");
     assert_snapshot!(with("enable_js: 0"), @r"
-        3:23 `enable_js` has to be `true` or `false`, not `0`
+        3:23 `enable_js` must be `true` or `false`, not `0`
           | not a boolean in YAML 1.2
           ? write `false`
           -> false
         ");
     assert_snapshot!(with("enable_js: block"), @r"
-        3:23 `enable_js` has to be `true` or `false`, not `block`
+        3:23 `enable_js` must be `true` or `false`, not `block`
           ? `true`: the detection snippet is added to HTML pages; `false`: no snippet is added; `fight_mode` cannot be on
         ");
 }
@@ -56,7 +56,7 @@ fn booleans_where_a_word_belongs_get_the_word() {
     assert_snapshot!(with("ai_search: on"), @r"
         3:23 `on` is not a value of `ai_search`
           | one of `disabled`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_search` says what each means
+          ? `botform explain ai_search` describes each value
         ");
 }
 
@@ -77,12 +77,12 @@ fn misspelt_words_get_the_right_one() {
     assert_snapshot!(with("ai_training: allow"), @r"
         3:25 `allow` is not a value of `ai_training`
           | one of `disabled`, `disallow`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_training` says what each means
+          ? `botform explain ai_training` describes each value
         ");
 }
 
 #[test]
-fn values_of_another_kind_are_told() {
+fn values_of_another_kind_are_reported() {
     assert_snapshot!(with("enable_js: null"), @r"
         3:23 `enable_js` has no value
           | null is not a value of a setting
@@ -91,30 +91,30 @@ fn values_of_another_kind_are_told() {
     assert_snapshot!(with("ai_search: [block]"), @r"
         3:23 a list is not a value of `ai_search`
           | one of `disabled`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_search` says what each means
+          ? `botform explain ai_search` describes each value
         ");
     assert_snapshot!(with("ai_search: {a: 1}"), @r"
         3:23 a mapping is not a value of `ai_search`
           | one of `disabled`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_search` says what each means
+          ? `botform explain ai_search` describes each value
         ");
     assert_snapshot!(with("ai_search: 1.5"), @r"
         3:23 `1.5` is not a value of `ai_search`
           | one of `disabled`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_search` says what each means
+          ? `botform explain ai_search` describes each value
         ");
     assert_snapshot!(with("ai_search: ''"), @r"
-        3:23 an empty text is not a value of `ai_search`
+        3:23 an empty string is not a value of `ai_search`
           | one of `disabled`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_search` says what each means
+          ? `botform explain ai_search` describes each value
         ");
     assert_snapshot!(with("enable_js: [true]"), @r"
-        3:23 `enable_js` has to be `true` or `false`, not a list
+        3:23 `enable_js` must be `true` or `false`, not a list
           ? `true`: the detection snippet is added to HTML pages; `false`: no snippet is added; `fight_mode` cannot be on
         ");
 }
 
 #[test]
-fn what_yaml_reads_as_the_right_value_is_taken() {
+fn every_yaml_spelling_of_a_valid_value_is_accepted() {
     assert_eq!(with("enable_js: True, cf_robots_variant: off, ai_search: 'block', ai_user: \"block\""), "");
 }

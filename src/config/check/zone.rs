@@ -1,4 +1,4 @@
-//! A zone file: its keys, then its settings by its plan variant.
+//! Checks a zone file: its keys, then its settings against its plan variant.
 
 use super::baseline::{Foreign, Link};
 use super::phrases::{mismatch, shown};
@@ -14,12 +14,12 @@ use crate::model::{Desired, Diagnostic, Freeze, StalePolicy, Waiver, Wanted, Wan
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a zone file says together with its baselines, and all that is wrong with its shape.
+/// A zone file resolved with its baselines, and every problem of its shape.
 #[derive(Debug, Default)]
 pub(in crate::config) struct Checked<'d> {
     /// The desired state, if it could be read.
     pub(in crate::config) desired: Option<Desired>,
-    /// What else there is to check.
+    /// The file for the checks beyond its shape.
     pub(in crate::config) zone: Option<ZoneFile<'d>>,
     pub(in crate::config) problems: Vec<Diagnostic>,
     /// The settings of its baselines that its plan variant does not have.
@@ -29,9 +29,9 @@ pub(in crate::config) struct Checked<'d> {
 /// The baselines of a zone file.
 #[derive(Debug)]
 pub(in crate::config) struct Links<'b> {
-    /// Those that could be read: later ones win.
+    /// The baselines that could be read: later ones win.
     pub(in crate::config) links: Vec<Link<'b>>,
-    /// Whether that is all of them, without errors.
+    /// Whether all of them could be read without errors.
     pub(in crate::config) is_whole: bool,
 }
 
@@ -70,7 +70,7 @@ fn read<'d>(check: &mut Check, root: Cursor<'d>, links: &'d Links<'d>, checked: 
         desired.accept = accept.iter().map(|(waiver, _)| waiver.clone()).collect();
         desired.temporary = temporary.iter().map(|(entry, ..)| entry.clone()).collect();
         let mut wanted = resolved.iter();
-        // The names and values were checked by the same plan variant.
+        // `Desired::set` cannot fail: names and values were checked against the same plan variant.
         let is_set = wanted.all(|((setting, value, at), by)| {
             let wanted = Wanted { value: *value, place: at.key_place(), by: by.clone() };
             desired.set_wanted(setting, wanted).is_ok()
@@ -82,11 +82,11 @@ fn read<'d>(check: &mut Check, root: Cursor<'d>, links: &'d Links<'d>, checked: 
         Some(ZoneFile { root, plan: variant, stale, settings, temporary, accept, is_whole: links.is_whole });
 }
 
-/// Checks the keys that a zone file has.
+/// Checks the keys of a zone file.
 fn keys(check: &mut Check, root: Cursor<'_>) -> Option<()> {
     if root.members().is_none() {
-        let problem = root.problem(format!("a zone file is a mapping, not {}", shown(root.value())));
-        check.push(problem.hint("begin with `zone:`, `plan:` and `settings:`"));
+        let problem = root.problem(format!("a zone file must be a mapping, not {}", shown(root.value())));
+        check.push(problem.hint("start the file with `zone:`, `plan:` and `settings:`"));
         return None;
     }
     check.file_with(root, &ZONE, elsewhere)
@@ -113,7 +113,7 @@ fn resolved<'d>(
     all.into_values().collect()
 }
 
-/// What is said of a key that belongs to another place.
+/// The problem of a key that belongs elsewhere.
 fn elsewhere(key: &str, at: Cursor<'_>) -> Option<Diagnostic> {
     if let Some(setting) = catalogue::find(key) {
         if setting.is_read_only() {
@@ -124,9 +124,9 @@ fn elsewhere(key: &str, at: Cursor<'_>) -> Option<Diagnostic> {
         return Some(problem.hint("move it under `settings:`"));
     }
     BASELINE.find(key)?;
-    let problem = at.problem_at_key(format!("`{key}` is a key of baselines, not of a zone file"));
+    let problem = at.problem_at_key(format!("`{key}` belongs in a baseline, not in a zone file"));
     let problem = problem.label("not a key of a zone file");
-    Some(problem.hint("put it into a file in a folder `baselines`, and name that under `extends`"))
+    Some(problem.hint("move it to a file in a folder `baselines`, and list that file under `extends`"))
 }
 
 fn freeze(at: Cursor<'_>) -> Option<Freeze> {

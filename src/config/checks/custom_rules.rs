@@ -1,10 +1,10 @@
-//! A promise that nothing asks for.
+//! `custom_rules_in_place` in a file that does not need it.
 
 use super::ZoneFile;
 use crate::catalogue::Variant;
 use crate::model::{Diagnostic, Severity, StalePolicy};
 
-/// `custom_rules_in_place` where no stale setting is cleaned that it is about.
+/// Warns of `custom_rules_in_place` if the file does not clean the stale settings that require it.
 pub(super) fn without_effect(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     let is_said = |value: &serde_json::Value| *value == true;
     let said = zone.root.get("custom_rules_in_place").filter(|at| is_said(at.value()));

@@ -3,7 +3,7 @@
 use crate::model::{Desired, Diagnostic, Freeze, Temporary, Waiver};
 use jiff::civil::Date;
 
-/// The entries of a zone that ended before a day (UTC).
+/// Warns of the entries of a zone that ended before a day (UTC).
 pub(super) fn entries(zone: &Desired, today: Date) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for Temporary { setting, value, reason, until, place, lines } in &zone.temporary {

@@ -1,4 +1,4 @@
-//! Settings that are on and have no effect, as far as files tell.
+//! Settings that are on but have no effect, as far as the files show.
 
 use super::ZoneFile;
 use super::zone::{Named, place};
@@ -6,7 +6,7 @@ use crate::catalogue::Setting;
 use crate::config::check::listed;
 use crate::model::{Diagnostic, Severity};
 
-/// The settings that the others of the file leave without effect.
+/// The settings that have no effect because of other settings of the file.
 pub(super) fn settings(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     let Some(plan) = zone.plan else { return Vec::new() };
     let mut warnings = Vec::new();
@@ -26,7 +26,7 @@ fn warning(zone: &ZoneFile<'_>, (setting, _, at): &Named<'_>, settings: &[Named<
     let is_idler = |other: &Setting| setting.idle_while.iter().any(|(name, _)| *name == other.name);
     let zone_decides = settings.iter().any(|(other, _, at)| is_idler(other) && zone.holds(*at));
     let problem = match zone.root.get("extends").filter(|_| zone_decides && !zone.holds(*at)) {
-        // The baseline may be right for other zones.
+        // The baseline may be right for other zones, so point at `extends`.
         Some(extends) => {
             extends.problem_at_key(format!("{}; it comes from {}", setting.idle_message(), place(*at)))
         }

@@ -1,15 +1,15 @@
-//! Temporary values that something keeps longer than they are meant to stay.
+//! Temporary values that outlast their last day because the zone is plan-only.
 
 use crate::model::{Desired, Diagnostic, Temporary};
 use jiff::civil::Date;
 
-/// The values of a zone that nothing is written to on the day after their last one.
+/// The temporary values of a zone that is plan-only on the day after their last one.
 pub(super) fn values(zone: &Desired, today: Date) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for Temporary { setting, value, reason: _, until, place, lines: _ } in &zone.temporary {
         let Some(keeper) = keeper(zone, *until).filter(|_| *until >= today) else { continue };
-        let message = format!("{keeper} keeps `{}: {value}` longer than {until}, its last day", setting.name);
-        let hint = "end both on one day: nothing is written back to a zone that is only planned";
+        let message = format!("{keeper} keeps `{}: {value}` past {until}, its last day", setting.name);
+        let hint = "end both on the same day: botform cannot restore the value of a zone that is plan-only";
         warnings.push(Diagnostic::warning(message).hint(hint).at(&zone.file, *place));
     }
     warnings

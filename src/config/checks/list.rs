@@ -1,4 +1,4 @@
-//! The list of all checks of zones, and who runs them.
+//! The list of all checks of zones, and the functions that run them.
 
 use super::one_file::Lines;
 use super::{ZoneFile, custom_rules, ended, idle, kept_longer, needs, one_file, twice, way_back};
@@ -6,13 +6,13 @@ use crate::config::text::sort;
 use crate::model::{Desired, Diagnostic};
 use jiff::civil::Date;
 
-/// A check, by what it has to see.
+/// A check, by its input.
 enum Check {
-    /// A zone file as it was read, with its baselines.
+    /// Sees a zone file as written, with its baselines.
     OfFile(fn(&ZoneFile<'_>) -> Vec<Diagnostic>),
-    /// A zone on a day (UTC).
+    /// Sees a zone on a day (UTC).
     OfDay(fn(&Desired, Date) -> Vec<Diagnostic>),
-    /// All zones of a run, sorted by file.
+    /// Sees all zones of a run, sorted by file.
     Among(fn(&[&Desired], &Lines) -> Vec<Diagnostic>),
 }
 
@@ -33,7 +33,7 @@ pub(in crate::config) fn of_file(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     for check in &CHECKS {
         let Check::OfFile(check) = check else { continue };
         for problem in check(zone) {
-            // What is wrong now and while a temporary value counts is found twice.
+            // A problem that exists both during and after a temporary value is found once for each.
             if !problems.contains(&problem) {
                 problems.push(problem);
             }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_a_value_longer_is_told() {
+    fn a_zone_that_cannot_be_written_back_is_reported() {
         let entry = "temporary: [{setting: ai_search, value: disabled, until: 2026-12-05, reason: a}]\n";
         let with = |line: &str| told(&format!("{HEAD}{entry}{line}\n"));
         assert_eq!(with(""), [""; 0]);
@@ -108,14 +108,14 @@ mod tests {
         assert_eq!(
             with("freeze: {reason: sale, until: 2026-12-06}"),
             [
-                "4: the freeze until 2026-12-06 keeps `ai_search: disabled` longer than 2026-12-05, its last day (end both on one day: nothing is written back to a zone that is only planned)"
+                "4: the freeze until 2026-12-06 keeps `ai_search: disabled` past 2026-12-05, its last day (end both on the same day: botform cannot restore the value of a zone that is plan-only)"
             ]
         );
         assert!(with("protect: true")[0].starts_with("4: `protect: true` keeps"));
     }
 
     #[test]
-    fn waivers_and_freezes_that_have_ended_are_told() {
+    fn ended_waivers_and_freezes_are_reported() {
         let ended = "accept: [{setting: ai_search, reason: a, until: 2026-12-01}]\nfreeze: {reason: sale, until: 2026-12-01}\n";
         let expected = [
             "1: the freeze ended on 2026-12-01: sale (remove `freeze`)",

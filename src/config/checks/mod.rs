@@ -1,4 +1,4 @@
-//! What is checked of a zone beyond the shape of its file. A new check is one file and one row of `list.rs`.
+//! The checks of a zone beyond the shape of its file. A new check is one file and one row of `list.rs`.
 
 mod custom_rules;
 mod ended;

@@ -1,4 +1,5 @@
-//! What a value needs of another setting, as far as files tell: with the other one unmanaged, only live can say.
+//! Values that need another setting, as far as the files show: if that setting is unmanaged, only the live zone
+//! decides.
 
 use super::ZoneFile;
 use super::zone::{Named, is_in, place};
@@ -6,7 +7,7 @@ use crate::catalogue::Need;
 use crate::config::yaml::Cursor;
 use crate::model::{Diagnostic, DiagnosticKind};
 
-/// The `needs` of the settings' rows that are not met.
+/// The unmet `needs` of the catalogue.
 pub(super) fn unmet(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for settings in zone.times() {
@@ -31,10 +32,10 @@ fn problem(zone: &ZoneFile<'_>, (setting, _, at): &Named<'_>, need: &Need, other
         let problem = other.problem(message).related(at.related("required by this"));
         problem.replacement(is.to_string())
     } else if zone.holds(*at) {
-        // The zone file can say otherwise than its baselines, and is the one to be changed.
-        at.problem(format!("{message}, and {} says otherwise", place(other)))
+        // The zone file can override its baselines, so the fix belongs there.
+        at.problem(format!("{message}, but {} sets another value", place(other)))
     } else {
-        other.problem(format!("{message}: {} asks for it", place(*at))).replacement(is.to_string())
+        other.problem(format!("{message}: {} requires it", place(*at))).replacement(is.to_string())
     };
     problem.kind(DiagnosticKind::Needs).label(*why).hint(hint)
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The lines that name the zones, by file.
 pub(in crate::config) type Lines = BTreeMap<String, Excerpt>;
 
-/// The zones that stand in more than one file: reported at the later one, with the name of the first.
+/// The zones that are in more than one file: reported at the later one, with the name of the first.
 pub(super) fn repeated(zones: &[&Desired], lines: &Lines) -> Vec<Diagnostic> {
     let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
     let mut by_id: HashMap<&str, &Desired> = HashMap::new();
@@ -43,12 +43,13 @@ pub(in crate::config) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt
 fn second(zone: &Desired, first: &Desired, what: &str, lines: &Lines) -> Diagnostic {
     let place = first.place;
     let message = format!("{what} is also in {}:{}", first.file, place.line);
-    let accounts = "; where two accounts hold the same name, give both files their `zone_id` or `account_id`";
+    let accounts =
+        "; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`";
     let accounts = if first.zone == zone.zone { accounts } else { "" };
     Diagnostic::of_file(zone.file.clone(), message)
         .kind(DiagnosticKind::Identity)
         .at(&zone.file, zone.place)
         .excerpt(lines.get(&zone.file).cloned())
-        .label("a zone has one file")
+        .label("only one file per zone")
         .hint(format!("remove one of the two{accounts}"))
 }

@@ -1,4 +1,4 @@
-//! A setting that two entries of one list name.
+//! Two entries of one list for the same setting.
 
 use super::ZoneFile;
 use crate::model::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! Temporary values that would stay for ever, since nothing says what counts afterwards.
+//! Temporary values that would never end, because no standing value follows them.
 
 use super::ZoneFile;
 use crate::model::{Diagnostic, Temporary};
@@ -12,9 +12,12 @@ pub(super) fn missing(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
         if is_named || zone.settings.iter().any(|(other, ..)| other == setting) {
             continue;
         }
-        let problem = value.problem(format!("`{name}` has nothing to go back to after its temporary value"));
-        let problem = problem.label("neither `settings` nor a baseline names it, so this would stay");
-        problems.push(problem.hint(format!("write what counts after {until} under `settings`: `{name}: …`")));
+        let problem = value.problem(format!("`{name}` has no value to return to after its temporary value"));
+        let problem =
+            problem.label("neither `settings` nor a baseline names it, so the temporary value would stay");
+        problems.push(
+            problem.hint(format!("add the value that applies after {until} under `settings`: `{name}: …`")),
+        );
     }
     problems
 }

@@ -1,13 +1,13 @@
-//! A zone file as its checks see it: what was read of it, each with its place.
+//! A zone file as the checks see it: its values, each with its place.
 
 use crate::catalogue::{Setting, Value, Variant};
 use crate::config::yaml::Cursor;
 use crate::model::{StalePolicy, Temporary, Waiver};
 
-/// A setting that a zone file or one of its baselines names, with its value and where it stands.
+/// A setting that a zone file or one of its baselines names, with its value and place.
 pub(in crate::config) type Named<'d> = (&'static Setting, Value, Cursor<'d>);
 
-/// A zone file together with its baselines. What could not be read is left out.
+/// A zone file together with its baselines. Unreadable parts are left out.
 #[derive(Debug)]
 pub(in crate::config) struct ZoneFile<'d> {
     /// The file.
@@ -16,21 +16,21 @@ pub(in crate::config) struct ZoneFile<'d> {
     pub(in crate::config) stale: StalePolicy,
     /// The settings of the file and of its baselines, each once.
     pub(in crate::config) settings: Vec<Named<'d>>,
-    /// The temporary values, with where the setting is named and the value.
+    /// The temporary values, with the places of the setting and of the value.
     pub(in crate::config) temporary: Vec<(Temporary, Cursor<'d>, Cursor<'d>)>,
-    /// The waivers, with where the setting is named.
+    /// The waivers, with the place of the setting.
     pub(in crate::config) accept: Vec<(Waiver, Cursor<'d>)>,
     /// Whether all of its baselines could be read.
     pub(in crate::config) is_whole: bool,
 }
 
 impl<'d> ZoneFile<'d> {
-    /// Whether a value stands in the zone file, not in a baseline.
+    /// Whether a value is in the zone file itself, not in a baseline.
     pub(super) fn holds(&self, at: Cursor<'_>) -> bool {
         is_in(at, self.root)
     }
 
-    /// The settings at each time that the file speaks of: once all temporary values have ended, and while all count.
+    /// The settings in each period: after all temporary values have ended, and while all of them count.
     pub(super) fn times(&self) -> Vec<Vec<Named<'d>>> {
         let mut meanwhile = self.settings.clone();
         for (Temporary { setting, value, .. }, _, at) in &self.temporary {
@@ -42,7 +42,7 @@ impl<'d> ZoneFile<'d> {
     }
 }
 
-/// Whether two values stand in one file.
+/// Whether two values are in the same file.
 pub(super) fn is_in(at: Cursor<'_>, other: Cursor<'_>) -> bool {
     std::ptr::eq(at.source(), other.source())
 }

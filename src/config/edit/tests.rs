@@ -122,7 +122,7 @@ impl Case {
         [if self.mark { "\u{feff}" } else { "" }, text].concat().into_bytes()
     }
 
-    /// The new value of each setting; `None` where it is left alone.
+    /// The new value of each setting; `None` leaves it alone.
     fn target(&self, setting: &str) -> Option<Value> {
         let index = SETTINGS.iter().position(|(name, _)| *name == setting).unwrap();
         let words = SETTINGS[index].1;
@@ -135,7 +135,7 @@ impl Case {
         each.map(|(setting, value)| Edit::Setting(setting, value)).collect()
     }
 
-    /// Fails unless all bytes outside the values of edited settings are there, in their order.
+    /// Fails unless all bytes outside the edited values are kept, in order.
     fn check_kept(&self, edited: &[u8]) {
         let edited = std::str::from_utf8(edited).unwrap().trim_start_matches('\u{feff}');
         let mut rest = edited;
@@ -195,7 +195,7 @@ fn set(setting: &str, word: &str) -> Edit {
 }
 
 #[test]
-fn an_alias_keeps_its_value_where_its_anchor_is_edited() {
+fn an_alias_keeps_its_value_when_its_anchor_is_edited() {
     let file = "zone: a.example\nplan: sbfm_pro\nsettings:\n  ai_search: &all block # the anchor\n  ai_user: *all\n  \
                 ai_training: *all # stays\naccept:\n  - {setting: ai_search, reason: *all, until: 2030-01-01}\n";
     assert_eq!(

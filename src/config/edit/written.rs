@@ -1,4 +1,4 @@
-//! How a value is written in the place of another one, or as a new member of a mapping.
+//! Writes a value in place of another one, or as a new member of a mapping.
 
 use super::splice::Splice;
 use crate::config::yaml::Cursor;
@@ -6,7 +6,7 @@ use crate::model::plain_or_quoted;
 use serde_json::Value as Json;
 use std::ops::Range;
 
-/// A value in the style of the one that it takes the place of.
+/// A value in the style of the one that it replaces.
 pub(super) fn replaced(at: Cursor<'_>, value: &Json) -> Splice {
     let span = own(at);
     let written = at.source().slice(&span);
@@ -16,7 +16,7 @@ pub(super) fn replaced(at: Cursor<'_>, value: &Json) -> Splice {
     let text = match written.chars().next() {
         Some('"') => format!("\"{word}\""),
         Some('\'') => format!("'{word}'"),
-        // In a block of text the word alone is exchanged.
+        // In a block scalar, replace only the word.
         _ if at.is_quoted() => {
             let start = span.start + written.rfind(old.as_str()).unwrap_or_default();
             return Splice { span: start..start + old.len(), text: word.clone() };
@@ -26,7 +26,7 @@ pub(super) fn replaced(at: Cursor<'_>, value: &Json) -> Splice {
     Splice { span, text }
 }
 
-/// The bytes of a scalar alone: its span may hold an empty comment behind it too.
+/// The bytes of the scalar itself: the parser's span may include a trailing empty comment.
 fn own(at: Cursor<'_>) -> Range<usize> {
     let span = at.span();
     let written = at.source().slice(&span);
@@ -46,7 +46,7 @@ fn own(at: Cursor<'_>) -> Range<usize> {
     span.start..length.map_or(span.end, |length| span.start + length)
 }
 
-/// New members of a mapping, behind its last one.
+/// New members of a mapping, after its last one.
 pub(super) fn added(map: Cursor<'_>, new: &[(&str, Json)]) -> Splice {
     let new: Vec<_> = new.iter().map(|(key, value)| format!("{key}: {}", flat(value))).collect();
     let span = map.span();
@@ -61,7 +61,7 @@ pub(super) fn added(map: Cursor<'_>, new: &[(&str, Json)]) -> Splice {
     Splice { span: at..at, text }
 }
 
-/// A new mapping behind the last member of the document.
+/// A new mapping after the last member of the document.
 pub(super) fn added_map(root: Cursor<'_>, name: &str, new: &[(&str, Json)]) -> Splice {
     let members = root.members().unwrap_or_default();
     let is_flow = root.source().slice(&root.span()).starts_with('{');
@@ -81,7 +81,7 @@ fn end_of(member: Cursor<'_>) -> usize {
     if member.value().is_object() || member.value().is_array() { member.span().end } else { own(member).end }
 }
 
-/// Lines of their own behind the line in which a member ends, indented as its key.
+/// New lines after the line in which a member ends, indented like its key.
 fn behind_line(map: Cursor<'_>, last: Cursor<'_>, lines: &[String]) -> (usize, String) {
     let text = map.source().text();
     let end = end_of(last);
@@ -95,7 +95,7 @@ fn behind_line(map: Cursor<'_>, last: Cursor<'_>, lines: &[String]) -> (usize, S
     (end + line.len(), lines.iter().map(|line| format!("{line_end}{indent}{line}")).collect())
 }
 
-/// A value without regard to what stood there.
+/// A value in plain style.
 fn flat(value: &Json) -> String {
     match value {
         Json::String(text) => plain_or_quoted(text),

@@ -1,4 +1,4 @@
-//! What a zone file is to say, and its bytes once it says so.
+//! Edits to a zone file, and its bytes after them.
 
 use super::splice::{self, Splice};
 use super::written::{added, added_map, replaced};
@@ -7,18 +7,18 @@ use crate::config::yaml::{Cursor, Options, parse_document};
 use crate::model::Diagnostic;
 use serde_json::{Map, Value as Json};
 
-/// One thing that a zone file is to say.
+/// One edit of a zone file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Edit {
     /// The plan variant.
     Plan(Variant),
-    /// The value of a setting; where the file does not name the setting, a line is added.
+    /// The value of a setting; adds a line if the file does not name the setting.
     Setting(&'static Setting, Value),
 }
 
 impl Edit {
-    /// Where it stands in a file, and the value there.
+    /// The mapping, the key and the new value.
     fn target(self) -> (Option<&'static str>, &'static str, Json) {
         match self {
             Self::Plan(variant) => (None, "plan", variant.word().into()),
@@ -27,11 +27,11 @@ impl Edit {
     }
 }
 
-/// The bytes of a zone file that says what is asked for. Each byte that has no part in it stays: an alias keeps its
-/// meaning, if need be by being written out.
+/// The bytes of a zone file after the edits. Every other byte stays, and so does the value of every alias: one whose
+/// anchor changes is written out.
 ///
 /// # Errors
-/// The file cannot be read as YAML, or it is written in a way that cannot be edited without changing more.
+/// The file cannot be read as YAML, or the edit would change other parts of it.
 pub(crate) fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Box<Diagnostic>> {
     let parse = |bytes: &[u8]| {
         let refused = || Box::new(Diagnostic::of_file(file, "the file cannot be read"));
@@ -87,7 +87,7 @@ fn put(root: &mut Json, map: Option<&str>, key: &str, value: Json) {
     }
 }
 
-/// The aliases that would mean something else: they are written out.
+/// Writes out the aliases whose value would change.
 fn moved(at: Cursor<'_>, wanted: &Json, is: &Json, splices: &mut Vec<Splice>) {
     if wanted == is {
         return;
@@ -112,7 +112,9 @@ fn moved(at: Cursor<'_>, wanted: &Json, is: &Json, splices: &mut Vec<Splice>) {
 fn cannot(root: Cursor<'_>, edit: Edit) -> Box<Diagnostic> {
     let (map, key, value) = edit.target();
     let at = map.and_then(|map| root.get(map)).unwrap_or(root);
-    let problem =
-        at.get(key).unwrap_or(at).problem("this cannot be edited without changing more of the file");
+    let problem = at
+        .get(key)
+        .unwrap_or(at)
+        .problem("this value cannot be edited without changing other parts of the file");
     Box::new(problem.hint(format!("write `{key}: {value}` by hand")))
 }

@@ -1,4 +1,4 @@
-//! The top values by attribute: lists of values with their counts, which need not add up.
+//! The top values by attribute.
 
 use crate::catalogue::feedback::ATTRIBUTES;
 use crate::config::check::{Check, did_you_mean, listed, mismatch};
@@ -26,7 +26,7 @@ pub(super) fn check(check: &mut Check, root: Cursor<'_>) {
     }
 }
 
-/// The API takes any attribute, so that one that is not documented is only worth a warning.
+/// The API accepts any attribute, so an undocumented one is only a warning.
 fn known(check: &mut Check, name: &str, at: Cursor<'_>) {
     if ATTRIBUTES.contains(&name) {
         return;

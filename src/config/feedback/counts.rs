@@ -1,4 +1,4 @@
-//! What is said of wrong counts: of one, of a bot score, and of a sum.
+//! The problems of counts: a wrong count, a wrong bot score, a wrong sum.
 
 use crate::config::check::{mismatch, named};
 use crate::config::yaml::{Cursor, short};
@@ -10,8 +10,8 @@ pub(super) fn no_sum(root: Cursor<'_>, at: Cursor<'_>, key: &str, sum: i128, req
     let difference = i128::from(requests) - sum;
     let (amount, verb) = (difference.unsigned_abs(), if difference.abs() == 1 { "is" } else { "are" });
     let what = if difference > 0 { "missing" } else { "too many" };
-    let message = format!("`{key}` sums to {sum}, and `requests` is {requests}: {amount} {verb} {what}");
-    let problem = at.problem_at_key(message).label("its counts have to add up to `requests`");
+    let message = format!("`{key}` sums to {sum}, but `requests` is {requests}: {amount} {verb} {what}");
+    let problem = at.problem_at_key(message).label("its counts must add up to `requests`");
     let requests = root.get("requests").map(|requests| requests.related("this many"));
     let problem = requests.into_iter().fold(problem, Diagnostic::related);
     problem.hint("correct the counts or `requests`: Cloudflare refuses the report otherwise")
@@ -30,12 +30,12 @@ fn write(meant: Option<&str>) -> Option<String> {
     meant.map(|meant| format!("write `{meant}`"))
 }
 
-/// What is not a whole number that is not negative and that the API can hold.
+/// A value that is not an integer from 0 to the API's maximum.
 pub(super) fn wrong(at: Cursor<'_>, name: &str) -> Diagnostic {
     let Json::Number(number) = at.value() else { return not_a_number(at, name) };
     let (rule, meant) = match number.as_f64() {
         Some(float) if float < 0.0 => ("a count is not negative", None),
-        // Beyond this a float does not tell one whole number from the next.
+        // Above 2^53 a float cannot represent every integer, so the suggestion could be wrong.
         Some(float) if float.fract() == 0.0 && float < 9e15 => {
             ("a count is written without a fraction", Some(format!("{float:.0}")))
         }
@@ -43,7 +43,7 @@ pub(super) fn wrong(at: Cursor<'_>, name: &str) -> Diagnostic {
         _ => ("a count is at most 9223372036854775807", None),
     };
     let written = at.written().map_or_else(|| number.to_string(), str::to_owned);
-    let message = format!("{} has to be a whole number from 0, not `{}`", named(name), short(&written));
+    let message = format!("{} must be a whole number from 0, not `{}`", named(name), short(&written));
     at.problem(message).label(rule).maybe_hint(write(meant.as_deref())).replacement(meant)
 }
 
@@ -52,7 +52,7 @@ fn not_a_number(at: Cursor<'_>, name: &str) -> Diagnostic {
     let text = at.value().as_str().map(str::trim);
     match text.filter(|text| text.parse::<i64>().is_ok_and(|number| number >= 0)) {
         Some(number) => problem
-            .label("a text, since it is in quotes")
+            .label("a string, because it is quoted")
             .maybe_hint(write(Some(number)))
             .replacement(number.to_owned()),
         None => problem,

@@ -1,4 +1,4 @@
-//! Doubts about an expression. Cloudflare's own examples mix two dialects, so that a scan can only warn.
+//! Warnings about an expression. Cloudflare's own examples mix two dialects, so nothing here is an error.
 
 use crate::catalogue::feedback::EXPRESSION_FIELDS;
 use crate::config::check::{Check, did_you_mean, listed};
@@ -10,17 +10,17 @@ use std::collections::BTreeSet;
 /// The field that every expression of a report should have a condition on.
 const SCORE: &str = "cf.bot_management.score";
 
-/// Functions that people also write between two operands.
+/// Functions that people also write as infix operators.
 const FUNCTIONS: [&str; 2] = ["starts_with", "ends_with"];
 
-/// Something about an expression that is probably not meant.
+/// A probable mistake in an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Doubt {
     message: String,
     hint: String,
 }
 
-/// Warns of what is doubtful in an expression.
+/// Warns of probable mistakes in an expression.
 pub(super) fn check(check: &mut Check, at: Cursor<'_>, text: &str) {
     for Doubt { message, hint } in doubts(text) {
         check.push(at.problem(message).severity(Severity::Warning).hint(hint));
@@ -88,7 +88,7 @@ fn token(first: char, rest: &str) -> (Token<'_>, usize) {
     }
 }
 
-/// The characters from the start that fit.
+/// The longest prefix of characters that fit.
 fn run(text: &str, fits: impl Fn(char) -> bool) -> &str {
     text.find(|c| !fits(c)).and_then(|end| text.get(..end)).unwrap_or(text)
 }
@@ -107,7 +107,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// The length of a raw text such as `r#"…"#`, or nothing in it if it is not closed; nothing at all if there is none.
+/// The length of a raw string such as `r#"…"#`: `Some(None)` if it is not closed, `None` if there is no raw string.
 fn raw(text: &str) -> Option<Option<usize>> {
     let hashes = run(text.strip_prefix('r')?, |c| c == '#').len();
     let body = text.get(1 + hashes..)?.strip_prefix('"')?;
@@ -119,12 +119,12 @@ fn quotes(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     let has = |wanted: fn(&Token<'_>) -> bool| tokens.iter().any(wanted);
     if has(|token| matches!(token, Token::Text { is_closed: false, .. })) {
         let (message, hint) =
-            ("a quote of the expression is not closed", "close it, or escape quotes within it");
+            ("a quote in the expression is not closed", "close it, or escape quotes within it");
         doubts.push(Doubt { message: message.to_owned(), hint: hint.to_owned() });
     }
     if has(|token| matches!(token, Token::Text { quote: '\'', .. })) {
         let message = "the expression has strings in single quotes, which the Rules language does not accept";
-        let hint = "write them in double quotes; Cloudflare's own example has single ones";
+        let hint = "write them in double quotes; Cloudflare's own example wrongly uses single quotes";
         doubts.push(Doubt { message: message.to_owned(), hint: hint.to_owned() });
     }
 }
@@ -143,7 +143,7 @@ fn brackets(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     }
     let wrong = wrong.or(open.last().map(|bracket| (*bracket, "closed")));
     doubts.extend(wrong.map(|(bracket, what)| Doubt {
-        message: format!("a `{bracket}` of the expression is not {what}"),
+        message: format!("a `{bracket}` in the expression is not {what}"),
         hint: "each bracket needs its counterpart".to_owned(),
     }));
 }
@@ -165,7 +165,7 @@ fn functions(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
             doubts.push(Doubt {
                 message: format!("`{name}` is a function of the Rules language, not an operator"),
                 hint: format!(
-                    "write `{name}(http.request.uri.path, \"/checkout\")`; Cloudflare's own example has it between the two"
+                    "write `{name}(http.request.uri.path, \"/checkout\")`; Cloudflare's own example wrongly writes it between the operands"
                 ),
             });
         }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dialect_of_cloudflares_example_is_told() {
+    fn the_dialect_of_cloudflares_example_is_warned_about() {
         let example = "(http.host eq 'shop.example.com' and http.request.uri.path starts_with '/checkout') and cf.bot_management.score lt 5";
         insta::assert_snapshot!(told(example).join("\n"), @"
         the expression has strings in single quotes, which the Rules language does not accept
@@ -225,14 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_open_is_told() {
-        insta::assert_snapshot!(told("(cf.bot_management.score lt 5").join("\n"), @"a `(` of the expression is not closed");
-        insta::assert_snapshot!(told("cf.bot_management.score in {5)").join("\n"), @"a `)` of the expression is not opened");
-        insta::assert_snapshot!(told("cf.bot_management.score lt 5 and http.host eq \"a").join("\n"), @"a quote of the expression is not closed");
+    fn unclosed_brackets_and_quotes_are_reported() {
+        insta::assert_snapshot!(told("(cf.bot_management.score lt 5").join("\n"), @"a `(` in the expression is not closed");
+        insta::assert_snapshot!(told("cf.bot_management.score in {5)").join("\n"), @"a `)` in the expression is not opened");
+        insta::assert_snapshot!(told("cf.bot_management.score lt 5 and http.host eq \"a").join("\n"), @"a quote in the expression is not closed");
     }
 
     #[test]
-    fn other_fields_and_a_missing_score_are_told() {
+    fn undocumented_fields_and_a_missing_score_are_reported() {
         insta::assert_snapshot!(told("http.hosst eq \"a\" and http.request.method eq \"cf.bot_management.score\"").join("\n"), @"
         `http.hosst` is not a documented field for reports
         `http.request.method` is not a documented field for reports
@@ -243,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_too_odd(text in "(\\PC|[\"'(){}\\[\\]r#\\\\.$:/\n\t]){0,60}") {
+        fn any_text_is_scanned_without_a_panic(text in "(\\PC|[\"'(){}\\[\\]r#\\\\.$:/\n\t]){0,60}") {
             let _ = doubts(&text);
         }
     }

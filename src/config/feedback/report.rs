@@ -10,10 +10,10 @@ use crate::config::yaml::{Cursor, Options, read_document, short};
 use crate::model::{Diagnostic, NewReport, ReportFile, ReportProblem, ReportRule, Severity};
 use serde_json::{Map, Value as Json};
 
-/// The members that say which zone a report is about; they are not sent.
+/// The members that identify the zone; they are not sent.
 const OWN: [&str; 3] = ["zone", "zone_id", "account_id"];
 
-/// Checks the bytes of a report file at an instant: the report if nothing is wrong, and all there is to say about it.
+/// Checks the bytes of a report file at an instant: returns the report if it has no errors, and all problems.
 #[must_use]
 pub fn check_report_text(
     file: &str,
@@ -33,7 +33,7 @@ pub fn check_report_text(
     (report.filter(|_| is_right), problems)
 }
 
-/// Sums are only judged in a file that was read as a whole.
+/// Reads a report. Sums are only checked if the whole file could be read.
 fn read(check: &mut Check, root: Cursor<'_>, now: jiff::Timestamp, is_whole: bool) -> Option<ReportFile> {
     check.file(root, &REPORT)?;
     if let Some(text) = said(root, "expression") {
@@ -48,7 +48,7 @@ fn read(check: &mut Check, root: Cursor<'_>, now: jiff::Timestamp, is_whole: boo
     Some(ReportFile { file: root.source().file().to_owned(), zone, zone_id, account_id, place, report })
 }
 
-/// A text that says something; where it does not, the table of keys told.
+/// A string that is not blank; the table of keys has reported it otherwise.
 fn said<'d>(root: Cursor<'d>, key: &str) -> Option<&'d str> {
     value(root, key, |at, key| says(at, key, ""))
 }
@@ -68,7 +68,7 @@ fn report(check: &mut Check, root: Cursor<'_>, is_whole: bool) -> Option<NewRepo
     None
 }
 
-/// A broken rule where it is broken; what the table of keys told already is left out.
+/// A broken rule at its place; `None` if the table of keys has already reported it.
 fn told(root: Cursor<'_>, ReportProblem { at, rule }: &ReportProblem) -> Option<Diagnostic> {
     let found = at.iter().try_fold(root, |at, step| match at.items() {
         Some(items) => items.get(step.parse::<usize>().ok()?).copied(),
@@ -96,13 +96,13 @@ fn told(root: Cursor<'_>, ReportProblem { at, rule }: &ReportProblem) -> Option<
     }
 }
 
-/// What is sent: what the file says, without what only says where.
+/// The members to send: all but those that identify the zone.
 fn sent(members: &Map<String, Json>) -> Map<String, Json> {
     let is_sent = |key: &&String| !OWN.contains(&key.as_str());
     members.keys().filter(is_sent).filter_map(|key| Some((key.clone(), members.get(key)?.clone()))).collect()
 }
 
-/// The API takes any subtype, so that one that is not documented is only worth a warning.
+/// The API accepts any subtype, so an undocumented one is only a warning.
 fn subtype(check: &mut Check, root: Cursor<'_>) {
     let found = root.get("subtype").zip(said(root, "subtype"));
     let Some((at, text)) = found.filter(|(_, text)| !SUBTYPES.contains(text)) else { return };
@@ -113,7 +113,7 @@ fn subtype(check: &mut Check, root: Cursor<'_>) {
     check.push(problem.replacement(meant.map(str::to_owned)));
 }
 
-/// The reports that stand in more than one file: reported at the later one, with the name of the first.
+/// The reports that are in more than one file: reported at the later one, with the name of the first.
 pub(in crate::config) fn repeated(reports: &[ReportFile]) -> Vec<Diagnostic> {
     let mut sorted: Vec<&ReportFile> = reports.iter().collect();
     sorted.sort_by(|one, other| (&one.zone, &one.file).cmp(&(&other.zone, &other.file)));
@@ -143,7 +143,7 @@ fn second(report: &ReportFile, first: &ReportFile) -> Diagnostic {
     let message = format!("the same report of zone `{}` is also in {}", report.zone, first.file);
     Diagnostic::of_file(report.file.clone(), message)
         .at(&report.file, report.place)
-        .label("a report has one file")
+        .label("only one file per report")
         .hint("remove one of the two; a submitted report cannot be withdrawn")
 }
 

@@ -28,7 +28,7 @@ fn check(text: &str) -> (Option<ReportFile>, Vec<Diagnostic>) {
     check_at(text, "2025-10-01T00:00:00Z")
 }
 
-/// The problems of the good report with one part replaced, a line each; `-` before those that only warn.
+/// The problems of the valid report with one part replaced, one per line; `-` marks warnings.
 fn told(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     let (report, problems) = check(&GOOD.replace(from, to));
@@ -43,7 +43,7 @@ fn told(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_good_report_is_taken_as_it_is_written() {
+fn a_valid_report_is_read_as_written() {
     let (report, problems) = check(GOOD);
     assert_eq!(problems, []);
     let ReportFile { zone, report, .. } = report.unwrap();
@@ -75,21 +75,21 @@ fn json_of(text: &str) -> Json {
 }
 
 #[test]
-fn a_sum_that_misses_is_told_by_how_much() {
-    assert_snapshot!(told("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, and `requests` is 1200: 100 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, and `requests` is 1200: 1 is too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
-    assert_snapshot!(told("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, and `requests` is 1200: 1200 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+fn a_wrong_sum_is_reported_with_the_difference() {
+    assert_snapshot!(told("3: 400", "3: 300"), @"9:1: `requests_by_score` sums to 1100, but `requests` is 1200: 100 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("heuristics: 200", "heuristics: 201"), @"10:1: `requests_by_score_src` sums to 1201, but `requests` is 1200: 1 is too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("{heuristics: 200, machine_learning: 1000}", "{}"), @"10:1: `requests_by_score_src` sums to 0, but `requests` is 1200: 1200 are missing (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
 fn a_wrong_sum_is_drawn_with_both_places() {
     let (_, problems) = check(&GOOD.replace("requests: 1200", "requests: 1201"));
     assert_snapshot!(draw(&problems[0], false), @r#"
-    error: `requests_by_score` sums to 1200, and `requests` is 1201: 1 is missing
+    error: `requests_by_score` sums to 1200, but `requests` is 1201: 1 is missing
      --> feedback/a.yaml:9:1
       |
     9 | requests_by_score: {1: 200, "2": 300, 3: 400, 4: 300}
-      | ^^^^^^^^^^^^^^^^^ its counts have to add up to `requests`
+      | ^^^^^^^^^^^^^^^^^ its counts must add up to `requests`
       |
      ::: feedback/a.yaml:8:11
       |
@@ -102,20 +102,20 @@ fn a_wrong_sum_is_drawn_with_both_places() {
 
 #[test]
 fn counts_are_whole_numbers_from_0_that_fit() {
-    assert_snapshot!(told("requests: 1200", "requests: -1"), @"8:11: `requests` has to be a whole number from 0, not `-1`");
-    assert_snapshot!(told("requests: 1200", "requests: 1200.0"), @"8:11: `requests` has to be a whole number from 0, not `1200.0` (write `1200`)");
-    assert_snapshot!(told("requests: 1200", "requests: 1.5"), @"8:11: `requests` has to be a whole number from 0, not `1.5`");
-    assert_snapshot!(told("requests: 1200", "requests: \"1200\""), @r#"8:11: `requests` has to be a whole number from 0, not `"1200"` (write `1200`)"#);
-    assert_snapshot!(told("requests: 1200", "requests: 9223372036854775808"), @"8:11: `requests` has to be a whole number from 0, not `9223372036854775808`");
+    assert_snapshot!(told("requests: 1200", "requests: -1"), @"8:11: `requests` must be a whole number from 0, not `-1`");
+    assert_snapshot!(told("requests: 1200", "requests: 1200.0"), @"8:11: `requests` must be a whole number from 0, not `1200.0` (write `1200`)");
+    assert_snapshot!(told("requests: 1200", "requests: 1.5"), @"8:11: `requests` must be a whole number from 0, not `1.5`");
+    assert_snapshot!(told("requests: 1200", "requests: \"1200\""), @r#"8:11: `requests` must be a whole number from 0, not `"1200"` (write `1200`)"#);
+    assert_snapshot!(told("requests: 1200", "requests: 9223372036854775808"), @"8:11: `requests` must be a whole number from 0, not `9223372036854775808`");
     assert_snapshot!(told("requests: 1200", "requests:"), @"8:1: `requests` has no value (write a whole number from 0, or leave `requests` out)");
-    assert_snapshot!(told("3: 400", "3: many"), @"9:42: the count of `3` has to be a whole number from 0, not `many`");
-    assert_snapshot!(told("requests: 180", "requests: .inf"), @"13:40: `.inf` is not a number that can be used");
+    assert_snapshot!(told("3: 400", "3: many"), @"9:42: the count of `3` must be a whole number from 0, not `many`");
+    assert_snapshot!(told("requests: 180", "requests: .inf"), @"13:40: `.inf` is not a supported number");
 }
 
 #[test]
-fn sums_that_overflow_are_told_too() {
+fn sums_that_overflow_are_reported_too() {
     let huge = "{1: 9223372036854775807, 2: 9223372036854775807}";
-    assert_snapshot!(told("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, and `requests` is 1200: 18446744073709550414 are too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
+    assert_snapshot!(told("{1: 200, \"2\": 300, 3: 400, 4: 300}", huge), @"9:1: `requests_by_score` sums to 18446744073709551614, but `requests` is 1200: 18446744073709550414 are too many (correct the counts or `requests`: Cloudflare refuses the report otherwise)");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn times_are_rfc_3339_in_order_and_past() {
     assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "2025-09-30"), @"6:24: `2025-09-30` is not a time (write `2025-09-30T00:00:00Z` if it is in UTC)");
     assert_snapshot!(told("\"2025-09-30T08:00:00Z\"", "yesterday"), @"6:24: `yesterday` is not a time");
     assert_snapshot!(told("T08:00:00Z", "T11:00:00+01:00"), @"6:24: `first_request_seen_at` is 60 minutes after `last_request_seen_at` (swap the two, or correct the one that is wrong)");
-    assert_snapshot!(told("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report is about requests that were seen; correct the time or its offset)");
+    assert_snapshot!(told("2025-09-30T09:00:00Z", "2026-09-30T09:00:00Z"), @"7:23: `last_request_seen_at` is 364 days in the future (a report covers requests that were already seen; correct the time or its offset)");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn clocks_may_be_five_minutes_apart() {
 }
 
 #[test]
-fn every_member_is_asked_for_at_once() {
+fn all_missing_members_are_reported_at_once() {
     let (_, problems) = check("subtype: Spamming\n");
     let missing: Vec<_> = problems.iter().map(|problem| problem.message.clone()).collect();
     assert_eq!(missing.len(), 10, "{missing:?}");
@@ -161,17 +161,17 @@ fn members_that_are_not_sent_are_refused() {
 }
 
 #[test]
-fn what_the_api_takes_all_the_same_only_warns() {
+fn what_the_api_accepts_anyway_is_only_a_warning() {
     assert_snapshot!(told("Spamming", "Spaming"), @"- 3:10: `Spaming` is not a documented subtype (did you mean `Spamming`?)");
     assert_snapshot!(told("topIPs", "topIps"), @"- 12:3: `topIps` is not a documented attribute (did you mean `topIPs`?)");
-    assert_snapshot!(told(" lt 5)", " lt 5"), @"- 5:13: a `(` of the expression is not closed (each bracket needs its counterpart)");
+    assert_snapshot!(told(" lt 5)", " lt 5"), @"- 5:13: a `(` in the expression is not closed (each bracket needs its counterpart)");
 }
 
 #[test]
 fn top_lists_hold_values_with_counts() {
-    assert_snapshot!(told("metric: 203.0.113.10", "metric: 64500"), @"13:16: `metric` has to be a text, not `64500` (put it in quotes)");
+    assert_snapshot!(told("metric: 203.0.113.10", "metric: 64500"), @"13:16: `metric` must be a string, not `64500` (put it in quotes)");
     assert_snapshot!(told(", requests: 180", ", request: 180"), @"13:30: unknown key `request` (did you mean `requests`?)");
-    assert_snapshot!(told("  topIPs:\n    - {metric: 203.0.113.10, requests: 180}\n", "  []\n"), @"12:3: `requests_by_attribute` has to be a mapping, not an empty list (write `requests_by_attribute: {}` if there are none)");
+    assert_snapshot!(told("  topIPs:\n    - {metric: 203.0.113.10, requests: 180}\n", "  []\n"), @"12:3: `requests_by_attribute` must be a mapping, not an empty list (write `requests_by_attribute: {}` if there are none)");
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! What is said of the times of a report: how they are written, their order, and that they are not in the future.
+//! The problems of a report's times: their format, their order, and times in the future.
 
 use crate::config::check::{Check, text_that};
 use crate::config::yaml::{Cursor, short};
 use crate::model::{Diagnostic, read_time as read};
 use jiff::{SignedDuration, Timestamp};
 
-/// How far clocks may be apart.
+/// The clock difference between machines that is tolerated.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 const LAST: &str = "last_request_seen_at";
 
-/// Refuses requests that nobody can have seen yet.
+/// Rejects times in the future.
 pub(super) fn check(check: &mut Check, root: Cursor<'_>, now: Timestamp) {
     let latest = now.checked_add(SKEW).unwrap_or(Timestamp::MAX);
     for key in ["first_request_seen_at", LAST] {
@@ -18,7 +18,7 @@ pub(super) fn check(check: &mut Check, root: Cursor<'_>, now: Timestamp) {
         let Some(time) = at.value().as_str().and_then(read).filter(|time| *time > latest) else { continue };
         let ahead = length(time.duration_since(now));
         let problem = at.problem(format!("`{key}` is {ahead} in the future"));
-        let hint = "a report is about requests that were seen; correct the time or its offset";
+        let hint = "a report covers requests that were already seen; correct the time or its offset";
         check.push(problem.hint(hint));
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn swapped(root: Cursor<'_>, at: Cursor<'_>, first: Timestamp, last: 
     problem.hint("swap the two, or correct the one that is wrong")
 }
 
-/// What is wrong with a time, and how to write it where that can be told.
+/// What is wrong with a time, with the right spelling if it can be derived.
 pub(super) fn wrong(at: Cursor<'_>, key: &str) -> Diagnostic {
     let text = match text_that(at, key, |_| false) {
         Ok(text) => text,
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_told_in_their_largest_unit() {
+    fn lengths_are_shown_in_their_largest_unit() {
         let told = |seconds| length(SignedDuration::from_secs(seconds));
         assert_eq!(
             [told(0), told(90), told(-120), told(7_200)],
@@ -107,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_too_odd(text in "[0-9TZ:.+é-]{0,40}") {
+        fn any_text_is_handled_without_a_panic(text in "[0-9TZ:.+é-]{0,40}") {
             let _ = read(&text);
         }
     }

@@ -1,8 +1,8 @@
-//! What a table of keys is made of.
+//! The types of the tables of keys.
 
 use crate::config::yaml::Cursor;
 
-/// A mapping that people write.
+/// A mapping in a file that people write.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     /// What messages call it, such as `a zone file`.
@@ -16,31 +16,31 @@ pub(crate) struct Mapping {
 pub(crate) struct Key {
     /// The key itself.
     pub(crate) name: &'static str,
-    /// What may stand under it.
+    /// The kind of its value.
     pub(crate) kind: Kind,
-    /// Whether it has to be there.
+    /// Whether it is required.
     pub(in crate::config) presence: Presence,
-    /// What it says, in a sentence.
+    /// Its meaning, in a sentence.
     pub(crate) about: &'static str,
 }
 
-/// Whether a key has to be there, and what a file without it is told.
+/// Whether a key is required, and the hint for a file that lacks it.
 #[derive(Debug)]
 pub(in crate::config) enum Presence {
-    /// It may be left out.
+    /// Optional.
     Optional,
-    /// It has to be there, as in this example.
+    /// Required; the hint shows this example.
     Required(&'static str),
-    /// It has to be there; the hint is made for the very file.
+    /// Required; the hint is built for the file at hand.
     RequiredWith(fn(Cursor<'_>) -> String),
-    /// It has to be there unless another key is.
+    /// Required unless another key is present.
     Unless(&'static str, fn(Cursor<'_>) -> String),
 }
 
-/// The words that may stand somewhere, each with its meaning.
+/// The allowed words, each with its meaning.
 pub(crate) type Words = fn() -> Vec<(&'static str, &'static str)>;
 
-/// What may stand under a key.
+/// The kind of a key's value.
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// The name of a zone.
@@ -51,9 +51,9 @@ pub(crate) enum Kind {
     AccountId,
     /// A plan variant.
     Plan,
-    /// One of some words.
+    /// One of the listed words.
     Words(Words),
-    /// One of some words, or any other text.
+    /// One of the listed words, or any other string.
     WordsOrOther(&'static [&'static str]),
     /// A setting that can be written.
     SettingName,
@@ -65,21 +65,21 @@ pub(crate) enum Kind {
     Date,
     /// An instant.
     Time,
-    /// A text that says something; what to do where it is empty.
+    /// A string that is not blank; the text is the hint for an empty one.
     Text(&'static str),
     /// Any text.
     AnyText,
-    /// A zone name, or a pattern of some.
+    /// A zone name or pattern.
     Pattern,
-    /// A list of them.
+    /// A list of zone names or patterns.
     Patterns,
     /// A whole number within bounds.
     Whole(u32, u32),
-    /// A number of requests that were seen.
+    /// A number of requests.
     Count,
-    /// A number, or a part of all.
+    /// A number, or a percentage of all.
     Threshold,
-    /// Requests in seconds.
+    /// A rate: requests per seconds.
     Rate,
     /// The settings of the file's plan variant.
     Settings,
@@ -96,18 +96,18 @@ pub(crate) enum Kind {
     Entries(&'static Mapping),
     /// Counts by bot score.
     Scores,
-    /// Counts by the engine that scored.
+    /// Counts by scoring engine.
     Sources,
     /// The most frequent values of attributes.
     Attributes,
-    /// Nothing: only Cloudflare writes it.
+    /// Never written by people: only Cloudflare sets it.
     ReadOnly,
 }
 
-/// What a policy says of values.
+/// How a policy restricts values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rule {
-    /// Values that may not be set.
+    /// Values that must not be set.
     Forbid,
     /// The only value of each setting.
     Pin,
@@ -136,7 +136,7 @@ impl Mapping {
 }
 
 impl Key {
-    /// What may stand there, each with its meaning: words, or the keys of a mapping.
+    /// The allowed entries, each with its meaning: words, or the keys of a mapping.
     pub(crate) fn choices(&self) -> Vec<(&'static str, &'static str)> {
         match &self.kind {
             Kind::Words(words) => words(),

@@ -5,13 +5,13 @@ use super::{Key, Kind, Mapping, Presence, Rule};
 use crate::model::Threshold;
 use Presence::{Optional, Required};
 
-/// The most requests at a time.
+/// The highest `concurrency`.
 pub(crate) const MAX_CONCURRENCY: u32 = 256;
 
-/// The keys of which a policy has exactly one.
+/// The rule keys: a policy has exactly one of them.
 pub(in crate::config) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
 
-/// What a pattern of zones is.
+/// The description of a zone pattern.
 pub(in crate::config) const PATTERN: &str = "A zone name, or a pattern such as `*.example.com`.";
 
 /// A project file.
@@ -22,7 +22,7 @@ pub(crate) static PROJECT: Mapping = Mapping {
             name: "account_id",
             kind: Kind::AccountId,
             presence: Optional,
-            about: "The account of the zones that name none.",
+            about: "The account of zones that do not name one.",
         },
         Key {
             name: "rate",
@@ -34,13 +34,13 @@ pub(crate) static PROJECT: Mapping = Mapping {
             name: "concurrency",
             kind: Kind::Whole(1, MAX_CONCURRENCY),
             presence: Optional,
-            about: "How many zones are handled at a time.",
+            about: "How many zones are processed at a time.",
         },
         Key {
             name: "guards",
             kind: Kind::Mapping(&GUARDS),
             presence: Optional,
-            about: "Limits that refuse a run.",
+            about: "Limits on a run: a plan that exceeds one is refused.",
         },
         Key {
             name: "policy",
@@ -84,18 +84,18 @@ static POLICY: Mapping = Mapping {
             presence: Required("id: verified-bots-pass"),
             about: "The name of the policy, unique in the project.",
         },
-        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the policy is there." },
+        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the policy exists." },
         Key {
             name: "zones",
             kind: Kind::Patterns,
             presence: Optional,
-            about: "The zones it holds for, each of which must match a zone file; all of them if it is left out.",
+            about: "The zones that the policy covers; each entry must match a zone file. Without it, all zones.",
         },
         Key {
             name: "forbid",
             kind: Kind::Rule(Rule::Forbid),
             presence: Optional,
-            about: "Values that may not be set.",
+            about: "Values that must not be set.",
         },
         Key {
             name: "pin",
@@ -107,13 +107,13 @@ static POLICY: Mapping = Mapping {
             name: "at_least",
             kind: Kind::Rule(Rule::AtLeast),
             presence: Optional,
-            about: "The values that protect least; no zone may have one that protects less, or that cannot be compared with it.",
+            about: "The minimum values: no zone may have a value that protects less or cannot be compared.",
         },
         Key {
             name: "exceptions",
             kind: Kind::Entries(&EXCEPTION),
             presence: Optional,
-            about: "Zones that need not keep it for a while.",
+            about: "Zones that are exempt from the policy for a while.",
         },
     ],
 };
@@ -128,7 +128,7 @@ static EXCEPTION: Mapping = Mapping {
             presence: Required("zone: shop.example.com"),
             about: PATTERN,
         },
-        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the zone is excepted." },
+        Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the zone is exempt." },
         Key {
             name: "until",
             kind: Kind::Date,

@@ -21,7 +21,7 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
         Key {
             name: "description",
             kind: Kind::Text("say what was misjudged"),
-            presence: Required("description: customers were taken for bots"),
+            presence: Required("description: customers were treated as bots"),
             about: "What was misjudged, in words.",
         },
         Key {
@@ -52,13 +52,13 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
             name: "requests_by_score",
             kind: Kind::Scores,
             presence: Required("requests_by_score: {\"1\": 100}"),
-            about: "How many requests had which bot score, 1 to 99; the counts add up to `requests`.",
+            about: "The number of requests by bot score, 1 to 99; the counts add up to `requests`.",
         },
         Key {
             name: "requests_by_score_src",
             kind: Kind::Sources,
             presence: Required("requests_by_score_src: {machine_learning: 100}"),
-            about: "How many requests were scored by which engine; the counts add up to `requests`.",
+            about: "The number of requests by the engine that scored them; the counts add up to `requests`.",
         },
         Key {
             name: "requests_by_attribute",
@@ -97,7 +97,7 @@ pub(in crate::config) static ITEM: Mapping = Mapping {
 
 fn types() -> Vec<(&'static str, &'static str)> {
     vec![
-        ("false_positive", "people, or welcome bots, that were taken for unwelcome bots"),
+        ("false_positive", "people, or welcome bots, that were treated as unwelcome bots"),
         ("false_negative", "bots that were let through"),
     ]
 }

@@ -6,10 +6,10 @@ use crate::config::yaml::Cursor;
 use crate::model::StalePolicy;
 use Presence::{Optional, Required, RequiredWith, Unless};
 
-/// What a file that lacks a reason, or has an empty one, is told.
-pub(super) const REASON: Kind = Kind::Text("say why, for those who read the file later");
+/// A reason, with the hint for an empty one.
+pub(super) const REASON: Kind = Kind::Text("say why, for later readers of the file");
 
-/// The hints for the keys that every exception to a rule has.
+/// Required, with the hint for an exception without a reason.
 pub(super) const ADD_REASON: Presence = Required("reason: why");
 pub(super) const ADD_UNTIL: Presence = Required("until: 2026-12-31");
 
@@ -17,10 +17,10 @@ const EXTENDS: Key = Key {
     name: "extends",
     kind: Kind::Extends,
     presence: Optional,
-    about: "The baselines that this file extends: of several the later wins, and this file wins over all.",
+    about: "The baselines that this file extends: later ones override earlier ones, and this file overrides all.",
 };
 
-/// Which zone a file is about.
+/// The key that names the file's zone.
 pub(super) const NAME: Key = Key {
     name: "zone",
     kind: Kind::ZoneName,
@@ -33,7 +33,7 @@ pub(super) const ACCOUNT_ID: Key = Key {
     name: "account_id",
     kind: Kind::AccountId,
     presence: Optional,
-    about: "The account, where two hold the same zone name.",
+    about: "The account; needed if two accounts have a zone of this name.",
 };
 
 /// A zone file.
@@ -47,7 +47,7 @@ pub(crate) static ZONE: Mapping = Mapping {
             name: "plan",
             kind: Kind::Plan,
             presence: RequiredWith(|_| format!("add `plan:` with the zone's variant ({})", variants())),
-            about: "The plan variant of the zone: it decides which settings there are.",
+            about: "The plan variant of the zone, which determines the available settings.",
         },
         EXTENDS,
         Key {
@@ -66,25 +66,25 @@ pub(crate) static ZONE: Mapping = Mapping {
             name: "stale",
             kind: Kind::Words(stale),
             presence: Optional,
-            about: "What to do with settings that an earlier plan variant left behind; `report` if it is left out.",
+            about: "What to do with settings that an earlier plan variant left behind; `report` is the default.",
         },
         Key {
             name: "custom_rules_in_place",
             kind: Kind::Toggle,
             presence: Optional,
-            about: "Says that custom rules guard the zone, so that stale Super Bot Fight Mode rules may be cleaned on bm_enterprise.",
+            about: "Confirms that custom rules protect the zone, so that stale Super Bot Fight Mode rules may be cleaned on bm_enterprise.",
         },
         Key {
             name: "protect",
             kind: Kind::Toggle,
             presence: Optional,
-            about: "Whether the zone is always only planned, never applied.",
+            about: "Whether the zone is plan-only: its changes are shown and never written.",
         },
         Key {
             name: "freeze",
             kind: Kind::Mapping(&FREEZE),
             presence: Optional,
-            about: "The zone is only planned, never applied, until a day.",
+            about: "Makes the zone plan-only until a day.",
         },
         Key {
             name: "accept",
@@ -121,7 +121,7 @@ static TEMPORARY: Mapping = Mapping {
             name: "reason",
             kind: REASON,
             presence: ADD_REASON,
-            about: "Why the value is another one for a while.",
+            about: "Why the value differs for a while.",
         },
     ],
 };
@@ -147,7 +147,7 @@ static WAIVER: Mapping = Mapping {
             name: "setting",
             kind: Kind::SettingName,
             presence: Required("setting: fight_mode"),
-            about: "The setting that may deviate, a stale one too.",
+            about: "The setting that may deviate; it may also be a stale one.",
         },
         Key { name: "reason", kind: REASON, presence: ADD_REASON, about: "Why the deviation is accepted." },
         Key {
@@ -172,7 +172,7 @@ pub(in crate::config) static BASELINE: Mapping = Mapping {
             name: "plans",
             kind: Kind::SettingsByPlan,
             presence: Optional,
-            about: "The settings of zones of one plan variant only; they win over `settings`.",
+            about: "Settings for zones of one plan variant only; they override `settings`.",
         },
         EXTENDS,
     ],

@@ -1,4 +1,4 @@
-//! The schemas of whole files: a table of keys each, with what only a whole file can ask for.
+//! The schemas of whole files: a table of keys each, plus the rules across keys.
 
 use super::kind::{needed, properties};
 use super::parts::{closed, explained, head, reference, snippet};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 /// The JSON Schema (draft-07) of a zone file.
 #[must_use]
 pub(crate) fn zone_schema() -> Json {
-    let about = "What the bot settings of one Cloudflare zone should be.";
+    let about = "The desired bot settings of one Cloudflare zone.";
     let mut schema = document("zone", "botform zone file", about, &ZONE);
     define(&mut schema, setting::definitions().into_iter().chain(setting::mappings(setting::THIS_FILE)));
     schema.insert("allOf".to_owned(), branches().into());
@@ -33,18 +33,17 @@ pub(crate) fn baseline_schema() -> Json {
 /// The JSON Schema (draft-07) of a project file.
 #[must_use]
 pub(crate) fn project_schema() -> Json {
-    let about = "What holds for all zones of a project: botform.yaml.";
+    let about = "The project file botform.yaml: account, request rate, guards and policies.";
     let mut schema = document("project", "botform project file", about, &PROJECT);
     define(&mut schema, setting::definitions());
     schema.to_value()
 }
 
-/// The JSON Schema (draft-07) of a report file. That both maps add up to `requests`, and that the times are in order,
-/// is beyond it.
+/// The JSON Schema (draft-07) of a report file. JSON Schema cannot express that both maps add up to `requests` and that
+/// the times are in order.
 #[must_use]
 pub(crate) fn feedback_schema() -> Json {
-    document("feedback", "botform feedback report", "Traffic of one zone that was misjudged.", &REPORT)
-        .to_value()
+    document("feedback", "botform feedback report", "Misjudged traffic of one zone.", &REPORT).to_value()
 }
 
 fn document(name: &str, title: &str, about: &str, keys: &Mapping) -> Schema {
@@ -60,7 +59,7 @@ fn define(schema: &mut Schema, definitions: impl IntoIterator<Item = (String, Js
     schema.insert("definitions".to_owned(), definitions.into_iter().collect::<Map<_, _>>().into());
 }
 
-/// What the plan variant of a zone file decides, and what its settings need of each other.
+/// The rules that depend on the plan variant, and the `needs` between settings.
 fn branches() -> Vec<Json> {
     let of_plan = |variant: Variant| {
         let plan = json!({ "properties": { "plan": { "const": variant.word() } }, "required": ["plan"] });
@@ -74,7 +73,7 @@ fn branches() -> Vec<Json> {
     plans.chain([no_plan]).chain(needed(&ZONE)).chain(needs).collect()
 }
 
-/// What a plan variant makes of temporary values.
+/// The temporary values that a plan variant allows.
 fn temporary(variant: Variant) -> Json {
     let names: Vec<&str> = catalogue::settable(variant).map(|setting| setting.name).collect();
     let foreign = setting::settable().filter(|setting| !setting.is_settable_on(variant));
@@ -87,7 +86,7 @@ fn temporary(variant: Variant) -> Json {
     json!({ "items": { "allOf": foreign.collect::<Vec<_>>() } })
 }
 
-/// What a value of a setting needs of another one.
+/// The rule for a value that needs another setting.
 fn needs(setting: &Setting, need: &Need) -> Json {
     let (name, Need { value, of, is, why }) = (setting.name, need);
     let needed = json!({

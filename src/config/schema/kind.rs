@@ -1,4 +1,4 @@
-//! The schema of a key, by what may stand under it, and the schema of a mapping of keys.
+//! The schema of a key, by its kind, and the schema of a mapping of keys.
 
 use super::parts::{
     closed, described, entry, explained, list, mapping, misplaced, pattern, reference, titled, word_of,
@@ -13,8 +13,8 @@ use crate::model::{ID_PATTERN, Rate, SCORE_PATTERN, TIME_PATTERN, Threshold, Zon
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-/// The keys of a mapping. Each has a title: editors show it above the description, and without one they show that of
-/// the whole file.
+/// The keys of a mapping. Each has a title, which editors show above the description; without one they show the title
+/// of the whole file.
 pub(super) fn properties(mapping: &Mapping) -> Vec<(&'static str, Schema)> {
     mapping.keys.iter().map(|key| (key.name, titled(of_key(key), key.name))).collect()
 }
@@ -55,7 +55,7 @@ fn of_kind(kind: &Kind, name: &str) -> Schema {
         Kind::Rate => {
             explained(pattern(Rate::PATTERN), "a rate is written as requests/seconds, such as `1200/300`")
         }
-        // The mapping itself is in the branches: a wrong name is then reported once.
+        // The branches hold the mapping itself, so that a wrong name is reported once.
         Kind::Settings => explained(json_schema!({ "type": "object" }), &mapping_wanted(name)),
         Kind::SettingsOfAll => settings(ANY, name),
         Kind::SettingsByPlan => by_plan(name),
@@ -74,7 +74,7 @@ fn of_kind(kind: &Kind, name: &str) -> Schema {
     }
 }
 
-/// A mapping inside a file, with what its keys ask of each other.
+/// A mapping inside a file, with the rules between its keys.
 fn of_mapping(keys: &Mapping, name: &str) -> Schema {
     let mut schema = entry(name, properties(keys), &keys.required());
     let has = |is_it: fn(&Kind) -> bool| keys.keys.iter().any(|key| is_it(&key.kind));
@@ -89,8 +89,8 @@ fn of_mapping(keys: &Mapping, name: &str) -> Schema {
     schema
 }
 
-/// The key of a mapping that is only needed without another one. A key that is none may be that key misspelt, and is
-/// told of alone.
+/// The keys of a mapping that are only required without another one. An unknown key may be a misspelling of it, so then
+/// only the unknown key is reported.
 pub(super) fn needed(mapping: &Mapping) -> impl Iterator<Item = Json> {
     mapping.keys.iter().filter_map(|key| {
         let Presence::Unless(other, _) = key.presence else { return None };
@@ -120,7 +120,7 @@ fn formatted(of: &str, format: &str, message: &str) -> Schema {
 }
 
 fn threshold() -> Schema {
-    // Editors only show a message of the schema that fails itself, not of one around it.
+    // Editors only show the message of the innermost schema that fails.
     let schema = json_schema!({
         "type": ["integer", "string"],
         "minimum": 0,
@@ -139,7 +139,7 @@ fn settings(definition: &str, key: &str) -> Schema {
 fn by_plan(name: &str) -> Schema {
     let plan = |variant: &Variant| {
         let word = variant.word();
-        let description = format!("What zones on {word} have besides: {}.", variant.meaning());
+        let description = format!("Additional settings of zones on {word}: {}.", variant.meaning());
         (word, titled(described(settings(word, word), &description), word))
     };
     let words = listed(Variant::ALL.iter().map(|variant| variant.word()));
@@ -156,7 +156,7 @@ fn extends() -> Schema {
 }
 
 fn scores(name: &str) -> Schema {
-    // Editors have no message for `propertyNames`, and do not look at keys there that are numbers.
+    // Editors show no message for `propertyNames`, and ignore numeric keys in it.
     let scores = json_schema!({
         "type": "object",
         "patternProperties": { SCORE_PATTERN: of_kind(&Kind::Count, "") },

@@ -1,5 +1,5 @@
 //! The JSON Schemas of what people write, built from the tables of keys and the catalogue for editors and validators.
-//! Draft-07 is the one that every editor reads.
+//! Draft-07 is the draft that every editor supports.
 
 mod document;
 mod kind;

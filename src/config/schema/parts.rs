@@ -1,10 +1,10 @@
-//! What the schemas are made of.
+//! The building blocks of the schemas.
 
 use crate::config::check::listed;
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json};
 
-/// The draft that the schemas are written for.
+/// The JSON Schema draft of the schemas.
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
 /// The head of a schema.
@@ -32,8 +32,8 @@ pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Sche
     schema
 }
 
-/// The same inside a file. Editors say `message` of anything else than a mapping, in place of words of their own; it is
-/// said by a part of the schema, since of the whole it would be said of every wrong key as well.
+/// The same inside a file. Editors show `message` for a value that is not a mapping. It belongs to a part of the
+/// schema: on the whole schema, editors would show it for every wrong key too.
 pub(super) fn mapping(mut schema: Schema, message: &str) -> Schema {
     schema.remove("type");
     let is_mapping = explained(json_schema!({ "type": "object" }), message).to_value();
@@ -57,20 +57,20 @@ pub(super) fn described(mut schema: Schema, description: &str) -> Schema {
     schema
 }
 
-/// The same with what an editor says where it does not hold.
+/// The same with the message that an editor shows for an invalid value.
 pub(super) fn explained(mut schema: Schema, message: &str) -> Schema {
     schema.insert("errorMessage".to_owned(), message.into());
     schema
 }
 
-/// The same under a title: editors show it above the description, and without one they show that of the whole file.
+/// The same with a title, which editors show above the description; without one they show that of the whole file.
 pub(super) fn titled(mut schema: Schema, title: &str) -> Schema {
     schema.insert("title".to_owned(), title.into());
     schema
 }
 
-/// A setting that no value is right for, with what an editor says of it. It fails in a single way for what people
-/// write there, so that it is reported once, and it is not offered.
+/// A setting that must not be there, with the editor's message. Any value fails in exactly one way, so it is reported
+/// once, and completion does not offer it.
 pub(super) fn misplaced(message: &str) -> Schema {
     json_schema!({
         "type": "object",
@@ -81,7 +81,7 @@ pub(super) fn misplaced(message: &str) -> Schema {
     })
 }
 
-/// The same of a member that is a mapping where it belongs.
+/// The same for a member that is a mapping in its right place.
 pub(super) fn misplaced_mapping(message: &str) -> Schema {
     json_schema!({
         "type": "string",
@@ -92,25 +92,25 @@ pub(super) fn misplaced_mapping(message: &str) -> Schema {
     })
 }
 
-/// What an editor offers for an empty file.
+/// The snippet that an editor offers for an empty file.
 pub(super) fn snippet(schema: &mut Schema, label: &str, body: &str) {
     let snippet = serde_json::json!([{ "label": label, "body": body }]);
     schema.insert("defaultSnippets".to_owned(), snippet);
 }
 
-/// One of some words, each with its meaning.
+/// One of the words, each with its meaning.
 pub(super) fn words(words: &[(&str, &str)]) -> Schema {
     let (words, meanings): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
     json_schema!({ "type": "string", "enum": words, "enumDescriptions": meanings })
 }
 
-/// The same under a key; a value of another type is the same mistake as another word.
+/// The same under a key; a value of another type gets the same message as a wrong word.
 pub(super) fn word_of(key: &str, choices: &[(&str, &str)]) -> Schema {
     let message = format!("`{key}` is one of {}", listed(choices.iter().map(|(word, _)| *word)));
     explained(words(choices), &message)
 }
 
-/// A text of a pattern.
+/// A string that matches a pattern.
 pub(super) fn pattern(pattern: &str) -> Schema {
     json_schema!({ "type": "string", "pattern": pattern })
 }
@@ -119,7 +119,7 @@ pub(super) fn list(items: &Schema) -> Schema {
     json_schema!({ "type": "array", "items": items })
 }
 
-/// What stands under a name of `definitions`.
+/// A reference to an entry of `definitions`.
 pub(super) fn reference(name: &str) -> Schema {
     Schema::new_ref(format!("#/definitions/{name}"))
 }

@@ -7,7 +7,7 @@ use crate::config::keys::{RULES, Rule};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
 
-/// The settings of a rule, with what it says of each.
+/// The settings of a rule, with the values that it allows for each.
 pub(super) fn settings(rule: Rule, key: &str) -> Schema {
     let said = |name: &str| match rule {
         Rule::Forbid => json_schema!({ "type": "array", "minItems": 1, "items": reference(name) }),
@@ -20,9 +20,9 @@ pub(super) fn settings(rule: Rule, key: &str) -> Schema {
     mapping(settings, &format!("`{key}` is a mapping of settings"))
 }
 
-/// Exactly one rule, in words of their own for none and for a second one.
+/// Exactly one rule, with separate messages for no rule and for a second one.
 pub(super) fn one_rule() -> Vec<Json> {
-    let message = format!("a policy has exactly one of {}", listed(RULES));
+    let message = format!("a policy must have exactly one of {}", listed(RULES));
     let [first, others @ ..] = &RULES;
     let none = |rule: &&str| json!({ "required": [rule] });
     let none = json!({ "if": { "not": { "anyOf": RULES.iter().map(none).collect::<Vec<_>>() } },

@@ -7,17 +7,17 @@ use crate::model::Diagnostic;
 use serde_json::Value as Json;
 use std::ops::Range;
 
-/// The message where the two parsers do not see the same document.
+/// The message if the two parsers disagree: a document that tools read differently is not safe to review.
 const TWO_WAYS: &str = "this can be read in two ways";
 
-/// What a document may be.
+/// The limits of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// The most bytes of a file.
+    /// The maximum size of a file in bytes.
     pub max_bytes: u64,
-    /// The most levels of lists and mappings.
+    /// The maximum nesting of lists and mappings.
     pub max_depth: usize,
-    /// The most keys and values.
+    /// The maximum number of keys and values.
     pub max_nodes: usize,
     /// Whether a key may be an unquoted integer; its text becomes the key.
     pub integer_keys: bool,
@@ -56,8 +56,8 @@ pub fn parse_document(file: &str, bytes: &[u8], options: Options) -> Result<Yaml
     }
 }
 
-/// Reads as much of a document as can be checked further, and all that is wrong with it as YAML.
-/// A member that is refused, such as the second of two equal keys, is left out.
+/// Reads as much of a document as possible, and all its YAML problems. Rejected members, such as the second of two
+/// equal keys, are left out.
 #[must_use]
 pub(crate) fn read_document(
     file: &str,
@@ -78,14 +78,14 @@ pub(crate) fn read_document(
     match read {
         Ok(root) => match disagreement(&index, &root) {
             Some(span) if problems.is_empty() => {
-                let problem = source.problem(&span, TWO_WAYS).hint("write it in a plainer way");
+                let problem = source.problem(&span, TWO_WAYS).hint("write it more simply");
                 (None, vec![problem])
             }
             Some(_) => (None, problems),
             None => (Some(YamlDocument { source, root, index }), problems),
         },
         Err(refused) => {
-            // What was left out can leave a text that is no YAML: then its own problems say enough.
+            // Blanking out members can leave invalid YAML; the problems found so far are enough then.
             if problems.is_empty() {
                 problems.push(refused_at(&source, &refused));
             }
@@ -112,7 +112,7 @@ fn blank(text: &str, spans: &[Range<usize>]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Where the index and the values are not of the same shape.
+/// Where the index and the values differ in shape.
 fn disagreement(node: &Node, value: &Json) -> Option<Range<usize>> {
     match (&node.kind, value) {
         (Kind::Map(members), Json::Object(values)) if members.len() == values.len() => {

@@ -1,5 +1,5 @@
-//! YAML: text with places, a walk that refuses what is not meant to be read, and the values.
-//! The walk goes first, and the reader only sees what the walk let through.
+//! YAML: text with places, a walk that rejects unsupported YAML, and the values.
+//! The walk goes first, and the reader only sees what the walk has accepted.
 
 mod document;
 mod node;

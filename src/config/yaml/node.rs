@@ -1,4 +1,4 @@
-//! The index of a document, where each key and each value stands, and the cursor that holds a value with its node.
+//! The index of a document, which knows the place of each key and value, and the cursor: a value with its node.
 
 use super::Source;
 use crate::model::{Diagnostic, Message, Place, Related};
@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A text that stands for itself, in quotes or not.
+    /// A scalar, quoted or plain.
     Scalar {
-        /// Whether it is in quotes, or a block of text.
+        /// Whether it is quoted or a block scalar.
         quoted: bool,
         /// The text, with its escapes resolved.
         text: String,
@@ -20,18 +20,18 @@ pub(super) enum Kind {
     Alias,
     /// Keys with values.
     Map(BTreeMap<String, Node>),
-    /// Values in a row.
+    /// A list of values.
     Seq(Vec<Node>),
 }
 
-/// A value, and the key it stands under.
+/// A value and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
     /// The bytes of the key; `None` for the document and for items of a list.
     pub(super) key: Option<Range<usize>>,
-    /// The bytes of the value; empty where nothing is written.
+    /// The bytes of the value; empty if nothing is written.
     pub(super) value: Range<usize>,
-    /// What the value is.
+    /// The kind of the value.
     pub(super) kind: Kind,
 }
 
@@ -52,7 +52,7 @@ impl Node {
         }
     }
 
-    /// Whether it is a text without quotes.
+    /// Whether it is a plain scalar.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.kind, Kind::Scalar { quoted: false, .. })
     }
@@ -62,13 +62,13 @@ impl Node {
         self.key.clone().unwrap_or_else(|| self.value.clone())
     }
 
-    /// The bytes to mark for the value; the key where nothing is written as the value.
+    /// The bytes to mark for the value; those of the key if nothing is written as the value.
     pub(super) fn value_span(&self) -> Range<usize> {
         if self.value.is_empty() { self.key_span() } else { self.value.clone() }
     }
 }
 
-/// A value of a document, with the place where it stands.
+/// A value of a document, with its place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'d> {
     pub(super) source: &'d Source,
@@ -89,7 +89,7 @@ impl<'d> Cursor<'d> {
         self.source
     }
 
-    /// A member of a mapping; `None` if there is no such member.
+    /// A member of a mapping; `None` if it does not exist.
     #[must_use]
     pub(crate) fn get(self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
@@ -112,13 +112,13 @@ impl<'d> Cursor<'d> {
         Some(items.map(|(at, value)| Self { node: self.node.item(at), value, ..self }).collect())
     }
 
-    /// Where the key stands; the value if there is no key.
+    /// The place of the key; that of the value if there is no key.
     #[must_use]
     pub(crate) fn key_place(self) -> Place {
         self.source.place(self.node.key_span().start)
     }
 
-    /// Where the value stands; its key if nothing is written as the value.
+    /// The place of the value; that of its key if nothing is written as the value.
     #[must_use]
     pub(crate) fn place(self) -> Place {
         self.source.place(self.span().start)
@@ -156,7 +156,7 @@ impl<'d> Cursor<'d> {
         self.source.problem(&self.node.key_span(), message)
     }
 
-    /// An error about something that should stand in the value.
+    /// An error about something that is missing in the value.
     #[must_use]
     pub(crate) fn problem_within(self, message: impl Into<Message>) -> Diagnostic {
         let start = self.span().start;

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value as Json};
 use serde_yaml::Value as Yaml;
 use std::ops::Range;
 
-/// Why a text has no value.
+/// Why a text could not be read.
 pub(super) struct Refused {
     /// What is wrong.
     pub(super) message: String,
@@ -15,7 +15,7 @@ pub(super) struct Refused {
     pub(super) span: Option<Range<usize>>,
 }
 
-/// Reads a text whose values stand where the index says.
+/// Reads a text; the index gives the places of its values.
 pub(super) fn read(text: &str, index: &Node) -> Result<Json, Refused> {
     let value: Yaml = serde_yaml::from_str(text).map_err(|error| Refused {
         message: message_of(&error),
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, index: &Node) -> Result<Json, Refused> {
     convert(value, index)
 }
 
-/// Whether an unquoted text is a string, and not a number, a boolean or null.
+/// Whether a plain scalar is a string and not a number, a boolean or null.
 pub(super) fn is_string(text: &str) -> bool {
     let other = |c: char| c.is_ascii_digit() || "+-.~nNtTfF".contains(c);
     let Some(first) = text.chars().next() else { return false };
@@ -54,7 +54,7 @@ fn convert(value: Yaml, node: &Node) -> Result<Json, Refused> {
             let members = members.into_iter().map(|(key, member)| member_of(key, member, node));
             members.collect::<Result<Map<_, _>, _>>().map(Json::Object)
         }
-        Yaml::Tagged(tagged) => Err(refused(format!("the tag `{}` is not read", tagged.tag), node)),
+        Yaml::Tagged(tagged) => Err(refused(format!("the tag `{}` is not supported", tagged.tag), node)),
     }
 }
 
@@ -63,14 +63,14 @@ fn member_of(key: Yaml, member: Yaml, node: &Node) -> Result<(String, Json), Ref
         Yaml::String(text) => text,
         Yaml::Number(number) => number.to_string(),
         Yaml::Null | Yaml::Bool(_) | Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => {
-            return Err(refused("a key has to be a text".to_owned(), node));
+            return Err(refused("a key must be a string".to_owned(), node));
         }
     };
     let value = convert(member, node.member(&key))?;
     Ok((key, value))
 }
 
-/// Digits after a zero: a number in YAML 1.2, so to editors too, and a text to the library.
+/// Digits after a zero: a number in YAML 1.2 and so in editors, but a string for the library.
 fn number_with_zeros(text: &str) -> Option<Json> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_number = digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,7 +83,7 @@ fn number_of(number: &serde_yaml::Number, node: &Node) -> Result<Number, Refused
     let whole = number.as_u64().map(Number::from).or_else(|| number.as_i64().map(Number::from));
     whole
         .or_else(|| number.as_f64().and_then(Number::from_f64))
-        .ok_or_else(|| refused(format!("`{number}` is not a number that can be used"), node))
+        .ok_or_else(|| refused(format!("`{number}` is not a supported number"), node))
 }
 
 fn refused(message: String, node: &Node) -> Refused {

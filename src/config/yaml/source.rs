@@ -1,4 +1,4 @@
-//! A source text: from byte spans to lines and columns, and to excerpts that can be drawn.
+//! A source text: maps byte spans to lines, columns and excerpts.
 
 use crate::model::{Diagnostic, Excerpt, Message, Place, Related};
 use std::ops::Range;
@@ -6,10 +6,10 @@ use std::ops::Range;
 /// The most characters of a source line that are kept for drawing.
 const DRAWABLE: usize = 200;
 
-/// How many characters before a marked part stay when a line is cut.
+/// How many characters before the marked part remain when a line is cut.
 const LEAD: usize = 60;
 
-/// How many bytes are counted at most to find a column.
+/// The maximum number of bytes to scan for a column.
 const STEP: usize = 256;
 
 /// The text of a file, and where its lines begin.
@@ -18,8 +18,8 @@ pub(crate) struct Source {
     file: String,
     text: String,
     lines: Vec<usize>,
-    /// How many characters begin before each multiple of [`STEP`] bytes: a line can be as long as the file, and each
-    /// of its places is asked for.
+    /// How many characters begin before each multiple of [`STEP`] bytes. Without it, a file of one long line would need
+    /// quadratic time, since each place in it is looked up.
     characters: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What is read, what is refused, and that the two parsers agree.
+//! What is read, what is rejected, and that the two parsers agree.
 
 use super::*;
 use crate::config::Problems;
@@ -42,7 +42,7 @@ fn keys_and_values_have_places() {
 }
 
 #[test]
-fn a_duplicate_key_is_told_at_its_second_place() {
+fn a_duplicate_key_is_reported_at_its_second_place() {
     let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].place.unwrap().line, 3);
@@ -51,7 +51,7 @@ fn a_duplicate_key_is_told_at_its_second_place() {
 }
 
 #[test]
-fn what_is_refused_is_left_out_and_the_rest_is_read() {
+fn rejected_members_are_left_out_and_the_rest_is_read() {
     for text in ["a: 1\na:\n  x: 2\n  y: ü\nb: 3\n", "{a: 1, a: [2], b: 3}", "a: 1\n<<: {x: 1}\nb: 3"] {
         let (document, problems) = read_document("a.yaml", text.as_bytes(), Options::default());
         assert_eq!(problems.len(), 1, "{text}");
@@ -61,27 +61,27 @@ fn what_is_refused_is_left_out_and_the_rest_is_read() {
 }
 
 #[test]
-fn what_yaml_allows_and_is_not_meant_here_is_refused() {
+fn valid_but_unsupported_yaml_is_rejected() {
     let cases = [
         ("", "1:1 the file is empty"),
         ("# nothing\n", "1:1 the file is empty"),
-        ("a: 1\n---\nb: 2\n", "2:1 the file holds more than one document"),
-        ("a: &x {b: 1}\nc: *x\n", "2:4 an alias can stand for a single value only"),
+        ("a: 1\n---\nb: 2\n", "2:1 the file contains more than one document"),
+        ("a: &x {b: 1}\nc: *x\n", "2:4 an alias must refer to a single value"),
         ("a: &x b\n*x : 1\n", "2:1 a key cannot be an alias"),
         ("d:\n  <<: {a: 1}\n", "2:3 merge keys are not supported"),
         ("a: !secret b\n", "1:4 tags are not supported"),
-        ("1: b\n", "1:1 the key `1` is not a text"),
-        ("true: b\n", "1:1 the key `true` is not a text"),
-        ("? [a]\n: b\n", "1:3 a key has to be a text, not a list or a mapping"),
+        ("1: b\n", "1:1 the key `1` is not a string"),
+        ("true: b\n", "1:1 the key `true` is not a string"),
+        ("? [a]\n: b\n", "1:3 a key must be a string, not a list or a mapping"),
         ("a: 1\n\tb: 2\n", "2:1 a tab cannot indent a line"),
         ("a:\n  - 1\n \t- 2\n", "3:2 a tab cannot indent a line"),
-        ("a: .inf\n", "1:4 `.inf` is not a number that can be used"),
-        ("- .nan\n", "1:3 `.nan` is not a number that can be used"),
+        ("a: .inf\n", "1:4 `.inf` is not a supported number"),
+        ("- .nan\n", "1:3 `.nan` is not a supported number"),
         ("a: b\u{2028}\n", "1:5 the character U+2028 is not allowed in a file"),
         ("a: 1\rb: 2\n", "1:5 the character U+000D is not allowed in a file"),
-        ("a: \0\n", "not a text file: it holds NUL bytes"),
-        ("a: &x:y b\n", "1:4 this anchor or alias has a strange name"),
-        ("a: *x\n", "1:4 a text cannot begin with `*` without quotes"),
+        ("a: \0\n", "not a text file: it contains NUL bytes"),
+        ("a: &x:y b\n", "1:4 the name of this anchor or alias is not supported"),
+        ("a: *x\n", "1:4 an unquoted string cannot begin with `*`"),
     ];
     for (text, expected) in cases {
         assert_eq!(told(text), [expected], "{text}");
@@ -106,12 +106,12 @@ fn integer_keys_are_read_where_they_are_wanted() {
     assert_eq!(doc.root(), &serde_json::json!({"s": {"1": 200, "99": 3}}));
     assert_eq!(doc.cursor().get("s").unwrap().get("99").unwrap().key_place().line, 3);
     assert_eq!(told_of(b"1: a\n\"1\": b\n", options), ["2:1 the key `1` appears a second time"]);
-    assert_eq!(told_of(b"0x10: a\n", options), ["1:1 the key `0x10` is not a text"]);
-    assert_eq!(told_of(b"1.5: a\n", options), ["1:1 the key `1.5` is not a text"]);
+    assert_eq!(told_of(b"0x10: a\n", options), ["1:1 the key `0x10` is not a string"]);
+    assert_eq!(told_of(b"1.5: a\n", options), ["1:1 the key `1.5` is not a string"]);
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_told_by_line() {
+fn invalid_utf8_is_reported_with_its_line() {
     let wrong = told_of(b"a: 1\nb: \xFF\n", Options::default());
     assert_eq!(wrong, ["2:4 the file is not UTF-8: byte 8 in line 2 is wrong"]);
     let utf16 = parse_document("a.yaml", b"\xFF\xFEa\0", Options::default()).unwrap_err();
@@ -119,7 +119,7 @@ fn bytes_that_are_no_utf8_are_told_by_line() {
 }
 
 #[test]
-fn too_much_is_refused_where_it_becomes_too_much() {
+fn limits_are_reported_where_they_are_exceeded() {
     let mut bomb = "a0: &a0 lol\n".to_owned();
     for level in 1..60 {
         let _ = writeln!(bomb, "a{level}: &a{level} [*a{0}, *a{0}, *a{0}]", level - 1);
@@ -149,9 +149,9 @@ fn too_much_is_refused_where_it_becomes_too_much() {
     braces: 1:1021 more than 64 levels of nesting (1 problems)
     dashes: 1:129 more than 64 levels of nesting (1 problems)
     question marks: 1:129 more than 64 levels of nesting (64 problems)
-    bomb: 60:24 an alias can stand for a single value only (174 problems)
+    bomb: 60:24 an alias must refer to a single value (174 problems)
     copies: 2:13 the aliases of the file expand to too much text (1 problems)
-    long line: the file has 30000003 bytes, more than the 1048576 that are read (1 problems)
+    long line: the file has 30000003 bytes; the limit is 1048576 (1 problems)
     long text: 1:4 while scanning a quoted scalar, found unexpected end of stream (1 problems)
     nodes: 100000:3 more than 100000 keys and values (1 problems)
     flow: 1:200000 more than 100000 keys and values (1 problems)
@@ -249,6 +249,6 @@ fn conflict_markers_have_their_own_message() {
     let text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> theirs\n";
     let problems = parse_document("a.yaml", text.as_bytes(), Options::default()).unwrap_err();
     let told: Vec<_> = problems.iter().map(|problem| problem.message.to_string()).collect();
-    assert_eq!(told, ["the file holds a conflict that git could not merge"]);
+    assert_eq!(told, ["the file contains an unresolved git conflict"]);
     assert_eq!(problems[0].place, Some(Place { line: 2, column: 1 }));
 }

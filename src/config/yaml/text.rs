@@ -1,4 +1,4 @@
-//! What a text tells before it is read as YAML: its size, encoding, conflict markers and tabs, and the look of scalars.
+//! Checks of a text before it is read as YAML: its size, encoding, conflict markers and tabs, and the form of scalars.
 
 use super::Source;
 use crate::model::{Diagnostic, Place};
@@ -10,13 +10,13 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
         return Err(Box::new(too_large(file, bytes.len() as u64, max_bytes)));
     }
     if bytes.contains(&0) && !is_utf16(bytes) {
-        let problem = Diagnostic::of_file(file, "not a text file: it holds NUL bytes");
-        return Err(Box::new(problem.hint("save it as UTF-8, or take it out of the folder")));
+        let problem = Diagnostic::of_file(file, "not a text file: it contains NUL bytes");
+        return Err(Box::new(problem.hint("save it as UTF-8, or move it out of the folder")));
     }
     let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(unmarked) {
         Ok(text) => {
-            // A block of text at the end is read in two ways where the last line has no end.
+            // Without a final line break the two parsers read a trailing block scalar differently.
             let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
             let source = Source::new(file, format!("{text}{end}"));
             let problem = strange_character(&source).or_else(|| conflict(&source));
@@ -30,11 +30,11 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
 
 /// The problem of a file above the size limit.
 pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Diagnostic {
-    Diagnostic::of_file(file, format!("the file has {size} bytes, more than the {max_bytes} that are read"))
-        .hint("split it, or take it out of the folder if it does not belong there")
+    Diagnostic::of_file(file, format!("the file has {size} bytes; the limit is {max_bytes}"))
+        .hint("split it, or move it out of the folder if it does not belong there")
 }
 
-/// Characters that are no text, and line breaks that not every YAML reader and editor takes for one.
+/// Control characters, and line breaks that not every YAML parser and editor recognizes.
 fn strange_character(source: &Source) -> Option<Diagnostic> {
     let text = source.text();
     let (at, c) = text.char_indices().find(|(at, c)| match c {
@@ -70,7 +70,7 @@ fn conflict(source: &Source) -> Option<Diagnostic> {
             |marker: &str| line.strip_prefix(marker).is_some_and(|rest| rest.starts_with([' ', '\r', '\n']));
         if is_marker("<<<<<<<") || is_marker(">>>>>>>") {
             let span = start..start + line.trim_end().len();
-            let problem = source.problem(&span, "the file holds a conflict that git could not merge");
+            let problem = source.problem(&span, "the file contains an unresolved git conflict");
             return Some(
                 problem.label("a conflict marker").hint("keep one of the two sides, and remove the markers"),
             );
@@ -80,7 +80,7 @@ fn conflict(source: &Source) -> Option<Diagnostic> {
     None
 }
 
-/// The first tab that indents a line outside of texts of several lines, at or before a line.
+/// The first tab that indents a line, outside multi-line scalars and at or before a line.
 pub(super) fn tab(source: &Source, texts: &[Range<usize>], last_line: Option<usize>) -> Option<Range<usize>> {
     let mut start = 0;
     for line in source.text().split_inclusive('\n').take(last_line.unwrap_or(usize::MAX)) {
@@ -100,28 +100,28 @@ fn indenting_tab(line: &str) -> Option<usize> {
     if is_blank { None } else { indent.find('\t') }
 }
 
-/// The length of an anchor before a value, which the parser counts to the value.
+/// The length of an anchor before a value: the parser includes it in the value's span.
 pub(super) fn anchor_length(written: &str) -> usize {
     let is_anchored = written.starts_with('&');
     let anchor = if is_anchored { written.find(char::is_whitespace).unwrap_or(written.len()) } else { 0 };
     written.len() - written.get(anchor..).unwrap_or("").trim_start().len()
 }
 
-/// Whether a value begins with an anchor or alias whose name the two parsers may end at different characters.
+/// Whether a value begins with an anchor or alias whose name the two parsers may delimit differently.
 pub(super) fn has_strange_anchor(written: &str) -> bool {
     let Some(named) = written.strip_prefix(['&', '*']) else { return false };
     let name = named.split(|c: char| c.is_whitespace() || ",[]{}".contains(c)).next().unwrap_or("");
     !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Whether a text is how an integer reads in the canonical way, so that text and number say the same.
+/// Whether a text is the canonical form of an integer, so that no information is lost as a number.
 pub(super) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_canonical = digits == "0" || !digits.starts_with('0');
     is_canonical && (1..=18).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// Whether a text is a number that no value can hold.
+/// Whether a text is a number too large for any value.
 pub(super) fn is_too_large(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
     digits.len() >= 20 && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())

@@ -1,5 +1,5 @@
-//! The walk over the parser's events: it finds the place of each key and value, and refuses what is not meant
-//! to be read (several documents, duplicate and merge keys, tags, aliases of anything but scalars) and what is too much.
+//! Walks the parser's events: finds the place of each key and value, and rejects unsupported YAML (several documents,
+//! duplicate and merge keys, tags, aliases of anything but scalars) and documents that exceed the limits.
 
 use super::node::{Kind, Node};
 use super::text::{self, anchor_length, has_strange_anchor, is_integer, is_too_large};
@@ -13,9 +13,9 @@ use std::ops::Range;
 pub(super) struct Walked {
     /// The document, if it could be walked to its end.
     pub(super) root: Option<Node>,
-    /// What is wrong with it.
+    /// Its problems.
     pub(super) problems: Vec<Diagnostic>,
-    /// Members that are refused and can be left out, so that the rest can still be checked.
+    /// Rejected members to blank out, so that the rest can still be checked.
     pub(super) blanked: Vec<Range<usize>>,
 }
 
@@ -127,8 +127,8 @@ impl<'s> Walk<'s> {
         if self.documents < 2 {
             return Ok(());
         }
-        let problem = self.source.problem(span, "the file holds more than one document");
-        Err(Box::new(problem.hint("write each document to a file of its own")))
+        let problem = self.source.problem(span, "the file contains more than one document");
+        Err(Box::new(problem.hint("put each document into its own file")))
     }
 
     fn scalar(
@@ -146,7 +146,7 @@ impl<'s> Walk<'s> {
         if !quoted && is_too_large(&text) {
             self.too_large_number(&text, &span);
         }
-        // A document of nothing but comments holds one empty text.
+        // A document of only comments holds one empty scalar.
         let is_nothing = self.open.is_empty() && text.is_empty() && !quoted;
         if !is_nothing {
             self.put(Node { key: None, value: span, kind: Kind::Scalar { quoted, text } });
@@ -157,7 +157,7 @@ impl<'s> Walk<'s> {
     fn too_large_number(&mut self, text: &str, span: &Range<usize>) {
         let mut problem = self.source.problem(span, format!("the number `{}` is too large", short(text)));
         problem = problem.replacement((text.len() <= 100).then(|| format!("\"{text}\"")));
-        self.problems.push(problem.hint("put it in quotes if it is a text"));
+        self.problems.push(problem.hint("quote it if it is a string"));
         match self.open.last_mut().and_then(|open| open.key.as_mut()) {
             Some(key) => key.refused = true,
             None => self.is_unreadable = true,
@@ -181,7 +181,7 @@ impl<'s> Walk<'s> {
         if self.options.integer_keys && is_integer(text) {
             return self.duplicate(text, span);
         }
-        let mut problem = self.source.problem(span, format!("the key `{}` is not a text", short(text)));
+        let mut problem = self.source.problem(span, format!("the key `{}` is not a string", short(text)));
         problem = problem.replacement((text.len() <= 100).then(|| format!("\"{text}\"")));
         Some(problem.hint("put it in quotes"))
     }
@@ -207,7 +207,7 @@ impl<'s> Walk<'s> {
         }
         let Some(length) = self.scalars.get(&anchor) else {
             self.is_unreadable = true;
-            let problem = self.source.problem(&span, "an alias can stand for a single value only");
+            let problem = self.source.problem(&span, "an alias must refer to a single value");
             self.problems.push(problem.hint("write the list or the mapping out"));
             self.put(Node { key: None, value: span, kind: Kind::Alias });
             return Ok(());
@@ -228,11 +228,11 @@ impl<'s> Walk<'s> {
         }
         let mut own_key = self.open.last_mut().and_then(|open| open.key.take());
         if own_key.is_none() && self.open.last().is_some_and(|open| matches!(open.node.kind, Kind::Map(_))) {
-            let problem = self.source.problem(&span, "a key has to be a text, not a list or a mapping");
+            let problem = self.source.problem(&span, "a key must be a string, not a list or a mapping");
             self.problems.push(problem);
             self.is_unreadable = true;
             own_key = Some(Key { text: String::new(), span: span.clone(), refused: true });
-            // The whole is read as a key: the value that follows finds it in its place.
+            // Keep a placeholder as the key, so that the value that follows is not mistaken for one.
             self.set_key(Key { text: String::new(), span: span.clone(), refused: true });
         }
         self.open.push(Open { node: Node { key: None, value: span, kind }, own_key, key: None });
@@ -288,7 +288,7 @@ impl<'s> Walk<'s> {
         if is_tagged {
             self.is_unreadable = true;
             let problem = self.source.problem(span, "tags are not supported");
-            self.problems.push(problem.hint("remove the tag; put a text in quotes"));
+            self.problems.push(problem.hint("remove the tag; quote the value if it is a string"));
         }
     }
 
@@ -307,13 +307,13 @@ impl<'s> Walk<'s> {
             return self.too_deep(&(at..at));
         }
         if error.info().contains("unknown anchor") {
-            let problem = self.source.problem(&(at..at), "a text cannot begin with `*` without quotes");
+            let problem = self.source.problem(&(at..at), "an unquoted string cannot begin with `*`");
             return problem
                 .label("YAML reads it as an alias")
                 .hint("put it in quotes, such as \"*.example.com\"");
         }
         let line = self.source.place(at).line as usize;
-        // A plain text runs on into the next line, and the error is reported where it begins.
+        // A plain scalar continues on the next line, so the parser reports the error where the scalar begins.
         self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))
     }
 
@@ -332,7 +332,8 @@ impl<'s> Walk<'s> {
         let written = self.source.slice(&(start..end)).trim_end();
         if has_strange_anchor(written) {
             self.is_unreadable = true;
-            let problem = self.source.problem(&(start..end), "this anchor or alias has a strange name");
+            let problem =
+                self.source.problem(&(start..end), "the name of this anchor or alias is not supported");
             self.problems.push(problem.hint("use letters, digits, `-` and `_`"));
         }
         start + anchor_length(written)..start + written.len()

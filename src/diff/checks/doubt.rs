@@ -1,4 +1,4 @@
-//! Values of which Cloudflare's documentation leaves open what they do.
+//! Values whose availability Cloudflare's documentation leaves open.
 
 use super::Zone;
 use crate::catalogue::Setting;
@@ -19,7 +19,7 @@ mod tests {
     use crate::model::{Desired, Live, Place};
 
     #[test]
-    fn a_doubt_is_told_on_the_variants_it_is_about() {
+    fn a_doubt_is_reported_on_the_variants_that_it_is_about() {
         for (variant, key, told) in
             [(Variant::SbfmPro, "sbfm_verified_bots", 1), (Variant::BmEnterprise, "auto_update_model", 0)]
         {

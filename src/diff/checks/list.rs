@@ -1,10 +1,10 @@
-//! The list of all checks against live, and who runs them.
+//! The list of all checks against live, and the functions that run them.
 
 use super::{Zone, doubt, idle, needs, search_engines, unknown_value, variant, way_back};
 use crate::catalogue::Setting;
 use crate::model::{Diagnostic, Wanted};
 
-/// A check, by what it looks at and what comes of it.
+/// A check, by its input and its effect.
 enum Check {
     /// A warning or a note about the zone.
     OfZone(fn(Zone<'_>) -> Option<Diagnostic>),

@@ -1,4 +1,4 @@
-//! What is checked of a zone against live, beyond its rows. A new check is one file and one row of `list.rs`.
+//! The checks of a zone against live, beyond its rows. A new check is one file and one row of `list.rs`.
 
 mod doubt;
 mod idle;

@@ -1,10 +1,10 @@
-//! What a value needs of another setting, with live behind the file.
+//! Values that need another setting, checked against the file and, for unmanaged settings, against live.
 
 use super::Zone;
 use crate::catalogue::{self, Need, Setting};
 use crate::model::{Diagnostic, DiagnosticKind};
 
-/// The needs that the zone would break after the write, where the write touches one of the two settings.
+/// The needs that the zone would violate after the write, if the write touches one of the two settings.
 pub(in crate::diff) fn broken(zone: Zone<'_>) -> Vec<Diagnostic> {
     let needs =
         catalogue::settings().flat_map(|setting| setting.needs.iter().map(move |need| (setting, need)));
@@ -17,7 +17,7 @@ fn problem(zone: Zone<'_>, setting: &Setting, need: &Need) -> Option<Diagnostic>
     if zone.value(setting) != Some(need.value) {
         return None;
     }
-    // An unreported setting breaks a need only where its neutral value does.
+    // An unreported setting counts as neutral, so it violates a need only if its neutral value does.
     if zone.value(other).or(other.neutral) == Some(need.is) || !(writes || writes_other.is_some()) {
         return None;
     }
@@ -30,7 +30,7 @@ fn problem(zone: Zone<'_>, setting: &Setting, need: &Need) -> Option<Diagnostic>
         }
         None => {
             let now = zone.value(other).map_or_else(|| "not reported".to_owned(), |now| now.to_string());
-            Diagnostic::error(format!("`{name}: {value}` needs `{of}: {is}`, and live is {now}: {why}"))
+            Diagnostic::error(format!("`{name}: {value}` needs `{of}: {is}`, but live is {now}: {why}"))
                 .hint(format!("write `{of}: {is}` as well"))
         }
     };

@@ -4,7 +4,8 @@ use super::Zone;
 use crate::catalogue::{Caution, Confidence, Harm, Setting};
 use crate::model::{Diagnostic, Wanted};
 
-/// A change that is known to shut out search engines. Of a zone that does so already nobody is about to decide it.
+/// Warns of a change that is known to shut out search engines. A zone that already does so gets no warning: nothing
+/// about it would change.
 pub(super) fn shut_out(zone: Zone<'_>, setting: &Setting, wanted: &Wanted) -> Option<Diagnostic> {
     let is_known =
         |caution: &&Caution| caution.harm == Harm::SearchEngines && caution.confidence == Confidence::High;

@@ -4,13 +4,13 @@ use super::Zone;
 use crate::catalogue::Variant;
 use crate::model::{Diagnostic, DiagnosticKind};
 
-/// A file for another variant than live shows, or live that shows none.
+/// Warns if the file is for another variant than live shows, or if live shows none.
 pub(super) fn differs(zone: Zone<'_>) -> Option<Diagnostic> {
     let want = zone.want;
     let warning = match zone.live.variant() {
         Some(variant) if variant == want.plan() => return None,
         Some(variant) => {
-            Diagnostic::warning(format!("the file says `plan: {}`, and live is {variant}", want.plan()))
+            Diagnostic::warning(format!("the file says `plan: {}`, but live is {variant}", want.plan()))
                 .hint(format!("write `plan: {variant}`"))
                 .at(&want.file, want.plan_place.unwrap_or(want.place))
         }
@@ -21,7 +21,8 @@ pub(super) fn differs(zone: Zone<'_>) -> Option<Diagnostic> {
     Some(warning.kind(DiagnosticKind::Variant))
 }
 
-/// Cross-checks the variant that the keys show with the plan that `GET /zones` reports.
+/// Cross-checks the variant that the keys show with the plan that `GET /zones` reports: during a plan change they
+/// differ.
 pub(super) fn is_changing(zone: Zone<'_>) -> Option<Diagnostic> {
     let variant = zone.live.variant()?;
     let reported = zone.context.legacy_id.as_deref()?;
@@ -29,9 +30,9 @@ pub(super) fn is_changing(zone: Zone<'_>) -> Option<Diagnostic> {
     let without_add_on = variant == Variant::SbfmBusiness && reported == "enterprise";
     (known && reported != variant.legacy_id() && !without_add_on).then(|| {
         Diagnostic::warning(format!(
-            "the live settings are those of {variant}, and Cloudflare says that the zone's plan is `{reported}`"
+            "the live settings are those of {variant}, but Cloudflare reports the plan `{reported}` for the zone"
         ))
         .kind(DiagnosticKind::Variant)
-        .hint("the plan was probably changed a moment ago; plan again later")
+        .hint("the plan was probably changed just now; run `plan` again later")
     })
 }

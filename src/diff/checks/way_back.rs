@@ -1,10 +1,10 @@
-//! Settings that go back to what counted before their temporary value.
+//! Settings that return to their standing value after a temporary one.
 
 use super::Zone;
 use crate::catalogue::Setting;
 use crate::model::{Diagnostic, Temporary, Wanted};
 
-/// A setting that still has its temporary value although that has ended.
+/// Notes a setting whose live value is still the temporary one although that has ended.
 pub(super) fn note(zone: Zone<'_>, setting: &Setting, then: &Wanted) -> Option<Diagnostic> {
     let is_ended = |ended: &&Temporary| ended.setting == setting && ended.value != then.value;
     let ended = zone.want.temporary.iter().find(is_ended)?;
@@ -12,7 +12,7 @@ pub(super) fn note(zone: Zone<'_>, setting: &Setting, then: &Wanted) -> Option<D
     zone.live.get(setting).filter(|live| live.is(*value))?;
     let name = setting.name;
     let message = format!(
-        "`{name}` goes back from {value} to {}, since its temporary value ended on {until}: {reason}",
+        "`{name}` returns from {value} to {} because its temporary value ended on {until}: {reason}",
         then.value
     );
     Some(Diagnostic::note(message).at(&zone.want.file, *place))

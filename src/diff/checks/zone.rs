@@ -1,4 +1,4 @@
-//! A zone as its checks see it: what is wanted, what is live, and the rows of both.
+//! A zone as the checks see it: desired, live, and their rows.
 
 use crate::catalogue::{Setting, Value};
 use crate::diff::{Context, Row, Verdict};
@@ -14,7 +14,7 @@ pub(in crate::diff) struct Zone<'a> {
 }
 
 impl Zone<'_> {
-    /// The value that is written of a setting.
+    /// The value of a setting that would be written.
     pub(super) fn written(&self, setting: &Setting) -> Option<Value> {
         let row = self.rows.iter().find(|row| !row.stale && row.name() == setting.name)?;
         row.value().filter(|_| row.verdict == Verdict::Change)

@@ -1,4 +1,4 @@
-//! Who may do what: accounts, and the credentials of a request against the tokens of the world.
+//! Access control: accounts, and the credentials of a request checked against the tokens of the world.
 
 use super::key::{Key, Kind};
 use super::message::{Body, Reply, Request};
@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The account of every zone that names none.
+/// The account of every zone that does not name one.
 pub(super) const DEFAULT_ACCOUNT: &str = "ac000000000000000000000000000001";
 
-/// Makes the same id, 32 lower-case hexadecimal digits, from the same text every time.
+/// Derives an id, 32 lower-case hexadecimal digits, from a text; the same text always gives the same id.
 pub(super) fn derive(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -35,27 +35,27 @@ pub(super) fn identifier(reader: &mut Reader, at: &At<'_>, key: &str) -> Option<
 pub(super) const ACCOUNT: [Key; 2] =
     [Key::new("id", Kind::Id, "Its id.").required(), Key::new("name", Kind::Text, "Its name.")];
 
-/// What the verify call says of a token.
+/// The states of a token that the verify call reports.
 const STATUSES: [&str; 3] = ["active", "disabled", "expired"];
 
 /// The keys of a token.
 pub(super) const TOKEN: [Key; 5] = [
-    Key::new("token", Kind::Text, "The token as it is sent.").required(),
-    Key::new("status", Kind::Word(|| STATUSES.to_vec()), "What the verify call says."),
+    Key::new("token", Kind::Text, "The token, as clients send it.").required(),
+    Key::new("status", Kind::Word(|| STATUSES.to_vec()), "The status that the verify call reports."),
     Key::new(
         "permissions",
         Kind::Words(|| Permission::WORDS.map(|(word, _)| word).to_vec()),
-        "What it may do; everything if it is not said.",
+        "What it may do; everything by default.",
     ),
-    Key::new("zones", Kind::Texts, "The zones that it sees, in which `*` stands for any text."),
-    Key::new("accounts", Kind::Texts, "The ids of the accounts that it sees."),
+    Key::new("zones", Kind::Texts, "The zones that it can see; `*` matches any text."),
+    Key::new("accounts", Kind::Texts, "The ids of the accounts that it can see."),
 ];
 
 /// The accounts, with their names by id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accounts {
     names: BTreeMap<String, String>,
-    /// The first account that the file lists; if there is one, no zone may name an account that is not listed.
+    /// The first account that the file lists; if there is one, zones may only name listed accounts.
     first: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Accounts {
         accounts
     }
 
-    /// Reads which account something belongs to, by id or name.
+    /// Reads the account of an entry, by id or name.
     pub(super) fn pick(&mut self, reader: &mut Reader, at: &At<'_>) -> String {
         let Some(typed) = reader.text(at, "account") else {
             return self.first.clone().unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
@@ -96,7 +96,7 @@ impl Accounts {
         id
     }
 
-    /// Makes an account known.
+    /// Adds an account.
     pub(super) fn add(&mut self, id: &str) {
         if !self.knows(id) {
             self.names.insert(id.to_owned(), "Example account".to_owned());
@@ -180,12 +180,12 @@ fn permissions(reader: &mut Reader, at: &At<'_>) -> Vec<Permission> {
     held
 }
 
-/// What the sender of a request may do; without a token everything.
+/// What the sender of a request may do; without a token, everything.
 #[derive(Clone, Debug)]
 pub(super) struct Grant(Option<Arc<Token>>);
 
 impl Grant {
-    /// Refuses unless one of the permissions is held.
+    /// Fails unless the sender has one of the permissions.
     pub(super) fn need(&self, any: &[Permission]) -> Result<(), Reply> {
         let held = self.0.as_ref().and_then(|token| token.permissions.as_ref());
         match held {
@@ -213,7 +213,7 @@ impl Grant {
     }
 }
 
-/// Checks the credentials of a request; if the world lists no tokens, any well-formed ones are good.
+/// Checks the credentials of a request; if the world lists no tokens, any well-formed ones are accepted.
 pub(super) fn admit(tokens: Option<&[Arc<Token>]>, request: &Request) -> Result<Grant, Reply> {
     let secret = credential(request)?;
     let Some(tokens) = tokens else { return Ok(Grant(None)) };
@@ -229,7 +229,7 @@ fn is_verify(route: &str) -> bool {
     route.ends_with("/tokens/verify")
 }
 
-/// The refusal of credentials that nobody holds: it differs by path.
+/// The refusal of unknown credentials: Cloudflare's answer differs by path.
 fn unknown(request: &Request) -> Reply {
     match request.route() {
         _ if request.authorization.is_none() => Reply::error(403, 9103, "Unknown X-Auth-Key or X-Auth-Email"),
@@ -240,7 +240,7 @@ fn unknown(request: &Request) -> Reply {
 }
 
 /// `GET /user/tokens/verify` and `/accounts/ID/tokens/verify`: whether a token is active, not what it may do.
-/// The tokens of an account have a call of their own.
+/// Account-owned tokens have their own call.
 pub(super) fn verify(request: &Request, grant: &Grant, of_account: bool) -> Result<Reply, Reply> {
     let token = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "));
     if token.is_none_or(|token| token.starts_with("cfat_") != of_account) {
@@ -258,7 +258,7 @@ pub(super) fn verify(request: &Request, grant: &Grant, of_account: bool) -> Resu
     ))
 }
 
-/// `GET /user`: who holds a key; tokens seldom have the permission.
+/// `GET /user`: the holder of a key; tokens rarely have the permission.
 pub(super) fn user(request: &Request) -> Result<Reply, Reply> {
     match (&request.authorization, &request.email) {
         (None, Some(email)) => Ok(Reply::ok(json!({ "id": derive(email), "email": email }))),
@@ -289,7 +289,7 @@ fn malformed(code: u32, header: &str) -> Reply {
     Reply::errors(400, json!([{ "code": 6003, "message": "Invalid request headers", "error_chain": chain }]))
 }
 
-/// Whether a name fits a pattern in which `*` stands for any text.
+/// Whether a name matches a pattern in which `*` matches any text.
 fn fits(pattern: &str, name: &str) -> bool {
     let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut left) = name.strip_prefix(head) else { return false };
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         for (pattern, name) in
             [("*", "a.b"), ("*.example.com", "a.example.com"), ("a*c*e", "abcde"), ("a.b", "a.b")]
         {

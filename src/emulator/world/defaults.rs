@@ -1,4 +1,4 @@
-//! The live object of a zone whose world says nothing of it, as such zones look at Cloudflare.
+//! The default live object of a zone, as recorded from real zones.
 //! The defaults of the published schema are not what real zones show, so they are not used.
 
 use crate::catalogue::{self, LATEST_MODEL_KEY, Setting, Value, Variant};
@@ -21,7 +21,7 @@ fn plausible(setting: &Setting, variant: Variant, given: &impl Fn(&str) -> Optio
         "enable_js" => Json::Bool(true),
         "ai_bots_protection" => "block".into(),
         "is_robots_txt_managed" => Json::Bool(is_robots_txt_managed(variant, given)),
-        // Cloudflare turns the sync on wherever it manages robots.txt.
+        // Cloudflare turns the sync on if it manages robots.txt.
         "bot_preference_sync_enabled" => Json::Bool(is_robots_txt_managed(variant, given)),
         _ => setting.neutral.map_or(Json::Bool(false), Value::to_json),
     }
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_value_stands_and_what_hangs_on_it_follows() {
+    fn a_given_value_is_kept_and_dependent_values_follow() {
         let sync = catalogue::find("bot_preference_sync_enabled").unwrap();
         let object = live(Variant::SbfmPro, &[(sync, Value::Toggle(false))]);
         assert_eq!(object["bot_preference_sync_enabled"], false);

@@ -1,4 +1,4 @@
-//! Scripted faults: on which requests they fall, what they do, and how a world file says it.
+//! Scripted faults: which requests they affect, what they do, and their keys in a world file.
 
 use super::key::{Key, Kind};
 use super::message::{Body, Delivery, Reply, RetryAfter, edge_page};
@@ -17,31 +17,31 @@ const ALL: &[On] = &[Get, Put, Post, GetFeedback, Zones, Submissions];
 const NTH: Key = Key::new(
     "nth",
     Kind::Number(1, u32::MAX),
-    "The first request it falls on; counted for each zone and kind of request.",
+    "The first request that it affects, counted separately for each zone and kind of request.",
 );
 const COUNT: Key = Key::new(
     "count",
     Kind::Number(1, u32::MAX),
-    "How many requests in a row; one where `nth` is given, else all.",
+    "How many requests in a row it affects; one if `nth` is given, otherwise all.",
 );
 const STATUS_CODE: Key = Key::new("status", Kind::Number(200, 599), "The status of the reply.");
 const CODE: Key = Key::new("code", Kind::Number(0, 999_999), "The code of the refusal.");
 const RETRY_AFTER: Key =
     Key::new("retry_after", Kind::Number(0, 86_400), "The seconds that a client should wait.");
 const MILLISECONDS: Key =
-    Key::new("milliseconds", Kind::Number(0, 600_000), "How long the reply is held back.");
+    Key::new("milliseconds", Kind::Number(0, 600_000), "How long the reply is delayed.");
 const LISTINGS: Key =
-    Key::new("listings", Kind::Number(0, 1_000_000), "How many listings do not show the report yet.");
+    Key::new("listings", Kind::Number(0, 1_000_000), "How many listings omit the report before it appears.");
 
-/// How a header says how long to wait.
+/// The two formats of `Retry-After`.
 const SPELLINGS: [(&str, bool); 2] = [("seconds", false), ("date", true)];
 
 /// The keys that every fault may have.
 pub(super) const COMMON: [&str; 4] = ["on", "nth", "count", "do"];
 
-/// The keys of all faults. Which of them one has, and on what it falls, is in [`WORDS`].
+/// The keys of all faults. [`WORDS`] has the keys of each kind and the requests that it can affect.
 pub(super) const KEYS: [Key; 17] = [
-    Key::new("on", Kind::Word(Vec::new), "The requests that it falls on.").required(),
+    Key::new("on", Kind::Word(Vec::new), "The requests that it affects.").required(),
     NTH,
     COUNT,
     Key::new("do", Kind::Word(Vec::new), "What it does; with `_after_write` the write is stored.").required(),
@@ -52,27 +52,23 @@ pub(super) const KEYS: [Key; 17] = [
     Key::new(
         "retry_after_as",
         Kind::Word(|| SPELLINGS.map(|(word, _)| word).to_vec()),
-        "How the header says it.",
+        "The format of the header.",
     ),
     MILLISECONDS,
     Key::new("set", Kind::Settings, "The settings that change; null removes one."),
     Key::new("set_stale", Kind::Settings, "The stale settings that change; null removes one."),
     LISTINGS,
     Key::new("zone", Kind::Object(&["name", "plan"]), "The zone that is added."),
-    Key::new("first", Kind::Toggle, "Whether it stands before all others."),
+    Key::new("first", Kind::Toggle, "Whether it is added at the top of the list."),
     Key::new("name", Kind::Text, "The zone that is removed."),
-    Key::new(
-        "result_info",
-        Kind::Any,
-        "What the page says about its list instead; leave it out to say nothing.",
-    ),
+    Key::new("result_info", Kind::Any, "The `result_info` of the page; without it the page has none."),
 ];
 
 const STATUS: &[&str] = &["status", "retry_after", "retry_after_as"];
 const THROTTLE: &[&str] = &["retry_after", "retry_after_as"];
 const EDIT: &[&str] = &["set", "set_stale"];
 
-/// The words of `do`, each with its own keys and the requests it can fall on.
+/// The words of `do`, each with its own keys and the requests that it can affect.
 pub(super) const WORDS: [(&str, &[&str], &[On]); 28] = [
     ("status", STATUS, ALL),
     ("status_after_write", STATUS, WRITES),
@@ -104,7 +100,7 @@ pub(super) const WORDS: [(&str, &[&str], &[On]); 28] = [
     ("miscount", &["result_info"], &[Zones, Submissions]),
 ];
 
-/// What someone else changes in a zone; null removes.
+/// A change by someone else; null removes a setting.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Edit {
     pub(super) live: Map<String, Json>,
@@ -114,17 +110,17 @@ pub(super) struct Edit {
 /// How the list of zones changes between two pages.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Shift {
-    /// A zone as a world file says it, at the end of the list or before all others.
+    /// Adds a zone, written as in a world file, at the end or the start of the list.
     Add { zone: Json, first: bool },
-    /// The zones of a name disappear.
+    /// Removes the zones of a name.
     Remove(String),
 }
 
-/// What becomes of a reply.
+/// How a reply is distorted.
 #[derive(Clone, Debug, PartialEq)]
 enum Twist {
     Deliver(Delivery),
-    /// This reply instead.
+    /// Replaces it.
     Reply(Reply),
 }
 
@@ -138,10 +134,10 @@ enum Action {
     Ignore,
     StoreLate(u32),
     Shift(Shift),
-    /// The page says this of its list; `None` if it says nothing.
+    /// The page reports this `result_info`; `None` for no `result_info`.
     Miscount(Option<Json>),
     Delay(Duration),
-    /// The reply goes wrong, with the write stored or not.
+    /// The reply is distorted, whether or not the write is stored.
     Twist {
         twist: Twist,
         stored: bool,
@@ -152,9 +148,9 @@ enum Action {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fault {
     on: On,
-    /// The first request it falls on, from 1.
+    /// The first request that it affects, from 1.
     nth: u32,
-    /// How many requests it falls on; `None` for all from then on.
+    /// How many requests it affects; `None` for all from then on.
     count: Option<u32>,
     action: Action,
 }
@@ -190,7 +186,7 @@ impl Fault {
         reader.only(at, &[&COMMON, own].concat());
         if !falls_on.contains(&on) {
             let words: Vec<String> = falls_on.iter().map(|on| format!("`{}`", on.word())).collect();
-            let message = format!("`{word}` goes only with `on` {}", words.join(", "));
+            let message = format!("`{word}` can only be used with `on` {}", words.join(", "));
             reader.fail(&at.key("do"), message);
             return None;
         }
@@ -249,7 +245,7 @@ fn twist(reader: &mut Reader, at: &At<'_>, word: &str) -> Twist {
         "unauthorized" => Reply::unauthorized(),
         "forbidden_zone" => Reply::forbidden(),
         "refuse" => Reply::error(
-            // A refusal can come with 200.
+            // Cloudflare can send a refusal with status 200.
             status(reader, 200, 400),
             reader.number(at, &CODE).unwrap_or(10400),
             reader.text(at, "message").unwrap_or_else(|| "Bad Request".to_owned()),
@@ -280,7 +276,7 @@ fn edit(reader: &mut Reader, at: &At<'_>) -> Edit {
     edit
 }
 
-/// The faults of a zone, or of the world, and how many requests of each kind there were.
+/// The faults of a zone or of the world, and the number of requests of each kind so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     pub(super) list: Vec<Fault>,
@@ -311,15 +307,15 @@ pub(super) struct Script {
     pub(super) before: Vec<Edit>,
     /// What someone else changes right after it.
     pub(super) after: Vec<Edit>,
-    /// What a write moves too.
+    /// What a write changes in addition.
     pub(super) collateral: Vec<Edit>,
     /// How the list of zones changes right before the request.
     pub(super) shifts: Vec<Shift>,
-    /// A write is not stored.
+    /// Whether the write is discarded.
     pub(super) lost: bool,
-    /// How many listings do not show the report yet.
+    /// How many listings omit the report before it appears.
     pub(super) late: Option<u32>,
-    /// What the page says of its list instead of the truth.
+    /// The false `result_info` of the page.
     info: Option<Option<Json>>,
     delay: Duration,
     twist: Option<Twist>,
@@ -340,7 +336,7 @@ impl Script {
                 self.lost |= !stored;
                 self.twist = Some(twist);
             }
-            // A reply can go wrong in one way only: the first of the list.
+            // A reply can only be distorted once: the first fault of the list wins.
             Action::Twist { .. } => {}
         }
     }

@@ -1,4 +1,4 @@
-//! What a world file may say of faults, and on which request each falls.
+//! Reading the faults of a world file, and the requests that each affects.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn every_word_is_read() {
 }
 
 #[test]
-fn what_is_left_out_means_every_time_or_once() {
+fn without_count_a_fault_affects_every_request_or_with_nth_one() {
     for (value, nth, count) in [
         (json!({"on": "GET", "do": "cut"}), 1, None),
         (json!({"on": "GET", "nth": 3, "do": "cut"}), 3, Some(1)),
@@ -45,14 +45,14 @@ fn what_is_left_out_means_every_time_or_once() {
 }
 
 #[test]
-fn an_error_names_the_place_and_what_may_stand_there() {
+fn an_error_names_the_place_and_the_allowed_values() {
     let error = |value: Json| read(&value).unwrap_err();
     let text = error(json!({"on": "PUT", "do": "cutt"}));
     let start = "f.do: unknown word `cutt`, did you mean `cut`? (one of `status`, ";
     assert!(text.starts_with(start), "{text}");
     insta::assert_snapshot!(error(json!({"on": "PUTT", "do": "cut"})), @"f.on: unknown word `PUTT`, did you mean `PUT`? (one of `GET`, `PUT`, `POST`, `GET_FEEDBACK`, `ZONES`, `SUBMISSIONS`)");
     insta::assert_snapshot!(error(json!({"do": "edit", "on": "PUT"})), @"f: needs `set` or `set_stale` with at least one setting");
-    insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut_after_write"})), @"f.do: `cut_after_write` goes only with `on` `PUT`, `POST`");
+    insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut_after_write"})), @"f.do: `cut_after_write` can only be used with `on` `PUT`, `POST`");
     insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut", "status": 500})), @"f: unknown key `status` (one of `on`, `nth`, `count`, `do`)");
     insta::assert_snapshot!(error(json!({"on": "PUT", "do": "status", "nth": 0})), @"
     f.nth: must be a whole number from 1 to 4294967295
@@ -61,7 +61,7 @@ fn an_error_names_the_place_and_what_may_stand_there() {
 }
 
 #[test]
-fn a_fault_falls_on_its_requests_and_of_two_the_first_wins() {
+fn a_fault_affects_its_requests_and_the_first_of_two_wins() {
     let fault = |value| read(&value).unwrap();
     let cut = fault(json!({"on": "PUT", "nth": 2, "count": 2, "do": "cut"}));
     let mut faults = Faults::new(vec![cut, fault(json!({"on": "PUT", "nth": 3, "do": "silent"}))]);

@@ -5,7 +5,7 @@ use super::zone::{Shape, Zone};
 use crate::catalogue::feedback::{REQUIRED, TYPES};
 use serde_json::{Map, Value as Json};
 
-/// All reports, in the shape that the zone has; what was stored late turns up when its time has come.
+/// All reports, in the zone's response shape; late reports appear after the scripted number of listings.
 pub(super) fn list(zone: &mut Zone) -> Reply {
     for (listings, report) in std::mem::take(&mut zone.late) {
         match listings.checked_sub(1) {
@@ -21,7 +21,7 @@ pub(super) fn list(zone: &mut Zone) -> Reply {
     }
 }
 
-/// Takes a report, perhaps one that some listings do not show yet. An equal one is stored again: the call is not
+/// Stores a report; with `late`, that many listings omit it. An equal report is stored again: the API call is not
 /// idempotent.
 pub(super) fn submit(zone: &mut Zone, request: &Request, late: Option<u32>) -> Reply {
     let report = match request.json() {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_stamped_and_an_equal_one_is_taken_again() {
+    fn a_report_gets_a_timestamp_and_an_equal_one_is_stored_again() {
         let mut zone = zone(Shape::Envelope);
         assert_eq!(submit(&mut zone, &sent(&report()), None).status, 201);
         assert_eq!(submit(&mut zone, &sent(&report()), None).status, 201);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn null_stands_for_an_empty_list_only() {
+    fn null_is_only_sent_for_an_empty_list() {
         let mut zone = zone(Shape::Null);
         assert_eq!(list(&mut zone), Reply::ok(Json::Null));
         zone.feedback.push(report());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_breaks_a_rule_is_refused_and_not_kept() {
+    fn a_report_that_breaks_a_rule_is_refused_and_not_stored() {
         let broken = [
             ("type", json!("wrong")),
             ("description", json!(7)),

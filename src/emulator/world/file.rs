@@ -1,4 +1,4 @@
-//! A world file: its keys, and the world that it makes.
+//! A world file: its keys, and the world that it describes.
 
 use super::access::{Accounts, Token};
 use super::fault::{Fault, Faults};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const LATENCY: Key =
-    Key::new("latency_ms", Kind::Number(0, 600_000), "How long every reply is held back, in milliseconds.");
+    Key::new("latency_ms", Kind::Number(0, 600_000), "How long every reply is delayed, in milliseconds.");
 
 /// The keys of a world file.
 pub(super) const KEYS: [Key; 7] = [
@@ -28,13 +28,9 @@ pub(super) const KEYS: [Key; 7] = [
     Key::new(
         "tokens",
         Kind::List(&access::TOKEN),
-        "The tokens that are accepted; without this list any well-formed one may do everything.",
+        "The accepted tokens; without this list, any well-formed token has all permissions.",
     ),
-    Key::new(
-        "accounts",
-        Kind::List(&access::ACCOUNT),
-        "The accounts. With this list no zone may name another one.",
-    ),
+    Key::new("accounts", Kind::List(&access::ACCOUNT), "The accounts. If given, zones may only name these."),
     Key::new("zones", Kind::List(&zone::KEYS), "The zones."),
     Key::new("faults", Kind::Faults(&On::OF_WORLD), "Faults on the lists of zones and of submissions."),
     Key::new(
@@ -48,7 +44,7 @@ impl World {
     /// Reads a world file.
     ///
     /// # Errors
-    /// All that is wrong in it, each with its dotted path.
+    /// All errors in it, each with its dotted path.
     pub fn read(value: &Json) -> Result<Self, Vec<WorldError>> {
         let (mut reader, mut world, at) = (Reader::default(), Self::default(), At::root(value));
         if reader.keys(&at, &KEYS) {
@@ -88,7 +84,7 @@ impl World {
         }
     }
 
-    /// A zone that a fault adds must be one.
+    /// Checks that a zone added by a fault is valid.
     pub(super) fn check_added(&self, reader: &mut Reader, fault: &Fault) {
         if let Some(value) = fault.added_zone() {
             let at = At { path: "faults.zone".to_owned(), value };
@@ -97,7 +93,7 @@ impl World {
     }
 }
 
-/// A world file in YAML, in JSON or in whatever else serde reads; the error names the first thing that is wrong.
+/// Reads a world file from YAML, JSON or any other serde format; the error names the first problem.
 ///
 /// ```
 /// use botform::config::{Options, parse_document};
@@ -134,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_mapping_is_a_world_and_a_list_is_none() {
+    fn an_empty_mapping_is_a_world_and_a_list_is_not() {
         assert!(World::read(&json!({})).is_ok());
         insta::assert_snapshot!(errors(json!([])), @"must be a mapping, not a list");
     }
@@ -163,8 +159,8 @@ mod tests {
         zones[2].name: `A b` is not a zone name such as `shop.example.com`
         tokens[0]: `token` is missing
         tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`)
-        tokens[1].token: must be a text, not a number
-        submissions: has either `rows` or `generate`
+        tokens[1].token: must be a string, not a number
+        submissions: must not have both `rows` and `generate`
         ");
     }
 

@@ -1,4 +1,4 @@
-//! Submissions made on the fly: a row is a function of its number, so any number of them takes no memory.
+//! Submissions generated on the fly: a row is a function of its number, so any number of rows takes no memory.
 
 use super::key::{Key, Kind};
 use super::reader::{At, Reader};
@@ -6,7 +6,7 @@ use crate::catalogue::submissions::{DISPOSITIONS, REVIEW_STATES};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// The members that may be null; each row but every seventeenth lacks one of them, in turn.
+/// The members that may be null: each row lacks one of them, in turn, except every seventeenth row.
 const NULLABLE: [&str; 16] = [
     "customer_status",
     "escalated_as",
@@ -34,9 +34,9 @@ const SUBJECTS: [&str; 5] = [
     "Weekly newsletter",
 ];
 
-const COUNT: Key = Key::new("count", Kind::Number(0, 10_000_000), "How many rows there are.").required();
+const COUNT: Key = Key::new("count", Kind::Number(0, 10_000_000), "The number of rows.").required();
 const DAYS: Key =
-    Key::new("days", Kind::Number(1, 3650), "Over how many days they are spread; 30 if it is not said.");
+    Key::new("days", Kind::Number(1, 3650), "The number of days over which they are spread; 30 by default.");
 
 /// The keys of generated rows.
 pub(super) const KEYS: [Key; 4] = [
@@ -46,18 +46,18 @@ pub(super) const KEYS: [Key; 4] = [
     Key::new("end", Kind::Time, "When the newest was requested."),
 ];
 
-/// How many rows there are and over which time they are spread; row 0 is the oldest.
+/// The number of rows and their time range; row 0 is the oldest.
 #[derive(Clone, Debug)]
 pub(super) struct Generated {
     pub(super) count: u32,
     days: u32,
     start: Option<Timestamp>,
-    /// Without it the time of the first request, fixed then, so that no row moves between two pages.
+    /// By default the time of the first request, fixed from then on, so that no row moves between two pages.
     end: Option<Timestamp>,
 }
 
 impl Generated {
-    /// Reads how many rows a world file asks for.
+    /// Reads the entry of a world file.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Self {
         reader.keys(at, &KEYS);
         let (start, end) = (reader.time(at, "start"), reader.time(at, "end"));
@@ -117,7 +117,7 @@ impl Generated {
 
     /// One member of a row; `None` if it is null.
     pub(super) fn member(&self, row: u32, name: &str) -> Option<String> {
-        // The deprecated member is never seen as null, and strict clients fail where it is.
+        // Cloudflare never sends the deprecated member as null, and strict clients would fail on it.
         if name != "requested_ts" && NULLABLE.get(index(row, 17)).is_some_and(|null| *null == name) {
             return None;
         }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_but_three_is_null_in_some_rows_and_not_in_others() {
+    fn every_member_but_three_is_null_in_some_rows_and_set_in_others() {
         let rows = hundred();
         for name in NULLABLE.into_iter().filter(|name| *name != "requested_ts") {
             assert!((0..100).any(|row| rows.member(row, name).is_none()), "{name}");

@@ -1,4 +1,4 @@
-//! What a table of keys of a world file is made of. Each table stands beside what reads it; the schema reads it too.
+//! The types of the key tables of a world file. Each table is next to the code that reads it; the schema uses it too.
 
 use super::on::On;
 
@@ -8,40 +8,40 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) is_required: bool,
-    /// What it says, in a sentence.
+    /// Its meaning, in a sentence.
     pub(super) about: &'static str,
 }
 
-/// What may stand under a key.
+/// The kind of a key's value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     /// A whole number within bounds.
     Number(u32, u32),
     Toggle,
     Time,
-    /// A text that is not empty.
+    /// A string that is not empty.
     Text,
     Texts,
     /// The name of a zone.
     Name,
     /// 32 lower-case hexadecimal digits.
     Id,
-    /// One of some words.
+    /// One of the words.
     Word(fn() -> Vec<&'static str>),
-    /// Some of them.
+    /// Any number of the words.
     Words(fn() -> Vec<&'static str>),
-    /// `true` for all, or some texts.
+    /// `true` for all, or a list of strings.
     TextsOrAll,
-    /// How a list is sent; null stands for the word.
+    /// The response shape of a list; null means the word.
     Shape(fn() -> Vec<&'static str>),
-    /// An object such as GET shows.
+    /// An object as GET shows it.
     Settings,
-    /// An object that the API itself defines, with members that it must have.
+    /// An object of the API, with its required members.
     Object(&'static [&'static str]),
     /// A list of such objects.
     Objects(&'static [&'static str]),
     Mapping(&'static [Key]),
-    /// A mapping that has one of two keys at most.
+    /// A mapping that has at most one of two keys.
     EitherOf(&'static [Key], [&'static str; 2]),
     List(&'static [Key]),
     Faults(&'static [(&'static str, On)]),
@@ -53,7 +53,7 @@ impl Key {
         Self { name, kind, is_required: false, about }
     }
 
-    /// The same, which has to be there.
+    /// The same key, required.
     pub(super) const fn required(self) -> Self {
         Self { is_required: true, ..self }
     }

@@ -1,21 +1,18 @@
-//! The request limit: a window that begins with its first request, and a refusal that lasts as long again.
+//! The request limit: a window begins with its first request, and exceeding it blocks requests for another window.
 
 use super::key::{Key, Kind};
 use super::reader::{At, Reader};
 use jiff::Timestamp;
 
-const REQUESTS: Key = Key::new(
-    "requests",
-    Kind::Number(1, 1_000_000),
-    "How many requests a window has; 1200 if it is not said.",
-);
+const REQUESTS: Key =
+    Key::new("requests", Kind::Number(1, 1_000_000), "The number of requests in a window; 1200 by default.");
 const SECONDS: Key =
-    Key::new("seconds", Kind::Number(1, 86_400), "How long a window lasts; 300 if it is not said.");
+    Key::new("seconds", Kind::Number(1, 86_400), "The length of a window in seconds; 300 by default.");
 
 /// The keys of a limit.
 pub(super) const KEYS: [Key; 2] = [REQUESTS, SECONDS];
 
-/// How many requests a user has in how many seconds.
+/// The number of requests that a user may send in a window.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
     pub(super) requests: u32,
@@ -48,7 +45,7 @@ impl Limit {
         Self::of(requests, seconds)
     }
 
-    /// Counts a request; false if it is one too many. Then every request is refused for a whole window.
+    /// Counts a request; returns false if it exceeds the limit. Every request is then refused for a whole window.
     pub(super) fn take(&mut self, now: Timestamp) -> bool {
         if self.rest(now) == 0 {
             (self.begun, self.used, self.refusing) = (Some(now), 0, false);
@@ -60,7 +57,7 @@ impl Limit {
         !self.refusing
     }
 
-    /// How many requests the window still has.
+    /// How many requests are left in the window.
     pub(super) fn left(&self) -> u32 {
         if self.refusing { 0 } else { self.requests.saturating_sub(self.used) }
     }

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 const ORDERS: [&str; 5] = ["name", "status", "account.id", "account.name", "plan.id"];
 
-/// How a text filter compares; the word stands before a colon.
+/// How a text filter compares; the query writes it before a colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operator {
     Equal,
@@ -30,7 +30,7 @@ const OPERATORS: [(&str, Operator); 5] = [
     ("contains", Operator::Contains),
 ];
 
-/// A filter of a text.
+/// A text filter.
 struct TextFilter {
     operator: Operator,
     keeps_case: bool,
@@ -50,7 +50,7 @@ impl TextFilter {
         Self { operator, keeps_case, text: if keeps_case { text.to_owned() } else { text.to_lowercase() } }
     }
 
-    /// The text that a value must be, letter case aside.
+    /// The exact text that a value must have, ignoring letter case.
     fn exact(&self) -> Option<&str> {
         (self.operator == Operator::Equal).then_some(&self.text)
     }
@@ -67,7 +67,7 @@ impl TextFilter {
     }
 }
 
-/// One of the words that a parameter may be.
+/// Reads a parameter that must be one of the words.
 fn word<'r>(request: &'r Request, name: &str, words: &[&str]) -> Result<Option<&'r str>, Reply> {
     match request.query(name) {
         Some(asked) if !words.contains(&asked) => {
@@ -77,7 +77,7 @@ fn word<'r>(request: &'r Request, name: &str, words: &[&str]) -> Result<Option<&
     }
 }
 
-/// Which page of a list.
+/// A page of a list.
 struct Paging {
     page: u32,
     per_page: u32,
@@ -86,7 +86,7 @@ struct Paging {
 impl Paging {
     fn read(request: &Request) -> Result<Self, Reply> {
         let per_page = match request.query("per_page") {
-            // The documented least is 5, but many programs probe a token with 1, which is answered.
+            // The documented minimum is 5, but the API also answers 1, with which many programs probe a token.
             Some("1") => 1,
             _ => request.number("per_page", 20, 5, 50)?,
         };
@@ -113,7 +113,7 @@ struct ZoneFilter<'r> {
     account: Option<&'r str>,
     status: Option<&'r str>,
     kind: Option<&'r str>,
-    /// One match is enough.
+    /// Whether one matching filter is enough.
     is_any: bool,
 }
 
@@ -135,7 +135,7 @@ impl<'r> ZoneFilter<'r> {
             self.account_name.as_ref().map(|filter| filter.takes(account_name)),
             self.account.map(|id| id == zone.account),
             self.status.map(|status| status == zone.status),
-            // All zones of a world are full ones.
+            // All zones of a world are of type `full`.
             self.kind.map(|kinds| kinds.split(',').any(|kind| kind == "full")),
         ];
         let mut answers = answers.into_iter().flatten().peekable();
@@ -194,7 +194,7 @@ impl World {
         match shift {
             Shift::Remove(name) => self.remove(name),
             Shift::Add { zone, first } => {
-                // It was read without an error when the fault was.
+                // Reading cannot fail: the zone was checked together with its fault.
                 let zone = Zone::read(&mut Reader::default(), &At::root(zone), &mut self.accounts);
                 let place = if *first { 0 } else { self.zones.len() };
                 let new = zone.filter(|zone| self.twin(zone).is_none());
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_not_known_is_refused() {
+    fn an_unknown_word_is_refused() {
         for query in [
             ("order", "age"),
             ("direction", "up"),
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_of_its_list_what_a_fault_says() {
+    fn a_fault_replaces_the_result_info_of_a_page() {
         let info = json!({"total_pages": 1, "total_count": 51});
         for (fault, told) in [
             (json!({"on": "ZONES", "do": "miscount", "result_info": info}), Some(info)),

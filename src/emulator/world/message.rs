@@ -1,4 +1,4 @@
-//! Requests as the rules see them and the replies they give: the envelope, and the refusals with the API's codes.
+//! Requests and replies as the rules see them: the envelope, and the refusals with the API's codes.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -16,7 +16,7 @@ pub(in crate::emulator) struct Request {
     pub(in crate::emulator) email: Option<String>,
     pub(in crate::emulator) key: Option<String>,
     pub(in crate::emulator) content_type: Option<String>,
-    /// `None` if it was larger than the server reads.
+    /// `None` if it exceeded the size limit.
     pub(in crate::emulator) body: Option<Vec<u8>>,
     pub(in crate::emulator) now: Timestamp,
 }
@@ -27,7 +27,7 @@ impl Request {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A whole number of the query.
+    /// An integer of the query.
     pub(super) fn number(&self, name: &str, otherwise: u32, least: u32, most: u32) -> Result<u32, Reply> {
         let Some(text) = self.query(name) else { return Ok(otherwise) };
         let number = text.parse().ok().filter(|number| (least..=most).contains(number));
@@ -42,12 +42,12 @@ impl Request {
         }
     }
 
-    /// The body as JSON, if it is.
+    /// The body as JSON, if it parses.
     pub(super) fn json(&self) -> Option<Json> {
         self.body.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok())
     }
 
-    /// Whether the content type says JSON.
+    /// Whether the content type is JSON.
     pub(super) fn says_json(&self) -> bool {
         let said = self.content_type.as_deref().unwrap_or_default();
         said.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
@@ -60,9 +60,9 @@ impl Request {
 pub struct Recorded {
     /// The method.
     pub method: String,
-    /// The path as it was asked for.
+    /// The path of the request.
     pub path: String,
-    /// The query, decoded, in the order it was sent; in JSON a mapping, in which the last value of a name counts.
+    /// The query, decoded, in the order it was sent; in JSON a mapping that has the last value of each name.
     #[serde(serialize_with = "mapping")]
     pub query: Vec<(String, String)>,
     /// The body, if it was JSON.
@@ -78,7 +78,7 @@ fn mapping<S: Serializer>(query: &[(String, String)], serializer: S) -> Result<S
     serializer.collect_map(query.iter().map(|(name, value)| (name, value)).collect::<BTreeMap<_, _>>())
 }
 
-/// What a reply carries.
+/// The body of a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::emulator) enum Body {
     Json(Json),
@@ -86,10 +86,10 @@ pub(in crate::emulator) enum Body {
     Empty,
 }
 
-/// What happens to a reply on its way.
+/// How a reply is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::emulator) enum Delivery {
-    /// It arrives.
+    /// It arrives completely.
     Whole,
     /// The headers and half of the body arrive, then the connection ends.
     Cut,
@@ -99,7 +99,7 @@ pub(in crate::emulator) enum Delivery {
     Reset,
 }
 
-/// How long a client should wait, in one of the two spellings of HTTP.
+/// How long a client should wait, in one of the two formats of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RetryAfter {
     pub(super) seconds: u64,
@@ -133,7 +133,7 @@ pub(in crate::emulator) struct Answer {
     pub(in crate::emulator) headers: Vec<(&'static str, String)>,
     pub(in crate::emulator) body: Body,
     pub(in crate::emulator) delivery: Delivery,
-    /// How long it is held back.
+    /// How long it is delayed.
     pub(in crate::emulator) delay: Duration,
 }
 
@@ -154,7 +154,7 @@ impl Reply {
         Self::new(200, Body::Json(body))
     }
 
-    /// The same page, which says this of its list; `None` if it says nothing.
+    /// The same page with another `result_info`; `None` removes it.
     pub(super) fn with_info(mut self, info: Option<Json>) -> Self {
         if let Body::Json(Json::Object(page)) = &mut self.body {
             page.remove("result_info");
@@ -176,12 +176,12 @@ impl Reply {
         )
     }
 
-    /// Bot management refuses a body.
+    /// The refusal of a body by Bot Management.
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self::error(400, 10400, message)
     }
 
-    /// No such object.
+    /// The refusal of an unknown object.
     pub(super) fn no_such(route: &str) -> Self {
         let message = format!("Could not route to {route}, perhaps your object identifier is invalid?");
         Self::error(404, 7003, message)
@@ -191,17 +191,17 @@ impl Reply {
         Self::error(405, 10405, "Method not allowed")
     }
 
-    /// A bad token below a zone, or a permission that the token lacks.
+    /// The refusal of an invalid token below a zone, or of a missing permission.
     pub(super) fn unauthorized() -> Self {
         Self::error(403, 10000, "Authentication error")
     }
 
-    /// Something outside the resources of the token.
+    /// The refusal of an object outside the token's resources.
     pub(super) fn forbidden() -> Self {
         Self::error(403, 9109, "Unauthorized to access requested resource")
     }
 
-    /// Too many requests, in one of the two spellings.
+    /// The refusal of too many requests, in one of the two wordings.
     pub(super) fn throttled(code: u32, retry_after: RetryAfter) -> Self {
         let message = match code {
             10429 => "Rate limited. Please wait and consider throttling your request speed",
@@ -210,7 +210,7 @@ impl Reply {
         Self { retry_after: Some(retry_after), ..Self::error(429, code, message) }
     }
 
-    /// A failure: a page of the edge for the statuses of the edge, the envelope for all others.
+    /// A server error: a web page for the statuses of the edge, the envelope for all others.
     pub(super) fn failure(status: u16, retry_after: Option<RetryAfter>) -> Self {
         let reply = match status {
             502 | 520..=526 => Self::new(status, Body::Html(edge_page(status))),
@@ -229,7 +229,7 @@ fn envelope(result: Json) -> Json {
     json!({ "success": true, "errors": [], "messages": [], "result": result })
 }
 
-/// A page such as the edge shows instead of a reply of the API.
+/// A web page like the one that the edge sends instead of an API reply.
 pub(super) fn edge_page(status: u16) -> String {
     let line = format!("<html><head><title>{status}</title></head><body><h1>Error {status}</h1>");
     format!("<!DOCTYPE html>\n{line}<p>The web server reported an error.</p></body></html>\n")

@@ -1,5 +1,5 @@
-//! The state of the emulator and the rules of the API over it. Nothing here does input or output or reads the clock:
-//! a request comes with its time, and its answer says how it is to be delivered.
+//! The state of the emulator and the rules of the API over it. Nothing here does I/O or reads the clock: a request
+//! carries its time, and its answer describes how to deliver it.
 
 mod access;
 mod defaults;

@@ -1,6 +1,6 @@
-//! The requests that scripted faults fall on, and how a world file names them.
+//! The requests that scripted faults affect, and their names in a world file.
 
-/// The kind of request that a fault falls on; each is counted apart.
+/// The kind of request that a fault affects; each kind is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum On {
     Get,

@@ -1,10 +1,10 @@
-//! Reads the parts of a world file: each value knows its dotted path, and every error is kept.
+//! Reads the parts of a world file: each value knows its dotted path, and all errors are collected.
 
 use super::key::{Key, Kind};
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
-/// Something wrong in a world file.
+/// An error in a world file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorldError {
     path: String,
@@ -18,7 +18,7 @@ impl WorldError {
         &self.path
     }
 
-    /// What is wrong with it and what may stand there.
+    /// What is wrong with it, and the allowed values.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -64,10 +64,10 @@ impl<'a> At<'a> {
     }
 }
 
-/// The most errors that are kept: nobody reads more, and a world can be large.
+/// The maximum number of errors: a world can be large, and more would not be read.
 const MOST_ERRORS: usize = 100;
 
-/// Collects what is wrong while the file is walked.
+/// Collects the errors while the file is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) errors: Vec<WorldError>,
@@ -79,7 +79,7 @@ impl Reader {
             return;
         }
         if self.errors.len() == MOST_ERRORS {
-            let message = format!("more than {MOST_ERRORS} errors; the others are left out");
+            let message = format!("more than {MOST_ERRORS} errors; the others are not shown");
             return self.errors.push(WorldError { path: String::new(), message });
         }
         self.errors.push(WorldError { path: path.to_owned(), message: message.into() });
@@ -104,12 +104,12 @@ impl Reader {
         is_mapping
     }
 
-    /// The keys of a table that have to be there.
+    /// Reports the missing required keys of a table.
     pub(super) fn needed(&mut self, at: &At<'_>, keys: &[Key]) {
         keys.iter().filter(|key| key.is_required).for_each(|key| self.required(at, key.name));
     }
 
-    /// A mapping with no keys but these.
+    /// Checks that a mapping has only these keys.
     pub(super) fn only(&mut self, at: &At<'_>, allowed: &[&str]) -> bool {
         let Some(map) = self.map(at) else { return false };
         for key in map.keys().filter(|key| !allowed.contains(&key.as_str())) {
@@ -118,7 +118,7 @@ impl Reader {
         true
     }
 
-    /// The items of a list; none if there is no such member.
+    /// The items of a list; empty if the member does not exist.
     pub(super) fn items<'a>(&mut self, at: &At<'a>, key: &str) -> Vec<At<'a>> {
         let Some(list) = at.member(key) else { return Vec::new() };
         let Some(items) = list.value.as_array() else {
@@ -129,7 +129,7 @@ impl Reader {
         items.iter().enumerate().map(item).collect()
     }
 
-    /// The texts of a list; `None` if there is no such member.
+    /// The strings of a list; `None` if the member does not exist.
     pub(super) fn texts(&mut self, at: &At<'_>, key: &str) -> Option<Vec<String>> {
         at.member(key)?;
         let items = self.items(at, key);
@@ -139,7 +139,7 @@ impl Reader {
     fn as_text(&mut self, at: &At<'_>) -> Option<String> {
         let text = at.value.as_str().filter(|text| !text.is_empty());
         if text.is_none() {
-            self.fail(&at.path, format!("must be a text, not {}", kind(at.value)));
+            self.fail(&at.path, format!("must be a string, not {}", kind(at.value)));
         }
         text.map(ToOwned::to_owned)
     }
@@ -163,7 +163,7 @@ impl Reader {
         self.number_from(at, key, least)
     }
 
-    /// The same where the lower bound depends on more than the key.
+    /// The same with another lower bound.
     pub(super) fn number_from(&mut self, at: &At<'_>, key: &Key, least: u32) -> Option<u32> {
         let Kind::Number(_, most) = key.kind else { return None };
         let member = at.member(key.name)?;
@@ -175,7 +175,7 @@ impl Reader {
         number
     }
 
-    /// One of some words.
+    /// One of the words.
     pub(super) fn word<T: Copy>(&mut self, at: &At<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
         let member = at.member(key)?;
         let typed = self.as_text(&member)?;
@@ -203,9 +203,9 @@ impl Reader {
     }
 }
 
-/// What may stand there, the nearest word first if one is near.
+/// The allowed words, after a suggestion if one is similar.
 pub(super) fn choices(typed: &str, allowed: &[&str]) -> String {
-    // A long text is no typo, and its distance takes long to compute.
+    // A long text is not a typo, and its edit distance is expensive.
     let typed = if typed.len() > 64 { "" } else { typed };
     let typed = typed.to_lowercase();
     let distance = |word: &&str| strsim::osa_distance(&typed, &word.to_lowercase());
@@ -221,8 +221,8 @@ fn kind(value: &Json) -> &'static str {
         Json::Null => "nothing",
         Json::Bool(_) => "true or false",
         Json::Number(_) => "a number",
-        Json::String(text) if text.is_empty() => "an empty text",
-        Json::String(_) => "a text",
+        Json::String(text) if text.is_empty() => "an empty string",
+        Json::String(_) => "a string",
         Json::Array(_) => "a list",
         Json::Object(_) => "a mapping",
     }

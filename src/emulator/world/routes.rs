@@ -10,7 +10,7 @@ use super::zone::Zone;
 use super::{feedback, rules};
 use serde_json::{Value as Json, json};
 
-/// The log forgets its older half beyond this, so that a server can run for long.
+/// Beyond this the log drops its older half, so that a long-running server does not run out of memory.
 const MOST_RECORDED: usize = 200_000;
 
 impl World {
@@ -40,7 +40,7 @@ impl World {
         headers.extend(kind.map(|kind| ("content-type", kind.to_owned())));
         headers.extend(reply.retry_after.map(|after| ("retry-after", after.header(request.now))));
         let throttled = reply.retry_after.filter(|_| reply.status == 429);
-        // A quota that is not enforced is not announced: clients would keep to it.
+        // Do not announce a quota that is not enforced: clients would obey it.
         if self.limit.enforced || throttled.is_some() {
             let (left, rest) = match throttled {
                 Some(after) => (0, after.seconds),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_held_back_by_the_latency_and_by_a_delay() {
+    fn a_reply_is_delayed_by_the_latency_and_by_a_fault() {
         let fault = json!({"on": "PUT", "do": "delay", "milliseconds": 30});
         let zone = json!({"name": "a.example", "plan": "pro", "faults": [fault]});
         let mut world = World::read(&json!({"latency_ms": 20, "zones": [zone]})).unwrap();

@@ -1,14 +1,14 @@
-//! The rules of PUT on `bot_management`: a body is checked whole before anything of it is stored.
+//! The rules of PUT on `bot_management`: the whole body is checked before any of it is stored.
 
 use super::fault::Edit;
 use super::zone::Zone;
 use crate::catalogue::{self, Setting};
 use serde_json::{Map, Value as Json};
 
-/// Merges a body into a zone and gives the object that the reply shows.
+/// Merges a body into a zone and returns the object of the reply.
 ///
 /// # Errors
-/// The sentence of the refusal; then nothing is stored.
+/// The message of the refusal; nothing is stored then.
 pub(super) fn put(zone: &mut Zone, body: &Map<String, Json>, collateral: &[Edit]) -> Result<Json, String> {
     check(zone, body)?;
     store(zone, body);
@@ -35,7 +35,7 @@ fn check(zone: &Zone, body: &Map<String, Json>) -> Result<(), String> {
 
 fn check_value(zone: &Zone, key: &str, value: &Json) -> Result<(), String> {
     let live = zone.live.get(key).filter(|live| !live.is_null());
-    // A value that the zone already has is one that Cloudflare knows, whatever the catalogue says.
+    // A value that the zone already has is valid at Cloudflare, even if the catalogue does not know it.
     if live.is_some_and(|live| live == value) {
         return Ok(());
     }
@@ -47,7 +47,7 @@ fn check_value(zone: &Zone, key: &str, value: &Json) -> Result<(), String> {
     }
 }
 
-/// Entitlement hangs on the value: what a plan lacks may be written as "off" and then is not stored.
+/// Entitlement depends on the value: a setting that the plan lacks may be written as "off", which is not stored.
 fn check_entitlement(zone: &Zone, key: &str, value: &Json) -> Result<(), String> {
     let neutral = catalogue::find(key).and_then(|setting| setting.neutral).map(catalogue::Value::to_json);
     if zone.has(key) || neutral.as_ref() == Some(value) {
@@ -84,7 +84,7 @@ fn store(zone: &mut Zone, body: &Map<String, Json>) {
     }
 }
 
-/// What Cloudflare silently takes back after the reply: the sync cannot be off while robots.txt is managed.
+/// What Cloudflare silently reverts after the reply: the sync cannot be off while robots.txt is managed.
 fn settle(zone: &mut Zone, body: &Map<String, Json>) {
     const SYNC: &str = "bot_preference_sync_enabled";
     let managed = zone.live.get("is_robots_txt_managed") == Some(&Json::Bool(true));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn one_field_moves_and_all_else_is_kept() {
+    fn one_field_changes_and_the_others_are_kept() {
         let mut pro = zone(Variant::SbfmPro);
         let mut wanted = pro.object();
         wanted["crawler_protection"] = json!("enabled");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_settable_value_of_every_variant_is_taken_and_shown() {
+    fn every_settable_value_of_every_variant_is_stored_and_shown() {
         for variant in Variant::ALL.iter().copied() {
             for setting in catalogue::settable(variant) {
                 for value in setting.values() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn entitlement_hangs_on_the_value() {
+    fn entitlement_depends_on_the_value() {
         let mut pro = zone(Variant::SbfmPro);
         let refused = send(&mut pro, json!({"sbfm_likely_automated": "block"})).unwrap_err();
         assert_eq!(refused, "zone not entitled to enable likely automated bots ruleset");

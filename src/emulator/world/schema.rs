@@ -14,10 +14,10 @@ pub(crate) fn schema() -> Json {
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = "botform world".into();
     schema["description"] =
-        "What the emulator knows: zones with their settings, accounts, tokens, limits and scripted faults."
+        "The state of the emulator: zones with their settings, accounts, tokens, limits and scripted faults."
             .into();
     schema["definitions"] = json!({"settings": all_settings()});
-    // Nothing of it has to be there.
+    // No key is required.
     if let Some(members) = schema.as_object_mut() {
         members.remove("required");
     }
@@ -70,7 +70,7 @@ fn of_kind(kind: Kind) -> Json {
     }
 }
 
-/// The settings with their values. Keys and values that this version does not know are meant to be possible.
+/// The settings with their values. Unknown keys and values are allowed on purpose, to emulate future API changes.
 fn all_settings() -> Json {
     let settings = catalogue::settings().map(|row| {
         let values: Vec<Json> = row.values().into_iter().map(Value::to_json).collect();
@@ -80,7 +80,7 @@ fn all_settings() -> Json {
     json!({"type": "object", "properties": settings.collect::<Map<_, _>>()})
 }
 
-/// A fault: each word of `do` has keys of its own and goes with some requests only.
+/// A fault: each word of `do` has its own keys and can affect only some requests.
 fn fault(on: &[(&'static str, On)]) -> Json {
     let on_words = |falls_on: &[On]| {
         let on = on.iter().filter(|(_, on)| falls_on.contains(on));

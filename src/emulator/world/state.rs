@@ -15,15 +15,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A zone of a world that is made in code.
+/// A zone for a world that is built in code.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ZoneSeed {
     /// Its name.
     pub name: String,
-    /// Its id; made from the name if there is none.
+    /// Its id; derived from the name by default.
     pub id: Option<String>,
-    /// The id of its account, if it is not the one that all zones share.
+    /// The id of its account; by default the account that all zones share.
     pub account: Option<String>,
     /// Its plan variant.
     pub variant: Variant,
@@ -32,7 +32,7 @@ pub struct ZoneSeed {
 }
 
 impl ZoneSeed {
-    /// A zone with plausible values, an id made from its name, and the account that all zones share.
+    /// A zone with plausible values, an id derived from its name, and the account that all zones share.
     #[must_use]
     pub fn new(name: impl Into<String>, variant: Variant) -> Self {
         Self { name: name.into(), id: None, account: None, variant, settings: Vec::new() }
@@ -46,11 +46,11 @@ impl ZoneSeed {
     }
 }
 
-/// The state of the emulator: what the API knows, and what it was asked.
+/// The state of the emulator: the objects of the API, and the requests so far.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub(super) limit: Limit,
-    /// How long every reply is held back.
+    /// How long every reply is delayed.
     pub(super) latency: Duration,
     pub(super) tokens: Option<Vec<Arc<Token>>>,
     pub(super) accounts: Accounts,
@@ -64,7 +64,7 @@ pub struct World {
 }
 
 impl World {
-    /// Why a zone cannot stand beside those that are there.
+    /// Why a zone conflicts with the existing ones.
     pub(super) fn twin(&self, zone: &Zone) -> Option<String> {
         if self.named(&zone.name).any(|twin| twin.account == zone.account) {
             return Some(format!("the account has another zone `{}`", zone.name));
@@ -108,25 +108,26 @@ impl World {
         self.zones.iter().map(|zone| zone.name.as_str())
     }
 
-    /// Holds every reply back for so long.
+    /// Delays every reply.
     pub fn set_latency(&mut self, latency: Duration) {
         self.latency = latency;
     }
 
-    /// The requests that were answered, the oldest first.
+    /// The answered requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> &[Recorded] {
         &self.requests
     }
 
-    /// Changes a member of a zone's live object, as someone in the dashboard would; `None` removes it.
-    /// False if there is no such zone.
+    /// Changes a member of a zone's live object, like an edit in the dashboard; `None` removes it.
+    /// Returns false if the zone does not exist.
     pub fn set(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {
         let live = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
         self.edit(zone, &Edit { live, stale: Map::new() })
     }
 
-    /// Changes a member of the live object of the zone with that id; `None` removes it. False if there is no such zone.
+    /// Changes a member of the live object of the zone with that id; `None` removes it. Returns false if the zone does
+    /// not exist.
     pub fn set_of(&mut self, id: &str, key: &str, value: Option<Json>) -> bool {
         let live = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
         let zone = self.place(id).and_then(|place| self.zones.get_mut(place));
@@ -139,16 +140,16 @@ impl World {
         self.place(id).and_then(|place| self.zones.get(place)).map(Zone::object)
     }
 
-    /// Changes a stale member of a zone; `None` removes it. False if there is no such zone.
+    /// Changes a stale member of a zone; `None` removes it. Returns false if the zone does not exist.
     pub fn set_stale(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {
         let stale = Map::from_iter([(key.to_owned(), value.unwrap_or(Json::Null))]);
         self.edit(zone, &Edit { live: Map::new(), stale })
     }
 
-    /// Adds a fault, written as in a world file: to a zone, or without one to the calls that concern no single zone.
+    /// Adds a fault, written as in a world file: to a zone, or without one to the requests that are not about one zone.
     ///
     /// # Errors
-    /// All that is wrong in it, or that there is no such zone.
+    /// The fault has errors, or the zone does not exist.
     pub fn script(&mut self, zone: Option<&str>, fault: &Json) -> Result<(), Vec<WorldError>> {
         let mut reader = Reader::default();
         let on = if zone.is_some() { On::OF_ZONE.as_slice() } else { &On::OF_WORLD };
@@ -185,13 +186,13 @@ impl World {
         places.iter().filter_map(|place| self.zones.get(*place))
     }
 
-    /// The place of the zone of an id.
+    /// The index of the zone of an id.
     pub(super) fn place(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
     }
 
-    /// Adds a zone at a place of the list. Without an id it gets one made from its name, and from its account too if
-    /// two zones have the name.
+    /// Adds a zone at an index of the list. Without an id it gets one derived from its name, and also from its account
+    /// if two zones have the name.
     pub(super) fn insert(&mut self, place: usize, mut zone: Zone) {
         if zone.id.is_empty() {
             let Zone { name, account, .. } = &zone;
@@ -216,7 +217,7 @@ impl World {
         self.index(0);
     }
 
-    /// Notes the places of the zones from a place on.
+    /// Updates the index of the zones from a position on.
     fn index(&mut self, from: usize) {
         for (place, zone) in self.zones.iter().enumerate().skip(from) {
             self.by_id.insert(zone.id.clone(), place);
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_for_a_zone_that_is_not_there_is_an_error() {
+    fn a_fault_for_an_unknown_zone_is_an_error() {
         let errors =
             World::default().script(Some("a.example"), &json!({"on": "PUT", "do": "cut"})).unwrap_err();
         assert_eq!(errors[0].to_string(), "there is no zone `a.example`");

@@ -1,4 +1,4 @@
-//! Email-security submissions of one account: filtered, ordered, paged, with the oddities of the real list.
+//! Email-security submissions of one account: filtered, ordered, paged, with the quirks of the real list.
 
 use super::access::Accounts;
 use super::generate;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Which rows, in which order.
+/// The selected rows and their order.
 #[derive(Clone, Debug, PartialEq)]
 struct Selection {
     /// Members and the values they must have.
@@ -37,7 +37,7 @@ pub(super) struct SubmissionQuery {
 impl SubmissionQuery {
     pub(super) fn read(request: &Request) -> Result<Self, Reply> {
         let month = jiff::SignedDuration::from_hours(24 * DEFAULT_DAYS);
-        // What a row matches is its review status, which the query calls `status`.
+        // The query's `status` filters by the review state, `customer_status`, not by the row's own `status`.
         let free = [("status", "customer_status"), ("submission_id", "submission_id")];
         let mut equal = Vec::new();
         for (parameter, member) in free {
@@ -67,12 +67,12 @@ impl SubmissionQuery {
 }
 
 impl Selection {
-    /// Whether it leaves out nothing.
+    /// Whether it selects everything.
     fn is_open(&self) -> bool {
         self.equal.is_empty() && self.text.is_none() && self.escalated_from_user.is_none()
     }
 
-    /// Whether a row is wanted; its members are asked for one by one.
+    /// Whether a row matches; members are computed on demand.
     fn takes(&self, member: impl Fn(&str) -> Option<String>) -> bool {
         let equal =
             |(name, value): &(&str, String)| member(name).is_some_and(|has| has.eq_ignore_ascii_case(value));
@@ -100,7 +100,7 @@ fn time(request: &Request, name: &str) -> Result<Option<Timestamp>, Reply> {
     text.parse().map(Some).map_err(|_| Reply::error(400, 10001, format!("{name} must be a date-time")))
 }
 
-/// Where rows come from.
+/// The source of the rows.
 #[derive(Clone, Debug)]
 enum Source {
     Rows(Vec<Json>),
@@ -112,9 +112,9 @@ enum Source {
 pub(super) struct Submissions {
     pub(super) account: String,
     source: Source,
-    /// How many rows of a page come again on the next one, as they do when new mail shifts the list.
+    /// How many rows of a page appear again on the next one, as happens when new mail shifts the list.
     repeat: u32,
-    /// The last selection of generated rows, so that each page need not look at all of them.
+    /// The last selection of generated rows, cached so that each page does not scan all of them.
     last: Option<(Selection, u32, u32, Arc<Vec<u32>>)>,
 }
 
@@ -132,21 +132,21 @@ enum Listing {
 const REPEAT: Key = Key::new(
     "repeat_across_pages",
     Kind::Number(0, 1000),
-    "How many rows of a page come again on the next one.",
+    "How many rows of a page appear again on the next one.",
 );
 
-/// The keys of the submissions; there are rows, or they are generated.
+/// The keys of the submissions; rows are either listed or generated.
 pub(super) const KEYS: [Key; 4] = [
     Key::new("account", Kind::Text, "The id or the name of the account."),
     Key::new("rows", Kind::Objects(&ROW), "The rows, as the API shows them."),
-    Key::new("generate", Kind::Mapping(&generate::KEYS), "Rows that are made up."),
+    Key::new("generate", Kind::Mapping(&generate::KEYS), "Generated rows."),
     REPEAT,
 ];
 
-/// What a row must have.
+/// The required members of a row.
 const ROW: [&str; 2] = ["submission_id", "requested_at"];
 
-/// One page of submissions, which an account may lack.
+/// One page of submissions; empty for an account without any.
 pub(super) fn page(submissions: Option<&mut Submissions>, query: &SubmissionQuery, now: Timestamp) -> Reply {
     let (rows, total) = submissions.map(|own| own.page(query, now)).unwrap_or_default();
     let info =
@@ -168,7 +168,7 @@ impl Submissions {
                 Source::Generated(Generated::read(reader, &generate))
             }
             Some(_) => {
-                reader.fail(&at.path, "has either `rows` or `generate`");
+                reader.fail(&at.path, "must not have both `rows` and `generate`");
                 return None;
             }
             None => Source::Rows(rows(reader, at)),
@@ -176,7 +176,7 @@ impl Submissions {
         Some(Self { account, source, repeat, last: None })
     }
 
-    /// The rows of a page, and the number of all rows, which knows no filter.
+    /// The rows of a page, and the total, which ignores the filters as Cloudflare's does.
     fn page(&mut self, query: &SubmissionQuery, now: Timestamp) -> (Vec<Json>, u32) {
         if let Source::Generated(generated) = &mut self.source {
             generated.fix(now);

@@ -14,22 +14,26 @@ use std::collections::BTreeSet;
 /// The keys of a zone.
 pub(super) const KEYS: [Key; 14] = [
     Key::new("name", Kind::Name, "Its name, in lower case.").required(),
-    Key::new("id", Kind::Id, "Its id; made from the name if it is not said."),
+    Key::new("id", Kind::Id, "Its id; derived from the name by default."),
     Key::new("account", Kind::Text, "The id or the name of its account."),
     Key::new("plan", Kind::Word(|| PLANS.map(|(word, _)| word).to_vec()), "Its plan, or its plan variant.")
         .required(),
-    Key::new("legacy_id", Kind::Text, "The word that `plan.legacy_id` reports, where that is another one."),
-    Key::new("status", Kind::Text, "Its status; `active` if it is not said."),
+    Key::new("legacy_id", Kind::Text, "The word that `plan.legacy_id` reports, if it differs from the plan."),
+    Key::new("status", Kind::Text, "Its status; `active` by default."),
     Key::new(
         "live",
         Kind::Settings,
-        "Exactly the keys that GET reports; all of the plan, at common values, if it is not said.",
+        "Exactly the keys that GET reports; by default all keys of the plan, with common values.",
     ),
-    Key::new("stale", Kind::Settings, "What an earlier plan has left behind."),
-    Key::new("sticky", Kind::TextsOrAll, "The stale members that no clean-up removes; `true` for all."),
-    Key::new("nulls", Kind::Toggle, "Whether GET says null for what the plan lacks."),
-    Key::new("unreported", Kind::Texts, "The settings that PUT takes and GET never shows."),
-    Key::new("feedback", Kind::Objects(&[]), "Feedback reports that are there already."),
+    Key::new("stale", Kind::Settings, "Settings that an earlier plan left behind."),
+    Key::new(
+        "sticky",
+        Kind::TextsOrAll,
+        "The stale members that a clean-up does not remove; `true` for all.",
+    ),
+    Key::new("nulls", Kind::Toggle, "Whether GET shows null for settings that the plan lacks."),
+    Key::new("unreported", Kind::Texts, "The settings that PUT accepts and GET never shows."),
+    Key::new("feedback", Kind::Objects(&[]), "Existing feedback reports."),
     Key::new(
         "feedback_shape",
         Kind::Shape(|| SHAPES.map(|(word, _)| word).to_vec()),
@@ -41,7 +45,7 @@ pub(super) const KEYS: [Key; 14] = [
 const SHAPES: [(&str, Shape); 3] =
     [("bare", Shape::Bare), ("envelope", Shape::Envelope), ("null", Shape::Null)];
 
-/// The variants by their own words and by the plans they come with.
+/// The variants by their own words and by the names of their plans.
 pub(super) const PLANS: [(&str, Variant); 8] = [
     ("bot_fight_mode", Variant::BotFightMode),
     ("sbfm_pro", Variant::SbfmPro),
@@ -75,21 +79,21 @@ pub(super) struct Zone {
     pub(super) account: String,
     pub(super) status: String,
     pub(super) variant: Variant,
-    /// The word that `plan.legacy_id` reports.
+    /// The value of `plan.legacy_id`.
     pub(super) legacy_id: String,
-    /// One flat merged object, what is not reported included.
+    /// One flat object of all settings, including the unreported ones.
     pub(super) live: Map<String, Json>,
     pub(super) stale: Map<String, Json>,
-    /// Whether GET shows a stale object that is empty.
+    /// Whether GET shows an empty stale object.
     pub(super) shows_empty_stale: bool,
     /// The stale members that a clean-up does not remove.
     pub(super) sticky: BTreeSet<String>,
-    /// The keys that PUT takes and GET never shows.
+    /// The keys that PUT accepts and GET never shows.
     pub(super) unreported: BTreeSet<String>,
-    /// Whether GET says null for what the plan lacks.
+    /// Whether GET shows null for settings that the plan lacks.
     pub(super) nulls: bool,
     pub(super) feedback: Vec<Json>,
-    /// Reports that so many listings do not show yet.
+    /// Late reports, each with the number of listings that still omit it.
     pub(super) late: Vec<(u32, Json)>,
     pub(super) shape: Shape,
     pub(super) faults: Faults,
@@ -117,7 +121,7 @@ impl Zone {
         }
     }
 
-    /// Reads a zone of a world file. Without an `id` it has none yet.
+    /// Reads a zone of a world file. Its id stays empty if the file has none.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>, accounts: &mut Accounts) -> Option<Self> {
         if !reader.keys(at, &KEYS) {
             return None;
@@ -145,14 +149,14 @@ impl Zone {
         self.unreported = names(reader, at, "unreported", &self.live);
         self.nulls = reader.toggle(at, "nulls").unwrap_or(false);
         self.feedback = reports(reader, at);
-        // A bare null is how YAML writes the word.
+        // An unquoted `null` in YAML is a null, not the word.
         let is_null = at.value.get("feedback_shape").is_some_and(Json::is_null);
         let shape = reader.word(at, "feedback_shape", &SHAPES);
         self.shape = if is_null { Shape::Null } else { shape.unwrap_or_default() };
         self.faults = Faults::new(Fault::read_all(reader, at, &On::OF_ZONE));
     }
 
-    /// Answers a request under the faults that fall on it.
+    /// Answers a request, with the faults that affect it.
     pub(super) fn play(&mut self, on: On, act: impl FnOnce(&mut Self, &Script) -> Reply) -> Reply {
         let script = self.faults.draw(on);
         script.before.iter().for_each(|edit| self.edit(edit));
@@ -187,7 +191,7 @@ impl Zone {
         by_plan || self.live.get(key).is_some_and(|value| !value.is_null())
     }
 
-    /// Someone else changes the zone.
+    /// Applies a change by someone else.
     pub(super) fn edit(&mut self, edit: &Edit) {
         let Edit { live, stale } = edit;
         merge(&mut self.live, live);
@@ -217,7 +221,7 @@ impl Zone {
             "pro" => ("pro", "Pro Website"),
             "business" => ("business", "Business Website"),
             "enterprise" => ("enterprise", "Enterprise Website"),
-            // A plan without an id has been seen, and the word is deprecated: a client must not rely on either.
+            // Cloudflare has sent plans without an id, and `legacy_id` is deprecated: clients must not rely on either.
             other => ("", other),
         };
         json!({
@@ -227,7 +231,7 @@ impl Zone {
     }
 }
 
-/// Takes over the members of a change; null removes.
+/// Merges the members of a change; null removes a member.
 fn merge(object: &mut Map<String, Json>, change: &Map<String, Json>) {
     for (key, value) in change {
         match value {
@@ -247,7 +251,7 @@ fn name(reader: &mut Reader, at: &At<'_>) -> Option<String> {
     None
 }
 
-/// The live and the stale object; a stale object inside the live one, as GET shows it, counts too.
+/// The live and the stale object; also accepts a stale object inside the live one, as GET shows it.
 fn objects(reader: &mut Reader, at: &At<'_>, variant: Variant) -> (Map<String, Json>, Map<String, Json>) {
     let object = |reader: &mut Reader, at: Option<At<'_>>| at.and_then(|at| reader.map(&at).cloned());
     let live = object(reader, at.member("live"));
@@ -263,7 +267,7 @@ fn objects(reader: &mut Reader, at: &At<'_>, variant: Variant) -> (Map<String, J
     (live, stale)
 }
 
-/// Names of settings: of the catalogue, or of the zone's own object.
+/// Names of settings: from the catalogue or from the zone's own object.
 fn names(reader: &mut Reader, at: &At<'_>, key: &str, own: &Map<String, Json>) -> BTreeSet<String> {
     let names = reader.texts(at, key).unwrap_or_default();
     for name in names.iter().filter(|name| catalogue::find(name).is_none() && !own.contains_key(*name)) {
@@ -274,7 +278,7 @@ fn names(reader: &mut Reader, at: &At<'_>, key: &str, own: &Map<String, Json>) -
     names.into_iter().collect()
 }
 
-/// The members that stay: those that are listed, all of them, or none.
+/// The sticky members: those listed, all, or none.
 fn sticky(reader: &mut Reader, at: &At<'_>, stale: &Map<String, Json>) -> BTreeSet<String> {
     match at.value.get("sticky") {
         Some(Json::Bool(true)) => stale.keys().cloned().collect(),
@@ -313,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_stand_for_what_the_plan_lacks() {
+    fn nulls_are_shown_for_settings_that_the_plan_lacks() {
         let object = Zone { nulls: true, ..pro() }.object();
         for key in ["fight_mode", "sbfm_likely_automated", "auto_update_model"] {
             assert_eq!(object.get(key), Some(&Json::Null), "{key}");
@@ -322,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_reported_is_kept_and_not_shown() {
+    fn unreported_settings_are_stored_and_not_shown() {
         let mut zone = pro();
         zone.unreported.insert("ai_search".to_owned());
         assert!(zone.object().get("ai_search").is_none() && zone.live.contains_key("ai_search"));

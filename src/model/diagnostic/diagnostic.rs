@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;
 
-/// What is drawn at the place of a message.
+/// What to draw at the place of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marked {
     /// The source line.
     pub excerpt: Option<Excerpt>,
-    /// The rule, drawn beside the caret.
+    /// The rule, drawn next to the caret.
     pub label: Option<String>,
-    /// A text that can stand instead of the marked part.
+    /// A text that can replace the marked part.
     pub replacement: Option<String>,
     /// Another place that belongs to the message, such as the first of two equal keys.
     pub(crate) related: Option<Related>,
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     pub cf_ray: Option<String>,
 }
 
-/// The error behind a message. It is not compared: two messages that say the same are equal.
+/// The error behind a message. It is ignored in comparisons: messages with the same content are equal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cause(Option<Arc<dyn Error + Send + Sync>>);
 
@@ -42,16 +42,16 @@ impl PartialEq for Cause {
 
 impl Eq for Cause {}
 
-/// A message about a zone or a file. Thousands of them are kept at a time: what few have is behind a pointer.
+/// A message about a zone or a file. Thousands are kept at a time, so rarely used fields are boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// How much it weighs: an error stops the zone, or the run.
+    /// Its severity: an error stops the zone or the run.
     pub severity: Severity,
     /// What it is about.
     pub kind: DiagnosticKind,
-    /// What is wrong, with its causes: lower case, no full stop, what was typed in backticks.
+    /// What is wrong, with its causes: lower case, no full stop, user input in backticks.
     pub message: Message,
     /// What to do about it.
     pub hint: Option<Message>,
@@ -65,7 +65,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A message without any context yet.
+    /// A message without context.
     #[must_use]
     pub fn new(severity: Severity, message: impl Into<Message>) -> Self {
         Self {
@@ -119,14 +119,14 @@ impl Diagnostic {
         self
     }
 
-    /// Says what to do about it.
+    /// Sets what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Message>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says what to do about it, where that is known.
+    /// Sets what to do about it, if known.
     #[must_use]
     pub fn maybe_hint(mut self, hint: Option<impl Into<Message>>) -> Self {
         self.hint = hint.map(Into::into);
@@ -136,28 +136,28 @@ impl Diagnostic {
     /// Sets the place in a file.
     #[must_use]
     pub fn at(mut self, file: &str, place: Place) -> Self {
-        // What a program wants stands in no file.
+        // A desired state that a program built has no file.
         if !file.is_empty() {
             (self.file, self.place) = (Some(file.to_owned()), Some(place));
         }
         self
     }
 
-    /// Sets the source line, where it is known.
+    /// Sets the source line, if known.
     #[must_use]
     pub(crate) fn excerpt(mut self, excerpt: Option<Excerpt>) -> Self {
         self.marked_mut().excerpt = excerpt;
         self
     }
 
-    /// Sets the rule, drawn beside the caret.
+    /// Sets the rule, drawn next to the caret.
     #[must_use]
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.marked_mut().label = Some(label.into());
         self
     }
 
-    /// Sets the text that can stand instead of the marked part, where there is one.
+    /// Sets the text that can replace the marked part, if any.
     #[must_use]
     pub(crate) fn replacement(mut self, replacement: impl Into<Option<String>>) -> Self {
         self.marked_mut().replacement = replacement.into();
@@ -191,7 +191,7 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 
-    /// What is drawn at its place.
+    /// What to draw at its place.
     #[must_use]
     pub(crate) fn marked(&self) -> &Marked {
         static NOTHING: Marked = Marked { excerpt: None, label: None, replacement: None, related: None };
@@ -205,7 +205,7 @@ impl Diagnostic {
         self.answer.as_deref().unwrap_or(&NOTHING)
     }
 
-    /// The error behind it, to be downcast; `None` if there is none, and after a way through JSON.
+    /// The error behind it, for downcasting; `None` if it has none or was read from JSON.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.cause.0.as_deref()
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_can_be_downcast_and_does_not_count() {
+    fn the_cause_can_be_downcast_and_is_not_compared() {
         let cause = Arc::new("x".parse::<u8>().unwrap_err());
         let caused = Diagnostic::error("dark").caused_by(cause);
         assert!(caused.cause().unwrap().is::<std::num::ParseIntError>());

@@ -1,5 +1,5 @@
-//! A text of which the parts that differ from zone to zone stay apart until it is shown: whose zone, how often, how
-//! long. So that what is said of many zones can be said once, and what differs is never cut out of a text.
+//! A text that keeps the parts that differ between zones (name, attempts, seconds) separate until it is shown. Equal
+//! messages of many zones can then be merged without parsing text.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub(crate) enum Part {
-    /// What is the same for all zones.
+    /// Text that is the same for all zones.
     Text(String),
     /// The name of the zone.
     Zone(String),
@@ -49,7 +49,7 @@ impl fmt::Display for Part {
 pub struct Message(Box<[Part]>);
 
 impl Message {
-    /// The same with one more part.
+    /// Appends a part.
     #[must_use]
     pub(crate) fn with(self, part: Part) -> Self {
         let mut parts = self.0.into_vec();
@@ -57,31 +57,31 @@ impl Message {
         Self(parts.into())
     }
 
-    /// The same with what is the same for all zones.
+    /// Appends text that is the same for all zones.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Self {
         self.with(Part::Text(text.into()))
     }
 
-    /// The same with the name of the zone.
+    /// Appends the name of the zone.
     #[must_use]
     pub fn zone(self, name: impl Into<String>) -> Self {
         self.with(Part::Zone(name.into()))
     }
 
-    /// The same with the id of the zone.
+    /// Appends the id of the zone.
     #[must_use]
     pub fn zone_id(self, id: impl Into<String>) -> Self {
         self.with(Part::ZoneId(id.into()))
     }
 
-    /// The same with another message behind it.
+    /// Appends another message.
     #[must_use]
     pub fn then(self, other: Self) -> Self {
         other.0.into_iter().fold(self, Self::with)
     }
 
-    /// The same with a text from outside, in which the name and the id of the zone may stand: Cloudflare names them.
+    /// Appends untrusted text. Occurrences of the zone's name and id become parts, since Cloudflare's errors name them.
     #[must_use]
     pub fn foreign(self, text: &str, name: Option<&str>, id: Option<&str>) -> Self {
         let known = [(name, Part::Zone as fn(String) -> Part), (id, Part::ZoneId)];
@@ -90,7 +90,7 @@ impl Message {
             .filter(|(known, _)| !known.is_empty())
             .flat_map(|(known, part)| text.match_indices(known).map(move |(at, known)| (at, known, part)))
             .filter(|(at, known, _)| stands_alone(text, *at, known.len()))
-            // A stranger can repeat a name as often as a reply has room.
+            // A hostile reply can repeat the name without end.
             .take(MOST_FOUND)
             .collect();
         found.sort_by_key(|(at, ..)| *at);
@@ -112,7 +112,7 @@ impl Message {
         &self.0
     }
 
-    /// The same without what differs from zone to zone: messages of one shape say the same.
+    /// The message without the parts that differ between zones: messages of one shape can be merged.
     #[must_use]
     pub fn shape(&self) -> Self {
         let blank = |part: &Part| match part {
@@ -126,13 +126,13 @@ impl Message {
         Self(self.0.iter().map(blank).collect())
     }
 
-    /// Whether it says the same of any zone.
+    /// Whether it has no part that differs between zones.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.0.iter().all(|part| matches!(part, Part::Text(_)))
     }
 
-    /// What messages of one shape say together: `…` for names that differ, and the least and the most of numbers.
+    /// One text for messages of one shape: `…` for names that differ, and the range of numbers.
     #[must_use]
     pub fn in_common(messages: &[&Self]) -> Self {
         let Some((first, others)) = messages.split_first() else { return Self::default() };
@@ -149,10 +149,10 @@ impl Message {
     }
 }
 
-/// How often a name or an id is found in a text from outside.
+/// The maximum number of names and ids that are recognized in untrusted text.
 const MOST_FOUND: usize = 20;
 
-/// Adds a part; texts in a row are one.
+/// Adds a part; adjacent texts are merged.
 fn push(parts: &mut Vec<Part>, part: Part) {
     match (parts.last_mut(), part) {
         (_, Part::Text(more)) if more.is_empty() => {}
@@ -161,7 +161,7 @@ fn push(parts: &mut Vec<Part>, part: Part) {
     }
 }
 
-/// Whether a name or an id is no piece of a longer one: `example.com` is none of the names in `shop.example.com`.
+/// Whether a match is a whole name or id: `example.com` does not match in `shop.example.com`.
 fn stands_alone(text: &str, at: usize, length: usize) -> bool {
     let before = text.get(..at).and_then(|text| text.chars().next_back());
     let after = text.get(at + length..).and_then(|text| text.chars().next());
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_repeats_a_name_endlessly_is_kept_as_it_is() {
+    fn a_text_that_repeats_a_name_endlessly_is_kept_as_plain_text() {
         let text = "a.example ".repeat(200_000);
         let said = Message::default().foreign(&text, Some("a.example"), None);
         assert_eq!(said, text.as_str());

@@ -1,9 +1,9 @@
-//! The parts of a message: what it is about, how much it weighs, its place in a file and the source line there.
+//! The parts of a message: its kind, its severity, its place in a file and the source line there.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much a message weighs.
+/// The severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -15,14 +15,14 @@ pub enum Severity {
     Note,
 }
 
-/// What a message is about. A word that this version does not know is read as `other`.
+/// What a message is about. Unknown words are read as `other`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiagnosticKind {
     /// The content of a file.
     File,
-    /// Which zone a name or an id stands for.
+    /// The zone that a name or an id identifies.
     Identity,
     /// The zone's plan variant.
     Variant,
@@ -30,13 +30,13 @@ pub enum DiagnosticKind {
     NotAvailable,
     /// A value that needs another setting to have a certain value.
     Needs,
-    /// A setting that has no effect beside the others.
+    /// A setting that has no effect because of others.
     NoEffect,
-    /// A value that Cloudflare says the zone's plan does not include.
+    /// A value that the zone's plan does not include, according to Cloudflare.
     NotEntitled,
     /// A credential that Cloudflare does not accept.
     Credentials,
-    /// A credential that lacks a permission, or does not reach the zone.
+    /// A credential that lacks a permission, or has no access to the zone.
     Permission,
     /// Too many requests.
     Throttled,
@@ -46,11 +46,11 @@ pub enum DiagnosticKind {
     Stale,
     /// A known deviation whose waiver has ended.
     Waiver,
-    /// A change that is held back, since it would undo what somebody tightened by hand.
+    /// A change that is held because it would undo a manual tightening.
     Held,
     /// A change that no approved plan holds.
     Unapproved,
-    /// Something that the zone files managed before and do not manage any more.
+    /// Something that the zone files used to manage and no longer do.
     LeftManagement,
     /// A rule of the project.
     Policy,

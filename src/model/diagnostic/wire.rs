@@ -1,4 +1,4 @@
-//! A message in a JSON document: flat, and with its parts where some differ from zone to zone.
+//! A message in a JSON document: flat, with its parts if some of them differ between zones.
 
 use super::{Answer, Diagnostic, DiagnosticKind, Marked, Message, Place, Related, Severity};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,19 +10,19 @@ use std::borrow::Cow;
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Diagnostic")]
 pub(super) struct Wire {
-    /// How much it weighs: an error stops the zone, or the run.
+    /// Its severity: an error stops the zone or the run.
     severity: Severity,
     /// What it is about.
     #[serde(default)]
     kind: DiagnosticKind,
     /// What is wrong, with its causes.
     message: String,
-    /// The same in parts, where some differ from zone to zone.
+    /// The same in parts, if some of them differ between zones.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "parts")]
     parts: Option<Message>,
     /// What to do about it.
     hint: Option<String>,
-    /// The same in parts, where some differ from zone to zone.
+    /// The same in parts, if some of them differ between zones.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "parts")]
     hint_parts: Option<Message>,
     /// Cloudflare's error code.
@@ -39,7 +39,7 @@ pub(super) struct Wire {
     column: Option<u32>,
     /// The rule that is broken.
     rule: Option<String>,
-    /// A text that can stand instead of what is wrong.
+    /// A text that can replace the wrong part.
     replacement: Option<String>,
     /// Another place that belongs to it.
     related: Option<WireRelated>,
@@ -88,7 +88,7 @@ impl From<Diagnostic> for Wire {
     }
 }
 
-/// The parts of a message, if this version knows all their kinds: a later one may have others.
+/// The parts of a message, if this version knows all their kinds: a later version may add some.
 fn parts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Message>, D::Error> {
     Ok(serde_json::from_value(Json::deserialize(deserializer)?).ok())
 }
@@ -98,7 +98,7 @@ fn in_parts(message: &Message) -> Option<Message> {
     (!message.is_plain()).then(|| message.clone())
 }
 
-/// A text in its parts, if these say the same as it does.
+/// A text in its parts, if they match the text; a document could have been edited.
 fn read(text: String, parts: Option<Message>) -> Message {
     parts.filter(|parts| *parts == text.as_str()).unwrap_or_else(|| text.into())
 }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_read_if_they_say_what_the_text_says() {
+    fn parts_are_only_used_if_they_match_the_text() {
         let said = Diagnostic::error(Message::from("zone ").zone("a.example").text(" was not found"));
         let json = serde_json::to_value(&said).unwrap();
         assert_eq!(json["parts"][1], json!({"zone": "a.example"}));

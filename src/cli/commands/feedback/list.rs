@@ -56,7 +56,7 @@ async fn list(
     listed
 }
 
-/// Whether a report has the selected type and time; one without a time is never left out because of that.
+/// Whether a report has the selected type and time; a report without a creation time is always shown.
 fn is_wanted(report: &FeedbackReport, kind: Option<&str>, window: &Window) -> bool {
     let at = report.created_at().or_else(|| report.instant("last_request_seen_at"));
     kind.is_none_or(|kind| report.kind() == Some(kind)) && at.is_none_or(|at| window.holds(at))

@@ -1,4 +1,4 @@
-//! `feedback`: reports of traffic that was misjudged.
+//! `feedback`: reports of misjudged traffic.
 
 pub(crate) mod list;
 pub(crate) mod plan;

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long to wait before a report is looked for, or sent, again.
+/// How long to wait before looking for a report, or sending it, again.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what is new.
@@ -80,7 +80,7 @@ fn identity(report: &ReportFile) -> Identity<'_> {
     Identity::new(&report.zone, report.zone_id.as_ref(), report.account_id.as_ref())
 }
 
-/// The zones of reports by name, each with one of its reports.
+/// The zones of the reports by name, each with one of its reports.
 fn zones(reports: &[ReportFile]) -> BTreeMap<&str, &ReportFile> {
     reports.iter().map(|report| (report.zone.as_str(), report)).collect()
 }
@@ -97,7 +97,7 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
     zones(reports).into_values().map(seed).collect()
 }
 
-/// How reports are worked on in a run.
+/// The feedback operations of a run.
 pub(super) fn work<'a, F>(cx: &'a Context<'_, F>) -> Feedback<'a> {
     let Context { session, stop, .. } = cx;
     Feedback {

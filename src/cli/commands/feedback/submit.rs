@@ -40,7 +40,7 @@ async fn submit(cx: &Context<'_, Format>, zones: &[ZoneFeedback]) -> Vec<Vec<Rep
     progress.during(work(cx).submit(zones, &|| progress.inc())).await
 }
 
-/// Whether the reports may be sent; nothing is asked where nothing is new.
+/// Whether the reports may be sent; does not ask if nothing is new.
 async fn may_submit(args: &Args, zones: &[ZoneFeedback], stop: &Stop) -> bool {
     let reports: usize = zones.iter().map(|zone| zone.count(Presence::New)).sum();
     if reports == 0 || args.auto_approve {

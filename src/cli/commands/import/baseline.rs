@@ -13,7 +13,7 @@ use crate::run::Seen;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where a baseline is to go, checked before any request.
+/// The requested baseline, checked before any request.
 #[derive(Debug)]
 pub(super) struct Wanted {
     path: PathBuf,
@@ -27,20 +27,20 @@ pub(super) struct Proposal {
     pub(super) path: PathBuf,
     /// The path as zone files name it.
     pub(super) extends: String,
-    /// What it says.
+    /// Its values.
     pub(super) shared: Shared,
-    /// The file as it will be read.
+    /// The file as the loader will read it.
     pub(super) file: ExtendedFile,
     by: Arc<Extended>,
 }
 
 impl Wanted {
-    /// The file of a baseline of that name: in `baselines` beside the folder of the zone files.
+    /// The file of a baseline of that name: in `baselines` next to the folder of the zone files, or inside it.
     pub(super) fn of(name: &str, folder: &Folder) -> Result<Self, Failure> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || !name.chars().all(is_name) {
             return Err(Failure::usage(format!(
-                "`--baseline {name}`: a name has letters, digits, `-` and `_`"
+                "`--baseline {name}`: a name may only contain letters, digits, `-` and `_`"
             )));
         }
         let beside = folder.path.parent().unwrap_or(&folder.path);
@@ -51,17 +51,17 @@ impl Wanted {
             can_extend(folder, &path, &extends).then_some((path, extends))
         });
         let Some((path, extends)) = place else {
-            let message = format!("no baseline can be put beside {} or into it", folder.path.display());
+            let message = format!("cannot place a baseline next to {} or in it", folder.path.display());
             return Err(Failure::usage(message).hint("run `import` in the folder of the repository"));
         };
         if files::is_there(&path) && !is_blank(&path, folder) {
-            return Err(Failure::usage(format!("{} is there already", path.display()))
+            return Err(Failure::usage(format!("{} already exists", path.display()))
                 .hint("choose another name: an import never changes a baseline"));
         }
         Ok(Self { path, extends })
     }
 
-    /// The baseline of what the zones without a file share; `None` if that is nothing.
+    /// The baseline of the values that zones without a file share; `None` if they share none.
     pub(super) fn propose(
         &self,
         folder: &Folder,
@@ -92,14 +92,14 @@ impl Wanted {
     }
 }
 
-/// Whether a baseline still is as `init` wrote it, and no zone file extends it.
+/// Whether a baseline is unchanged since `init` wrote it, and no zone file extends it.
 fn is_blank(path: &Path, folder: &Folder) -> bool {
     let shown = path.to_string_lossy();
     let bytes = inputs::read_file(path, &shown, config::Options::default());
     bytes.is_ok_and(|bytes| bytes == BASELINE.as_bytes()) && !folder.has_read(path)
 }
 
-/// Whether zone files of a folder may extend a file, as far as paths go.
+/// Whether the paths allow zone files of a folder to extend a file.
 fn can_extend(folder: &Folder, path: &Path, extends: &str) -> bool {
     let Ok(real) = files::resolve_new(path) else { return false };
     let baseline = ExtendedFile::new(real.real().to_owned(), String::new(), b"settings: {}\n".to_vec());
@@ -109,7 +109,7 @@ fn can_extend(folder: &Folder, path: &Path, extends: &str) -> bool {
 }
 
 impl Proposal {
-    /// Makes a file that says what is live extend the baseline.
+    /// Makes a file with the live values extend the baseline.
     pub(super) fn extend(&self, want: &mut Desired, live: &Live) {
         self.shared.take_from(want, live, &self.by);
     }

@@ -1,4 +1,4 @@
-//! What becomes of the file of one zone: computed as a whole and checked before anything is written.
+//! The new contents of one zone's file: computed completely and checked before anything is written.
 
 use super::baseline::Proposal;
 use super::folder::{Called, FileOf, Folder, rewrite, write_new};
@@ -13,15 +13,15 @@ use crate::render::ZoneFile;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
-/// How often a file is read again after an edit.
+/// How often a file is edited and checked again, at most.
 const ROUNDS: usize = 4;
 
-/// How files are made.
+/// The context for making files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Making<'f> {
     /// The folder as it was before.
     pub(super) folder: &'f Folder,
-    /// Whether new files name what is off too.
+    /// Whether new files include settings that are off.
     pub(super) all: bool,
     /// The baseline that new files extend.
     pub(super) baseline: Option<&'f Proposal>,
@@ -29,7 +29,7 @@ pub(super) struct Making<'f> {
     pub(super) today: Date,
 }
 
-/// The file of a zone as it is to be.
+/// The new state of a zone's file.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) path: PathBuf,
@@ -39,7 +39,7 @@ pub(super) struct Made {
     pub(super) after: Vec<u8>,
     /// How many values it adopts.
     pub(super) adopted: Adopted,
-    /// What is live and could not be said.
+    /// Live values that the file cannot express.
     pub(super) left: Vec<Diagnostic>,
     /// The plan of the zone with this file.
     plan: ZonePlan,
@@ -48,9 +48,9 @@ pub(super) struct Made {
 /// How many values a file adopts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Adopted {
-    /// All of them.
+    /// The total.
     pub(super) values: usize,
-    /// Those that protect less than what the file said.
+    /// Those that protect less than the file's values.
     pub(super) loosening: usize,
     /// Those that override a baseline.
     pub(super) overriding: usize,
@@ -65,7 +65,7 @@ impl Adopted {
 }
 
 impl Made {
-    /// Whether anything is to be written.
+    /// Whether there is anything to write.
     pub(super) fn is_changed(&self) -> bool {
         self.before.as_ref() != Some(&self.after)
     }
@@ -90,7 +90,7 @@ impl Made {
 }
 
 impl Making<'_> {
-    /// The file of a zone that was read. `None` if the file that is there has errors, which were shown.
+    /// Makes the file of a zone that was read. `None` if its existing file has errors, which were already shown.
     pub(super) fn make(
         &self,
         entry: &ZoneEntry,
@@ -109,9 +109,9 @@ impl Making<'_> {
             FileOf::There(want)
                 if called == Called::AsOthers && want.zone_id.is_none() && want.account_id.is_none() =>
             {
-                let problem = Diagnostic::error(format!("several accounts hold a zone {name}"))
+                let problem = Diagnostic::error(format!("several accounts have a zone named {name}"))
                     .at(&want.file, want.place);
-                Err(problem.hint("write `zone_id` or `account_id` into the file to say which one is meant"))
+                Err(problem.hint("add `zone_id` or `account_id` to the file to select one of them"))
             }
             FileOf::There(want) => self.adopted(want, entry, live).map(Some),
             FileOf::New => self.new_file(name, entry, live, called).map(Some),
@@ -129,7 +129,7 @@ impl Making<'_> {
         let file = path.to_string_lossy().into_owned();
         let want = diff::describe(name, file.clone(), live, entry.legacy_id.as_deref(), self.all);
         let alone = || self.written(&want, entry, live, called, None);
-        // Where the baseline and the zone do not go together, the file says all itself.
+        // If the baseline and the zone conflict, write a file that extends nothing.
         let extending = self.baseline.and_then(|baseline| {
             let mut want = want.clone();
             baseline.extend(&mut want, live);
@@ -141,7 +141,7 @@ impl Making<'_> {
         Ok(Made { path, before: None, after, adopted: Adopted::default(), left, plan })
     }
 
-    /// The bytes of a new file, and the plan that comes of it.
+    /// The bytes of a new file, and the plan that it leads to.
     fn written(
         &self,
         want: &Desired,
@@ -166,7 +166,7 @@ impl Making<'_> {
         let file = &want.file;
         let before = self.folder.read(file)?;
         let (mut after, mut want, mut adopted) = (before.clone(), want.clone(), Adopted::default());
-        // Another plan variant may bring other values of a baseline.
+        // An edited plan variant can select other values of a baseline, which may need another edit.
         for _ in 0..ROUNDS {
             let plan = self.plan(&want, entry, live);
             let adoption = diff::adopt(&want, live, plan.rows());
@@ -178,19 +178,21 @@ impl Making<'_> {
             want = self.check(file, &after)?;
             adopted.add(&adoption);
         }
-        let problem =
-            Diagnostic::of_file(file.clone(), "the file and what it extends cannot both say what is live");
+        let problem = Diagnostic::of_file(
+            file.clone(),
+            "the live values conflict with the baselines that the file extends",
+        );
         Err(problem.hint("edit it by hand; nothing was written"))
     }
 
-    /// Reads what is about to be written, as the next plan will.
+    /// Reads the new bytes as the next plan will.
     fn check(&self, file: &str, bytes: &[u8]) -> Result<Desired, Diagnostic> {
         let also: Vec<_> = self.baseline.map(|baseline| baseline.file.clone()).into_iter().collect();
         let (want, problems) = inputs::loader(&self.folder.cwd).check_new_text(Path::new(file), bytes, &also);
         want.ok_or_else(|| {
             let problem = problems.into_iter().find(Diagnostic::is_error);
             let problem = problem.map(|problem| format!(": {}", problem.message)).unwrap_or_default();
-            Diagnostic::of_file(file, format!("a file that says what is live would not be valid{problem}"))
+            Diagnostic::of_file(file, format!("a file with the live values would not be valid{problem}"))
                 .hint("edit it by hand; nothing was written")
         })
     }
@@ -201,19 +203,19 @@ impl Making<'_> {
     }
 }
 
-/// The live values that a file cannot say.
+/// The live values that a file cannot express.
 fn unknown<'l>(file: &'l str, live: &'l Live) -> impl Iterator<Item = Diagnostic> + 'l {
     live.settings().filter_map(move |(setting, value)| match value {
         LiveValue::Other(json) => {
             let message = format!("this version does not know the live value {json} of `{}`", setting.name);
             let unknown = Diagnostic::of_file(file, message).severity(Severity::Warning);
-            Some(unknown.hint("it stands in the file as a comment, and is not managed"))
+            Some(unknown.hint("it is a comment in the file, and is not managed"))
         }
         LiveValue::Known(_) => None,
     })
 }
 
-/// What adopting a zone takes of a file.
+/// The edits that adopt a zone's live state.
 pub(super) fn edits(adoption: &Adoption) -> Vec<Edit> {
     let set = |(setting, value): &(&'static Setting, Value)| Edit::Setting(setting, *value);
     adoption.plan.map(Edit::Plan).into_iter().chain(adoption.settings.iter().map(set)).collect()

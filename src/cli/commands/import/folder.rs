@@ -1,4 +1,4 @@
-//! What the folder of an import holds: which zone has which file, and where a new one goes.
+//! The folder of an import: which zone has which file, and where new files go.
 
 use crate::api::ZoneEntry;
 use crate::cli::output::Files;
@@ -13,10 +13,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The folder of baselines, which no zone file is looked for in.
+/// The folder of baselines, which is skipped in the search for zone files.
 pub(super) const BASELINES: &str = "baselines";
 
-/// How many folders above the zone files are looked through.
+/// How many folders above the zone files are searched.
 const FOLDERS_ABOVE: usize = 3;
 
 /// The folder of an import, as it was before.
@@ -27,22 +27,22 @@ pub(super) struct Folder {
     pub(super) cwd: PathBuf,
     /// The folder that the next plan reads.
     around: PathBuf,
-    /// What the files want, by name.
+    /// The desired state of the files, by name.
     zones: Vec<Desired>,
     /// Those that pin an id.
     by_id: HashMap<ZoneId, usize>,
     /// The files that were read, by path.
     inputs: Vec<Input>,
-    /// The zones that files with errors are about.
+    /// The zones of files with errors.
     broken: BTreeSet<String>,
-    /// Where new files find the schema.
+    /// The path of the schema, for new files.
     pub(super) schema: Option<String>,
 }
 
-/// Whether a name means one zone.
+/// Whether a name is unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Called {
-    /// It does.
+    /// One zone has it.
     Alone,
     /// Zones of several accounts have it.
     AsOthers,
@@ -53,22 +53,22 @@ pub(super) enum Called {
 pub(super) enum FileOf<'f> {
     /// There is none yet.
     New,
-    /// One says what is wanted.
+    /// A valid file.
     There(&'f Desired),
-    /// One is there and cannot be used; its problems were shown.
+    /// A file with errors, which were already shown.
     Broken,
 }
 
 impl Folder {
-    /// Loads the zone files of a folder, and of the default folder around it, which the next plan reads as a whole. All
-    /// that is wrong with them is shown: the zones of other files are imported all the same.
+    /// Loads the zone files of a folder, and of the default folder around it, since the next plan reads all of that.
+    /// Shows all problems; zones of other files are still imported.
     pub(super) fn load(path: &Path, apart: &Files) -> Result<(Self, Project), Failure> {
         let project = inputs::project(apart, Vec::new())?;
         let cwd = environment::current_folder()?;
         let is_there = files::is_there(path);
         if is_there && !path.is_dir() {
             return Err(Failure::usage(format!("{} is not a folder", path.display()))
-                .hint("name the folder of the zone files; `--zone` names zones"));
+                .hint("pass the folder of the zone files; select zones with `--zone`"));
         }
         let around = around(path, &cwd);
         let loaded = if files::is_there(&around) {
@@ -81,7 +81,7 @@ impl Folder {
         let broken = problems.iter().filter(|problem| problem.is_error());
         let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
         let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
-        // A file may have no error but those of what it extends.
+        // A file can be unusable only because of the baselines that it extends.
         let known: HashSet<&str> = zones.iter().map(|zone| zone.file.as_str()).collect();
         let unknown = inputs.iter().filter(|input| !known.contains(input.path.as_str()));
         broken.extend(unknown.filter_map(|input| named_in(&input.path)));
@@ -90,12 +90,12 @@ impl Folder {
         Ok((Self { path, cwd, around, zones, by_id, inputs, broken, schema }, project))
     }
 
-    /// A world that matches the zones of all files on a day.
+    /// A world that matches all files on a day.
     pub(super) fn world(&self, today: Date) -> World {
         World::matching(self.zones.iter().map(|zone| inputs::seed(&zone.on(today))))
     }
 
-    /// What the next plan would refuse of files that were written.
+    /// The problems that the next plan would report in the written files.
     pub(super) fn refused(&self, written: &BTreeSet<String>) -> Vec<Diagnostic> {
         let mut problems = inputs::loader(&self.cwd).load_folder(&self.around).problems;
         let is_written =
@@ -116,7 +116,7 @@ impl Folder {
         self.inputs.iter().any(|input| real(&self.cwd.join(&input.path)) == path)
     }
 
-    /// The file of a zone. Where two accounts hold the same name, the id or the account decides.
+    /// The file of a zone. If two accounts hold the same name, the id or the account decides.
     pub(super) fn file_of(&self, zone: &ZoneEntry) -> FileOf<'_> {
         if self.broken.contains(&zone.name) {
             return FileOf::Broken;
@@ -127,7 +127,7 @@ impl Folder {
         by_id.or_else(by_name).map_or(FileOf::New, FileOf::There)
     }
 
-    /// What the files want of zones of a name.
+    /// The desired states of zones of that name.
     fn named(&self, name: &str) -> impl Iterator<Item = &Desired> {
         let first = self.zones.partition_point(|want| want.zone.as_str() < name);
         self.zones.iter().skip(first).take_while(move |want| want.zone.as_str() == name)
@@ -136,7 +136,7 @@ impl Folder {
     /// The path of a new file.
     ///
     /// # Errors
-    /// Something else is there, or a shared name has no account beside it.
+    /// Another file exists there, or the account of a shared name is not known.
     pub(super) fn new_file(
         &self,
         zone: &ZoneName,
@@ -162,11 +162,11 @@ impl Folder {
         }
         let shown = path.to_string_lossy().into_owned();
         let problem =
-            Diagnostic::of_file(shown, format!("this is not the file of {zone}: nothing was written"));
-        Err(problem.hint("give it another name, or correct the `zone` and `zone_id` that it names"))
+            Diagnostic::of_file(shown, format!("this file does not belong to {zone}: nothing was written"));
+        Err(problem.hint("rename it, or correct its `zone` and `zone_id`"))
     }
 
-    /// The bytes of a file, if it still is what was loaded.
+    /// The bytes of a file, if it has not changed since it was loaded.
     pub(super) fn read(&self, file: &str) -> Result<Vec<u8>, Diagnostic> {
         let bytes =
             inputs::read_file(Path::new(file), file, Options::default()).map_err(|problem| *problem)?;
@@ -179,7 +179,7 @@ impl Folder {
     }
 }
 
-/// The folder that the next plan reads: the default one, where the folder lies below it.
+/// The folder that the next plan reads: the default one if it contains the folder.
 fn around(path: &Path, cwd: &Path) -> PathBuf {
     let real = |path: &Path| files::resolve_new(&cwd.join(path)).ok().map(|place| place.real().to_owned());
     let default = Path::new(inputs::DEFAULT_PATH);
@@ -198,7 +198,7 @@ fn is_baseline(file: &str) -> bool {
     Path::new(file).components().any(|part| part.as_os_str() == BASELINES)
 }
 
-/// The zone that a file with errors is about: by what it says, else by its name.
+/// The zone of a file with errors: from its contents if readable, otherwise from its file name.
 fn zone_of(file: &str) -> String {
     let by_name = || Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     named_in(file).unwrap_or_else(by_name)
@@ -209,7 +209,7 @@ fn named_in(file: &str) -> Option<String> {
     config::zone_in(file, &bytes)
 }
 
-/// The path of a schema from a folder, where one is in its checkout or right above it.
+/// The path of a schema relative to a folder, if its checkout or a folder just above has one.
 pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
     let schema = format!("schemas/{name}.schema.json");
     let folder = std::path::absolute(folder).ok()?;
@@ -220,7 +220,7 @@ pub(super) fn schema(folder: &Path, name: &str) -> Option<String> {
     Some(format!("{}{schema}", if up == 0 { "./".to_owned() } else { "../".repeat(up) }))
 }
 
-/// Writes a new file as a whole, with its folders. What it says of the live zone is foreign text.
+/// Writes a new file atomically, with its folders. Live values in it are untrusted text.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let keep = || {
         path.parent().map_or(Ok(()), files::make_folder)?;
@@ -231,7 +231,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     keep().map_err(|error| unwritten(path, &error))
 }
 
-/// Writes a file that is there as a whole: it keeps all bytes that are not edited.
+/// Replaces an existing file atomically; bytes that are not edited stay.
 pub(super) fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let keep = || {
         let mut draft = Draft::begin(path, Access::Result)?;

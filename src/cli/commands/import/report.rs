@@ -1,4 +1,4 @@
-//! What an import did, counted in one line.
+//! The summary line of an import.
 
 use super::baseline::Proposal;
 use super::file::{Adopted, Made};
@@ -7,7 +7,7 @@ use crate::report::Ending;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What an import does with its files.
+/// Whether an import writes its files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Mode {
     /// It writes them.
@@ -34,12 +34,12 @@ pub(super) struct ImportReport {
     failed: usize,
     changes: usize,
     blocked: usize,
-    /// The file of a new baseline, and how many values it has.
+    /// The file of a new baseline, and its number of values.
     baseline: Option<(String, usize)>,
 }
 
 impl ImportReport {
-    /// The counts of a run that begins with failures.
+    /// The counts of a run that starts with some failures.
     pub(super) fn begin(mode: Mode, failed: usize) -> Self {
         Self { mode, failed, ..Self::default() }
     }
@@ -49,7 +49,7 @@ impl ImportReport {
         self.baseline = Some((baseline.path.display().to_string(), baseline.shared.len()));
     }
 
-    /// Counts a zone that could be read and not imported.
+    /// Counts a zone that could be read but not imported.
     pub(super) fn add_failed(&mut self) {
         self.failed += 1;
     }

@@ -18,7 +18,7 @@ use crate::run::{Seen, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// What an import works from.
+/// The inputs of an import.
 struct Loaded {
     folder: Folder,
     baseline: Option<Baseline>,
@@ -129,7 +129,7 @@ fn write(
             }
         }
     }
-    // Each file was checked by itself; what stood there before may not go together with it.
+    // Each file was checked on its own; it can still conflict with existing files.
     let refused = if paths.is_empty() { Vec::new() } else { folder.refused(&paths) };
     refused.iter().for_each(|_| report.add_failed());
     problems.extend(refused);
@@ -143,7 +143,7 @@ fn write(
     Ok(report.exit())
 }
 
-/// The names that zones of several accounts have, be they usable or not, and those that were selected with an account.
+/// The names that zones of several accounts share, usable or not, and those that were selected with an account.
 fn shared<'s>(seen: &'s [Seen], unusable: &'s [UnusableZone], selected: &Selected) -> BTreeSet<&'s str> {
     let names = || seen.iter().map(|seen| seen.entry.name.as_str());
     let pairs = names().zip(names().skip(1)).filter(|(one, next)| one == next).map(|(one, _)| one);

@@ -9,7 +9,7 @@ use proptest::test_runner::Config;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 
-/// A live object of a plan variant: each setting has a value, one of tomorrow, or none.
+/// A live object of a plan variant: each setting has a known value, an unknown one, or none.
 fn live() -> impl Strategy<Value = Live> {
     let settings = catalogue::settings().filter(|setting| !setting.is_read_only()).count();
     let choices = prop::collection::vec((0_usize..6, 0_usize..8), settings);
@@ -72,7 +72,7 @@ proptest! {
             let read = &mut |_: Home<'_>| Ok(baseline.clone());
             let mut baselines = Baselines::default();
             let (read, problems) = check_zone_text("a.yaml", text.as_bytes(), home, &mut baselines, read);
-            // As above; then the file extends nothing.
+            // The baseline and the zone conflict, as in `make`: the file extends nothing.
             let Some(read) = read else {
                 prop_assert!(problems.iter().any(|problem| problem.message.to_string().contains("needs")), "{problems:?}\n{text}");
                 continue;
@@ -87,7 +87,7 @@ proptest! {
         let adoption = adopt(&want, &now, plan(&want, &now).rows());
         let edited = edit_text("a.yaml", text.as_bytes(), &super::file::edits(&adoption)).unwrap();
         let (read, problems) = check_text("a.yaml", &edited);
-        // Two values that Cloudflare shows together may be such that a file cannot name both.
+        // Cloudflare can show two values together that a file cannot combine.
         let Some(read) = read else {
             prop_assert!(problems.iter().any(|problem| problem.message.to_string().contains("needs")), "{problems:?}");
             return Ok(());
