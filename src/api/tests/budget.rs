@@ -180,6 +180,17 @@ async fn leases_that_a_budget_is_too_small_for_go_one_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_of_all_places_waits_for_places_and_not_for_another_lease_of_that_size() {
+    let budget = budget(2, 10);
+    let used_up = budget.lease(2).await;
+    drop(used_up.place().await);
+    drop(used_up.place().await);
+    let start = Instant::now();
+    assert_eq!(budget.lease(2).await.places(), 2);
+    assert_eq!(start.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_budget_that_shrinks_while_a_lease_waits_gives_it_what_it_has() {
     let budget = budget(4, 10);
     let first = budget.lease(3).await;
