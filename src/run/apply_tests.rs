@@ -8,9 +8,8 @@ use crate::api::{
 use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule, Rate};
-use crate::plan::Guard;
-use crate::plan::{Plan, Provenance};
-use crate::run::Rules;
+use crate::plan::{FilesNow, Guard, Plan, Protected, Provenance};
+use crate::run::{Rules, ZoneFiles};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -188,7 +187,7 @@ async fn a_budget_that_parts_a_read_from_its_write_writes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_zone_that_is_not_written_is_no_canary_and_not_confirmed() {
     let mut zones = plan(3).zones().to_vec();
-    zones[0].protected = crate::plan::Protected::of(&protecting(), DAY);
+    zones[0].protected = Protected::of(&protecting(), DAY);
     let plan = Plan::build(Provenance::new(NOW, "a".to_owned()), zones);
     let refused = || Fails(failed(Method::Get, 503, 0));
     for (is_saved, answers) in
@@ -212,6 +211,17 @@ async fn a_zone_of_a_saved_plan_that_cannot_be_read_counts_as_a_failure() {
     let apply = Apply { concurrency: 1, max_failures: Some(Threshold::Count(0)), ..Apply::new(&store) };
     let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
     assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Failed, Outcome::NotAttempted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_that_its_file_protects_now_is_not_asked_for() {
+    let store = Store::new([Shows("disabled"), Shows("disabled"), Taken, Shows("block")]);
+    let (plan, files) = (plan(2), FilesNow::new(vec![protecting()], Vec::new(), Vec::new(), DAY));
+    let rules = Rules { files: ZoneFiles::Now(&files), ..Rules::new(NOW) };
+    let guarded = Guarded::check(&plan, &rules).unwrap().saved();
+    let ends = Apply::new(&store).run(&guarded, &|_, _| {}).await.outcomes;
+    assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Blocked, Outcome::Applied));
+    assert_eq!(store.asked.lock().unwrap().len(), 4);
 }
 
 /// A file that protects its zone.
@@ -326,6 +336,14 @@ async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
         assert_eq!(late(&plan, &rules, 29).await, applied);
         assert_eq!(late(&plan, &rules, 30).await, then);
     }
+    // The first that ends counts.
+    let mut first = policy("disabled", &[DAY, tomorrow]);
+    (first.exceptions[0].zone, first.exceptions[1].zone) = ("z01*".to_owned(), "z00*".to_owned());
+    let (both, policies) = (crate::run::apply::tests::plan(2), [first]);
+    let guarded = Guarded::check(&both, &Rules { policies: &policies, ..Rules::new(NOW) }).unwrap();
+    tokio::time::advance(Duration::from_secs(60 * 30)).await;
+    let applied = Apply::new(&Store::new([])).run(&guarded, &|_, _| {}).await;
+    assert_eq!(applied.refused, Some(Refused::ExceptionEnded));
     // A clock that is behind the day of the plan brings no exception back.
     let policies = [policy("disabled", &[DAY.yesterday().unwrap()])];
     let rules = Rules { policies: &policies, ..Rules::new(NOW - Duration::from_secs(7 * 86_400)) };
