@@ -196,7 +196,7 @@ async fn a_zone_that_is_not_written_is_no_canary_and_not_confirmed() {
         let store = Store::new(answers);
         let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
         let guarded = if is_saved { guarded.saved() } else { guarded };
-        let apply = Apply { concurrency: 1, canary: 1, ..Apply::new(&store) };
+        let apply = Apply { concurrency: 1, canary: 1, stop: store.stop.clone(), ..Apply::new(&store) };
         let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
         let ends: Vec<_> = ends.iter().map(|end| end.outcome).collect();
         assert_eq!(ends, [Outcome::Protected, Outcome::Failed, Outcome::NotAttempted], "{is_saved}");
@@ -208,7 +208,8 @@ async fn a_zone_of_a_saved_plan_that_cannot_be_read_counts_as_a_failure() {
     let store = Store::new([Fails(failed(Method::Get, 503, 0)), Shows("disabled")]);
     let plan = plan(2);
     let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap().saved();
-    let apply = Apply { concurrency: 1, max_failures: Some(Threshold::Count(0)), ..Apply::new(&store) };
+    let most = Some(Threshold::Count(0));
+    let apply = Apply { concurrency: 1, max_failures: most, stop: store.stop.clone(), ..Apply::new(&store) };
     let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
     assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Failed, Outcome::NotAttempted));
 }
@@ -219,7 +220,8 @@ async fn a_zone_that_its_file_protects_now_is_not_asked_for() {
     let (plan, files) = (plan(2), FilesNow::new(vec![protecting()], Vec::new(), Vec::new(), DAY));
     let rules = Rules { files: ZoneFiles::Now(&files), ..Rules::new(NOW) };
     let guarded = Guarded::check(&plan, &rules).unwrap().saved();
-    let ends = Apply::new(&store).run(&guarded, &|_, _| {}).await.outcomes;
+    let apply = Apply { stop: store.stop.clone(), ..Apply::new(&store) };
+    let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
     assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Blocked, Outcome::Applied));
     assert_eq!(store.asked.lock().unwrap().len(), 4);
 }
@@ -342,7 +344,9 @@ async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
     let (both, policies) = (crate::run::apply::tests::plan(2), [first]);
     let guarded = Guarded::check(&both, &Rules { policies: &policies, ..Rules::new(NOW) }).unwrap();
     tokio::time::advance(Duration::from_secs(60 * 30)).await;
-    let applied = Apply::new(&Store::new([])).run(&guarded, &|_, _| {}).await;
+    let store = Store::new([]);
+    let apply = Apply { stop: store.stop.clone(), ..Apply::new(&store) };
+    let applied = apply.run(&guarded, &|_, _| {}).await;
     assert_eq!(applied.refused, Some(Refused::ExceptionEnded));
     // A clock that is behind the day of the plan brings no exception back.
     let policies = [policy("disabled", &[DAY.yesterday().unwrap()])];
