@@ -105,18 +105,15 @@ impl Budget {
 
     /// Waits until that many places are free and reserves them together. Cancel-safe.
     pub async fn lease(&self, places: usize) -> Lease {
-        let mut alone = None;
         loop {
-            if alone.is_none() && places > self.lock().capacity {
-                alone = Some(Arc::clone(&self.0.alone).lock_owned().await);
-            }
+            let is_larger = places > self.lock().capacity;
+            let alone = if is_larger { Some(Arc::clone(&self.0.alone).lock_owned().await) } else { None };
             let held = self.take(places).await;
             let lease = Lease { budget: Some(self.clone()), held: held.into(), alone };
             if held == places || lease.alone.is_some() {
                 return lease;
             }
             // The budget has shrunk since `take` began: `learn` lowers it to what a reply allows.
-            alone = None;
         }
     }
 

@@ -99,8 +99,7 @@ impl Listing {
         let mut pages = vec![first];
         self.is_whole = is_whole(&pages);
         let open = wanted.iter().filter(|lookup| !self.settles(lookup)).count() as u64;
-        let further = pages[0].further();
-        if further == 0 || open < further {
+        if open < pages[0].further() {
             return;
         }
         let rest = client.further_pages(&pages[0], filter).await;

@@ -224,4 +224,28 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn only_what_a_value_needs_keeps_it_out() {
+        let all = |object| described(object, "free", true).1;
+        assert_eq!(
+            all(json!({"fight_mode": true, "enable_js": true, "ai_search": "block"})),
+            ["ai_search block", "enable_js true", "fight_mode true"]
+        );
+        assert_eq!(
+            all(json!({"fight_mode": false, "enable_js": false})),
+            ["enable_js false", "fight_mode false"]
+        );
+    }
+
+    #[test]
+    fn a_clean_up_is_nothing_to_take_over() {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.stale = crate::model::StalePolicy::Clean;
+        let live =
+            live(json!({"sbfm_verified_bots": "allow", "stale_zone_configuration": {"fight_mode": true}}));
+        let rows = diff(&want, &live, &Context::of_day(jiff::civil::date(2026, 11, 1))).rows;
+        assert!(rows.iter().any(|row| row.change().is_some()));
+        assert!(adopt(&want, &live, &rows).is_empty());
+    }
 }

@@ -71,3 +71,12 @@ fn a_clean_up_on_enterprise_needs_custom_rules_in_place() {
     want.custom_rules_in_place = true;
     assert!(diff(&want, &seen, &context()).blocks.is_empty());
 }
+
+#[test]
+fn a_stale_member_that_live_reports_as_well_stays() {
+    let mut want = want(Variant::SbfmPro, &[]);
+    want.stale = StalePolicy::Clean;
+    let row = diff(&want, &stale_zone_with(json!({"fight_mode": true})), &context()).rows;
+    let row = row.iter().find(|row| row.stale && row.name() == "fight_mode").unwrap();
+    assert_eq!(row.verdict.kind(), VerdictKind::CannotClean);
+}

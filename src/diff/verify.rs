@@ -107,3 +107,29 @@ fn names<'l>(
 fn finding(setting: &str, kind: FindingKind, expected: Option<Json>, live: Option<Json>) -> Finding {
     Finding { setting: setting.to_owned(), kind, expected, live }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::{Context, diff};
+    use crate::model::Desired;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_read_back_leaves_out_was_not_taken_where_it_was_reported_before() {
+        let live = |object: Json| Live::read(object.as_object().unwrap().clone());
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_user", "block").unwrap();
+        let after = live(json!({"sbfm_verified_bots": "allow"}));
+        for (before, kind) in [
+            (json!({"sbfm_verified_bots": "allow", "ai_user": "disabled"}), FindingKind::NotTaken),
+            (json!({"sbfm_verified_bots": "allow"}), FindingKind::NotReported),
+        ] {
+            let before = live(before);
+            let rows = diff(&want, &before, &Context::of_day(jiff::civil::Date::default())).rows;
+            let found: Vec<_> = verify(&before, &rows, &after).iter().map(|found| found.kind).collect();
+            assert_eq!(found, [kind]);
+        }
+    }
+}

@@ -73,7 +73,7 @@ pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnost
 #[cfg(test)]
 mod tests {
     use crate::catalogue::{Variant, find};
-    use crate::diff::{Context, diff};
+    use crate::diff::{Context, Verdict, diff};
     use crate::model::{Desired, Live, Place, Waiver};
 
     const LAST: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
@@ -97,5 +97,18 @@ mod tests {
     fn a_waiver_without_a_deviation_is_reported() {
         assert!(told("ai_search").is_empty());
         assert_eq!(told("ai_user"), ["`accept` has no effect on `ai_user`, which does not deviate"]);
+    }
+
+    #[test]
+    fn of_two_waivers_the_one_that_ends_last_counts() {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        let setting = find("ai_search").unwrap();
+        let last = [LAST, LAST.tomorrow().unwrap(), LAST];
+        let waiver = |until| Waiver { setting, reason: "agreed".to_owned(), until, place: Place::START };
+        want.accept = last.map(waiver).into();
+        let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+        let rows = diff(&want, &live, &Context::of_day(LAST)).rows;
+        assert!(matches!(&rows[0].verdict, Verdict::Accepted(accepted) if accepted.until == last[1]));
     }
 }

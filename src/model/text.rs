@@ -219,7 +219,7 @@ mod tests {
             "a ##\\u{5b}group]b ##vso\\u{5b}task.x]c ##VSO\\u{5b}d"
         );
         assert_eq!(clean("##teamcity[x ###[y #[z ## [a"), "##teamcity\\u{5b}x ###\\u{5b}y #[z ## [a");
-        for plain in ["2001:db8::1", "a[0]", "#[x]", "key: [a]", "::"[..1].to_owned().as_str()] {
+        for plain in ["2001:db8::1", "a[0]", "#[x]", "#a#[x] ##", "key: [a]", "::"[..1].to_owned().as_str()] {
             assert_eq!(clean(plain), plain);
         }
     }

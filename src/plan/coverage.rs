@@ -78,4 +78,24 @@ mod tests {
         let coverage = Coverage::of(&plan, vec![UnmanagedZone { zone, zone_id, account_id }]);
         assert_eq!((coverage.zones, coverage.unmanaged.len(), coverage.gone.len()), (1, 1, 0));
     }
+
+    #[test]
+    fn a_zone_is_known_by_its_id_and_one_that_was_not_found_by_its_name() {
+        let today = jiff::civil::Date::default();
+        let failed = |name: &str, id: Option<&str>| {
+            let want = crate::model::Desired::new(name.parse().unwrap(), crate::catalogue::Variant::SbfmPro);
+            let id = id.map(|id| id.repeat(32).try_into().unwrap());
+            crate::plan::ZonePlan::failed(&want, id, crate::model::Diagnostic::error("no"), today)
+        };
+        let listed = |name: &str, id: &str| UnmanagedZone {
+            zone: name.to_owned(),
+            zone_id: id.repeat(32),
+            account_id: String::new(),
+        };
+        let zones = vec![failed("a.example", Some("1")), failed("b.example", None)];
+        let plan = Plan::build(Provenance::default(), zones);
+        let coverage = Coverage::of(&plan, vec![listed("a.example", "2"), listed("b.example", "3")]);
+        assert_eq!((coverage.unmanaged[0].zone.as_str(), coverage.unmanaged.len()), ("a.example", 1));
+        assert_eq!((coverage.gone[0].zone.as_str(), coverage.gone.len()), ("a.example", 1));
+    }
 }

@@ -144,3 +144,34 @@ fn unseen(zone: &ZonePlan) -> Message {
         .zone(zone.zone.as_str())
         .text(" is found now, so it is not known whether the zone is protected")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::Live;
+    use crate::plan::Provenance;
+
+    #[test]
+    fn only_an_error_in_its_own_file_or_in_one_that_may_be_its_own_stops_a_zone() {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.file = "zones/a.yaml".to_owned();
+        want.set("ai_search", "block").unwrap();
+        let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+        let today = Date::default();
+        let zone = ZonePlan::build(&want, "0".repeat(32).try_into().unwrap(), live, &Context::of_day(today));
+        let plan = Plan::build(Provenance::default(), vec![zone]);
+        let error = |file: &str| Diagnostic::of_file(file, "no");
+        let warning = error("zones/a.yaml").severity(crate::model::Severity::Warning);
+        for (files, problem, is_stopped) in [
+            (vec![want.clone()], error("zones/a.yaml"), true),
+            (vec![want.clone()], warning, false),
+            (vec![want], error("zones/b.yaml"), false),
+            (Vec::new(), error("zones/b.yaml"), true),
+        ] {
+            let now = FilesNow::new(files, Vec::new(), vec![problem.clone()], today);
+            assert_eq!(now.stopped(&plan).count(), usize::from(is_stopped), "{problem:?}");
+        }
+    }
+}

@@ -338,3 +338,34 @@ struct Approved<'a> {
     zone: &'a str,
     zone_id: Option<&'a ZoneId>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::{Desired, Live};
+    use serde_json::json;
+
+    #[test]
+    fn the_digest_is_that_of_the_document_that_the_schema_states() {
+        let zone = |name: &str| {
+            let mut want = Desired::new(name.parse().unwrap(), Variant::SbfmPro);
+            want.set("ai_search", "block").unwrap();
+            let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+            let id = "0".repeat(32).try_into().unwrap();
+            ZonePlan::build(&want, id, live, &Context::of_day(jiff::civil::Date::default()))
+        };
+        for names in [&[][..], &["a.example"], &["a.example", "b.example", "c.example"]] {
+            let zones = names.iter().map(|name| zone(name)).collect();
+            let plan = Plan::build(Provenance { api: "a".to_owned(), ..Provenance::default() }, zones);
+            let approved = |zone: &ZonePlan| json!({"base": zone.base(), "body": zone.body(), "zone": zone.zone.as_str(), "zone_id": zone.zone_id});
+            let zones: Vec<_> = plan.zones().iter().map(approved).collect();
+            let stated = Digest::of_json(&json!({"api": "a", "overrides": {}, "zones": zones}));
+            assert_eq!(plan.digest().as_str(), stated.as_str(), "{names:?}");
+            assert_eq!(plan.expect(stated.short()), Ok(()));
+            let short = &stated.as_str()[..Digest::SHOWN - 1];
+            assert_eq!(plan.expect(short), Err(NotApproved::NoDigest { text: short.to_owned() }));
+        }
+    }
+}

@@ -340,4 +340,13 @@ mod tests {
         let ended = zone.ended(last.tomorrow().unwrap());
         assert_eq!(ended.unwrap(), "the waiver for `ai_search` ended on 2026-11-23");
     }
+
+    #[test]
+    fn a_freeze_holds_on_its_last_day() {
+        let last = jiff::civil::date(2026, 11, 23);
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.freeze = Some(Freeze { reason: "agreed".to_owned(), until: last });
+        assert!(Protected::of(&want, last).is_some());
+        assert_eq!(Protected::of(&want, last.tomorrow().unwrap()), None);
+    }
 }

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::api::{
-    Client, Credentials, Exchange, Failure, Lookup, Method, Options, ReadZones, Refusal, Retry, ZoneEntry,
+    Budget, Client, Credentials, Exchange, Failure, Lookup, Method, Options, ReadZones, Refusal, Retry,
+    ZoneEntry,
 };
 use crate::catalogue::Variant;
 use crate::diff::Context;
-use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule};
-use crate::plan::Guard;
-use crate::plan::{Plan, Provenance};
-use crate::run::Rules;
+use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule, Rate};
+use crate::plan::{FilesNow, Guard, Plan, Protected, Provenance};
+use crate::run::{Rules, ZoneFiles};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -34,12 +34,18 @@ struct Store {
     answers: Mutex<VecDeque<Say>>,
     asked: Mutex<Vec<Method>>,
     stop: Stop,
+    budget: Budget,
 }
 
 impl Store {
     fn new(answers: impl IntoIterator<Item = Say>) -> Self {
         let (answers, asked) = (Mutex::new(answers.into_iter().collect()), Mutex::default());
-        Self { answers, asked, stop: Stop::default() }
+        Self { answers, asked, stop: Stop::default(), budget: Budget::unlimited() }
+    }
+
+    /// How many PUTs came.
+    fn puts(&self) -> usize {
+        self.asked.lock().unwrap().iter().filter(|method| **method == Method::Put).count()
     }
 
     async fn answer(&self, method: Method) -> Result<Option<&'static str>, ApiError> {
@@ -74,6 +80,10 @@ impl ReadZones for Store {
 impl WriteZones for Store {
     async fn put<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, _: &Body) -> Result<(), ApiError> {
         self.answer(Method::Put).await.map(drop)
+    }
+
+    async fn transaction(&self) -> Lease {
+        self.budget.lease(3).await
     }
 }
 
@@ -138,10 +148,89 @@ async fn a_put_is_repeated_after_the_wait_that_cloudflare_asks_for_up_to_a_minut
         let store = Store::new(answers);
         let begun = Instant::now();
         let end = apply(&store, 1).await.remove(0).outcome;
-        let sent = store.asked.lock().unwrap().iter().filter(|method| **method == Method::Put).count();
-        assert_eq!((sent, begun.elapsed().as_secs()), (puts, waited), "{asked}");
+        assert_eq!((store.puts(), begun.elapsed().as_secs()), (puts, waited), "{asked}");
         assert_eq!(end == Outcome::Applied, puts == 2, "{asked}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_is_sent_three_times_at_most() {
+    let round = || [Fails(failed(Method::Put, 503, 0)), Shows("disabled"), Shows("disabled")];
+    let store = Store::new([Shows("disabled")].into_iter().chain((0..4).flat_map(|_| round())));
+    assert_eq!((apply(&store, 1).await[0].outcome, store.puts()), (Outcome::Failed, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_put_that_comes_through_in_part_while_it_waits_is_not_applied() {
+    let mut want = Desired::new("z00.example.com".parse().unwrap(), Variant::SbfmPro);
+    want.set("ai_search", "block").unwrap();
+    want.set("enable_js", false).unwrap();
+    let id = ZoneId::try_from("0".repeat(32)).unwrap();
+    let zone = ZonePlan::build(&want, id, live("disabled"), &Context::of_day(DAY));
+    let plan = Plan::build(Provenance::new(NOW, "a".to_owned()), vec![zone]);
+    let lost = Fails(failed(Method::Put, 503, 0));
+    let store = Store::new([Shows("disabled"), lost, Shows("disabled"), Shows("block")]);
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
+    let ends = Apply::new(&store).run(&guarded, &|_, _| {}).await.outcomes;
+    assert_eq!((ends[0].outcome, store.puts()), (Outcome::NotApplied, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_parts_a_read_from_its_write_writes_nothing() {
+    for (seconds, outcome, puts) in [(1, Outcome::Applied, 1), (2, Outcome::Throttled, 0)] {
+        let store = Store::new([Shows("disabled"), Taken, Shows("block")]);
+        let store = Store { budget: Budget::new(Rate::new(1, seconds).unwrap()), ..store };
+        assert_eq!((apply(&store, 1).await[0].outcome, store.puts()), (outcome, puts), "{seconds}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_that_is_not_written_is_no_canary_and_not_confirmed() {
+    let mut zones = plan(3).zones().to_vec();
+    zones[0].protected = Protected::of(&protecting(), DAY);
+    let plan = Plan::build(Provenance::new(NOW, "a".to_owned()), zones);
+    let refused = || Fails(failed(Method::Get, 503, 0));
+    for (is_saved, answers) in
+        [(false, vec![refused()]), (true, vec![Shows("disabled"), Shows("disabled"), refused()])]
+    {
+        let store = Store::new(answers);
+        let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
+        let guarded = if is_saved { guarded.saved() } else { guarded };
+        let apply = Apply { concurrency: 1, canary: 1, stop: store.stop.clone(), ..Apply::new(&store) };
+        let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
+        let ends: Vec<_> = ends.iter().map(|end| end.outcome).collect();
+        assert_eq!(ends, [Outcome::Protected, Outcome::Failed, Outcome::NotAttempted], "{is_saved}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_of_a_saved_plan_that_cannot_be_read_counts_as_a_failure() {
+    let store = Store::new([Fails(failed(Method::Get, 503, 0)), Shows("disabled")]);
+    let plan = plan(2);
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap().saved();
+    let most = Some(Threshold::Count(0));
+    let apply = Apply { concurrency: 1, max_failures: most, stop: store.stop.clone(), ..Apply::new(&store) };
+    let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
+    assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Failed, Outcome::NotAttempted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_that_its_file_protects_now_is_not_asked_for() {
+    let store = Store::new([Shows("disabled"), Shows("disabled"), Taken, Shows("block")]);
+    let (plan, files) = (plan(2), FilesNow::new(vec![protecting()], Vec::new(), Vec::new(), DAY));
+    let rules = Rules { files: ZoneFiles::Now(&files), ..Rules::new(NOW) };
+    let guarded = Guarded::check(&plan, &rules).unwrap().saved();
+    let apply = Apply { stop: store.stop.clone(), ..Apply::new(&store) };
+    let ends = apply.run(&guarded, &|_, _| {}).await.outcomes;
+    assert_eq!((ends[0].outcome, ends[1].outcome), (Outcome::Blocked, Outcome::Applied));
+    assert_eq!(store.asked.lock().unwrap().len(), 4);
+}
+
+/// A file that protects its zone.
+fn protecting() -> Desired {
+    let mut want = Desired::new("z00.example.com".parse().unwrap(), Variant::SbfmPro);
+    want.protect = true;
+    want
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,6 +338,16 @@ async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
         assert_eq!(late(&plan, &rules, 29).await, applied);
         assert_eq!(late(&plan, &rules, 30).await, then);
     }
+    // The first that ends counts.
+    let mut first = policy("disabled", &[DAY, tomorrow]);
+    (first.exceptions[0].zone, first.exceptions[1].zone) = ("z01*".to_owned(), "z00*".to_owned());
+    let (both, policies) = (crate::run::apply::tests::plan(2), [first]);
+    let guarded = Guarded::check(&both, &Rules { policies: &policies, ..Rules::new(NOW) }).unwrap();
+    tokio::time::advance(Duration::from_secs(60 * 30)).await;
+    let store = Store::new([]);
+    let apply = Apply { stop: store.stop.clone(), ..Apply::new(&store) };
+    let applied = apply.run(&guarded, &|_, _| {}).await;
+    assert_eq!(applied.refused, Some(Refused::ExceptionEnded));
     // A clock that is behind the day of the plan brings no exception back.
     let policies = [policy("disabled", &[DAY.yesterday().unwrap()])];
     let rules = Rules { policies: &policies, ..Rules::new(NOW - Duration::from_secs(7 * 86_400)) };

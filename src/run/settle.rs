@@ -143,22 +143,26 @@ pub(super) fn too_slow(gap: Duration, fresh: Duration) -> ZoneOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Exchange, Failure, Method, Refusal};
+    use crate::api::{Exchange, Failure, Method, Refusal, StopReason};
     use crate::catalogue::Variant;
     use crate::diff::Context;
     use crate::model::Desired;
 
     /// Settles a PUT that failed and left no trace, to a zone of which GET reports one setting.
     fn settled(setting: &str, error: &ApiError) -> Verdict {
+        settled_all(&[setting], error)
+    }
+
+    fn settled_all(settings: &[&str], error: &ApiError) -> Verdict {
         let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
         let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
-        want.set(setting, "block").unwrap();
+        settings.iter().for_each(|setting| want.set(setting, "block").unwrap());
         let context = Context {
             send_unavailable: ["ai_bots_protection"].into(),
             ..Context::of_day(jiff::civil::Date::default())
         };
         let zone = ZonePlan::build(&want, "0".repeat(32).try_into().unwrap(), live.clone(), &context);
-        assert_eq!(zone.changes().count(), 1);
+        assert_eq!(zone.changes().count(), settings.len());
         settle(&zone, &live, Err(error.clone()), Some(Ok(live.clone())))
     }
 
@@ -172,10 +176,24 @@ mod tests {
         assert_eq!(end.diagnostics.len(), 2);
         // A GET shows that it was not taken, and Cloudflare has said so.
         assert!(matches!(settled("ai_search", &cut), Verdict::Again(end) if end.outcome == Outcome::Failed));
+        let both = settled_all(&["ai_search", "ai_bots_protection"], &cut);
+        assert!(matches!(both, Verdict::Again(end) if end.outcome == Outcome::Failed));
         let refused = ApiError::refused(exchange(), Refusal::NotEntitled, "no");
         for setting in ["ai_search", "ai_bots_protection"] {
             let end = settled(setting, &refused);
             assert!(matches!(end, Verdict::Done(end) if end.outcome == Outcome::Refused), "{setting}");
         }
+    }
+
+    #[test]
+    fn a_client_that_sends_nothing_more_is_not_asked_again() {
+        let ApiError::Exchange(source) =
+            ApiError::transport(Exchange::new(Method::Put, "/zones/1"), Failure::Connect, "no")
+        else {
+            panic!("it is of an exchange")
+        };
+        let stopped = ApiError::Stopped { reason: StopReason::NoConnection, source };
+        let end = settled("ai_search", &stopped);
+        assert!(matches!(end, Verdict::Done(end) if end.outcome == Outcome::NotAttempted));
     }
 }

@@ -81,3 +81,17 @@ impl Tolerance {
         self.canary_failed.fetch_or(!end.outcome.is_success(), Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_attempted_has_not_failed() {
+        let tolerance = Tolerance::new(Some(0));
+        tolerance.count(&ZoneOutcome::plain(Outcome::NotAttempted));
+        assert_eq!(tolerance.spent(), None);
+        tolerance.count(&ZoneOutcome::plain(Outcome::Failed));
+        assert!(tolerance.spent().is_some());
+    }
+}

@@ -134,6 +134,23 @@ fn a_plan_of_named_files_finds_the_zone_in_the_folder_as_well() {
 }
 
 #[test]
+fn a_file_that_was_named_is_looked_at_wherever_it_is() {
+    for path in ["elsewhere/a.yaml", "elsewhere/a.yml"] {
+        let story = story();
+        let text = story.read("zones/a.example.com.yaml");
+        std::fs::remove_file(story.path("zones/a.example.com.yaml")).unwrap();
+        story.write(path, &text);
+        assert_eq!(story.run(&format!("plan {path} --out plan.json")).exit, 0);
+        story.write(path, format!("{text}protect: true\n"));
+        let run = story.run("apply plan.json");
+        assert_eq!((run.exit, story.bodies().len()), (1, 0), "{run}");
+        assert!(run.stdout.contains(&format!("error: {path} protects the zone now: ")), "{run}");
+        story.write(path, &text);
+        assert_eq!((story.run("apply plan.json").exit, story.bodies().len()), (0, 1), "{path}");
+    }
+}
+
+#[test]
 fn another_api_is_in_use() {
     let story = story();
     refused(&story, "--base-url http://127.0.0.1:1/client/v4", "this run would write to");

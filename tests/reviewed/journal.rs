@@ -267,6 +267,51 @@ fn with_a_journal_of_its_own_an_apply_settles_the_state_folder_too() {
     killed(&story, &story.emulator().base_url(), "");
     let run = story.run("apply --journal mine.jsonl");
     assert!(run.stderr.contains("shop.example.com: not applied, as a GET shows"), "{run}");
+    assert!(!run.stderr.contains("warning:"), "{run}");
+}
+
+#[test]
+fn a_journal_that_this_run_goes_on_with_is_asked_about_once_and_keeps_its_name() {
+    let story = Story::shop("ai_search: disabled");
+    killed(&story, &story.emulator().base_url(), "");
+    let run = story.run(&format!("apply --journal {}", story.path(KILLED).display()));
+    assert_eq!(run.stderr.matches("shop.example.com: not applied, as a GET shows").count(), 1, "{run}");
+    killed(&story, &story.emulator().base_url(), "");
+    std::fs::rename(story.path(KILLED), story.path("mine.jsonl")).unwrap();
+    let run = story.run("apply --journal mine.jsonl");
+    assert!(run.stderr.contains("shop.example.com: not applied, as a GET shows"), "{run}");
+    assert_eq!(in_flight(&read_journal(&story.path("mine.jsonl")).unwrap()), [], "{run}");
+}
+
+#[test]
+fn a_journal_is_not_finished_while_anything_is_in_flight_here_or_elsewhere() {
+    let story = killed_pair();
+    let trouble = json!({"on": "GET", "nth": 2, "count": 5, "do": "status", "status": 502});
+    story.emulator().edit(|world| world.script(Some("shop.example.com"), &trouble)).unwrap();
+    assert!(story.run("apply").stderr.contains("blog.example.com: not applied"));
+    let run = story.run("apply");
+    assert!(run.stderr.contains("shop.example.com: not applied") && !run.stderr.contains("blog"), "{run}");
+
+    let story = Story::shop("ai_search: disabled");
+    killed(&story, "https://api.cloudflare.com/client/v4", "");
+    let elsewhere = story.read(KILLED).replace("zone_id\":\"", "zone_id\":\"f");
+    killed(&story, &story.emulator().base_url(), &elsewhere);
+    let run = story.run("apply");
+    assert!(run.stderr.contains("shop.example.com: not applied, as a GET shows"), "{run}");
+    assert_eq!(in_flight(&read_journal(&story.path(KILLED)).unwrap()).len(), 1, "{run}");
+}
+
+#[test]
+fn a_journal_that_another_run_is_writing_is_left_alone() {
+    let story = Story::shop("ai_search: disabled");
+    killed(&story, &story.emulator().base_url(), "");
+    let writer = std::fs::File::open(story.path(KILLED)).unwrap();
+    writer.lock().unwrap();
+    let run = story.run("apply");
+    assert_eq!(run.stderr.lines().count(), 1, "{run}");
+    assert!(run.stderr.starts_with("note: another apply is still running (journal "), "{run}");
+    drop(writer);
+    assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
 }
 
 /// A journal whose run ended.

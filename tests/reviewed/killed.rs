@@ -172,23 +172,57 @@ fn only_journals_that_are_not_finished_are_asked_about_and_only_at_their_api() {
     }
 }
 
-#[test]
-fn no_put_is_sent_that_the_journal_has_no_room_for() {
-    let story = fleet(12);
+/// An apply, zone by zone, whose files may have 4 kB; the signal that comes beyond that does not end it.
+fn limited(story: &Story) -> std::process::Output {
     let command = story.command("apply --auto-approve --concurrency 1 --journal journal");
     let (program, arguments) = (command.get_program(), command.get_args());
-    // A file may have 4 kB, and the signal that comes beyond that does not end the run.
     let limited = "ulimit -f 8; trap '' XFSZ; exec \"$@\"";
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", limited, "sh"]).arg(program).args(arguments).current_dir(story.path("")).env_clear();
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = shell.output().unwrap();
+    shell.output().unwrap()
+}
+
+const NO_ROOM: &str = "hint: make room for the journal, then apply again";
+
+const STOPPED: &str = "the run was stopped before the zone was started";
+
+#[test]
+fn no_put_is_sent_that_the_journal_has_no_room_for() {
+    let story = fleet(12);
+    let output = limited(&story);
     let (said, sent) = (String::from_utf8(output.stdout).unwrap(), puts(&story));
     assert_eq!(output.status.code(), Some(3), "{said}");
     let told: BTreeSet<_> = put_zones(&story.path("journal")).into_iter().collect();
     assert_eq!(told, sent.into_keys().collect());
-    assert!(
-        (1..12).contains(&told.len()) && said.contains("hint: make room for the journal, then apply again"),
-        "{said}"
-    );
+    assert!((1..12).contains(&told.len()) && said.contains(NO_ROOM) && said.contains(STOPPED), "{said}");
+}
+
+#[test]
+fn an_outcome_or_a_second_put_that_the_journal_has_no_room_for_ends_the_run() {
+    let measured = fleet(1);
+    limited(&measured);
+    let lengths: Vec<_> = measured.read("journal").lines().map(|line| line.len() + 1).collect();
+    let [begin, put, outcome, end] = lengths[..] else { panic!("{lengths:?}") };
+    for (is_lost, room, word) in [(false, outcome - 1, "applied"), (true, put - 1, "failed")] {
+        let story = fleet(2);
+        if is_lost {
+            let fault = json!({"on": "PUT", "do": "status", "status": 503});
+            story.emulator().edit(|world| world.script(Some("zone-000.example.com"), &fault)).unwrap();
+        }
+        // An earlier run has left so little room.
+        let earlier = measured.read("journal").lines().next().unwrap().to_owned();
+        let padding = 4096 - room - put - 2 * begin - end;
+        let earlier =
+            earlier.replace("\"tool_version\":\"", &format!("\"tool_version\":\"{}", "0".repeat(padding)));
+        let ended = measured.read("journal").lines().last().unwrap().to_owned();
+        story.write("journal", format!("{earlier}\n{ended}\n"));
+        let output = limited(&story);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(said.contains("cannot write the journal") && said.contains(STOPPED), "{word}: {said}");
+        assert!(!said.contains(NO_ROOM), "{said}");
+        let sent = puts(&story);
+        assert_eq!(sent.keys().collect::<Vec<_>>(), ["zone-000.example.com"], "{said}");
+        assert!(said.contains(word), "{said}");
+    }
 }

@@ -225,6 +225,15 @@ fn an_undo_does_not_take_the_journal_that_it_undoes_for_a_zone_file() {
 }
 
 #[test]
+fn an_empty_folder_of_zone_files_protects_nothing() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
+    std::fs::remove_file(story.path("zones/shop.example.com.yaml")).unwrap();
+    let run = story.run("undo j.jsonl --auto-approve");
+    assert_eq!((run.exit, story.bodies().len()), (0, 2), "{run}");
+}
+
+#[test]
 fn an_undo_of_what_is_undone_already_writes_nothing() {
     let story = applied("");
     assert_eq!(story.run(BACK).exit, 0);

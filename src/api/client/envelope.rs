@@ -282,4 +282,14 @@ mod tests {
         assert_eq!(classify(400, &[entry(1234), entry(7003)]), (Refusal::NoSuchObject, Some(7003)));
         assert_eq!(classify(400, &[entry(1234), entry(10400)]), (Refusal::Rejected, Some(1234)));
     }
+
+    #[test]
+    fn the_messages_of_a_refusal_without_errors_say_why() {
+        let said =
+            serde_json::json!({"errors": [], "messages": [{"code": 10400, "message": "not entitled"}]});
+        let entries = entries(said.as_object().unwrap());
+        assert_eq!(classify(400, &entries), (Refusal::NotEntitled, Some(10400)));
+        assert_eq!(of(400, 10001, "Authentication error"), Refusal::Permission);
+        assert_eq!(of(400, 10001, "Bad request"), Refusal::Rejected);
+    }
 }

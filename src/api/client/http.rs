@@ -336,4 +336,15 @@ mod tests {
             assert_eq!(retry_after(&headers).map(|wait| wait.as_secs()), seconds, "{text}");
         }
     }
+
+    #[test]
+    fn a_ray_that_is_none_is_not_shown() {
+        let mut headers = HeaderMap::new();
+        for (ray, is_shown) in
+            [("8f1b-FRA", true), (&"a".repeat(64), true), (&"a".repeat(65), false), ("a b", false)]
+        {
+            headers.insert("cf-ray", ray.parse().unwrap());
+            assert_eq!(cf_ray(&headers), is_shown.then_some(ray));
+        }
+    }
 }

@@ -27,3 +27,18 @@ impl Traffic {
         *self.requests.entry(status).or_default() += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_beyond_those_of_http_is_one_word() {
+        let mut traffic = Traffic::default();
+        [Some(100), Some(599), Some(99), Some(600), None]
+            .into_iter()
+            .for_each(|status| traffic.count(status));
+        let counted = [("none", 1), ("100", 1), ("599", 1), ("999", 2)];
+        assert_eq!(traffic.by_status(), counted.map(|(word, count)| (word.to_owned(), count)));
+    }
+}

@@ -117,6 +117,17 @@ async fn a_wait_that_cloudflare_asked_for_is_over_when_its_time_has_come() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_budget_that_is_used_up_and_not_asked() {
+    let budget = budget(1, 10);
+    drop(budget.place().await);
+    assert_eq!(budget.waiting(), None);
+    let waits = tokio::time::timeout(Duration::from_secs(1), async {
+        tokio::join!(budget.place(), async { budget.waiting().unwrap() }).1
+    });
+    assert!(waits.await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_estimate_counts_windows() {
     let budget = budget(1200, 300);
     let seconds = |requests| budget.eta(requests).as_secs();
@@ -180,6 +191,16 @@ async fn leases_larger_than_the_budget_run_one_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_of_all_places_waits_for_places_and_not_for_another_lease_of_that_size() {
+    let budget = budget(2, 10);
+    let used_up = budget.lease(2).await;
+    drop(used_up.place().await);
+    drop(used_up.place().await);
+    let lease = tokio::time::timeout(Duration::from_secs(11), budget.lease(2)).await;
+    assert_eq!(lease.unwrap().places(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_budget_that_shrinks_while_a_lease_waits_gives_it_what_it_has() {
     let budget = budget(4, 10);
     let first = budget.lease(3).await;
@@ -204,6 +225,9 @@ async fn a_pause_holds_a_lease_back_and_a_wait_can_be_dropped() {
     let start = Instant::now();
     lease.ready().await;
     assert_eq!(start.elapsed().as_secs(), 4);
+    budget.learn(&left(0, 3));
+    lease.ready().await;
+    assert_eq!(start.elapsed().as_secs(), 4 + 3, "nothing is left for it either");
     let waits = tokio::time::timeout(Duration::from_secs(1), budget.lease(2)).await;
     assert!(waits.is_err());
     drop(lease);

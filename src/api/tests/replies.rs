@@ -239,4 +239,14 @@ async fn a_reply_about_a_zone_is_at_most_a_mebibyte() {
             .to_string()
             .ends_with("got a reply that is too large: it is larger than 1 MiB")
     );
+    // That much is read, and no more where the reply does not say how much it is.
+    let whole = |length: usize| {
+        let reply = r#"{"success":true,"result":{"enable_js":true}}"#;
+        format!("{reply}{}", " ".repeat(length - reply.len()))
+    };
+    let server = Server::playing(vec![reply(200, "", &whole(1 << 20))]);
+    client(&server).get(&zone()).await.unwrap();
+    let endless = format!("HTTP/1.1 200 X\r\nConnection: close\r\n\r\n{}", whole((1 << 20) + 1));
+    let error = get(Step::Raw(endless.into_bytes())).await;
+    assert!(error.reason() == Some(Reason::Transport(Failure::TooLarge)), "{error:?}");
 }

@@ -358,3 +358,25 @@ async fn a_page_of_zones_above_its_limit_is_not_read() {
     let error = client(&server).all_zones(None).await.unwrap_err();
     assert_eq!(error.reason(), Some(Reason::Transport(Failure::TooLarge)), "{error:?}");
 }
+
+#[tokio::test]
+async fn pinned_ids_are_found_in_the_list_whatever_the_order_of_the_names() {
+    let zones: Vec<Zone> = [(3, "a.example"), (1, "b.example"), (2, "c.example")]
+        .map(|(number, name)| (number, name.to_owned(), 1))
+        .into();
+    let server = listing(zones.clone());
+    let lookups: Vec<_> = zones.iter().map(|(number, name, _)| pinned(name, *number)).collect();
+    assert_eq!(found(&server, &lookups).await, [Ok(3), Ok(1), Ok(2)]);
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn the_answer_about_an_id_is_of_that_id_and_says_what_cannot_be_used() {
+    let row = |number: usize, name: &str| success(&row(&(number, name.to_owned(), 1)));
+    let server = Server::playing(vec![row(7, "..")]);
+    let error = found(&server, &[pinned("shop.example.com", 7)]).await.remove(0).unwrap_err();
+    assert!(matches!(error, ApiError::Resolve(ResolveError::Unusable(_))), "{error:?}");
+    let server = Server::playing(vec![row(8, "shop.example.com")]);
+    let error = found(&server, &[pinned("shop.example.com", 7)]).await.remove(0).unwrap_err();
+    assert_eq!(error.reason(), Some(Reason::Payload(Payload::Result)), "{error:?}");
+}

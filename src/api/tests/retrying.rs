@@ -131,6 +131,34 @@ async fn a_missing_permission_is_forgiven_once_after_a_success() {
     assert_eq!(server.asked().len(), 5);
 }
 
+#[tokio::test]
+async fn a_refusal_without_a_code_is_not_forgiven() {
+    let server = Server::playing(vec![success(LIVE), json(403, "{}"), success(LIVE)]);
+    let client = client(&server);
+    client.get(&zone()).await.unwrap();
+    assert_eq!(client.get(&zone()).await.unwrap_err().refusal(), Some(Refusal::Permission));
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pause_that_cloudflare_did_not_ask_for_is_not_announced() {
+    let server = Server::playing(vec![json(503, "{}"), success(LIVE)]);
+    let mut options = options(&server.url);
+    options.retry.delay = Duration::from_secs(3600);
+    let client = Client::new(options).unwrap();
+    let pausing = async {
+        while client.traffic().requests.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        client.budget().waiting()
+    };
+    let zone = zone();
+    let Either::Right((waiting, _)) = select(pin!(client.get(&zone)), pin!(pausing)).await else {
+        panic!("it is asked for again without a wait")
+    };
+    assert_eq!(waiting, None);
+}
+
 /// A server that refuses everything except the credentials' own endpoint.
 fn refusing(status: u16, code: u32, own: Step) -> Server {
     Server::answering(move |_, asked| {

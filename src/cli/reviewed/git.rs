@@ -376,4 +376,22 @@ mod tests {
         assert_eq!(told("hint: a\nerror: c\nfatal: b"), "git ls-tree failed: error: c");
         assert_eq!(told("warning: a\n"), "git ls-tree failed: it gives no reason");
     }
+
+    #[test]
+    fn an_entry_of_a_tree_is_a_file_or_a_link() {
+        let told = |entry: &str| tree_file(entry.as_bytes()).map(|file| (file.path, file.is_link));
+        assert_eq!(told("100644 blob 1\ta b.yaml"), Some(("a b.yaml".to_owned(), false)));
+        assert_eq!(told("120000 blob 1\tb.yaml"), Some(("b.yaml".to_owned(), true)));
+        assert_eq!(told("160000 commit 1\tmodule"), None);
+    }
+
+    #[test]
+    fn a_name_of_zeros_is_told_from_an_id_of_zeros() {
+        let told = |revision: &str| no_commit(revision, false).diagnostics()[0].message.to_string();
+        assert!(told(&"0".repeat(40)).contains("nothing precedes a first push"));
+        assert!(told(&"a".repeat(40)).contains("is not in this clone"));
+        for name in ["0", &"0".repeat(39), &"x".repeat(40)] {
+            assert_eq!(told(name), format!("`{name}` names no commit of this repository"));
+        }
+    }
 }

@@ -172,3 +172,39 @@ fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<b
     let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
     Some(reported.to_json() == *sent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_clean_up_is_taken_once_the_stale_setting_does_not_act_any_more() {
+        let sent = json!({"fight_mode": false}).as_object().unwrap().clone();
+        let begin = crate::run::Record::Begin {
+            format_version: String::new(),
+            tool_version: String::new(),
+            at: String::new(),
+            api: String::new(),
+        };
+        let put = crate::run::Record::Put {
+            at: String::new(),
+            zone: String::new(),
+            zone_id: String::new(),
+            account_id: None,
+            plan: String::new(),
+            file: String::new(),
+            base: String::new(),
+            before: Default::default(),
+            stale_before: [("fight_mode".to_owned(), true.into())].into(),
+            body: sent,
+        };
+        let put = crate::run::in_flight(&[begin, put]).remove(0);
+        for (stale, outcome) in
+            [(json!({}), Outcome::Applied), (json!({"fight_mode": true}), Outcome::Failed)]
+        {
+            let live = json!({"sbfm_verified_bots": "allow", "stale_zone_configuration": stale});
+            assert_eq!(settled(&put, &Live::read(live.as_object().unwrap().clone())), outcome);
+        }
+    }
+}

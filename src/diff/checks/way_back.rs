@@ -17,3 +17,34 @@ pub(super) fn note(zone: Zone<'_>, setting: &Setting, then: &Wanted) -> Option<D
     );
     Some(Diagnostic::note(message).at(&zone.want.file, *place))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::{Value, Variant, find};
+    use crate::diff::{Context, diff};
+    use crate::model::{Desired, Live, Place, Temporary};
+
+    #[test]
+    fn what_stays_as_it_is_does_not_go_back() {
+        let until = jiff::civil::date(2026, 11, 23);
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        let ended = |value| Temporary {
+            setting: find("ai_search").unwrap(),
+            value: Value::Word(value),
+            reason: "test".to_owned(),
+            until,
+            place: Place::START,
+            lines: (1, 1),
+        };
+        let told = |value| {
+            let mut want = want.clone();
+            want.temporary.push(ended(value));
+            let live = [("ai_search", value), ("sbfm_verified_bots", "allow")];
+            let live = live.map(|(name, value)| (name.to_owned(), value.into()));
+            let context = Context::of_day(until.tomorrow().unwrap());
+            diff(&want, &Live::read(live.into_iter().collect()), &context).notes.len()
+        };
+        assert_eq!((told("disabled"), told("block")), (1, 0));
+    }
+}

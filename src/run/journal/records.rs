@@ -142,3 +142,57 @@ impl Iterator for Records {
         Some(record.map(|record| (self.line, record)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: &str = r#"{"event":"end","at":""}"#;
+
+    fn begin(version: &str, at: &str) -> String {
+        format!(
+            r#"{{"event":"begin","format_version":"{version}","tool_version":"0","at":"{at}","api":"a"}}"#
+        )
+    }
+
+    fn put(id: &str) -> String {
+        format!(
+            r#"{{"event":"put","at":"","zone":"{id}","zone_id":"{id}","plan":"","file":"","base":"","before":{{}},"stale_before":{{}},"body":{{}}}}"#
+        )
+    }
+
+    /// What a journal of these lines is read as: its summary and how many records it has.
+    fn read(lines: &[&str]) -> Result<(JournalSummary, usize), JournalError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        let records = read_journal(&path)?;
+        Ok((JournalSummary::read(&path)?, records.len()))
+    }
+
+    #[test]
+    fn a_torn_line_is_passed_over_before_the_next_run_and_at_the_end() {
+        let begin = begin("1.7", "");
+        assert_eq!(read(&[&begin, "", "  ", END]).unwrap().1, 2, "and so is an empty one");
+        assert_eq!(read(&[&begin, "{\"ev", &begin, "{\"ev"]).unwrap().1, 2);
+        for lines in [&[&*begin, "{\"ev", END][..], &[&begin, "{\"a\":1}"]] {
+            assert!(matches!(read(lines), Err(JournalError::Line { line: 2, .. })), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_begin_as_a_journal_of_this_version_is_none() {
+        let (known, later) = (begin("1.0", ""), begin("2.0", ""));
+        for lines in [&[][..], &["{\"a\":1}"], &[END], &[&*later], &[&known, &later]] {
+            assert!(matches!(read(lines), Err(JournalError::Version { .. })), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_summary_is_of_the_first_beginning_and_of_what_is_open_in_its_order() {
+        let (first, second) = (begin("1.0", "1"), begin("1.0", "2"));
+        let summary = read(&[&first, &put("b"), &second, &put("a")]).unwrap().0;
+        let open: Vec<_> = summary.in_flight.iter().map(|put| put.zone.as_str()).collect();
+        assert_eq!((summary.begun.as_str(), summary.zones, open), ("1", 2, vec!["b", "a"]));
+    }
+}
