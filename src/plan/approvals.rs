@@ -300,26 +300,26 @@ impl Judgement {
 
     /// What is said of the zone.
     fn note(&self, zone: &ZonePlan) -> Option<Diagnostic> {
-        let names = |is: fn(&Verdict) -> bool| {
-            let rows = self.refused.iter().filter(|(_, verdict)| is(verdict));
-            let names = rows.filter_map(|(index, _)| Some(format!("`{}`", zone.rows().get(*index)?.name())));
-            names.collect::<Vec<_>>()
-        };
-        let unapproved = names(|verdict| matches!(verdict, Verdict::Unapproved(_)));
+        let named = |(index, _): &(usize, Verdict)| Some(format!("`{}`", zone.rows().get(*index)?.name()));
+        let mut unapproved: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for refused in &self.refused {
+            if let (_, Verdict::Unapproved(why)) = refused {
+                unapproved.entry(why).or_default().extend(named(refused));
+            }
+        }
         if !unapproved.is_empty() {
-            let moved = match self.moved.as_slice() {
-                [] => String::new(),
-                moved => format!("; moved since: {}", some_of(moved.iter(), NAMES_SHOWN)),
-            };
-            let names = some_of(unapproved.iter(), NAMES_SHOWN);
+            let reasons = unapproved
+                .iter()
+                .map(|(why, names)| format!("{} ({why})", some_of(names.iter(), NAMES_SHOWN)));
+            let reasons = reasons.collect::<Vec<_>>().join(", ");
             let note =
-                Diagnostic::warning(format!("not approved: {names}{moved}; nothing of the zone is written"));
+                Diagnostic::warning(format!("not approved: {reasons}; nothing of the zone is written"));
             return Some(note.kind(DiagnosticKind::Unapproved).hint(BY_HAND));
         }
-        let drift = names(|verdict| matches!(verdict, Verdict::Held(_)));
+        let drift: Vec<_> = self.refused.iter().filter_map(named).collect();
         (!drift.is_empty()).then(|| {
             let names = some_of(drift.iter(), NAMES_SHOWN);
-            let note = Diagnostic::note(format!("left alone: {names}, since live moved and the files did not"));
+            let note = Diagnostic::note(format!("left alone: {names}; no merge asked for this"));
             note.kind(DiagnosticKind::Held).hint(
                 "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`",
             )

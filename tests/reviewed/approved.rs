@@ -28,7 +28,7 @@ impl Repository {
             repository.want(zone, &LIVE);
         }
         std::fs::create_dir(repository.story.path("out")).unwrap();
-        std::fs::write(repository.story.path(".gitignore"), "out\nhome\nstate\n.local\n").unwrap();
+        std::fs::write(repository.story.path(".gitignore"), "out\nhome\nstate\nstdout\nstderr\n").unwrap();
         repository.git("init --quiet --initial-branch=main");
         repository.commit();
         let made = repository.story.run("plan --new-record out/record");
@@ -65,7 +65,9 @@ impl Repository {
 
     fn want_with(&self, zone: &str, settings: &[(&str, &str)], more: &str) {
         let mut text = format!("zone: {zone}\nplan: sbfm_pro\nsettings:\n");
-        settings.iter().for_each(|(name, value)| writeln!(text, "  {name}: {value}").unwrap());
+        settings
+            .iter()
+            .for_each(|(name, value)| writeln!(text, "  {name}: {value}\n  # far\n  # apart").unwrap());
         self.story.write(&format!("zones/{zone}.yaml"), format!("{text}{more}"));
     }
 
@@ -217,7 +219,7 @@ fn a_repeated_job_finishes_what_failed() {
     repository.plan("one");
     repository.git("switch --quiet main");
     let one = repository.merge("one");
-    let refusal = json!({"on": "PUT", "nth": 1, "do": {"status": 403, "code": 10000}});
+    let refusal = json!({"on": "PUT", "nth": 1, "do": "refuse", "status": 403, "code": 10000, "message": "no"});
     repository.story.emulator().edit(|world| world.script(Some(A), &refusal)).unwrap();
     ends(&repository.job(&one), 3, "1 applied");
     assert_eq!(
@@ -370,7 +372,7 @@ fn a_plan_without_changes_is_an_approval_of_nothing() {
     repository.git("switch --quiet --create words main");
     repository.story.write("zones/note.txt", "words");
     repository.commit();
-    ends(&repository.plan("words"), 0, "Digest: ");
+    ends(&repository.plan("words"), 0, "2 in sync");
     repository.git("switch --quiet main");
     let words = repository.merge("words");
     ends(&repository.job(&words), 0, "2 in sync");
@@ -400,7 +402,7 @@ fn what_cannot_be_an_approval_or_a_record_is_refused_before_anything_is_written(
     ends(&apply(&format!("--since applied {one}")), 1, "HEAD wants other values than the file");
     repository.git("checkout --quiet -- zones");
     for usage in ["plan.json@", "@main", "plan.json=@main"] {
-        ends(&apply(&format!("--since applied --approved {usage}")), 64, "plan.json=DIGEST@COMMIT");
+        ends(&apply(&format!("--since applied --approved {usage}")), 64, "'--approved <PLAN");
     }
     assert_eq!(repository.puts(), 0);
 }
