@@ -124,7 +124,7 @@
 //! | `files` | the one door to the file system for input and results: sizes, links, special files, atomic writes, modes | nothing |
 //! | [`config`] | texts → checked desired state with its baselines, read through the tree of files that it is given; one table of keys for the check, the schemas and `explain`; drawn problems, edits that keep every other byte | model, the plain types of files |
 //! | [`diff`] | desired and live → one row for each setting, with its verdict; what a read-back shows; which reports are new. Pure | model |
-//! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups. Pure and inert | diff, model |
+//! | [`plan`] | rows → the plan document, both ways; its digest, guards, counts, groups; approvals and the record of what was applied last. Pure and inert | diff, model |
 //! | `report` | what a run has to say, once, as kinds and fields: its ending, its counts, each single thing. Pure | plan, diff, model |
 //! | `render` | borrowed views of a report, and of plans, outcomes and problems: a file or folder for each format. Pure | report, plan, diff, model |
 //! | [`api`] | the HTTP client: credentials, envelope, retries, budget, errors with their hints | model |
@@ -145,6 +145,13 @@
 //! Only [`run::Apply`] writes, and it takes nothing else. The command line adds no promise to that; a test runs each
 //! row of README's table through both.
 //!
+//! **Approval by row.** Three values make a row: what was applied last, what is live, what is wanted. A
+//! [`plan::Record`] says at which commit each zone was applied last, so a plan that is compared with it knows the
+//! first. [`plan::Approvals`] leave nothing to write in a new plan but changes that an approved plan holds with the same
+//! three values, and the way back from temporary values that have ended. A run claims the zones that it may write in
+//! the record and settles them after its last write; what was claimed and never settled is in doubt, which is a value
+//! of its own: only plans that were made after somebody looked fit it.
+//!
 //! # What it promises
 //!
 //! 1. Nothing but what was reviewed is written: the digest of a plan names the exact writes and the live objects.
@@ -157,6 +164,8 @@
 //! 8. No secret is printed or stored.
 //! 9. Any input gives a clear error or a result, never a panic.
 //! 10. Files under review are data: nothing in them runs a program or opens a file outside the checkout.
+//! 11. What acts on traffic is what is said.
+//! 12. The pipeline keeps these promises too: what must hold is the program's work, not a recipe's.
 //!
 //! # A new Cloudflare setting
 //!

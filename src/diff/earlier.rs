@@ -18,6 +18,16 @@ pub struct Earlier {
     pub wanted: EarlierWanted,
     /// What a record says besides; `None` if the earlier time is not one that a record names.
     pub recorded: Option<Recorded>,
+    /// What the branch that a change goes to wants already; empty if that was not asked for.
+    pub base: BTreeMap<&'static Setting, Value>,
+}
+
+impl Earlier {
+    /// What a zone file wanted at a time, without a record.
+    #[must_use]
+    pub fn new(since: Arc<str>, wanted: EarlierWanted) -> Self {
+        Self { since, wanted, recorded: None, base: BTreeMap::new() }
+    }
 }
 
 /// What a zone file wanted at an earlier time.
@@ -69,6 +79,8 @@ pub enum Origin {
     Pending,
     /// Both moved.
     Both,
+    /// The file moved in a change that was merged before, and that is not applied yet.
+    MergedBefore,
 }
 
 impl Origin {
@@ -76,6 +88,12 @@ impl Origin {
     #[must_use]
     pub fn word(self) -> &'static str {
         crate::catalogue::word::<Self>(self as usize)
+    }
+
+    /// The words used in texts.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.word().replace('_', " ")
     }
 
     /// The origin of a difference between a wanted value and a live one. Unclear cases count as drift, the safe choice.
@@ -126,7 +144,8 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
         // Without a live value it is unknown whether it moved.
         return;
     }
-    row.origin = Some(origin);
+    let is_merged = origin == Origin::Pending && earlier.base.get(setting) == Some(&wanted);
+    row.origin = Some(if is_merged { Origin::MergedBefore } else { origin });
     if row.is_loosening() && origin == Origin::Drift && !may_loosen {
         let why = match &earlier.wanted {
             EarlierWanted::Unreadable(why) => format!("the file of {} cannot be read: {why}", earlier.since),

@@ -33,7 +33,7 @@ fn since(wanted: &[(&str, Value)]) -> Context {
 }
 
 fn since_then(wanted: EarlierWanted) -> Context {
-    Context { earlier: Some(Earlier { since: "2026-11-01".into(), wanted, recorded: None }), ..context() }
+    Context { earlier: Some(Earlier::new("2026-11-01".into(), wanted)), ..context() }
 }
 
 fn changes(diff: &ZoneDiff) -> impl Iterator<Item = &Row> {

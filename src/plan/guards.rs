@@ -2,6 +2,7 @@
 
 use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, is_meant, wanted};
 use super::{Plan, ZonePlan};
+use crate::diff::{Origin, Row};
 use crate::model::{Diagnostic, Guards, Policy, Threshold, some_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -188,7 +189,7 @@ fn older(plan: &Plan) -> Option<Refusal> {
 
 /// A share is one of all zone files of the project, whatever was selected.
 fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
-    let changing: Vec<_> = plan.changing().collect();
+    let changing: Vec<_> = plan.changing().filter(|zone| own(zone).next().is_some()).collect();
     let all = zone_files.max(plan.zones().len());
     let limit = most.rounded_up(all);
     (changing.len() > limit).then(|| Refusal {
@@ -203,8 +204,13 @@ fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal>
     })
 }
 
+/// The changes of a zone that the plan is answerable for: what was merged before was judged then.
+fn own(zone: &ZonePlan) -> impl Iterator<Item = &Row> {
+    zone.changes().filter(|row| row.origin != Some(Origin::MergedBefore))
+}
+
 fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
-    let loosening = |zone: &ZonePlan| zone.changes().filter(|row| row.is_loosening()).count();
+    let loosening = |zone: &ZonePlan| own(zone).filter(|row| row.is_loosening()).count();
     let count: usize = plan.changing().map(loosening).sum();
     let zones: Vec<_> = plan.changing().filter(|zone| loosening(zone) > 0).collect();
     (count > most as usize).then(|| Refusal {

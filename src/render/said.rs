@@ -83,7 +83,7 @@ fn difference(row: &Row) -> String {
     let (live, wanted) = values(row);
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
     let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
-    let origin = row.origin.map(|origin| format!(", {}", origin.word())).unwrap_or_default();
+    let origin = row.origin.map(|origin| format!(", {}", origin.text())).unwrap_or_default();
     format!("{stale}{}: {live} → {wanted}{effect}{origin}", named(row.name()))
 }
 

@@ -185,7 +185,12 @@ impl<'a> Report<'a> {
         for (zone, _) in self.zones().filter(|(zone, _)| zone.status() == Status::Change) {
             let mut of_zone: BTreeMap<Origin, usize> = BTreeMap::new();
             zone.rows().iter().filter(|row| row.differs()).for_each(|row| {
-                row.origin.into_iter().for_each(|origin| *of_zone.entry(origin).or_default() += 1);
+                // Whoever merged it, the file moved.
+                let origin = row.origin.map(|origin| match origin {
+                    Origin::MergedBefore => Origin::Pending,
+                    origin => origin,
+                });
+                origin.into_iter().for_each(|origin| *of_zone.entry(origin).or_default() += 1);
             });
             for (origin, rows) in of_zone {
                 let count = counts.entry(origin).or_default();

@@ -219,7 +219,8 @@ fn a_repeated_job_finishes_what_failed() {
     repository.plan("one");
     repository.git("switch --quiet main");
     let one = repository.merge("one");
-    let refusal = json!({"on": "PUT", "nth": 1, "do": "refuse", "status": 403, "code": 10000, "message": "no"});
+    let refusal =
+        json!({"on": "PUT", "nth": 1, "do": "refuse", "status": 403, "code": 10000, "message": "no"});
     repository.story.emulator().edit(|world| world.script(Some(A), &refusal)).unwrap();
     ends(&repository.job(&one), 3, "1 applied");
     assert_eq!(
@@ -364,6 +365,26 @@ fn the_way_back_is_written_once_by_the_schedule_beside_a_merge_that_waits() {
     repository.set(A, "sbfm_definitely_automated", "block");
     ends(&repository.job("--only-ended"), 0, "held          a.example.com");
     assert_eq!(repository.puts(), 1);
+}
+
+#[test]
+fn what_was_merged_before_is_marked_and_no_guard_counts_it() {
+    let repository = Repository::new();
+    repository.set(A, "ai_search", "block");
+    repository.want(A, &[("ai_search", "block")]);
+    repository.commit();
+    assert_eq!(repository.story.run("plan --new-record out/record").exit, 0);
+    repository.tag();
+    repository.pull_request("one", A, "ai_search", "disabled");
+    repository.merge("one");
+    repository.git("switch --quiet --create two main");
+    repository.change(B, "ai_bots_protection", "block");
+    repository.commit();
+    let plan = "plan --since applied --max-loosening 0 --max-zones 1";
+    ends(&repository.story.run(plan), 5, "2 of 2 zones would change");
+    let run = repository.story.run(&format!("{plan} --base main"));
+    ends(&run, 0, ":4  merged before");
+    ends(&run, 0, ":4  pending");
 }
 
 #[test]

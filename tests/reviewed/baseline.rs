@@ -198,7 +198,7 @@ fn a_revision_that_is_none_and_a_folder_outside_git_are_errors() {
         command.arg(format!("--since={revision}"));
         let run = story.end(command);
         assert_eq!(run.exit, 1, "{run}");
-        assert!(run.stderr.contains("hint: `--since` needs git"), "{run}");
+        assert!(run.stderr.contains("makes the first record"), "{run}");
     }
     let outside = Story::shop("ai_search: block");
     assert_eq!(outside.run("plan --since HEAD").exit, 1);

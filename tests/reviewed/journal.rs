@@ -255,7 +255,7 @@ fn what_cannot_be_read_in_the_state_folder_is_told_and_left() {
     let run = story.run("apply");
     assert_eq!(run.exit, 0, "{run}");
     assert_snapshot!(run.stderr, @"
-    warning: cannot tell whether an earlier run left zones in flight: line 3 of the journal [folder]/home/.local/state/botform/apply-1.jsonl is not a journal record: unknown variant `pause`, expected one of `begin`, `put`, `outcome`, `end` at line 1 column 16
+    warning: cannot tell whether an earlier run left zones in flight: line 3 of the journal [folder]/home/.local/state/botform/apply-1.jsonl is not a journal record: unknown variant `pause`, expected one of `begin`, `claim`, `put`, `outcome`, `end` at line 1 column 16
     warning: cannot tell whether an earlier run left zones in flight: line 1 of the journal [folder]/home/.local/state/botform/notes.jsonl is not a journal record: expected value at line 1 column 1
     ");
     assert_eq!(story.read(KILLED), before);

@@ -73,6 +73,9 @@ pub(crate) struct Planning {
     /// applied
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
+    /// The branch that this change goes to: what it wants already is marked as merged before, and no guard counts it
+    #[arg(long, value_name = "REV", requires = "since", value_hint = ValueHint::Other)]
+    pub(crate) base: Option<String>,
     /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt
     #[arg(long, value_name = "JOURNAL")]
     pub(crate) last_journal: Option<PathBuf>,

@@ -32,9 +32,8 @@ impl Before {
         since: &Arc<str>,
         zones: impl Iterator<Item = (&'z Desired, EarlierWanted)>,
     ) -> Self {
-        let earlier = zones.map(|(zone, wanted)| {
-            (zone.identity().label(), Earlier { since: Arc::clone(since), wanted, recorded: None })
-        });
+        let earlier =
+            zones.map(|(zone, wanted)| (zone.identity().label(), Earlier::new(Arc::clone(since), wanted)));
         Self { earlier: earlier.collect(), ..Self::default() }
     }
 
@@ -61,7 +60,7 @@ impl Before {
                 continue;
             }
             let wanted = EarlierWanted::Known(values);
-            self.earlier.insert(label, Earlier { since: Arc::clone(since), wanted, recorded: None });
+            self.earlier.insert(label, Earlier::new(Arc::clone(since), wanted));
             self.gone.push(zone);
         }
         self

@@ -16,7 +16,12 @@ use std::sync::Arc;
 pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<Before, Failure> {
     match (&args.since, &args.since_plan) {
         (Some(revision), _) => {
-            revision::before(revision, args.last_journal.as_deref(), &args.zones, &inputs.zones)
+            let mut before =
+                revision::before(revision, args.last_journal.as_deref(), &args.zones, &inputs.zones)?;
+            if let Some(base) = &args.base {
+                revision::note_base(base, &inputs.zones, &mut before)?;
+            }
+            Ok(before)
         }
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, args, &inputs.zones)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),

@@ -84,7 +84,10 @@ pub(super) fn before(
         let of_zone = applied.in_doubt.map_or(of_zone, |doubt| of_zone.in_doubt(doubt.since));
         let short: String = applied.commit.chars().take(12).collect();
         let since: Arc<str> = format!("{revision} ({short}, {})", applied.day).into();
-        earlier.insert(zone.identity().label(), Earlier { since, wanted, recorded: Some(of_zone) });
+        earlier.insert(
+            zone.identity().label(),
+            Earlier { recorded: Some(of_zone), ..Earlier::new(since, wanted) },
+        );
     }
     let before = Before { earlier, ..Before::default() };
     say_new(&before, revision);

@@ -7,6 +7,7 @@ use super::git::{self, Checkout, Content, Objects, Reviewed, TreeFile, in_reposi
 use super::record;
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
+use crate::cli::environment::Clock;
 use crate::cli::output::{Level, say};
 use crate::diff::{EarlierValue, EarlierWanted as Then};
 use crate::model::{Desired, Place, StalePolicy, plural};
@@ -61,6 +62,24 @@ pub(super) fn before(
     say_new(&before, &since);
     let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
     Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })
+}
+
+/// Notes what the branch that a change goes to wants already.
+pub(super) fn note_base(base: &str, zones: &[Desired], before: &mut Before) -> Result<(), Failure> {
+    git::check_revision(base)?;
+    let (top, paths) = checkout(zones)?;
+    let checkout = Checkout::new(&top);
+    let commit = checkout.reviewed(base)?.commit;
+    let mut objects = checkout.objects()?;
+    let day = Clock::start().today();
+    let tree = Tree::read(&checkout.files(&commit)?, &mut objects, &paths, day);
+    for (zone, path) in zones.iter().zip(&paths) {
+        let (Then::Known(values), _) = tree.zone(zone, path) else { continue };
+        if let Some(earlier) = before.earlier.get_mut(&zone.identity().label()) {
+            earlier.base = values.iter().map(|(setting, then)| (*setting, then.value)).collect();
+        }
+    }
+    Ok(())
 }
 
 /// Says of how many zones nothing is held.

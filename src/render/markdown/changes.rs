@@ -137,7 +137,7 @@ fn cells(row: &Row, has_origin: bool, last: &str) -> String {
     };
     let (live, wanted) = values(row);
     let stale = if row.stale { " (stale)" } else { "" };
-    let origin = row.origin.map(Origin::word).unwrap_or_default();
+    let origin = row.origin.map(Origin::text).unwrap_or_default();
     let origin = if has_origin { format!(" {origin} |") } else { String::new() };
     format!(
         "| {effect} | {}{stale} | {} → {} |{origin} {last} |",

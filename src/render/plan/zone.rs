@@ -92,7 +92,7 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     let mut notes: Vec<_> = why(row).into_iter().collect();
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
     notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
-    notes.extend(row.origin.map(|origin| Span::plain(origin.word())));
+    notes.extend(row.origin.map(|origin| Span::plain(origin.text())));
     notes.extend(temporary(row));
     Line { symbol, name: named(row.name()), values, effect, notes }
 }
