@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The names of the project file.
-pub(super) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
+pub(crate) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
 /// What keeps a folder in git that holds nothing yet.
 const MEANT_TO_BE_EMPTY: &str = ".gitkeep";
