@@ -3,7 +3,8 @@
 
 use super::row_document::{RowDocument, row};
 use super::{
-    Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status, Summary, ZonePlan,
+    Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status, Summary, Weakened,
+    ZonePlan,
 };
 use crate::catalogue::Variant;
 use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
@@ -49,6 +50,9 @@ pub(super) struct Document<Zones> {
     /// What was applied last, where the files are older than that: such a plan is never written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) older_than: Option<String>,
+    /// The rules that are softer than they were then; only where one is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) weakened: Vec<Weakened>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
     /// The zones, by name and id.
@@ -62,7 +66,7 @@ pub(super) struct Document<Zones> {
     /// The counts.
     pub(super) summary: Summary,
     /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
-    /// the zones that would be written. In the result of an apply: the digest of the plan that was applied.
+    /// the zones that would be written, and `weakened: [{kind, what, zone}]` where a rule is softer, as they stand here. In the result of an apply: the digest of the plan that was applied.
     pub(super) digest: String,
 }
 
@@ -176,6 +180,7 @@ impl Serialize for PlanDocument<'_> {
             overrides,
             since,
             older_than,
+            weakened,
             inputs,
         } = self.plan.provenance().clone();
         let summary = self.plan.summary();
@@ -193,6 +198,7 @@ impl Serialize for PlanDocument<'_> {
             overrides,
             since,
             older_than,
+            weakened,
             inputs,
             zones: Zones(*self),
             refusals: self.refusals.iter().map(RefusalDocument::from).collect(),
@@ -299,14 +305,16 @@ fn open_enums(schema: &mut Json) {
 mod tests {
     use super::*;
     use crate::model::Digest;
-    use crate::plan::Guard;
+    use crate::plan::{Guard, ProjectRules, weakened};
 
     #[test]
     fn the_document_has_exactly_the_members_of_its_schema() {
         let inputs = vec![Input { path: "zones/a.yaml".to_owned(), digest: Digest::of_bytes(b"zone") }];
         let at = "2026-11-23T00:00:00Z".parse().unwrap();
         let older_than = Some("applied".to_owned());
-        let made = Provenance { inputs, older_than, ..Provenance::new(at, "emulate:".to_owned()) };
+        let project = ProjectRules { since: Some("applied"), ..ProjectRules::default() };
+        let weakened = weakened(project, ProjectRules::default(), [], jiff::civil::Date::default());
+        let made = Provenance { inputs, older_than, weakened, ..Provenance::new(at, "emulate:".to_owned()) };
         let plan = Plan::build(made, Vec::new());
         let refusal = Refusal {
             guard: Guard::Policy,

@@ -12,6 +12,7 @@ mod read;
 mod row_document;
 mod strict;
 mod summary;
+mod weakened;
 mod zone;
 
 pub(crate) use coverage::{Coverage, UnmanagedZone};
@@ -26,4 +27,6 @@ pub(crate) use policies::broken_by_files;
 pub use read::{PlanFileError, read};
 pub(crate) use strict::object as strict_object;
 pub use summary::Summary;
+pub use weakened::{Break, RuleKind, Weakened};
+pub(crate) use weakened::{ProjectRules, judge_files, judge_plan, weakened};
 pub use zone::{Protected, Status, ZonePlan};

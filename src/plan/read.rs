@@ -92,6 +92,7 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
         overrides,
         since,
         older_than,
+        weakened,
         inputs,
         ..
     } = head;
@@ -106,6 +107,7 @@ pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
         overrides,
         since,
         older_than,
+        weakened,
         inputs,
     };
     text.rewind().map_err(PlanFileError::Read)?;

@@ -68,7 +68,7 @@ pub(crate) struct Planning {
     /// Send this setting also where it would block the zone, because the live plan variant does not report it, and show Cloudflare's answer (repeatable)
     #[arg(long, value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) send_unavailable: Vec<String>,
-    /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied
+    /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one applied; name the rules that are softer than they were then [default: `since` of botform.yaml]
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
@@ -84,6 +84,9 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
+    /// Name the rules that are softer than they were at this git revision, the last one applied [default: `since` of botform.yaml]
+    #[arg(long, value_name = "REV", value_hint = ValueHint::Other)]
+    pub(crate) since: Option<String>,
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ReportFormat>(), ignore_case = true, default_value = "text")]
     pub(crate) outputs: Vec<Output<ReportFormat>>,

@@ -49,7 +49,7 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
 fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
     let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.writes.guards, &project)?;
-    let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
+    let choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project, clock)?;
     let warnings = std::mem::take(&mut inputs.warnings);
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     cx.announce(Work::reading(inputs.zones.len()));

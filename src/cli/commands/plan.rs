@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
     let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.guards, &project)?;
-    let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
+    let choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project, clock)?;
     let warnings = std::mem::take(&mut inputs.warnings);
     if let Some(path) = &args.live {
         let snapshot = snapshot::load(path)?;

@@ -5,10 +5,12 @@ mod earlier;
 mod extended;
 mod git;
 mod revision;
+mod rules;
 mod saved;
 
 pub(crate) use before::{Before, leaves};
-pub(crate) use earlier::{load, may_loosen};
+pub(crate) use earlier::{load, may_loosen, since};
+pub(crate) use rules::Rules;
 pub(crate) use saved::{
     is_saved_plan, load as load_plan, may_replace, may_replace_by, warn_of_changed_inputs,
 };

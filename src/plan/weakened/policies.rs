@@ -1,0 +1,185 @@
+//! Policies that ask less than they did, and exceptions that let more zones pass or pass longer. A policy is followed
+//! by what it asks, not by its id: whatever it refused must be refused by one that holds for the same zones.
+
+use super::patterns::{covers, overlap};
+use super::{RuleKind, Weakened};
+use crate::catalogue::Setting;
+use crate::model::{LiveValue, Policy, PolicyException, PolicyRule};
+use crate::plan::policies::breach;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+/// All that is softer on a day.
+pub(super) fn weakened<'p>(
+    then: &'p [Policy],
+    now: &'p [Policy],
+    today: Date,
+) -> impl Iterator<Item = Weakened> + 'p {
+    then.iter().flat_map(move |policy| {
+        let lost = lost(policy, now);
+        let mut found = softer(policy, now, &lost);
+        found.extend(excepted(policy, now, &lost, today));
+        found
+    })
+}
+
+/// A part of what a policy asks: of the zones of a pattern, of a setting.
+type Part<'p> = (&'p str, &'static Setting);
+
+/// The parts of a policy that no policy asks any more.
+fn lost<'p>(policy: &'p Policy, now: &[Policy]) -> BTreeSet<Part<'p>> {
+    let is_lost = |part: &Part<'p>| {
+        let (pattern, setting) = *part;
+        !is_refused(policy, setting, now.iter().filter(|other| holds_for(other, pattern)))
+    };
+    parts(policy).filter(is_lost).collect()
+}
+
+fn parts(policy: &Policy) -> impl Iterator<Item = Part<'_>> {
+    let all = policy.zones.is_empty().then_some("*");
+    let patterns = policy.zones.iter().map(String::as_str).chain(all);
+    patterns.flat_map(|pattern| settings(&policy.rule).into_iter().map(move |setting| (pattern, setting)))
+}
+
+fn settings(rule: &PolicyRule) -> Vec<&'static Setting> {
+    match rule {
+        PolicyRule::Forbid(values) => values.keys().copied().collect(),
+        PolicyRule::Pin(values) | PolicyRule::AtLeast(values) => values.keys().copied().collect(),
+    }
+}
+
+/// Whether a policy holds for all zones that a pattern means.
+fn holds_for(policy: &Policy, pattern: &str) -> bool {
+    policy.zones.is_empty() || policy.zones.iter().any(|wide| covers(wide, pattern))
+}
+
+/// Whether each value of a setting that a policy refuses is refused by one of others.
+fn is_refused<'p>(
+    policy: &Policy,
+    setting: &'static Setting,
+    by: impl Iterator<Item = &'p Policy> + Clone,
+) -> bool {
+    let refuses = |policy: &Policy, value: &LiveValue| breach(&policy.rule, setting, value).is_some();
+    values(setting)
+        .filter(|value| refuses(policy, value))
+        .all(|value| by.clone().any(|other| refuses(other, &value)))
+}
+
+/// All values of a setting, and one that this version does not know.
+fn values(setting: &Setting) -> impl Iterator<Item = LiveValue> {
+    let unknown = LiveValue::Other(Box::new("not known to this version".into()));
+    setting.values().into_iter().map(LiveValue::Known).chain([unknown])
+}
+
+/// The policy that is gone, or each way in which it asks less.
+fn softer(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>) -> Vec<Weakened> {
+    let of_lost: BTreeSet<_> = lost.iter().map(|(_, setting)| *setting).collect();
+    if of_lost.is_empty() {
+        return Vec::new();
+    }
+    let id = &policy.id;
+    let found = |what| Weakened::new(RuleKind::Policy, id, what);
+    let Some(same) = now.iter().find(|other| other.id == *id) else {
+        let asked = of_lost
+            .iter()
+            .filter_map(|setting| Some(format!("`{}` {}", setting.name, asks(&policy.rule, setting)?)));
+        let asked = asked.collect::<Vec<_>>().join(", ");
+        return vec![found(format!("policy `{id}` is gone: {asked}")).between(Some(asked), None)];
+    };
+    let at = |found: Weakened| Weakened { line: Some(same.place.line), ..found };
+    let mut all = Vec::new();
+    if lost.iter().any(|(pattern, _)| !holds_for(same, pattern)) {
+        let [was, is] = [policy, same].map(|policy| zones(policy));
+        let what = format!("policy `{id}` holds for fewer zones: {was} → {is}");
+        all.push(at(found(what).between(Some(was), Some(is))));
+    }
+    let asks_less = of_lost.into_iter().filter(|setting| !is_refused(policy, setting, std::iter::once(same)));
+    all.extend(asks_less.map(|setting| {
+        let [was, is] = [policy, same].map(|policy| asks(&policy.rule, setting));
+        let [told_was, told_is] = [&was, &is].map(|asked| asked.as_deref().unwrap_or("nothing"));
+        let what = format!("policy `{id}` asks less of `{}`: {told_was} → {told_is}", setting.name);
+        at(Weakened { setting: Some(setting.name.to_owned()), ..found(what).between(was, is) })
+    }));
+    all
+}
+
+/// What a rule asks of a setting.
+fn asks(rule: &PolicyRule, setting: &Setting) -> Option<String> {
+    match rule {
+        PolicyRule::Forbid(values) => values.get(setting).map(|values| format!("not {}", or(values.iter()))),
+        PolicyRule::Pin(values) => values.get(setting).map(|value| format!("exactly {value}")),
+        PolicyRule::AtLeast(values) => values.get(setting).map(|value| format!("at least {value}")),
+    }
+}
+
+fn or(words: impl Iterator<Item = impl Display>) -> String {
+    words.map(|word| word.to_string()).collect::<Vec<_>>().join(" or ")
+}
+
+fn zones(policy: &Policy) -> String {
+    match policy.zones.as_slice() {
+        [] => "all zones".to_owned(),
+        patterns => patterns.join(", "),
+    }
+}
+
+/// The exceptions by which zones need not keep what the policy asked, beside those that it made itself.
+fn excepted(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>, today: Date) -> Vec<Weakened> {
+    let kept: Vec<_> = parts(policy).filter(|part| !lost.contains(part)).collect();
+    let mut found = Vec::new();
+    for other in now {
+        for exception in active(other, today) {
+            let was_made = policy
+                .exceptions
+                .iter()
+                .any(|made| covers(&made.zone, &exception.zone) && made.until >= exception.until);
+            let matters = |(pattern, setting): &Part<'_>| {
+                lets_pass(policy, other, exception, pattern, setting, now, today)
+            };
+            if !was_made && kept.iter().any(matters) {
+                found.push(new_exception(policy, other, exception));
+            }
+        }
+    }
+    found
+}
+
+/// The exceptions that hold on a day or begin to.
+fn active(policy: &Policy, today: Date) -> impl Iterator<Item = &PolicyException> {
+    policy.exceptions.iter().filter(move |exception| exception.until >= today)
+}
+
+/// Whether by an exception of a policy of today zones of a pattern need not keep what a policy asked of a setting.
+fn lets_pass(
+    policy: &Policy,
+    of: &Policy,
+    exception: &PolicyException,
+    pattern: &str,
+    setting: &'static Setting,
+    now: &[Policy],
+    today: Date,
+) -> bool {
+    let holds = |other: &&Policy| holds_for(other, pattern) || holds_for(other, &exception.zone);
+    let excepts = |other: &Policy| active(other, today).any(|made| overlap(&made.zone, &exception.zone));
+    let others = now.iter().filter(holds).filter(|other| !excepts(other));
+    let refuses_too =
+        |value: &LiveValue| [policy, of].iter().all(|policy| breach(&policy.rule, setting, value).is_some());
+    overlap(&exception.zone, pattern)
+        && holds(&of)
+        && values(setting).any(|value| refuses_too(&value))
+        && !is_refused(policy, setting, others)
+}
+
+fn new_exception(policy: &Policy, of: &Policy, exception: &PolicyException) -> Weakened {
+    let PolicyException { zone, until, reason: _ } = exception;
+    let made = policy.exceptions.iter().filter(|made| made.zone.eq_ignore_ascii_case(zone));
+    let was = made.map(|made| made.until).max().filter(|was| was < until);
+    let what = match was {
+        Some(was) => format!("policy `{}`: the exception for `{zone}` ends later: {was} → {until}", of.id),
+        None => format!("policy `{}` has a new exception: `{zone}` until {until}", of.id),
+    };
+    let found = Weakened::new(RuleKind::Exception, &policy.id, what);
+    let found = found.between(was.map(|was| was.to_string()), Some(until.to_string()));
+    Weakened { line: Some(of.place.line), ..found }
+}
