@@ -67,7 +67,7 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
     let run = run(&story, "plan --since applied");
     insta::assert_snapshot!(run, @r#"
     ! weakened: policy `bots` is gone: `ai_bots_protection` not disabled (botform.yaml); this plan breaks it: a.example.com: `ai_bots_protection` may not be disabled (zones/a.example.com.yaml:4)
-    ! weakened: guard `max_failures` is raised: 1 → 100% (botform.yaml)
+    ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml); this plan breaks it: 1 changes would loosen protection, and at most 0 may: a.example.com
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
     ! weakened: policy `floor` has a new exception: `b.*` until 2099-01-01 (botform.yaml:4)
@@ -111,6 +111,40 @@ fn each_kind_is_in_the_document_with_what_the_plan_breaks() {
     let loosening =
         document["weakened"].as_array().unwrap().iter().find(|found| found["name"] == "max_loosening");
     assert!(loosening.unwrap()["breaks"][0]["what"].as_str().unwrap().contains("1 changes would loosen"));
+}
+
+#[test]
+fn a_guard_as_it_was_counts_the_zones_of_the_plan() {
+    let story = story();
+    for (name, lock) in NAMES.into_iter().zip(LOCKS) {
+        story.write(&format!("main/zones/{name}.yaml"), zone(name, "only_on_ad_pages", lock));
+    }
+    let rules = |most: &str| RULES.replace("max_zones: 1, max_loosening: 0", &format!("max_zones: {most}"));
+    story.write("main/botform.yaml", rules("50%"));
+    let lifted = format!("--unprotect {} --unprotect {}", NAMES[0], NAMES[1]);
+    let plan = run(&story, &format!("plan --output json {lifted}"));
+    assert_eq!(plan.exit, 5, "half of two is one, and the guard of today refuses: {plan}");
+    story.write("main/botform.yaml", rules("2"));
+    let plan = run(&story, &format!("plan --output json {lifted}"));
+    assert_eq!(plan.exit, 0, "what the reviewers see refuses nothing: {plan}");
+    let document = plan.json();
+    let found = |name: &str| {
+        let all = document["weakened"].as_array().unwrap();
+        all.iter().find(|found| found["name"] == name).unwrap()["breaks"][0]["what"].clone()
+    };
+    assert_eq!(
+        found("max_zones"),
+        "2 of 2 zones would change, and at most 1 may: a.example.com, b.example.com"
+    );
+    assert_eq!(
+        found("max_loosening"),
+        "2 changes would loosen protection, and at most 0 may: a.example.com, b.example.com"
+    );
+    let output = story.path("output");
+    let mut command = story.command(&format!("plan --output github {lifted}"));
+    command.current_dir(story.path("main")).env("GITHUB_OUTPUT", &output);
+    story.end(command);
+    assert!(story.read("output").contains("\nweakened=2\n"), "{}", story.read("output"));
 }
 
 #[test]
@@ -189,7 +223,7 @@ fn validate_names_what_is_weakened_and_what_the_files_break() {
     let run_of = |arguments: &str| run(&story, &format!("validate {arguments}"));
     insta::assert_snapshot!(run_of("--since applied"), @r#"
     ! weakened: policy `bots` is gone: `ai_bots_protection` not disabled (botform.yaml); this plan breaks it: a.example.com: `ai_bots_protection` may not be disabled (zones/a.example.com.yaml:4)
-    ! weakened: guard `max_failures` is raised: 1 → 100% (botform.yaml)
+    ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml)
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
     ! weakened: policy `floor` has a new exception: `b.*` until 2099-01-01 (botform.yaml:4)

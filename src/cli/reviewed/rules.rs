@@ -68,15 +68,12 @@ impl Rules {
     ) -> Self {
         let (mut unreadable, mut first) = (0, None);
         for (index, (now, files)) in zones.enumerate() {
-            for file in files {
-                match &file.wants {
-                    Ok(then) if may_differ(then, now) => self.zones.push((index, without_settings(then))),
-                    Ok(_) => {}
-                    Err(why) => {
-                        unreadable += 1;
-                        first.get_or_insert(why);
-                    }
-                }
+            let then = files.iter().filter_map(|file| file.wants.as_ref().ok());
+            let then = then.filter(|then| may_differ(then, now));
+            self.zones.extend(then.map(|then| (index, without_settings(then))));
+            if let Some(why) = files.iter().find_map(|file| file.wants.as_ref().err()) {
+                unreadable += 1;
+                first.get_or_insert(why);
             }
         }
         self.unknown.extend(first.map(|why| {

@@ -90,7 +90,7 @@ fn softer(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>) -> Vec<Wea
     let at = |found: Weakened| Weakened { line: Some(same.place.line), ..found };
     let mut all = Vec::new();
     if lost.iter().any(|(pattern, _)| !holds_for(same, pattern)) {
-        let [was, is] = [policy, same].map(|policy| zones(policy));
+        let [was, is] = [policy, same].map(zones);
         let what = format!("policy `{id}` holds for fewer zones: {was} → {is}");
         all.push(at(found(what).between(Some(was), Some(is))));
     }

@@ -280,7 +280,7 @@ fn each_softening_is_told_in_one_line() {
     Policy policy `floor` asks less of `sbfm_definitely_automated`: at least managed_challenge → at least allow | None floor Some("sbfm_definitely_automated") | Some("at least managed_challenge") Some("at least allow") | Some("botform.yaml") Some(7)
     Policy policy `floor` holds for fewer zones: a.example, b.* → a.example | None floor None | Some("a.example, b.*") Some("a.example") | Some("botform.yaml") Some(7)
     Guard guard `max_loosening` is gone: 3 | None max_loosening None | Some("3") None | Some("botform.yaml") None
-    Guard guard `max_zones` is raised: 20% → 9 | None max_zones None | Some("20%") Some("9") | Some("botform.yaml") None
+    Guard guard `max_zones` is another one: 20% → 9 | None max_zones None | Some("20%") Some("9") | Some("botform.yaml") None
     Exception policy `js` has a new exception: `shop.example.com` until 2026-12-29 | None js None | None Some("2026-12-29") | Some("botform.yaml") Some(7)
     Freeze the freeze is removed: until 2026-12-08 | Some("shop.example.com") freeze None | Some("frozen until 2026-12-08") None | Some("zones/shop.yaml") Some(1)
     Waiver the waiver for `ai_search` ends later: 2026-12-04 → 2027-01-08 | Some("shop.example.com") accept Some("ai_search") | Some("2026-12-04") Some("2027-01-08") | Some("zones/shop.yaml") Some(1)
