@@ -70,7 +70,7 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
     ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml); this plan breaks it: 1 changes would loosen protection, and at most 0 may: a.example.com
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
-    ! weakened: policy `floor` has a new exception: `b.*` until 2099-01-01 (botform.yaml:4)
+    ! weakened: policy `floor` has a new exception until 2099-01-01, in b.* (botform.yaml:4)
     ! weakened: `protect: true` is removed, in a.example.com (zones/a.example.com.yaml:1); this plan breaks it: a.example.com: the zone would be written (zones/a.example.com.yaml:1)
     ! weakened: the freeze is removed: until 2099-12-31, in b.example.com (zones/b.example.com.yaml:1)
     ! weakened: a new waiver for `enable_js` until 2099-01-01, in b.example.com (zones/b.example.com.yaml:7)
@@ -226,7 +226,7 @@ fn validate_names_what_is_weakened_and_what_the_files_break() {
     ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml)
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
-    ! weakened: policy `floor` has a new exception: `b.*` until 2099-01-01 (botform.yaml:4)
+    ! weakened: policy `floor` has a new exception until 2099-01-01, in b.* (botform.yaml:4)
     ! weakened: `protect: true` is removed, in a.example.com (zones/a.example.com.yaml:1)
     ! weakened: the freeze is removed: until 2099-12-31, in b.example.com (zones/b.example.com.yaml:1)
     ! weakened: a new waiver for `enable_js` until 2099-01-01, in b.example.com (zones/b.example.com.yaml:7)

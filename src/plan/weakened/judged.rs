@@ -8,24 +8,32 @@ use crate::plan::Plan;
 use crate::plan::guards::{max_loosening, max_zones};
 use crate::plan::policies::{applies, wanted};
 use jiff::civil::Date;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How many places that break one rule are kept.
+const MOST: usize = 100;
 
 /// Notes in a plan which of its softened rules it breaks as they were.
 pub(crate) fn judge_plan(plan: &mut Plan, then: ProjectRules<'_>, today: Date) {
     let mut weakened = plan.take_weakened();
+    let zones = plan.zones().iter().map(|zone| Judged {
+        zone: zone.identity(),
+        label: plan.label(zone),
+        file: &zone.file,
+        rows: Cow::Borrowed(zone.rows()),
+    });
+    let breached = breached(&weakened, then.policies, zones, today);
+    let written: HashMap<_, _> = plan.changing().map(|zone| (zone.file.as_str(), zone)).collect();
     for found in &mut weakened {
         found.breaks = match found.kind {
-            RuleKind::Policy | RuleKind::Exception => {
-                let zones = plan.zones().iter();
-                let zones = zones.map(|zone| Judged {
-                    zone: zone.identity(),
-                    label: plan.label(zone),
-                    file: &zone.file,
-                    rows: zone.rows(),
-                });
-                of_policy(found, then.policies, zones, today)
-            }
+            RuleKind::Policy | RuleKind::Exception => of_policy(found, &breached),
             RuleKind::Guard => of_guard(&found.name, then.guards, plan).into_iter().collect(),
-            RuleKind::Protection | RuleKind::Freeze => of_zone(found, plan).into_iter().collect(),
+            RuleKind::Protection | RuleKind::Freeze => {
+                let file = found.file.as_deref().unwrap_or_default();
+                let zone = written.get(file).map(|zone| plan.label(zone));
+                zone.into_iter().filter_map(|zone| of_zone(found, zone)).collect()
+            }
             RuleKind::Waiver | RuleKind::Since => Vec::new(),
         };
     }
@@ -34,20 +42,14 @@ pub(crate) fn judge_plan(plan: &mut Plan, then: ProjectRules<'_>, today: Date) {
 
 /// Notes which softened policies the files of zones break as they were.
 pub(crate) fn judge_files(weakened: &mut [Weakened], zones: &[Desired], then: ProjectRules<'_>, today: Date) {
-    let is_of_policy = |found: &&mut Weakened| matches!(found.kind, RuleKind::Policy | RuleKind::Exception);
-    let mut weakened: Vec<_> = weakened.iter_mut().filter(is_of_policy).collect();
-    if weakened.is_empty() {
-        return;
-    }
-    for zone in zones {
-        let rows = unread(zone, today);
-        for found in &mut weakened {
-            let label = zone.zone.to_string();
-            let judged = Judged { zone: zone.identity(), label, file: &zone.file, rows: &rows };
-            let breaks = of_policy(found, then.policies, [judged], today);
-            found.breaks.extend(breaks);
-        }
-    }
+    let zones = zones.iter().map(|zone| Judged {
+        zone: zone.identity(),
+        label: zone.zone.to_string(),
+        file: &zone.file,
+        rows: Cow::Owned(unread(zone, today)),
+    });
+    let breached = breached(weakened, then.policies, zones, today);
+    weakened.iter_mut().for_each(|found| found.breaks = of_policy(found, &breached));
 }
 
 /// A zone that policies judge.
@@ -55,27 +57,55 @@ struct Judged<'z> {
     zone: Identity<'z>,
     label: String,
     file: &'z str,
-    rows: &'z [Row],
+    rows: Cow<'z, [Row]>,
 }
 
-fn of_policy<'z>(
-    found: &Weakened,
-    then: &[Policy],
-    zones: impl IntoIterator<Item = Judged<'z>>,
+/// A value that breaks a policy as it was.
+struct Breached<'z> {
+    zone: Identity<'z>,
+    setting: &'static str,
+    how: Break,
+}
+
+/// The values that break softened policies, by the id of the policy: each zone is judged once.
+fn breached<'z>(
+    weakened: &[Weakened],
+    then: &'z [Policy],
+    zones: impl Iterator<Item = Judged<'z>>,
     today: Date,
-) -> Vec<Break> {
-    let Some(policy) = then.iter().find(|policy| policy.id == found.name) else { return Vec::new() };
-    let is_meant = |setting: &str| found.setting.as_deref().is_none_or(|meant| meant == setting);
-    let judged = zones.into_iter().filter(|judged| applies(policy, judged.zone, today));
-    let breaks = judged.flat_map(|Judged { zone: _, label, file, rows }| {
-        let breaches = wanted(&policy.rule, file, rows).into_iter();
-        breaches.filter(|breach| is_meant(breach.setting)).map(move |breach| {
-            let (file, place) = breach.at.unzip();
-            let line = place.map(|place: Place| place.line);
-            Break { what: breach.what, zone: Some(label.clone()), file, line }
-        })
-    });
-    breaks.collect()
+) -> BTreeMap<&'z str, Vec<Breached<'z>>> {
+    let is_of_policy = |found: &&Weakened| matches!(found.kind, RuleKind::Policy | RuleKind::Exception);
+    let names: BTreeSet<_> = weakened.iter().filter(is_of_policy).map(|found| found.name.as_str()).collect();
+    let policies: Vec<_> = then.iter().filter(|policy| names.contains(policy.id.as_str())).collect();
+    let mut all: BTreeMap<&str, Vec<Breached<'z>>> = BTreeMap::new();
+    if policies.is_empty() {
+        return all;
+    }
+    for Judged { zone, label, file, rows } in zones {
+        for policy in policies.iter().filter(|policy| applies(policy, zone, today)) {
+            let breaches = wanted(&policy.rule, file, &rows).into_iter().map(|breach| {
+                let (file, place) = breach.at.unzip();
+                let line = place.map(|place: Place| place.line);
+                let how = Break { what: breach.what, zone: Some(label.clone()), file, line };
+                Breached { zone, setting: breach.setting, how }
+            });
+            all.entry(policy.id.as_str()).or_default().extend(breaches);
+        }
+    }
+    all
+}
+
+/// Those that are about what is softer: of a setting, or in the zones of an exception.
+fn of_policy(found: &Weakened, breached: &BTreeMap<&str, Vec<Breached<'_>>>) -> Vec<Break> {
+    let Weakened { kind: RuleKind::Policy | RuleKind::Exception, name, setting, zone, .. } = found else {
+        return Vec::new();
+    };
+    let is_meant = |breached: &&Breached<'_>| {
+        setting.as_deref().is_none_or(|setting| setting == breached.setting)
+            && zone.as_deref().is_none_or(|pattern| breached.zone.is_meant_by(pattern))
+    };
+    let all = breached.get(name.as_str()).into_iter().flatten();
+    all.filter(is_meant).take(MOST).map(|breached| breached.how.clone()).collect()
 }
 
 fn of_guard(name: &str, then: Guards, plan: &Plan) -> Option<Break> {
@@ -90,14 +120,8 @@ fn of_guard(name: &str, then: Guards, plan: &Plan) -> Option<Break> {
 }
 
 /// A zone that would have been planned only, and is written.
-fn of_zone(found: &Weakened, plan: &Plan) -> Option<Break> {
+fn of_zone(found: &Weakened, zone: String) -> Option<Break> {
+    let what = "the zone would be written".to_owned();
     let is_planned_only = matches!(found.name.as_str(), "protect" | "freeze");
-    let mut written =
-        plan.changing().filter(|zone| is_planned_only && found.file.as_ref() == Some(&zone.file));
-    written.next().map(|zone| Break {
-        what: "the zone would be written".to_owned(),
-        zone: Some(plan.label(zone)),
-        file: found.file.clone(),
-        line: found.line,
-    })
+    is_planned_only.then(|| Break { what, zone: Some(zone), file: found.file.clone(), line: found.line })
 }

@@ -16,13 +16,19 @@ pub(super) fn weakened<'p>(
     now: &'p [Policy],
     today: Date,
 ) -> impl Iterator<Item = Weakened> + 'p {
+    let is_many = now.iter().flat_map(|policy| active(policy, today)).count() > MOST_COMPARED;
     then.iter().flat_map(move |policy| {
         let lost = lost(policy, now);
         let mut found = softer(policy, now, &lost);
-        found.extend(excepted(policy, now, &lost, today));
+        let others = if is_many { &[] } else { now };
+        found.extend(excepted(policy, (now, others), &lost, today));
         found
     })
 }
+
+/// Up to how many exceptions it counts that another policy refuses what one lets pass. Beyond, which only a stranger
+/// writes, each counts as if no other policy did, so that a run ends soon.
+const MOST_COMPARED: usize = 200;
 
 /// A part of what a policy asks: of the zones of a pattern, of a setting.
 type Part<'p> = (&'p str, &'static Setting);
@@ -124,21 +130,30 @@ fn zones(policy: &Policy) -> String {
     }
 }
 
-/// The exceptions by which zones need not keep what the policy asked, beside those that it made itself.
-fn excepted(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>, today: Date) -> Vec<Weakened> {
+/// The exceptions by which zones need not keep what the policy asked, beside those that it made itself; `others` may
+/// refuse all the same what the policies of today let pass.
+fn excepted(
+    policy: &Policy,
+    (now, others): (&[Policy], &[Policy]),
+    lost: &BTreeSet<Part<'_>>,
+    today: Date,
+) -> Vec<Weakened> {
     let kept: Vec<_> = parts(policy).filter(|part| !lost.contains(part)).collect();
     let mut found = Vec::new();
-    for other in now {
-        for exception in active(other, today) {
-            let was_made = policy
-                .exceptions
-                .iter()
-                .any(|made| covers(&made.zone, &exception.zone) && made.until >= exception.until);
-            let matters = |(pattern, setting): &Part<'_>| {
-                lets_pass(policy, other, exception, pattern, setting, now, today)
+    for of in now {
+        let relevant = kept.iter().filter(|(_, setting)| shares(policy, of, setting));
+        let relevant: Vec<_> = relevant.filter(|_| active(of, today).next().is_some()).collect();
+        for exception in active(of, today).filter(|_| !relevant.is_empty()) {
+            let PolicyException { zone, until, reason: _ } = exception;
+            let covers_it = |made: &PolicyException| covers(&made.zone, zone) && made.until >= *until;
+            let is_kept = |(pattern, setting): &Part<'_>| {
+                let holds = |other: &&Policy| holds_for(other, pattern) || holds_for(other, zone);
+                let excepts = |other: &Policy| active(other, today).any(|made| overlap(&made.zone, zone));
+                let others = others.iter().filter(holds).filter(|other| !excepts(other));
+                !overlap(zone, pattern) || !holds(&of) || is_refused(policy, setting, others)
             };
-            if !was_made && kept.iter().any(matters) {
-                found.push(new_exception(policy, other, exception));
+            if !policy.exceptions.iter().any(covers_it) && !relevant.iter().all(|part| is_kept(part)) {
+                found.push(new_exception(policy, of, exception));
             }
         }
     }
@@ -150,25 +165,11 @@ fn active(policy: &Policy, today: Date) -> impl Iterator<Item = &PolicyException
     policy.exceptions.iter().filter(move |exception| exception.until >= today)
 }
 
-/// Whether by an exception of a policy of today zones of a pattern need not keep what a policy asked of a setting.
-fn lets_pass(
-    policy: &Policy,
-    of: &Policy,
-    exception: &PolicyException,
-    pattern: &str,
-    setting: &'static Setting,
-    now: &[Policy],
-    today: Date,
-) -> bool {
-    let holds = |other: &&Policy| holds_for(other, pattern) || holds_for(other, &exception.zone);
-    let excepts = |other: &Policy| active(other, today).any(|made| overlap(&made.zone, &exception.zone));
-    let others = now.iter().filter(holds).filter(|other| !excepts(other));
-    let refuses_too =
-        |value: &LiveValue| [policy, of].iter().all(|policy| breach(&policy.rule, setting, value).is_some());
-    overlap(&exception.zone, pattern)
-        && holds(&of)
-        && values(setting).any(|value| refuses_too(&value))
-        && !is_refused(policy, setting, others)
+/// Whether two policies refuse a value of a setting.
+fn shares(one: &Policy, other: &Policy, setting: &'static Setting) -> bool {
+    let refuse =
+        |value: LiveValue| [one, other].iter().all(|policy| breach(&policy.rule, setting, &value).is_some());
+    values(setting).any(refuse)
 }
 
 fn new_exception(policy: &Policy, of: &Policy, exception: &PolicyException) -> Weakened {
@@ -176,10 +177,10 @@ fn new_exception(policy: &Policy, of: &Policy, exception: &PolicyException) -> W
     let made = policy.exceptions.iter().filter(|made| made.zone.eq_ignore_ascii_case(zone));
     let was = made.map(|made| made.until).max().filter(|was| was < until);
     let what = match was {
-        Some(was) => format!("policy `{}`: the exception for `{zone}` ends later: {was} → {until}", of.id),
-        None => format!("policy `{}` has a new exception: `{zone}` until {until}", of.id),
+        Some(was) => format!("an exception of policy `{}` ends later: {was} → {until}", of.id),
+        None => format!("policy `{}` has a new exception until {until}", of.id),
     };
     let found = Weakened::new(RuleKind::Exception, &policy.id, what);
     let found = found.between(was.map(|was| was.to_string()), Some(until.to_string()));
-    Weakened { line: Some(of.place.line), ..found }
+    Weakened { zone: Some(zone.clone()), line: Some(of.place.line), ..found }
 }

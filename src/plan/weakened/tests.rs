@@ -281,7 +281,7 @@ fn each_softening_is_told_in_one_line() {
     Policy policy `floor` holds for fewer zones: a.example, b.* → a.example | None floor None | Some("a.example, b.*") Some("a.example") | Some("botform.yaml") Some(7)
     Guard guard `max_loosening` is gone: 3 | None max_loosening None | Some("3") None | Some("botform.yaml") None
     Guard guard `max_zones` is another one: 20% → 9 | None max_zones None | Some("20%") Some("9") | Some("botform.yaml") None
-    Exception policy `js` has a new exception: `shop.example.com` until 2026-12-29 | None js None | None Some("2026-12-29") | Some("botform.yaml") Some(7)
+    Exception policy `js` has a new exception until 2026-12-29 | Some("shop.example.com") js None | None Some("2026-12-29") | Some("botform.yaml") Some(7)
     Freeze the freeze is removed: until 2026-12-08 | Some("shop.example.com") freeze None | Some("frozen until 2026-12-08") None | Some("zones/shop.yaml") Some(1)
     Waiver the waiver for `ai_search` ends later: 2026-12-04 → 2027-01-08 | Some("shop.example.com") accept Some("ai_search") | Some("2026-12-04") Some("2027-01-08") | Some("zones/shop.yaml") Some(1)
     Since `since` is another revision: applied → HEAD | None since None | Some("applied") Some("HEAD") | Some("botform.yaml") None
@@ -324,6 +324,15 @@ fn an_exception_matters_only_where_nothing_else_refuses() {
     assert_eq!(told(&base, &alone).len(), 2);
     let ended = Set { policies: vec![policy("js", &[], pin(), vec![exception("a.example", -1)])], ..whole() };
     assert_eq!(told(&base, &ended), [], "what has ended lets nobody pass");
+}
+
+#[test]
+fn thousands_of_exceptions_cost_no_time() {
+    let pin = || PolicyRule::Pin([(setting("enable_js"), Value::Toggle(true))].into());
+    let then = Set { policies: vec![policy("js", &[], pin(), Vec::new())], ..whole() };
+    let many = (0..20_000).map(|n| exception(&format!("*{n}*.example"), 9)).collect();
+    let now = Set { policies: vec![policy("js", &[], pin(), many)], ..whole() };
+    assert_eq!(told(&then, &now).len(), 20_000);
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub struct Weakened {
     pub kind: RuleKind,
     /// What is softer, in one line.
     pub what: String,
-    /// The zone, where it is a rule of one: with an id after an `@` where two have this name.
+    /// The zone, where it is a rule of one: with an id after an `@` where two have this name. Of an exception, the name
+    /// or pattern that it is made for.
     pub zone: Option<String>,
     /// The rule: the id of a policy, or a key.
     pub name: String,
@@ -51,7 +52,7 @@ pub struct Weakened {
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u32>,
-    /// How this plan breaks the rule as it was: nothing refuses it for that now.
+    /// How this plan breaks the rule as it was, up to a hundred places: nothing refuses it for that now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<Break>,
 }
