@@ -154,7 +154,8 @@
 //!
 //! # What it promises
 //!
-//! 1. Nothing but what was reviewed is written: the digest of a plan names the exact writes and the live objects.
+//! 1. Nothing but what was reviewed is written: the digest of a plan names the exact writes, the live objects, and the
+//!    rules that are softer than they were.
 //! 2. A setting that the file does not name is never sent, and the read-back proves that it did not move.
 //! 3. A failed read never becomes a change.
 //! 4. Success is what the read-back shows, not what the PUT answered.

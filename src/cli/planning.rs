@@ -4,7 +4,7 @@ use super::args::{Guards, Planning as Args, Selected};
 use super::environment::Clock;
 use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
-use super::reviewed::{self, Before, Recorded};
+use super::reviewed::{self, Before, Recorded, Rules};
 use super::signals::runtime;
 use super::{Context, Failure, session};
 use crate::catalogue::{self, Setting};
@@ -12,11 +12,12 @@ use crate::config::Project;
 use crate::diff::Earlier;
 use crate::model::{Desired, Input};
 use crate::plan::{
-    Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, ZonePlan, warn_of_live,
+    Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, ZonePlan, judge_plan, warn_of_live,
 };
 use crate::run::{CONCURRENCY, Planning, Snapshot, Stop, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What the arguments say about planning, checked against the zone files.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub(crate) struct Choices {
     may_loosen: BTreeSet<String>,
     /// The record that the zones were compared with.
     recorded: Option<Recorded>,
+    /// The rules that held before.
+    rules: Arc<Rules>,
     /// What the plan states of it.
     stated: Provenance,
 }
@@ -39,15 +42,21 @@ impl Choices {
         guards: &Guards,
         inputs: &mut Inputs,
         project: &Project,
+        clock: Clock,
     ) -> Result<Self, Failure> {
         let account = session::account_of_files(&args.connection, project)?;
         for zone in &mut inputs.zones {
             zone.account_id = zone.account_id.take().or_else(|| account.clone());
         }
-        unprotect(&guards.unprotect, inputs)?;
+        inputs::one_zone_each("--unprotect", &guards.unprotect, &inputs.zones)?;
         let send_unavailable = send_unavailable(&args.send_unavailable, inputs)?;
         let may_loosen = reviewed::may_loosen(args, inputs)?;
-        let Before { earlier, gone, recorded, older_than } = reviewed::load(args, inputs)?;
+        let Before { earlier, gone, recorded, older_than, rules } = reviewed::load(args, inputs, project)?;
+        let weakened = rules.weakened(project, &inputs.zones, clock.today());
+        inputs::show(&rules.unknown);
+        inputs.warnings.extend(rules.unknown.iter().cloned());
+        // What a file says counts, and not what a flag lifts for this plan.
+        unprotect(&guards.unprotect, inputs);
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
         overrides.confirm_loosening = may_loosen.iter().cloned().collect();
@@ -57,12 +66,16 @@ impl Choices {
             paths: args.zones.paths.iter().map(slashed).collect(),
             selection: Selection { zones: zones.clone(), exclude: exclude.clone() },
             zone_files: inputs.zone_files,
-            since: args.since.clone().or_else(|| args.since_plan.as_ref().map(slashed)),
+            since: reviewed::since(args, project)
+                .map(str::to_owned)
+                .or_else(|| args.since_plan.as_ref().map(slashed)),
             older_than,
+            weakened,
             overrides,
             ..Provenance::default()
         };
-        Ok(Self { send_unavailable, earlier, gone, may_loosen, recorded, stated })
+        let rules = Arc::new(rules);
+        Ok(Self { send_unavailable, earlier, gone, may_loosen, recorded, rules, stated })
     }
 
     /// Gives away the record that the zones were compared with.
@@ -90,7 +103,7 @@ impl Choices {
 
     /// How zones are planned with these choices.
     fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
-        let Self { send_unavailable, earlier, gone: _, may_loosen, recorded: _, stated: _ } = self;
+        let Self { send_unavailable, earlier, gone: _, may_loosen, recorded: _, rules: _, stated: _ } = self;
         Planning { concurrency, send_unavailable, today: clock.today(), earlier, may_loosen, stop }
     }
 }
@@ -106,34 +119,35 @@ pub(crate) fn overrides(guards: &Guards) -> Overrides {
     }
 }
 
-/// Lifts the protection of zones, each of which must be one of the run.
-fn unprotect(called: &[String], inputs: &mut Inputs) -> Result<(), Failure> {
-    inputs::one_zone_each("--unprotect", called, &inputs.zones)?;
+/// Lifts the protection of zones of the run.
+fn unprotect(called: &[String], inputs: &mut Inputs) {
     let is_meant = |zone: &&mut Desired| called.iter().any(|called| zone.identity().is_called(called));
     inputs.zones.iter_mut().filter(is_meant).for_each(|zone| (zone.protect, zone.freeze) = (false, None));
-    Ok(())
 }
 
 /// Reads the zones of files and makes their plan.
 pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: Choices) -> Plan {
     let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
+    let rules = Arc::clone(&choices.rules);
     zones.extend(gone.iter().cloned());
     let zones = read(cx, zones, choices).await;
-    built(provenance, zones, &gone, &cx.project, cx.clock)
+    built(provenance, zones, &gone, (&cx.project, &rules), cx.clock)
 }
 
-/// The plan of zones, with what is said of those whose files are gone, and of live values that break a policy.
+/// The plan of zones, with what is said of those whose files are gone, of live values that break a policy, and of what
+/// the rules as they were would have refused.
 fn built(
     provenance: Provenance,
     mut zones: Vec<ZonePlan>,
     gone: &[Desired],
-    project: &Project,
+    (project, then): (&Project, &Rules),
     clock: Clock,
 ) -> Plan {
     zones.retain_mut(|zone| !gone.iter().any(|left| zone.is_of(left)) || reviewed::leaves(zone));
     let mut plan = Plan::build(provenance, zones);
     warn_of_live(&mut plan, &project.policy, clock.today());
+    judge_plan(&mut plan, then.project(project), clock.today());
     plan
 }
 
@@ -167,11 +181,11 @@ pub(crate) fn from_snapshot(
     let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
     let provenance =
         choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files, clock);
-    let gone = choices.gone.clone();
+    let (gone, rules) = (choices.gone.clone(), Arc::clone(&choices.rules));
     zones.extend(gone.iter().cloned());
     let planning = choices.planning(CONCURRENCY, clock, Stop::default());
     let zones = runtime()?.block_on(plan_zones(snapshot, zones, &planning, &|_| {}));
-    Ok(built(provenance, zones, &gone, project, clock))
+    Ok(built(provenance, zones, &gone, (project, &rules), clock))
 }
 
 /// The settings that are sent at any rate, each of which must be named in a zone file of the run.

@@ -19,6 +19,7 @@ mod text;
 mod visit;
 mod yaml;
 
+pub(crate) use check::is_range;
 pub(crate) use checks::dated;
 pub(crate) use edit::{Edit, edit_text};
 #[doc(hidden)]
@@ -38,6 +39,6 @@ pub use text::check_text;
 #[doc(hidden)]
 pub use text::check_zone_text;
 pub(crate) use text::{excerpt_at, zone_in};
-pub(crate) use visit::unreadable;
+pub(crate) use visit::{PROJECT_FILES, unreadable};
 #[doc(hidden)]
 pub use yaml::{Options, parse_document};

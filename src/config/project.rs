@@ -1,6 +1,6 @@
 //! The project file `botform.yaml`: the account, the request rate, the guards, the policy.
 
-use super::check::{Check, account_id, rate, threshold, value, whole};
+use super::check::{Check, account_id, rate, revision, threshold, value, whole};
 use super::keys::{MAX_CONCURRENCY, PROJECT};
 use super::policy;
 use super::text::sort;
@@ -19,6 +19,8 @@ pub struct Project {
     pub rate: Option<Rate>,
     /// How many zones are read at a time.
     pub concurrency: Option<u32>,
+    /// The git revision that was applied last.
+    pub since: Option<String>,
     /// The guards.
     pub guards: Guards,
     /// The policy rules, in the file's order.
@@ -48,6 +50,7 @@ fn read(check: &mut Check, root: Cursor<'_>, input: Input) -> Option<Project> {
         account_id: value(root, "account_id", account_id),
         rate: value(root, "rate", rate),
         concurrency: value(root, "concurrency", |at, key| whole(at, key, 1, MAX_CONCURRENCY)),
+        since: value(root, "since", revision).map(str::to_owned),
         guards: root.get("guards").map(guards).unwrap_or_default(),
         policy: policy::read(check, root),
     })

@@ -17,7 +17,7 @@ fn told(text: &str) -> String {
 
 #[test]
 fn a_whole_project_is_read() {
-    let text = "account_id: 023e105f4ecef8ad9ca31a8372d0c353\nrate: 1200/300\nconcurrency: 16\n\
+    let text = "account_id: 023e105f4ecef8ad9ca31a8372d0c353\nrate: 1200/300\nconcurrency: 16\nsince: applied\n\
         guards: {max_zones: 5%, max_loosening: 0, max_failures: 10}\npolicy:\n  \
         - id: bots-pass\n    reason: search engines\n    zones: ['*.example.com']\n    forbid: {sbfm_verified_bots: [block]}\n    \
         exceptions: [{zone: a.example.com, reason: test, until: 2026-12-31}]\n  \
@@ -27,9 +27,10 @@ fn a_whole_project_is_read() {
     let project = project.unwrap();
     assert_eq!(project.guards.max_zones, Some(Threshold::Percent(5)));
     assert_eq!(project.guards.max_failures, Some(Threshold::Count(10)));
+    assert_eq!(project.since.as_deref(), Some("applied"));
     assert_eq!((project.guards.max_loosening, project.concurrency), (Some(0), Some(16)));
     let [bots, js, floor] = project.policy.as_slice() else { panic!("three policies") };
-    assert_eq!((bots.zones.len(), bots.exceptions.len(), bots.place.line), (1, 1, 6));
+    assert_eq!((bots.zones.len(), bots.exceptions.len(), bots.place.line), (1, 1, 7));
     assert!(matches!(&bots.rule, PolicyRule::Forbid(values) if values.len() == 1));
     assert!(matches!(&js.rule, PolicyRule::Pin(values) if values.len() == 1));
     assert!(matches!(&floor.rule, PolicyRule::AtLeast(values) if values.len() == 1));
@@ -52,6 +53,18 @@ fn wrong_numbers_are_reported() {
     3:65 unknown key `max_zone` (did you mean `max_zones`?)
     4:1 unknown key `acount_id` (did you mean `account_id`?)
     ");
+}
+
+#[test]
+fn a_revision_is_one_commit() {
+    for text in ["applied", "origin/main", "v1.2.3", "HEAD~3", "main^2^", "applied^{commit}", "main@{1}"] {
+        assert_eq!(told(&format!("since: '{text}'\n")), "", "{text}");
+    }
+    for text in ["", " ", "a b", "a..b", "a...b", "..", "^main", "main^!", "main^@", "main^-1"] {
+        assert_ne!(told(&format!("since: '{text}'\n")), "", "{text}");
+    }
+    assert_snapshot!(told("since: a..b\n"), @"1:8 `a..b` is a range, not a revision (name one commit, such as the tag `applied` or `origin/main`, without spaces)");
+    assert_snapshot!(told("since: 12\n"), @r#"1:8 `since` must be a string, not `12` (put it in quotes)"#);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The names of the project file.
-pub(super) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
+pub(crate) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
 /// The file that keeps an empty folder in git: such a folder is empty on purpose.
 const MEANT_TO_BE_EMPTY: &str = ".gitkeep";

@@ -4,7 +4,7 @@
 use super::row_document::{RowDocument, row};
 use super::{
     ApprovedBy, Claim, Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status,
-    Summary, ZonePlan,
+    Summary, Weakened, ZonePlan,
 };
 use crate::catalogue::Variant;
 use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
@@ -50,6 +50,9 @@ pub(super) struct Document<Zones> {
     /// What was applied last, where the files are older than that: such a plan is never written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) older_than: Option<String>,
+    /// The rules that are softer than they were then; only where one is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) weakened: Vec<Weakened>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
     /// The record that this run claimed: only such a plan settles one.
@@ -69,7 +72,7 @@ pub(super) struct Document<Zones> {
     /// The counts.
     pub(super) summary: Summary,
     /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
-    /// the zones that would be written. In the result of an apply: the digest of the plan that was applied.
+    /// the zones that would be written, and `weakened: [{kind, what, zone}]` where a rule is softer, as they stand here. In the result of an apply: the digest of the plan that was applied.
     pub(super) digest: String,
 }
 
@@ -183,6 +186,7 @@ impl Serialize for PlanDocument<'_> {
             overrides,
             since,
             older_than,
+            weakened,
             inputs,
             claim,
             approved,
@@ -202,6 +206,7 @@ impl Serialize for PlanDocument<'_> {
             overrides,
             since,
             older_than,
+            weakened,
             inputs,
             claim,
             approved,
@@ -310,7 +315,7 @@ fn open_enums(schema: &mut Json) {
 mod tests {
     use super::*;
     use crate::model::Digest;
-    use crate::plan::Guard;
+    use crate::plan::{Guard, ProjectRules, weakened};
 
     #[test]
     fn the_document_has_exactly_the_members_of_its_schema() {
@@ -319,8 +324,16 @@ mod tests {
         let older_than = Some("applied".to_owned());
         let claim = Some(Claim { number: 1, commit: "c".repeat(40) });
         let approved = vec![ApprovedBy { digest: "d".repeat(64), commit: "c".repeat(40) }];
-        let made =
-            Provenance { inputs, older_than, claim, approved, ..Provenance::new(at, "emulate:".to_owned()) };
+        let project = ProjectRules { since: Some("applied"), ..ProjectRules::default() };
+        let weakened = weakened(project, ProjectRules::default(), [], jiff::civil::Date::default());
+        let made = Provenance {
+            inputs,
+            older_than,
+            claim,
+            approved,
+            weakened,
+            ..Provenance::new(at, "emulate:".to_owned())
+        };
         let plan = Plan::build(made, Vec::new());
         let refusal = Refusal {
             guard: Guard::Policy,

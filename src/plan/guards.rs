@@ -188,7 +188,7 @@ fn older(plan: &Plan) -> Option<Refusal> {
 }
 
 /// A share is one of all zone files of the project, whatever was selected.
-fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
+pub(super) fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
     let changing: Vec<_> = plan.changing().filter(|zone| own(zone).next().is_some()).collect();
     let all = zone_files.max(plan.zones().len());
     let limit = most.rounded_up(all);
@@ -209,7 +209,7 @@ fn own(zone: &ZonePlan) -> impl Iterator<Item = &Row> {
     zone.changes().filter(|row| row.origin != Some(Origin::MergedBefore))
 }
 
-fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
+pub(super) fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     let loosening = |zone: &ZonePlan| own(zone).filter(|row| row.is_loosening()).count();
     let count: usize = plan.changing().map(loosening).sum();
     let zones: Vec<_> = plan.changing().filter(|zone| loosening(zone) > 0).collect();

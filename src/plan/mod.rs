@@ -14,6 +14,7 @@ mod record;
 mod row_document;
 mod strict;
 mod summary;
+mod weakened;
 mod zone;
 
 pub use approvals::{Approvals, ApprovedPlan, Judgement};
@@ -30,4 +31,6 @@ pub use read::{PlanFileError, read};
 pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
 pub(crate) use strict::object as strict_object;
 pub use summary::Summary;
+pub use weakened::{Break, RuleKind, Weakened};
+pub(crate) use weakened::{ProjectRules, judge_files, judge_plan, weakened};
 pub use zone::{Protected, Status, ZonePlan};

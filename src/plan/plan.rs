@@ -1,6 +1,6 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{Claim, Summary, ZonePlan};
+use super::{Claim, RuleKind, Summary, Weakened, ZonePlan};
 use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
 use schemars::JsonSchema;
@@ -132,6 +132,8 @@ pub struct Provenance {
     pub since: Option<String>,
     /// What was applied last, where the files are older than that: such a plan is never written.
     pub older_than: Option<String>,
+    /// The rules that are softer than they were then, sorted.
+    pub weakened: Vec<Weakened>,
     /// The files it was made from, by path.
     pub inputs: Vec<Input>,
     /// The record that the run claimed which made it.
@@ -267,6 +269,16 @@ impl Plan {
         }
     }
 
+    /// Gives the rules that are softer away, for [`Self::put_weakened`].
+    pub(super) fn take_weakened(&mut self) -> Vec<Weakened> {
+        std::mem::take(&mut self.provenance.weakened)
+    }
+
+    /// Takes the rules that are softer.
+    pub(super) fn put_weakened(&mut self, weakened: Vec<Weakened>) {
+        self.provenance.weakened = weakened;
+    }
+
     /// The counts.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -285,16 +297,21 @@ impl Plan {
         self.zones.iter().filter(|zone| zone.is_written())
     }
 
-    /// The digest that a reviewer approves: the exact writes, and the live objects they were planned against. Two
-    /// plans with one digest write the same to the same.
+    /// The digest that a reviewer approves: the exact writes, the live objects they were planned against, and the rules
+    /// that are softer. Two plans with one digest write the same to the same, and weaken the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let Provenance { api, overrides, .. } = &self.provenance;
+        let Provenance { api, overrides, weakened, .. } = &self.provenance;
         let mut canonical = Canonical::default();
         canonical.text("{\"api\":");
         canonical.json(api);
         canonical.text(",\"overrides\":");
         canonical.json(overrides);
+        // Without such rules the digest is that of a plan that was compared with nothing.
+        if !weakened.is_empty() {
+            canonical.text(",\"weakened\":");
+            canonical.json(&weakened.iter().map(Softer::from).collect::<Vec<_>>());
+        }
         canonical.text(",\"zones\":[");
         for (index, zone) in self.changing().enumerate() {
             canonical.text(if index > 0 { "," } else { "" });
@@ -328,6 +345,20 @@ impl Plan {
 
 fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, &str) {
     (zone.zone.as_str(), zone.zone_id.as_ref(), &zone.file)
+}
+
+/// What the digest of a plan says of a rule that is softer.
+#[derive(Serialize)]
+struct Softer<'a> {
+    kind: RuleKind,
+    what: &'a str,
+    zone: Option<&'a str>,
+}
+
+impl<'a> From<&'a Weakened> for Softer<'a> {
+    fn from(Weakened { kind, what, zone, .. }: &'a Weakened) -> Self {
+        Self { kind: *kind, what, zone: zone.as_deref() }
+    }
 }
 
 /// What the digest of a plan says of a zone.

@@ -127,7 +127,7 @@ pub(super) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> Str
 }
 
 /// How a value breaks a rule; `None` if it keeps it.
-fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<String> {
+pub(super) fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<String> {
     let name = setting.name;
     match rule {
         PolicyRule::Forbid(forbidden) => forbidden

@@ -11,12 +11,12 @@ pub struct ReportJson<'a>(pub &'a Report<'a>);
 
 impl Serialize for ReportJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Report { plan, outcomes, refusals, problems, files, coverage, .. } = *self.0;
+        let Report { plan, outcomes, refusals, problems, weakened, files, coverage, .. } = *self.0;
         match plan {
             Some(plan) => PlanDocument::of_run(plan, outcomes, refusals, coverage).serialize(serializer),
             None => {
                 let problems: Vec<_> = problems.iter().cloned().chain(refusals.iter().map(refused)).collect();
-                problems_json(files.len(), &problems).serialize(serializer)
+                problems_json(files.len(), weakened, &problems).serialize(serializer)
             }
         }
     }

@@ -42,6 +42,7 @@ pub use schema::{
     doctor_schema, explanation_schema, feedback_list_schema, feedback_plan_schema, journals_schema,
     problems_schema, submissions_schema, submissions_summary_schema,
 };
+pub use seen::weakened_text;
 pub use submission_summary::{SummaryText, summary_json};
 pub use submissions::{
     submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,

@@ -4,6 +4,7 @@ use super::Page;
 use super::layout::cells;
 use super::parts::{FORMAT_VERSION, severity_word};
 use crate::model::{Diagnostic, Marked, Place, clean, plural};
+use crate::plan::Weakened;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -17,14 +18,17 @@ pub(super) struct Problems<'p> {
     format_version: &'static str,
     /// How many zone files there are; without errors, how many were chosen.
     zones: usize,
+    /// The rules that are softer than they were at the revision that was compared with; only where one is.
+    #[serde(skip_serializing_if = "<[Weakened]>::is_empty")]
+    weakened: &'p [Weakened],
     /// All that is wrong or worth a warning, sorted by file and place.
     problems: &'p [Diagnostic],
 }
 
 /// The problems as a document.
 #[must_use]
-pub fn problems_json(zones: usize, problems: &[Diagnostic]) -> Json {
-    serde_json::json!(Problems { format_version: FORMAT_VERSION, zones, problems })
+pub fn problems_json(zones: usize, weakened: &[Weakened], problems: &[Diagnostic]) -> Json {
+    serde_json::json!(Problems { format_version: FORMAT_VERSION, zones, weakened, problems })
 }
 
 /// From how many problems on those that say the same are shown once.
@@ -186,7 +190,7 @@ mod tests {
     #[test]
     fn a_problem_is_a_row_of_json() {
         let document =
-            problems_json(2, &[Diagnostic::of_file("a.yaml", "the file is empty").hint("write it")]);
+            problems_json(2, &[], &[Diagnostic::of_file("a.yaml", "the file is empty").hint("write it")]);
         assert_eq!(document["zones"], 2);
         assert_eq!(
             document["problems"][0],

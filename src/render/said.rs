@@ -2,6 +2,7 @@
 
 use super::outcomes::finding_text;
 use super::parts::{named, value};
+use super::seen;
 use crate::diff::Row;
 use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, some_of};
 use crate::report;
@@ -11,6 +12,7 @@ use crate::report::{Item, Said};
 pub(super) fn text(item: &Item<'_>) -> String {
     match &item.said {
         Said::Message(said) => clean(&said.message.to_string()).into_owned(),
+        Said::Weakened(same) => format!("weakened: {}", seen::weakened_alone(same)),
         Said::Difference(row) => difference(row),
         Said::Kept(row) => {
             format!("stale, and left as it is: {}: {}", named(row.name()), values(row).0)

@@ -1,24 +1,26 @@
 //! What a reviewer must see of a plan, as sentences.
 
+use super::Page;
 use super::parts::age;
-use crate::model::{clean, plural};
-use crate::plan::Plan;
-use crate::report::{self, Seen};
+use crate::model::{clean, plural, some_of};
+use crate::plan::{Break, Weakened};
+use crate::report::{Report, Seen};
 use jiff::civil::Date;
 
 /// A sentence for each that the headline does not say.
-pub(super) fn sentences(plan: &Plan) -> Vec<String> {
-    besides_headline(plan).map(|seen| sentence(&seen)).collect()
+pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
+    besides_headline(report).map(|seen| sentence(&seen)).collect()
 }
 
 /// What stands below a headline, which counts what loosens.
-pub(super) fn besides_headline(plan: &Plan) -> impl Iterator<Item = Seen<'_>> {
-    report::seen(plan).into_iter().filter(|seen| !matches!(seen, Seen::Loosens(_)))
+pub(super) fn besides_headline<'a>(report: &Report<'a>) -> impl Iterator<Item = Seen<'a>> {
+    report.seen().into_iter().filter(|seen| !matches!(seen, Seen::Loosens(_)))
 }
 
 /// What is said.
 pub(super) fn sentence(seen: &Seen<'_>) -> String {
     match *seen {
+        Seen::Weakened(same) => format!("Weakened: {}.", weakened(same)),
         Seen::Since(since) => format!("Compared with {}.", clean(since)),
         Seen::Unreported(1) => "1 setting is not reported by GET, and sent each time.".to_owned(),
         Seen::Unreported(count) => {
@@ -42,6 +44,63 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")
         }
     }
+}
+
+/// The rules that are softer, as the first lines of a text: they let the rest pass.
+pub fn weakened_text(report: &Report<'_>, page: Page) -> String {
+    softer(report.seen(), page)
+}
+
+/// Those of all that is to be seen.
+pub(super) fn softer(seen: Vec<Seen<'_>>, page: Page) -> String {
+    let lines = seen.into_iter().filter_map(|seen| match seen {
+        Seen::Weakened(same) => Some(page.wrap(&format!("! weakened: {}", weakened(same)), 0, 4)),
+        _ => None,
+    });
+    let lines: String = lines.map(|line| format!("{}\n", page.paint.warn(line))).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// How many zones, and how many places that break a rule as it was, are named.
+const NAMES: usize = 5;
+
+/// A rule that is softer, in one zone or the same in several: what it was, where it stands, and what passes by it now.
+pub(super) fn weakened(same: &[Weakened]) -> String {
+    let first = same.first().filter(|_| same.len() == 1);
+    weakened_at(same, &first.map(|first| placed(first.file.as_deref(), first.line)).unwrap_or_default())
+}
+
+/// The same for formats that show the place apart.
+pub(super) fn weakened_alone(same: &[Weakened]) -> String {
+    weakened_at(same, "")
+}
+
+fn weakened_at(same: &[Weakened], at: &str) -> String {
+    let Some(first) = same.first() else { return String::new() };
+    let zones: Vec<_> = same.iter().filter_map(|one| one.zone.as_deref()).collect();
+    let zones = match zones.as_slice() {
+        [] => String::new(),
+        [zone] => format!(", in {zone}"),
+        zones => format!(", in {}: {}", plural(zones.len(), "zone"), some_of(zones.iter(), NAMES)),
+    };
+    let breaks: Vec<_> = same.iter().flat_map(|one| &one.breaks).map(broken).collect();
+    let breaks = match breaks.as_slice() {
+        [] => String::new(),
+        breaks => format!("; this plan breaks it: {}", some_of(breaks.iter(), NAMES)),
+    };
+    clean(&format!("{}{zones}{at}{breaks}", first.what)).into_owned()
+}
+
+/// A place that breaks a rule as it was.
+pub(super) fn broken(one: &Break) -> String {
+    let Break { what, zone, file, line } = one;
+    let zone = zone.as_ref().map(|zone| format!("{zone}: ")).unwrap_or_default();
+    format!("{zone}{what}{}", placed(file.as_deref(), *line))
+}
+
+fn placed(file: Option<&str>, line: Option<u32>) -> String {
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    file.map(|file| format!(" ({file}{line})")).unwrap_or_default()
 }
 
 fn ends(count: usize, until: Date) -> String {

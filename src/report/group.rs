@@ -166,6 +166,7 @@ impl<'a> OutcomeKey<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ItemKey<'a> {
     Message(MessageKey),
+    Weakened(&'a str),
     Row(RowKey<'a>),
     Finding(FindingKey<'a>, Outcome),
     Outcome(Outcome),
@@ -176,6 +177,7 @@ impl<'a> ItemKey<'a> {
     fn of(item: &Item<'a>) -> Self {
         match &item.said {
             Said::Message(said) => Self::Message(MessageKey::of(said)),
+            Said::Weakened(same) => Self::Weakened(same.first().map_or("", |first| &first.what)),
             Said::Difference(row) | Said::Kept(row) => Self::Row(RowKey::of_values(row)),
             Said::Finding(finding, outcome) => Self::Finding(FindingKey::of(finding), *outcome),
             Said::Outcome(outcome) => Self::Outcome(*outcome),

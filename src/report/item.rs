@@ -4,9 +4,10 @@
 use super::Report;
 use super::report::{is_difference, refused};
 use super::rules::Rule;
+use super::seen::Seen;
 use crate::diff::{Effect, Origin, Row, Verdict};
 use crate::model::{Diagnostic, DiagnosticKind, Finding, Outcome, Place, Severity, ZoneOutcome};
-use crate::plan::{Broken, Coverage, Status, ZonePlan};
+use crate::plan::{Broken, Coverage, Status, Weakened, ZonePlan};
 use std::borrow::Cow;
 
 /// One thing that a report says.
@@ -28,6 +29,8 @@ pub struct Item<'a> {
 pub(crate) enum Said<'a> {
     /// A message.
     Message(Cow<'a, Diagnostic>),
+    /// A rule that is softer, in one zone or the same in several.
+    Weakened(&'a [Weakened]),
     /// A row that differs.
     Difference(&'a Row),
     /// A stale setting that stays.
@@ -60,6 +63,18 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// A rule of a file. It is about the run: what several zones have lost is one thing.
+    fn weakened(same: &'a [Weakened]) -> Self {
+        let first = same.first();
+        let line = first.and_then(|first| first.line);
+        Self {
+            setting: first.and_then(|first| first.setting.as_deref()),
+            file: first.and_then(|first| first.file.as_deref()),
+            place: line.map(|line| Place { line, ..Place::START }),
+            ..Self::new(Rule::WEAKENED, Severity::Warning, Said::Weakened(same))
+        }
+    }
+
     fn about(mut self, zone: &'a ZonePlan) -> Self {
         self.zone = Some(zone);
         self.file = self.file.or(Some(zone.file.as_str()).filter(|file| !file.is_empty()));
@@ -86,9 +101,14 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// All that is to be said: problems of files, refusals, then zone by zone, then what no file manages.
+    /// All that is to be said: rules that are softer, problems of files, refusals, then zone by zone, then what no file
+    /// manages.
     pub(crate) fn items(&self) -> Vec<Item<'a>> {
-        let mut items: Vec<_> = self.problems.iter().map(Item::of).collect();
+        let softer = self.seen().into_iter().filter_map(|seen| match seen {
+            Seen::Weakened(same) => Some(Item::weakened(same)),
+            _ => None,
+        });
+        let mut items: Vec<_> = softer.chain(self.problems.iter().map(Item::of)).collect();
         // A policy is broken at places, each of which is said.
         let broken = self.refusals.iter().flat_map(|refusal| &refusal.broken);
         items.extend(broken.map(|Broken { zone, setting, error }| {

@@ -4,7 +4,7 @@
 use super::Ending;
 use crate::diff::{Origin, Row};
 use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome, plural};
-use crate::plan::{Coverage, Guard, Plan, Refusal, Status, Summary, ZonePlan};
+use crate::plan::{Coverage, Guard, Plan, Refusal, Status, Summary, Weakened, ZonePlan};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -55,6 +55,8 @@ pub struct Report<'a> {
     pub refusals: &'a [Refusal],
     /// What is wrong with the files, or why the run ended before there was a plan.
     pub problems: &'a [Diagnostic],
+    /// The rules that are softer, where files are checked and there is no plan to say so.
+    pub weakened: &'a [Weakened],
     /// The zone files that were checked, where that is all that was done.
     pub files: &'a [String],
     /// What no file manages, where that was asked for.
@@ -77,6 +79,7 @@ impl<'a> Report<'a> {
             outcomes: None,
             refusals: &[],
             problems: &[],
+            weakened: &[],
             files: &[],
             coverage: None,
             ending,
@@ -125,12 +128,25 @@ impl<'a> Report<'a> {
         Outcome::ALL.iter().filter_map(|word| Some((*word, *counts.get(word)?))).collect()
     }
 
+    /// The rules that are softer than they were at the revision that was compared with.
+    pub(crate) fn weakened(&self) -> &'a [Weakened] {
+        self.plan.map_or(self.weakened, |plan| &plan.provenance().weakened)
+    }
+
     /// The counts in one line; `strong` marks what a reviewer must not miss.
     pub(crate) fn headline(&self, strong: impl Fn(String) -> String) -> String {
-        let Some(plan) = self.plan else { return self.problems_line(&strong) };
+        let counts = self.counts(&strong);
+        match self.weakened().len() {
+            0 => counts,
+            weakened => format!("{}, {counts}", strong(format!("{} weakened", plural(weakened, "rule")))),
+        }
+    }
+
+    fn counts(&self, strong: &impl Fn(String) -> String) -> String {
+        let Some(plan) = self.plan else { return self.problems_line(strong) };
         let Summary { zones, change, blocked, failed, loosens, unreported, .. } = plan.summary();
         let mut parts = match (self.outcomes, change) {
-            (Some(_), _) => self.outcome_parts(&strong),
+            (Some(_), _) => self.outcome_parts(strong),
             (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
             (None, 0) => vec![format!("no changes in {}", plural(zones, "zone"))],
             (None, change) => vec![format!("{change} of {} differ", plural(zones, "zone"))],

@@ -15,10 +15,11 @@ impl Rule {
     pub(crate) const STALE: Self = Self("stale");
     pub(crate) const UNREAD: Self = Self("unread");
     pub(crate) const UNREPORTED: Self = Self("unreported");
+    pub(crate) const WEAKENED: Self = Self("weakened");
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 28] = [
+pub(crate) const RULES: [(&str, &str); 29] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
@@ -47,6 +48,7 @@ pub(crate) const RULES: [(&str, &str); 28] = [
     ("unreported", "A setting that is sent and that GET does not report"),
     ("variant", "The zone has another plan variant than its file says"),
     ("waiver", "A known deviation whose waiver has ended"),
+    ("weakened", "A rule of the project or of a zone is softer than it was"),
 ];
 
 impl From<DiagnosticKind> for Rule {
@@ -95,6 +97,7 @@ mod tests {
             Rule::STALE,
             Rule::UNREAD,
             Rule::UNREPORTED,
+            Rule::WEAKENED,
         ];
         for Rule(word) in of_kinds.into_iter().chain(own) {
             assert!(RULES.iter().any(|(known, _)| *known == word), "{word}");

@@ -1,14 +1,17 @@
 //! What a reviewer must see of a plan, in whatever format: one list, so that none can leave anything out.
 
+use super::Report;
 use crate::diff::{Row, Verdict, VerdictKind};
 use crate::model::Wanted;
-use crate::plan::{Plan, Provenance, Summary, ZonePlan};
+use crate::plan::{Plan, Provenance, Summary, Weakened, ZonePlan};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 /// One thing that a reviewer must see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen<'a> {
+    /// A rule that is softer, in one zone or the same in several.
+    Weakened(&'a [Weakened]),
     /// The revision or plan that says who moved.
     Since(&'a str),
     /// Settings that are sent and that GET does not report.
@@ -31,9 +34,21 @@ pub(crate) enum Seen<'a> {
     Snapshot(Timestamp, SignedDuration),
 }
 
-/// All of a plan, the most important last, where it is seen on a terminal.
+impl<'a> Report<'a> {
+    /// All of its plan, or of a check of files.
+    pub(crate) fn seen(&self) -> Vec<Seen<'a>> {
+        self.plan.map_or_else(|| softer(self.weakened).collect(), seen)
+    }
+}
+
+/// The rules that are softer, each once for all zones.
+fn softer(weakened: &[Weakened]) -> impl Iterator<Item = Seen<'_>> {
+    weakened.chunk_by(Weakened::is_like).map(Seen::Weakened)
+}
+
+/// All of a plan: first what lets the rest pass, and the most important last, where it is seen on a terminal.
 pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
-    let Provenance { since, source, created_at, .. } = plan.provenance();
+    let Provenance { since, source, created_at, weakened, .. } = plan.provenance();
     let Summary { protected, held, unapproved, stale_kept, unreported, loosens, .. } = plan.summary();
     let some = |count: usize, seen: fn(usize) -> Seen<'static>| (count > 0).then(|| seen(count));
     let ends = |ends: Vec<Date>, seen: fn(usize, Date) -> Seen<'static>| {
@@ -45,7 +60,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         _ => None,
     });
     let snapshot = source.taken_at.zip(source.age(*created_at));
-    [
+    let others = [
         since.as_deref().map(Seen::Since),
         some(unreported, Seen::Unreported),
         some(protected, Seen::Protected),
@@ -56,10 +71,8 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         some(stale_kept, Seen::StaleKept),
         some(loosens, Seen::Loosens),
         snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    softer(weakened).chain(others.into_iter().flatten()).collect()
 }
 
 /// The last day of a value that counts for a while.

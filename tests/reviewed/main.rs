@@ -30,4 +30,6 @@ mod table;
 mod twins;
 mod undo;
 mod waivers;
+#[cfg(unix)]
+mod weakened;
 mod writes;

@@ -70,7 +70,7 @@ pub(crate) struct Planning {
     #[arg(long, value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) send_unavailable: Vec<String>,
     /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one
-    /// applied
+    /// applied, and name the rules that are softer than they were then [default: `since` of botform.yaml]
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
     /// The branch that this change goes to: what it wants already is marked as merged before, and no guard counts it
@@ -93,6 +93,9 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
+    /// Name the rules that are softer than they were at this git revision, the last one applied [default: `since` of botform.yaml]
+    #[arg(long, value_name = "REV", value_hint = ValueHint::Other)]
+    pub(crate) since: Option<String>,
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ReportFormat>(), ignore_case = true, default_value = "text")]
     pub(crate) outputs: Vec<Output<ReportFormat>>,

@@ -52,7 +52,7 @@ fn plan_file(paths: &[PathBuf]) -> Option<&Path> {
 fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
     let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.writes.guards, &project)?;
-    let mut choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project)?;
+    let mut choices = Choices::read(&args.planning, &args.writes.guards, &mut inputs, &project, clock)?;
     let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;

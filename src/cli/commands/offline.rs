@@ -5,12 +5,14 @@ use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::environment::Clock;
 use crate::cli::output::{Level, Outputs, ReportFormat, Wanted, as_file, print, say, show_report};
 use crate::cli::{Failure, inputs, reviewed, session, signals};
+use crate::config::Project;
 use crate::emulator::{Emulator, Recorded, World};
-use crate::model::{Diagnostic, plural};
-use crate::plan::broken_by_files;
-use crate::render::PlanText;
+use crate::model::{Desired, Diagnostic, plural};
+use crate::plan::{Weakened, broken_by_files, judge_files};
+use crate::render::{PlanText, weakened_text};
 use crate::report::{Ending, Report, Verb};
 use crate::{config, emulator as stand_in, files, plan, render, run};
+use jiff::civil::Date;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -27,30 +29,62 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
     problems.extend(config::dated(&inputs.zones, today));
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
+    let mut weakened = Vec::new();
     let broken = match inputs::choose(inputs, &args.zones.selected) {
         Ok(chosen) => {
             let broken = broken_by_files(&chosen.zones, &project.policy, today);
+            if let Some(revision) = args.since.as_deref().or(project.since.as_deref()) {
+                match softened(revision, args, &chosen.zones, &project, today) {
+                    Ok((found, unknown)) => {
+                        weakened = found;
+                        problems.extend(unknown);
+                    }
+                    Err(failure) if failure.ended() == Ending::Usage => return Err(failure),
+                    // What is wrong with the files is shown all the same.
+                    Err(failure) => problems.extend(failure.diagnostics()),
+                }
+            }
             files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
             inputs::with_lines(broken)
         }
         Err(failure) if errors == 0 => return Err(failure),
         Err(_) => Vec::new(),
     };
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let ending = Ending::of_files(errors, broken.len());
     problems.extend(broken);
     problems.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
     inputs::show(&problems);
     let is_valid = !problems.iter().any(Diagnostic::is_error);
-    let report = Report { problems: &problems, files: &files, ..Report::new(Verb::Validate, ending) };
+    let report = Report {
+        problems: &problems,
+        weakened: &weakened,
+        files: &files,
+        ..Report::new(Verb::Validate, ending)
+    };
     show_report(outputs, &report, |output| {
-        let valid = output.page().paint.good("valid");
+        let (valid, softer) = (output.page().paint.good("valid"), weakened_text(&report, output.page()));
         match &output.file {
-            _ if is_valid => Some(format!("{} {valid}\n", plural(files.len(), "zone file"))),
-            Some(_) => Some(as_file(&problems)),
-            None => None,
+            _ if is_valid => Some(format!("{softer}{} {valid}\n", plural(files.len(), "zone file"))),
+            Some(_) => Some(softer + &as_file(&problems)),
+            None => Some(softer).filter(|softer| !softer.is_empty()),
         }
     });
     Ok(ending)
+}
+
+/// The rules that are softer than they were at a revision, with what the files break of them, and what is not known.
+fn softened(
+    revision: &str,
+    args: &Validate,
+    zones: &[Desired],
+    project: &Project,
+    today: Date,
+) -> Result<(Vec<Weakened>, Vec<Diagnostic>), Failure> {
+    let then = reviewed::Rules::at(revision, &args.zones, zones)?;
+    let mut weakened = then.weakened(project, zones, today);
+    judge_files(&mut weakened, zones, then.project(project), today);
+    Ok((weakened, then.unknown))
 }
 
 /// `show`: shows a saved plan in any format.

@@ -42,9 +42,13 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 }
 
 fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
-    let (mut inputs, project) = inputs::load(&args.planning.zones, &outputs.files)?;
+    let (mut inputs, mut project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.guards, &project)?;
-    let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project)?;
+    if args.new_record.is_some() {
+        // There may be none yet.
+        project.since = None;
+    }
+    let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project, clock)?;
     let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
     if let Some(path) = &args.live {

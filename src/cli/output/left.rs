@@ -33,7 +33,7 @@ impl Left {
     /// Leaves it.
     pub(super) fn write(self, path: &Path, problems: &[Diagnostic]) -> Result<(), Failure> {
         match self {
-            Self::Document => write_document(path, Access::Result, &problems_json(0, problems)),
+            Self::Document => write_document(path, Access::Result, &problems_json(0, &[], problems)),
             Self::Text => write_text(path, &as_file(problems), Notation::Text),
             Self::Nothing => files::clear(path).map_err(|error| unwritable(path, &error)),
         }

@@ -1,6 +1,7 @@
 //! What the zone files said before: those of today's zones, and those that are gone.
 
 use super::Recorded;
+use super::rules::Rules;
 use crate::catalogue::Setting;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::{Level, say};
@@ -24,6 +25,8 @@ pub(crate) struct Before {
     pub(crate) recorded: Option<Recorded>,
     /// The revision, where HEAD is older than it.
     pub(crate) older_than: Option<String>,
+    /// The rules that held then.
+    pub(crate) rules: Rules,
 }
 
 impl Before {

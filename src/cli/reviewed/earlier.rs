@@ -5,27 +5,46 @@ use super::{revision, saved};
 use crate::cli::Failure;
 use crate::cli::args::Planning as Args;
 use crate::cli::inputs::{self, Inputs};
+use crate::cli::output::{Level, say};
+use crate::config::Project;
 use crate::diff::{EarlierValue, EarlierWanted};
-use crate::model::{Desired, Place};
+use crate::model::{Desired, Place, plural};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The revision that a run is compared with: that of the flag, or of the project unless a plan is given.
+pub(crate) fn since<'a>(args: &'a Args, project: &'a Project) -> Option<&'a str> {
+    let of_project = project.since.as_deref().filter(|_| args.since_plan.is_none());
+    args.since.as_deref().or(of_project)
+}
+
 /// What the zone files said; empty if no earlier time is given.
-pub(crate) fn load(args: &Args, inputs: &Inputs) -> Result<Before, Failure> {
-    match (&args.since, &args.since_plan) {
+pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Before, Failure> {
+    match (since(args, project), &args.since_plan) {
         (Some(revision), _) => {
             let mut before =
                 revision::before(revision, args.last_journal.as_deref(), &args.zones, &inputs.zones)?;
             if let Some(base) = &args.base {
                 revision::note_base(base, &inputs.zones, &mut before)?;
             }
+            say_new(&before);
             Ok(before)
         }
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, args, &inputs.zones)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
+    }
+}
+
+/// Says for how many zones nothing is held.
+fn say_new(before: &Before) {
+    let new: Vec<_> =
+        before.earlier.values().filter(|earlier| earlier.wanted == EarlierWanted::New).collect();
+    if let [first, ..] = new.as_slice() {
+        let (zones, since) = (plural(new.len(), "zone"), &first.since);
+        say(Level::Note, format!("nothing is held for {zones} that had no file at {since}"));
     }
 }
 

@@ -2,6 +2,7 @@
 //! for nothing, fetches nothing and runs nothing.
 
 use crate::cli::{Failure, environment};
+use crate::config::is_range;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -290,14 +291,11 @@ fn tree_file(entry: &[u8]) -> Option<TreeFile> {
 
 /// Refuses what can be no single revision.
 pub(crate) fn check_revision(revision: &str) -> Result<(), Failure> {
-    let is_range = revision.contains("..")
-        || revision.starts_with('^')
-        || ["^!", "^@", "^-"].iter().any(|end| revision.ends_with(end));
     if revision.trim().is_empty() {
         return Err(Failure::usage("`--since` names no revision")
             .hint("name the commit that was applied last, such as `--since origin/main`"));
     }
-    if is_range {
+    if is_range(revision) {
         return Err(Failure::usage(format!("`--since {revision}` is a range, not a revision"))
             .hint("name its first commit alone"));
     }

@@ -6,11 +6,13 @@ mod extended;
 mod git;
 mod record;
 mod revision;
+mod rules;
 mod saved;
 
 pub(crate) use before::{Before, leaves};
-pub(crate) use earlier::{load, may_loosen};
+pub(crate) use earlier::{load, may_loosen, since};
 pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
+pub(crate) use rules::Rules;
 pub(crate) use saved::{
     is_saved_plan, load as load_plan, may_replace, may_replace_by, may_replace_record, warn_of_changed_inputs,
 };

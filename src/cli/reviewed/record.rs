@@ -3,7 +3,8 @@
 use super::before::{Before, Values};
 use super::earlier;
 use super::git::{self, Checkout};
-use super::revision::{Tree, cleans, in_checkout, say_new, wanted};
+use super::revision::{Tree, cleans, in_checkout, wanted};
+use super::rules::Rules;
 use super::saved;
 use crate::cli::Failure;
 use crate::cli::args::{Approved as Args, Zones};
@@ -90,12 +91,15 @@ pub(super) fn before(
         );
     }
     let before = Before { earlier, ..Before::default() };
-    say_new(&before, revision);
+    let rules = recorded.rules(revision)?.with_zones(zones.iter().zip(paths).map(|(zone, path)| {
+        let applied = recorded.record.of(zone.identity());
+        (zone, trees.get(applied.commit, applied.day).nearest(zone, path).1)
+    }));
     let since: Arc<str> = revision.into();
     let gone = trees.below(&recorded);
     let before = before.with_gone(&since, args, zones, gone.into_iter());
     let older_than = is_older.then(|| revision.to_owned());
-    Ok(Before { older_than, recorded: Some(recorded), ..before })
+    Ok(Before { older_than, recorded: Some(recorded), rules, ..before })
 }
 
 /// The zone files of all commits that a record names.
@@ -166,6 +170,13 @@ impl Recorded {
     fn tree(&self, commit: &str, day: Date) -> Result<Tree, Failure> {
         let mut objects = self.checkout.objects()?;
         Ok(Tree::read(&self.checkout.files(commit)?, &mut objects, &self.paths, day))
+    }
+
+    /// The rules of the project as they were at the commit of the record.
+    fn rules(&self, revision: &str) -> Result<Rules, Failure> {
+        let mut objects = self.checkout.objects()?;
+        let files = self.checkout.files(&self.record.commit)?;
+        Ok(Rules::read(&files, &mut objects, self.checkout.top(), revision))
     }
 
     fn trees(&self) -> Result<Trees, Failure> {

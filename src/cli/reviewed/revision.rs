@@ -5,12 +5,12 @@ use super::before::{Before, Values};
 use super::extended::Extending;
 use super::git::{self, Checkout, Content, Objects, Reviewed, TreeFile, in_repository};
 use super::record;
+use super::rules::Rules;
 use crate::cli::Failure;
 use crate::cli::args::Zones as Args;
 use crate::cli::environment::Clock;
-use crate::cli::output::{Level, say};
 use crate::diff::{EarlierValue, EarlierWanted as Then};
-use crate::model::{Desired, Place, StalePolicy, plural};
+use crate::model::{Desired, Place, StalePolicy};
 use crate::{config, files};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 type Wants = (Then, bool);
 
 /// The largest file that is read, as of today's.
-const MOST_BYTES: u64 = 1 << 20;
+pub(super) const MOST_BYTES: u64 = 1 << 20;
 
 /// How far a file is that lies elsewhere in the repository.
 const FAR: u8 = 2;
@@ -55,13 +55,15 @@ pub(super) fn before(
     };
     // A temporary value counted then if its last day had not passed when the commit was made.
     let day = made.map_or(jiff::civil::Date::MIN, |made| made.to_zoned(jiff::tz::TimeZone::UTC).date());
-    let then = Tree::read(&checkout.files(&commit)?, &mut objects, &paths, day);
+    let files = checkout.files(&commit)?;
+    let then = Tree::read(&files, &mut objects, &paths, day);
     let since: Arc<str> = since.into();
+    let of_zones = zones.iter().zip(&paths).map(|(zone, path)| (zone, then.nearest(zone, path).1));
+    let rules = Rules::read(&files, &mut objects, &top, &since).with_zones(of_zones);
     let wanted = zones.iter().zip(&paths).map(|(zone, path)| (zone, then.zone(zone, path).0));
     let before = Before::of(&since, wanted);
-    say_new(&before, &since);
     let before = before.with_gone(&since, args, zones, then.below(&in_checkout(&args.paths, &top)));
-    Ok(Before { older_than: is_older.then(|| revision.to_owned()), ..before })
+    Ok(Before { older_than: is_older.then(|| revision.to_owned()), rules, ..before })
 }
 
 /// Notes what the branch that a change goes to wants already.
@@ -80,15 +82,6 @@ pub(super) fn note_base(base: &str, zones: &[Desired], before: &mut Before) -> R
         }
     }
     Ok(())
-}
-
-/// Says of how many zones nothing is held.
-pub(super) fn say_new(before: &Before, since: &str) {
-    let new = before.earlier.values().filter(|earlier| earlier.wanted == Then::New).count();
-    if new > 0 {
-        let zones = plural(new, "zone");
-        say(Level::Note, format!("nothing is held for {zones} that had no file at {since}"));
-    }
 }
 
 /// The paths of a run, as git writes them.
@@ -226,17 +219,23 @@ impl Tree {
         self.by_zone.entry(zone).or_default().push(ZoneFile { path: path.to_owned(), wants });
     }
 
-    /// What the nearest files that name a zone wanted; `path` is where its file is today.
-    pub(super) fn zone(&self, zone: &Desired, path: &str) -> Wants {
+    /// The nearest files that name a zone, and how far they are; `path` is where its file is today.
+    pub(super) fn nearest(&self, zone: &Desired, path: &str) -> (Option<u8>, Vec<&ZoneFile>) {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
         let is_it = |file: &&ZoneFile| {
             file.wants.as_ref().map_or(true, |then| then.identity().may_be(zone.identity()))
         };
         let distance = |file: &ZoneFile| self.distance(&file.path, path);
         let nearest = named.iter().filter(is_it).map(distance).min();
+        (nearest, named.iter().filter(is_it).filter(|file| Some(distance(file)) == nearest).collect())
+    }
+
+    /// What the nearest files that name a zone wanted.
+    pub(super) fn zone(&self, zone: &Desired, path: &str) -> Wants {
+        let (nearest, files) = self.nearest(zone, path);
         let mut known: Option<(&str, Values, bool)> = None;
         let mut broken = None;
-        for file in named.iter().filter(is_it).filter(|file| Some(distance(file)) == nearest) {
+        for file in files {
             match (&file.wants, &known) {
                 (Err(reason), _) => broken = Some(reason),
                 (Ok(earlier), None) => known = Some((&file.path, wanted(earlier), cleans(earlier))),

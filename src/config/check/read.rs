@@ -203,6 +203,32 @@ pub(in crate::config) fn rate(at: Cursor<'_>, key: &str) -> Read<Rate> {
     })
 }
 
+/// The pattern of a revision, for schemas: neither an empty one nor a range.
+pub(in crate::config) const REVISION_PATTERN: &str =
+    r"^([^\s.^]|\.[^\s.^])(\.?[^\s.^]|\^+[^\s.^!@-])*\^*\.?$";
+
+/// What a revision is.
+pub(in crate::config) const REVISION_WANTED: &str =
+    "name one commit, such as the tag `applied` or `origin/main`, without spaces";
+
+/// A git revision, which is one commit.
+pub(in crate::config) fn revision<'d>(at: Cursor<'d>, key: &str) -> Read<&'d str> {
+    let text = says(at, key, REVISION_WANTED)?;
+    let wrong = match text {
+        _ if is_range(text) => "is a range, not a revision",
+        _ if text.contains(char::is_whitespace) => "is not a revision",
+        _ => return Ok(text),
+    };
+    Err(Box::new(at.problem(format!("{} {wrong}", shown(at.value()))).hint(REVISION_WANTED)))
+}
+
+/// Whether a text means several commits to git.
+pub(crate) fn is_range(revision: &str) -> bool {
+    revision.contains("..")
+        || revision.starts_with('^')
+        || ["^!", "^@", "^-"].iter().any(|part| revision.contains(part))
+}
+
 /// A number, or a percentage of all.
 pub(in crate::config) fn threshold(at: Cursor<'_>, key: &str) -> Read<Threshold> {
     Err(Box::new(match at.value() {

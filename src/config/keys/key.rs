@@ -81,6 +81,8 @@ pub(crate) enum Kind {
     Threshold,
     /// A rate: requests per seconds.
     Rate,
+    /// A git revision, which is one commit.
+    Revision,
     /// The settings of the file's plan variant.
     Settings,
     /// The settings of every plan variant.

@@ -37,6 +37,12 @@ pub(crate) static PROJECT: Mapping = Mapping {
             about: "How many zones are processed at a time.",
         },
         Key {
+            name: "since",
+            kind: Kind::Revision,
+            presence: Optional,
+            about: "The git revision, usually a tag, that was applied last: the default of `--since`.",
+        },
+        Key {
             name: "guards",
             kind: Kind::Mapping(&GUARDS),
             presence: Optional,

@@ -7,7 +7,9 @@ use super::policy;
 use super::setting::{self, ANY};
 use crate::catalogue::Variant;
 use crate::catalogue::feedback::ATTRIBUTES;
-use crate::config::check::{DATE_PATTERN, MOST_BASELINES, PATH_PATTERN, listed, mapping_wanted};
+use crate::config::check::{
+    DATE_PATTERN, MOST_BASELINES, PATH_PATTERN, REVISION_PATTERN, REVISION_WANTED, listed, mapping_wanted,
+};
 use crate::config::keys::{ITEM, Key, Kind, Mapping, Presence};
 use crate::model::{ID_PATTERN, Rate, SCORE_PATTERN, TIME_PATTERN, Threshold, ZoneName};
 use schemars::{Schema, json_schema};
@@ -55,6 +57,7 @@ fn of_kind(kind: &Kind, name: &str) -> Schema {
         Kind::Rate => {
             explained(pattern(Rate::PATTERN), "a rate is written as requests/seconds, such as `1200/300`")
         }
+        Kind::Revision => explained(pattern(REVISION_PATTERN), REVISION_WANTED),
         // The branches hold the mapping itself, so that a wrong name is reported once.
         Kind::Settings => explained(json_schema!({ "type": "object" }), &mapping_wanted(name)),
         Kind::SettingsOfAll => settings(ANY, name),

@@ -33,14 +33,19 @@ impl fmt::Display for Annotations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
         let said = together(report.items());
-        let levels = [("error", Severity::Error), ("warning", Severity::Warning), ("notice", Severity::Note)];
+        let mut levels =
+            [("error", Severity::Error), ("warning", Severity::Warning), ("notice", Severity::Note)];
+        // Which rules are softer comes first, since all else passed by them.
+        if !report.weakened().is_empty() {
+            levels.swap(0, 1);
+        }
         for (word, severity) in levels {
             let is_of_level = |same: &&Vec<Item<'_>>| same.iter().all(|item| item.severity == severity);
             level(f, report, word, &said.iter().filter(is_of_level).collect::<Vec<_>>())?;
         }
         let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
         write!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())?;
-        match report.plan.map(sentences).unwrap_or_default().join(" ") {
+        match sentences(report).join(" ") {
             seen if seen.is_empty() => writeln!(f),
             seen => writeln!(f, ". {seen}"),
         }
@@ -99,7 +104,10 @@ pub fn github_values(report: &Report<'_>) -> String {
     let digest = report.plan.map(Plan::digest);
     let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
     let (code, reason) = (report.ending.code(), report.ending.word());
-    format!("changes={change}\nloosens={loosens}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n")
+    let weakened = report.weakened().len();
+    format!(
+        "changes={change}\nloosens={loosens}\nweakened={weakened}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n"
+    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
 use crate::plan::{Status, ZonePlan};
 use crate::render::said::{text, with_hint};
 use crate::render::seen::sentence;
-use crate::report::{Item, Report, Rule, seen};
+use crate::report::{Item, Report, Rule};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
     }
     suite.add_property(("exit-code", report.ending.code().to_string().as_str()));
     suite.add_property(("exit-reason", report.ending.word()));
-    for said in report.plan.map(seen).unwrap_or_default() {
+    for said in report.seen() {
         suite.add_property(("notice", sentence(&said).as_str()));
     }
     let mut document = Document::new(format!("botform {verb}"));

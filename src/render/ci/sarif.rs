@@ -29,7 +29,7 @@ struct Found {
 pub fn sarif(report: &Report<'_>) -> Json {
     let mut items = report.items();
     // What is left out is what weighs least.
-    items.sort_by_key(|item| item.severity);
+    items.sort_by_key(|item| (item.rule != Rule::WEAKENED, item.severity));
     // A message about no file has no place among the results.
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
     // What kept zones from being read or written is no alert about the line of a file: equal ones are one.
@@ -47,7 +47,7 @@ pub fn sarif(report: &Report<'_>) -> Json {
     let verb = report.verb.word();
     let line = format!("botform {verb}: {}: {}", report.headline(|text| text), report.verdict());
     notifications.push(notification(Severity::Note, line));
-    let seen = report.plan.map(sentences).unwrap_or_default();
+    let seen = sentences(report);
     notifications.extend(seen.into_iter().map(|said| notification(Severity::Note, said)));
     let rules: Vec<_> =
         RULES.iter().map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}})).collect();

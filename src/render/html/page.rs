@@ -50,11 +50,13 @@ impl<'r> HtmlReport<'r> {
         let is_broken = |item: &Item<'_>| item.rule == Rule::from(DiagnosticKind::Policy);
         let said = together(self.report.items());
         let said = said.iter().filter_map(|same| match same.first()? {
+            // That is said above.
+            item if item.rule == Rule::WEAKENED => None,
             item if item.zone.is_none() => Some(placed(item)),
             item if item.severity == Severity::Error && !is_broken(item) => Some(of_zones(same, NAMES)),
             _ => None,
         });
-        let seen = self.report.plan.map(sentences).unwrap_or_default();
+        let seen = sentences(self.report);
         seen.into_iter().chain(broken).chain(said).collect()
     }
 }

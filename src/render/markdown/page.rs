@@ -3,7 +3,7 @@
 
 use super::body::{Body, Room};
 use super::escape::{code, cut};
-use super::{changes, diffs, failures, folds};
+use super::{changes, diffs, failures, folds, weakened};
 use crate::plan::{Plan, ZonePlan};
 use crate::render::seen::{besides_headline, sentence};
 use crate::report::{Report, Seen};
@@ -31,6 +31,8 @@ impl fmt::Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { report, room } = *self;
         let mut body = Body::new(room, FRAME);
+        weakened::add(report, &mut body);
+        let weakened = body.text().to_owned();
         failures::add(report, &mut body);
         changes::add(report, &mut body);
         folds::add(report, &mut body);
@@ -42,7 +44,9 @@ impl fmt::Display for Markdown<'_> {
         let digest = digest.map(|digest| format!(" · {}", code(&digest))).unwrap_or_default();
         writeln!(f, "## botform {verb}: {}{digest}\n", report.headline(|text| format!("**{text}**")))?;
         writeln!(f, "Exit code {}: {}.\n", report.ending.code(), report.verdict())?;
-        let seen: Vec<_> = report.plan.into_iter().flat_map(besides_headline).collect();
+        f.write_str(&weakened)?;
+        let is_listed = |seen: &Seen<'_>| !matches!(seen, Seen::Weakened(_));
+        let seen: Vec<_> = besides_headline(report).filter(is_listed).collect();
         for said in &seen {
             match said {
                 Seen::Since(since) => writeln!(f, "- Compared with {}.", code(&cut(since, 100)))?,
@@ -52,7 +56,7 @@ impl fmt::Display for Markdown<'_> {
         if !seen.is_empty() {
             writeln!(f)?;
         }
-        write!(f, "{}", body.text())?;
+        f.write_str(body.text().get(weakened.len()..).unwrap_or_default())?;
         match body.omitted() {
             [] => Ok(()),
             omitted => writeln!(

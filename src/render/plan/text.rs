@@ -8,7 +8,7 @@ use crate::model::{Live, plural};
 use crate::plan::{Plan, Status, Summary, ZonePlan};
 use crate::render::layout::{Columns, Page};
 use crate::render::parts::named;
-use crate::render::seen::sentence;
+use crate::render::seen::{sentence, softer};
 use crate::report::{Seen, group, seen};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -100,9 +100,15 @@ impl<'a> PlanText<'a> {
             (_, _) => text.push_str(&format!(" ({}, {stale} stale)", plural(settings, "setting"))),
         }
         text.push_str(&format!(", {in_sync} in sync, {blocked} blocked, {failed} failed."));
+        match self.plan.provenance().weakened.len() {
+            0 => {}
+            count => text.push_str(&format!(" {} weakened.", plural(count, "rule"))),
+        }
         let (mut loosening, mut snapshot) = (String::new(), String::new());
         for seen in seen(self.plan) {
             match seen {
+                // They are named above, and counted.
+                Seen::Weakened(_) => {}
                 Seen::Loosens(_) => loosening = sentence(&seen),
                 Seen::Snapshot(..) => {
                     let line = self.page.wrap(&sentence(&seen), 0, 2);
@@ -125,6 +131,7 @@ const KEYS_SHOWN: usize = 3;
 
 impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&softer(seen(self.plan), self.page))?;
         f.write_str(&self.body())?;
         f.write_str(&self.footer())?;
         if self.plan.changing().next().is_some() {

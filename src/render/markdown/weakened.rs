@@ -1,0 +1,38 @@
+//! The rules that are softer than they were: above all else, since it passed by them.
+
+use super::body::Body;
+use super::escape::{code, link};
+use crate::model::{plural, some_of};
+use crate::plan::Weakened;
+use crate::render::seen::broken;
+use crate::report::{Report, Seen};
+
+/// How many zones, and how many places that break a rule as it was, are named.
+const NAMES: usize = 10;
+
+/// Adds the table.
+pub(super) fn add(report: &Report<'_>, body: &mut Body) {
+    let same = report.seen().into_iter().filter_map(|seen| match seen {
+        Seen::Weakened(same) => Some(same),
+        _ => None,
+    });
+    let rows: Vec<_> = same.filter_map(|same| row(report, same)).collect();
+    let head = format!(
+        "### {} weakened\n\n| what | where | this plan breaks it |\n| --- | --- | --- |\n",
+        plural(report.weakened().len(), "rule")
+    );
+    body.table((&head, ""), &rows, 25, |shown| {
+        format!("{} weakened", plural(rows.len() - shown, "further rule"))
+    });
+}
+
+fn row(report: &Report<'_>, same: &[Weakened]) -> Option<String> {
+    let first = same.first()?;
+    let file = first.file.as_ref().filter(|_| same.len() == 1);
+    let file = file.map(|file| link(report.links.unwrap_or_default(), &report.path(file), first.line));
+    let zones: Vec<_> = same.iter().filter_map(|one| one.zone.as_deref()).map(code).collect();
+    let zones = (!zones.is_empty()).then(|| some_of(zones.iter(), NAMES));
+    let place: Vec<_> = zones.into_iter().chain(file).collect();
+    let breaks: Vec<_> = same.iter().flat_map(|one| &one.breaks).map(|one| code(&broken(one))).collect();
+    Some(format!("| {} | {} | {} |", code(&first.what), place.join(" "), some_of(breaks.iter(), NAMES)))
+}
