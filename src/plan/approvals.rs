@@ -5,6 +5,8 @@ use super::{Plan, Record, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Row, Verdict, broken_need};
 use crate::model::{Diagnostic, DiagnosticKind, Live, LiveValue, ZoneId, short, some_of};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many names a message shows.
@@ -34,6 +36,24 @@ impl ApprovedPlan {
     pub fn label(&self) -> String {
         let commit: String = self.commit.chars().take(12).collect();
         format!("{} at {commit}", self.plan.digest().short())
+    }
+}
+
+/// A reviewed plan that approves changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ApprovedBy {
+    /// The digest of the plan.
+    pub digest: String,
+    /// The commit by which it was merged.
+    pub commit: String,
+}
+
+impl ApprovedBy {
+    /// A plan by its digest, and the commit by which it was merged.
+    #[must_use]
+    pub fn new(digest: String, commit: String) -> Self {
+        Self { digest, commit }
     }
 }
 

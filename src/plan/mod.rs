@@ -17,7 +17,7 @@ mod summary;
 mod weakened;
 mod zone;
 
-pub use approvals::{Approvals, ApprovedPlan, Judgement};
+pub use approvals::{Approvals, ApprovedBy, ApprovedPlan, Judgement};
 pub(crate) use coverage::{Coverage, UnmanagedZone};
 pub use document::PlanDocument;
 pub(crate) use document::schema;
@@ -25,7 +25,7 @@ pub use files_now::FilesNow;
 pub(crate) use guards::{Broken, excused_until, guard, warn_of_live};
 pub use guards::{Guard, Refusal, Refusals};
 pub(crate) use plan::Selection;
-pub use plan::{ApprovedBy, NotApproved, Overrides, Plan, Provenance, Source, SourceKind};
+pub use plan::{NotApproved, Overrides, Plan, Provenance, Source, SourceKind};
 pub(crate) use policies::broken_by_files;
 pub use read::{PlanFileError, read};
 pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};

@@ -1,6 +1,6 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{Claim, RuleKind, Summary, Weakened, ZonePlan};
+use super::{ApprovedBy, Claim, RuleKind, Summary, Weakened, ZonePlan};
 use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
 use schemars::JsonSchema;
@@ -88,24 +88,6 @@ pub(crate) struct Selection {
     pub zones: Vec<String>,
     /// The names or patterns of `--exclude`.
     pub exclude: Vec<String>,
-}
-
-/// A reviewed plan that approves changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct ApprovedBy {
-    /// The digest of the plan.
-    pub digest: String,
-    /// The commit by which it was merged.
-    pub commit: String,
-}
-
-impl ApprovedBy {
-    /// A plan by its digest, and the commit by which it was merged.
-    #[must_use]
-    pub fn new(digest: String, commit: String) -> Self {
-        Self { digest, commit }
-    }
 }
 
 /// Where a plan comes from: when, against what, from which files and flags it was made.

@@ -12,6 +12,8 @@ pub(crate) const HINT: &str = "`--since` needs git and a revision of the checkou
 
 const NO_NAME: &str = "fetch it, with `git fetch origin tag NAME` for a tag; if nothing was recorded yet, `botform plan --new-record record.txt` makes the first record";
 
+const REWRITTEN: &str = "fetch it, with `git fetch origin COMMIT`; if the history was rewritten, `botform plan --new-record record.txt` makes a new record";
+
 const SHALLOW: &str = "a shallow clone has only its newest commits: fetch more of them, with `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions";
 
 /// The working tree of a repository.
@@ -314,7 +316,7 @@ fn no_commit(revision: &str, is_shallow: bool) -> Failure {
     };
     Failure::new(failure).hint(match (is_shallow, is_id) {
         (true, _) => SHALLOW,
-        (false, true) => HINT,
+        (false, true) => REWRITTEN,
         (false, false) => NO_NAME,
     })
 }

@@ -198,6 +198,12 @@ impl Record {
         Ok(())
     }
 
+    /// What it says of a zone, by its name and, where it is known, its id.
+    #[must_use]
+    pub fn applied(&self, zone: &ZoneName, zone_id: Option<&ZoneId>) -> Applied<'_> {
+        self.of(Identity::new(zone, zone_id, None))
+    }
+
     /// What it says of a zone.
     #[must_use]
     pub(crate) fn of(&self, zone: Identity<'_>) -> Applied<'_> {

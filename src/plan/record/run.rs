@@ -31,11 +31,13 @@ impl Record {
                     (entry.commit, entry.day, entry.in_doubt) = (commit.to_owned(), day, None);
                     continue;
                 }
+                was if zone.is_written() => {
+                    // A doubt that nobody has looked at yet is dated anew, also where nothing is sent in the end.
+                    let was = was.map(|doubt| if is_open { number } else { doubt.since });
+                    Doubt { since: number, looked_at: false, was }
+                }
                 Some(_) if is_open && zone.live().is_some() => {
                     Doubt { since: number, looked_at: true, was: None }
-                }
-                was if zone.is_written() => {
-                    Doubt { since: number, looked_at: false, was: was.map(|doubt| doubt.since) }
                 }
                 _ => continue,
             };
