@@ -3,7 +3,7 @@
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::zone::printable;
 use super::{ApiError, Client, Exchange, Method, Payload, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, InvalidName, ZoneId, ZoneName};
+use crate::model::{AccountId, InvalidName, ZoneId, ZoneName, unicode};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -186,7 +186,13 @@ impl Client {
         name: &str,
         account: Option<&AccountId>,
     ) -> Result<Vec<Page>, ApiError> {
-        self.pages(Filter { name: Some(name), account }).await
+        let pages = self.pages(Filter { name: Some(name), account }).await?;
+        let is_found = pages.iter().any(|page| !page.zones.is_empty() || !page.unusable.is_empty());
+        match unicode(name).filter(|_| !is_found) {
+            // Which form of an international name Cloudflare takes is reported both ways.
+            Some(unicode) => self.pages(Filter { name: Some(&unicode), account }).await,
+            None => Ok(pages),
+        }
     }
 
     /// The zone with that id.
@@ -272,7 +278,7 @@ fn read_page(answer: Answer) -> Result<Page, Payload> {
 fn entry(item: &Json) -> Option<Listed> {
     let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
     let account = item.get("account").unwrap_or(&Json::Null);
-    let (id, name) = (text(item, "id")?, text(item, "name")?.to_ascii_lowercase());
+    let (id, name) = (text(item, "id")?, text(item, "name")?.to_lowercase());
     let account_id = text(account, "id").filter(|id| !id.is_empty());
     let stated = account_id.as_deref().unwrap_or_default();
     let refuse = |input: &str, what: &str, error: &InvalidName| {
@@ -282,14 +288,15 @@ fn entry(item: &Json) -> Option<Listed> {
     // All three can end up in request paths and file paths: check them before anything uses them.
     let read = || {
         let zone_id = ZoneId::try_from(id.as_str()).map_err(|error| refuse(&id, "a zone id", &error))?;
-        ZoneName::try_from(name.as_str()).map_err(|error| refuse(&name, "a zone name", &error))?;
+        // An international name comes in Unicode; `xn--` forms are compared.
+        let zone = ZoneName::try_from(name.as_str()).map_err(|error| refuse(&name, "a zone name", &error))?;
         let account_id = account_id.as_deref().map(AccountId::try_from).transpose();
         Ok(ZoneEntry {
             account_id: account_id.map_err(|error| refuse(stated, "an account id", &error))?,
             account_name: text(account, "name").unwrap_or_default(),
             legacy_id: item.get("plan").and_then(|plan| text(plan, "legacy_id")),
             status: text(item, "status"),
-            ..ZoneEntry::new(zone_id, name.as_str())
+            ..ZoneEntry::new(zone_id, zone.as_str())
         })
     };
     Some(read())

@@ -1,7 +1,7 @@
 //! The identity of a zone. Two accounts may hold the same name, so a zone is identified by its id if that is known, and
 //! otherwise by its account and name.
 
-use super::{AccountId, ZoneId, ZoneName, matches};
+use super::{AccountId, ZoneId, ZoneName, matches, unicode};
 
 /// What is known about a zone's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> Identity<'a> {
             self.account_id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(of))
                 || self.zone_id.is_some_and(|id| id.as_str().eq_ignore_ascii_case(of))
         };
-        self.zone.as_str().eq_ignore_ascii_case(name) && of.is_none_or(is_of)
+        Named::is_called(self.zone.as_str(), name) && of.is_none_or(is_of)
     }
 
     /// The name with what distinguishes the zone from another one of that name: `a.example@ACCOUNT`.
@@ -81,7 +81,17 @@ impl<'a> Named<'a> {
     pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
         let (name, of) = pattern.split_once('@').map_or((pattern, None), |(name, of)| (name, Some(of)));
         let is_of = |of: &str| self.ids.into_iter().flatten().any(|id| id.eq_ignore_ascii_case(of));
-        matches(name, self.name) && of.is_none_or(is_of)
+        let is_meant = match name.is_ascii() {
+            true => matches(name, self.name),
+            false => unicode(self.name).is_some_and(|unicode| matches(&name.to_lowercase(), &unicode)),
+        };
+        is_meant && of.is_none_or(is_of)
+    }
+
+    /// Whether a name in either form is that of a zone.
+    fn is_called(zone: &str, name: &str) -> bool {
+        let is_other_form = || name.parse::<ZoneName>().is_ok_and(|name| name.as_str() == zone);
+        zone.eq_ignore_ascii_case(name) || !name.is_ascii() && is_other_form()
     }
 
     /// The name in the form of the pattern: with the account's id if the pattern has an id.

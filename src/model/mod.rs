@@ -41,5 +41,5 @@ pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some
 pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
 pub(crate) use yaml::plain_or_quoted;
-pub(crate) use zone::ID_PATTERN;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
+pub(crate) use zone::{ID_PATTERN, unicode};

@@ -28,32 +28,62 @@ impl InvalidName {
     }
 }
 
-/// The name of a zone: at least two labels, lower case, non-ASCII names in their `xn--` form.
+/// The name of a zone: at least two labels, in lower case. An international name is held as its A-labels (`xn--`),
+/// whichever form it is read in (UTS 46, non-transitional).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub struct ZoneName(String);
 
 impl ZoneName {
     /// The pattern of a name, for schemas; the length limit of 253 is separate.
-    pub const PATTERN: &'static str =
-        "^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+    pub const PATTERN: &'static str = "^([a-z0-9_\u{80}-\u{ffff}]([a-z0-9_\u{80}-\u{ffff}-]{0,61}[a-z0-9_\u{80}-\u{ffff}])?\\.)+[a-z0-9\u{80}-\u{ffff}]([a-z0-9\u{80}-\u{ffff}-]{0,61}[a-z0-9\u{80}-\u{ffff}])?$";
 
     /// The maximum length of a name.
     pub const MAX_LENGTH: usize = 253;
 
-    /// The name as text.
+    /// The name as text: its A-labels.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name in Unicode, if that is another text.
+    #[must_use]
+    pub fn unicode(&self) -> Option<String> {
+        unicode(&self.0)
+    }
+
+    /// The name for people: in Unicode with its A-labels behind it, so that a look-alike shows.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.unicode().map_or_else(|| self.0.clone(), |unicode| format!("{unicode} ({})", self.0))
+    }
+}
+
+/// A name of A-labels in Unicode, if that is another text.
+pub(crate) fn unicode(name: &str) -> Option<String> {
+    if !name.contains("xn--") {
+        return None;
+    }
+    let (unicode, converted) = idna::domain_to_unicode(name);
+    (converted.is_ok() && unicode != name).then_some(unicode)
+}
+
+/// A name as A-labels, where it can be converted.
+fn ascii(name: &str) -> Option<String> {
+    idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::EMPTY)
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 impl TryFrom<String> for ZoneName {
     type Error = InvalidName;
 
     fn try_from(input: String) -> Result<Self, InvalidName> {
-        match broken_name_rule(&input) {
-            None => Ok(Self(input)),
+        let name =
+            if input.is_ascii() { input.clone() } else { ascii(&input).unwrap_or_else(|| input.clone()) };
+        match broken_name_rule(&name) {
+            None => Ok(Self(name)),
             Some(rule) => {
                 let lower = input.trim().trim_end_matches('.').to_ascii_lowercase();
                 let suggestion = (lower != input && broken_name_rule(&lower).is_none()).then_some(lower);
@@ -67,7 +97,7 @@ fn broken_name_rule(name: &str) -> Option<&'static str> {
     let labels: Vec<&str> = name.split('.').collect();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if !name.is_ascii() {
-        return Some("write a name with non-ASCII letters in its `xn--` form");
+        return Some("it has characters that no domain name may have");
     }
     if name.chars().any(|c| c.is_ascii_uppercase()) {
         return Some("a name must be lower case");
@@ -240,12 +270,33 @@ mod tests {
         for good in ["example.com", "a.b.c.d", "xn--bcher-kva.example", "_x.example.com", "1.2"] {
             assert!(name(good).is_ok(), "{good}");
         }
-        for bad in
-            ["", "com", "a..b", "-a.b", "a-.b", "a b.c", "a/b.c", ".a.b", "Shop.example", "bücher.example"]
-        {
+        for bad in [
+            "",
+            "com",
+            "a..b",
+            "-a.b",
+            "a-.b",
+            "a b.c",
+            "a/b.c",
+            ".a.b",
+            "Shop.example",
+            "b\u{202e}a.example",
+        ] {
             assert!(name(bad).is_err(), "{bad}");
         }
         assert!(name(&format!("{}.com", "a".repeat(64))).is_err());
+    }
+
+    #[test]
+    fn an_international_name_is_read_in_either_form() {
+        for text in ["bücher.example", "BÜCHER.example", "bu\u{308}cher.example", "xn--bcher-kva.example"] {
+            let read = name(text).unwrap();
+            assert_eq!(read.as_str(), "xn--bcher-kva.example", "{text}");
+            assert_eq!(read.shown(), "bücher.example (xn--bcher-kva.example)");
+        }
+        assert_eq!(name("faß.example").unwrap().as_str(), "xn--fa-hia.example", "non-transitional");
+        assert_eq!(name("example.com").unwrap().shown(), "example.com");
+        assert_eq!(name("xn--a.example").unwrap().shown(), "xn--a.example", "what is no A-label stays");
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Plan {
         let first = self.zones.partition_point(|other| other.zone < zone.zone);
         match self.zones.get(first + 1).is_some_and(|second| second.zone == zone.zone) {
             true => zone.identity().label(),
-            false => zone.zone.to_string(),
+            false => zone.zone.shown(),
         }
     }
 

@@ -22,6 +22,7 @@ mod import;
 mod imported;
 mod init;
 mod inputs;
+mod international;
 mod listings;
 mod outputs;
 #[path = "../../src/api/tests/script.rs"]

@@ -25,7 +25,7 @@ pub(super) const NAME: Key = Key {
     name: "zone",
     kind: Kind::ZoneName,
     presence: Required("zone: example.com"),
-    about: "The name of the zone, in lower case; non-ASCII names in their `xn--` form.",
+    about: "The name of the zone, in lower case; an international name in Unicode or in its `xn--` form.",
 };
 pub(super) const ZONE_ID: Key =
     Key { name: "zone_id", kind: Kind::ZoneId, presence: Optional, about: "Pins the zone's identity." };

@@ -7,7 +7,7 @@ use super::message::{Reply, Request};
 use super::on::On;
 use super::reader::{At, Reader};
 use super::state::World;
-use super::zone::Zone;
+use super::zone::{Zone, a_labels};
 use serde_json::{Value as Json, json};
 
 const ORDERS: [&str; 5] = ["name", "status", "account.id", "account.name", "plan.id"];
@@ -120,7 +120,7 @@ struct ZoneFilter<'r> {
 impl<'r> ZoneFilter<'r> {
     fn read(request: &'r Request) -> Result<Self, Reply> {
         Ok(Self {
-            name: request.query("name").map(TextFilter::read),
+            name: request.query("name").map(|name| TextFilter::read(&a_labels(name))),
             account_name: request.query("account.name").map(TextFilter::read),
             account: request.query("account.id"),
             status: word(request, "status", &["initializing", "pending", "active", "moved"])?,

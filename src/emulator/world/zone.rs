@@ -201,7 +201,7 @@ impl Zone {
     /// The entry of the zone in a listing.
     pub(super) fn entry(&self, account: &str) -> Json {
         json!({
-            "id": self.id, "name": self.name, "status": self.status, "paused": false, "type": "full",
+            "id": self.id, "name": idna::domain_to_unicode(&self.name).0, "status": self.status, "paused": false, "type": "full",
             "development_mode": 0, "name_servers": ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
             "original_name_servers": null, "original_registrar": null, "original_dnshost": null,
             "created_on": CREATED, "modified_on": CREATED, "activated_on": CREATED,
@@ -241,8 +241,18 @@ fn merge(object: &mut Map<String, Json>, change: &Map<String, Json>) {
     }
 }
 
+/// A name with its international labels as A-labels.
+pub(super) fn a_labels(name: &str) -> String {
+    match idna::domain_to_ascii(name) {
+        Ok(ascii) if !name.is_ascii() => ascii,
+        _ => name.to_owned(),
+    }
+}
+
 fn name(reader: &mut Reader, at: &At<'_>) -> Option<String> {
-    let name = reader.text(at, "name")?;
+    let typed = reader.text(at, "name")?;
+    // International names are held as A-labels, and listed in Unicode as Cloudflare does.
+    let name = a_labels(&typed);
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
     if name.contains('.') && name.chars().all(fits) {
         return Some(name);
