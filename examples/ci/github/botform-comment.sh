@@ -6,7 +6,7 @@ set -euo pipefail
 
 key=$1 file=$2
 shift 2
-page=$(mktemp)
+page=$(mktemp "${RUNNER_TEMP:?}/comment.XXXXXX")
 if [ -s "$file" ]; then
   head -n 1 "$file" > "$page"
 else
