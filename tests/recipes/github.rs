@@ -197,6 +197,21 @@ fn what_was_pushed_directly_is_unapproved_until_a_plan_that_shows_it_is_approved
 }
 
 #[test]
+fn what_is_unapproved_is_approved_by_hand_with_the_commands_that_are_told() {
+    let mut stage = stage();
+    stage.change(A, "ai_search", "block");
+    stage.git("git commit -q -a -m direct && git push -q origin main && git branch -q --set-upstream-to origin/main");
+    assert_eq!(stage.apply(), 4);
+    let text = fs::read_to_string("examples/ci/README.md").unwrap();
+    let commands = text.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(commands.contains("botform apply plan.json --last-applied record.txt"));
+    stage.git(&format!("({commands}) 2>&1"));
+    assert_eq!((stage.live(A, "ai_search").as_str(), stage.puts()), ("block", 1));
+    stage.expect_settled();
+    assert_eq!((stage.apply(), stage.puts()), (0, 1));
+}
+
+#[test]
 fn what_does_not_approve_leaves_the_zones_unapproved() {
     type Spoil = fn(&mut Stage, u64);
     let ways: [(&str, Spoil); 8] = [

@@ -15,6 +15,9 @@ use std::path::Path;
 /// A file of a new repository, by its path in it.
 pub(super) type Page = (&'static str, String);
 
+/// The project file that is written.
+const PROJECT_FILE: &str = "botform.yaml";
+
 const PROJECT: &str = "\
 # yaml-language-server: $schema=schemas/project.schema.json
 # What holds for all zones of this repository.
@@ -54,6 +57,7 @@ settings: {}
 const IGNORED: &str = "\
 # Plans, snapshots and journals show how each zone is defended.
 plan.json
+record.txt
 snapshot.json
 .botform/
 ";
@@ -83,10 +87,10 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         check(root, &root.join(path))?;
     }
     let mut text = String::new();
-    let mut is_project_kept = false;
+    let mut is_project_kept = found.project != PROJECT_FILE;
     for (path, content) in &pages {
         let is_new = write(&root.join(path), content)?;
-        is_project_kept |= !is_new && *path == "botform.yaml";
+        is_project_kept |= !is_new && *path == PROJECT_FILE;
         text.push_str(&format!("{} {path}\n", if is_new { "written" } else { "kept   " }));
     }
     text.push_str("\nNext:\n");
@@ -96,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     text.push_str("  botform doctor         # are the credentials and the files right?\n");
     text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");
     match pipeline {
-        Some((ci, review)) => text.push_str(&recipes::next(ci, review, is_project_kept)),
+        Some((ci, review)) => text.push_str(&recipes::next(ci, review, &found, is_project_kept)),
         None => {
             text.push_str("  botform plan           # nothing differs; edit a file and look again\n");
         }
@@ -120,7 +124,7 @@ fn pages(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
     let schema = |schema: serde_json::Value| format!("{schema:#}\n");
     let since = if pipeline.is_some() { SINCE } else { "" };
     let mut pages: Vec<Page> = vec![
-        ("botform.yaml", format!("{PROJECT}{since}")),
+        (PROJECT_FILE, format!("{PROJECT}{since}")),
         ("baselines/default.yaml", BASELINE.to_owned()),
         ("zones/.gitkeep", String::new()),
         ("schemas/zone.schema.json", schema(config::zone_schema())),
@@ -132,7 +136,12 @@ fn pages(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
         (".gitignore", IGNORED.to_owned()),
         (".prettierignore", "schemas/\n".to_owned()),
     ];
-    pages.retain(|(path, _)| !(found.has_zones && path.starts_with("zones/")));
+    // What lies elsewhere is not made a second time.
+    pages.retain(|(path, _)| match *path {
+        PROJECT_FILE => found.project == PROJECT_FILE,
+        "zones/.gitkeep" => !found.has_zones,
+        _ => true,
+    });
     pages.extend(recipes::of(pipeline, found));
     pages
 }

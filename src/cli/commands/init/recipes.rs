@@ -97,18 +97,14 @@ fn placed(text: &str, found: &Found) -> String {
         )
 }
 
-const FIRST_RECORD: &str = "  git add --all && git commit --message \"botform\"
-  botform plan --new-record record.txt   # what is live and as the files want it was applied
-  git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
-";
-
 /// What is left to do by hand.
-pub(super) fn next(pipeline: Pipeline, review: Review, is_project_kept: bool) -> String {
+pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project_kept: bool) -> String {
     let mut text = String::new();
     if is_project_kept {
-        text.push_str(
-            "  echo 'since: botform-applied' >> botform.yaml   # what the pipeline compares with\n",
-        );
+        let project = &found.project;
+        let line =
+            format!("  echo 'since: botform-applied' >> {project}   # what the pipeline compares with\n");
+        text.push_str(&line);
     }
     text.push_str(match pipeline {
         Pipeline::Github => {
@@ -134,7 +130,14 @@ pub(super) fn next(pipeline: Pipeline, review: Review, is_project_kept: bool) ->
         }
         Review::AtApply => "  # protect the environment that writes: a reviewer is required\n",
     });
-    text.push_str(FIRST_RECORD);
+    let zones = found.zones.join(" ");
+    let paths = if zones == "zones" { String::new() } else { format!("{zones} ") };
+    text.push_str(&format!(
+        "  git add --all && git commit --message \"botform\"
+  botform plan {paths}--new-record record.txt   # what is live and as the files want it was applied
+  git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
+"
+    ));
     text
 }
 
