@@ -296,8 +296,4 @@ impl Stage {
         assert_eq!(self.record()["commit"], self.git("git rev-parse origin/main").as_str());
         assert_eq!(self.listed(), Vec::<String>::new());
     }
-
-    pub(crate) fn gh(&self) -> String {
-        fs::read_to_string(self.path("gh.log")).unwrap_or_default()
-    }
 }
