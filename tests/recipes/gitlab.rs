@@ -87,6 +87,7 @@ impl Project {
         let variables = [
             ("CLOUDFLARE_API_TOKEN", TOKEN),
             ("CI_DEFAULT_BRANCH", "main"),
+            ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
             ("CI_SERVER_HOST", "ci.example.com"),
             ("CI_API_V4_URL", "https://ci.example.com/api/v4"),
             ("CI_PROJECT_ID", "5"),

@@ -297,7 +297,7 @@ impl Job<'_> {
             ("github.repository" | "github.event.pull_request.head.repo.full_name", _) => {
                 "owner/repository".into()
             }
-            ("github.event.repository.default_branch", _) => "main".into(),
+            ("github.event.repository.default_branch" | "github.base_ref", _) => "main".into(),
             ("github.ref_name", _) => self.branch.as_str().into(),
             ("github.sha", _) => self.commit.as_str().into(),
             ("github.run_id", _) => self.id().into(),

@@ -128,8 +128,6 @@ impl Stage {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_botform"), stage.path("bin/botform")).unwrap();
         write_program(&stage.path("bin/gh"), GH);
         stage.git(&format!("botform init {arguments} >&2"));
-        // Its default is the record, which each recipe names.
-        stage.git("sed -i '/^since: botform-applied$/d' botform.yaml");
         for (name, text) in files {
             fs::write(stage.path(&format!("work/zones/{name}.yaml")), text).unwrap();
         }
