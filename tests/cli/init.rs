@@ -79,6 +79,7 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
     ---- exit 0
     "#);
+    assert_eq!(story.run("validate").exit, 0);
     // Without a terminal nobody is asked.
     let same = Story::new(json!([]));
     assert_eq!(
