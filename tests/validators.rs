@@ -149,9 +149,12 @@ fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
         files.filter(|path| path.extension().is_some_and(|end| end == "yml")).collect::<Vec<_>>()
     };
     for (schema, folder) in [
-        ("vendor.github-workflows", "examples/ci/github"),
+        ("vendor.github-workflows", "examples/ci/github/review-in-pull-request"),
+        ("vendor.github-workflows", "examples/ci/github/review-at-apply"),
         ("vendor.github-actions", ".github/actions/botform"),
         ("vendor.gitlab-ci", "examples/ci/gitlab"),
+        ("vendor.gitlab-ci", "examples/ci/gitlab/review-in-merge-request"),
+        ("vendor.gitlab-ci", "examples/ci/gitlab/review-at-apply"),
     ] {
         for file in files(folder) {
             let arguments = ["--builtin-schema", schema, file.to_str().unwrap()];

@@ -1,43 +1,40 @@
-//! Where the recipes run: a repository with a remote, a stand-in for `gh`, and an emulator behind the API.
+//! Where the recipes run: a repository with a remote, a forge, and an emulator behind the API.
 
+use crate::forge::{Forge, GH, Pull};
 use botform::config;
 use botform::emulator::{Emulator, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
 pub(crate) const TOKEN: &str = "cfut_of_the_recipes_00000000000000000000";
 
-/// Notes what it is called with, and answers what the recipes ask for.
-const GH: &str = r#"#!/bin/sh
-echo "gh $*" >> "$STAGE/gh.log"
-case "$*" in
-  *"/pulls"*) echo 7 ;;
-  *"/comments --jq"*digest*) sed -n '1s/.*digest="\([0-9a-f]\{32\}\)".*/\1/p' "$STAGE/comment.md" ;;
-  *"body=@"*) cp "${*##*body=@}" "$STAGE/comment.md" ;;
-  *"--body-file"*) cp "${*##*--body-file }" "$STAGE/issue.md" ;;
-  *"run list"*) echo 42 ;;
-  *"run download"*) cp "$STAGE/snapshot.json" "${*##*--dir }/snapshot.json" ;;
-esac
-"#;
+pub(crate) const A: &str = "a.example.com";
+pub(crate) const B: &str = "b.example.com";
+pub(crate) const C: &str = "c.example.com";
 
-/// Names of files that recipes have written, and a folder.
-pub(crate) const TRAPS: [&str; 11] = [
+/// Names of files that recipes write or have written, and of their folders.
+const TRAPS: [&str; 16] = [
     "plan.md",
     "plan.json",
     "plan.xml",
-    "drift.md",
-    "drift.xml",
+    "night.md",
+    "night.xml",
+    "record.txt",
+    "run.json",
+    "result.md",
     "validate.xml",
     "gitlab.json",
     "journal.jsonl",
     "snapshot.json",
     "botform.prom",
+    "botform-plan",
     "botform-reports",
+    "approved",
 ];
 
 /// How a runner starts bash for a step.
@@ -73,7 +70,8 @@ impl Shell {
 pub(crate) struct Stage {
     folder: TempDir,
     pub(crate) emulator: Emulator,
-    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) forge: Forge,
+    pub(crate) jobs: usize,
 }
 
 pub(crate) fn read(path: &str) -> Value {
@@ -95,27 +93,49 @@ fn serve(world: World) -> Emulator {
     receive.recv().unwrap()
 }
 
+pub(crate) fn write_program(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The settings of a zone, apart from each other, so that git merges changes of two of them.
+fn zone_text(name: &str) -> String {
+    let settings =
+        ["ai_bots_protection: disabled", "ai_search: disabled", "sbfm_definitely_automated: allow"];
+    let apart = "\n  #\n  #\n  #\n  #\n  ";
+    format!("zone: {name}\nplan: sbfm_pro\nsettings:\n  {}\n", settings.join(apart))
+}
+
 impl Stage {
-    /// Three zones that are as their files want them, applied and pushed.
-    pub(crate) fn new() -> Self {
+    /// Three zones that are as their files want them, the recipes of a family, and the first record.
+    pub(crate) fn new(arguments: &str) -> Self {
+        Self::of(arguments, &[A, B, C].map(|name| (name.to_owned(), zone_text(name))))
+    }
+
+    /// The same with other zone files.
+    pub(crate) fn of(arguments: &str, files: &[(String, String)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let zones = ["a.example.com", "b.example.com", "c.example.com"];
-        let world = serde_json::json!({"zones": zones.map(|name| serde_json::json!({"name": name, "plan": "pro",
-            "live": {"ai_search": "disabled", "enable_js": true}}))});
+        let live = json!({"ai_bots_protection": "disabled", "ai_search": "disabled",
+            "sbfm_definitely_automated": "allow"});
+        let zones = files.iter().map(|(name, _)| json!({"name": name, "plan": "pro", "live": live}));
+        let world = json!({"zones": zones.collect::<Vec<_>>()});
         let emulator = serve(World::read(&world).unwrap());
-        let stage = Self { folder, emulator, outputs: BTreeMap::new() };
-        for name in zones {
-            stage.zone(name, "disabled");
-        }
-        for folder in ["bin", "temp"] {
+        let stage = Self { folder, emulator, forge: Forge::default(), jobs: 0 };
+        for folder in ["bin", "temp", "work"] {
             fs::create_dir_all(stage.path(folder)).unwrap();
         }
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_botform"), stage.path("bin/botform")).unwrap();
-        fs::write(stage.path("bin/gh"), GH).unwrap();
-        fs::set_permissions(stage.path("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
-        stage.git("git init -q --bare ../origin.git && git init -q -b main . && git add zones");
+        write_program(&stage.path("bin/gh"), GH);
+        stage.git(&format!("botform init {arguments} >&2"));
+        for (name, text) in files {
+            fs::write(stage.path(&format!("work/zones/{name}.yaml")), text).unwrap();
+        }
+        stage.git("git init -q --bare ../origin.git && git init -q -b main . && git add --all");
         stage.git("git commit -q -m first && git remote add origin ../origin.git && git push -q origin main");
-        stage.git("git tag botform-applied && git push -q origin botform-applied && git switch -q -c change");
+        stage.git("botform plan --new-record ../temp/record.txt");
+        stage.git("git tag --annotate botform-applied --file ../temp/record.txt");
+        stage.git("git push -q origin botform-applied");
         stage
     }
 
@@ -123,106 +143,63 @@ impl Stage {
         self.folder.path().join(path)
     }
 
-    pub(crate) fn zone(&self, name: &str, ai_search: &str) {
-        fs::create_dir_all(self.path("work/zones")).unwrap();
-        let text = format!("zone: {name}\nplan: sbfm_pro\nsettings:\n  ai_search: {ai_search}\n");
-        fs::write(self.path(&format!("work/zones/{name}.yaml")), text).unwrap();
+    /// Changes a setting in a file of the working folder.
+    pub(crate) fn change(&self, zone: &str, setting: &str, value: &str) {
+        self.git(&format!("sed -i 's/^  {setting}: .*/  {setting}: {value}/' zones/{zone}.yaml"));
     }
 
-    pub(crate) fn git(&self, script: &str) {
-        let output = self.bash(Shell::Named, script, &BTreeMap::new());
+    /// Sets a live value by hand.
+    pub(crate) fn set(&self, zone: &str, setting: &str, value: &str) {
+        assert!(self.emulator.edit(|world| world.set(zone, setting, Some(value.into()))));
+    }
+
+    pub(crate) fn live(&self, zone: &str, setting: &str) -> String {
+        self.emulator.world().object(zone).unwrap()[setting].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn git(&self, script: &str) -> String {
+        let identity = ["AUTHOR", "COMMITTER"].into_iter().flat_map(|who| {
+            [
+                (format!("GIT_{who}_NAME"), "me".to_owned()),
+                (format!("GIT_{who}_EMAIL"), "me@example.com".to_owned()),
+            ]
+        });
+        let token = ("CLOUDFLARE_API_TOKEN".to_owned(), TOKEN.to_owned());
+        let output = self.bash(Shell::Named, script, "", &identity.chain([token]).collect());
         assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Runs a script as the runners do, in an environment that holds nothing else.
-    pub(crate) fn bash(&self, shell: Shell, script: &str, environment: &BTreeMap<String, String>) -> Output {
+    /// Runs a script as the runners do, in an environment that holds nothing else. A job has a folder of its own.
+    pub(crate) fn bash(
+        &self,
+        shell: Shell,
+        script: &str,
+        job: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Output {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
-        let insteadof = "url.../origin.git.insteadOf";
+        let job = self.path(job);
+        let insteadof = format!("url.{}.insteadOf", self.path("origin.git").display());
         Command::new("bash")
             .args(shell.arguments())
             .args(["-c", script])
-            .current_dir(self.path("work"))
+            .current_dir(job.join("work"))
             .env_clear()
             .envs([("PATH", path.as_str()), ("CLOUDFLARE_BASE_URL", &self.emulator.base_url())])
-            .env("HOME", self.folder.path())
+            .env("HOME", job.join("home"))
             .env("STAGE", self.folder.path())
-            .env("RUNNER_TEMP", self.path("temp"))
+            .env("RUNNER_TEMP", job.join("temp"))
             .env("GITHUB_ACTION_PATH", self.path("action/.github/actions/botform"))
-            .env("GITHUB_PATH", self.path("added-to-path"))
-            .env("GITHUB_OUTPUT", self.path("output"))
-            .env("GITHUB_STEP_SUMMARY", self.path("summary.md"))
-            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "me")))
-            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "me@example.com")))
-            .envs([("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", insteadof)])
+            .env("GITHUB_PATH", job.join("added-to-path"))
+            .env("GITHUB_OUTPUT", job.join("output"))
+            .env("GITHUB_STEP_SUMMARY", job.join("summary.md"))
+            .envs([("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", &insteadof)])
             .env("GIT_CONFIG_VALUE_0", "https://botform:tag@ci.example.com/group/project.git")
             .envs(environment)
             .output()
             .unwrap()
-    }
-
-    /// What an expression of a workflow stands for.
-    fn value(&self, expression: &str) -> String {
-        let output = |name: &str| self.outputs.get(name).cloned().unwrap_or_default();
-        match expression {
-            "secrets.CLOUDFLARE_API_TOKEN" => TOKEN.to_owned(),
-            "github.base_ref" | "github.event.repository.default_branch" => "main".to_owned(),
-            "github.repository" => "owner/repository".to_owned(),
-            "github.token" => "gh_token".to_owned(),
-            "runner.temp" => self.path("temp").display().to_string(),
-            "github.event.pull_request.number" => "7".to_owned(),
-            "github.sha" => "0123456789012345678901234567890123456789".to_owned(),
-            "inputs.digest || steps.reviewed.outputs.digest" => output("digest"),
-            other => panic!("no value for {other}"),
-        }
-    }
-
-    fn expand(&self, text: &str) -> String {
-        let mut parts = text.split("${{");
-        let mut expanded = parts.next().unwrap().to_owned();
-        for part in parts {
-            let (expression, rest) = part.split_once("}}").unwrap();
-            expanded.push_str(&self.value(expression.trim()));
-            expanded.push_str(rest);
-        }
-        expanded
-    }
-
-    /// Runs one step of a workflow by its name; its outputs are kept.
-    pub(crate) fn step(&mut self, workflow: &Value, job: &str, name: &str) -> Output {
-        let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
-        let step = steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}"));
-        self.run(step)
-    }
-
-    pub(crate) fn run(&mut self, step: &Value) -> Output {
-        let environment = step["env"].as_object().into_iter().flatten();
-        let environment =
-            environment.map(|(name, value)| (name.clone(), self.expand(value.as_str().unwrap()))).collect();
-        let output = self.bash(Shell::of(step), step["run"].as_str().unwrap(), &environment);
-        let written = fs::read_to_string(self.path("output")).unwrap_or_default();
-        self.outputs.extend(
-            written
-                .lines()
-                .filter_map(|line| line.split_once('='))
-                .map(|(key, value)| (key.into(), value.into())),
-        );
-        output
-    }
-
-    /// Runs a job of a pipeline of GitLab.
-    pub(crate) fn gitlab(&self, pipeline: &Value, job: &str) -> Output {
-        let variables = [
-            ("CLOUDFLARE_API_TOKEN", TOKEN),
-            ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
-            ("CI_SERVER_HOST", "ci.example.com"),
-            ("CI_PROJECT_PATH", "group/project"),
-            ("TAG_TOKEN", "tag"),
-        ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let lists = [&pipeline["default"]["before_script"], &pipeline[job]["script"]];
-        let lines =
-            lists.into_iter().flat_map(|list| list.as_array().unwrap()).map(|line| line.as_str().unwrap());
-        self.bash(Shell::Gitlab, &lines.collect::<Vec<_>>().join("\n"), &variables)
     }
 
     /// Commits what a stranger would: links with the names of files that a recipe may write, to a file that none may.
@@ -231,14 +208,12 @@ impl Stage {
         for name in TRAPS {
             std::os::unix::fs::symlink(self.path("secret"), self.path("work").join(name)).unwrap();
         }
-        self.git("git add --all && git commit -q -m traps");
     }
 
     pub(crate) fn expect_traps(&self) {
         assert_eq!(fs::read_to_string(self.path("secret")).unwrap(), "not yours");
-        for posted in ["comment.md", "issue.md"] {
-            let text = fs::read_to_string(self.path(posted)).unwrap_or_default();
-            assert!(!text.contains("not yours"), "{posted}: {text}");
+        for text in self.forge.comments.values().flatten() {
+            assert!(!text.contains("not yours"), "{text}");
         }
     }
 
@@ -247,7 +222,76 @@ impl Stage {
         self.emulator.requests().iter().filter(|request| request.method == "PUT").count()
     }
 
-    pub(crate) fn gh(&self) -> String {
-        fs::read_to_string(self.path("gh.log")).unwrap_or_default()
+    /// Opens a pull request with a change of the working folder: its number.
+    pub(crate) fn open(&mut self, change: impl FnOnce(&Self)) -> u64 {
+        let number = self.forge.pulls.len() as u64 + 7;
+        let branch = format!("change-{number}");
+        self.git(&format!("git switch -q main && git switch -q -c {branch}"));
+        change(self);
+        self.git(&format!(
+            "git add --all && git commit -q --allow-empty -m change && git push -q origin {branch}"
+        ));
+        let (head, base) = (self.git("git rev-parse HEAD"), "main".to_owned());
+        self.forge.pulls.push(Pull { number, branch, head, base, merged: None, reviews: Vec::new() });
+        self.git("git switch -q main");
+        number
+    }
+
+    /// Somebody reviews the head of a pull request.
+    pub(crate) fn review(&mut self, number: u64, who: &str, state: &str) {
+        let at = self.forge.now();
+        let pull = self.forge.pull(number);
+        let review =
+            json!({"user": {"login": who}, "state": state, "commit_id": pull.head, "submitted_at": at});
+        pull.reviews.push(review);
+    }
+
+    pub(crate) fn approve(&mut self, number: u64) {
+        self.review(number, "ann", "APPROVED");
+    }
+
+    /// Merges a pull request by a command of git: `git merge --no-ff BRANCH`, for example.
+    pub(crate) fn merge_by(&mut self, number: u64, command: &str) {
+        let branch = self.forge.pull(number).branch.clone();
+        let before = self.git("git rev-parse main");
+        self.git(&format!("git switch -q main && {}", command.replace("BRANCH", &branch)));
+        self.git("git push -q origin main");
+        let commits = self.git(&format!("git rev-list --first-parent {before}..main"));
+        let at = self.forge.now();
+        self.forge.pull(number).merged = Some((at, commits.lines().map(str::to_owned).collect()));
+    }
+
+    pub(crate) fn merge(&mut self, number: u64) {
+        self.merge_by(number, "git merge -q --no-ff -m merge BRANCH");
+    }
+
+    /// A pull request that is planned, approved and merged.
+    pub(crate) fn deliver(&mut self, change: impl FnOnce(&Self)) -> u64 {
+        let number = self.open(change);
+        self.plan(number);
+        self.approve(number);
+        self.merge(number);
+        number
+    }
+
+    /// The record at the remote.
+    pub(crate) fn record(&self) -> Value {
+        let text = self
+            .git("git --git-dir ../origin.git for-each-ref --format='%(contents)' refs/tags/botform-applied");
+        serde_json::from_str(text.split_once('\n').unwrap().1).unwrap()
+    }
+
+    /// The zones that the record lists.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        let record = self.record();
+        let zones = record["zones"].as_array().cloned().unwrap_or_default();
+        zones.iter().map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Whether nothing is left to do: the record is at the head of the main branch and lists no zone.
+    #[track_caller]
+    pub(crate) fn expect_settled(&self) {
+        assert_eq!(self.record()["commit"], self.git("git rev-parse origin/main").as_str());
+        assert_eq!(self.listed(), Vec::<String>::new());
     }
 }

@@ -11,6 +11,9 @@ pub(crate) struct Approved {
     /// Write only the changes that this saved plan holds, which was reviewed and which COMMIT merged; needs --since with a record (repeatable)
     #[arg(long, value_name = "PLAN[=DIGEST]@COMMIT", value_parser = approval, conflicts_with = "only_ended", value_hint = ValueHint::FilePath)]
     pub(crate) approved: Vec<Approval>,
+    /// Write only what the approvals in this file allow, one `PLAN[=DIGEST]@COMMIT` a line; an empty file approves nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "only_ended", value_parser = PathBufValueParser::new().try_map(file))]
+    pub(crate) approved_from: Option<PathBuf>,
     /// Write only the way back from temporary values that have ended; needs --since with a record
     #[arg(long)]
     pub(crate) only_ended: bool,
@@ -24,11 +27,19 @@ impl Approved {
     pub(crate) fn needs_record(&self) -> Option<&'static str> {
         let given = [
             ("--approved", !self.approved.is_empty()),
+            ("--approved-from", self.approved_from.is_some()),
             ("--only-ended", self.only_ended),
             ("--last-applied", self.last_applied.is_some()),
         ];
         given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
     }
+}
+
+/// Reads the approvals of a file, one a line.
+pub(crate) fn approvals(text: &str) -> Result<Vec<Approval>, String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    let read = lines.map(|(index, line)| approval(line).map_err(|why| format!("line {}: {why}", index + 1)));
+    read.collect()
 }
 
 /// A plan that a reviewer approved, and the commit by which it was merged.
@@ -70,7 +81,11 @@ mod tests {
         assert_eq!((whole.plan, whole.digest.as_deref()), ("a=b@c.json".into(), Some(digest)));
         assert_eq!(whole.commit, "main");
         let bare = read("plans/a=1.json@0a1b");
-        assert_eq!((bare.plan, bare.digest, bare.commit), ("plans/a=1.json".into(), None, "0a1b".to_owned()));
+        let parts = (bare.plan.clone(), bare.digest.clone(), bare.commit.clone());
+        assert_eq!(parts, ("plans/a=1.json".into(), None, "0a1b".to_owned()));
+        assert_eq!(approvals("").unwrap(), []);
+        assert_eq!(approvals("a.json@main\nplans/a=1.json@0a1b\n").unwrap()[1], bare);
+        assert!(approvals("a.json@main\nb.json\n").unwrap_err().starts_with("line 2: "));
         for wrong in ["plan.json", "@main", "plan.json@", "plan.json=@main", "plan.json@-x", ""] {
             assert!(approval(wrong).is_err(), "{wrong}");
         }

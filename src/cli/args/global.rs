@@ -1,6 +1,6 @@
 //! The commands, the flags shared by all or many of them, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Import, Plan, Snapshot, Submissions, Undo, Validate, output};
+use super::{Apply, Feedback, Import, Init, Plan, Snapshot, Submissions, Undo, Validate, output};
 use crate::cli::environment;
 use crate::cli::output::{ExplainFormat, Format, Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
@@ -262,26 +262,6 @@ pub(crate) struct Doctor {
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
     #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
     pub(crate) outputs: Vec<Output<Format>>,
-}
-
-/// `init`.
-#[derive(Debug, Args)]
-pub(crate) struct Init {
-    /// The folder of the repository
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(crate) folder: PathBuf,
-    /// Add the recipe for a pipeline, which is also in examples/ci
-    #[arg(long, value_name = "CI")]
-    pub(crate) ci: Option<Pipeline>,
-}
-
-/// A pipeline with a recipe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Pipeline {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
 }
 
 /// `emulator`.

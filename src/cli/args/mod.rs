@@ -6,20 +6,22 @@ pub(crate) mod elsewhere;
 mod feedback;
 mod global;
 mod import;
+mod init;
 mod moments;
 mod output;
 mod submissions;
 mod writes;
 mod zones;
 
-pub(crate) use approved::Approved;
+pub(crate) use approved::{Approval, Approved, approvals};
 pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, Init,
-    LogFormat, Outputs, Pipeline, Schema, SchemaName, Show,
+    Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, LogFormat,
+    Outputs, Schema, SchemaName, Show,
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
+pub(crate) use init::{Init, Pipeline, Review};
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};

@@ -118,13 +118,13 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
     /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
-    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "approved", "only_ended", "last_applied"])]
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "approved", "approved_from", "only_ended", "last_applied"])]
     pub(crate) live: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) out: Option<PathBuf>,
     /// Write the first record of what is applied to this file, from what is live now
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "since_plan", "approved", "only_ended", "last_applied", "live", "zones", "exclude"], value_parser = PathBufValueParser::new().try_map(file))]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "since_plan", "approved", "approved_from", "only_ended", "last_applied", "live", "zones", "exclude"], value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) new_record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) approved: Approved,

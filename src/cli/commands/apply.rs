@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         .writes("--journal", args.writes.journal.as_deref())
         .writes("--last-applied", args.approved.last_applied.as_deref())
         .reads_all(args.approved.approved.iter().map(|approval| approval.plan.as_path()))
+        .reads(args.approved.approved_from.as_deref())
         .metrics(args.writes.metrics.as_deref())
         .reads(connection.world_file())
         .reads(saved.or(since_plan.as_deref()))
@@ -121,6 +122,7 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
         ("--since", planning.since.is_some()),
         ("--since-plan", planning.since_plan.is_some()),
         ("--approved", !args.approved.approved.is_empty()),
+        ("--approved-from", args.approved.approved_from.is_some()),
         ("--only-ended", args.approved.only_ended),
         ("--confirm-loosening", !planning.confirm_loosening.is_empty()),
         ("--unprotect", !args.writes.guards.unprotect.is_empty()),

@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         .replaces("--new-record", args.new_record.as_deref(), reviewed::may_replace_record)
         .metrics(args.metrics.as_deref())
         .reads_all(args.approved.approved.iter().map(|approval| approval.plan.as_path()))
+        .reads(args.approved.approved_from.as_deref())
         .reads(args.planning.since_plan.as_deref())
         .reads(args.live.as_deref())
         .reads(connection.world_file())

@@ -12,6 +12,17 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// What a person answers on the terminal; `None` if there is nobody to ask.
+pub(crate) fn read_answer(question: &str) -> Option<String> {
+    if !can_ask() {
+        return None;
+    }
+    say_drawn(Level::Info, &format!("{question} "));
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
+}
+
 /// Asks on the terminal whether to go on, and says so if the answer is not yes: then nothing is `done`. A run that is
 /// stopped is not asked about, since it does nothing any more.
 pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, stop: &Stop) -> bool {

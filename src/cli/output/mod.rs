@@ -12,7 +12,7 @@ mod sink;
 mod stderr;
 mod written;
 
-pub(crate) use asking::is_approved;
+pub(crate) use asking::{is_approved, read_answer};
 pub(crate) use files::Files;
 pub(crate) use formats::{ExplainFormat, Format, ListFormat, ReportFormat, Wanted};
 pub(crate) use left::as_file;

@@ -7,9 +7,10 @@ use super::revision::{Tree, cleans, in_checkout, wanted};
 use super::rules::Rules;
 use super::saved;
 use crate::cli::Failure;
-use crate::cli::args::{Approved as Args, Zones};
+use crate::cli::args::{self, Approval, Approved as Args, Zones};
 use crate::cli::output::{Level, Notice, say};
 use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, Row};
+use crate::files;
 use crate::model::{Desired, ZoneName, plural};
 use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record, ZonePlan};
 use crate::report::Ending;
@@ -242,17 +243,32 @@ fn same_values(one: &Values, other: &Values) -> bool {
     values(one) == values(other)
 }
 
+/// The largest list of approvals that is read.
+const MOST_LIST_BYTES: u64 = 16 << 20;
+
+/// The approvals that a file lists.
+fn listed(file: &Path) -> Result<Vec<Approval>, Failure> {
+    let refused =
+        |why: String| Failure::new(format!("cannot read the approvals in {}: {why}", file.display()));
+    let bytes = files::read(file, MOST_LIST_BYTES).map_err(|error| refused(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| refused(error.to_string()))?;
+    args::approvals(&text).map_err(refused)
+}
+
 /// What reviewers approved, by the arguments.
 pub(crate) fn approvals(args: &Args, recorded: &Recorded) -> Result<Option<Approvals>, Failure> {
     if args.only_ended {
         return Ok(Some(Approvals::only_ended(recorded.record.clone())));
     }
-    if args.approved.is_empty() {
-        return Ok(None);
+    let mut given = args.approved.clone();
+    match &args.approved_from {
+        Some(file) => given.extend(listed(file)?),
+        None if given.is_empty() => return Ok(None),
+        None => {}
     }
     let checkout = &recorded.checkout;
     let mut plans = Vec::new();
-    for approval in &args.approved {
+    for approval in &given {
         let plan = saved::load_approved(&approval.plan, approval.digest.as_deref())?;
         let commit = checkout.commit(&approval.commit)?;
         let Some(plan) = plan else { continue };

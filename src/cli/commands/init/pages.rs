@@ -1,8 +1,10 @@
 //! `init`: makes the repository that zone files live in. What is there already is never replaced.
 
+use super::found::Found;
+use super::recipes;
 use crate::cli::Failure;
-use crate::cli::args::{Init as Args, Pipeline};
-use crate::cli::output::{print, unwritable};
+use crate::cli::args::{Init as Args, Pipeline, Review};
+use crate::cli::output::{print, read_answer, unwritable};
 use crate::config;
 use crate::files::{self, Access, Draft, FileError};
 use crate::model::clean;
@@ -11,7 +13,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 /// A file of a new repository, by its path in it.
-type Page = (&'static str, String);
+pub(super) type Page = (&'static str, String);
+
+/// The project file that is written.
+const PROJECT_FILE: &str = "botform.yaml";
 
 const PROJECT: &str = "\
 # yaml-language-server: $schema=schemas/project.schema.json
@@ -33,8 +38,14 @@ concurrency: 50
 #     forbid: { sbfm_verified_bots: [block] }
 ";
 
+/// What a pipeline compares with.
+const SINCE: &str = "
+# What was applied last, as the pipeline records it: each zone is compared with that.
+since: botform-applied
+";
+
 /// A baseline that says nothing yet.
-pub(super) const BASELINE: &str = "\
+pub(in crate::cli::commands) const BASELINE: &str = "\
 # yaml-language-server: $schema=../schemas/baseline.schema.json
 # What zones share. A zone file takes it with `extends: ../baselines/default.yaml`; its own settings win.
 settings: {}
@@ -46,6 +57,7 @@ settings: {}
 const IGNORED: &str = "\
 # Plans, snapshots and journals show how each zone is defended.
 plan.json
+record.txt
 snapshot.json
 .botform/
 ";
@@ -68,13 +80,17 @@ const EXTENSIONS: &str = r#"{
 /// Makes the repository, and says what to do next.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let root = args.folder.as_path();
-    let pages = pages(args.ci);
+    let pipeline = args.ci.map(|ci| (ci, args.review.unwrap_or_else(ask)));
+    let found = Found::below(root);
+    let pages = pages(pipeline, &found);
     for (path, _) in &pages {
         check(root, &root.join(path))?;
     }
     let mut text = String::new();
+    let mut is_project_kept = found.project != PROJECT_FILE;
     for (path, content) in &pages {
         let is_new = write(&root.join(path), content)?;
+        is_project_kept |= !is_new && *path == PROJECT_FILE;
         text.push_str(&format!("{} {path}\n", if is_new { "written" } else { "kept   " }));
     }
     text.push_str("\nNext:\n");
@@ -83,15 +99,32 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     }
     text.push_str("  botform doctor         # are the credentials and the files right?\n");
     text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");
-    text.push_str("  botform plan           # nothing differs; edit a file and look again\n");
+    match pipeline {
+        Some((ci, review)) => text.push_str(&recipes::next(ci, review, &found, is_project_kept)),
+        None => {
+            text.push_str("  botform plan           # nothing differs; edit a file and look again\n");
+        }
+    }
     print(&text)?;
     Ok(Ending::Done)
 }
 
-fn pages(ci: Option<Pipeline>) -> Vec<Page> {
+/// Asks where plans are reviewed; nobody is asked without a terminal.
+fn ask() -> Review {
+    let answer = read_answer(
+        "Where is a plan reviewed: `pull-request`, or `at-apply`, after the merge? [pull-request]",
+    );
+    match answer.as_deref() {
+        Some("at-apply") => Review::AtApply,
+        _ => Review::PullRequest,
+    }
+}
+
+fn pages(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
     let schema = |schema: serde_json::Value| format!("{schema:#}\n");
+    let since = if pipeline.is_some() { SINCE } else { "" };
     let mut pages: Vec<Page> = vec![
-        ("botform.yaml", PROJECT.to_owned()),
+        (PROJECT_FILE, format!("{PROJECT}{since}")),
         ("baselines/default.yaml", BASELINE.to_owned()),
         ("zones/.gitkeep", String::new()),
         ("schemas/zone.schema.json", schema(config::zone_schema())),
@@ -103,28 +136,13 @@ fn pages(ci: Option<Pipeline>) -> Vec<Page> {
         (".gitignore", IGNORED.to_owned()),
         (".prettierignore", "schemas/\n".to_owned()),
     ];
-    let recipes: &[(&'static str, &str)] = match ci {
-        None => &[],
-        Some(Pipeline::Github) => &[
-            (".github/CODEOWNERS", include_str!("../../../examples/ci/github/CODEOWNERS")),
-            (
-                ".github/workflows/botform-apply.yml",
-                include_str!("../../../examples/ci/github/botform-apply.yml"),
-            ),
-            (
-                ".github/workflows/botform-nightly.yml",
-                include_str!("../../../examples/ci/github/botform-nightly.yml"),
-            ),
-            (
-                ".github/workflows/botform-plan.yml",
-                include_str!("../../../examples/ci/github/botform-plan.yml"),
-            ),
-        ],
-        Some(Pipeline::Gitlab) => {
-            &[(".gitlab-ci.yml", include_str!("../../../examples/ci/gitlab/.gitlab-ci.yml"))]
-        }
-    };
-    pages.extend(recipes.iter().map(|(path, content)| (*path, (*content).to_owned())));
+    // What lies elsewhere is not made a second time.
+    pages.retain(|(path, _)| match *path {
+        PROJECT_FILE => found.project == PROJECT_FILE,
+        "zones/.gitkeep" => !found.has_zones,
+        _ => true,
+    });
+    pages.extend(recipes::of(pipeline, found));
     pages
 }
 

@@ -1,0 +1,176 @@
+//! The recipes of a pipeline, with the paths of the repository, and what is left to do by hand.
+
+use super::found::Found;
+use super::pages::Page;
+use crate::cli::args::{Pipeline, Review};
+
+/// A file of a recipe, by its path in the repository.
+type Recipe = (&'static str, &'static str);
+
+const GITHUB: [Recipe; 6] = [
+    (".github/CODEOWNERS", include_str!("../../../../examples/ci/github/CODEOWNERS")),
+    (".github/botform/botform-comment.sh", include_str!("../../../../examples/ci/github/botform-comment.sh")),
+    (
+        ".github/workflows/botform-nightly.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-nightly.yml"),
+    ),
+    (
+        ".github/workflows/botform-plan.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-plan.yml"),
+    ),
+    (
+        ".github/workflows/botform-schedule.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-schedule.yml"),
+    ),
+    (
+        ".github/workflows/botform-undo.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-undo.yml"),
+    ),
+];
+
+const GITHUB_IN_PULL_REQUEST: [Recipe; 2] = [
+    (
+        ".github/botform/botform-approved.sh",
+        include_str!("../../../../examples/ci/github/botform-approved.sh"),
+    ),
+    (
+        ".github/workflows/botform-apply.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-apply.yml"),
+    ),
+];
+
+const GITHUB_AT_APPLY: [Recipe; 1] = [(
+    ".github/workflows/botform-apply.yml",
+    include_str!("../../../../examples/ci/github/review-at-apply/botform-apply.yml"),
+)];
+
+const GITLAB: [Recipe; 2] = [
+    (".gitlab-ci.yml", include_str!("../../../../examples/ci/gitlab/.gitlab-ci.yml")),
+    (".gitlab/CODEOWNERS", include_str!("../../../../examples/ci/gitlab/CODEOWNERS")),
+];
+
+const GITLAB_IN_MERGE_REQUEST: [Recipe; 2] = [
+    (
+        ".gitlab/botform/botform-apply.yml",
+        include_str!("../../../../examples/ci/gitlab/review-in-merge-request/botform-apply.yml"),
+    ),
+    (
+        ".gitlab/botform/botform-approved.sh",
+        include_str!("../../../../examples/ci/gitlab/botform-approved.sh"),
+    ),
+];
+
+const GITLAB_AT_APPLY: [Recipe; 1] = [(
+    ".gitlab/botform/botform-apply.yml",
+    include_str!("../../../../examples/ci/gitlab/review-at-apply/botform-apply.yml"),
+)];
+
+/// The files of a pipeline, for a repository whose files lie where they were found.
+pub(super) fn of(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
+    let (shared, own): (&[Recipe], &[Recipe]) = match pipeline {
+        None => return Vec::new(),
+        Some((Pipeline::Github, Review::PullRequest)) => (&GITHUB, &GITHUB_IN_PULL_REQUEST),
+        Some((Pipeline::Github, Review::AtApply)) => (&GITHUB, &GITHUB_AT_APPLY),
+        Some((Pipeline::Gitlab, Review::PullRequest)) => (&GITLAB, &GITLAB_IN_MERGE_REQUEST),
+        Some((Pipeline::Gitlab, Review::AtApply)) => (&GITLAB, &GITLAB_AT_APPLY),
+    };
+    let mut pages: Vec<_> =
+        shared.iter().chain(own).map(|(path, text)| (*path, placed(text, found))).collect();
+    pages.sort_by_key(|(path, _)| *path);
+    pages
+}
+
+/// A recipe with the paths that were found in the place of those that `init` makes.
+fn placed(text: &str, found: &Found) -> String {
+    let below = |folder: &String| if folder == "." { "**.y*ml".to_owned() } else { format!("{folder}/**") };
+    let filters: Vec<_> =
+        found.zones.iter().chain(&found.baselines).map(below).chain([found.project.clone()]).collect();
+    let zones = found.zones.join(" ");
+    let owned = |folder: &String| format!("/{folder}/        @your-org/security\n").replace("/./", "/");
+    text.replace("[zones/**, baselines/**, botform.yaml]", &format!("[{}]", filters.join(", ")))
+        .replace("botform validate zones ", &format!("botform validate {zones} "))
+        .replace("botform plan zones ", &format!("botform plan {zones} "))
+        .replace("/botform.yaml        @", &format!("/{}        @", found.project))
+        .replace(
+            "/baselines/          @your-org/security\n",
+            &found.baselines.iter().map(owned).collect::<String>(),
+        )
+}
+
+/// What is left to do by hand.
+pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project_kept: bool) -> String {
+    let mut text = String::new();
+    if is_project_kept {
+        let project = &found.project;
+        let line =
+            format!("  echo 'since: botform-applied' >> {project}   # what the pipeline compares with\n");
+        text.push_str(&line);
+    }
+    text.push_str(match pipeline {
+        Pipeline::Github => {
+            "  grep --recursive your-org .github      # write your action, its commit that you reviewed, and the code owners
+  gh api --method PUT repos/{owner}/{repo}/environments/botform-read
+  gh api --method PUT repos/{owner}/{repo}/environments/botform-write   # then limit it to the default branch
+  gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # may read zones and bot management
+  gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # may write bot management too
+"
+        }
+        Pipeline::Gitlab => {
+            "  grep --recursive your-org .gitlab-ci.yml .gitlab   # write your image, and the code owners
+  glab variable set CLOUDFLARE_API_TOKEN --masked      # may read zones and bot management
+  glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # may write bot management too
+  glab variable set TAG_TOKEN --masked --protected     # a project token with `write_repository`
+  glab variable set BOTFORM_API_TOKEN --masked --protected   # a project token with `read_api`
+"
+        }
+    });
+    text.push_str(match review {
+        Review::PullRequest => {
+            "  # protect the default branch: an approval is required, and a new push dismisses it\n"
+        }
+        Review::AtApply => "  # protect the environment that writes: a reviewer is required\n",
+    });
+    let zones = found.zones.join(" ");
+    let paths = if zones == "zones" { String::new() } else { format!("{zones} ") };
+    text.push_str(&format!(
+        "  git add --all && git commit --message \"botform\"
+  botform plan {paths}--new-record record.txt   # what is live and as the files want it was applied
+  git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
+"
+    ));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(zones: &[&str], baselines: &[&str], project: &str) -> Found {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let (zones, baselines) = (owned(zones), owned(baselines));
+        Found { has_zones: true, zones, baselines, project: project.to_owned() }
+    }
+
+    #[test]
+    fn recipes_name_the_paths_of_the_repository_everywhere() {
+        let elsewhere = found(&["sites/eu", "sites/us"], &["shared"], "botform.yml");
+        for pipeline in [Pipeline::Github, Pipeline::Gitlab] {
+            for review in [Review::PullRequest, Review::AtApply] {
+                let pages = of(Some((pipeline, review)), &elsewhere);
+                for (path, text) in &pages {
+                    for gone in ["zones/**", "baselines/", " zones --", "botform.yaml"] {
+                        assert!(!text.contains(gone), "{path}: {gone}");
+                    }
+                }
+                let all: String = pages.iter().map(|(_, text)| text.as_str()).collect();
+                assert!(all.contains("botform plan sites/eu sites/us --since botform-applied"));
+                assert!(all.contains("/shared/        @your-org/security\n"));
+                let is_github = pipeline == Pipeline::Github;
+                assert_eq!(all.contains("[sites/eu/**, sites/us/**, shared/**, botform.yml]"), is_github);
+                let unchanged =
+                    of(Some((pipeline, review)), &found(&["zones"], &["baselines"], "botform.yaml"));
+                assert!(unchanged.iter().any(|(_, text)| text.contains("botform plan zones --since")));
+            }
+        }
+    }
+}
