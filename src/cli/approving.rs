@@ -74,6 +74,10 @@ impl Approving {
     /// Claims the zones that a plan may write, in the record's file.
     pub(crate) fn claim(&self, plan: Plan) -> Result<(Plan, Option<Settling>), Failure> {
         let Some(Recording { recorded, project, file }) = &self.recording else { return Ok((plan, None)) };
+        if plan.provenance().older_than.is_some() {
+            // A guard refuses it, and the record must not go back.
+            return Ok((plan, None));
+        }
         let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, project);
         write_record(file, &claimed)?;
         say_doubts(&recorded.record);
@@ -100,17 +104,20 @@ fn say_doubts(record: &Record) {
 }
 
 impl Settling {
-    /// The record of a saved plan: the file holds what the plan claimed, or else the run claims it now.
-    pub(crate) fn of_saved(plan: &Plan, file: &Path) -> Result<Self, Failure> {
+    /// The record of a saved plan, with what is left of that: the file holds what the plan claimed, or else the run
+    /// claims it now.
+    pub(crate) fn of_saved(plan: Plan, file: &Path, journal: Option<&Path>) -> Result<(Plan, Self), Failure> {
         if plan.provenance().claim.is_some() {
-            return Self::of_claimed(plan, file);
+            let settling = Self::of_claimed(&plan, file)?;
+            return Ok((plan, settling));
         }
         reviewed::may_replace_record(file)?;
-        let recorded = Recorded::of_plan(plan)?;
+        let recorded = Recorded::of_plan(&plan, journal)?;
+        let plan = recorded.left_of(plan)?;
         let project = recorded.project(plan.provenance().as_of)?;
-        let (claimed, claim) = recorded.record.claim(plan, &recorded.head, &project);
+        let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, &project);
         write_record(file, &claimed)?;
-        Ok(Self { claimed, claim, file: file.to_owned() })
+        Ok((plan, Self { claimed, claim, file: file.to_owned() }))
     }
 
     fn of_claimed(plan: &Plan, file: &Path) -> Result<Self, Failure> {

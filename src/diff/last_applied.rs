@@ -65,6 +65,39 @@ impl LastApplied {
     }
 }
 
+/// What a record says by now of a zone that was planned with it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordedSince {
+    /// The same.
+    Same,
+    /// What the plan wants was applied since.
+    Applied,
+    /// Something else.
+    Moved,
+}
+
+impl RecordedSince {
+    /// Compares what rows show with what an earlier file said, on the day (UTC) of their plan.
+    #[must_use]
+    pub(crate) fn of(rows: &[Row], recorded: Recorded, then: &EarlierWanted, day: Date) -> Self {
+        let now = |row: &Row| {
+            let mut row = row.clone();
+            note(&mut row, recorded, then, day);
+            row.last
+        };
+        let is_applied = |row: &Row| now(row).and_then(LastApplied::value) == row.value();
+        let mut rows = rows.iter().filter(|row| row.last.is_some());
+        if rows.clone().all(|row| now(row) == row.last) {
+            Self::Same
+        } else if rows.all(is_applied) {
+            Self::Applied
+        } else {
+            Self::Moved
+        }
+    }
+}
+
 /// Notes in a row what a record says was applied last.
 pub(super) fn note(row: &mut Row, recorded: Recorded, then: &EarlierWanted, today: Date) {
     let Some((setting, wanted)) = row.key.setting().zip(row.value()) else { return };
@@ -109,6 +142,12 @@ impl Row {
     #[must_use]
     pub(crate) fn is_as_applied(&self) -> bool {
         self.last.and_then(LastApplied::value).is_some_and(|last| self.live_is(last))
+    }
+
+    /// Whether the file wants something else than what was applied last.
+    #[must_use]
+    pub(crate) fn is_moved(&self) -> bool {
+        self.last.and_then(LastApplied::value).is_some_and(|last| self.value() != Some(last))
     }
 
     fn live_is(&self, value: Value) -> bool {

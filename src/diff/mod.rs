@@ -20,7 +20,7 @@ pub use earlier::{Earlier, EarlierValue, EarlierWanted, Origin};
 pub use effect::Effect;
 pub use feedback::{FeedbackStatus, ZoneFeedback};
 pub(crate) use feedback::{Presence, ZoneGroup, by_zone, presence};
-pub use last_applied::{LastApplied, Recorded};
+pub use last_applied::{LastApplied, Recorded, RecordedSince};
 pub use row::{Acceptance, Row, Verdict};
 pub(crate) use row::{Key, VerdictKind};
 pub(crate) use share::Shared;

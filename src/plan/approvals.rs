@@ -349,3 +349,7 @@ impl Judgement {
 
 /// How to approve what no plan holds.
 const BY_HAND: &str = "have a fresh plan reviewed: `botform plan --out plan.json`, then `botform apply plan.json --expect DIGEST`";
+
+#[cfg(test)]
+#[path = "approvals_tests.rs"]
+mod tests;

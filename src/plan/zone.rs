@@ -1,7 +1,7 @@
 //! The plan of one zone: the live object, a row for each setting, and the messages. All else is derived from that.
 
 use crate::catalogue::Variant;
-use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
+use crate::diff::{Context, Earlier, RecordedSince, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
     AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Freeze, Identity, Interim, Live, Outcome,
     Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
@@ -313,6 +313,15 @@ impl ZonePlan {
             let until = acceptance.until;
             (until < today).then(|| format!("the waiver for `{name}` ended on {until}"))
         })
+    }
+
+    /// What the record that the zone was planned with says of it by now; the plan was made on a day (UTC).
+    #[must_use]
+    pub fn recorded_since(&self, now: &Earlier, day: jiff::civil::Date) -> RecordedSince {
+        match now.recorded {
+            Some(recorded) => RecordedSince::of(&self.rows, recorded, &now.wanted, day),
+            None => RecordedSince::Moved,
+        }
     }
 
     /// All messages about the zone: blocks first.

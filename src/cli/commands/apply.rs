@@ -78,8 +78,12 @@ fn apply_plan(
     inputs::check_overrides(&args.writes.guards, &project)?;
     let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
     refuse_snapshot(&plan)?;
-    let record = args.approved.last_applied.as_deref();
-    let settling = record.map(|file| Settling::of_saved(&plan, file)).transpose()?;
+    let mut settling = None;
+    if let Some(file) = &args.approved.last_applied {
+        let journal = args.planning.last_journal.as_deref();
+        let (left, record) = Settling::of_saved(plan, file, journal)?;
+        (plan, settling) = (left, Some(record));
+    }
     session::check_address(&plan.provenance().api, connection, "the plan was made")?;
     reviewed::warn_of_changed_inputs(&plan);
     let now = write::look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;

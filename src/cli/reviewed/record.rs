@@ -9,7 +9,7 @@ use super::saved;
 use crate::cli::Failure;
 use crate::cli::args::{self, Approval, Approved as Args, Zones};
 use crate::cli::output::{Level, Notice, say};
-use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, Row};
+use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, RecordedSince, Row};
 use crate::files;
 use crate::model::{Desired, ZoneName, plural};
 use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record, ZonePlan};
@@ -80,16 +80,7 @@ pub(super) fn before(
     let trees = recorded.trees()?;
     let mut earlier = BTreeMap::new();
     for (zone, path) in zones.iter().zip(paths) {
-        let applied = recorded.record.of(zone.identity());
-        let (wanted, cleans) = trees.get(applied.commit, applied.day).zone(zone, path);
-        let of_zone = OfZone::known(cleans);
-        let of_zone = applied.in_doubt.map_or(of_zone, |doubt| of_zone.in_doubt(doubt.since));
-        let short: String = applied.commit.chars().take(12).collect();
-        let since: Arc<str> = format!("{revision} ({short}, {})", applied.day).into();
-        earlier.insert(
-            zone.identity().label(),
-            Earlier { recorded: Some(of_zone), ..Earlier::new(since, wanted) },
-        );
+        earlier.insert(zone.identity().label(), recorded.earlier(&trees, revision, zone, path));
     }
     let before = Before { earlier, ..Before::default() };
     let rules = recorded.rules(revision)?.with_zones(zones.iter().zip(paths).map(|(zone, path)| {
@@ -126,6 +117,17 @@ impl Trees {
 }
 
 impl Recorded {
+    /// What the record says of a zone.
+    fn earlier(&self, trees: &Trees, revision: &str, zone: &Desired, path: &str) -> Earlier {
+        let applied = self.record.of(zone.identity());
+        let (wanted, cleans) = trees.get(applied.commit, applied.day).zone(zone, path);
+        let known = OfZone::known(cleans);
+        let of_zone = applied.in_doubt.map_or(known, |doubt| known.in_doubt(doubt.since));
+        let short: String = applied.commit.chars().take(12).collect();
+        let since: Arc<str> = format!("{revision} ({short}, {})", applied.day).into();
+        Earlier { recorded: Some(of_zone), ..Earlier::new(since, wanted) }
+    }
+
     /// The repository of a run whose record is yet to be made.
     pub(crate) fn first(args: &Zones, zones: &[Desired]) -> Result<Self, Failure> {
         let (top, paths) = super::revision::checkout(zones)?;
@@ -136,19 +138,26 @@ impl Recorded {
     }
 
     /// The record that a saved plan was compared with, for a run that applies it. HEAD must want what the plan writes.
-    pub(crate) fn of_plan(plan: &Plan) -> Result<Self, Failure> {
+    pub(crate) fn of_plan(plan: &Plan, journal: Option<&Path>) -> Result<Self, Failure> {
         let needs = |why: &str| Failure::new(format!("`--last-applied` needs a record, and {why}")).hint(NEW);
         let since =
             plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was compared with none"))?;
         git::check_revision(since)?;
-        // A zone whose file is gone wants nothing.
-        let planned: Vec<_> =
-            plan.zones().iter().filter(|zone| zone.rows().iter().any(Row::is_managed)).collect();
+        let planned: Vec<_> = plan.zones().iter().filter(|zone| is_wanted(zone)).collect();
         let zones: Vec<_> = planned.iter().map(|zone| earlier::unmanaged(zone)).collect();
         let (top, paths) = super::revision::checkout(&zones)?;
         let checkout = Checkout::new(&top);
         let record = at(&checkout, since)?.ok_or_else(|| needs(&format!("`{since}` is none")))?;
+        let record = match journal {
+            Some(journal) => without_doubt(record, journal)?,
+            None => record,
+        };
         record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
+        if checkout.is_older_than(&record.commit)? {
+            return Err(Failure::new(format!("HEAD is older than `{since}`, which was applied already"))
+                .hint("plan again from the newest commit of the branch")
+                .ending(Ending::Refused));
+        }
         let head = checkout.commit("HEAD")?;
         let folders: Vec<_> = plan.provenance().paths.iter().map(Into::into).collect();
         let below = in_checkout(&folders, &top);
@@ -166,6 +175,39 @@ impl Recorded {
                 .ending(Ending::Refused)),
             None => Ok(recorded),
         }
+    }
+
+    /// What is left of a saved plan: without the zones that were applied since as it wants them.
+    ///
+    /// # Errors
+    /// The record says something else of a zone by now: a run has applied other values or is not known to have ended.
+    pub(crate) fn left_of(&self, plan: Plan) -> Result<Plan, Failure> {
+        let (trees, day) = (self.trees()?, plan.provenance().as_of);
+        let since = plan.provenance().since.clone().unwrap_or_default();
+        let mut left = Vec::new();
+        let mut paths = self.paths.iter();
+        for zone in plan.zones() {
+            let path = if is_wanted(zone) { paths.next() } else { None };
+            let now = path.map(|path| self.earlier(&trees, &since, &earlier::unmanaged(zone), path));
+            match now.map_or(RecordedSince::Same, |now| zone.recorded_since(&now, day)) {
+                RecordedSince::Same => left.push(true),
+                RecordedSince::Applied => left.push(false),
+                RecordedSince::Moved => {
+                    let text =
+                        format!("the plan is stale: `{since}` says something else of {} by now", zone.zone);
+                    return Err(Failure::new(text)
+                        .hint("plan again, and have that reviewed")
+                        .ending(Ending::Stale));
+                }
+            }
+        }
+        let applied = left.iter().filter(|is_left| !**is_left).count();
+        if applied > 0 {
+            let zones = plural(applied, "zone");
+            say(Level::Note, format!("{zones} of the plan left out: applied since, as `{since}` says"));
+        }
+        let mut left = left.into_iter();
+        Ok(plan.only(|_| left.next().unwrap_or(true)))
     }
 
     fn tree(&self, commit: &str, day: Date) -> Result<Tree, Failure> {
@@ -233,6 +275,11 @@ impl Recorded {
         }
         Ok(zones)
     }
+}
+
+/// Whether the file of a zone wants something; one that is gone wants nothing.
+fn is_wanted(zone: &ZonePlan) -> bool {
+    zone.rows().iter().any(Row::is_managed)
 }
 
 /// Whether the same is wanted now; what comes after a temporary value is another question.

@@ -3,5 +3,7 @@
 #[expect(clippy::module_inception, reason = "the record is what a newcomer looks for here")]
 mod record;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};

@@ -5,12 +5,16 @@ use super::run::is_settled;
 use crate::model::{AccountId, Identity, ZoneId, ZoneName};
 use crate::plan::Plan;
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// The version that is written; readers refuse another major number.
 const FORMAT_VERSION: &str = "1.0";
+
+/// The largest number: any JSON reader has it right, and counting on does not overflow.
+const LARGEST: u64 = 1 << 53;
 
 /// The word with which the text of a record begins.
 const MARK: &str = "botform record";
@@ -163,21 +167,16 @@ impl Record {
         if !Self::is_one(text) {
             return Err(RecordError::NoRecord);
         }
-        let (_, json) = text.split_once('\n').unwrap_or_default();
-        // What follows, such as a signature, is not part of it.
-        let mut records = serde_json::Deserializer::from_str(json).into_iter::<Self>();
-        let record = match records.next() {
-            Some(Ok(record)) => record,
-            Some(Err(error)) => return Err(RecordError::Form(error.to_string())),
-            None => return Err(RecordError::Form("it is empty".to_owned())),
-        };
+        let (_, json) = text.trim_start().split_once('\n').unwrap_or_default();
+        let Head { format_version } = first(json)?;
+        if format_version.split('.').next() != Some("1") {
+            return Err(RecordError::Version(format_version.chars().take(40).collect()));
+        }
+        let record = first::<Self>(json)?.sorted();
         record.check().map(|()| record)
     }
 
     fn check(&self) -> Result<(), RecordError> {
-        if self.format_version.split('.').next() != Some("1") {
-            return Err(RecordError::Version(self.format_version.chars().take(40).collect()));
-        }
         let wrong = |what: String| Err(RecordError::Content(what));
         if let Some(commit) = self.commits().into_iter().find(|commit| !is_commit(commit)) {
             return wrong(format!(
@@ -185,13 +184,17 @@ impl Record {
                 commit.chars().take(80).collect::<String>()
             ));
         }
+        if self.number > LARGEST {
+            return wrong(format!("its number is above {LARGEST}"));
+        }
         for (index, zone) in self.zones.iter().enumerate() {
-            let (name, is_same) =
-                (&zone.zone, |other: &RecordedZone| other.identity().may_be(zone.identity()));
-            if self.zones[..index].iter().any(is_same) {
+            let name = &zone.zone;
+            let others = self.zones[index + 1..].iter().take_while(|other| other.zone == *name);
+            if others.into_iter().any(|other| other.identity().may_be(zone.identity())) {
                 return wrong(format!("it lists `{name}` twice"));
             }
-            if zone.in_doubt.is_some_and(|doubt| doubt.since > self.number) {
+            let Some(Doubt { since, was, .. }) = zone.in_doubt else { continue };
+            if since > self.number || was.is_some_and(|was| was > since) {
                 return wrong(format!("`{name}` is in doubt since a number that is yet to come"));
             }
         }
@@ -207,7 +210,7 @@ impl Record {
     /// What it says of a zone.
     #[must_use]
     pub(crate) fn of(&self, zone: Identity<'_>) -> Applied<'_> {
-        match self.zones.iter().find(|entry| entry.identity().may_be(zone)) {
+        match self.listed(zone) {
             Some(RecordedZone { commit, day, in_doubt, .. }) => {
                 Applied { commit, day: *day, in_doubt: *in_doubt }
             }
@@ -238,17 +241,59 @@ impl Record {
         self
     }
 
+    /// The entry of a zone, if it is listed.
+    pub(super) fn listed(&self, zone: Identity<'_>) -> Option<&RecordedZone> {
+        self.place(zone).ok().and_then(|index| self.zones.get(index))
+    }
+
+    /// Where a zone is listed, or would be: there may be thousands, in the order of their names.
+    fn place(&self, zone: Identity<'_>) -> Result<usize, usize> {
+        let first = self.zones.partition_point(|entry| entry.zone < *zone.zone);
+        let named = self.zones[first..].iter().take_while(|entry| entry.zone == *zone.zone);
+        let mut end = first;
+        for entry in named {
+            if entry.identity().may_be(zone) {
+                return Ok(end);
+            }
+            end += 1;
+        }
+        Err(end)
+    }
+
+    /// The entry of a zone, which is made of what was applied if there is none.
     pub(super) fn entry(&mut self, zone: Identity<'_>, applied: &Applied<'_>) -> &mut RecordedZone {
-        let index = self.zones.iter().position(|entry| entry.identity().may_be(zone)).unwrap_or_else(|| {
-            self.zones.push(RecordedZone::of(zone, applied));
-            self.zones.len() - 1
+        let index = self.place(zone).unwrap_or_else(|index| {
+            self.zones.insert(index, RecordedZone::of(zone, applied));
+            index
         });
         &mut self.zones[index]
+    }
+
+    /// Leaves a zone out.
+    pub(super) fn remove(&mut self, zone: Identity<'_>) {
+        while let Ok(index) = self.place(zone) {
+            self.zones.remove(index);
+        }
     }
 
     pub(super) fn sorted(mut self) -> Self {
         self.zones.sort_by(|one, other| (&one.zone, &one.zone_id).cmp(&(&other.zone, &other.zone_id)));
         self
+    }
+}
+
+/// The version of a record, whatever else it says.
+#[derive(Deserialize)]
+struct Head {
+    format_version: String,
+}
+
+/// Reads the first value of a text. What follows, such as a signature, is not part of it.
+fn first<T: DeserializeOwned>(json: &str) -> Result<T, RecordError> {
+    match serde_json::Deserializer::from_str(json).into_iter().next() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(RecordError::Form(error.to_string())),
+        None => Err(RecordError::Form("it is empty".to_owned())),
     }
 }
 

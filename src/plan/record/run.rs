@@ -9,16 +9,24 @@ use jiff::civil::Date;
 impl Record {
     /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it is settled.
     /// A doubt of an earlier run is looked at: a zone that is in sync is settled, any other gets the number of this run,
-    /// so that only plans that were made since fit. `project` are all zones that the files of the commit name.
+    /// so that only plans that were made since fit. A saved plan dates a doubt anew, and settles it only by writing. `project`
+    /// are all zones that the files of the commit name.
     #[must_use]
     pub fn claim(&self, plan: &Plan, commit: &str, project: &[ProjectZone]) -> (Self, Claim) {
         let number = self.number + 1;
         let mut next = self.clone();
         (next.number, next.zones) = (number, Vec::new());
         for zone in project {
-            let applied = self.of(zone.identity());
-            if zone.differs || applied.in_doubt.is_some() {
-                next.zones.push(RecordedZone::of(zone.identity(), &applied));
+            let mut applied = self.of(zone.identity());
+            let is_open = zone.differs || applied.in_doubt.is_some();
+            let is_own = (applied.commit, applied.day) != (self.commit.as_str(), self.day);
+            if !is_open && is_own {
+                // The commit wants what was applied; the one of all other zones may want something else until this run
+                // is settled, and it may never be.
+                (applied.commit, applied.day) = (commit, plan.provenance().as_of);
+            }
+            if is_open || is_own {
+                next.entry(zone.identity(), &applied);
             }
         }
         for zone in plan.zones() {
@@ -26,7 +34,8 @@ impl Record {
             let is_open = applied.in_doubt.is_some_and(|doubt| !doubt.looked_at);
             let settled = zone.live().is_some() && is_settled(zone);
             let in_doubt = match applied.in_doubt {
-                Some(_) if settled => {
+                // A saved plan may have seen the zone before the run that left it in doubt was over.
+                Some(_) if settled && !(is_open && plan.is_saved()) => {
                     let (entry, day) = (next.entry(zone.identity(), &applied), plan.provenance().as_of);
                     (entry.commit, entry.day, entry.in_doubt) = (commit.to_owned(), day, None);
                     continue;
@@ -73,21 +82,33 @@ impl Record {
     fn settle_zone(&mut self, claimed: &Self, zone: &ZonePlan, outcome: &ZoneOutcome, day: Date) {
         let applied = claimed.of(zone.identity());
         let left = Left::of(zone, outcome);
+        let goes_back = done(zone, outcome).any(Row::is_way_back);
+        let is_new =
+            |row: &Row| row.verdict == Verdict::InSync && row.is_moved() && applied.in_doubt.is_none();
+        let is_part = done(zone, outcome).any(|row| !row.is_way_back()) || zone.rows().iter().any(is_new);
         let in_doubt = match (left, applied.in_doubt) {
             (Left::Unknown, doubt) => doubt,
+            (Left::Nothing, Some(doubt)) if doubt.since == claimed.number && doubt.looked_at => Some(doubt),
             (Left::Nothing, _) => None,
+            // It has the values of no commit: taken as those of its own, a revert would pass for drift.
+            _ if is_part => {
+                // A plan that was made while the run was under way may have seen what was there before.
+                self.number = claimed.number + 1;
+                Some(Doubt { since: self.number, looked_at: true, was: None })
+            }
             (_, Some(doubt)) if doubt.since == claimed.number && !doubt.looked_at => doubt.undone(),
             (_, doubt) => doubt,
         };
-        let is_listed = claimed.zones.iter().any(|entry| entry.identity().may_be(zone.identity()));
+        let is_listed = claimed.listed(zone.identity()).is_some();
         match left {
-            Left::Nothing => self.zones.retain(|entry| !entry.identity().may_be(zone.identity())),
+            Left::Nothing if in_doubt.is_none() => self.remove(zone.identity()),
             // What was not looked at keeps its place, if the files want something else of it at all.
             Left::Unseen if !is_listed => {}
-            Left::Unseen | Left::Unknown | Left::WayBack | Left::Changes => {
+            Left::Nothing | Left::Unseen | Left::Unknown | Left::WayBack | Left::Changes => {
                 let entry = self.entry(zone.identity(), &applied);
                 entry.in_doubt = in_doubt;
-                if left == Left::Changes {
+                // Whatever else has ended since its own day is to go back yet.
+                if left == Left::Changes && goes_back {
                     entry.day = day;
                 }
             }
@@ -118,22 +139,9 @@ impl Left {
         if zone.live().is_none() {
             return Self::Unseen;
         }
-        let is_not_taken = |row: &Row| {
-            end.findings
-                .iter()
-                .any(|finding| finding.kind == FindingKind::NotTaken && finding.setting == row.name())
-        };
-        let is_done = |row: &Row| match end.outcome {
-            Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,
-            // A stale setting that Cloudflare keeps counts as applied.
-            Outcome::NotApplied => !is_not_taken(row),
-            _ => false,
-        };
         let left = || {
-            zone.rows()
-                .iter()
-                .filter(|row| is_merged(row))
-                .filter(|row| row.verdict != Verdict::Change || !is_done(row))
+            let is_left = |row: &&Row| is_merged(row) && !is_done(row, end);
+            zone.rows().iter().filter(is_left)
         };
         match left().next() {
             None => Self::Nothing,
@@ -141,6 +149,26 @@ impl Left {
             Some(_) => Self::Changes,
         }
     }
+}
+
+/// Whether a row was to be written and has, by the end of its zone, the wanted value.
+fn is_done(row: &Row, end: &ZoneOutcome) -> bool {
+    let is_not_taken = || {
+        let mut findings = end.findings.iter();
+        findings.any(|finding| finding.kind == FindingKind::NotTaken && finding.setting == row.name())
+    };
+    let is_done = match end.outcome {
+        Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,
+        // A stale setting that Cloudflare keeps counts as applied.
+        Outcome::NotApplied => !is_not_taken(),
+        _ => false,
+    };
+    is_done && row.verdict == Verdict::Change
+}
+
+/// The rows that have the wanted value now.
+fn done<'a>(zone: &'a ZonePlan, end: &'a ZoneOutcome) -> impl Iterator<Item = &'a Row> {
+    zone.rows().iter().filter(|row| is_done(row, end))
 }
 
 /// Whether the files ask for what a row would write, and have it not yet: all that differs but drift.
