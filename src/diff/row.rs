@@ -141,9 +141,12 @@ pub struct Row {
     pub(crate) key: Key,
     /// Whether it is a member of `stale_zone_configuration`.
     pub stale: bool,
+    /// Whether the live value is that of an active member of `stale_zone_configuration`, though the file names the
+    /// setting: if the file wants its neutral value, this row is the clean-up, and the member has no row of its own.
+    pub leftover: bool,
     /// What is wanted; for a stale setting the value that cleans it.
     pub wanted: Option<Wanted>,
-    /// The live value; `None` if GET does not report it.
+    /// The live value, which is the one that acts on traffic; `None` if GET does not report it.
     pub live: Option<LiveValue>,
     /// What is decided.
     pub verdict: Verdict,
@@ -163,6 +166,7 @@ impl Row {
         Self {
             key,
             stale: false,
+            leftover: false,
             wanted: None,
             live: None,
             verdict,
@@ -202,6 +206,12 @@ impl Row {
     pub fn change(&self) -> Option<(&'static Setting, Value)> {
         (self.verdict == Verdict::Change).then_some(())?;
         self.key.setting().zip(self.value())
+    }
+
+    /// Whether writing it cleans up what an earlier plan variant left behind.
+    #[must_use]
+    pub fn is_clean_up(&self) -> bool {
+        self.stale || self.leftover
     }
 
     /// Whether it is sent although GET never shows its value: such a row does not count as a difference.

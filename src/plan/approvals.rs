@@ -242,8 +242,11 @@ fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
         let row = zone.rows().iter().find(|row| !row.stale && row.name() == setting.name);
         // A change of its own is judged by itself.
         let is_written = row.is_some_and(|row| row.verdict == Verdict::Change && !row.is_drift());
-        let (was, is) = (before.get(setting), now.get(setting));
-        !is_written && was != is && !row.is_some_and(Row::is_as_applied) && !made_by(then, setting, is)
+        let (was, is) = (before.effective(setting), now.effective(setting));
+        !is_written
+            && was != is
+            && !row.is_some_and(Row::is_as_applied)
+            && !made_by(then, setting, is.as_deref())
     };
     let moved: Vec<_> = all.iter().filter(is_moved).map(|setting| said(setting, before, now)).collect();
     (!moved.is_empty()).then(|| some_of(moved.iter(), NAMES_SHOWN))
@@ -266,7 +269,7 @@ fn needed(change: &Row) -> impl Iterator<Item = &'static Setting> {
 
 fn said(setting: &Setting, before: &Live, now: &Live) -> String {
     let [was, is] = [before, now].map(|live| {
-        live.get(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
+        live.effective(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
     });
     format!("`{}` was {was} and is {is}", setting.name)
 }

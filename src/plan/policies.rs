@@ -46,12 +46,15 @@ pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach>
     breaches
 }
 
-/// The live value of a row that breaks a rule and stays, where the file keeps the rule.
+/// The live value of a row that breaks a rule and stays, where the file keeps the rule. A stale member that is harmless
+/// is no value.
 fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
     let stays = row.verdict != Verdict::Change || !is_written;
-    let setting = row.key.setting().filter(|_| stays && !row.stale)?;
+    let is_harmless = row.stale && row.verdict == Verdict::InSync;
+    let setting = row.key.setting().filter(|_| stays && !is_harmless)?;
     let breaks = |value: &LiveValue| breach(rule, setting, value);
-    let file_breaks = row.value().and_then(|value| breaks(&LiveValue::Known(value))).is_some();
+    let wanted = row.value().filter(|_| !row.stale);
+    let file_breaks = wanted.and_then(|value| breaks(&LiveValue::Known(value))).is_some();
     row.live.as_ref().filter(|_| !file_breaks).and_then(breaks)
 }
 
@@ -73,11 +76,16 @@ pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Dat
 /// The policies that a zone breaks by live values that the plan leaves as they are.
 pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
     let is_written = zone.is_written();
+    // The row of the stale member is judged, and not the value that it overrides.
+    let acts = |row: &Row| {
+        let name = row.name();
+        row.stale || row.leftover || zone.live().is_none_or(|live| live.active_stale(name).is_none())
+    };
     let mut found = Vec::new();
     for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
         let live = |row: &Row| live(&policy.rule, row, is_written);
         let managed = zone.rows().iter().filter_map(live);
-        let unmanaged = zone.unmanaged();
+        let unmanaged = zone.unmanaged().filter(acts);
         found.extend(managed.chain(unmanaged.filter_map(|row| live(&row))).map(|what| {
             let message = format!("policy `{}` ({}) is broken live: {what}", policy.id, policy.reason);
             Diagnostic::warning(message).kind(DiagnosticKind::Policy)

@@ -16,7 +16,11 @@ pub(super) struct RowDocument {
     /// Whether it is a member of `stale_zone_configuration`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) stale: bool,
-    /// The live value; null if GET does not report it.
+    /// Whether `live` is the value of an active member of `stale_zone_configuration`, which acts whatever the top level
+    /// reports. If the neutral value is wanted, this row is the clean-up and the member has no row of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) leftover: bool,
+    /// The live value, which is the one that acts on traffic; null if GET does not report it.
     pub(super) live: Json,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
     pub(super) wanted: Json,
@@ -122,7 +126,7 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
+    let Row { key, stale, leftover, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
     let (reason, until) = match (verdict, verdict.reason(), interim) {
@@ -137,6 +141,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
     RowDocument {
         setting: key.name().to_owned(),
         stale: *stale,
+        leftover: *leftover,
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
         verdict: verdict.kind(),

@@ -30,7 +30,7 @@ pub struct Summary {
     pub unapproved: usize,
     /// Settings to write.
     pub settings: usize,
-    /// Stale settings to clean.
+    /// Stale settings to clean, those that the file names among them.
     pub stale: usize,
     /// Settings that are sent and that GET does not report: nothing differs for them.
     #[serde(default)]
@@ -87,7 +87,7 @@ impl Summary {
     fn add_change(&mut self, row: &Row) {
         let count = match row {
             row if row.is_unreported() => &mut self.unreported,
-            row if row.stale => &mut self.stale,
+            row if row.is_clean_up() => &mut self.stale,
             _ => &mut self.settings,
         };
         *count += 1;

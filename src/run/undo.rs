@@ -170,12 +170,17 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
     (desired.zone_id, desired.account_id) = (Some(id.clone()), account);
+    // Where the zone reported the setting as well, it can be written again.
+    let (again, lost_stale): (Vec<_>, Vec<_>) =
+        stale_before.iter().partition(|(setting, _)| before.contains_key(*setting));
+    let again: BTreeMap<_, _> = again.into_iter().collect();
     for (setting, value) in &before {
+        let value = again.get(setting).copied().unwrap_or(value);
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
         }
     }
-    for (setting, value) in stale_before {
+    for (setting, value) in lost_stale {
         back.lost.push(lost(format!(
             "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
         )));

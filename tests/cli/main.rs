@@ -4,6 +4,7 @@
 mod apart;
 mod baselines;
 mod doctor;
+mod effective;
 mod every_command;
 mod examples;
 mod explain;

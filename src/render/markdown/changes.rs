@@ -136,7 +136,7 @@ fn cells(row: &Row, has_origin: bool, last: &str) -> String {
         Rank::Neither => "neither",
     };
     let (live, wanted) = values(row);
-    let stale = if row.stale { " (stale)" } else { "" };
+    let stale = if row.is_clean_up() { " (stale)" } else { "" };
     let origin = row.origin.map(Origin::word).unwrap_or_default();
     let origin = if has_origin { format!(" {origin} |") } else { String::new() };
     format!(

@@ -120,7 +120,7 @@ fn temporary(row: &Row) -> Option<Span> {
 }
 
 fn symbol(row: &Row) -> char {
-    match (row.stale, &row.live) {
+    match (row.is_clean_up() && row.verdict != Verdict::Blocked, &row.live) {
         (true, _) => '-',
         (false, None) => '+',
         (false, Some(_)) => '~',
@@ -138,7 +138,7 @@ fn effect(row: &Row) -> Span {
 /// Why a row is as it is, and what is done about it.
 fn why(row: &Row) -> Option<Span> {
     match &row.verdict {
-        Verdict::Change if row.stale => Some(Span::plain("stale, left by an earlier plan variant")),
+        Verdict::Change if row.is_clean_up() => Some(Span::plain("stale, left by an earlier plan variant")),
         Verdict::Change | Verdict::Unread | Verdict::InSync => None,
         Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
         Verdict::Unapproved(_) => Some(Span::new("not approved", Paint::warn)),
