@@ -24,7 +24,7 @@ pub(crate) fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
 #[must_use]
 pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
     let any = |kind| findings.iter().any(|finding| finding.kind == kind);
-    if any(FindingKind::NotTaken) || any(FindingKind::Kept) {
+    if any(FindingKind::NotTaken) || any(FindingKind::Kept) || any(FindingKind::NotSent) {
         Outcome::NotApplied
     } else if any(FindingKind::Moved) {
         Outcome::Collateral

@@ -277,6 +277,7 @@ fn said(setting: &Setting, before: &Live, now: &Live) -> String {
 /// Why drift is left alone.
 fn drift(row: &Row) -> String {
     match row.live {
+        Some(_) if row.is_clean_up() => "its clean-up was applied before, and it acts still".to_owned(),
         Some(_) => "live moved and the files did not, so no merge asked for this".to_owned(),
         None => "it was applied before, and GET does not report it".to_owned(),
     }
@@ -320,15 +321,33 @@ impl Judgement {
             return Some(note.kind(DiagnosticKind::Unapproved).hint(BY_HAND));
         }
         let drift = names(|verdict| matches!(verdict, Verdict::Held(_)));
-        (!drift.is_empty()).then(|| {
-            let names = some_of(drift.iter(), NAMES_SHOWN);
-            let note = Diagnostic::note(format!("left alone: {names}, since live moved and the files did not"));
+        let is_kept = |name: &String| {
+            zone.changes().any(|row| row.is_clean_up() && *name == format!("`{}`", row.name()))
+        };
+        let (kept, moved): (Vec<_>, Vec<_>) = drift.into_iter().partition(is_kept);
+        let kept = Some(kept)
+            .filter(|kept| !kept.is_empty())
+            .map(|kept| format!("{}, whose clean-up was applied before", some_of(kept.iter(), NAMES_SHOWN)));
+        let moved = Some(moved).filter(|moved| !moved.is_empty()).map(|moved| {
+            format!("{}, since live moved and the files did not", some_of(moved.iter(), NAMES_SHOWN))
+        });
+        if moved.is_none() {
+            let note = kept.map(|kept| Diagnostic::note(format!("left alone: {kept}")));
+            return note.map(|note| note.kind(DiagnosticKind::Held).hint(BY_SUPPORT));
+        }
+        let left: Vec<_> = moved.into_iter().chain(kept).collect();
+        Some(left).map(|left| {
+            let note = Diagnostic::note(format!("left alone: {}", left.join("; ")));
             note.kind(DiagnosticKind::Held).hint(
                 "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`",
             )
         })
     }
 }
+
+/// What to do about a stale setting that Cloudflare keeps.
+const BY_SUPPORT: &str =
+    "ask Cloudflare support to remove it; until then accept it (`accept:`), or leave it with `stale: report`";
 
 /// How to approve what no plan holds.
 const BY_HAND: &str = "have a fresh plan reviewed: `botform plan --out plan.json`, then `botform apply plan.json --expect DIGEST`";

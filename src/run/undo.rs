@@ -118,7 +118,8 @@ struct LastRun {
     /// The address of a run that has sent nothing yet.
     begun: Option<String>,
     api: String,
-    /// The first PUT of each zone, with its line: it records what the zone had before the run.
+    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later one sends
+    /// besides, the clean-ups after the changes, is added to it.
     first: BTreeMap<String, (usize, Record)>,
 }
 
@@ -131,7 +132,10 @@ impl LastRun {
                     self.api = api;
                     self.first.clear();
                 }
-                self.first.entry(zone_id.clone()).or_insert((line, record));
+                match self.first.get_mut(zone_id) {
+                    Some((_, first)) => add(first, record),
+                    None => drop(self.first.insert(zone_id.clone(), (line, record))),
+                }
             }
             Record::Claim { .. } | Record::Outcome { .. } | Record::End { .. } => {}
         }
@@ -147,6 +151,21 @@ impl LastRun {
         back.lost.sort();
         back
     }
+}
+
+/// Adds to the first PUT of a zone what another one of the same run sent besides.
+fn add(first: &mut Record, next: Record) {
+    let (
+        Record::Put { before, stale_before, body, .. },
+        Record::Put { before: next_before, stale_before: next_stale, body: next_body, .. },
+    ) = (first, next)
+    else {
+        return;
+    };
+    let is_new: BTreeSet<_> = next_body.keys().filter(|name| !body.contains_key(*name)).cloned().collect();
+    before.extend(next_before.into_iter().filter(|(name, _)| is_new.contains(name)));
+    stale_before.extend(next_stale.into_iter().filter(|(name, _)| is_new.contains(name)));
+    body.extend(next_body.into_iter().filter(|(name, _)| is_new.contains(name)));
 }
 
 fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {

@@ -28,11 +28,14 @@ fn it_tells_each_put_before_and_after() {
     assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
     let told = lines(&story, "j.jsonl");
     let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["begin", "put", "outcome", "end"]);
+    assert_eq!(events, ["begin", "put", "outcome", "put", "outcome", "end"]);
     assert_eq!(told[1]["before"], json!({"ai_search": "disabled", "content_bots_protection": null}));
-    assert_eq!(told[1]["stale_before"], json!({"fight_mode": true}));
-    assert_eq!(told[1]["body"], story.bodies()[0]);
-    assert_eq!(told[2]["outcome"], "applied");
+    assert_eq!(told[1]["stale_before"], json!({}));
+    assert_eq!(told[3]["stale_before"], json!({"fight_mode": true}));
+    for (put, body) in [(&told[1], 0), (&told[3], 1)] {
+        assert_eq!(put["body"], story.bodies()[body]);
+    }
+    assert_eq!((&told[2]["outcome"], &told[4]["outcome"]), (&json!("applied"), &json!("applied")));
 }
 
 #[test]
@@ -255,7 +258,7 @@ fn what_cannot_be_read_in_the_state_folder_is_told_and_left() {
     let run = story.run("apply");
     assert_eq!(run.exit, 0, "{run}");
     assert_snapshot!(run.stderr, @"
-    warning: cannot tell whether an earlier run left zones in flight: line 3 of the journal [folder]/home/.local/state/botform/apply-1.jsonl is not a journal record: unknown variant `pause`, expected one of `begin`, `put`, `outcome`, `end` at line 1 column 16
+    warning: cannot tell whether an earlier run left zones in flight: line 3 of the journal [folder]/home/.local/state/botform/apply-1.jsonl is not a journal record: unknown variant `pause`, expected one of `begin`, `claim`, `put`, `outcome`, `end` at line 1 column 16
     warning: cannot tell whether an earlier run left zones in flight: line 1 of the journal [folder]/home/.local/state/botform/notes.jsonl is not a journal record: expected value at line 1 column 1
     ");
     assert_eq!(story.read(KILLED), before);

@@ -117,9 +117,8 @@ impl Left {
             return Self::Unseen;
         }
         let is_not_taken = |row: &Row| {
-            end.findings
-                .iter()
-                .any(|finding| finding.kind == FindingKind::NotTaken && finding.setting == row.name())
+            let is_open = |kind| matches!(kind, FindingKind::NotTaken | FindingKind::NotSent);
+            end.findings.iter().any(|finding| is_open(finding.kind) && finding.setting == row.name())
         };
         let is_done = |row: &Row| match end.outcome {
             Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,
