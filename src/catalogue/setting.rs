@@ -23,6 +23,8 @@ pub struct Setting {
     pub(crate) cautions: &'static [Caution],
     /// Values that some variants may reject.
     pub(crate) doubts: &'static [Doubt],
+    /// The day since which its values mean what they do, where they meant something else before.
+    pub(crate) meaning_since: Option<&'static str>,
     /// The smallest variant of a zone whose GET reports the setting; if several settings identify one, the largest
     /// wins.
     pub identifies: Option<Variant>,

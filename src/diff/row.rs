@@ -1,7 +1,7 @@
 //! One setting of one zone with its verdict. Everything that is shown, counted or written is a filter over rows.
 
 use super::{Effect, LastApplied, Origin};
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::{Caution, Harm, Setting, Value};
 use crate::model::{LiveValue, Wanted};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -235,6 +235,20 @@ impl Row {
     #[must_use]
     pub fn is_loosening(&self) -> bool {
         self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
+    }
+
+    /// What a reviewer must hear of the value that would be written; of one that is held, too. A clean-up only removes.
+    pub(crate) fn cautions(&self) -> impl Iterator<Item = &'static Caution> {
+        let value = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
+        let of = self.key.setting().zip(value);
+        of.into_iter().flat_map(|(setting, value)| setting.cautions_of(value))
+    }
+
+    /// Whether it is a change that shuts out search engines. What GET never reports is sent each time: nothing changes.
+    #[must_use]
+    pub fn shuts_out(&self) -> bool {
+        let is_change = self.verdict == Verdict::Change && !self.is_unreported();
+        is_change && self.cautions().any(|caution| caution.harm == Harm::SearchEngines)
     }
 
     /// Whether the file names the setting.

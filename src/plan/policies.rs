@@ -2,7 +2,7 @@
 //! write is judged twice, as the file wants it and as it is.
 
 use super::ZonePlan;
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::{Caution, Harm, Setting, Value};
 use crate::diff::{Row, Verdict, unread};
 use crate::model::{
     Desired, Diagnostic, DiagnosticKind, Identity, LiveValue, Place, Policy, PolicyException, PolicyRule,
@@ -83,6 +83,7 @@ pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date)
     };
     let mut found = Vec::new();
     for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
+        found.extend(doubtful(policy, zone));
         let live = |row: &Row| live(&policy.rule, row, is_written);
         let managed = zone.rows().iter().filter_map(live);
         let unmanaged = zone.unmanaged().filter(acts);
@@ -146,10 +147,45 @@ fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<Str
             .get(setting)
             .filter(|pinned| !value.is(**pinned))
             .map(|pinned| format!("`{name}` is pinned to {pinned}, not {value}")),
+        PolicyRule::ShutsOutSearchEngines => {
+            let caution = cautions(setting, value).into_iter().find(|caution| caution.is_certain())?;
+            Some(format!("`{name}: {value}` {}: {}", caution.harm.phrase(), caution.text))
+        }
         PolicyRule::AtLeast(least) => {
             least.get(setting).and_then(|least| falls_short(setting, value, *least))
         }
     }
+}
+
+/// What is known of a value and search engines.
+fn cautions(setting: &Setting, value: &LiveValue) -> Vec<&'static Caution> {
+    let LiveValue::Known(value) = value else { return Vec::new() };
+    setting.cautions_of(*value).filter(|caution| caution.harm == Harm::SearchEngines).collect()
+}
+
+/// Warns of values of a file that may break a rule, of which that is not certain.
+fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
+    if policy.rule != PolicyRule::ShutsOutSearchEngines {
+        return Vec::new();
+    }
+    let managed = zone.rows().iter().filter(|row| row.is_managed());
+    let values = managed.filter_map(|row| Some((row.key.setting()?, row.wanted.as_ref()?)));
+    values
+        .filter_map(|(setting, wanted)| {
+            let all = cautions(setting, &LiveValue::Known(wanted.value));
+            let caution = all.first().filter(|_| !all.iter().any(|caution| caution.is_certain()))?;
+            let message = format!(
+                "policy `{}` ({}) may be broken: `{}: {}` {}",
+                policy.id,
+                policy.reason,
+                setting.name,
+                wanted.value,
+                caution.short()
+            );
+            let warning = Diagnostic::warning(message).kind(DiagnosticKind::Policy);
+            Some(wanted.locate(warning, &zone.file))
+        })
+        .collect()
 }
 
 /// How a value falls short of another; `None` if it protects as much or more. One that this version does not know may

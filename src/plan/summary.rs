@@ -41,6 +41,9 @@ pub struct Summary {
     pub tightens: usize,
     /// Changes that protect less.
     pub loosens: usize,
+    /// Changes that shut out search engines.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shuts_out: usize,
     /// Accepted deviations.
     pub accepted: usize,
     /// How many zones had which outcome; only in the result of an apply.
@@ -94,6 +97,7 @@ impl Summary {
         self.tightens += usize::from(row.effect == Some(Effect::Tightens) && row.differs());
         // A reviewer sees each of these, as the guard does.
         self.loosens += usize::from(row.is_loosening());
+        self.shuts_out += usize::from(row.shuts_out());
     }
 
     /// The same with the counts of outcomes.

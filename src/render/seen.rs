@@ -11,9 +11,9 @@ pub(super) fn sentences(plan: &Plan) -> Vec<String> {
     besides_headline(plan).map(|seen| sentence(&seen)).collect()
 }
 
-/// What stands below a headline, which counts what loosens.
+/// What stands below a headline, which counts what shuts out search engines and what loosens.
 pub(super) fn besides_headline(plan: &Plan) -> impl Iterator<Item = Seen<'_>> {
-    report::seen(plan).into_iter().filter(|seen| !matches!(seen, Seen::Loosens(_)))
+    report::seen(plan).into_iter().filter(|seen| !matches!(seen, Seen::ShutsOut(_) | Seen::Loosens(_)))
 }
 
 /// What is said.
@@ -35,6 +35,8 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         }
         Seen::StaleKept(1) => "1 stale setting still acts on traffic.".to_owned(),
         Seen::StaleKept(count) => format!("{count} stale settings still act on traffic."),
+        Seen::ShutsOut(1) => "1 change shuts out search engines.".to_owned(),
+        Seen::ShutsOut(count) => format!("{count} changes shut out search engines."),
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
         Seen::Snapshot(taken_at, old) => {

@@ -3,6 +3,7 @@
 
 mod apart;
 mod baselines;
+mod cautions;
 mod doctor;
 mod effective;
 mod every_command;

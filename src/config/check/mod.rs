@@ -13,7 +13,7 @@ pub(super) use baseline::{Baseline, Foreign, Link, MOST_BASELINES, PATH_PATTERN,
 pub(super) use phrases::{did_you_mean, listed, mapping_wanted, mismatch, named};
 pub(super) use read::{
     DATE_PATTERN, account_id, date, items, pattern, rate, said, says, text_that, threshold, value, whole,
-    zone_id, zone_name,
+    word, zone_id, zone_name,
 };
 pub(super) use setting::setting_key;
 pub(super) use shape::Check;

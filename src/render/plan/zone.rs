@@ -1,5 +1,6 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
+use crate::catalogue::{Caution, Harm};
 use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
 use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
@@ -89,7 +90,8 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
         | Verdict::CannotClean(_)
         | Verdict::Unmanaged => None,
     };
-    let mut notes: Vec<_> = why(row).into_iter().collect();
+    let mut notes: Vec<_> = row.cautions().map(caution).collect();
+    notes.extend(why(row));
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
     notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
     notes.extend(row.origin.map(|origin| Span::plain(origin.word())));
@@ -125,6 +127,12 @@ fn symbol(row: &Row) -> char {
         (false, None) => '+',
         (false, Some(_)) => '~',
     }
+}
+
+/// Whom the new value shuts out, or what it breaks.
+fn caution(caution: &Caution) -> Span {
+    let paint = if caution.harm == Harm::SearchEngines { Paint::warn } else { Paint::dim };
+    Span::new(caution.short(), paint)
 }
 
 fn effect(row: &Row) -> Span {
