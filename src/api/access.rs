@@ -38,7 +38,7 @@ pub trait ReadZones {
 /// use botform::model::{Live, ZoneId};
 ///
 /// async fn block_ai(api: &impl WriteZones, zone: &ZoneId) -> Result<Live, ApiError> {
-///     let lease = api.transaction().await;
+///     let lease = api.transaction(1).await;
 ///     let zone = ZoneRef::from(zone).within(&lease);
 ///     let body = Body::from_iter([("ai_bots_protection".to_owned(), "block".into())]);
 ///     match api.put(zone, &body).await {
@@ -56,9 +56,10 @@ pub trait WriteZones: ReadZones {
         body: &Body,
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
-    /// Waits until the request budget has room for one GET, PUT, GET and reserves all three at once; dropping the
-    /// lease returns the unused ones. A store without a budget keeps the default, which never waits.
-    fn transaction(&self) -> impl Future<Output = Lease> + Send {
+    /// Waits until the request budget has room for a GET and so many times PUT, GET, and reserves all of them at once;
+    /// dropping the lease returns the unused ones. A store without a budget keeps the default, which never waits.
+    fn transaction(&self, writes: usize) -> impl Future<Output = Lease> + Send {
+        let _ = writes;
         std::future::ready(Lease::free())
     }
 }
@@ -151,8 +152,8 @@ where
         (**self).put(zone, body).await
     }
 
-    async fn transaction(&self) -> Lease {
-        (**self).transaction().await
+    async fn transaction(&self, writes: usize) -> Lease {
+        (**self).transaction(writes).await
     }
 }
 

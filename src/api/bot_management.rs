@@ -33,8 +33,8 @@ impl WriteZones for Client {
         self.write(call, Shape::Envelope).await
     }
 
-    async fn transaction(&self) -> Lease {
-        self.budget().lease(3).await
+    async fn transaction(&self, writes: usize) -> Lease {
+        self.budget().lease(1 + 2 * writes).await
     }
 }
 

@@ -34,13 +34,15 @@ pub(crate) enum Harm {
     /// Cloudflare Tunnel and API clients are shut out.
     TunnelAndApiClients,
     /// No rule can make an exception.
-    NoExceptions,
+    NoException,
+    /// The previews that social networks show of a page are blocked.
+    SocialPreviews,
+    /// Requests that WordPress sends to itself are challenged.
+    Wordpress,
     /// Static files that other sites embed are challenged.
     EmbeddedFiles,
-    /// Requests that WordPress sends to itself are challenged.
-    WordpressRequests,
     /// Pages lose their ETag and need a fitting Content-Security-Policy.
-    EtagAndCsp,
+    Headers,
 }
 
 impl Harm {
@@ -50,11 +52,29 @@ impl Harm {
         match self {
             Self::SearchEngines => "shuts out search engines",
             Self::TunnelAndApiClients => "shuts out Cloudflare Tunnel and API clients",
-            Self::NoExceptions => "allows no exceptions",
+            Self::NoException => "allows no exceptions",
+            Self::SocialPreviews => "blocks social previews",
             Self::EmbeddedFiles => "challenges files that other sites embed",
-            Self::WordpressRequests => "challenges WordPress itself",
-            Self::EtagAndCsp => "breaks ETag and Content-Security-Policy",
+            Self::Wordpress => "challenges WordPress itself",
+            Self::Headers => "breaks ETag and Content-Security-Policy",
         }
+    }
+}
+
+impl Caution {
+    /// The effect in a few words, with how certain it is where it is not beyond doubt.
+    #[must_use]
+    pub(crate) fn short(&self) -> String {
+        match self.confidence {
+            Confidence::High => self.harm.phrase().to_owned(),
+            doubtful => format!("{} ({} confidence)", self.harm.phrase(), doubtful.word()),
+        }
+    }
+
+    /// Whether a rule may refuse a value for it.
+    #[must_use]
+    pub(crate) fn is_certain(&self) -> bool {
+        self.confidence == Confidence::High
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Setting {
     pub(crate) cautions: &'static [Caution],
     /// Values that some variants may reject.
     pub(crate) doubts: &'static [Doubt],
+    /// The day since which its values mean what they do, where they meant something else before.
+    pub(crate) meaning_since: Option<&'static str>,
     /// The smallest variant of a zone whose GET reports the setting; if several settings identify one, the largest
     /// wins.
     pub identifies: Option<Variant>,
@@ -263,7 +265,21 @@ impl Setting {
         let apart = apart.iter().map(|(one, other)| {
             format!("`{one}` and `{other}` cannot be compared, because each blocks traffic that the other allows: a change between them counts as loosening")
         });
-        needs.chain(idle).chain(doubts).chain(apart).chain(self.beware.map(str::to_owned)).collect()
+        needs
+            .chain(idle)
+            .chain(doubts)
+            .chain(apart)
+            .chain(self.left_behind())
+            .chain(self.beware.map(str::to_owned))
+            .collect()
+    }
+
+    /// What a plan change can leave of it, and what switches that off.
+    fn left_behind(&self) -> Option<String> {
+        let neutral = self.neutral.filter(|_| !self.stale_on.is_empty())?;
+        Some(format!(
+            "after a change of the Cloudflare plan its old value may still act, and is then what counts: `{neutral}` in the file, or `stale: clean`, switches it off"
+        ))
     }
 
     /// The pairs of values where each blocks traffic that the other allows.

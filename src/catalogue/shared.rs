@@ -5,6 +5,9 @@ use super::{Caution, Choice, Doubt, Harm, Kind, Need, Setting, Value, Variant};
 
 const API: &str = "https://developers.cloudflare.com/api/resources/bot_management/methods/update/";
 const AI_BOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/block-ai-bots/";
+/// The day on which Cloudflare gave the values of the AI settings another effect.
+const CHANGED: &str = "2026-09-15";
+const PREVIEWS: &str = "agents such as facebookexternalhit have been answered with 403";
 const ROBOTS: &str = "https://developers.cloudflare.com/bots/additional-configurations/managed-robots-txt/";
 
 const fn shared(name: &'static str, kind: Kind) -> Setting {
@@ -17,6 +20,7 @@ const fn shared(name: &'static str, kind: Kind) -> Setting {
         needs: &[],
         cautions: &[],
         doubts: &[],
+        meaning_since: None,
         identifies: None,
         idle_while: &[],
         instead: &[],
@@ -38,6 +42,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Blocks AI scrapers and crawlers.",
+        cautions: &[Caution::new(Value::Word("block"), Harm::SocialPreviews, Low, PREVIEWS)],
         doubts: &[Doubt {
             value: Value::Word("only_on_ad_pages"),
             on: &[Variant::BmEnterprise],
@@ -80,7 +85,9 @@ pub(super) static ROWS: &[Setting] = &[
                 Medium,
                 "the same, on pages where ads were found",
             ),
+            Caution::new(Value::Word("block"), Harm::SocialPreviews, Low, PREVIEWS),
         ],
+        meaning_since: Some(CHANGED),
         beware: Some(
             "since 2026-09-15 a crawler with several purposes is judged by all of them, as Cloudflare announced; before that day such crawlers were left alone",
         ),
@@ -105,6 +112,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         neutral: Some(Value::Word("disabled")),
         summary: "Controls what AI assistants and agents that act for a user may do; the dashboard calls it Agent.",
+        cautions: &[Caution::new(Value::Word("block"), Harm::SocialPreviews, Low, PREVIEWS)],
         docs: AI_BOTS,
         ..shared(
             "ai_user",
@@ -139,7 +147,9 @@ pub(super) static ROWS: &[Setting] = &[
                 High,
                 "Googlebot, Bingbot and Applebot do not see pages where ads were found",
             ),
+            Caution::new(Value::Word("block"), Harm::SocialPreviews, Low, PREVIEWS),
         ],
+        meaning_since: Some(CHANGED),
         beware: Some(
             "these are the effects that Cloudflare announced for 2026-09-15, and `disallow` is assumed to be the dashboard's \"Disallow AI Training\" because of its name; before that day `block` and `only_on_ad_pages` left search engines alone, and `disallow` was robots.txt only",
         ),
@@ -262,7 +272,7 @@ pub(super) static ROWS: &[Setting] = &[
         summary: "Adds an invisible JavaScript snippet to pages to tell browsers from bots (JavaScript Detections).",
         cautions: &[Caution::new(
             Value::Toggle(true),
-            Harm::EtagAndCsp,
+            Harm::Headers,
             Medium,
             "HTML pages lose their ETag, and a Content-Security-Policy must allow `/cdn-cgi/challenge-platform/`",
         )],

@@ -30,6 +30,7 @@ const fn sbfm(name: &'static str, kind: Kind, neutral: Value, summary: &'static 
         needs: &[],
         cautions: &[],
         doubts: &[],
+        meaning_since: None,
         identifies: Some(Variant::SbfmPro),
         idle_while: &[],
         instead: &[],
@@ -61,7 +62,7 @@ pub(super) static ROWS: &[Setting] = &[
         }],
         cautions: &[Caution::new(
             Value::Toggle(true),
-            Harm::NoExceptions,
+            Harm::NoException,
             High,
             "no rule lets a request past Bot Fight Mode",
         )],
@@ -89,7 +90,7 @@ pub(super) static ROWS: &[Setting] = &[
     Setting {
         cautions: &[Caution::new(
             Value::Toggle(false),
-            Harm::WordpressRequests,
+            Harm::Wordpress,
             Medium,
             "on a site that runs WordPress, its loopback and cron requests are challenged",
         )],

@@ -10,6 +10,7 @@ use super::signals::{Runtime, Signals, runtime};
 use crate::config::Project;
 use crate::emulator::World;
 use crate::model::plural;
+use crate::plan::ZonePlan;
 use crate::run::Stop;
 use std::sync::Arc;
 
@@ -47,15 +48,19 @@ impl Work {
         Self { verb: "reading", zones, requests: zones + zones.div_ceil(50) }
     }
 
-    /// Writing zones: each is read, written and read back.
-    pub(crate) fn applying(zones: usize) -> Self {
-        Self { verb: "applying", zones, requests: 3 * zones }
+    /// Writing the zones of a plan: each is read, written and read back; a clean-up beside other changes takes two
+    /// requests more.
+    pub(crate) fn applying(plan: &[ZonePlan]) -> Self {
+        let zones = plan.iter().filter(|zone| zone.is_written()).count();
+        let in_two = plan.iter().filter(|zone| zone.is_written_in_two()).count();
+        Self { verb: "applying", zones, requests: 3 * zones + 2 * in_two }
     }
 
     /// Writing the zones of a saved plan: their names and ids are confirmed, and each is read once more before any is
     /// written.
-    pub(crate) fn applying_saved(zones: usize) -> Self {
-        Self { verb: "applying", zones, requests: zones.div_ceil(50) + 4 * zones }
+    pub(crate) fn applying_saved(plan: &[ZonePlan]) -> Self {
+        let Self { verb, zones, requests } = Self::applying(plan);
+        Self { verb, zones, requests: zones.div_ceil(50) + zones + requests }
     }
 }
 

@@ -25,6 +25,7 @@ static NEW: Setting = Setting {
     }],
     cautions: &[],
     doubts: &[],
+    meaning_since: None,
     identifies: Some(Variant::SbfmPro),
     idle_while: &[("sbfm_verified_bots", Value::Word("allow"))],
     instead: &[],
@@ -140,7 +141,7 @@ async fn a_new_row_that_was_left_behind_is_cleaned() {
 fn a_new_row_is_explained() {
     let _added = added::add(&NEW);
     let text = explain(Some(NEW.name)).unwrap().to_string();
-    insta::assert_snapshot!(text, @r"
+    insta::assert_snapshot!(text, @"
     sbfm_moonlight
       Shines on bots.
 
@@ -151,6 +152,7 @@ fn a_new_row_is_explained() {
       may be stale on: bot_fight_mode
       note: `true` needs `enable_js: true`: the moon is a script
       note: `sbfm_moonlight` has no effect together with `sbfm_verified_bots: allow`
+      note: after a change of the Cloudflare plan its old value may still act, and is then what counts: `false` in the file, or `stale: clean`, switches it off
       documentation: https://example.com/moonlight
     ");
 }

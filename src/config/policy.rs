@@ -1,9 +1,9 @@
 //! The policy rules of a project file.
 
 use super::check::{
-    Check, date, items, listed, mismatch, pattern, said, says, setting_key, setting_value, value,
+    Check, date, items, listed, mismatch, pattern, said, says, setting_key, setting_value, value, word,
 };
-use super::keys::RULES;
+use super::keys::{RULES, SHUTS_OUT};
 use super::yaml::{Cursor, short};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Policy, PolicyException, PolicyRule};
@@ -59,9 +59,27 @@ fn rule(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
         return None;
     };
     match *key {
+        "forbid" if rule.get(SHUTS_OUT.0).is_some() => shuts_out(check, *rule),
         "forbid" => values(check, *rule, key, several).map(PolicyRule::Forbid),
         "pin" => values(check, *rule, key, setting_value).map(PolicyRule::Pin),
         _ => values(check, *rule, key, ordered).map(PolicyRule::AtLeast),
+    }
+}
+
+/// A rule about whom no value may shut out; it stands alone.
+fn shuts_out(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
+    let (name, whom) = SHUTS_OUT;
+    if let Some((_, other)) = check.mapping(at, "forbid")?.into_iter().find(|(key, _)| *key != name) {
+        let problem = other.problem_at_key(format!("`{name}` stands alone in `forbid`"));
+        check.push(problem.hint("write each rule as its own policy"));
+        return None;
+    }
+    match word(at.get(name)?, name, &[(whom, PolicyRule::ShutsOutSearchEngines)]) {
+        Ok(rule) => Some(rule),
+        Err(problem) => {
+            check.push(*problem);
+            None
+        }
     }
 }
 

@@ -19,8 +19,8 @@ pub(crate) fn describe(
         id => Variant::ALL.iter().copied().find(|variant| Some(variant.legacy_id()) == id),
     };
     let variant = live.variant().or_else(by_plan).unwrap_or(Variant::BotFightMode);
-    let known = |setting: &'static Setting| match live.get(setting)? {
-        LiveValue::Known(value) if all || setting.neutral != Some(*value) => Some((setting, *value)),
+    let known = |setting: &'static Setting| match *live.get(setting).and(live.effective(setting))? {
+        LiveValue::Known(value) if all || setting.neutral != Some(value) => Some((setting, value)),
         LiveValue::Known(_) | LiveValue::Other(_) => None,
     };
     let values: Vec<_> = catalogue::settable(variant).filter_map(known).collect();
@@ -247,5 +247,18 @@ mod tests {
         let rows = diff(&want, &live, &Context::of_day(jiff::civil::date(2026, 11, 1))).rows;
         assert!(rows.iter().any(|row| row.change().is_some()));
         assert!(adopt(&want, &live, &rows).is_empty());
+    }
+
+    #[test]
+    fn after_a_downgrade_what_still_acts_is_adopted_and_not_rewritten() {
+        let live =
+            || json!({"fight_mode": false, "stale_zone_configuration": {"sbfm_verified_bots": "block"}});
+        let of =
+            |value: &str| adopted(Variant::SbfmPro, &[("sbfm_verified_bots", value.into())], live()).settings;
+        assert_eq!(of("block"), [], "the file says what acts");
+        let setting = catalogue::find("sbfm_verified_bots").unwrap();
+        assert_eq!(of("allow"), [(setting, Value::Word("block"))]);
+        let both = json!({"sbfm_verified_bots": "allow", "stale_zone_configuration": {"sbfm_verified_bots": "block"}});
+        assert_eq!(described(both, "pro", false).1, ["sbfm_verified_bots block"]);
     }
 }

@@ -163,7 +163,7 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
     let left = settings.keys().filter(|setting| want.get(setting).is_none());
     let note = |setting: &&'static Setting| {
         let name = setting.name;
-        let stays = match live.get(setting) {
+        let stays = match live.effective(setting) {
             Some(value) => format!("live stays `{value}`"),
             None => "live does not report it".to_owned(),
         };

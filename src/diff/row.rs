@@ -1,7 +1,7 @@
 //! One setting of one zone with its verdict. Everything that is shown, counted or written is a filter over rows.
 
 use super::{Effect, LastApplied, Origin};
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::{Caution, Harm, Setting, Value};
 use crate::model::{LiveValue, Wanted};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -141,9 +141,12 @@ pub struct Row {
     pub(crate) key: Key,
     /// Whether it is a member of `stale_zone_configuration`.
     pub stale: bool,
+    /// Whether the live value is that of an active member of `stale_zone_configuration`, though the file names the
+    /// setting: if the file wants its neutral value, this row is the clean-up, and the member has no row of its own.
+    pub leftover: bool,
     /// What is wanted; for a stale setting the value that cleans it.
     pub wanted: Option<Wanted>,
-    /// The live value; `None` if GET does not report it.
+    /// The live value, which is the one that acts on traffic; `None` if GET does not report it.
     pub live: Option<LiveValue>,
     /// What is decided.
     pub verdict: Verdict,
@@ -163,6 +166,7 @@ impl Row {
         Self {
             key,
             stale: false,
+            leftover: false,
             wanted: None,
             live: None,
             verdict,
@@ -204,6 +208,12 @@ impl Row {
         self.key.setting().zip(self.value())
     }
 
+    /// Whether writing it cleans up what an earlier plan variant left behind.
+    #[must_use]
+    pub fn is_clean_up(&self) -> bool {
+        self.stale || self.leftover
+    }
+
     /// Whether it is sent although GET never shows its value: such a row does not count as a difference.
     #[must_use]
     pub fn is_unreported(&self) -> bool {
@@ -225,6 +235,20 @@ impl Row {
     #[must_use]
     pub fn is_loosening(&self) -> bool {
         self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
+    }
+
+    /// What a reviewer must hear of the value that would be written; of one that is held, too. A clean-up only removes.
+    pub(crate) fn cautions(&self) -> impl Iterator<Item = &'static Caution> {
+        let value = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
+        let of = self.key.setting().zip(value);
+        of.into_iter().flat_map(|(setting, value)| setting.cautions_of(value))
+    }
+
+    /// Whether it is a change that shuts out search engines. What GET never reports is sent each time: nothing changes.
+    #[must_use]
+    pub fn shuts_out(&self) -> bool {
+        let is_change = self.verdict == Verdict::Change && !self.is_unreported();
+        is_change && self.cautions().any(|caution| caution.harm == Harm::SearchEngines)
     }
 
     /// Whether the file names the setting.

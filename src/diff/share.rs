@@ -83,7 +83,7 @@ fn common(setting: &Setting, zones: &[&Live], all: bool) -> Option<Value> {
 
 /// The live value as a file expresses it: a setting that GET does not report counts as off.
 fn said(setting: &Setting, live: &Live) -> Option<Value> {
-    match live.get(setting) {
+    match live.effective(setting).as_deref() {
         Some(LiveValue::Known(value)) => Some(*value),
         Some(LiveValue::Other(_)) => None,
         None => setting.neutral,

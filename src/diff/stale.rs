@@ -6,6 +6,16 @@ use crate::catalogue::{self, Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, StalePolicy, Wanted};
 use serde_json::Value as Json;
 
+/// Whether a stale member acts and the file wants the setting's neutral value: the row of that line is the clean-up.
+pub(super) fn is_cleaned_by_its_line(name: &str, want: &Desired, live: &Live) -> bool {
+    let wanted = || catalogue::find(name).and_then(|setting| Some((setting, want.get(setting)?.value)));
+    live.active_stale(name).is_some()
+        && wanted().is_some_and(|(setting, value)| {
+            let acts = live.leftover(setting).is_some_and(|left| !left.is(value));
+            acts && setting.neutral == Some(value)
+        })
+}
+
 /// The row of a stale member. Switching off a member that still acts on traffic loosens, whatever the setting.
 pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context: &Context) -> Row {
     let setting = catalogue::find(name);
@@ -46,14 +56,21 @@ fn neutral(setting: Option<&'static Setting>, want: &Desired, live: &Live) -> Re
 
 /// Blocks a clean-up without custom rules: stale Super Bot Fight Mode rules of an Enterprise zone still protect it.
 pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<Diagnostic> {
-    let cleans = rows.iter().any(|row| row.stale && row.verdict == Verdict::Change);
+    let cleans = rows.iter().find(|row| row.is_clean_up() && row.verdict == Verdict::Change)?;
     let enterprise = [Some(want.plan()), live.variant()].contains(&Some(Variant::BmEnterprise));
-    (cleans && enterprise && !want.custom_rules_in_place).then(|| {
-        Diagnostic::error(
-            "`stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first",
-        )
+    (enterprise && !want.custom_rules_in_place).then(|| {
+        let line = match (cleans.stale, cleans.value()) {
+            (false, Some(value)) => format!("{}: {value}", cleans.name()),
+            (_, _) => "stale: clean".to_owned(),
+        };
+        let error = Diagnostic::error(format!(
+            "`{line}` would switch off rules that still protect this zone; Cloudflare asks for custom rules first"
+        ))
         .kind(DiagnosticKind::Stale)
-        .hint("add custom rules that replace them, then set `custom_rules_in_place: true` in the file")
-        .at(&want.file, want.stale_place.unwrap_or(want.place))
+        .hint("add custom rules that replace them, then set `custom_rules_in_place: true` in the file");
+        match cleans.wanted.as_ref().filter(|_| !cleans.stale) {
+            Some(wanted) => wanted.locate(error, &want.file),
+            None => error.at(&want.file, want.stale_place.unwrap_or(want.place)),
+        }
     })
 }

@@ -80,3 +80,105 @@ fn a_stale_member_that_live_reports_as_well_stays() {
     let row = row.iter().find(|row| row.stale && row.name() == "fight_mode").unwrap();
     assert_eq!(row.verdict.kind(), VerdictKind::CannotClean);
 }
+
+/// A Free zone on which a rule of an earlier Super Bot Fight Mode acts.
+fn downgraded() -> Live {
+    live(json!({"enable_js": true, "fight_mode": false,
+        "stale_zone_configuration": {"sbfm_verified_bots": "block"}}))
+}
+
+fn verified_bots(value: &'static str) -> Desired {
+    want(Variant::SbfmPro, &[("sbfm_verified_bots", Value::Word(value))])
+}
+
+#[test]
+fn a_named_neutral_value_whose_stale_member_acts_is_the_clean_up_at_the_line_of_the_file() {
+    for policy in [StalePolicy::Report, StalePolicy::Clean] {
+        let mut want = verified_bots("allow");
+        want.stale = policy;
+        let diff = diff(&want, &downgraded(), &context());
+        assert_eq!(lines(&diff), [r#"sbfm_verified_bots "block" -> allow loosens"#], "{policy:?}");
+        let row = changes(&diff).next().unwrap();
+        assert_eq!((row.stale, row.is_clean_up()), (false, true));
+        assert_eq!(row.wanted.as_ref().unwrap().place, PLACE);
+        assert!(diff.rows.iter().all(|row| !row.stale), "it has no second row");
+        assert!(diff.blocks.is_empty());
+    }
+}
+
+#[test]
+fn what_was_left_behind_is_in_sync_with_a_file_that_wants_it_and_blocked_beside_another_value() {
+    let verdict = |want: &Desired, seen: &Live| {
+        let diff = diff(want, seen, &context());
+        let row = diff.rows.iter().find(|row| row.is_managed()).unwrap();
+        (row.verdict.kind(), blocks(&diff))
+    };
+    assert_eq!(verdict(&verified_bots("block"), &downgraded()), (VerdictKind::InSync, Vec::new()));
+    let challenge =
+        want(Variant::SbfmPro, &[("sbfm_definitely_automated", Value::Word("managed_challenge"))]);
+    let left = json!({"sbfm_definitely_automated": "block"});
+    let gone = live(json!({"fight_mode": false, "stale_zone_configuration": left}));
+    assert_eq!(verdict(&challenge, &gone).0, VerdictKind::Blocked);
+    // The zone would take the value, and what is left would go on acting.
+    let both =
+        live(json!({"sbfm_definitely_automated": "managed_challenge", "stale_zone_configuration": left}));
+    let (kind, blocks) = verdict(&challenge, &both);
+    assert_eq!(kind, VerdictKind::Blocked);
+    assert_eq!(
+        blocks,
+        [
+            "`sbfm_definitely_automated: managed_challenge` would have no effect: `block`, which an earlier plan variant left, acts instead"
+        ]
+    );
+}
+
+#[test]
+fn after_an_upgrade_the_hint_does_not_end_in_sync_while_bot_fight_mode_acts() {
+    let left = json!({"fight_mode": true});
+    let seen = live(json!({"sbfm_verified_bots": "allow", "stale_zone_configuration": left}));
+    let off = want(Variant::BotFightMode, &[("fight_mode", OFF)]);
+    assert_eq!(lines(&diff(&off, &seen, &context())), ["fight_mode true -> false loosens"]);
+}
+
+#[test]
+fn the_read_back_of_a_named_clean_up_is_judged_by_what_acts() {
+    let rows = diff(&verified_bots("allow"), &downgraded(), &context()).rows;
+    let now = |stale: Json, top: Json| {
+        let mut object = json!({"enable_js": true, "fight_mode": false, "stale_zone_configuration": stale});
+        object["sbfm_verified_bots"] = top;
+        outcome_of(&verify(&downgraded(), &rows, &live(object)))
+    };
+    let block = || json!({"sbfm_verified_bots": "block"});
+    assert_eq!(now(json!({}), Json::Null), Outcome::Applied);
+    assert_eq!(now(json!({"sbfm_verified_bots": "Allow"}), Json::Null), Outcome::Applied);
+    assert_eq!(now(json!({}), json!("allow")), Outcome::Applied);
+    assert_eq!(now(json!({}), json!("block")), Outcome::NotApplied);
+    assert_eq!(now(block(), Json::Null), Outcome::NotApplied);
+    assert_eq!(now(block(), json!("allow")), Outcome::NotApplied);
+}
+
+#[test]
+fn a_named_clean_up_on_enterprise_needs_custom_rules_in_place_and_names_its_line() {
+    let seen =
+        live(json!({"bm_cookie_enabled": true, "stale_zone_configuration": {"sbfm_verified_bots": "block"}}));
+    let mut want = verified_bots("allow");
+    let found = diff(&want, &seen, &context());
+    assert!(blocks(&found)[0].starts_with("`sbfm_verified_bots: allow` would switch off rules"));
+    assert_eq!(found.blocks[0].place, Some(PLACE));
+    want.custom_rules_in_place = true;
+    assert!(diff(&want, &seen, &context()).blocks.is_empty());
+}
+
+#[test]
+fn a_waiver_accepts_what_a_named_neutral_value_would_clean() {
+    let mut want = verified_bots("allow");
+    want.accept.push(Waiver {
+        setting: find("sbfm_verified_bots").unwrap(),
+        reason: "support is asked".to_owned(),
+        until: jiff::civil::date(2026, 11, 23),
+        place: PLACE,
+    });
+    let diff = diff(&want, &downgraded(), &context());
+    assert!(lines(&diff).is_empty() && diff.blocks.is_empty());
+    assert_eq!(diff.rows.iter().filter(|row| row.verdict.kind() == VerdictKind::Accepted).count(), 1);
+}

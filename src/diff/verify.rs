@@ -24,7 +24,7 @@ pub(crate) fn moved(seen: &Live, now: &Live) -> Vec<Finding> {
 #[must_use]
 pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
     let any = |kind| findings.iter().any(|finding| finding.kind == kind);
-    if any(FindingKind::NotTaken) || any(FindingKind::Kept) {
+    if any(FindingKind::NotTaken) || any(FindingKind::Kept) || any(FindingKind::NotSent) {
         Outcome::NotApplied
     } else if any(FindingKind::Moved) {
         Outcome::Collateral
@@ -38,12 +38,14 @@ pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
 fn sent(row: &Row, now: &Live) -> Option<Finding> {
     let (setting, value) = row.change()?;
     let expected = Some(value.to_json());
-    if row.stale {
-        let kept = now.active_stale(setting.name)?;
-        return Some(finding(setting.name, FindingKind::Kept, expected, Some(kept.clone())));
+    // What acts counts, whatever the top level shows.
+    if let Some(left) = now.active_stale(setting.name).filter(|_| row.is_clean_up()) {
+        return Some(finding(setting.name, FindingKind::Kept, expected, Some(left.clone())));
     }
     let kind = match now.get(setting) {
+        _ if row.stale => return None,
         Some(live) if live.is(value) => return None,
+        None if row.leftover => return None,
         None if row.live.is_none() => FindingKind::NotReported,
         Some(_) | None => FindingKind::NotTaken,
     };
@@ -55,8 +57,8 @@ struct Sent<'a>(&'a [Row]);
 
 impl Sent<'_> {
     fn value(&self, name: &str, stale: bool) -> Option<Value> {
-        let row = self.0.iter().find(|row| row.stale == stale && row.name() == name)?;
-        row.change().map(|(_, value)| value)
+        let mut rows = self.0.iter().filter(|row| row.name() == name);
+        rows.find(|row| row.stale == stale || (stale && row.leftover))?.change().map(|(_, value)| value)
     }
 
     /// Whether a write explains a setting's value: it was sent itself, or a stale one was sent that Cloudflare now

@@ -1,8 +1,9 @@
 //! The diff of one zone: one row for each setting and stale member, and the messages about the zone.
 
 use super::{Earlier, Effect, Key, Row, Verdict, checks, earlier, stale, waivers};
-use crate::catalogue::{Setting, Variant};
+use crate::catalogue::{Setting, Value, Variant};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, Wanted, ZoneName, short};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The inputs of the diff besides the file and the live object.
@@ -68,7 +69,8 @@ pub(crate) fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
 #[must_use]
 pub(crate) fn derive(want: &Desired, live: &Live, context: &Context) -> Vec<Row> {
     let settings = named(want, live).into_iter().map(|setting| row(setting, want, live, context));
-    let stale = live.stale().map(|(name, value)| stale::row(name, value, want, live, context));
+    let stale = live.stale().filter(|(name, _)| !stale::is_cleaned_by_its_line(name, want, live));
+    let stale = stale.map(|(name, value)| stale::row(name, value, want, live, context));
     let mut rows: Vec<_> = settings.chain(stale).collect();
     rows.iter_mut().for_each(|row| waivers::accept(row, want, context.today));
     rows.shrink_to_fit();
@@ -95,8 +97,7 @@ impl ZoneDiff {
     /// Adds the messages about the rows of a zone.
     pub(crate) fn finish(want: &Desired, live: &Live, rows: Vec<Row>, context: &Context) -> Self {
         let zone = checks::Zone { want, live, rows: &rows, context };
-        let mut blocks: Vec<_> =
-            rows.iter().filter_map(|row| not_available(want, row, live.variant())).collect();
+        let mut blocks: Vec<_> = rows.iter().filter_map(|row| not_available(want, row, live)).collect();
         blocks.extend(checks::blocks(zone));
         blocks.extend(stale::custom_rules(want, live, &rows));
         blocks.extend(waivers::expired(want, &rows, context.today));
@@ -114,24 +115,33 @@ pub(crate) fn broken_need(zone: &ZoneName, plan: Variant, live: &Live, rows: &[R
     checks::broken_needs(checks::Zone { want, live, rows, context }).into_iter().next()
 }
 
+/// The row of a setting. The live value of one that the file names is the one that acts on traffic.
 fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context) -> Row {
     let mut row =
         Row { live: live.get(setting).cloned(), ..Row::new(Key::Setting(setting), Verdict::Unmanaged) };
     if let Some(wanted) = want.get(setting) {
         row.wanted = Some(wanted.clone());
+        row.live = live.effective(setting).map(Cow::into_owned);
+        row.leftover = live.leftover(setting).is_some();
         row.verdict = decide(setting, wanted, live, context);
         if row.verdict != Verdict::InSync {
-            row.effect = Some(Effect::of(setting, wanted.value, row.live.as_ref()));
+            let is_clean_up = row.leftover && setting.neutral == Some(wanted.value);
+            // Switching off what acts loosens, whatever the setting.
+            let effect = || Effect::of(setting, wanted.value, row.live.as_ref());
+            row.effect = Some(if is_clean_up { Effect::Loosens } else { effect() });
             row.unavailable = row.live.is_none() && !has(live.variant(), setting);
         }
     }
     row
 }
 
-/// Decides one managed setting. An unreported setting is in sync if its neutral value is wanted.
+/// Decides one managed setting by the value that acts on traffic. An unreported setting is in sync if its neutral value
+/// is wanted and nothing of it was left behind.
 fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) -> Verdict {
-    match live.get(setting) {
+    match live.effective(setting) {
         Some(live) if live.is(wanted.value) => Verdict::InSync,
+        // Only the neutral value removes what was left behind; another one would be written and have no effect.
+        Some(_) if is_overridden(setting, wanted.value, live) => Verdict::Blocked,
         Some(_) if setting.neutral == Some(wanted.value) || may_send(setting, live.variant(), context) => {
             Verdict::Change
         }
@@ -140,6 +150,12 @@ fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) ->
         None if may_send(setting, live.variant(), context) => Verdict::Change,
         None => Verdict::Blocked,
     }
+}
+
+/// Whether a value that the zone takes has no effect, since what an earlier plan variant left behind acts instead.
+fn is_overridden(setting: &Setting, wanted: Value, live: &Live) -> bool {
+    let is_left = live.leftover(setting).is_some_and(|left| !left.is(wanted));
+    is_left && setting.neutral != Some(wanted) && has(live.variant(), setting)
 }
 
 /// Whether Cloudflare accepts more than the neutral value of a setting, or the user wants to try.
@@ -153,17 +169,24 @@ fn has(variant: Option<Variant>, setting: &Setting) -> bool {
 }
 
 /// The message about a row whose value is not available on this zone.
-fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<Diagnostic> {
+fn not_available(want: &Desired, row: &Row, live: &Live) -> Option<Diagnostic> {
     let (setting, wanted) =
         row.key.setting().zip(row.wanted.as_ref()).filter(|_| row.verdict == Verdict::Blocked)?;
     let needs: Vec<_> = setting.settable_on.iter().map(|variant| variant.word()).collect();
-    let is = variant.map_or("a plan variant that its settings do not show", Variant::word);
+    let is = live.variant().map_or("a plan variant that its settings do not show", Variant::word);
     let name = setting.name;
-    let hint = match setting.neutral {
-        Some(neutral) => {
+    if is_overridden(setting, wanted.value, live) {
+        return Some(wanted.locate(overridden(setting, wanted.value, live), &want.file));
+    }
+    let hint = match (setting.neutral, live.leftover(setting)) {
+        (Some(neutral), Some(left)) => format!(
+            "write `{neutral}` to switch off `{}`, which an earlier plan variant left and which acts, or move the zone to another Cloudflare plan",
+            short(&left.to_string())
+        ),
+        (Some(neutral), None) => {
             format!("remove `{name}`, write `{neutral}`, or move the zone to another Cloudflare plan")
         }
-        None => format!("remove `{name}`, or move the zone to another Cloudflare plan"),
+        (None, _) => format!("remove `{name}`, or move the zone to another Cloudflare plan"),
     };
     let diagnostic = Diagnostic::error(format!(
         "`{name}: {}` is not available on this zone (live is {is}; needs {})",
@@ -173,6 +196,19 @@ fn not_available(want: &Desired, row: &Row, variant: Option<Variant>) -> Option<
     .kind(DiagnosticKind::NotAvailable)
     .hint(format!("{hint}; `--send-unavailable {name}` sends it anyway and shows Cloudflare's answer"));
     Some(wanted.locate(diagnostic, &want.file))
+}
+
+/// The message about a value that has no effect, since what an earlier plan variant left behind acts instead.
+fn overridden(setting: &Setting, wanted: Value, live: &Live) -> Diagnostic {
+    let name = setting.name;
+    let left = live.leftover(setting).map(|left| short(&left.to_string())).unwrap_or_default();
+    let message = format!(
+        "`{name}: {wanted}` would have no effect: `{left}`, which an earlier plan variant left, acts instead"
+    );
+    let neutral = setting.neutral.map(|neutral| format!("write `{name}: {neutral}` first, or "));
+    Diagnostic::error(message)
+        .kind(DiagnosticKind::Stale)
+        .hint(format!("{}ask Cloudflare support to remove it", neutral.unwrap_or_default()))
 }
 
 /// The message about a held row.

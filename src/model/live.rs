@@ -3,6 +3,7 @@
 use super::Digest;
 use crate::catalogue::{self, LATEST_MODEL_KEY, STALE_KEY, Setting, Value, Variant};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A live value: one that the catalogue knows, or another one that Cloudflare sent.
@@ -19,6 +20,18 @@ impl LiveValue {
     #[must_use]
     pub fn read(setting: &Setting, json: &Json) -> Self {
         setting.read(json).map_or_else(|| Self::Other(Box::new(json.clone())), Self::Known)
+    }
+
+    /// Reads the value of a stale member, which Cloudflare also spells as text and in other letter case.
+    fn read_stale(setting: &Setting, json: &Json) -> Self {
+        let word = json.as_str().map(str::to_ascii_lowercase);
+        let value = match word.as_deref() {
+            Some("true") => setting.read(&true.into()),
+            Some("false") => setting.read(&false.into()),
+            Some(word) => setting.word(word),
+            None => None,
+        };
+        value.map_or_else(|| Self::read(setting, json), Self::Known)
     }
 
     /// The value as the API wrote it.
@@ -142,6 +155,19 @@ impl Live {
         self.stale_value(name).filter(|value| !catalogue::is_harmless(value))
     }
 
+    /// The value of a setting's stale member that still acts on traffic; `None` if there is none.
+    #[must_use]
+    pub fn leftover(&self, setting: &Setting) -> Option<LiveValue> {
+        self.active_stale(setting.name).map(|value| LiveValue::read_stale(setting, value))
+    }
+
+    /// The value of a setting that acts on traffic: that of its active stale member, which acts whatever the top level
+    /// reports, else the reported one; `None` if neither exists.
+    #[must_use]
+    pub fn effective(&self, setting: &Setting) -> Option<Cow<'_, LiveValue>> {
+        self.leftover(setting).map(Cow::Owned).or_else(|| self.get(setting).map(Cow::Borrowed))
+    }
+
     /// The keys that this version does not know, by name.
     pub fn unknown(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.unknown.iter().map(|(name, value)| (&**name, value))
@@ -243,5 +269,19 @@ mod tests {
         assert_eq!(all, ["fight_mode", "sbfm_static_resource_protection", "sbfm_verified_bots"]);
         assert_eq!(seen.active_stale("fight_mode"), Some(&json!(true)));
         assert_eq!(seen.active_stale("sbfm_verified_bots"), None);
+    }
+
+    #[test]
+    fn the_effective_value_is_that_of_the_active_stale_member_else_the_reported_one() {
+        let seen = live(json!({"fight_mode": false, "sbfm_verified_bots": "block", "ai_search": "block",
+            "stale_zone_configuration": {"fight_mode": "TRUE", "sbfm_verified_bots": "allow",
+                "sbfm_likely_automated": "Block", "sbfm_definitely_automated": "fortress"}}));
+        let effective = |name| seen.effective(catalogue::find(name).unwrap()).map(|value| value.to_json());
+        assert_eq!(effective("fight_mode"), Some(json!(true)));
+        assert_eq!(effective("sbfm_verified_bots"), Some(json!("block")), "a harmless member does not act");
+        assert_eq!(effective("sbfm_likely_automated"), Some(json!("block")));
+        assert_eq!(effective("sbfm_definitely_automated"), Some(json!("fortress")));
+        assert_eq!(effective("ai_search"), Some(json!("block")));
+        assert_eq!(effective("ai_user"), None);
     }
 }

@@ -100,6 +100,8 @@ pub enum FindingKind {
     Moved,
     /// It was sent, but GET does not report it.
     NotReported,
+    /// It is stale, and its clean-up, which follows the other changes, was not sent.
+    NotSent,
 }
 
 /// One setting whose read-back differs.

@@ -116,6 +116,8 @@ pub enum PolicyRule {
     Pin(BTreeMap<&'static Setting, Value>),
     /// No value that protects less.
     AtLeast(BTreeMap<&'static Setting, Value>),
+    /// No value that is known to shut out search engines; one of which that is not certain is a warning.
+    ShutsOutSearchEngines,
 }
 
 /// An exception of a zone from a policy, for a while.

@@ -262,8 +262,11 @@ fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
         let row = zone.rows().iter().find(|row| !row.stale && row.name() == setting.name);
         // A change of its own is judged by itself.
         let is_written = row.is_some_and(|row| row.verdict == Verdict::Change && !row.is_drift());
-        let (was, is) = (before.get(setting), now.get(setting));
-        !is_written && was != is && !row.is_some_and(Row::is_as_applied) && !made_by(then, setting, is)
+        let (was, is) = (before.effective(setting), now.effective(setting));
+        !is_written
+            && was != is
+            && !row.is_some_and(Row::is_as_applied)
+            && !made_by(then, setting, is.as_deref())
     };
     let moved: Vec<_> = all.iter().filter(is_moved).map(|setting| said(setting, before, now)).collect();
     (!moved.is_empty()).then(|| some_of(moved.iter(), NAMES_SHOWN))
@@ -286,7 +289,7 @@ fn needed(change: &Row) -> impl Iterator<Item = &'static Setting> {
 
 fn said(setting: &Setting, before: &Live, now: &Live) -> String {
     let [was, is] = [before, now].map(|live| {
-        live.get(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
+        live.effective(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
     });
     format!("`{}` was {was} and is {is}", setting.name)
 }
@@ -294,6 +297,7 @@ fn said(setting: &Setting, before: &Live, now: &Live) -> String {
 /// Why drift is left alone.
 fn drift(row: &Row) -> String {
     match row.live {
+        Some(_) if row.is_clean_up() => "its clean-up was applied before, and it acts still".to_owned(),
         Some(_) => "live moved and the files did not, so no merge asked for this".to_owned(),
         None => "it was applied before, and GET does not report it".to_owned(),
     }
@@ -337,15 +341,31 @@ impl Judgement {
             return Some(note.kind(DiagnosticKind::Unapproved).hint(BY_HAND));
         }
         let drift: Vec<_> = self.refused.iter().filter_map(named).collect();
-        (!drift.is_empty()).then(|| {
-            let names = some_of(drift.iter(), NAMES_SHOWN);
-            let note = Diagnostic::note(format!("left alone: {names}; no merge asked for this"));
+        let is_kept = |name: &String| {
+            zone.changes().any(|row| row.is_clean_up() && *name == format!("`{}`", row.name()))
+        };
+        let (kept, left): (Vec<_>, Vec<_>) = drift.into_iter().partition(is_kept);
+        let kept = (!kept.is_empty())
+            .then(|| format!("{} (its clean-up was applied before)", some_of(kept.iter(), NAMES_SHOWN)));
+        let left = (!left.is_empty())
+            .then(|| format!("{}; no merge asked for this", some_of(left.iter(), NAMES_SHOWN)));
+        if left.is_none() {
+            let note = kept.map(|kept| Diagnostic::note(format!("left alone: {kept}")));
+            return note.map(|note| note.kind(DiagnosticKind::Held).hint(BY_SUPPORT));
+        }
+        let left: Vec<_> = kept.into_iter().chain(left).collect();
+        Some(left).map(|left| {
+            let note = Diagnostic::note(format!("left alone: {}", left.join(", ")));
             note.kind(DiagnosticKind::Held).hint(
                 "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`",
             )
         })
     }
 }
+
+/// What to do about a stale setting that Cloudflare keeps.
+const BY_SUPPORT: &str =
+    "ask Cloudflare support to remove it; until then accept it (`accept:`), or leave it with `stale: report`";
 
 /// How to approve what no plan holds.
 const BY_HAND: &str = "have a fresh plan reviewed: `botform plan --out plan.json`, then `botform apply plan.json --expect DIGEST`";

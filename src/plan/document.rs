@@ -124,7 +124,9 @@ pub(super) struct ZoneDocument {
     pub(super) live: Option<Map<String, Json>>,
     /// A row for each setting that the file names or GET reports, then one for each stale setting, by name.
     pub(super) settings: Vec<RowDocument>,
-    /// The exact body of the PUT; null if nothing is written.
+    /// The exact body of the PUT; null if nothing is written. Where some rows clean up what an earlier plan variant left
+    /// (`stale` or `leftover`) and others do not, it is sent in two: the members of the others first, then, after a GET,
+    /// those of the clean-ups.
     #[serde(deserialize_with = "super::strict::object")]
     pub(super) body: Option<Map<String, Json>>,
     /// Why the zone is planned and not written; null if it may be.

@@ -2,7 +2,7 @@
 //! write is judged twice, as the file wants it and as it is.
 
 use super::ZonePlan;
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::{Caution, Harm, Setting, Value};
 use crate::diff::{Row, Verdict, unread};
 use crate::model::{
     Desired, Diagnostic, DiagnosticKind, Identity, LiveValue, Place, Policy, PolicyException, PolicyRule,
@@ -46,12 +46,15 @@ pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach>
     breaches
 }
 
-/// The live value of a row that breaks a rule and stays, where the file keeps the rule.
+/// The live value of a row that breaks a rule and stays, where the file keeps the rule. A stale member that is harmless
+/// is no value.
 fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
     let stays = row.verdict != Verdict::Change || !is_written;
-    let setting = row.key.setting().filter(|_| stays && !row.stale)?;
+    let is_harmless = row.stale && row.verdict == Verdict::InSync;
+    let setting = row.key.setting().filter(|_| stays && !is_harmless)?;
     let breaks = |value: &LiveValue| breach(rule, setting, value);
-    let file_breaks = row.value().and_then(|value| breaks(&LiveValue::Known(value))).is_some();
+    let wanted = row.value().filter(|_| !row.stale);
+    let file_breaks = wanted.and_then(|value| breaks(&LiveValue::Known(value))).is_some();
     row.live.as_ref().filter(|_| !file_breaks).and_then(breaks)
 }
 
@@ -73,11 +76,17 @@ pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Dat
 /// The policies that a zone breaks by live values that the plan leaves as they are.
 pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
     let is_written = zone.is_written();
+    // The row of the stale member is judged, and not the value that it overrides.
+    let acts = |row: &Row| {
+        let name = row.name();
+        row.stale || row.leftover || zone.live().is_none_or(|live| live.active_stale(name).is_none())
+    };
     let mut found = Vec::new();
     for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
+        found.extend(doubtful(policy, zone));
         let live = |row: &Row| live(&policy.rule, row, is_written);
         let managed = zone.rows().iter().filter_map(live);
-        let unmanaged = zone.unmanaged();
+        let unmanaged = zone.unmanaged().filter(acts);
         found.extend(managed.chain(unmanaged.filter_map(|row| live(&row))).map(|what| {
             let message = format!("policy `{}` ({}) is broken live: {what}", policy.id, policy.reason);
             Diagnostic::warning(message).kind(DiagnosticKind::Policy)
@@ -138,10 +147,45 @@ pub(super) fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) ->
             .get(setting)
             .filter(|pinned| !value.is(**pinned))
             .map(|pinned| format!("`{name}` is pinned to {pinned}, not {value}")),
+        PolicyRule::ShutsOutSearchEngines => {
+            let caution = cautions(setting, value).into_iter().find(|caution| caution.is_certain())?;
+            Some(format!("`{name}: {value}` {}: {}", caution.harm.phrase(), caution.text))
+        }
         PolicyRule::AtLeast(least) => {
             least.get(setting).and_then(|least| falls_short(setting, value, *least))
         }
     }
+}
+
+/// What is known of a value and search engines.
+fn cautions(setting: &Setting, value: &LiveValue) -> Vec<&'static Caution> {
+    let LiveValue::Known(value) = value else { return Vec::new() };
+    setting.cautions_of(*value).filter(|caution| caution.harm == Harm::SearchEngines).collect()
+}
+
+/// Warns of values of a file that may break a rule, of which that is not certain.
+fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
+    if policy.rule != PolicyRule::ShutsOutSearchEngines {
+        return Vec::new();
+    }
+    let managed = zone.rows().iter().filter(|row| row.is_managed());
+    let values = managed.filter_map(|row| Some((row.key.setting()?, row.wanted.as_ref()?)));
+    values
+        .filter_map(|(setting, wanted)| {
+            let all = cautions(setting, &LiveValue::Known(wanted.value));
+            let caution = all.first().filter(|_| !all.iter().any(|caution| caution.is_certain()))?;
+            let message = format!(
+                "policy `{}` ({}) may be broken: `{}: {}` {}",
+                policy.id,
+                policy.reason,
+                setting.name,
+                wanted.value,
+                caution.short()
+            );
+            let warning = Diagnostic::warning(message).kind(DiagnosticKind::Policy);
+            Some(wanted.locate(warning, &zone.file))
+        })
+        .collect()
 }
 
 /// How a value falls short of another; `None` if it protects as much or more. One that this version does not know may

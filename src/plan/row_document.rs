@@ -1,6 +1,6 @@
 //! A row of the plan document: one setting of one zone, with where its value comes from and until when it counts.
 
-use crate::catalogue::Setting;
+use crate::catalogue::{Caution, Confidence, Harm, Setting};
 use crate::diff::{Acceptance, Effect, LastApplied, Origin, Row, Verdict, VerdictKind};
 use crate::model::{FilePlace, Interim, LiveValue, Place, Wanted};
 use schemars::JsonSchema;
@@ -16,7 +16,11 @@ pub(super) struct RowDocument {
     /// Whether it is a member of `stale_zone_configuration`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) stale: bool,
-    /// The live value; null if GET does not report it.
+    /// Whether `live` is the value of an active member of `stale_zone_configuration`, which acts whatever the top level
+    /// reports. If the neutral value is wanted, this row is the clean-up and the member has no row of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) leftover: bool,
+    /// The live value, which is the one that acts on traffic; null if GET does not report it.
     pub(super) live: Json,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
     pub(super) wanted: Json,
@@ -25,6 +29,9 @@ pub(super) struct RowDocument {
     /// What writing the wanted value does to protection; on each row that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) effect: Option<Effect>,
+    /// Whom the wanted value shuts out, or what it breaks; on rows that would be written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) cautions: Vec<CautionDocument>,
     /// Who moved; on each row that differs, where an earlier time was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<Origin>,
@@ -47,6 +54,25 @@ pub(super) struct RowDocument {
     /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+}
+
+/// What a value does that a reviewer must hear of.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Caution")]
+pub(super) struct CautionDocument {
+    /// Whom it shuts out, or what it breaks.
+    kind: Harm,
+    /// How certain that is.
+    confidence: Confidence,
+    /// How it comes to that, as a clause.
+    text: String,
+}
+
+impl From<&Caution> for CautionDocument {
+    fn from(caution: &Caution) -> Self {
+        let Caution { value: _, harm, confidence, text } = *caution;
+        Self { kind: harm, confidence, text: text.to_owned() }
+    }
 }
 
 /// What was applied last of a setting.
@@ -122,7 +148,7 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
+    let Row { key, stale, leftover, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
     let (reason, until) = match (verdict, verdict.reason(), interim) {
@@ -137,10 +163,12 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
     RowDocument {
         setting: key.name().to_owned(),
         stale: *stale,
+        leftover: *leftover,
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
         verdict: verdict.kind(),
         effect: *effect,
+        cautions: row.cautions().map(CautionDocument::from).collect(),
         origin: *origin,
         last_applied: last.map(LastDocument::from),
         at,

@@ -30,7 +30,7 @@ pub struct Summary {
     pub unapproved: usize,
     /// Settings to write.
     pub settings: usize,
-    /// Stale settings to clean.
+    /// Stale settings to clean, those that the file names among them.
     pub stale: usize,
     /// Settings that are sent and that GET does not report: nothing differs for them.
     #[serde(default)]
@@ -41,6 +41,9 @@ pub struct Summary {
     pub tightens: usize,
     /// Changes that protect less.
     pub loosens: usize,
+    /// Changes that shut out search engines.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shuts_out: usize,
     /// Accepted deviations.
     pub accepted: usize,
     /// How many zones had which outcome; only in the result of an apply.
@@ -87,13 +90,14 @@ impl Summary {
     fn add_change(&mut self, row: &Row) {
         let count = match row {
             row if row.is_unreported() => &mut self.unreported,
-            row if row.stale => &mut self.stale,
+            row if row.is_clean_up() => &mut self.stale,
             _ => &mut self.settings,
         };
         *count += 1;
         self.tightens += usize::from(row.effect == Some(Effect::Tightens) && row.differs());
         // A reviewer sees each of these, as the guard does.
         self.loosens += usize::from(row.is_loosening());
+        self.shuts_out += usize::from(row.shuts_out());
     }
 
     /// The same with the counts of outcomes.

@@ -290,7 +290,22 @@ impl ZonePlan {
         !self.status().is_failure() && self.protected.is_none() && self.changes().next().is_some()
     }
 
-    /// The exact body of the PUT; `None` if nothing is written.
+    /// Whether it is written in two PUTs: what Cloudflare may refuse to clean up never takes a change along.
+    #[must_use]
+    pub fn is_written_in_two(&self) -> bool {
+        self.is_written()
+            && [true, false].iter().all(|kind| self.changes().any(|row| row.is_clean_up() == *kind))
+    }
+
+    /// The same zone as one of its two PUTs writes it: its clean-ups or its other changes, over what is live then.
+    pub(crate) fn part(&self, is_clean_up: bool, live: Live) -> Self {
+        let is_meant = |row: &Row| row.verdict != Verdict::Change || row.is_clean_up() == is_clean_up;
+        let mut part = Self { live: Ok(Box::new(live)), ..self.clone() };
+        part.rows.retain(is_meant);
+        part
+    }
+
+    /// The exact body of the PUT, of both where it is written in two; `None` if nothing is written.
     #[must_use]
     pub fn body(&self) -> Option<Map<String, Json>> {
         self.is_written().then(|| {

@@ -38,6 +38,9 @@ struct SettingEntry {
     plan_variants: &'static [Variant],
     /// The plan variants on which an earlier one may have left it behind.
     stale_on: &'static [Variant],
+    /// The day since which its values mean what they do, where they meant something else before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning_since: Option<&'static str>,
     /// Those of its values, for the text.
     #[serde(skip)]
     cautions: &'static [Caution],
@@ -66,7 +69,7 @@ struct ValueEntry {
 #[schemars(rename = "Caution")]
 struct CautionEntry {
     /// Whom the value shuts out, or what it breaks.
-    harm: Harm,
+    kind: Harm,
     /// How sure that is.
     confidence: Confidence,
     /// How it comes to that.
@@ -183,7 +186,7 @@ fn list(variants: &[Variant]) -> String {
 impl From<&Caution> for CautionEntry {
     fn from(caution: &Caution) -> Self {
         let Caution { value: _, harm, confidence, text } = *caution;
-        Self { harm, confidence, text }
+        Self { kind: harm, confidence, text }
     }
 }
 
@@ -203,6 +206,7 @@ impl SettingEntry {
             read_only: setting.is_read_only(),
             plan_variants: setting.settable_on,
             stale_on: setting.stale_on,
+            meaning_since: setting.meaning_since,
             cautions: setting.cautions,
             notes: setting.advice(),
             documentation: setting.docs,
@@ -272,6 +276,9 @@ impl fmt::Display for SettingEntry {
         }
         if !self.stale_on.is_empty() {
             writeln!(f, "  may be stale on: {}", list(self.stale_on))?;
+        }
+        if let Some(since) = self.meaning_since {
+            writeln!(f, "  meaning since:  {since}")?;
         }
         self.cautions.iter().try_for_each(|caution| writeln!(f, "  caution: {caution}"))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "  note: {note}"))?;

@@ -151,6 +151,7 @@ pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
         FindingKind::Kept => format!(
             "stale, was sent {expected}, and Cloudflare keeps {live}: contact Cloudflare support to have it removed"
         ),
+        FindingKind::NotSent => format!("stale at {live}, and its clean-up to {expected} was not sent"),
         FindingKind::Moved if outcome == Outcome::Stale => {
             format!("was {expected} when planned, and is {live} now")
         }

@@ -84,9 +84,10 @@ pub(super) fn placed(item: &Item<'_>) -> String {
 fn difference(row: &Row) -> String {
     let (live, wanted) = values(row);
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
-    let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
+    let stale = if row.is_clean_up() { "stale, left by an earlier plan variant: " } else { "" };
     let origin = row.origin.map(|origin| format!(", {}", origin.text())).unwrap_or_default();
-    format!("{stale}{}: {live} → {wanted}{effect}{origin}", named(row.name()))
+    let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
+    format!("{stale}{}: {live} → {wanted}{effect}{origin}{cautions}", named(row.name()))
 }
 
 /// The live value of a row and the wanted one, as a person reads them.

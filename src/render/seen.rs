@@ -12,9 +12,9 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     besides_headline(report).map(|seen| sentence(&seen)).collect()
 }
 
-/// What stands below a headline, which counts what loosens.
+/// What stands below a headline, which counts what shuts out search engines and what loosens.
 pub(super) fn besides_headline<'a>(report: &Report<'a>) -> impl Iterator<Item = Seen<'a>> {
-    report.seen().into_iter().filter(|seen| !matches!(seen, Seen::Loosens(_)))
+    report.seen().into_iter().filter(|seen| !matches!(seen, Seen::ShutsOut(_) | Seen::Loosens(_)))
 }
 
 /// What is said.
@@ -37,6 +37,8 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         }
         Seen::StaleKept(1) => "1 stale setting still acts on traffic.".to_owned(),
         Seen::StaleKept(count) => format!("{count} stale settings still act on traffic."),
+        Seen::ShutsOut(1) => "1 change shuts out search engines.".to_owned(),
+        Seen::ShutsOut(count) => format!("{count} changes shut out search engines."),
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
         Seen::Snapshot(taken_at, old) => {

@@ -79,6 +79,7 @@ pub(crate) fn in_common(said: &[&Diagnostic]) -> Option<Diagnostic> {
 pub(crate) struct RowKey<'a> {
     name: &'a str,
     stale: bool,
+    leftover: bool,
     live: Option<String>,
     wanted: Option<Value>,
     effect: Option<Effect>,
@@ -120,6 +121,7 @@ impl<'a> RowKey<'a> {
         Self {
             name: row.name(),
             stale: row.stale,
+            leftover: row.leftover,
             live: row.live.as_ref().map(LiveValue::to_json).map(|live| live.to_string()),
             wanted: row.value(),
             effect: row.effect,

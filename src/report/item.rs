@@ -85,6 +85,7 @@ impl<'a> Item<'a> {
     fn row(row: &'a Row, zone: &'a ZonePlan) -> Self {
         let (rule, severity) = match (row.effect, row.origin) {
             (Some(Effect::Loosens), _) => (Rule::LOOSENS, Severity::Warning),
+            _ if row.shuts_out() => (Rule::SHUTS_OUT, Severity::Warning),
             _ if row.is_unreported() => (Rule::UNREPORTED, Severity::Note),
             (_, Some(Origin::Drift | Origin::Both)) => (Rule::DRIFT, Severity::Warning),
             _ => (Rule::CHANGE, Severity::Note),

@@ -144,7 +144,7 @@ impl<'a> Report<'a> {
 
     fn counts(&self, strong: &impl Fn(String) -> String) -> String {
         let Some(plan) = self.plan else { return self.problems_line(strong) };
-        let Summary { zones, change, blocked, failed, loosens, unreported, .. } = plan.summary();
+        let Summary { zones, change, blocked, failed, loosens, shuts_out, unreported, .. } = plan.summary();
         let mut parts = match (self.outcomes, change) {
             (Some(_), _) => self.outcome_parts(strong),
             (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
@@ -153,6 +153,10 @@ impl<'a> Report<'a> {
         };
         if unreported > 0 && self.outcomes.is_none() {
             parts.push(format!("{} not reported by GET", plural(unreported, "setting")));
+        }
+        if shuts_out > 0 {
+            let verb = if shuts_out == 1 { "shuts" } else { "shut" };
+            parts.push(strong(format!("{} {verb} out search engines", plural(shuts_out, "change"))));
         }
         if loosens > 0 {
             let verb = if loosens == 1 { "loosens" } else { "loosen" };

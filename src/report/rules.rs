@@ -8,6 +8,7 @@ pub struct Rule(pub(crate) &'static str);
 
 impl Rule {
     pub(crate) const LOOSENS: Self = Self("loosens");
+    pub(crate) const SHUTS_OUT: Self = Self("shuts-out");
     pub(crate) const CHANGE: Self = Self("change");
     pub(crate) const DRIFT: Self = Self("drift");
     pub(crate) const OUTCOME: Self = Self("outcome");
@@ -19,7 +20,7 @@ impl Rule {
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 29] = [
+pub(crate) const RULES: [(&str, &str); 30] = [
     ("change", "A setting differs from its zone file"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
@@ -41,6 +42,7 @@ pub(crate) const RULES: [(&str, &str); 29] = [
     ("outcome", "A zone that was not written as planned"),
     ("permission", "The credentials lack a permission"),
     ("policy", "A rule of the project is broken"),
+    ("shuts-out", "A change shuts out search engines"),
     ("stale", "A setting that an earlier plan variant left behind"),
     ("throttled", "Too many requests"),
     ("unapproved", "A change that no approved plan holds"),
@@ -90,6 +92,7 @@ mod tests {
             [DiagnosticKind::File, DiagnosticKind::NotAvailable, DiagnosticKind::Other].map(Rule::from);
         let own = [
             Rule::LOOSENS,
+            Rule::SHUTS_OUT,
             Rule::CHANGE,
             Rule::DRIFT,
             Rule::OUTCOME,

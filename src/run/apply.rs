@@ -1,32 +1,16 @@
-//! Writes a plan: per zone GET and compare with what was reviewed, minimal PUT, GET and compare everything.
+//! Writes a plan: which zones, in which order, and how many failures it bears. `write.rs` writes one zone.
 
-use super::settle::{Verdict, is_result, judge, settle, stale, too_slow, unread};
 use super::span::span;
 use super::tolerance::Tolerance;
-use super::{Applied, CONCURRENCY, Guarded, Journal, JournalError, PAUSE, Refused, Stop};
-use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
-use crate::diff::verify;
-use crate::model::{
-    Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, Threshold, ZoneId, ZoneOutcome,
-};
+use super::write::{interrupted, not_attempted};
+use super::{Applied, CONCURRENCY, Guarded, Journal, PAUSE, Refused, Stop};
+use crate::api::WriteZones;
+use crate::model::{Threshold, ZoneOutcome};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tokio::time::Instant;
 use tracing::{Instrument as _, info_span};
-
-/// How often a PUT is sent that failed and that a GET shows as not taken.
-const PUT_ATTEMPTS: u32 = 3;
-
-/// How often a zone is read again while its PUT has to wait.
-const ROUNDS: u32 = 3;
-
-/// How old a read may be when its zone is written.
-const FRESH: Duration = Duration::from_secs(2);
-
-/// How long a zone in flight is read back once the run was asked to stop.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a plan is applied.
 ///
@@ -59,12 +43,6 @@ pub struct Apply<'a, A> {
     pub max_failures: Option<Threshold>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,
-}
-
-/// A zone as it was read right before its PUT.
-struct Read {
-    live: Live,
-    at: Instant,
 }
 
 impl<'a, A> Apply<'a, A> {
@@ -164,216 +142,11 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     }
 
     async fn zone(&self, zone: &ZonePlan) -> ZoneOutcome {
-        match (&zone.zone_id, zone.live(), zone.body()) {
-            (Some(id), Some(seen), Some(body)) => self.change(zone, id, seen, &body).await,
+        match (&zone.zone_id, zone.live()) {
+            (Some(id), Some(seen)) if zone.is_written() => self.change(zone, id, seen).await,
             _ => zone.unwritten_end(),
         }
     }
-
-    /// One transaction: GET and compare, PUT, GET, with its places in the request budget taken at once.
-    async fn change(&self, zone: &ZonePlan, id: &ZoneId, seen: &Live, body: &Body) -> ZoneOutcome {
-        let lease = tokio::select! {
-            lease = self.api.transaction() => lease,
-            () = self.stop.requested() => return interrupted(),
-        };
-        if lease.gap() >= FRESH {
-            return too_slow(lease.gap(), FRESH);
-        }
-        let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
-        let read = match self.compare(zone, at, seen).await {
-            Ok(read) => read,
-            Err(outcome) => return outcome,
-        };
-        if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
-            self.stop.request();
-            return unjournaled(&error);
-        }
-        let mut outcome = match self.fresh(zone, at, seen, &lease, read).await {
-            Ok(read) => self.put(zone, at, &lease, &read.live, body).await,
-            Err(outcome) => outcome,
-        };
-        if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, outcome.outcome)) {
-            self.stop.request();
-            outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
-        }
-        outcome
-    }
-
-    /// Waits until the PUT may be sent at once, and reads and compares again where that took long: somebody may have
-    /// changed the zone meanwhile.
-    async fn fresh(
-        &self,
-        zone: &ZonePlan,
-        at: ZoneRef<'_>,
-        seen: &Live,
-        lease: &Lease,
-        mut read: Read,
-    ) -> Result<Read, ZoneOutcome> {
-        for _ in 0..ROUNDS {
-            tokio::select! {
-                () = lease.ready() => {}
-                () = self.stop.requested() => return Err(interrupted()),
-            }
-            if read.at.elapsed() <= FRESH {
-                return Ok(read);
-            }
-            read = self.compare(zone, at, seen).await?;
-        }
-        let why = Diagnostic::error(
-            "the request budget never left room for a read and its write; nothing was written",
-        )
-        .kind(DiagnosticKind::Throttled)
-        .hint("apply again later, or with a larger `--rate`");
-        Err(ZoneOutcome::because(Outcome::Throttled, why))
-    }
-
-    /// Reads a zone and compares it with what was reviewed: what was read, or why it is not written.
-    async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Read, ZoneOutcome> {
-        if self.stop.is_requested() {
-            return Err(interrupted());
-        }
-        let now = tokio::select! {
-            live = self.api.get(at) => live.map_err(|error| unread(&error))?,
-            () = self.stop.requested() => return Err(interrupted()),
-        };
-        if now != *seen {
-            return Err(moved(zone, seen, &now));
-        }
-        if self.stop.is_requested() { Err(interrupted()) } else { Ok(Read { live: now, at: Instant::now() }) }
-    }
-
-    async fn put(
-        &self,
-        zone: &ZonePlan,
-        at: ZoneRef<'_>,
-        lease: &Lease,
-        before: &Live,
-        body: &Body,
-    ) -> ZoneOutcome {
-        let mut attempt = 1;
-        loop {
-            let put = self.api.put(at, body).await;
-            let own = self.pause * attempt;
-            let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));
-            let seen = self.read_back(at, lease).await;
-            let lost = match settle(zone, before, put, seen) {
-                Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
-                Verdict::Done(outcome) | Verdict::Again(outcome) => return outcome,
-            };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.stop.requested() => return lost,
-            }
-            attempt += 1;
-            if let Err(outcome) = self.may_repeat(zone, at, lease, before, lost.clone()).await {
-                return outcome;
-            }
-            if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
-                self.stop.request();
-                return with(lost, [Diagnostic::error(error.in_one_line())]);
-            }
-        }
-    }
-
-    /// Reads a zone back. A run that was asked to stop waits for no place in the budget, and only a moment for the
-    /// reads that fail; `None` if it saw nothing until then.
-    async fn read_back(&self, at: ZoneRef<'_>, lease: &Lease) -> Option<Result<Live, ApiError>> {
-        tokio::select! {
-            biased;
-            () = lease.ready() => {}
-            () = self.stop.requested() => return None,
-        }
-        let patience = async {
-            self.stop.requested().await;
-            tokio::time::sleep(PATIENCE).await;
-        };
-        tokio::select! {
-            biased;
-            seen = self.api.get(at) => Some(seen),
-            () = patience => None,
-        }
-    }
-
-    /// Whether a PUT that was not taken may be sent again, at once; else its outcome. While it waited, somebody may
-    /// have changed the zone, or the PUT may have come through after all.
-    async fn may_repeat(
-        &self,
-        zone: &ZonePlan,
-        at: ZoneRef<'_>,
-        lease: &Lease,
-        before: &Live,
-        lost: ZoneOutcome,
-    ) -> Result<(), ZoneOutcome> {
-        for _ in 0..ROUNDS {
-            let read = tokio::select! {
-                live = self.api.get(at) => live,
-                () = self.stop.requested() => return Err(lost),
-            };
-            let at = Instant::now();
-            match read {
-                Ok(now) if now == *before => {}
-                Ok(now) => return Err(late(zone, before, &now, lost)),
-                Err(error) => return Err(with(lost, [error.diagnostic()])),
-            }
-            tokio::select! {
-                () = lease.ready() => {}
-                () = self.stop.requested() => return Err(lost),
-            }
-            if at.elapsed() <= FRESH {
-                return Ok(());
-            }
-        }
-        Err(lost)
-    }
-}
-
-fn with(mut outcome: ZoneOutcome, more: impl IntoIterator<Item = Diagnostic>) -> ZoneOutcome {
-    outcome.diagnostics.extend(more);
-    outcome
-}
-
-/// The outcome of a PUT that had left no trace when it was read back, and of a zone that moved since.
-fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOutcome {
-    let judged = judge(zone, before, now);
-    let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
-    if judged.outcome.is_success() {
-        let why = lost.diagnostics.into_iter().map(|why| why.severity(Severity::Note));
-        return with(judged, why);
-    }
-    if missing < zone.changes().count() {
-        return with(judged, lost.diagnostics);
-    }
-    with(moved(zone, before, now), lost.diagnostics)
-}
-
-/// The zone is not the one that was reviewed. If it is what the plan would have made of it, there is nothing to do.
-fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
-    if is_result(zone, seen, now) {
-        return already(zone, seen, now);
-    }
-    stale(seen, now)
-}
-
-/// Live is what the plan would have made of it, as far as a GET can show.
-fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
-    let hidden: Vec<_> =
-        verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();
-    if hidden.is_empty() {
-        return ZoneOutcome::plain(Outcome::InSync);
-    }
-    let why = format!(
-        "nothing was sent; GET does not report {}, so the result cannot be verified",
-        hidden.join(", ")
-    );
-    ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
-}
-
-fn interrupted() -> ZoneOutcome {
-    not_attempted("the run was stopped before the zone was started")
-}
-
-fn not_attempted(why: &str) -> ZoneOutcome {
-    ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
 }
 
 /// The outcome of a zone of a plan that is not written at all.
@@ -387,12 +160,6 @@ fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
         Refused::ExceptionEnded => "an exception of a policy has ended",
     };
     if zone.is_written() { not_attempted(why) } else { zone.unwritten_end() }
-}
-
-fn unjournaled(error: &JournalError) -> ZoneOutcome {
-    let why = Diagnostic::error(format!("{}; nothing was written", error.in_one_line()))
-        .hint("make room for the journal, then apply again");
-    ZoneOutcome::because(Outcome::NotAttempted, why)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What an apply does while it waits, against a store that is told how to answer, with a clock that is turned by hand.
 
 use super::*;
+use crate::api::{ApiError, Body, Lease, ZoneRef};
 use crate::api::{
     Budget, Client, Credentials, Exchange, Failure, Lookup, Method, Options, ReadZones, Refusal, Retry,
     ZoneEntry,
@@ -8,11 +9,14 @@ use crate::api::{
 use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule, Rate};
+use crate::model::{Live, Outcome, ZoneId};
 use crate::plan::{FilesNow, Guard, Plan, Protected, Provenance};
+use crate::run::write::PATIENCE;
 use crate::run::{Rules, ZoneFiles};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use tokio::time::Instant;
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 25);
 
@@ -82,8 +86,8 @@ impl WriteZones for Store {
         self.answer(Method::Put).await.map(drop)
     }
 
-    async fn transaction(&self) -> Lease {
-        self.budget.lease(3).await
+    async fn transaction(&self, writes: usize) -> Lease {
+        self.budget.lease(1 + 2 * writes).await
     }
 }
 

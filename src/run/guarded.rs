@@ -259,7 +259,7 @@ impl<'p> Guarded<'p> {
     }
 
     /// The zones of the plan.
-    pub(super) fn zones(&self) -> &'p [ZonePlan] {
+    pub(crate) fn zones(&self) -> &'p [ZonePlan] {
         self.plan.zones()
     }
 

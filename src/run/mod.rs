@@ -10,7 +10,9 @@ mod snapshot;
 mod span;
 mod submit;
 mod tolerance;
+mod two;
 mod undo;
+mod write;
 
 pub use apply::Apply;
 pub use feedback::Feedback;

@@ -1,9 +1,9 @@
 //! The outcome of one PUT: a GET shows it, whatever the PUT answered.
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Refusal};
 use crate::catalogue::Value;
-use crate::diff::{moved, outcome_of, verify};
-use crate::model::{Diagnostic, DiagnosticKind, Finding, FindingKind, Live, Outcome, ZoneOutcome};
+use crate::diff::{Row, moved, outcome_of, verify};
+use crate::model::{Diagnostic, DiagnosticKind, Finding, FindingKind, Live, LiveValue, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
 use std::time::Duration;
 
@@ -66,10 +66,34 @@ fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
             diagnostics: vec![why, error.diagnostic()],
         });
     }
+    let is_of_value = matches!(error.refusal(), Some(Refusal::NotEntitled | Refusal::Rejected));
+    if is_of_value && zone.changes().all(Row::is_clean_up) {
+        return Verdict::Done(kept(zone, error));
+    }
     if error.is_refusal() || error.is_stopped() {
         return Verdict::Done(not_taken(error));
     }
     Verdict::Again(not_taken(error))
+}
+
+/// The outcome of a clean-up that Cloudflare refuses: what was left stays, and no further try would remove it.
+fn kept(zone: &ZonePlan, error: &ApiError) -> ZoneOutcome {
+    let findings = zone.changes().map(|row| Finding {
+        setting: row.name().to_owned(),
+        kind: FindingKind::Kept,
+        expected: row.value().map(Value::to_json),
+        live: row.live.as_ref().map(LiveValue::to_json),
+    });
+    let why = Diagnostic::error(
+        "Cloudflare refuses to clean up what an earlier plan variant left, and it goes on acting on traffic",
+    )
+    .kind(DiagnosticKind::Stale)
+    .hint("ask Cloudflare support to remove it; until then accept it (`accept:`, with an end), or leave it with `stale: report`");
+    ZoneOutcome {
+        outcome: Outcome::NotApplied,
+        findings: findings.collect(),
+        diagnostics: vec![why, error.diagnostic()],
+    }
 }
 
 fn unverifiable(zone: &ZonePlan) -> Vec<Finding> {
@@ -143,7 +167,7 @@ pub(super) fn too_slow(gap: Duration, fresh: Duration) -> ZoneOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Exchange, Failure, Method, Refusal, StopReason};
+    use crate::api::{Exchange, Failure, Method, StopReason};
     use crate::catalogue::Variant;
     use crate::diff::Context;
     use crate::model::Desired;

@@ -118,7 +118,8 @@ struct LastRun {
     /// The address of a run that has sent nothing yet.
     begun: Option<String>,
     api: String,
-    /// The first PUT of each zone, with its line: it records what the zone had before the run.
+    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later one sends
+    /// besides, the clean-ups after the changes, is added to it.
     first: BTreeMap<String, (usize, Record)>,
 }
 
@@ -131,7 +132,10 @@ impl LastRun {
                     self.api = api;
                     self.first.clear();
                 }
-                self.first.entry(zone_id.clone()).or_insert((line, record));
+                match self.first.get_mut(zone_id) {
+                    Some((_, first)) => add(first, record),
+                    None => drop(self.first.insert(zone_id.clone(), (line, record))),
+                }
             }
             Record::Claim { .. } | Record::Outcome { .. } | Record::End { .. } => {}
         }
@@ -147,6 +151,21 @@ impl LastRun {
         back.lost.sort();
         back
     }
+}
+
+/// Adds to the first PUT of a zone what another one of the same run sent besides.
+fn add(first: &mut Record, next: Record) {
+    let (
+        Record::Put { before, stale_before, body, .. },
+        Record::Put { before: next_before, stale_before: next_stale, body: next_body, .. },
+    ) = (first, next)
+    else {
+        return;
+    };
+    let is_new: BTreeSet<_> = next_body.keys().filter(|name| !body.contains_key(*name)).cloned().collect();
+    before.extend(next_before.into_iter().filter(|(name, _)| is_new.contains(name)));
+    stale_before.extend(next_stale.into_iter().filter(|(name, _)| is_new.contains(name)));
+    body.extend(next_body.into_iter().filter(|(name, _)| is_new.contains(name)));
 }
 
 fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
@@ -170,12 +189,17 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
     (desired.zone_id, desired.account_id) = (Some(id.clone()), account);
+    // Where the zone reported the setting as well, it can be written again.
+    let (again, lost_stale): (Vec<_>, Vec<_>) =
+        stale_before.iter().partition(|(setting, _)| before.contains_key(*setting));
+    let again: BTreeMap<_, _> = again.into_iter().collect();
     for (setting, value) in &before {
+        let value = again.get(setting).copied().unwrap_or(value);
         if let Err(why) = restore(&mut desired, setting, value, place) {
             back.lost.push(lost(why));
         }
     }
-    for (setting, value) in stale_before {
+    for (setting, value) in lost_stale {
         back.lost.push(lost(format!(
             "`{setting}` was stale at {value}, left by an earlier plan variant; that cannot be written again"
         )));

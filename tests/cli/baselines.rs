@@ -27,11 +27,11 @@ fn the_zone_file_wins_over_its_baselines_and_the_plan_says_where_each_value_come
     let story = shop("settings:\n  crawler_protection: disabled\n  ai_user: block\n");
     assert_snapshot!(story.run("plan").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
-        ~ ai_user                 disabled → block             tightens   :6
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:3
+        ~ ai_user                 disabled → block             tightens   blocks social previews (low confidence)  :6
           3, 11
 
-    Plan: 1, 2, 0, 0, 0
+    Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0
     ");
     let plan = story.run("plan --output json").json();
@@ -87,10 +87,10 @@ fn a_change_in_one_baseline_is_one_group_of_equal_changes() {
         story.file("baselines/retail.yaml", "settings:\n  ai_search: block\n").file("botform.yaml", "{}");
     assert_snapshot!(story.run("plan").told(), @"
     ~ 30 zones (sbfm_pro)
-        ~ ai_search               disabled → block             tightens   baselines/retail.yaml:2
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:2
           z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 24 more (all with --detail)
 
-    Plan: 30, 30, 0, 0, 0
+    Plan: 30, 30, 0, 0, 0, 30
     ---- exit 0
     ");
 }

@@ -30,17 +30,17 @@ fn the_first_command_of_the_readme_applies_four_zones() {
     ~ shop.example.com (sbfm_pro)                              examples/zones/shop.example.com.yaml
         ~ ai_search                        block → disabled             loosens    :9
         ~ cf_robots_variant                off → policy_only            tightens   :10
-        ~ sbfm_definitely_automated        allow → managed_challenge    tightens   :12
+        ~ sbfm_definitely_automated        allow → managed_challenge    tightens   shuts out Cloudflare Tunnel and API clients  :12
         ~ sbfm_verified_bots               block → allow                loosens    :13
         - fight_mode                       true → false                 loosens    stale, left by an earlier plan variant
           3, 6
 
     ~ tickets.example.com (sbfm_business)                      examples/zones/tickets.example.com.yaml
-        ~ ai_bots_protection               only_on_ad_pages → block     tightens   :7
+        ~ ai_bots_protection               only_on_ad_pages → block     tightens   blocks social previews (low confidence)  :7
         ~ cf_robots_variant                policy_only → off            loosens    :9
-        ~ content_bots_protection          disabled → block             tightens   :8
-        ~ enable_js                        false → true                 tightens   :6
-        ~ sbfm_definitely_automated        managed_challenge → block    tightens   :11
+        ~ content_bots_protection          disabled → block             tightens   shuts out search engines (low confidence)  :8
+        ~ enable_js                        false → true                 tightens   breaks ETag and Content-Security-Policy (medium confidence)  :6
+        ~ sbfm_definitely_automated        managed_challenge → block    tightens   shuts out Cloudflare Tunnel and API clients  :11
         ~ sbfm_likely_automated            allow → managed_challenge    tightens   :12
         ~ sbfm_static_resource_protection  true → false                 loosens    :14
           2, 5
@@ -48,10 +48,10 @@ fn the_first_command_of_the_readme_applies_four_zones() {
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
         ~ ai_training                      disabled → disallow          tightens   :10
         ~ crawler_protection               disabled → enabled           tightens   :11
-        ~ fight_mode                       false → true                 tightens   :7
+        ~ fight_mode                       false → true                 tightens   allows no exceptions  :7
           3, 4
 
-    Plan: 4, 18, 4, 0, 0, 0, 9
+    Plan: 4, 18, 4, 0, 0, 0, 1, 9
 
       applied       bank.example.com   7 settings written and read back
       applied       blog.example.com   3 settings written and read back
@@ -90,11 +90,11 @@ fn a_plan_of_the_examples_shows_changes_and_a_blocked_zone_makes_it_partial() {
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
         ~ ai_training                disabled → disallow                 tightens   :10
         ~ crawler_protection         disabled → enabled                  tightens   :11
-        ~ fight_mode                 false → true                        tightens   :7
+        ~ fight_mode                 false → true                        tightens   allows no exceptions  :7
           3, 4
 
     ! news.example.com (sbfm_business)  blocked                examples/blocked/news.example.com.yaml
-        ~ sbfm_definitely_automated  allow → block                       tightens   :8
+        ~ sbfm_definitely_automated  allow → block                       tightens   shuts out Cloudflare Tunnel and API clients  :8
         + sbfm_likely_automated      (not reported) → managed_challenge  tightens   blocked  :9
           error: `sbfm_likely_automated: managed_challenge` is not available on this zone (live is sbfm_pro; needs sbfm_business)   :9
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
@@ -139,12 +139,12 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
     let story = Story::new(zones).zone("blog.example.com", "bot_fight_mode", "fight_mode: true\nenable_js: true\ncf_robots_variant: \"policy_only\"\nai_search: block\nai_user: disabled");
     assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
-        + ai_search               (not reported) → block       tightens   :7
+        + ai_search               (not reported) → block       tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :7
         ~ cf_robots_variant       off → policy_only            tightens   :6
-        ~ fight_mode              false → true                 tightens   :4
+        ~ fight_mode              false → true                 tightens   allows no exceptions  :4
           2, 4
 
-    Plan: 1, 2, 0, 0, 0, 1
+    Plan: 1, 2, 0, 0, 0, 1, 1
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);

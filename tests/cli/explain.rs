@@ -22,7 +22,7 @@ fn each_value_that_shuts_somebody_out_or_breaks_something_says_so() {
         for value in setting["values"].as_array().unwrap() {
             for caution in value["cautions"].as_array().unwrap() {
                 let word = |of: &serde_json::Value| of.to_string().replace('"', "");
-                let parts = [&setting["name"], &value["value"], &caution["harm"], &caution["confidence"]];
+                let parts = [&setting["name"], &value["value"], &caution["kind"], &caution["confidence"]];
                 told.push(parts.map(word).join(" "));
                 assert!(caution["text"].as_str().is_some_and(|text| !text.is_empty()), "{caution}");
             }
@@ -32,14 +32,18 @@ fn each_value_that_shuts_somebody_out_or_breaks_something_says_so() {
     assert_eq!(
         told,
         [
+            "ai_bots_protection block social_previews low",
             "ai_search block search_engines medium",
+            "ai_search block social_previews low",
             "ai_search only_on_ad_pages search_engines medium",
             "ai_training block search_engines high",
+            "ai_training block social_previews low",
             "ai_training only_on_ad_pages search_engines high",
+            "ai_user block social_previews low",
             "content_bots_protection block search_engines low",
-            "enable_js true etag_and_csp medium",
-            "fight_mode true no_exceptions high",
-            "optimize_wordpress false wordpress_requests medium",
+            "enable_js true headers medium",
+            "fight_mode true no_exception high",
+            "optimize_wordpress false wordpress medium",
             "sbfm_definitely_automated block tunnel_and_api_clients high",
             "sbfm_definitely_automated managed_challenge tunnel_and_api_clients high",
             "sbfm_static_resource_protection true embedded_files medium",

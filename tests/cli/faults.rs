@@ -59,10 +59,10 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
     let story = Story::shop_with(fault, "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       failed        shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) failed with status 502: the reply is a web page: 502
@@ -84,10 +84,10 @@ fn a_false_success_is_reported_with_the_misleading_reply() {
     );
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       applied       shop.example.com   1 setting written and read back
           note: PUT /zones/[id]/bot_management (zone shop.example.com) was answered with `success: false` with status 200: no reason was given; the read-back shows that it was taken
@@ -112,10 +112,10 @@ fn a_refused_write_is_sent_once_and_cloudflares_words_are_shown() {
     let story = Story::shop_with(refusal, "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: not on a Sunday (code 10400)
@@ -154,10 +154,10 @@ fn a_put_that_no_get_can_settle_is_unknown() {
     );
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       unknown       shop.example.com
           error: the PUT was sent, and no GET could show its result

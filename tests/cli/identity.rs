@@ -17,14 +17,14 @@ fn a_zone_that_is_not_found_is_reported_with_a_similar_one() {
     );
     assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 12
 
     ! shopp.example.com (sbfm_pro)  failed                     zones/shopp.example.com.yaml
           error: zone shopp.example.com was not found
             hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
 
-    Plan: 1, 1, 0, 0, 1
+    Plan: 1, 1, 0, 0, 1, 1
     ---- exit 3
     ");
 }
@@ -101,10 +101,10 @@ fn the_error_for_a_read_only_token_names_the_permission_and_the_zone() {
     assert_eq!(story.run("plan").exit, 0);
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 403: Authentication error (code 10000)
@@ -131,10 +131,10 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
             hint: the token has no access to zone a.example.com: add it to the token's resources
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 1
+    Plan: 1, 1, 0, 0, 1, 1
 
       applied       b.example.com   1 setting written and read back
       failed        a.example.com

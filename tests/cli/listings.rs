@@ -220,7 +220,7 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
 fn a_zone_whose_entry_cannot_be_used_is_not_written() {
     let (story, server) = (with_files(story(None)), hostile());
     let story = story.zone("blog.example.com", "sbfm_pro", "ai_search: block");
-    assert_snapshot!(run_on(&story, &server, "plan --coverage").told(), @r"
+    assert_snapshot!(run_on(&story, &server, "plan --coverage").told(), @r#"
     ! blog.example.com (sbfm_pro)  failed                      zones/blog.example.com.yaml
           error: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
             hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
@@ -230,10 +230,10 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
             hint: botform leaves this zone alone; check the API address, or ask Cloudflare support about the zone
 
     ~ zone-01.example.com (sbfm_pro)                           zones/zone-01.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 2
 
-    Plan: 1, 1, 0, 0, 2
+    Plan: 1, 1, 0, 0, 2, 1
 
     Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
       no file       ../evil\u{1b}[2j (account [id])
@@ -243,7 +243,7 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
     warning: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
     warning: zone blog.example.com (zone id ../../evil) is listed with an invalid name or id: `../../evil` is not a zone id: an id has 32 lower-case hexadecimal digits
     ---- exit 3
-    ");
+    "#);
     assert_eq!(run_on(&story, &server, "apply --auto-approve").exit, 3);
     let written: Vec<_> = server.lines().into_iter().filter(|line| line.starts_with("PUT")).collect();
     assert_eq!(written, [format!("PUT /client/v4/zones/{}/bot_management", id(4))]);

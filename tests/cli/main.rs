@@ -3,7 +3,9 @@
 
 mod apart;
 mod baselines;
+mod cautions;
 mod doctor;
+mod effective;
 mod every_command;
 mod examples;
 mod explain;

@@ -38,10 +38,10 @@ fn one_run_writes_any_number_of_outputs() {
     let report = Run { stdout: story.read("report.txt"), ..run };
     assert_snapshot!(report.told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       applied       shop.example.com   1 setting written and read back
 

@@ -11,7 +11,7 @@ fn a_plan_shows_each_change_and_writes_nothing() {
     assert_snapshot!(story.run("plan"), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_bots_protection         block → disabled             loosens    :5
-        ~ sbfm_definitely_automated  allow → block                tightens   :6
+        ~ sbfm_definitely_automated  allow → block                tightens   shuts out Cloudflare Tunnel and API clients  :6
           1 setting in sync, 13 unmanaged
 
     Plan: 1 zone to change (2 settings), 0 in sync, 0 blocked, 0 failed. 1 change loosens protection.
@@ -48,7 +48,7 @@ fn a_blocked_zone_next_to_a_usable_one_is_partial_and_alone_a_failure() {
     );
     assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     ! blog.example.com (sbfm_business)  blocked                zones/blog.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :5
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :5
         + sbfm_likely_automated   (not reported) → block       tightens   blocked  :4
           error: `sbfm_likely_automated: block` is not available on this zone (live is bot_fight_mode; needs sbfm_business)   :4
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
@@ -57,10 +57,10 @@ fn a_blocked_zone_next_to_a_usable_one_is_partial_and_alone_a_failure() {
           0, 12
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 1, 0
+    Plan: 1, 1, 0, 1, 0, 1
     ---- exit 3
     ");
     assert_eq!(story.run("plan --detailed-exitcode --zone blog.example.com").exit, 1);
@@ -94,12 +94,12 @@ fn unknown_keys_and_values_are_shown_and_kept() {
     );
     assert_snapshot!(story.run("plan").told(), @r#"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               fortress → block             loosens    :4
+        ~ ai_search               fortress → block             loosens    shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
         ? ai_weather              {"rain":[1]}                 not known to this version
           note: this version does not know the live value "fortress" of `ai_search`   :4
           0, 2
 
-    Plan: 1, 1, 0, 0, 0, 1
+    Plan: 1, 1, 0, 0, 0, 1, 1
     ---- exit 0
     "#);
     assert_eq!(story.run("apply --auto-approve").exit, 0);
@@ -143,7 +143,7 @@ fn fight_mode_without_enable_js_is_blocked_by_what_is_live() {
     );
     assert_snapshot!(story.run("plan").told(), @"
     ! blog.example.com (bot_fight_mode)  blocked               zones/blog.example.com.yaml
-        ~ fight_mode              false → true                 tightens   :4
+        ~ fight_mode              false → true                 tightens   allows no exceptions  :4
           error: `fight_mode: true` needs `enable_js: true`, but live is false: Cloudflare refuses it otherwise   :4
             hint: write `enable_js: true` as well
           0, 1
@@ -167,12 +167,12 @@ fn another_plan_variant_in_the_file_is_a_warning_if_all_settings_are_available()
     );
     assert_snapshot!(story.run("plan").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           warning: the file says `plan: sbfm_pro`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
           0, 12
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
     ---- exit 0
     ");
 }
@@ -264,10 +264,10 @@ fn many_zones_with_equal_changes_are_shown_as_one_group() {
         .fold(Story::new(json!(zones)), |story, name| story.zone(name, "sbfm_pro", "ai_search: block"));
     assert_snapshot!(story.run("plan").told(), @"
     ~ 30 zones (sbfm_pro)
-        ~ ai_search               disabled → block             tightens
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)
           z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 24 more (all with --detail)
 
-    Plan: 30, 30, 0, 0, 0
+    Plan: 30, 30, 0, 0, 0, 30
     ---- exit 0
     ");
 }

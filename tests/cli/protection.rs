@@ -108,11 +108,10 @@ fn refused(story: &Story, arguments: &str) -> Run {
 fn from_disallow_to_pages_with_ads_loosens() {
     assert_snapshot!(story("concurrency: 1\n").run("plan").told(), @"
     ~ a.example.com (bot_fight_mode)                           zones/a.example.com.yaml
-        ~ ai_training             disallow → only_on_ad_pages  loosens    :4
-          warning: `ai_training: only_on_ad_pages` shuts out search engines: Googlebot, Bingbot and Applebot do not see pages where ads were found   :4
+        ~ ai_training             disallow → only_on_ad_pages  loosens    shuts out search engines  :4
           0, 1
 
-    Plan: 1, 1, 0, 0, 0, 1
+    Plan: 1, 1, 0, 0, 0, 1, 1
     ---- exit 0
     ");
 }

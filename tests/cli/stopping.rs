@@ -30,18 +30,18 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_started() {
     signal(&child, "-INT");
     assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
     ~ c.example.com (sbfm_pro)                                 zones/c.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 3, 3, 0, 0, 0
+    Plan: 3, 3, 0, 0, 0, 3
 
       applied       a.example.com   1 setting written and read back
       applied       b.example.com   1 setting written and read back
@@ -87,7 +87,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     signal(&child, "-INT");
     assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
     ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
@@ -98,7 +98,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
           error: interrupted before the zone was read
             hint: run the command again
 
-    Plan: 1, 1, 0, 0, 2
+    Plan: 1, 1, 0, 0, 2, 1
 
       not attempted a.example.com
           error: the run was stopped before the zone was started

@@ -12,13 +12,13 @@ fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
     let saved: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
     assert_snapshot!(story.run("show plan.json").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
-        ~ ai_user                 disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:3
+        ~ ai_user                 disabled → block             tightens   blocks social previews (low confidence)  :4
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
         ~ enable_js               true → false                 loosens    :6  temporary until 2999-12-31, then true: load test
           1, 11
 
-    Plan: 1, 4, 0, 0, 0, 1, 2999, 12, 31, 1
+    Plan: 1, 4, 0, 0, 0, 1, 2999, 12, 31, 1, 1
     ---- exit 0
     ");
     let shown = story.run("show plan.json --output json");
@@ -83,12 +83,12 @@ fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
     let story = shop(entry);
     assert_snapshot!(story.run("plan").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   baselines/retail.yaml:3
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:3
         ~ crawler_protection      disabled → enabled           tightens   baselines/company.yaml:4 via baselines/retail.yaml:1
           note: `ai_search` returns from disabled to block because its temporary value ended on 2026-01-31: load test   :5
           2, 12
 
-    Plan: 1, 2, 0, 0, 0
+    Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0
     ");
     assert_snapshot!(story.run("validate"), @"

@@ -193,7 +193,7 @@ fn a_setting_that_get_does_not_report_is_sent_each_time_and_changes_nothing() {
     assert_eq!((story.bodies().len(), zones.count("PUT")), (2, 2));
     assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
-        + content_bots_protection  (not reported) → block       tightens   :4
+        + content_bots_protection  (not reported) → block       tightens   shuts out search engines (low confidence)  :4
           0, 15
 
     Plan: 0, 1, 0, 0, 1
@@ -236,12 +236,12 @@ fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
 
     | effect | setting | live → file | zone | file |
     | --- | --- | --- | --- | --- |
-    | tightens | `content_bots_protection` | `(not reported)` → `block` | `shop.example.com` | [`zones/shop.example.com.yaml:4`](zones/shop.example.com.yaml#L4) |
+    | tightens; **shuts out search engines (low confidence)** | `content_bots_protection` | `(not reported)` → `block` | `shop.example.com` | [`zones/shop.example.com.yaml:4`](zones/shop.example.com.yaml#L4) |
 
     </details>
     "#);
     assert_snapshot!(story.read("r.github"), @"
-    ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens)
+    ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens); shuts out search engines (low confidence)
     botform plan: 1 zone in sync, 1 setting not reported by GET (exit code 0: nothing differs that GET reports). 1 setting is not reported by GET, and sent each time.
     ");
 }

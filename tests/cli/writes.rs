@@ -10,10 +10,10 @@ fn a_file_that_names_one_setting_sends_that_one_key() {
     let before = story.live("shop.example.com");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       applied       shop.example.com   1 setting written and read back
 
@@ -153,10 +153,10 @@ fn a_put_that_is_ignored_is_not_applied() {
     let story = Story::shop_with(json!({"on": "PUT", "do": "ignore"}), "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       not applied   shop.example.com
           ai_search               was sent block, and live is still disabled
@@ -172,10 +172,10 @@ fn other_settings_that_moved_are_named() {
     let story = Story::shop_with(fault, "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
       collateral    shop.example.com
           crawler_protection      was not sent, and moved from disabled to enabled
@@ -193,7 +193,7 @@ fn an_unreported_setting_is_unverified_and_not_a_failure() {
     .zone("shop.example.com", "sbfm_pro", "content_bots_protection: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
-        + content_bots_protection  (not reported) → block       tightens   :4
+        + content_bots_protection  (not reported) → block       tightens   shuts out search engines (low confidence)  :4
           0, 15
 
     Plan: 0, 1, 0, 0, 1
@@ -244,14 +244,14 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
     );
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 2, 2, 0, 0, 0
+    Plan: 2, 2, 0, 0, 0, 2
 
       applied       b.example.com   1 setting written and read back
       stale         a.example.com
@@ -279,10 +279,10 @@ fn without_a_terminal_and_without_approval_nothing_is_written() {
     let story = Story::shop("ai_search: block");
     assert_snapshot!(story.run("apply").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_search               disabled → block             tightens   :4
+        ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
           0, 15
 
-    Plan: 1, 1, 0, 0, 0
+    Plan: 1, 1, 0, 0, 0, 1
 
     Apply: 0, 0, 0, 0, 1
     ---- stderr

@@ -58,24 +58,25 @@ impl Told<'_> {
 
     /// Only what was reviewed is sent, and only over what was reviewed and read just before.
     fn writes(&self) -> Option<String> {
-        let seen = self.ended(Object::new()).seen();
+        let ended = self.ended(Object::new());
+        let (seen, parts) = (ended.seen(), ended.parts());
         for (count, (place, put)) in self.puts().into_iter().enumerate() {
             if put.journaled <= count {
                 return Some("written before the journal told of it".to_owned());
             }
-            if put.body != self.plan.body().map(Value::Object) {
-                return Some(format!("sent {:?}, not {:?}", put.body, self.plan.body()));
-            }
+            let Some(part) = parts.iter().position(|part| put.body.as_ref() == Some(part)) else {
+                return Some(format!("sent {:?}, not one of {parts:?}", put.body));
+            };
             let mut reads = self.own.iter().filter(|(at, seen)| *at < place && seen.is_read());
             let Some((_, read)) = reads.next_back() else { return Some("written without a read".to_owned()) };
             if put.at - read.at > FRESH {
                 return Some(format!("written {:?} after its read", put.at - read.at));
             }
-            if read.object != seen {
+            if read.object != if part == 0 { seen.clone() } else { ended.before_clean_up() } {
                 return Some("written over something that was not reviewed".to_owned());
             }
         }
-        (self.puts().len() > 3).then(|| "sent more than three times".to_owned())
+        (self.puts().len() > 3 * parts.len()).then(|| "sent more than three times".to_owned())
     }
 
     /// The outcome is what the reads behind the last PUT show.

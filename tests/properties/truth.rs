@@ -1,6 +1,7 @@
 //! Whether an outcome is true of the world, judged without the program's own comparison.
 
 use crate::cases::Case;
+use botform::diff::Row;
 use botform::emulator::World;
 use botform::model::{Live, Outcome, ZoneOutcome};
 use botform::plan::{Status, ZonePlan};
@@ -37,8 +38,26 @@ impl Ended<'_> {
 
     /// The live object after the plan's changes.
     pub(crate) fn wanted(&self) -> Map<String, Value> {
+        self.after(|_| true)
+    }
+
+    /// The live object after the changes that come before the clean-ups.
+    pub(crate) fn before_clean_up(&self) -> Map<String, Value> {
+        self.after(|change| !change.is_clean_up())
+    }
+
+    /// The bodies to send, in their order: a clean-up beside other changes has its own.
+    pub(crate) fn parts(&self) -> Vec<Value> {
+        let body = |is_clean_up: bool| -> Map<String, Value> {
+            let rows = self.plan.changes().filter(|row| row.is_clean_up() == is_clean_up);
+            rows.map(|row| (row.name().to_owned(), row.value().unwrap().to_json())).collect()
+        };
+        [body(false), body(true)].into_iter().filter(|body| !body.is_empty()).map(Value::Object).collect()
+    }
+
+    fn after(&self, is_meant: impl Fn(&Row) -> bool) -> Map<String, Value> {
         let mut wanted = self.seen();
-        for change in self.plan.changes() {
+        for change in self.plan.changes().filter(|change| is_meant(change)) {
             let name = change.name();
             match change.stale {
                 false if self.case.unreported.iter().any(|hidden| hidden == name) => {}
@@ -125,8 +144,15 @@ impl Ended<'_> {
 
     /// What is wrong with the sent bodies; `None` if they are exactly the reviewed ones.
     pub(crate) fn trespass(&self) -> Option<String> {
-        let body = self.plan.body().map(Value::Object);
-        let is_reviewed = self.bodies.iter().all(|sent| Some(sent) == body.as_ref());
+        let parts = self.parts();
+        let mut left = parts.as_slice();
+        let mut is_in_order = |sent: &Value| {
+            left = left.iter().position(|part| part == sent).map_or(&[], |at| &left[at..]);
+            !left.is_empty()
+        };
+        let is_reviewed = self.bodies.iter().all(&mut is_in_order);
+        let count = |part: &Value| self.bodies.iter().filter(|sent| *sent == part).count();
+        let is_patient = parts.iter().all(|part| count(part) <= 3);
         let file = &self.case.file;
         let names = |key: &String| {
             let is_managed = file.settings.iter().any(|(name, _)| name == key);
@@ -134,7 +160,7 @@ impl Ended<'_> {
             is_managed || is_stale
         };
         let is_managed = self.bodies.iter().filter_map(Value::as_object).flat_map(Map::keys).all(names);
-        let fits = is_reviewed && is_managed && self.bodies.len() <= 3;
-        (!fits).then(|| format!("planned {body:?}, sent {:?}", self.bodies))
+        let fits = is_reviewed && is_managed && is_patient;
+        (!fits).then(|| format!("planned {parts:?}, sent {:?}", self.bodies))
     }
 }

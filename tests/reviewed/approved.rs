@@ -20,9 +20,18 @@ const LIVE: [(&str, &str); 3] =
 
 impl Repository {
     fn new() -> Self {
+        Self::behaving(&json!({}))
+    }
+
+    /// The same with members that each zone of the world has besides.
+    fn behaving(more: &Value) -> Self {
         let live: serde_json::Map<_, _> =
             LIVE.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let zones = [A, B].map(|name| json!({"name": name, "plan": "pro", "live": live}));
+        let zones = [A, B].map(|name| {
+            let mut zone = json!({"name": name, "plan": "pro", "live": live});
+            zone.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            zone
+        });
         let repository = Self { story: Story::new(json!(zones)) };
         for zone in [A, B] {
             repository.want(zone, &LIVE);
@@ -444,4 +453,26 @@ fn an_approved_apply_takes_no_more_requests_than_one_of_paths() {
         "--auto-approve".to_owned()
     });
     assert_eq!(approved, paths);
+}
+
+#[test]
+fn a_leftover_that_cloudflare_keeps_is_tried_once_and_left_alone_from_then_on() {
+    let repository = Repository::behaving(&json!({"stale": {"fight_mode": true}, "refused": ["fight_mode"]}));
+    repository.git("switch --quiet --create pr main");
+    repository.change(A, "sbfm_definitely_automated", "block");
+    let path = format!("zones/{A}.yaml");
+    repository.story.write(&path, repository.story.read(&path) + "stale: clean\n");
+    repository.commit();
+    repository.plan("pr");
+    repository.git("switch --quiet main");
+    let approved = repository.merge("pr");
+    let run = repository.job(&approved);
+    ends(&run, 3, "Cloudflare refuses to clean up what an earlier plan variant left");
+    assert_eq!(repository.live(A, "sbfm_definitely_automated"), "block");
+    assert_eq!((repository.puts(), repository.listed()), (2, Vec::new()), "it counts as applied");
+    let again = repository.job("--approved out/pr.json@HEAD");
+    ends(&again, 0, "");
+    assert_eq!(repository.puts(), 2, "it is not tried for ever");
+    let plan = repository.claim("--approved out/pr.json@HEAD");
+    ends(&plan, 0, "left alone: `fight_mode`, whose clean-up was applied before");
 }

@@ -28,11 +28,14 @@ fn it_tells_each_put_before_and_after() {
     assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
     let told = lines(&story, "j.jsonl");
     let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["begin", "put", "outcome", "end"]);
+    assert_eq!(events, ["begin", "put", "outcome", "put", "outcome", "end"]);
     assert_eq!(told[1]["before"], json!({"ai_search": "disabled", "content_bots_protection": null}));
-    assert_eq!(told[1]["stale_before"], json!({"fight_mode": true}));
-    assert_eq!(told[1]["body"], story.bodies()[0]);
-    assert_eq!(told[2]["outcome"], "applied");
+    assert_eq!(told[1]["stale_before"], json!({}));
+    assert_eq!(told[3]["stale_before"], json!({"fight_mode": true}));
+    for (put, body) in [(&told[1], 0), (&told[3], 1)] {
+        assert_eq!(put["body"], story.bodies()[body]);
+    }
+    assert_eq!((&told[2]["outcome"], &told[4]["outcome"]), (&json!("applied"), &json!("applied")));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod approved;
 mod baseline;
 mod between;
 mod both_doors;
+mod clean_ups;
 mod confirming;
 mod dice;
 mod edits;

@@ -41,7 +41,7 @@ fn it_says_what_it_cannot_bring_back() {
           0, 4
 
     ~ b.example.com (sbfm_pro)                                 j.jsonl
-        ~ ai_search               block → disabled             loosens    :4
+        ~ ai_search               block → disabled             loosens    :6
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
           warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known

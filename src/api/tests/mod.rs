@@ -54,7 +54,7 @@ fn every_future_can_be_spawned() {
         is_send(api.resolve(&[]));
         is_send(api.get(zone));
         is_send(api.put(zone, &Body::new()));
-        is_send(api.transaction());
+        is_send(api.transaction(1));
         is_send(api.list_feedback(zone));
         is_send(api.submit_feedback(zone, report));
         is_send(api.reserve());

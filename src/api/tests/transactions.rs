@@ -118,8 +118,8 @@ impl WriteZones for Store {
         Ok(())
     }
 
-    async fn transaction(&self) -> Lease {
-        self.budget.lease(3).await
+    async fn transaction(&self, writes: usize) -> Lease {
+        self.budget.lease(1 + 2 * writes).await
     }
 }
 

@@ -89,7 +89,7 @@ fn apply_plan(
     let now = write::look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
     now.block(&mut plan);
     let cx = Context::connect(outputs, connection, project, clock, World::default)?;
-    cx.announce(Work::applying_saved(plan.changing().count()));
+    cx.announce(Work::applying_saved(plan.zones()));
     let writing = writing(&cx, args, Approval::Saved { partial: args.partial });
     let writing = Writing { files: ZoneFiles::Now(&now), settling: settling.as_ref(), ..writing };
     Ok(cx.block_on(writing.run(&plan)))

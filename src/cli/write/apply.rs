@@ -154,7 +154,7 @@ impl Writing<'_> {
             ..Apply::new(&session.client)
         };
         if !matches!(self.approval, Approval::Saved { .. }) {
-            self.cx.announce(Work::applying(changing));
+            self.cx.announce(Work::applying(plan.zones()));
         }
         let progress = Progress::new(session.client.budget(), changing, Task::WRITING);
         let done = |zone: &ZonePlan, outcome: &ZoneOutcome| {

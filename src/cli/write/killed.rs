@@ -166,11 +166,12 @@ fn settled(put: &InFlight, live: &Live) -> Outcome {
 
 /// Whether live has what was sent; `None` if GET does not report it.
 fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
+    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting));
+    let is_sent = reported.map(|reported| reported.to_json() == *sent);
     if put.cleaned.contains(name) {
-        return Some(live.active_stale(name).is_none());
+        return Some(live.active_stale(name).is_none() && is_sent.unwrap_or(true));
     }
-    let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting))?;
-    Some(reported.to_json() == *sent)
+    is_sent
 }
 
 #[cfg(test)]

@@ -102,10 +102,10 @@ pub(in crate::config) fn toggle(at: Cursor<'_>, key: &str) -> Read<bool> {
 }
 
 /// One of the given words.
-pub(in crate::config) fn word<T: Copy>(at: Cursor<'_>, key: &str, words: &[(&'static str, T)]) -> Read<T> {
+pub(in crate::config) fn word<T: Clone>(at: Cursor<'_>, key: &str, words: &[(&'static str, T)]) -> Read<T> {
     let text = at.value().as_str();
     if let Some((_, found)) = words.iter().find(|(word, _)| Some(*word) == text) {
-        return Ok(*found);
+        return Ok(found.clone());
     }
     let all = || words.iter().map(|(word, _)| *word);
     let meant = text.and_then(|text| suggest(text, all()));

@@ -1,7 +1,7 @@
 //! The list of all checks of zones, and the functions that run them.
 
 use super::one_file::Lines;
-use super::{ZoneFile, custom_rules, ended, idle, kept_longer, needs, one_file, twice, way_back};
+use super::{ZoneFile, custom_rules, ended, idle, kept_longer, needs, one_file, shuts_out, twice, way_back};
 use crate::config::text::sort;
 use crate::model::{Desired, Diagnostic};
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ enum Check {
     Among(fn(&[&Desired], &Lines) -> Vec<Diagnostic>),
 }
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     Check::OfFile(custom_rules::without_effect),
     Check::OfFile(twice::named),
     Check::OfFile(way_back::missing),
@@ -24,6 +24,7 @@ const CHECKS: [Check; 8] = [
     Check::OfFile(idle::settings),
     Check::OfDay(ended::entries),
     Check::OfDay(kept_longer::values),
+    Check::OfDay(shuts_out::search_engines),
     Check::Among(one_file::repeated),
 ];
 
@@ -112,6 +113,23 @@ mod tests {
             ]
         );
         assert!(with("protect: true")[0].starts_with("4: `protect: true` keeps"));
+    }
+
+    #[test]
+    fn a_value_that_shuts_out_search_engines_is_reported_with_its_line_and_after_a_temporary_one() {
+        let shop = |text: &str| told(&format!("zone: a.example\nplan: sbfm_pro\n{text}"));
+        let warning = |line: u32| {
+            format!(
+                "{line}: `sbfm_verified_bots: block` shuts out search engines: their crawlers are verified bots ()"
+            )
+        };
+        assert_eq!(shop("settings:\n  sbfm_verified_bots: block\n"), [warning(4)]);
+        assert_eq!(shop("settings:\n  sbfm_verified_bots: allow\n"), [""; 0]);
+        let entry =
+            "temporary: [{setting: sbfm_verified_bots, value: allow, until: 2026-12-05, reason: a}]\n";
+        assert_eq!(shop(&format!("settings:\n  sbfm_verified_bots: block\n{entry}")), [warning(4)]);
+        // What is not certain is said beside the change.
+        assert_eq!(shop("settings:\n  ai_search: block\n"), [""; 0]);
     }
 
     #[test]

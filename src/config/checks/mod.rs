@@ -7,6 +7,7 @@ mod kept_longer;
 mod list;
 mod needs;
 mod one_file;
+mod shuts_out;
 mod twice;
 mod way_back;
 mod zone;

@@ -11,6 +11,9 @@ pub(crate) const MAX_CONCURRENCY: u32 = 256;
 /// The rule keys: a policy has exactly one of them.
 pub(in crate::config) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
 
+/// The key of `forbid` that names whom no value may shut out, and what it may say.
+pub(in crate::config) const SHUTS_OUT: (&str, &str) = ("shuts_out", "search_engines");
+
 /// The description of a zone pattern.
 pub(in crate::config) const PATTERN: &str = "A zone name, or a pattern such as `*.example.com`.";
 
@@ -101,7 +104,7 @@ static POLICY: Mapping = Mapping {
             name: "forbid",
             kind: Kind::Rule(Rule::Forbid),
             presence: Optional,
-            about: "Values that must not be set.",
+            about: "Values that must not be set: of settings, or with `shuts_out: search_engines` all that are known to shut out search engines.",
         },
         Key {
             name: "pin",

@@ -3,7 +3,7 @@
 use super::parts::{closed, mapping, misplaced_mapping, reference};
 use super::setting;
 use crate::config::check::listed;
-use crate::config::keys::{RULES, Rule};
+use crate::config::keys::{RULES, Rule, SHUTS_OUT};
 use schemars::{Schema, json_schema};
 use serde_json::{Value as Json, json};
 
@@ -15,8 +15,19 @@ pub(super) fn settings(rule: Rule, key: &str) -> Schema {
     };
     let names = setting::settable().filter(|setting| !matches!(rule, Rule::AtLeast) || setting.has_order());
     let names = names.map(|setting| (setting.name, said(setting.name))).chain(setting::read_only());
-    let mut settings = closed(names.collect(), &[]);
+    let (shuts_out, word) = SHUTS_OUT;
+    let whom = matches!(rule, Rule::Forbid).then(|| {
+        let about = "No value that is known to shut them out. It stands alone.";
+        (shuts_out, json_schema!({ "enum": [word], "description": about }))
+    });
+    let mut settings = closed(names.chain(whom).collect(), &[]);
     settings.insert("minProperties".to_owned(), 1.into());
+    if matches!(rule, Rule::Forbid) {
+        let message = format!("`{shuts_out}` stands alone in `forbid`");
+        let alone = json!({ "maxProperties": 1, "errorMessage": message });
+        settings.insert("if".to_owned(), json!({ "required": [shuts_out] }));
+        settings.insert("then".to_owned(), alone);
+    }
     mapping(settings, &format!("`{key}` is a mapping of settings"))
 }
 

@@ -1,6 +1,6 @@
 //! The list of all checks against live, and the functions that run them.
 
-use super::{Zone, doubt, idle, needs, search_engines, unknown_value, variant, way_back};
+use super::{Zone, doubt, idle, needs, unknown_value, variant, way_back};
 use crate::catalogue::Setting;
 use crate::model::{Diagnostic, Wanted};
 
@@ -14,12 +14,11 @@ enum Check {
     Blocking(fn(Zone<'_>) -> Vec<Diagnostic>),
 }
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 7] = [
     Check::OfZone(variant::differs),
     Check::OfZone(variant::is_changing),
     Check::OfSetting(unknown_value::note),
     Check::OfSetting(doubt::warning),
-    Check::OfSetting(search_engines::shut_out),
     Check::OfSetting(idle::warning),
     Check::OfSetting(way_back::note),
     Check::Blocking(needs::broken),

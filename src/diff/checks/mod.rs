@@ -4,7 +4,6 @@ mod doubt;
 mod idle;
 mod list;
 mod needs;
-mod search_engines;
 mod unknown_value;
 mod variant;
 mod way_back;

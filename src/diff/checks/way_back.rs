@@ -9,7 +9,7 @@ pub(super) fn note(zone: Zone<'_>, setting: &Setting, then: &Wanted) -> Option<D
     let is_ended = |ended: &&Temporary| ended.setting == setting && ended.value != then.value;
     let ended = zone.want.temporary.iter().find(is_ended)?;
     let Temporary { setting, value, reason, until, place, lines: _ } = ended;
-    zone.live.get(setting).filter(|live| live.is(*value))?;
+    zone.live.effective(setting).filter(|live| live.is(*value))?;
     let name = setting.name;
     let message = format!(
         "`{name}` returns from {value} to {} because its temporary value ended on {until}: {reason}",

@@ -24,6 +24,9 @@ fn check(zone: &Zone, body: &Map<String, Json>) -> Result<(), String> {
             return Err(format!("cannot write to read-only value '{key}'"));
         }
     }
+    if let Some(key) = body.keys().find(|key| zone.refused.contains(*key)) {
+        return Err(format!("zone does not have access to {}", key.replace('_', " ")));
+    }
     for (key, value) in body {
         check_value(zone, key, value)?;
     }

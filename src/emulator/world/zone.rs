@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
 /// The keys of a zone.
-pub(super) const KEYS: [Key; 14] = [
+pub(super) const KEYS: [Key; 15] = [
     Key::new("name", Kind::Name, "Its name, in lower case.").required(),
     Key::new("id", Kind::Id, "Its id; derived from the name by default."),
     Key::new("account", Kind::Text, "The id or the name of its account."),
@@ -30,6 +30,11 @@ pub(super) const KEYS: [Key; 14] = [
         "sticky",
         Kind::TextsOrAll,
         "The stale members that a clean-up does not remove; `true` for all.",
+    ),
+    Key::new(
+        "refused",
+        Kind::Texts,
+        "The settings whose PUT is refused, whatever their value, and with it the whole body.",
     ),
     Key::new("nulls", Kind::Toggle, "Whether GET shows null for settings that the plan lacks."),
     Key::new("unreported", Kind::Texts, "The settings that PUT accepts and GET never shows."),
@@ -88,6 +93,8 @@ pub(super) struct Zone {
     pub(super) shows_empty_stale: bool,
     /// The stale members that a clean-up does not remove.
     pub(super) sticky: BTreeSet<String>,
+    /// The settings whose PUT is refused.
+    pub(super) refused: BTreeSet<String>,
     /// The keys that PUT accepts and GET never shows.
     pub(super) unreported: BTreeSet<String>,
     /// Whether GET shows null for settings that the plan lacks.
@@ -112,6 +119,7 @@ impl Zone {
             stale: Map::new(),
             shows_empty_stale: false,
             sticky: BTreeSet::new(),
+            refused: BTreeSet::new(),
             unreported: BTreeSet::new(),
             nulls: false,
             feedback: Vec::new(),
@@ -146,6 +154,7 @@ impl Zone {
             self.status = status;
         }
         self.sticky = sticky(reader, at, &self.stale);
+        self.refused = names(reader, at, "refused", &self.live);
         self.unreported = names(reader, at, "unreported", &self.live);
         self.nulls = reader.toggle(at, "nulls").unwrap_or(false);
         self.feedback = reports(reader, at);

@@ -154,8 +154,9 @@ impl Left {
 /// Whether a row was to be written and has, by the end of its zone, the wanted value.
 fn is_done(row: &Row, end: &ZoneOutcome) -> bool {
     let is_not_taken = || {
+        let is_open = |kind| matches!(kind, FindingKind::NotTaken | FindingKind::NotSent);
         let mut findings = end.findings.iter();
-        findings.any(|finding| finding.kind == FindingKind::NotTaken && finding.setting == row.name())
+        findings.any(|finding| is_open(finding.kind) && finding.setting == row.name())
     };
     let is_done = match end.outcome {
         Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,

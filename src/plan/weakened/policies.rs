@@ -3,7 +3,7 @@
 
 use super::patterns::{covers, overlap};
 use super::{RuleKind, Weakened};
-use crate::catalogue::Setting;
+use crate::catalogue::{self, Setting};
 use crate::model::{LiveValue, Policy, PolicyException, PolicyRule};
 use crate::plan::policies::breach;
 use jiff::civil::Date;
@@ -48,10 +48,21 @@ fn parts(policy: &Policy) -> impl Iterator<Item = Part<'_>> {
     patterns.flat_map(|pattern| settings(&policy.rule).into_iter().map(move |setting| (pattern, setting)))
 }
 
+/// The settings that have a value which shuts out search engines.
+fn shutting_out() -> impl Iterator<Item = &'static Setting> {
+    let rule = &PolicyRule::ShutsOutSearchEngines;
+    let shuts_out = move |setting: &&'static Setting| {
+        let mut values = setting.values().into_iter().map(LiveValue::Known);
+        values.any(|value| breach(rule, setting, &value).is_some())
+    };
+    catalogue::settings().filter(shuts_out)
+}
+
 fn settings(rule: &PolicyRule) -> Vec<&'static Setting> {
     match rule {
         PolicyRule::Forbid(values) => values.keys().copied().collect(),
         PolicyRule::Pin(values) | PolicyRule::AtLeast(values) => values.keys().copied().collect(),
+        PolicyRule::ShutsOutSearchEngines => shutting_out().collect(),
     }
 }
 
@@ -116,6 +127,9 @@ fn asks(rule: &PolicyRule, setting: &Setting) -> Option<String> {
         PolicyRule::Forbid(values) => values.get(setting).map(|values| format!("not {}", or(values.iter()))),
         PolicyRule::Pin(values) => values.get(setting).map(|value| format!("exactly {value}")),
         PolicyRule::AtLeast(values) => values.get(setting).map(|value| format!("at least {value}")),
+        PolicyRule::ShutsOutSearchEngines => shutting_out()
+            .any(|other| other == setting)
+            .then(|| "nothing that shuts out search engines".to_owned()),
     }
 }
 

@@ -204,6 +204,7 @@ fn ask_less(rule: &mut PolicyRule) -> Option<bool> {
             *value = *setting.values().iter().find(|other| *other != value)?;
             Some(false)
         }
+        PolicyRule::ShutsOutSearchEngines => None,
         PolicyRule::AtLeast(values) => {
             let (setting, least) = values.iter_mut().next()?;
             let is_less = |other: &Value| setting.compare(*other, *least) == Some(Ordering::Less);

@@ -62,6 +62,12 @@ impl Display for Metrics<'_> {
             "origin",
             &self.origins(),
         )?;
+        one(
+            f,
+            "botform_changes_shutting_out",
+            "Changes that shut out search engines.",
+            report.summary().shuts_out,
+        )?;
         let stale = report.zones().flat_map(|(zone, _)| zone.rows()).filter(|row| is_kept(row)).count();
         one(f, "botform_stale_settings", "Stale settings that stay.", stale)?;
         let unreported = report.summary().unreported;

@@ -1,6 +1,6 @@
 //! The data of the page: values and messages stand once, rows name them by number, so that ten thousand zones fit.
 
-use crate::catalogue::{self, Setting, Variant};
+use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
 use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
@@ -23,8 +23,6 @@ pub(super) struct Data {
 struct Column {
     name: &'static str,
     summary: &'static str,
-    /// How many values each value protects more than, as a part of the most that any does.
-    strength: BTreeMap<String, f32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,7 +43,7 @@ struct Zone {
 }
 
 /// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
-/// origin, place, reason; texts by their numbers.
+/// origin, place, reason, whom the wanted value shuts out; texts by their numbers.
 #[derive(Debug, Serialize)]
 struct Cell(
     i64,
@@ -53,6 +51,7 @@ struct Cell(
     Option<usize>,
     Option<usize>,
     usize,
+    Option<usize>,
     Option<usize>,
     Option<usize>,
     Option<usize>,
@@ -123,6 +122,7 @@ impl Data {
     fn cell(&mut self, row: &Row) -> Cell {
         let column = row.key.setting().and_then(|setting| columns().position(|column| column == setting));
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
+        let cautions: Vec<_> = row.cautions().map(Caution::short).collect();
         let place = wanted.map(|wanted| match wanted.extended() {
             Some(extended) => self.text(&format!("{}:{}", extended.file, wanted.place.line)),
             None => self.text(&wanted.place.line.to_string()),
@@ -132,7 +132,7 @@ impl Data {
                 Some(column) => number(column),
                 None => -1 - number(self.text(row.name())),
             },
-            row.stale,
+            row.is_clean_up(),
             row.live.as_ref().map(|live| self.text(&live.to_string())),
             row.value().map(|value| self.text(&value.to_string())),
             self.text(&word(row.verdict.kind())),
@@ -140,6 +140,7 @@ impl Data {
             row.origin.map(|origin| self.text(&word(origin))),
             place,
             row.verdict.reason().map(|reason| self.text(reason)),
+            Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
         )
     }
 }
@@ -160,14 +161,6 @@ fn word(word: impl Serialize) -> String {
 
 impl Column {
     fn of(setting: &'static Setting) -> Self {
-        let values = setting.values();
-        let weaker: Vec<_> = values.iter().map(|value| setting.weaker_than(*value).len()).collect();
-        let most = weaker.iter().max().filter(|most| **most > 0);
-        let strength = values.iter().zip(&weaker);
-        let strength = most.into_iter().flat_map(|most| {
-            strength.clone().map(|(value, weaker)| (value.to_string(), *weaker as f32 / *most as f32))
-        });
-        let strength = strength.collect();
-        Self { name: setting.name, summary: setting.summary, strength }
+        Self { name: setting.name, summary: setting.summary }
     }
 }

@@ -22,12 +22,12 @@
 
   // Rows come as short lists; a zone's cells are found by column.
   const read = (cell) => {
-    const [key, stale, live, wanted, verdict, effect, origin, place, reason] = cell;
+    const [key, stale, live, wanted, verdict, effect, origin, place, reason, cautions] = cell;
     const column = key < 0 ? null : key;
     return {
       column, stale, place: text(place), name: column === null ? text(-1 - key) : data.settings[column].name,
       live: live === null ? null : text(live), wanted: wanted === null ? null : text(wanted),
-      verdict: text(verdict), effect: text(effect), origin: text(origin), reason: text(reason),
+      verdict: text(verdict), effect: text(effect), origin: text(origin), reason: text(reason), cautions: text(cautions),
     };
   };
   const zones = data.zones.map((zone) => ({ ...zone, status: text(zone.status), rows: zone.rows.map(read) }));
@@ -35,6 +35,7 @@
   const TESTS = {
     "differs": (zone) => has(zone, differs),
     "drift": (zone) => has(zone, (row) => differs(row) && (row.origin === "drift" || row.origin === "both")),
+    "shuts out search engines": (zone) => has(zone, (row) => row.verdict === "change" && row.cautions.includes("search engines")),
     "loosens": (zone) => has(zone, (row) => row.verdict === "change" && row.effect === "loosens"),
     "stale": (zone) => has(zone, (row) => row.stale),
     "blocked": (zone) => zone.status === "blocked",
@@ -45,10 +46,8 @@
   let shown = zones;
   let selected = 0;
 
-  const strength = (column, value) => {
-    const share = column === null ? undefined : data.settings[column].strength[value];
-    return share === undefined ? "plain" : share <= 0 ? "s0" : share < 0.5 ? "s1" : share < 1 ? "s2" : "s3";
-  };
+  // A value alone is neither good nor bad: `allow` lets search engines in. What a difference does to protection is shown.
+  const change = (row) => (!differs(row) ? "plain" : row.effect || "neither");
 
   // Only columns that some zone has are drawn.
   const used = new Set(zones.flatMap((zone) => zone.rows.map((row) => row.column)));
@@ -68,12 +67,11 @@
     const row = rows.find((row) => !row.stale) || rows[0];
     if (!row) return make("div", "cell");
     const value = row.live === null ? "–" : row.live;
-    const cell = make("div", `cell ${row.live === null ? "plain" : strength(row.column, row.live)}`, value);
+    const cell = make("div", `cell ${change(rows.find(differs) || row)}`, value);
     if (rows.some((row) => row.stale)) cell.classList.add("stale");
     if (rows.some(differs)) cell.classList.add("differs");
-    if (rows.some((row) => row.verdict === "change" && row.effect === "loosens")) cell.classList.add("looser");
-    const change = row.wanted !== null && row.wanted !== row.live ? ` → ${row.wanted}` : "";
-    cell.title = `${row.name}: ${value}${change} (${row.verdict.replace("_", " ")})`;
+    const becomes = row.wanted !== null && row.wanted !== row.live ? ` → ${row.wanted}` : "";
+    cell.title = `${row.name}: ${value}${becomes} (${[row.verdict.replace("_", " "), row.effect, row.cautions].filter(Boolean).join(", ")})`;
     return cell;
   };
   const drawRow = (zone, place) => {
@@ -173,11 +171,11 @@
     chart("Plan variants", tally(zones.map((zone) => zone.plan), [])),
   );
   const legend = byId("legend");
-  legend.append("Live values, by how much they protect: ");
-  for (const [name, label] of [["s0", "least"], ["s1", ""], ["s2", ""], ["s3", "most"], ["plain", "no scale"]]) {
-    legend.append(make("span", `cell ${name}`, label || " "), " ");
+  legend.append("Live values. Framed: differs from the file, and the file's value ");
+  for (const [name, label] of [["loosens", "loosens"], ["tightens", "tightens"], ["neither", "does neither"]]) {
+    legend.append(make("span", `cell differs ${name}`, label), " ");
   }
-  legend.append("· framed: differs from the file, red if that loosens · †: left by an earlier plan variant");
+  legend.append("· †: left by an earlier plan variant");
 
   // One zone in detail.
   const detail = byId("detail");
@@ -202,13 +200,13 @@
     const about = [zone.plan, zone.live_plan && zone.live_plan !== zone.plan ? `live: ${zone.live_plan}` : "", zone.outcome || zone.status, zone.id || "", zone.file];
     const table = make("table");
     const titles = make("tr");
-    for (const title of ["setting", "live", "file", "", "effect", "origin", "line"]) titles.append(make("th", "", title));
+    for (const title of ["setting", "live", "file", "", "effect", "", "origin", "line"]) titles.append(make("th", "", title));
     table.append(titles);
     for (const row of zone.rows) {
       const line = make("tr");
       const told = row.reason ? `${row.verdict.replace("_", " ")}: ${row.reason}` : row.verdict.replace("_", " ");
       line.append(make("td", "", row.stale ? `${row.name} (stale)` : row.name), make("td", "", row.live ?? "(not reported)"),
-        make("td", "", row.wanted ?? ""), make("td", "", told), make("td", row.effect, row.effect),
+        make("td", "", row.wanted ?? ""), make("td", "", told), make("td", row.effect, row.effect), make("td", "caution", row.cautions),
         make("td", "", row.origin), make("td", "", row.place));
       table.append(line);
     }

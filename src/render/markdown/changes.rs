@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::escape::{code, html, link};
+use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
 use crate::model::{plural, some_of};
 use crate::plan::ZonePlan;
@@ -113,10 +114,11 @@ pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Zone
     report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes())
 }
 
-/// What loosens protection comes first.
+/// What loosens protection comes first, then what shuts out search engines.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Loosens,
+    ShutsOut,
     Tightens,
     Neither,
 }
@@ -124,27 +126,35 @@ enum Rank {
 fn rank(row: &Row) -> Rank {
     match row.effect {
         Some(Effect::Loosens) => Rank::Loosens,
+        _ if row.shuts_out() => Rank::ShutsOut,
         Some(Effect::Tightens) => Rank::Tightens,
         Some(Effect::Neither) | None => Rank::Neither,
     }
 }
 
 fn cells(row: &Row, has_origin: bool, last: &str) -> String {
-    let effect = match rank(row) {
-        Rank::Loosens => "**loosens**",
-        Rank::Tightens => "tightens",
-        Rank::Neither => "neither",
+    let effect = match row.effect {
+        Some(Effect::Loosens) => "**loosens**",
+        Some(Effect::Tightens) => "tightens",
+        Some(Effect::Neither) | None => "neither",
     };
     let (live, wanted) = values(row);
-    let stale = if row.stale { " (stale)" } else { "" };
+    let stale = if row.is_clean_up() { " (stale)" } else { "" };
+    let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
     let origin = row.origin.map(Origin::text).unwrap_or_default();
     let origin = if has_origin { format!(" {origin} |") } else { String::new() };
     format!(
-        "| {effect} | {}{stale} | {} → {} |{origin} {last} |",
+        "| {effect}{cautions} | {}{stale} | {} → {} |{origin} {last} |",
         code(row.name()),
         code(&live),
         code(&wanted)
     )
+}
+
+/// Whom a value shuts out, or what it breaks: search engines cannot be missed.
+fn short(caution: &Caution) -> String {
+    let text = caution.short();
+    if caution.harm == Harm::SearchEngines { format!("**{text}**") } else { text }
 }
 
 /// The names of zones, folded where they are many, among so many names in all.

@@ -1,5 +1,5 @@
 //! A plan of many unlike zones: each change, each stale setting and each message once, with the zones it is about.
-//! What loosens protection stands first, and failures stand last.
+//! What loosens protection stands first, then what shuts out search engines, and failures stand last.
 
 use super::zone::{is_shown, line, protection};
 use crate::diff::{Row, Verdict};
@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Loosening,
+    ShutsOut,
     Change,
     Unreported,
     Aside,
@@ -28,7 +29,7 @@ impl Part {
         let zones = plural(zones, "zone");
         match self {
             Self::Loosening => page.paint.warn(format!("~ {zones} to change, with less protection")),
-            Self::Change => page.paint.strong(format!("~ {zones} to change")),
+            Self::ShutsOut | Self::Change => page.paint.strong(format!("~ {zones} to change")),
             Self::Unreported => page
                 .paint
                 .strong(format!("= {zones} with settings that are sent and that GET does not report")),
@@ -39,6 +40,11 @@ impl Part {
         }
     }
 
+    /// The part under whose title it stands: what shuts out search engines stands first among the changes.
+    fn section(self) -> Self {
+        if self == Self::ShutsOut { Self::Change } else { self }
+    }
+
     /// What a row is part of; `None` if it is not worth a line of its own.
     fn of(row: &Row, status: Status) -> Option<Self> {
         match (&row.verdict, status) {
@@ -46,6 +52,7 @@ impl Part {
             (Verdict::Change, Status::Change | Status::InSync) if row.is_unreported() => {
                 Some(Self::Unreported)
             }
+            (Verdict::Change, Status::Change) if row.shuts_out() => Some(Self::ShutsOut),
             (Verdict::Change, Status::Change) => Some(Self::Change),
             (Verdict::Blocked, _) => Some(Self::Blocked),
             (Verdict::Change | Verdict::InSync | Verdict::Unread, _) => None,
@@ -106,7 +113,7 @@ pub(super) fn causes<'a>(
         .collect();
     let columns = Columns::of(lines.iter(), page);
     let mut shown: Vec<_> = causes
-        .chunk_by(|one, two| one.0 == two.0)
+        .chunk_by(|one, two| one.0.section() == two.0.section())
         .map(|part| Shown::new(plan, part, columns, page))
         .collect();
     share(&mut shown, most);

@@ -45,7 +45,7 @@ fn a_plan_shows_each_change_with_its_effect_and_line() {
     let lost = ZonePlan::failed(&lost, None, why, jiff::civil::date(2026, 11, 23));
     insta::assert_snapshot!(text(&plan(vec![zone(&shop, live), lost])), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ ai_bots_protection      disabled → block             tightens   :7
+        ~ ai_bots_protection      disabled → block             tightens   blocks social previews (low confidence)  :7
         ~ sbfm_verified_bots      block → allow                loosens    :8
         - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
           0 settings in sync, 1 unmanaged
@@ -83,7 +83,7 @@ fn many_zones_that_change_alike_are_one_group() {
     });
     insta::assert_snapshot!(text(&plan(zones.collect())), @"
     ~ 29 zones (sbfm_pro)
-        ~ enable_js               false → true                 tightens
+        ~ enable_js               false → true                 tightens   breaks ETag and Content-Security-Policy (medium confidence)
           z00.example.com, z01.example.com, z02.example.com, z03.example.com, z04.example.com, z05.example.com and 23 more (all with --detail)
 
     Plan: 29 zones to change (29 settings), 1 in sync, 0 blocked, 0 failed.

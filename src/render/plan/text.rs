@@ -20,7 +20,7 @@ const GROUP_FROM: usize = 12;
 const MOST_LINES: usize = 60;
 
 /// How many of them are left for what stands below: the keys that are not known, the counts and the digest.
-const FOOTER_LINES: usize = 8;
+const FOOTER_LINES: usize = 9;
 
 /// A plan as text.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
+use crate::catalogue::{Caution, Harm};
 use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
 use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
@@ -89,7 +90,8 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
         | Verdict::CannotClean(_)
         | Verdict::Unmanaged => None,
     };
-    let mut notes: Vec<_> = why(row).into_iter().collect();
+    let mut notes: Vec<_> = row.cautions().map(caution).collect();
+    notes.extend(why(row));
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
     notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
     notes.extend(row.origin.map(|origin| Span::plain(origin.text())));
@@ -120,11 +122,17 @@ fn temporary(row: &Row) -> Option<Span> {
 }
 
 fn symbol(row: &Row) -> char {
-    match (row.stale, &row.live) {
+    match (row.is_clean_up() && row.verdict != Verdict::Blocked, &row.live) {
         (true, _) => '-',
         (false, None) => '+',
         (false, Some(_)) => '~',
     }
+}
+
+/// Whom the new value shuts out, or what it breaks.
+fn caution(caution: &Caution) -> Span {
+    let paint = if caution.harm == Harm::SearchEngines { Paint::warn } else { Paint::dim };
+    Span::new(caution.short(), paint)
 }
 
 fn effect(row: &Row) -> Span {
@@ -138,7 +146,7 @@ fn effect(row: &Row) -> Span {
 /// Why a row is as it is, and what is done about it.
 fn why(row: &Row) -> Option<Span> {
     match &row.verdict {
-        Verdict::Change if row.stale => Some(Span::plain("stale, left by an earlier plan variant")),
+        Verdict::Change if row.is_clean_up() => Some(Span::plain("stale, left by an earlier plan variant")),
         Verdict::Change | Verdict::Unread | Verdict::InSync => None,
         Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
         Verdict::Unapproved(_) => Some(Span::new("not approved", Paint::warn)),

@@ -4,6 +4,7 @@
 use super::Record;
 use super::record::{FORMAT_VERSION, Open};
 use crate::api::Body;
+use crate::diff::Row;
 use crate::files;
 use crate::model::{LiveValue, Outcome};
 use crate::plan::ZonePlan;
@@ -150,14 +151,14 @@ impl Journal {
 
     /// Records a PUT that is about to be sent.
     pub(in crate::run) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
-        let values = |stale| {
-            let rows = zone.changes().filter(|row| row.stale == stale);
-            rows.map(|row| {
-                let live = row.live.as_ref().map_or(Json::Null, LiveValue::to_json);
-                (row.name().to_owned(), live)
-            })
-            .collect()
+        // Of a setting whose stale member is cleaned, the reported value is recorded too: where there is one, the zone has
+        // the setting, so that an undo can write there what acted.
+        let reported = |row: &Row| row.key.setting().and_then(|setting| zone.live()?.get(setting));
+        let value = |row: &Row, live: Option<&LiveValue>| {
+            (row.name().to_owned(), live.map_or(Json::Null, LiveValue::to_json))
         };
+        let before = zone.changes().filter(|row| !row.is_clean_up() || reported(row).is_some());
+        let stale_before = zone.changes().filter(|row| row.is_clean_up());
         self.write(&Record::Put {
             at: (self.now)(),
             zone: zone.zone.to_string(),
@@ -166,8 +167,8 @@ impl Journal {
             plan: zone.plan.to_string(),
             file: zone.file.clone(),
             base: zone.base().map(|base| base.to_string()).unwrap_or_default(),
-            before: values(false),
-            stale_before: values(true),
+            before: before.map(|row| value(row, reported(row))).collect(),
+            stale_before: stale_before.map(|row| value(row, row.live.as_ref())).collect(),
             body: body.clone(),
         })
     }

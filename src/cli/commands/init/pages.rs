@@ -32,10 +32,10 @@ concurrency: 50
 #   max_failures: 3 # zones that fail before no further one is started
 
 # What no zone file may ask for.
-# policy:
-#   - id: search-engines
-#     reason: search engines must reach every site
-#     forbid: { sbfm_verified_bots: [block] }
+policy:
+  - id: search-engines
+    reason: search engines must reach every site
+    forbid: { shuts_out: search_engines }
 ";
 
 /// What a pipeline compares with.

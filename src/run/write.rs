@@ -1,0 +1,292 @@
+//! Writes one zone: GET and compare with what was reviewed, minimal PUT, GET and compare everything. Where a zone has
+//! changes and clean-ups, these follow in a PUT of their own.
+
+use super::settle::{Verdict, is_result, judge, settle, stale, too_slow, unread};
+use super::two::{is_whole, together};
+use super::{Apply, JournalError};
+use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
+use crate::diff::verify;
+use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
+use crate::plan::ZonePlan;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often a PUT is sent that failed and that a GET shows as not taken.
+const PUT_ATTEMPTS: u32 = 3;
+
+/// How often a zone is read again while its PUT has to wait.
+const ROUNDS: u32 = 3;
+
+/// How old a read may be when its zone is written.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// How long a zone in flight is read back once the run was asked to stop.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A zone as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) live: Live,
+    at: Instant,
+}
+
+impl Read {
+    fn now(live: Live) -> Self {
+        Self { live, at: Instant::now() }
+    }
+}
+
+/// How a write ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) outcome: ZoneOutcome,
+    /// What the last GET showed; `None` if none could.
+    pub(super) now: Option<Read>,
+    /// Whether a PUT was sent.
+    pub(super) is_sent: bool,
+}
+
+impl End {
+    fn unsent(outcome: ZoneOutcome) -> Self {
+        Self { outcome, now: None, is_sent: false }
+    }
+
+    fn sent(outcome: ZoneOutcome, now: Option<Read>) -> Self {
+        Self { outcome, now, is_sent: true }
+    }
+}
+
+impl<A: WriteZones + Sync> Apply<'_, A> {
+    /// One transaction, with its places in the request budget taken at once. A clean-up never takes a change along:
+    /// Cloudflare may refuse it, and would refuse the whole body. The GET after the changes is the one before it.
+    pub(super) async fn change(&self, zone: &ZonePlan, id: &ZoneId, seen: &Live) -> ZoneOutcome {
+        let writes = if zone.is_written_in_two() { 2 } else { 1 };
+        let lease = tokio::select! {
+            lease = self.api.transaction(writes) => lease,
+            () = self.stop.requested() => return interrupted(),
+        };
+        if lease.gap() >= FRESH {
+            return too_slow(lease.gap(), FRESH);
+        }
+        let at = ZoneRef::new(id, zone.zone.as_str()).within(&lease);
+        if writes == 1 {
+            return match self.compare(zone, at, seen).await {
+                Ok(read) => self.write_one(zone, at, &lease, read).await.outcome,
+                Err(end) => end.outcome,
+            };
+        }
+        let changes = match self.compare(zone, at, seen).await {
+            Ok(read) => self.write_one(&zone.part(false, seen.clone()), at, &lease, read).await,
+            Err(end) => return end.outcome,
+        };
+        let clean_up = match changes.now.clone().filter(|now| !is_whole(zone, seen, &now.live)) {
+            Some(read) if changes.outcome.outcome.is_success() && !self.stop.is_requested() => {
+                let part = zone.part(true, read.live.clone());
+                Some(self.write_one(&part, at, &lease, read).await)
+            }
+            Some(_) if changes.outcome.outcome.is_success() => {
+                Some(End::unsent(not_attempted("the run was stopped before the clean-up was sent")))
+            }
+            _ => None,
+        };
+        together(zone, seen, changes, clean_up)
+    }
+
+    /// One PUT, between its lines in the journal.
+    async fn write_one(&self, zone: &ZonePlan, at: ZoneRef<'_>, lease: &Lease, read: Read) -> End {
+        let Some((seen, body)) = zone.live().zip(zone.body()) else {
+            return End::unsent(zone.unwritten_end());
+        };
+        if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, &body)) {
+            self.stop.request();
+            return End::unsent(unjournaled(&error));
+        }
+        let mut end = match self.fresh(zone, at, seen, lease, read).await {
+            Ok(read) => self.put(zone, at, lease, &read.live, &body).await,
+            Err(end) => end,
+        };
+        if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, end.outcome.outcome)) {
+            self.stop.request();
+            end.outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
+        }
+        end
+    }
+
+    /// Waits until the PUT may be sent at once, and reads and compares again where that took long: somebody may have
+    /// changed the zone meanwhile.
+    async fn fresh(
+        &self,
+        zone: &ZonePlan,
+        at: ZoneRef<'_>,
+        seen: &Live,
+        lease: &Lease,
+        mut read: Read,
+    ) -> Result<Read, End> {
+        for _ in 0..ROUNDS {
+            tokio::select! {
+                () = lease.ready() => {}
+                () = self.stop.requested() => return Err(End::unsent(interrupted())),
+            }
+            if read.at.elapsed() <= FRESH {
+                return Ok(read);
+            }
+            read = self.compare(zone, at, seen).await?;
+        }
+        let why = Diagnostic::error(
+            "the request budget never left room for a read and its write; nothing was written",
+        )
+        .kind(DiagnosticKind::Throttled)
+        .hint("apply again later, or with a larger `--rate`");
+        Err(End::unsent(ZoneOutcome::because(Outcome::Throttled, why)))
+    }
+
+    /// Reads a zone and compares it with what was reviewed: what was read, or why it is not written.
+    async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Read, End> {
+        let stopped = || End::unsent(interrupted());
+        if self.stop.is_requested() {
+            return Err(stopped());
+        }
+        let now = tokio::select! {
+            live = self.api.get(at) => live.map_err(|error| End::unsent(unread(&error)))?,
+            () = self.stop.requested() => return Err(stopped()),
+        };
+        if now != *seen {
+            let outcome = moved(zone, seen, &now);
+            return Err(End { outcome, now: Some(Read::now(now)), is_sent: false });
+        }
+        if self.stop.is_requested() { Err(stopped()) } else { Ok(Read::now(now)) }
+    }
+
+    async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, lease: &Lease, before: &Live, body: &Body) -> End {
+        let mut attempt = 1;
+        loop {
+            let put = self.api.put(at, body).await;
+            let own = self.pause * attempt;
+            let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));
+            let seen = self.read_back(at, lease).await;
+            let now = seen.as_ref().and_then(|seen| seen.as_ref().ok()).cloned().map(Read::now);
+            let lost = match settle(zone, before, put, seen) {
+                Verdict::Again(lost) if attempt < PUT_ATTEMPTS && !self.stop.is_requested() => lost,
+                Verdict::Done(outcome) | Verdict::Again(outcome) => return End::sent(outcome, now),
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.requested() => return End::sent(lost, now),
+            }
+            attempt += 1;
+            if let Err(end) = self.may_repeat(zone, at, lease, before, lost.clone()).await {
+                return End { now: end.now.or(now), ..end };
+            }
+            if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
+                self.stop.request();
+                return End::sent(with(lost, [Diagnostic::error(error.in_one_line())]), now);
+            }
+        }
+    }
+
+    /// Reads a zone back. A run that was asked to stop waits for no place in the budget, and only a moment for the
+    /// reads that fail; `None` if it saw nothing until then.
+    async fn read_back(&self, at: ZoneRef<'_>, lease: &Lease) -> Option<Result<Live, ApiError>> {
+        tokio::select! {
+            biased;
+            () = lease.ready() => {}
+            () = self.stop.requested() => return None,
+        }
+        let patience = async {
+            self.stop.requested().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            biased;
+            seen = self.api.get(at) => Some(seen),
+            () = patience => None,
+        }
+    }
+
+    /// Whether a PUT that was not taken may be sent again, at once; else its outcome. While it waited, somebody may
+    /// have changed the zone, or the PUT may have come through after all.
+    async fn may_repeat(
+        &self,
+        zone: &ZonePlan,
+        at: ZoneRef<'_>,
+        lease: &Lease,
+        before: &Live,
+        lost: ZoneOutcome,
+    ) -> Result<(), End> {
+        for _ in 0..ROUNDS {
+            let read = tokio::select! {
+                live = self.api.get(at) => live,
+                () = self.stop.requested() => return Err(End::sent(lost, None)),
+            };
+            let at = Instant::now();
+            match read {
+                Ok(now) if now == *before => {}
+                Ok(now) => return Err(End::sent(late(zone, before, &now, lost), Some(Read::now(now)))),
+                Err(error) => return Err(End::sent(with(lost, [error.diagnostic()]), None)),
+            }
+            tokio::select! {
+                () = lease.ready() => {}
+                () = self.stop.requested() => return Err(End::sent(lost, None)),
+            }
+            if at.elapsed() <= FRESH {
+                return Ok(());
+            }
+        }
+        Err(End::sent(lost, None))
+    }
+}
+
+fn with(mut outcome: ZoneOutcome, more: impl IntoIterator<Item = Diagnostic>) -> ZoneOutcome {
+    outcome.diagnostics.extend(more);
+    outcome
+}
+
+/// The outcome of a PUT that had left no trace when it was read back, and of a zone that moved since.
+fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOutcome {
+    let judged = judge(zone, before, now);
+    let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
+    if judged.outcome.is_success() {
+        let why = lost.diagnostics.into_iter().map(|why| why.severity(Severity::Note));
+        return with(judged, why);
+    }
+    if missing < zone.changes().count() {
+        return with(judged, lost.diagnostics);
+    }
+    with(moved(zone, before, now), lost.diagnostics)
+}
+
+/// The zone is not the one that was reviewed. If it is what the plan would have made of it, there is nothing to do.
+fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
+    if is_result(zone, seen, now) {
+        return already(zone, seen, now);
+    }
+    stale(seen, now)
+}
+
+/// Live is what the plan would have made of it, as far as a GET can show.
+fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
+    let hidden: Vec<_> =
+        verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();
+    if hidden.is_empty() {
+        return ZoneOutcome::plain(Outcome::InSync);
+    }
+    let why = format!(
+        "nothing was sent; GET does not report {}, so the result cannot be verified",
+        hidden.join(", ")
+    );
+    ZoneOutcome::because(Outcome::InSync, Diagnostic::warning(why))
+}
+
+pub(super) fn interrupted() -> ZoneOutcome {
+    not_attempted("the run was stopped before the zone was started")
+}
+
+pub(super) fn not_attempted(why: &str) -> ZoneOutcome {
+    ZoneOutcome::because(Outcome::NotAttempted, Diagnostic::error(why))
+}
+
+fn unjournaled(error: &JournalError) -> ZoneOutcome {
+    let why = Diagnostic::error(format!("{}; nothing was written", error.in_one_line()))
+        .hint("make room for the journal, then apply again");
+    ZoneOutcome::because(Outcome::NotAttempted, why)
+}
