@@ -400,6 +400,8 @@ fn an_apply_is_undone_by_the_id_of_its_run_and_only_by_that() {
     assert_eq!(stage.apply(), 0);
     let applied = stage.forge.runs.iter().find(|run| run.workflow == "botform-apply.yml").unwrap().id;
     let planned = stage.forge.runs.iter().find(|run| run.workflow == "botform-plan.yml").unwrap().id;
+    // A pull request uploads what it likes.
+    stage.git(&format!("cp -r ../artifacts/{applied}/botform-journal ../artifacts/{planned}/"));
     for (run, live) in [(planned, "block"), (applied, "disabled")] {
         let by_hand = Event::ByHand(vec![("run", run.to_string())]);
         let mut job = stage.start("botform-undo.yml", "undo", by_hand).unwrap();
@@ -447,6 +449,12 @@ fn a_comment_never_stands_for_a_newer_commit() {
     assert!(!stage.forge.checks.contains_key(&head));
     let mut job = stage.start("botform-plan.yml", "validate", Event::Pull(number)).unwrap();
     assert!(!job.finish());
+    // A job that ends before its plan says that there is none.
+    let mut job = stage.start("botform-plan.yml", "plan", Event::Pull(number)).unwrap();
+    job.run_until("Plan");
+    job.cancel();
+    let comment = stage.forge.comment(number, "plan").unwrap();
+    assert!(comment.contains("**nothing was made**") && comment.contains(&head), "{comment}");
 }
 
 #[test]

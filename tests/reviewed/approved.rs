@@ -172,6 +172,24 @@ fn an_approved_change_is_written_once_and_the_record_moves() {
 }
 
 #[test]
+fn approvals_are_read_from_a_file_and_an_empty_one_approves_nothing() {
+    let repository = Repository::new();
+    repository.pull_request("one", A, "ai_bots_protection", "block");
+    let one = repository.merge("one");
+    repository.story.write("out/approved", "");
+    ends(&repository.job("--approved-from out/approved"), 4, "1 unapproved");
+    assert_eq!(repository.puts(), 0);
+    let line = one.strip_prefix("--approved ").unwrap();
+    repository.story.write("out/approved", format!("{line}\nout/one.json\n"));
+    ends(&repository.claim("--approved-from out/approved"), 1, "line 2: ");
+    ends(&repository.claim("--approved-from out/none"), 1, "out/none");
+    ends(&repository.claim("--approved-from out/approved --only-ended"), 64, "--only-ended");
+    repository.story.write("out/approved", format!("{line}\n"));
+    ends(&repository.job("--approved-from out/approved"), 0, "1 applied");
+    assert_eq!(repository.puts(), 1);
+}
+
+#[test]
 fn two_pull_requests_on_one_zone_are_applied_together_or_apart_in_either_order() {
     for (first, second, is_together) in
         [("one", "two", true), ("one", "two", false), ("two", "one", true), ("two", "one", false)]
