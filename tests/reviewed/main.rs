@@ -23,6 +23,8 @@ mod leaving;
 mod mutations;
 mod plans;
 #[cfg(unix)]
+mod recorded;
+#[cfg(unix)]
 mod since;
 #[expect(dead_code, reason = "the stories of the command line use all of it")]
 #[path = "../cli/story.rs"]

@@ -56,13 +56,13 @@ pub struct RecordedZone {
     pub in_doubt: Option<Doubt>,
 }
 
-/// A zone was claimed, and nothing says how that ended.
+/// A zone was claimed, and nothing says how that ended, or it has the values of no commit since a run wrote a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Doubt {
     /// The number of the record since which nobody knows.
     pub since: u64,
-    /// Whether a later run has looked, so that plans made since may settle it.
+    /// Whether it is known by now what is live, so that plans made since may settle it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub looked_at: bool,
     /// The doubt that there was when the zone was claimed, which comes back if nothing was sent.

@@ -95,6 +95,9 @@ pub(super) enum Event {
     Day,
 }
 
+/// A setting that was written: its value before, and since.
+pub(super) type Sent = (usize, u8, u8);
+
 /// A plan, told apart by what it was made of.
 #[derive(Clone)]
 pub(super) struct Made {
@@ -142,7 +145,8 @@ pub(super) struct State {
     pub(super) flights: Vec<Flight>,
     /// The zones to which the last run that was killed had sent nothing, with its number.
     pub(super) journal: Option<(u64, [bool; 2])>,
-    pub(super) undo: Option<(usize, Vec<(usize, u8, u8)>)>,
+    /// The zone that was written last.
+    pub(super) undo: Option<(usize, Vec<Sent>)>,
     pub(super) oracle: Oracle,
 }
 

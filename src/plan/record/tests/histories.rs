@@ -107,7 +107,7 @@ fn some(by: [usize; 6]) -> Vec<Event> {
     }
     events.extend([Event::Merge(0), Event::Merge(0), Event::Merge(1), Event::Plan(0), Event::Plan(1)]);
     events.extend([Event::Save, Event::Arrive, Event::Undo]);
-    if by[5] / 12 % 2 == 0 {
+    if (by[5] / 12).is_multiple_of(2) {
         events.push(Event::Day);
     }
     events

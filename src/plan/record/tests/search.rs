@@ -13,6 +13,7 @@ pub(super) struct Broken {
 }
 
 impl fmt::Display for Broken {
+    #[expect(clippy::use_debug, reason = "an event is shown as a story writes it")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { why, history } = self;
         write!(f, "{why}, after {} events:", history.len())?;
@@ -29,14 +30,10 @@ pub(super) fn search(events: &[Event], depth: usize, most: usize) -> Result<usiz
         for (state, history) in states {
             for event in events {
                 let with = || history.iter().copied().chain([*event]).collect::<Vec<_>>();
-                match state.after(*event) {
-                    None => {}
-                    Some(Err(why)) => return Err(Broken { why, history: with() }),
-                    Some(Ok(after)) => {
-                        if seen.insert(key(&after)) {
-                            next.push((after, with()));
-                        }
-                    }
+                let Some(after) = state.after(*event) else { continue };
+                let after = after.map_err(|why| Broken { why, history: with() })?;
+                if seen.insert(key(&after)) {
+                    next.push((after, with()));
                 }
             }
             if seen.len() > most {
