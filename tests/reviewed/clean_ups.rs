@@ -36,7 +36,7 @@ fn a_refused_clean_up_leaves_the_change_done_and_says_what_to_do() {
     assert_eq!(plan["zones"][0]["body"], body, "the document has the whole");
     assert_snapshot!(story.run("apply --auto-approve --journal j.jsonl").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
-        ~ sbfm_definitely_automated  allow → block                tightens   :4
+        ~ sbfm_definitely_automated  allow → block                tightens   shuts out Cloudflare Tunnel and API clients  :4
         - fight_mode                 true → false                 loosens    stale, left by an earlier plan variant
           0, 15
 
