@@ -18,6 +18,9 @@ pub(super) struct RowDocument {
     pub(super) stale: bool,
     /// The live value; null if GET does not report it.
     pub(super) live: Json,
+    /// The value in the snapshot that it was compared with, where it changed outside; null if GET did not report it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<Json>,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
     pub(super) wanted: Json,
     /// What is decided.
@@ -47,6 +50,11 @@ pub(super) struct RowDocument {
     /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+}
+
+/// A member that is there, null too.
+fn present<'de, D: serde::Deserializer<'de>>(json: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(json).map(Some)
 }
 
 /// What was applied last of a setting.
@@ -138,6 +146,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         setting: key.name().to_owned(),
         stale: *stale,
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
+        before: row.changed_outside().map(|was| was.before.as_ref().map_or(Json::Null, LiveValue::to_json)),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
         verdict: verdict.kind(),
         effect: *effect,

@@ -9,6 +9,7 @@ pub struct Rule(pub(crate) &'static str);
 impl Rule {
     pub(crate) const LOOSENS: Self = Self("loosens");
     pub(crate) const CHANGE: Self = Self("change");
+    pub(crate) const CHANGED_OUTSIDE: Self = Self("changed-outside");
     pub(crate) const DRIFT: Self = Self("drift");
     pub(crate) const OUTCOME: Self = Self("outcome");
     pub(crate) const COVERAGE: Self = Self("coverage");
@@ -19,8 +20,9 @@ impl Rule {
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 29] = [
+pub(crate) const RULES: [(&str, &str); 30] = [
     ("change", "A setting differs from its zone file"),
+    ("changed-outside", "A value that no file manages, or a zone, differs from an earlier snapshot"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
     ("credentials", "The credentials are not accepted"),
@@ -91,6 +93,7 @@ mod tests {
         let own = [
             Rule::LOOSENS,
             Rule::CHANGE,
+            Rule::CHANGED_OUTSIDE,
             Rule::DRIFT,
             Rule::OUTCOME,
             Rule::COVERAGE,

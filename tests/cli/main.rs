@@ -23,6 +23,7 @@ mod imported;
 mod init;
 mod inputs;
 mod listings;
+mod moved_since;
 mod outputs;
 #[path = "../../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "the client's own tests use the rest")]

@@ -15,7 +15,9 @@
   if (!data.zones.length) {
     for (const part of ["totals", "filters", "legend", "matrix"]) byId(part).hidden = true;
   }
-  const DIFFERS = new Set(["change", "held", "blocked", "accepted", "cannot_clean"]);
+  const DIFFERS = new Set(["change", "held", "blocked", "accepted", "cannot_clean", "changed_outside"]);
+
+  const LOOSENS = new Set(["change", "changed_outside"]);
 
   // What GET does not report is sent each time: nothing differs for it.
   const differs = (row) => DIFFERS.has(row.verdict) && (row.verdict !== "change" || row.live !== null);
@@ -36,6 +38,7 @@
     "differs": (zone) => has(zone, differs),
     "drift": (zone) => has(zone, (row) => differs(row) && (row.origin === "drift" || row.origin === "both")),
     "loosens": (zone) => has(zone, (row) => row.verdict === "change" && row.effect === "loosens"),
+    "changed outside": (zone) => has(zone, (row) => row.verdict === "changed_outside"),
     "stale": (zone) => has(zone, (row) => row.stale),
     "blocked": (zone) => zone.status === "blocked",
     "failed": (zone) => zone.status === "failed",
@@ -71,9 +74,9 @@
     const cell = make("div", `cell ${row.live === null ? "plain" : strength(row.column, row.live)}`, value);
     if (rows.some((row) => row.stale)) cell.classList.add("stale");
     if (rows.some(differs)) cell.classList.add("differs");
-    if (rows.some((row) => row.verdict === "change" && row.effect === "loosens")) cell.classList.add("looser");
+    if (rows.some((row) => LOOSENS.has(row.verdict) && row.effect === "loosens")) cell.classList.add("looser");
     const change = row.wanted !== null && row.wanted !== row.live ? ` → ${row.wanted}` : "";
-    cell.title = `${row.name}: ${value}${change} (${row.verdict.replace("_", " ")})`;
+    cell.title = `${row.name}: ${value}${change} (${row.verdict.replace("_", " ")}${row.verdict === "changed_outside" ? `: ${row.reason}` : ""})`;
     return cell;
   };
   const drawRow = (zone, place) => {
