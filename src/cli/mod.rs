@@ -9,6 +9,7 @@ mod environment;
 mod failure;
 mod fleet;
 mod inputs;
+mod moved_since;
 mod output;
 mod planning;
 mod redact;

@@ -1,6 +1,6 @@
 //! One setting of one zone with its verdict. Everything that is shown, counted or written is a filter over rows.
 
-use super::{Effect, LastApplied, Origin};
+use super::{ChangedOutside, Effect, LastApplied, Origin};
 use crate::catalogue::{Caution, Harm, Setting, Value};
 use crate::model::{LiveValue, Wanted};
 use jiff::civil::Date;
@@ -15,6 +15,8 @@ pub enum Verdict {
     Unread,
     /// The file does not name the setting.
     Unmanaged,
+    /// The file does not name the setting, or it is stale, and live differs from an earlier snapshot.
+    ChangedOutside(Box<ChangedOutside>),
     /// Live is as desired.
     InSync,
     /// The wanted value is to be written.
@@ -48,6 +50,7 @@ impl Verdict {
         match self {
             Self::Unread => VerdictKind::Unread,
             Self::Unmanaged => VerdictKind::Unmanaged,
+            Self::ChangedOutside(_) => VerdictKind::ChangedOutside,
             Self::InSync => VerdictKind::InSync,
             Self::Change => VerdictKind::Change,
             Self::Accepted(_) => VerdictKind::Accepted,
@@ -63,6 +66,7 @@ impl Verdict {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Accepted(acceptance) => Some(&acceptance.reason),
+            Self::ChangedOutside(was) => was.otherwise.reason(),
             Self::Held(why) | Self::Unapproved(why) | Self::CannotClean(why) => Some(why),
             Self::Unread | Self::Unmanaged | Self::InSync | Self::Change | Self::Blocked => None,
         }
@@ -79,6 +83,8 @@ pub(crate) enum VerdictKind {
     Unread,
     /// The file does not name the setting.
     Unmanaged,
+    /// The file does not name the setting, or it is stale, and live differs from an earlier snapshot.
+    ChangedOutside,
     /// Live is as desired.
     InSync,
     /// The wanted value is to be written.
@@ -249,6 +255,22 @@ impl Row {
     pub fn shuts_out(&self) -> bool {
         let is_change = self.verdict == Verdict::Change && !self.is_unreported();
         is_change && self.cautions().any(|caution| caution.harm == Harm::SearchEngines)
+    }
+
+    /// What it was, where it changed outside.
+    #[must_use]
+    pub fn changed_outside(&self) -> Option<&ChangedOutside> {
+        match &self.verdict {
+            Verdict::ChangedOutside(was) => Some(was),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a stale setting that still acts on traffic and stays.
+    #[must_use]
+    pub(crate) fn is_stale_kept(&self) -> bool {
+        let verdict = self.changed_outside().map_or(&self.verdict, |was| &was.otherwise);
+        self.stale && matches!(verdict, Verdict::Unmanaged | Verdict::CannotClean(_))
     }
 
     /// Whether the file names the setting.

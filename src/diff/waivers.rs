@@ -25,7 +25,7 @@ fn deviates(row: &Row) -> bool {
         | Verdict::Held(_)
         | Verdict::Unapproved(_) => true,
         Verdict::Unmanaged => row.stale,
-        Verdict::InSync | Verdict::Unread => false,
+        Verdict::InSync | Verdict::Unread | Verdict::ChangedOutside(_) => false,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::row_document::{RowDocument, row};
 use super::{
-    ApprovedBy, Claim, Coverage, Overrides, Plan, Protected, Provenance, Refusal, Selection, Source, Status,
-    Summary, Weakened, ZonePlan,
+    ApprovedBy, Claim, Coverage, MovedSince, Overrides, Plan, Protected, Provenance, Refusal, Selection,
+    Source, Status, Summary, Weakened, ZonePlan,
 };
 use crate::catalogue::Variant;
 use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
@@ -53,6 +53,9 @@ pub(super) struct Document<Zones> {
     /// The rules that are softer than they were then; only where one is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) weakened: Vec<Weakened>,
+    /// What became of zones since an earlier snapshot; only where the plan was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) moved_since: Option<MovedSince>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
     /// The record that this run claimed: only such a plan settles one.
@@ -189,6 +192,7 @@ impl Serialize for PlanDocument<'_> {
             since,
             older_than,
             weakened,
+            moved_since,
             inputs,
             claim,
             approved,
@@ -209,6 +213,7 @@ impl Serialize for PlanDocument<'_> {
             since,
             older_than,
             weakened,
+            moved_since,
             inputs,
             claim,
             approved,
@@ -334,6 +339,7 @@ mod tests {
             claim,
             approved,
             weakened,
+            moved_since: Some(MovedSince::default()),
             ..Provenance::new(at, "emulate:".to_owned())
         };
         let plan = Plan::build(made, Vec::new());

@@ -1,6 +1,6 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{ApprovedBy, Claim, RuleKind, Summary, Weakened, ZonePlan};
+use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, Weakened, ZonePlan};
 use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
 use schemars::JsonSchema;
@@ -34,50 +34,6 @@ pub struct Overrides {
     /// The most changes that may loosen protection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_loosening: Option<u32>,
-}
-
-/// What the live settings of a plan were read from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum SourceKind {
-    /// The Cloudflare API.
-    #[default]
-    Api,
-    /// An emulator.
-    Emulator,
-    /// A saved snapshot.
-    Snapshot,
-}
-
-/// What the live settings of a plan were read from, and when.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct Source {
-    /// What it was.
-    pub kind: SourceKind,
-    /// When a snapshot was taken, RFC 3339; null for a live source.
-    #[schemars(with = "Option<String>")]
-    pub taken_at: Option<jiff::Timestamp>,
-}
-
-impl Source {
-    /// A snapshot that was taken at a time, RFC 3339.
-    #[must_use]
-    pub fn snapshot(taken_at: jiff::Timestamp) -> Self {
-        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at) }
-    }
-
-    /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.
-    pub(super) fn requires(&self) -> Option<&'static str> {
-        (self.kind == SourceKind::Snapshot).then_some("live")
-    }
-
-    /// How old a snapshot was when the plan was made; `None` for a live source.
-    #[must_use]
-    pub fn age(&self, created_at: jiff::Timestamp) -> Option<jiff::SignedDuration> {
-        Some(created_at.duration_since(self.taken_at?))
-    }
 }
 
 /// The zones that a run was limited to.
@@ -116,6 +72,8 @@ pub struct Provenance {
     pub older_than: Option<String>,
     /// The rules that are softer than they were then, sorted.
     pub weakened: Vec<Weakened>,
+    /// What became of zones since an earlier snapshot, where it was compared with one.
+    pub(crate) moved_since: Option<MovedSince>,
     /// The files it was made from, by path.
     pub inputs: Vec<Input>,
     /// The record that the run claimed which made it.
@@ -138,8 +96,8 @@ impl Provenance {
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Plan {
-    provenance: Provenance,
-    zones: Vec<ZonePlan>,
+    pub(super) provenance: Provenance,
+    pub(super) zones: Vec<ZonePlan>,
     /// Whether it was read from a document: time has passed, and nothing of it was seen by this run.
     is_saved: bool,
 }

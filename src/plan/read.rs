@@ -5,9 +5,9 @@ use super::document::{Document, ZoneDocument};
 use super::row_document::{At, RowDocument, TemporaryDocument};
 use super::strict::Zones;
 use super::zone::{Unread, kept};
-use super::{Plan, Provenance, Status, Summary, ZonePlan};
+use super::{Plan, PlanFileError, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
-use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, derive, may_be_held};
+use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, derive, mark_one, may_be_held};
 use crate::model::{
     Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, StalePolicy, Waiver, Wanted, WantedBy,
     ZoneName,
@@ -16,71 +16,6 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
-
-/// Why a document is not a plan that can be applied.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanFileError {
-    /// It is not JSON, or a member is missing, has another type, or appears twice.
-    #[error("the file is not a plan document")]
-    Form(#[source] serde_json::Error),
-    /// It cannot be read.
-    #[error("the plan file cannot be read")]
-    Read(#[source] io::Error),
-    /// Another major version, or none.
-    #[error("the plan file has format version {0}, and this version of botform reads 1.x")]
-    Version(String),
-    /// It asks for something that this version does not know.
-    #[error("the plan file requires `{0}`, which this version of botform does not know")]
-    Requires(String),
-    /// Its digest is not that of its content.
-    #[error(
-        "the plan file was changed after it was written: its digest is {stated}, its content has {found}"
-    )]
-    Digest {
-        /// The digest it states.
-        stated: String,
-        /// The digest of its content.
-        found: String,
-    },
-    /// It holds outcomes.
-    #[error("the file holds the outcomes of an apply: it is a report, not a plan")]
-    Outcomes,
-    /// Another version of botform wrote it, and this one derives something else from what it shows.
-    #[error("botform {version} wrote the plan file, and this version reads it differently")]
-    OfVersion {
-        /// The version that wrote it.
-        version: String,
-        /// What does not agree.
-        #[source]
-        error: Box<Self>,
-    },
-    /// A zone does not agree with itself or with the catalogue.
-    #[error("zone `{zone}` of the plan file: {why}")]
-    Zone {
-        /// The zone.
-        zone: String,
-        /// What does not agree.
-        why: String,
-    },
-}
-
-impl PlanFileError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Version(_) | Self::Requires(_) | Self::OfVersion { .. } => {
-                "use the version of botform that wrote it, or run `plan --out` again"
-            }
-            Self::Outcomes => "give the file that `plan --out` wrote",
-            Self::Read(_) => "check the file's owner, mode and kind",
-            Self::Form(_) | Self::Digest { .. } | Self::Zone { .. } => {
-                "run `plan --out` again and have the new plan reviewed"
-            }
-        }
-    }
-}
 
 /// Reads a saved plan: twice through the text, once for everything but the zones and once for these, each of
 /// which is derived and let go, so that the document is never held.
@@ -113,6 +48,7 @@ fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan,
         since,
         older_than,
         weakened,
+        moved_since,
         inputs,
         claim,
         approved,
@@ -130,6 +66,7 @@ fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan,
         since,
         older_than,
         weakened,
+        moved_since,
         inputs,
         claim,
         approved,
@@ -324,6 +261,7 @@ fn rows(
         ..Context::of_day(provenance.as_of)
     };
     let mut rows = derive(want, live, &context);
+    outside(&mut rows, live, &stated.settings)?;
     if rows.len() != stated.settings.len() {
         return Err("it does not show each setting once".to_owned());
     }
@@ -337,11 +275,23 @@ fn rows(
     }
 }
 
+/// Marks what changed outside: what it was is as stated, and cannot be derived.
+fn outside(rows: &mut Vec<Row>, live: &Live, shown: &[RowDocument]) -> Result<(), String> {
+    let is_outside = |row: &&RowDocument| row.verdict == VerdictKind::ChangedOutside;
+    for RowDocument { setting, stale, before, .. } in shown.iter().filter(is_outside) {
+        let before = before.as_ref().filter(|before| !before.is_null());
+        if !mark_one(rows, live, setting, *stale, before) {
+            return Err(format!("`{setting}` cannot have changed outside"));
+        }
+    }
+    Ok(())
+}
+
 fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     if row.name() != shown.setting || row.stale != shown.stale {
         return Err(format!("`{}` is out of place", shown.setting));
     }
-    if row.effect.is_some() && !row.stale {
+    if row.effect.is_some() && row.wanted.is_some() && !row.stale {
         row.origin = shown.origin;
     }
     let last = shown.last_applied.as_ref().zip(row.key.setting());

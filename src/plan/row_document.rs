@@ -22,6 +22,9 @@ pub(super) struct RowDocument {
     pub(super) leftover: bool,
     /// The live value, which is the one that acts on traffic; null if GET does not report it.
     pub(super) live: Json,
+    /// The value in the snapshot that it was compared with, where it changed outside; null if GET did not report it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<Json>,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
     pub(super) wanted: Json,
     /// What is decided.
@@ -73,6 +76,11 @@ impl From<&Caution> for CautionDocument {
         let Caution { value: _, harm, confidence, text } = *caution;
         Self { kind: harm, confidence, text: text.to_owned() }
     }
+}
+
+/// A member that is there, null too.
+fn present<'de, D: serde::Deserializer<'de>>(json: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(json).map(Some)
 }
 
 /// What was applied last of a setting.
@@ -165,6 +173,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         stale: *stale,
         leftover: *leftover,
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
+        before: row.changed_outside().map(|was| was.before.as_ref().map_or(Json::Null, LiveValue::to_json)),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
         verdict: verdict.kind(),
         effect: *effect,

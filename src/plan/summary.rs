@@ -1,7 +1,7 @@
 //! A plan at a glance: the counts of it and of its apply.
 
 use super::{Status, ZonePlan};
-use crate::diff::{Effect, Row, Verdict, VerdictKind};
+use crate::diff::{Effect, Row, VerdictKind};
 use crate::model::{Outcome, ZoneOutcome};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub struct Summary {
     pub shuts_out: usize,
     /// Accepted deviations.
     pub accepted: usize,
+    /// Unmanaged and stale settings that differ from an earlier snapshot.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changed_outside: usize,
     /// How many zones had which outcome; only in the result of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<BTreeMap<Outcome, usize>>,
@@ -79,9 +82,8 @@ impl Summary {
         self.held += usize::from(zone.with(VerdictKind::Held).next().is_some());
         self.unapproved += usize::from(zone.with(VerdictKind::Unapproved).next().is_some());
         self.accepted += zone.with(VerdictKind::Accepted).count();
-        let keeps =
-            |row: &&Row| row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean(_));
-        self.stale_kept += zone.rows().iter().filter(keeps).count();
+        self.changed_outside += zone.with(VerdictKind::ChangedOutside).count();
+        self.stale_kept += zone.rows().iter().filter(|row| row.is_stale_kept()).count();
         if !status.is_failure() {
             zone.changes().for_each(|row| self.add_change(row));
         }

@@ -104,7 +104,7 @@ pub struct ZonePlan {
 
 /// The rows that cannot be derived from the live object alone.
 pub(super) fn kept(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.retain(|row| row.stale || row.wanted.is_some());
+    rows.retain(|row| row.stale || row.wanted.is_some() || row.changed_outside().is_some());
     rows.shrink_to_fit();
     rows
 }

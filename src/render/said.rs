@@ -5,8 +5,10 @@ use super::parts::{named, value};
 use super::seen;
 use crate::diff::Row;
 use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, some_of};
+use crate::plan::{MovedSetting, MovedZone, WhatMoved};
 use crate::report;
 use crate::report::{Item, Said};
+use serde_json::Value as Json;
 
 /// What is said.
 pub(super) fn text(item: &Item<'_>) -> String {
@@ -17,6 +19,8 @@ pub(super) fn text(item: &Item<'_>) -> String {
         Said::Kept(row) => {
             format!("stale, and left as it is: {}: {}", named(row.name()), values(row).0)
         }
+        Said::Outside(row) => outside(row),
+        Said::Moved(moved) => moved_zone(moved),
         Said::Finding(finding, outcome) => {
             format!("{}: {}", named(&finding.setting), finding_text(finding, *outcome))
         }
@@ -88,6 +92,53 @@ fn difference(row: &Row) -> String {
     let origin = row.origin.map(|origin| format!(", {}", origin.text())).unwrap_or_default();
     let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
     format!("{stale}{}: {live} → {wanted}{effect}{origin}{cautions}", named(row.name()))
+}
+
+/// A row that changed outside, in one line.
+fn outside(row: &Row) -> String {
+    let (before, now) = before_and_now(row);
+    let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
+    let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
+    format!("changed outside: {stale}{}: {before} → {now}{effect}", named(row.name()))
+}
+
+/// What a row was that changed outside, and what it is.
+pub(super) fn before_and_now(row: &Row) -> (String, String) {
+    let json = |value: Option<&LiveValue>| value.map(LiveValue::to_json);
+    let before = row.changed_outside().and_then(|was| json(was.before.as_ref()));
+    (value(before.as_ref()), value(json(row.live.as_ref()).as_ref()))
+}
+
+/// What became of a zone since an earlier snapshot, in one line.
+pub(super) fn moved_zone(moved: &MovedZone) -> String {
+    let MovedZone { zone, zone_id, account_id: _, what, before, now, settings, reason } = moved;
+    let zone = clean(zone);
+    let [before, now] = [before, now].map(|text| clean(text.as_deref().unwrap_or("unknown")).into_owned());
+    match what {
+        WhatMoved::New => format!("zone {zone} is new (zone id {zone_id})"),
+        WhatMoved::Gone => {
+            format!("zone {zone} is gone, or is not seen by the credentials (zone id {zone_id})")
+        }
+        WhatMoved::Variant => format!("zone {zone} is on another plan variant: {before} → {now}"),
+        WhatMoved::OtherId => format!("zone {zone} is another zone: its id was {before} and is {now}"),
+        WhatMoved::Settings => {
+            let texts = settings.iter().map(|setting| {
+                let MovedSetting { setting, stale, before, now, effect } = setting;
+                let json = |json: &Json| value(Some(json).filter(|json| !json.is_null()));
+                let stale = if *stale { "stale " } else { "" };
+                let effect = effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
+                format!("{stale}{}: {} → {}{effect}", named(setting), json(before), json(now))
+            });
+            format!(
+                "zone {zone}, which no file manages, changed outside: {}",
+                texts.collect::<Vec<_>>().join(", ")
+            )
+        }
+        WhatMoved::NotCompared => {
+            let why = clean(reason.as_deref().unwrap_or("it was not read"));
+            format!("zone {zone} is not compared with the snapshot: {why}")
+        }
+    }
 }
 
 /// The live value of a row and the wanted one, as a person reads them.

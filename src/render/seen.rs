@@ -3,7 +3,7 @@
 use super::Page;
 use super::parts::age;
 use crate::model::{clean, plural, some_of};
-use crate::plan::{Break, Weakened};
+use crate::plan::{Break, MovedSince, Weakened};
 use crate::report::{Report, Seen};
 use jiff::civil::Date;
 
@@ -39,6 +39,7 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         Seen::StaleKept(count) => format!("{count} stale settings still act on traffic."),
         Seen::ShutsOut(1) => "1 change shuts out search engines.".to_owned(),
         Seen::ShutsOut(count) => format!("{count} changes shut out search engines."),
+        Seen::Outside(moved, settings) => outside(moved, settings),
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
         Seen::Snapshot(taken_at, old) => {
@@ -46,6 +47,23 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")
         }
     }
+}
+
+/// What is not as in an earlier snapshot. That nothing differs is said too, and what could not be compared.
+fn outside(moved: &MovedSince, settings: usize) -> String {
+    let MovedSince { taken_at, compared, not_compared, limited_to, zones: _ } = moved;
+    let what = match (settings, moved.changed().count()) {
+        (0, 0) => "Nothing".to_owned(),
+        (settings, 0) => plural(settings, "setting"),
+        (0, zones) => plural(zones, "zone"),
+        (settings, zones) => format!("{} and {}", plural(settings, "setting"), plural(zones, "zone")),
+    };
+    let not = if *not_compared > 0 { format!(", {not_compared} not compared") } else { String::new() };
+    let limited = match limited_to.as_slice() {
+        [] => String::new(),
+        flags => format!(", limited to {}", clean(&some_of(flags.iter(), NAMES))),
+    };
+    format!("{what} changed outside since {taken_at} ({} compared{not}{limited}).", plural(*compared, "zone"))
 }
 
 /// The rules that are softer, as the first lines of a text: they let the rest pass.

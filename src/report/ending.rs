@@ -53,7 +53,7 @@ impl Ending {
         match self {
             Self::Done => "in sync, or applied",
             Self::Failed | Self::Interrupted { partial: false } => "failed, nothing usable",
-            Self::Pending => "changes pending (`--detailed-exitcode` only)",
+            Self::Pending => "changes pending, or something changed outside (`--detailed-exitcode` only)",
             Self::Partial | Self::Interrupted { partial: true } => {
                 "partial: some zones failed or are blocked, the rest is reported or applied"
             }
@@ -105,6 +105,7 @@ impl Ending {
                 Verb::Plan => "nothing is to be written",
                 Verb::Apply | Verb::Undo => "all zones are as wanted",
             },
+            Self::Pending if summary.change == 0 => "something changed outside",
             Self::Pending => "changes are pending",
             Self::Interrupted { .. } => "interrupted: the run was stopped before its end",
             Self::Partial => "partial: some zones failed, all others are reported",

@@ -84,6 +84,8 @@ pub(crate) struct RowKey<'a> {
     wanted: Option<Value>,
     effect: Option<Effect>,
     origin: Option<Origin>,
+    /// What it was, where it changed outside.
+    before: Option<String>,
     why: Option<Why<'a>>,
 }
 
@@ -126,6 +128,12 @@ impl<'a> RowKey<'a> {
             wanted: row.value(),
             effect: row.effect,
             origin: row.origin,
+            before: row.changed_outside().map(|was| {
+                was.before
+                    .as_ref()
+                    .map(LiveValue::to_json)
+                    .map_or_else(String::new, |before| before.to_string())
+            }),
             why: None,
         }
     }
@@ -180,9 +188,10 @@ impl<'a> ItemKey<'a> {
         match &item.said {
             Said::Message(said) => Self::Message(MessageKey::of(said)),
             Said::Weakened(same) => Self::Weakened(same.first().map_or("", |first| &first.what)),
-            Said::Difference(row) | Said::Kept(row) => Self::Row(RowKey::of_values(row)),
+            Said::Difference(row) | Said::Kept(row) | Said::Outside(row) => Self::Row(RowKey::of_values(row)),
             Said::Finding(finding, outcome) => Self::Finding(FindingKey::of(finding), *outcome),
             Said::Outcome(outcome) => Self::Outcome(*outcome),
+            Said::Moved(moved) => Self::Zone(&moved.zone),
             Said::NoFile(zone) | Said::NoZone(zone) => Self::Zone(zone),
         }
     }

@@ -5,9 +5,9 @@ use super::Report;
 use super::report::{is_difference, refused};
 use super::rules::Rule;
 use super::seen::Seen;
-use crate::diff::{Effect, Origin, Row, Verdict};
+use crate::diff::{Effect, Origin, Row};
 use crate::model::{Diagnostic, DiagnosticKind, Finding, Outcome, Place, Severity, ZoneOutcome};
-use crate::plan::{Broken, Coverage, Status, Weakened, ZonePlan};
+use crate::plan::{Broken, Coverage, MovedZone, Status, Weakened, ZonePlan};
 use std::borrow::Cow;
 
 /// One thing that a report says.
@@ -35,6 +35,10 @@ pub(crate) enum Said<'a> {
     Difference(&'a Row),
     /// A stale setting that stays.
     Kept(&'a Row),
+    /// A setting that changed outside.
+    Outside(&'a Row),
+    /// What became of a zone since an earlier snapshot.
+    Moved(&'a MovedZone),
     /// What the read-back showed of a setting of a zone that ended so.
     Finding(&'a Finding, Outcome),
     /// How a zone ended.
@@ -124,6 +128,11 @@ impl<'a> Report<'a> {
         for (zone, outcome) in self.zones() {
             items_of(zone, outcome, &mut items);
         }
+        let moved = self.plan.and_then(|plan| plan.provenance().moved_since.as_ref());
+        items.extend(moved.into_iter().flat_map(|moved| &moved.zones).map(|moved| {
+            let severity = if moved.what.is_change() { Severity::Warning } else { Severity::Note };
+            Item::new(Rule::CHANGED_OUTSIDE, severity, Said::Moved(moved))
+        }));
         items.extend(self.coverage.into_iter().flat_map(coverage));
         items
     }
@@ -141,7 +150,12 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
         let rows = zone.rows().iter().filter(|row| is_difference(row));
         items.extend(rows.map(|row| Item::row(row, zone)));
     }
-    items.extend(zone.rows().iter().filter(|row| is_kept(row)).map(|row| {
+    items.extend(zone.rows().iter().filter(|row| row.changed_outside().is_some()).map(|row| {
+        let item = Item::new(Rule::CHANGED_OUTSIDE, Severity::Warning, Said::Outside(row));
+        Item { setting: Some(row.name()), ..item }.about(zone)
+    }));
+    let kept = |row: &&Row| is_kept(row) && row.changed_outside().is_none();
+    items.extend(zone.rows().iter().filter(kept).map(|row| {
         let item = Item::new(Rule::STALE, Severity::Note, Said::Kept(row));
         Item { setting: Some(row.name()), ..item }.about(zone)
     }));
@@ -150,7 +164,7 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
 
 /// Whether a row is a stale setting that stays.
 pub(crate) fn is_kept(row: &Row) -> bool {
-    row.stale && matches!(row.verdict, Verdict::Unmanaged | Verdict::CannotClean(_))
+    row.is_stale_kept()
 }
 
 /// How a zone ended, where that is not as wanted.

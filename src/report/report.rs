@@ -144,7 +144,9 @@ impl<'a> Report<'a> {
 
     fn counts(&self, strong: &impl Fn(String) -> String) -> String {
         let Some(plan) = self.plan else { return self.problems_line(strong) };
-        let Summary { zones, change, blocked, failed, loosens, shuts_out, unreported, .. } = plan.summary();
+        let Summary {
+            zones, change, blocked, failed, loosens, shuts_out, unreported, changed_outside, ..
+        } = plan.summary();
         let mut parts = match (self.outcomes, change) {
             (Some(_), _) => self.outcome_parts(strong),
             (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
@@ -153,6 +155,12 @@ impl<'a> Report<'a> {
         };
         if unreported > 0 && self.outcomes.is_none() {
             parts.push(format!("{} not reported by GET", plural(unreported, "setting")));
+        }
+        if let Some(moved) = &plan.provenance().moved_since {
+            let changed = changed_outside + moved.changed().count();
+            if changed > 0 {
+                parts.push(strong(format!("{changed} changed outside")));
+            }
         }
         if shuts_out > 0 {
             let verb = if shuts_out == 1 { "shuts" } else { "shut" };

@@ -10,6 +10,7 @@ impl Rule {
     pub(crate) const LOOSENS: Self = Self("loosens");
     pub(crate) const SHUTS_OUT: Self = Self("shuts-out");
     pub(crate) const CHANGE: Self = Self("change");
+    pub(crate) const CHANGED_OUTSIDE: Self = Self("changed-outside");
     pub(crate) const DRIFT: Self = Self("drift");
     pub(crate) const OUTCOME: Self = Self("outcome");
     pub(crate) const COVERAGE: Self = Self("coverage");
@@ -20,8 +21,9 @@ impl Rule {
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 30] = [
+pub(crate) const RULES: [(&str, &str); 31] = [
     ("change", "A setting differs from its zone file"),
+    ("changed-outside", "A value that no file manages, or a zone, differs from an earlier snapshot"),
     ("connection", "The API could not be reached, or its reply could not be read"),
     ("coverage", "A zone that no file manages, or a file whose zone is gone"),
     ("credentials", "The credentials are not accepted"),
@@ -94,6 +96,7 @@ mod tests {
             Rule::LOOSENS,
             Rule::SHUTS_OUT,
             Rule::CHANGE,
+            Rule::CHANGED_OUTSIDE,
             Rule::DRIFT,
             Rule::OUTCOME,
             Rule::COVERAGE,

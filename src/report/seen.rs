@@ -3,7 +3,7 @@
 use super::Report;
 use crate::diff::{Row, Verdict, VerdictKind};
 use crate::model::Wanted;
-use crate::plan::{Plan, Provenance, Summary, Weakened, ZonePlan};
+use crate::plan::{MovedSince, Plan, Provenance, Summary, Weakened, ZonePlan};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,6 +30,8 @@ pub(crate) enum Seen<'a> {
     StaleKept(usize),
     /// Changes that shut out search engines.
     ShutsOut(usize),
+    /// What is not as in an earlier snapshot.
+    Outside(&'a MovedSince, usize),
     /// Changes that protect less.
     Loosens(usize),
     /// The plan was made from a snapshot of that age.
@@ -50,9 +52,18 @@ fn softer(weakened: &[Weakened]) -> impl Iterator<Item = Seen<'_>> {
 
 /// All of a plan: first what lets the rest pass, and the most important last, where it is seen on a terminal.
 pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
-    let Provenance { since, source, created_at, weakened, .. } = plan.provenance();
-    let Summary { protected, held, unapproved, stale_kept, unreported, shuts_out, loosens, .. } =
-        plan.summary();
+    let Provenance { since, source, created_at, weakened, moved_since, .. } = plan.provenance();
+    let Summary {
+        protected,
+        held,
+        unapproved,
+        stale_kept,
+        unreported,
+        shuts_out,
+        loosens,
+        changed_outside,
+        ..
+    } = plan.summary();
     let some = |count: usize, seen: fn(usize) -> Seen<'static>| (count > 0).then(|| seen(count));
     let ends = |ends: Vec<Date>, seen: fn(usize, Date) -> Seen<'static>| {
         ends.iter().min().map(|first| seen(ends.len(), *first))
@@ -72,6 +83,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         ends(accepted.collect(), Seen::Accepted),
         ends(rows().filter_map(temporary).collect(), Seen::Temporary),
         some(stale_kept, Seen::StaleKept),
+        moved_since.as_ref().map(|moved| Seen::Outside(moved, changed_outside)),
         some(shuts_out, Seen::ShutsOut),
         some(loosens, Seen::Loosens),
         snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),

@@ -5,6 +5,7 @@ mod feedback;
 mod fetch;
 mod guarded;
 mod journal;
+mod moved_since;
 mod settle;
 mod snapshot;
 mod span;
@@ -23,6 +24,7 @@ pub(crate) use journal::{InFlight, JournalSummary, MOST_JOURNAL_BYTES, is_under_
 pub use journal::{Journal, JournalError};
 #[doc(hidden)]
 pub use journal::{Record, in_flight, read_journal};
-pub(crate) use snapshot::snapshot_schema;
+pub(crate) use moved_since::{Present, compare_since};
+pub(crate) use snapshot::{Scope, snapshot_schema};
 pub use snapshot::{Seen, Snapshot, SnapshotError, read_zones};
 pub use undo::{Lost, Undo};

@@ -84,9 +84,31 @@ fn interrupted(entry: &ZoneEntry) -> Diagnostic {
 pub struct Snapshot {
     taken_at: Timestamp,
     api: String,
+    scope: Scope,
     /// By name and id.
     zones: Vec<Zone>,
     by_id: HashMap<ZoneId, usize>,
+}
+
+/// What a snapshot was limited to; all that the credentials see if it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Scope {
+    /// The account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub account_id: Option<AccountId>,
+    /// The names or patterns of `--zone`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
+    /// The names or patterns of `--exclude`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+}
+
+impl Scope {
+    fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -135,13 +157,23 @@ impl Snapshot {
         let zones = seen.into_iter().filter(|seen| ZoneName::try_from(seen.entry.name.as_str()).is_ok());
         let zones = zones
             .map(|Seen { entry, live }| Zone { entry, live: live.map_err(|why| why.message.to_string()) });
-        Self::of(taken_at, api, zones.collect())
+        Self::of(taken_at, api, Scope::default(), zones.collect())
     }
 
-    fn of(taken_at: Timestamp, api: String, mut zones: Vec<Zone>) -> Self {
+    /// The same with what it was limited to.
+    pub(crate) fn limited_to(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// What it was limited to.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn of(taken_at: Timestamp, api: String, scope: Scope, mut zones: Vec<Zone>) -> Self {
         zones.sort_by(|one, two| key(one).cmp(&key(two)));
         let by_id = zones.iter().enumerate().map(|(index, zone)| (zone.entry.id.clone(), index)).collect();
-        Self { taken_at, api, zones, by_id }
+        Self { taken_at, api, scope, zones, by_id }
     }
 
     /// Reads a document.
@@ -152,13 +184,13 @@ impl Snapshot {
         let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(text));
         let document =
             SnapshotDocument::deserialize(&mut json).and_then(|document| json.end().map(|()| document));
-        let SnapshotDocument { format_version, taken_at, api, zones, .. } =
+        let SnapshotDocument { format_version, taken_at, api, scope, zones, .. } =
             document.map_err(SnapshotError::Form)?;
         if format_version.split('.').next() != Some("1") {
             return Err(SnapshotError::Version(format_version.chars().take(40).collect()));
         }
         let zones = zones.into_iter().map(zone).collect::<Result<Vec<_>, _>>()?;
-        let snapshot = Self::of(taken_at, api, zones);
+        let snapshot = Self::of(taken_at, api, scope, zones);
         match snapshot.zones.iter().find(|zone| snapshot.find(&zone.entry.id) != Some(zone)) {
             Some(zone) => Err(refuse(&zone.entry, "its id appears twice")),
             None => Ok(snapshot),
@@ -185,6 +217,21 @@ impl Snapshot {
             Seen { entry: entry.clone(), live: live.clone().map_err(why) }
         };
         self.zones.iter().map(seen).collect()
+    }
+
+    /// The zones as the API listed them, by name and id.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &ZoneEntry> {
+        self.zones.iter().map(|zone| &zone.entry)
+    }
+
+    /// The zone with an id, as the API listed it.
+    pub(crate) fn entry(&self, id: &ZoneId) -> Option<&ZoneEntry> {
+        self.find(id).map(|zone| &zone.entry)
+    }
+
+    /// The live settings of the zone with an id, or why they could not be read.
+    pub(crate) fn live(&self, id: &ZoneId) -> Option<Result<&Live, &str>> {
+        self.find(id).map(|zone| zone.live.as_ref().map_err(String::as_str))
     }
 
     fn find(&self, id: &ZoneId) -> Option<&Zone> {
@@ -283,6 +330,9 @@ struct SnapshotDocument {
     taken_at: Timestamp,
     /// The address of the API that it was taken from, or `emulate:`.
     api: String,
+    /// What it was limited to; absent if it holds all zones that the credentials saw.
+    #[serde(default, skip_serializing_if = "Scope::is_all")]
+    scope: Scope,
     /// The zones, by name and id.
     zones: Vec<SnapshotZone>,
 }
@@ -313,12 +363,13 @@ struct SnapshotZone {
 
 impl Serialize for Snapshot {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { taken_at, api, zones, by_id: _ } = self;
+        let Self { taken_at, api, scope, zones, by_id: _ } = self;
         SnapshotDocument {
             format_version: FORMAT_VERSION.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             taken_at: *taken_at,
             api: api.clone(),
+            scope: scope.clone(),
             zones: zones.iter().filter_map(SnapshotZone::of).collect(),
         }
         .serialize(serializer)

@@ -26,6 +26,7 @@ mod init;
 mod inputs;
 mod international;
 mod listings;
+mod moved_since;
 mod outputs;
 #[path = "../../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "the client's own tests use the rest")]

@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Ending codes: 0 in sync, or applied · 1 failed · 2 changes pending (--detailed-exitcode) · \
+Ending codes: 0 in sync, or applied · 1 failed · 2 changes pending, or changed outside (--detailed-exitcode) · \
 3 partial: some zones failed · 4 refused: the plan is stale · 5 refused: a guard, a policy, or a plan file that \
 fails its checks · 64 wrong usage
 

@@ -108,12 +108,15 @@ pub(crate) struct Plan {
     pub(crate) planning: Planning,
     #[command(flatten)]
     pub(crate) outputs: Outputs,
-    /// Exit with 2 instead of 0 if changes are pending
+    /// Exit with 2 instead of 0 if changes are pending, or something changed outside
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
     #[arg(long, conflicts_with_all = ["zones", "exclude"])]
     pub(crate) coverage: bool,
+    /// Show what changed outside since this snapshot: settings that no file manages, stale ones, and zones
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(crate) moved_since: Option<PathBuf>,
     /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,

@@ -7,6 +7,7 @@ use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::inputs;
+use crate::cli::moved_since::Then;
 use crate::cli::output::{
     Level, Notice, Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics,
 };
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         .reads(args.approved.approved_from.as_deref())
         .reads(args.planning.since_plan.as_deref())
         .reads(args.live.as_deref())
+        .reads(args.moved_since.as_deref())
         .reads(connection.world_file())
         .check()?;
     outputs.finish(plan(args, &outputs, clock))
@@ -52,23 +54,41 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project, clock)?;
     let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
+    let then = args
+        .moved_since
+        .as_ref()
+        .map(|path| Then::read(path, &args.planning.zones.selected, project.account_id.clone()));
+    let then = then.transpose()?;
     if let Some(path) = &args.live {
         let snapshot = snapshot::load(path)?;
-        let plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
-        let (coverage, stop, traffic) = (Ok(None), Stop::default(), Traffic::default());
-        let made = Made { plan, coverage, warnings, traffic };
+        then.iter().try_for_each(|then| then.check(snapshot.api(), snapshot.taken_at()))?;
+        let mut plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
+        let failures = then.map(|then| then.compare(&mut plan, &snapshot)).unwrap_or_default();
+        let (coverage, stop, traffic) = (None, Stop::default(), Traffic::default());
+        let made = Made { plan, coverage, warnings, failures, traffic };
         return Ok(made.show(args, outputs, &project, &stop));
     }
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
+    then.iter().try_for_each(|then| then.check(&cx.session.address, clock.started()))?;
     cx.announce(Work::reading(inputs.zones.len()));
     let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
     let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
-    let (plan, _) = approving.claim(plan)?;
+    let (mut plan, _) = approving.claim(plan)?;
     if let Some(file) = &args.new_record {
         approving::write_first(file, &plan, &args.planning.zones, &zones)?;
     }
-    let coverage = if args.coverage { cx.block_on(coverage(&cx, &plan)) } else { Ok(None) };
-    let made = Made { plan, coverage, warnings, traffic: cx.session.client.traffic() };
+    let listed = if args.coverage || then.is_some() { cx.block_on(listed(&cx)) } else { Ok(Vec::new()) };
+    let (mut coverage, mut failures) = (None, Vec::new());
+    match listed {
+        Ok(listed) => {
+            failures.extend(then.and_then(|then| then.compare_listed(&mut plan, &listed)));
+            coverage =
+                args.coverage.then(|| Coverage::of(&plan, listed.into_iter().map(unmanaged).collect()));
+        }
+        Err(error) => failures.push(error),
+    }
+    let traffic = cx.session.client.traffic();
+    let made = Made { plan, coverage, warnings, failures, traffic };
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
 }
 
@@ -76,31 +96,33 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
 struct Made {
     plan: Plan,
     /// What no file manages, where that was asked for.
-    coverage: Result<Option<Coverage>, Diagnostic>,
+    coverage: Option<Coverage>,
     /// What was said of the files.
     warnings: Vec<Diagnostic>,
+    /// What kept zones from being listed or compared, and what is odd about that.
+    failures: Vec<Diagnostic>,
     traffic: Traffic,
 }
 
 impl Made {
     /// Saves and shows the plan, and says how it ends.
     fn show(&self, args: &Args, outputs: &Outputs<ReportFormat>, project: &Project, stop: &Stop) -> Ending {
-        let Self { plan, coverage, warnings, traffic } = self;
+        let Self { plan, coverage, warnings, failures, traffic } = self;
         let saved = args.out.as_deref().filter(|path| outputs.keep(save_plan(path, plan)));
         let refusals = guarded(&args.guards, project, plan, ZoneFiles::Planned, None)
             .err()
             .map_or_else(Vec::new, Vec::from);
         // A list of zones that could not be read counts as a failure.
-        let unlisted = coverage.as_ref().err();
-        let ending = Ending::of_plan(plan, &refusals, unlisted.iter().count());
+        let failed = failures.iter().filter(|failure| failure.is_error()).count();
+        let ending = Ending::of_plan(plan, &refusals, failed);
         let ending = ending.detailed(args.detailed_exitcode && differs(plan));
         let ending = outputs.settle(if stop.is_requested() { ending.stopped() } else { ending });
-        let problems: Vec<_> = warnings.iter().chain(unlisted).cloned().collect();
+        let problems: Vec<_> = warnings.iter().chain(failures).cloned().collect();
         let report = Report {
             plan: Some(plan),
             refusals: &refusals,
             problems: &problems,
-            coverage: coverage.as_ref().ok().and_then(Option::as_ref),
+            coverage: coverage.as_ref(),
             ..Report::new(Verb::Plan, ending)
         };
         let text = |page| {
@@ -112,25 +134,24 @@ impl Made {
         if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
             say_saved(args, path, plan);
         }
-        unlisted.into_iter().for_each(|error| inputs::show(std::slice::from_ref(error)));
+        inputs::show(failures);
         write_metrics(outputs, &report, traffic);
         ending
     }
 }
 
-/// Whether a zone differs from its file.
+/// Whether a zone differs from its file, or something from an earlier snapshot.
 fn differs(plan: &Plan) -> bool {
-    plan.zones().iter().any(|zone| zone.status() == Status::Change)
+    plan.has_changed_outside() || plan.zones().iter().any(|zone| zone.status() == Status::Change)
 }
 
-/// What no file manages. A list that cannot be read is a failure, and does not look like one without such zones.
-async fn coverage<F: Copy>(cx: &Context<'_, F>, plan: &Plan) -> Result<Option<Coverage>, Diagnostic> {
+/// All zones. A list that cannot be read is a failure, and does not look like one without zones.
+async fn listed<F: Copy>(cx: &Context<'_, F>) -> Result<Vec<Listed>, Diagnostic> {
     let listed = tokio::select! {
         listed = cx.session.client.list_zones(cx.project.account_id.as_ref()) => listed,
         () = cx.stop.requested() => return Err(Diagnostic::error("interrupted before the list of zones was read")),
     };
-    let zones = listed.map_err(|error| error.diagnostic())?.into_iter().map(unmanaged);
-    Ok(Some(Coverage::of(plan, zones.collect())))
+    listed.map_err(|error| error.diagnostic())
 }
 
 fn unmanaged(listed: Listed) -> UnmanagedZone {

@@ -1,7 +1,7 @@
 //! `snapshot`: saves the live state of zones, for plans in places that must not have a token.
 
 use crate::api::UnusableZone;
-use crate::cli::args::Snapshot as Args;
+use crate::cli::args::{Selected, Snapshot as Args};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
@@ -11,7 +11,7 @@ use crate::emulator::World;
 use crate::files::{self, FileError};
 use crate::model::{clean, plural};
 use crate::report::Ending;
-use crate::run::{Seen, Snapshot, read_zones};
+use crate::run::{Scope, Seen, Snapshot, read_zones};
 use std::path::Path;
 
 /// The maximum size of a snapshot: enough for some hundred thousand zones.
@@ -39,21 +39,23 @@ fn take(args: &Args, file: Option<&Path>, outputs: &Outputs<Format>) -> Result<E
         return Err(Failure::new("interrupted: no snapshot was written"));
     }
     let unread: Vec<_> = seen.iter().filter_map(|zone| zone.live.as_ref().err().cloned()).collect();
-    let (zones, failures) = (seen.len() - unread.len(), unread.len() + unusable.len());
+    let (read, failures) = (seen.len() - unread.len(), unread.len() + unusable.len());
     say_unread(&unusable.iter().map(UnusableZone::diagnostic).chain(unread).collect::<Vec<_>>());
-    if zones == 0 {
+    if read == 0 {
         return Err(Failure::new("no zone could be read: no snapshot was written"));
     }
     let snapshot = Snapshot::new(clock.started(), cx.session.address.clone(), seen);
+    let Selected { zones, exclude } = args.live.selected.clone();
+    let snapshot = snapshot.limited_to(Scope { account_id: account, zones, exclude });
     let more = if failures == 0 { String::new() } else { format!(", {failures} unreadable") };
     match file {
         Some(file) => {
             save_snapshot(file, &snapshot)?;
-            print(&format!("{} in {}{more}\n", plural(zones, "zone"), clean(&file.to_string_lossy())))?;
+            print(&format!("{} in {}{more}\n", plural(read, "zone"), clean(&file.to_string_lossy())))?;
         }
         None => Output::stdout(Format::Json).write_json(&snapshot)?,
     }
-    Ok(Ending::of_failures(failures, zones))
+    Ok(Ending::of_failures(failures, read))
 }
 
 /// Refuses to replace a file that is not a snapshot.

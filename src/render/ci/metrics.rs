@@ -70,6 +70,16 @@ impl Display for Metrics<'_> {
         )?;
         let stale = report.zones().flat_map(|(zone, _)| zone.rows()).filter(|row| is_kept(row)).count();
         one(f, "botform_stale_settings", "Stale settings that stay.", stale)?;
+        if let Some(moved) = report.plan.and_then(|plan| plan.provenance().moved_since.as_ref()) {
+            let counts = [
+                ("settings", report.summary().changed_outside),
+                ("zones", moved.changed().count()),
+                ("not_compared", moved.not_compared),
+            ];
+            let help =
+                "Settings and zones that differ from an earlier snapshot, and zones that were not compared.";
+            family(f, "botform_changed_outside", help, "what", &counts)?;
+        }
         let unreported = report.summary().unreported;
         one(
             f,

@@ -4,6 +4,7 @@ use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
 use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
+use crate::render::said::before_and_now;
 use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -139,7 +140,13 @@ impl Data {
             row.effect.map(|effect| self.text(&word(effect))),
             row.origin.map(|origin| self.text(&word(origin))),
             place,
-            row.verdict.reason().map(|reason| self.text(reason)),
+            match row.changed_outside() {
+                Some(_) => {
+                    let (before, now) = before_and_now(row);
+                    Some(self.text(&format!("{before} → {now}")))
+                }
+                None => row.verdict.reason().map(|reason| self.text(reason)),
+            },
             Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
         )
     }

@@ -15,7 +15,9 @@
   if (!data.zones.length) {
     for (const part of ["totals", "filters", "legend", "matrix"]) byId(part).hidden = true;
   }
-  const DIFFERS = new Set(["change", "held", "blocked", "accepted", "cannot_clean"]);
+  const DIFFERS = new Set(["change", "held", "blocked", "accepted", "cannot_clean", "changed_outside"]);
+
+  const LOOSENS = new Set(["change", "changed_outside"]);
 
   // What GET does not report is sent each time: nothing differs for it.
   const differs = (row) => DIFFERS.has(row.verdict) && (row.verdict !== "change" || row.live !== null);
@@ -37,6 +39,7 @@
     "drift": (zone) => has(zone, (row) => differs(row) && (row.origin === "drift" || row.origin === "both")),
     "shuts out search engines": (zone) => has(zone, (row) => row.verdict === "change" && row.cautions.includes("search engines")),
     "loosens": (zone) => has(zone, (row) => row.verdict === "change" && row.effect === "loosens"),
+    "changed outside": (zone) => has(zone, (row) => row.verdict === "changed_outside"),
     "stale": (zone) => has(zone, (row) => row.stale),
     "blocked": (zone) => zone.status === "blocked",
     "failed": (zone) => zone.status === "failed",
@@ -71,7 +74,8 @@
     if (rows.some((row) => row.stale)) cell.classList.add("stale");
     if (rows.some(differs)) cell.classList.add("differs");
     const becomes = row.wanted !== null && row.wanted !== row.live ? ` → ${row.wanted}` : "";
-    cell.title = `${row.name}: ${value}${becomes} (${[row.verdict.replace("_", " "), row.effect, row.cautions].filter(Boolean).join(", ")})`;
+    const outside = row.verdict === "changed_outside" ? row.reason : null;
+    cell.title = `${row.name}: ${value}${becomes} (${[row.verdict.replace("_", " "), outside, row.effect, row.cautions].filter(Boolean).join(", ")})`;
     return cell;
   };
   const drawRow = (zone, place) => {

@@ -4,10 +4,10 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use crate::diff::{Origin, Row, VerdictKind};
+use crate::diff::{Effect, Origin, Row, VerdictKind};
 use crate::model::{Diagnostic, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
-use crate::render::said::values;
+use crate::render::said::{before_and_now, moved_zone, values};
 use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
 
 /// A part of the report that is folded: its title, and what is said of which zones.
@@ -62,6 +62,8 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     });
     let reason = |reasons: &[&String]| reasons.first().map(|reason| code(reason)).unwrap_or_default();
     fold("Protected: planned only", protected, reason, body);
+    fold("Changed outside", rows(|row| row.changed_outside().is_some()), outside, body);
+    moved(report, body);
     fold("Stale settings that stay", rows(is_kept), line, body);
     fold("Accepted deviations", rows(|row| row.verdict.kind() == VerdictKind::Accepted), line, body);
     let messages = report.zones().flat_map(|(zone, end)| {
@@ -80,6 +82,23 @@ fn line(row: &Row) -> String {
     let (live, wanted) = values(row);
     let file = if wanted.is_empty() { String::new() } else { format!(", file {}", code(&wanted)) };
     format!("{}: live {}{file}", code(row.name()), code(&live))
+}
+
+/// What changed outside.
+fn outside(rows: &[&Row]) -> String {
+    let Some(row) = rows.first() else { return String::new() };
+    let (before, now) = before_and_now(row);
+    let effect = row.effect.map_or("neither", Effect::word);
+    let stale = if row.stale { " (stale)" } else { "" };
+    format!("{}{stale}: {} → {}, {effect}", code(row.name()), code(&before), code(&now))
+}
+
+/// What became of zones since an earlier snapshot.
+fn moved(report: &Report<'_>, body: &mut Body) {
+    let since = report.plan.and_then(|plan| plan.provenance().moved_since.as_ref());
+    let zones = since.map(|since| since.zones.as_slice()).unwrap_or_default();
+    let title = format!("Zones since the earlier snapshot ({})", zones.len());
+    folded(&title, zones.iter().map(|zone| format!("- {}", code(&moved_zone(zone)))), body);
 }
 
 /// Who moved, with an earlier time to compare with.

@@ -59,6 +59,7 @@ impl Part {
             (
                 Verdict::Held(_)
                 | Verdict::Unapproved(_)
+                | Verdict::ChangedOutside(_)
                 | Verdict::Accepted(_)
                 | Verdict::CannotClean(_)
                 | Verdict::Unmanaged,

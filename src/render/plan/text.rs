@@ -8,6 +8,7 @@ use crate::model::{Live, plural};
 use crate::plan::{Plan, Status, Summary, ZonePlan};
 use crate::render::layout::{Columns, Page};
 use crate::render::parts::named;
+use crate::render::said::moved_zone;
 use crate::render::seen::{sentence, softer};
 use crate::report::{Seen, group, seen};
 use std::collections::BTreeMap;
@@ -90,6 +91,18 @@ impl<'a> PlanText<'a> {
         if text.is_empty() { text } else { text + "\n" }
     }
 
+    /// What became of zones since an earlier snapshot.
+    fn moved(&self) -> String {
+        let zones = self.plan.provenance().moved_since.iter().flat_map(|moved| &moved.zones);
+        let most = if self.detail { usize::MAX } else { MOVED_SHOWN };
+        let line = |moved| format!("* {}\n", self.page.wrap(&moved_zone(moved), 2, 4));
+        let mut text: String = zones.clone().take(most).map(line).collect();
+        if let Some(more) = zones.count().checked_sub(most).filter(|more| *more > 0) {
+            text.push_str(&format!("* and {more} more (all with --detail)\n"));
+        }
+        if text.is_empty() { text } else { text + "\n" }
+    }
+
     /// The counts, and what a reviewer must see: what needs attention is painted.
     fn footer(&self) -> String {
         let Summary { change, in_sync, blocked, failed, settings, stale, .. } = self.plan.summary();
@@ -126,6 +139,9 @@ impl<'a> PlanText<'a> {
     }
 }
 
+/// How many zones are named that are new, gone, or another one.
+const MOVED_SHOWN: usize = 20;
+
 /// How many keys that are not known are shown beside many zones.
 const KEYS_SHOWN: usize = 3;
 
@@ -133,6 +149,7 @@ impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&softer(seen(self.plan), self.page))?;
         f.write_str(&self.body())?;
+        f.write_str(&self.moved())?;
         f.write_str(&self.footer())?;
         if self.plan.changing().next().is_some() {
             writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;

@@ -7,6 +7,7 @@ use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
+use crate::render::said::before_and_now;
 use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
 
@@ -40,6 +41,7 @@ pub(super) fn is_shown(row: &Row) -> bool {
         VerdictKind::Unread => false,
         VerdictKind::Unmanaged => row.stale,
         VerdictKind::Change
+        | VerdictKind::ChangedOutside
         | VerdictKind::Accepted
         | VerdictKind::Held
         | VerdictKind::Unapproved
@@ -78,12 +80,20 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
         (Verdict::Unread, Some(wanted)) => ('?', format!("(not read) → {wanted}")),
         (Verdict::Accepted(_), Some(wanted)) => ('·', format!("{live} (file: {wanted})")),
         (Verdict::Accepted(_), None) => ('·', live),
+        (Verdict::ChangedOutside(_), _) => {
+            let (before, now) = before_and_now(row);
+            ('*', format!("{before} → {now}"))
+        }
         (Verdict::InSync, _) => ('=', live),
         _ if !row.stale => (' ', live),
         _ => ('?', live),
     };
     let effect = match row.verdict {
-        Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Blocked => Some(effect(row)),
+        Verdict::Change
+        | Verdict::ChangedOutside(_)
+        | Verdict::Held(_)
+        | Verdict::Unapproved(_)
+        | Verdict::Blocked => Some(effect(row)),
         Verdict::Unread
         | Verdict::InSync
         | Verdict::Accepted(_)
@@ -148,6 +158,11 @@ fn why(row: &Row) -> Option<Span> {
     match &row.verdict {
         Verdict::Change if row.is_clean_up() => Some(Span::plain("stale, left by an earlier plan variant")),
         Verdict::Change | Verdict::Unread | Verdict::InSync => None,
+        Verdict::ChangedOutside(_) if row.is_stale_kept() => {
+            Some(Span::new("changed outside; stale, still acts on traffic", Paint::warn))
+        }
+        Verdict::ChangedOutside(_) if row.stale => Some(Span::new("changed outside; stale", Paint::warn)),
+        Verdict::ChangedOutside(_) => Some(Span::new("changed outside", Paint::warn)),
         Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
         Verdict::Unapproved(_) => Some(Span::new("not approved", Paint::warn)),
         Verdict::Blocked => Some(Span::new("blocked", Paint::bad)),

@@ -1,0 +1,67 @@
+//! `plan --moved-since`: the snapshot of then, and whether it can be compared with what is live.
+
+use super::Failure;
+use super::args::Selected;
+use super::commands::snapshot;
+use crate::api::Listed;
+use crate::model::{AccountId, Diagnostic};
+use crate::plan::Plan;
+use crate::run::{Present, Scope, Snapshot, compare_since};
+use jiff::Timestamp;
+use std::path::Path;
+
+/// The snapshot of then.
+pub(super) struct Then {
+    snapshot: Snapshot,
+    /// What the run is limited to.
+    run: Scope,
+}
+
+impl Then {
+    /// Reads the snapshot.
+    pub(super) fn read(
+        path: &Path,
+        selected: &Selected,
+        account_id: Option<AccountId>,
+    ) -> Result<Self, Failure> {
+        let Selected { zones, exclude } = selected.clone();
+        Ok(Self { snapshot: snapshot::load(path)?, run: Scope { account_id, zones, exclude } })
+    }
+
+    /// Refuses a snapshot of another API, or one that is newer than what it is compared with.
+    pub(super) fn check(&self, api: &str, now: Timestamp) -> Result<(), Failure> {
+        let (of, taken_at) = (self.snapshot.api(), self.snapshot.taken_at());
+        if of != api {
+            let message = format!("the snapshot of `--moved-since` is of {of}, and this run is of {api}");
+            return Err(Failure::usage(message).hint("give a snapshot of the same API"));
+        }
+        // Both are rounded to seconds.
+        let now = now.round(jiff::Unit::Second).unwrap_or(now);
+        if taken_at > now {
+            let message =
+                format!("the snapshot of `--moved-since` is of {taken_at}, which is later than {now}");
+            return Err(
+                Failure::usage(message).hint("give an earlier snapshot; the later one is that of `--live`")
+            );
+        }
+        Ok(())
+    }
+
+    /// Compares a plan and the zones that are listed now with it. What keeps it from that is a failure.
+    pub(super) fn compare_listed(&self, plan: &mut Plan, listed: &[Listed]) -> Option<Diagnostic> {
+        let present: Vec<_> = listed.iter().cloned().map(Present::from).collect();
+        compare_since(plan, &self.snapshot, &present, &[&self.run]).err()
+    }
+
+    /// Compares a plan and the zones of the snapshot that it was made from.
+    pub(super) fn compare(&self, plan: &mut Plan, live: &Snapshot) -> Vec<Diagnostic> {
+        let present: Vec<_> = live.seen().into_iter().map(Present::from).collect();
+        let failed = compare_since(plan, &self.snapshot, &present, &[&self.run, live.scope()]).err();
+        let is_same = self.snapshot == *live;
+        let same = is_same.then(|| {
+            Diagnostic::warning("both snapshots hold the same and are of the same time: nothing can differ")
+                .hint("compare with the snapshot of an earlier run")
+        });
+        failed.into_iter().chain(same).collect()
+    }
+}

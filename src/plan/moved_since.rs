@@ -1,0 +1,139 @@
+//! What a plan says of zones as a whole since an earlier snapshot, and the rows of what changed in them.
+
+use super::Plan;
+use crate::diff::{Effect, Row, Verdict, mark_outside};
+use crate::model::{AccountId, Live, LiveValue, ZoneId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// What was compared with an earlier snapshot, and what became of zones since then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct MovedSince {
+    /// When the snapshot was taken, RFC 3339.
+    #[schemars(with = "String")]
+    pub taken_at: jiff::Timestamp,
+    /// How many zones were compared value by value.
+    pub compared: usize,
+    /// How many were not: they were not read, then or now, or only one of the two was asked for them.
+    pub not_compared: usize,
+    /// What one of the two was limited to, flag by flag.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limited_to: Vec<String>,
+    /// What became of zones, by name and id.
+    pub zones: Vec<MovedZone>,
+}
+
+impl MovedSince {
+    /// The zones of which something changed.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &MovedZone> {
+        self.zones.iter().filter(|zone| zone.what.is_change())
+    }
+}
+
+/// What became of a zone since an earlier snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct MovedZone {
+    /// Its name.
+    pub zone: String,
+    /// Its id; that of now where there are two.
+    pub zone_id: String,
+    /// The id of its account; null if it is not known.
+    #[schemars(with = "Option<String>")]
+    pub account_id: Option<AccountId>,
+    /// What became of it.
+    pub what: WhatMoved,
+    /// The plan variant or the id of then; only where that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The plan variant or the id of now; only where that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+    /// The settings that changed, where no file manages the zone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<MovedSetting>,
+    /// Why it was not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What can become of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WhatMoved {
+    /// It is not in the snapshot.
+    New,
+    /// It is not there any more, or the credentials do not see it.
+    Gone,
+    /// It is on another plan variant.
+    Variant,
+    /// Its name belongs to another zone now.
+    OtherId,
+    /// No file manages it, and settings of it changed.
+    Settings,
+    /// It was not read, then or now.
+    NotCompared,
+}
+
+impl WhatMoved {
+    /// Whether something changed, as far as is known.
+    pub(crate) fn is_change(self) -> bool {
+        self != Self::NotCompared
+    }
+}
+
+/// A setting of a zone that no file manages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct MovedSetting {
+    /// The setting.
+    pub setting: String,
+    /// Whether it is a member of `stale_zone_configuration`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
+    /// The value of then; null if GET did not report it.
+    pub before: Json,
+    /// The value of now; null if GET does not report it.
+    pub now: Json,
+    /// What that does to protection.
+    pub effect: Option<Effect>,
+}
+
+impl MovedSetting {
+    /// The settings that differ between two live objects.
+    pub(crate) fn between(then: &Live, now: &Live) -> Vec<Self> {
+        let mut rows = Vec::new();
+        mark_outside(&mut rows, now, then);
+        let json = |value: &Option<LiveValue>| value.as_ref().map_or(Json::Null, LiveValue::to_json);
+        let setting = |row: &Row| {
+            let before = row.changed_outside().map_or(Json::Null, |was| json(&was.before));
+            let (setting, stale, effect) = (row.name().to_owned(), row.stale, row.effect);
+            Self { setting, stale, before, now: json(&row.live), effect }
+        };
+        rows.iter().map(setting).collect()
+    }
+}
+
+impl Plan {
+    /// Marks what changed outside in its zones. Nothing of it is written, so that the digest stays.
+    pub(crate) fn mark_outside<'t>(&mut self, then: impl Fn(&ZoneId) -> Option<&'t Live>) {
+        for zone in &mut self.zones {
+            let Ok(now) = &zone.live else { continue };
+            if let Some(then) = zone.zone_id.as_ref().and_then(&then) {
+                mark_outside(&mut zone.rows, now, then);
+            }
+        }
+    }
+
+    /// States what became of zones since an earlier snapshot.
+    pub(crate) fn state_moved(&mut self, moved: MovedSince) {
+        self.provenance.moved_since = Some(moved);
+    }
+
+    /// Whether something is not as in the snapshot that it was compared with.
+    #[must_use]
+    pub(crate) fn has_changed_outside(&self) -> bool {
+        let is_outside = |row: &Row| matches!(row.verdict, Verdict::ChangedOutside(_));
+        self.zones.iter().any(|zone| zone.rows.iter().any(is_outside))
+            || self.provenance.moved_since.as_ref().is_some_and(|moved| moved.changed().next().is_some())
+    }
+}

@@ -1,0 +1,48 @@
+//! What the live settings of a plan were read from, and when.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the live settings of a plan were read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// The Cloudflare API.
+    #[default]
+    Api,
+    /// An emulator.
+    Emulator,
+    /// A saved snapshot.
+    Snapshot,
+}
+
+/// What the live settings of a plan were read from, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Source {
+    /// What it was.
+    pub kind: SourceKind,
+    /// When a snapshot was taken, RFC 3339; null for a live source.
+    #[schemars(with = "Option<String>")]
+    pub taken_at: Option<jiff::Timestamp>,
+}
+
+impl Source {
+    /// A snapshot that was taken at a time, RFC 3339.
+    #[must_use]
+    pub fn snapshot(taken_at: jiff::Timestamp) -> Self {
+        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at) }
+    }
+
+    /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.
+    pub(super) fn requires(&self) -> Option<&'static str> {
+        (self.kind == SourceKind::Snapshot).then_some("live")
+    }
+
+    /// How old a snapshot was when the plan was made; `None` for a live source.
+    #[must_use]
+    pub fn age(&self, created_at: jiff::Timestamp) -> Option<jiff::SignedDuration> {
+        Some(created_at.duration_since(self.taken_at?))
+    }
+}
