@@ -6,8 +6,7 @@ use crate::files::{self, FileError};
 use crate::model::Digest;
 use crate::plan::{self, NotApproved, Plan, PlanFileError, Record};
 use crate::report::Ending;
-use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 /// The largest plan file that is read: some fifty thousand zones.
@@ -25,7 +24,7 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-fn open(path: &Path) -> Result<File, Failure> {
+fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
     files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
         FileError::TooLarge { .. } => {
             Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
