@@ -24,7 +24,7 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-fn open(path: &Path) -> Result<impl Read + Seek + use<>, Failure> {
+fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
     files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
         FileError::TooLarge { .. } => {
             Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
