@@ -91,3 +91,17 @@ fn a_held_clean_up_names_the_value_that_acts() {
     let row = plan["zones"][0]["settings"].as_array().unwrap().iter().find(|row| row["leftover"] == true);
     assert_eq!(row.map(|row| &row["verdict"]), Some(&Value::from("held")));
 }
+
+#[test]
+fn an_undo_writes_what_acted_where_the_zone_has_the_setting() {
+    let live = json!({"enable_js": true, "sbfm_verified_bots": "allow"});
+    let stale = json!({"sbfm_verified_bots": "block"});
+    let zones = json!([{"name": "shop.example.com", "plan": "pro", "live": live, "stale": stale}]);
+    let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "sbfm_verified_bots: allow");
+    assert_eq!(story.run("plan --detailed-exitcode").exit, 2, "the reported value does not act");
+    assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
+    assert_eq!(story.bodies(), [json!({"sbfm_verified_bots": "allow"})]);
+    let undo = story.run("undo j.jsonl --auto-approve");
+    assert!(undo.exit == 0 && !undo.stdout.contains("cannot be brought back"), "{undo}");
+    assert_eq!(story.live("shop.example.com")["sbfm_verified_bots"], "block");
+}
