@@ -206,11 +206,19 @@ fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     Ok(value)
 }
 
+/// Whether a text is in quotes, or begins or ends with one, which no credential does.
+fn is_quoted(text: &str) -> bool {
+    const QUOTES: [char; 6] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2019}'];
+    text.starts_with(QUOTES) || text.ends_with(QUOTES)
+}
+
 fn check(what: &'static str, text: String, shortest: usize) -> Result<SecretString, CredentialError> {
     let (rule, hint) = if text.is_empty() {
         ("is empty", "set it, or leave the variable unset")
     } else if text.trim() != text {
         ("begins or ends with white space", "remove it; `printf %s` does not add a line break")
+    } else if is_quoted(&text) {
+        ("is in quotes", "set only the value: the quotes are part of it, as in an env file that keeps them")
     } else if text.contains(char::is_whitespace) {
         ("contains white space", "set only the value, without `Bearer` or quotes")
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -320,5 +328,19 @@ mod tests {
         let reply = r#"{"a": ["é hunter2Z, HUNTER2Z", "\u0048unter2z"], "xHunter2z": {"b": 7}}"#;
         let redacted = serde_json::json!({"a": ["é ***, ***", "***"], "x***": {"b": 7}});
         assert_eq!(token.parse(reply.as_bytes()).unwrap(), redacted);
+    }
+
+    #[test]
+    fn a_credential_in_quotes_is_named_so() {
+        for text in [
+            "\"cfut_0123456789\"",
+            "'cfut_0123456789'",
+            "cfut_0123456789\"",
+            "\u{201c}cfut_0123456789\u{201d}",
+        ] {
+            let refused = Credentials::token(text.to_owned()).unwrap_err();
+            assert_eq!(refused.to_string(), "the API token is in quotes");
+            assert!(refused.hint().contains("quotes are part of it"));
+        }
     }
 }

@@ -53,6 +53,9 @@ pub struct Exchange {
     pub retry_after: Option<Duration>,
     /// Whether the last reply was a web page.
     pub html: bool,
+    /// Whether the credentials are a token of an account.
+    #[serde(skip)]
+    pub(crate) account_token: bool,
 }
 
 impl Exchange {
@@ -70,6 +73,7 @@ impl Exchange {
             cf_ray: None,
             retry_after: None,
             html: false,
+            account_token: false,
         }
     }
 }

@@ -21,6 +21,20 @@ impl ExchangeError {
     }
 }
 
+/// What else can be done about a permission that is missing.
+fn beside(hint: Message, exchange: &Exchange) -> Message {
+    if exchange.path == "/zones" {
+        return hint.text("; a zone file with `zone_id` needs no list of zones");
+    }
+    // Cloudflare's own table of what such tokens support.
+    match exchange.account_token && exchange.path.ends_with("/bot_management") {
+        true => hint.text(
+            "; account-owned tokens (`cfat_`) may not support Super Bot Fight Mode: use a token of a user",
+        ),
+        false => hint,
+    }
+}
+
 /// The zone or account that a request is about.
 fn subject(exchange: &Exchange) -> Message {
     let account = exchange.path.strip_prefix("/accounts/").and_then(|path| path.split('/').next());
@@ -60,9 +74,10 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
         Refusal::Permission => {
             let hint = Message::from("check that the token is right and not expired");
             match exchange.permission {
-                Some(permission) => hint
-                    .text(format!(", and give it the permission `{permission}` for "))
-                    .then(subject(exchange)),
+                Some(permission) => {
+                    let hint = hint.text(format!(", and give it the permission `{permission}` for "));
+                    beside(hint.then(subject(exchange)), exchange)
+                }
                 None => hint,
             }
         }
@@ -146,5 +161,30 @@ fn of_payload(payload: Payload, exchange: &Exchange) -> &'static str {
         Payload::Incomplete => {
             "another zone of the same name may be missing from the list: try again later, or write `zone_id` into the zone files"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(path: &str, account_token: bool) -> String {
+        let exchange =
+            Exchange { permission: Some("Zone Read"), account_token, ..Exchange::new(Method::Get, path) };
+        of_refusal(Refusal::Permission, &exchange, "").unwrap().to_string()
+    }
+
+    #[test]
+    fn a_list_that_is_not_allowed_names_what_needs_none() {
+        assert!(
+            hint("/zones", true)
+                .ends_with("for the zones; a zone file with `zone_id` needs no list of zones")
+        );
+    }
+
+    #[test]
+    fn a_token_of_an_account_is_told_what_it_may_not_support() {
+        assert!(hint("/zones/1/bot_management", true).contains("`cfat_`"));
+        assert!(!hint("/zones/1/bot_management", false).contains("`cfat_`"));
     }
 }

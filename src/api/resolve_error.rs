@@ -1,5 +1,6 @@
 //! Why a zone could not be found, and what to do about it.
 
+use super::zone::printable;
 use super::{UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Message, ZoneId, ZoneName, some_of};
 use std::sync::Arc;
@@ -50,7 +51,10 @@ pub enum ResolveError {
 fn accounts(zones: &[ZoneEntry]) -> String {
     let named = |zone: &ZoneEntry| {
         let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
-        format!("in account `{}` ({account}, zone id {})", zone.account_name, zone.id)
+        // A zone that was moved to another account is listed in both for a while.
+        let status =
+            zone.status.as_ref().map(|status| format!("{}, ", printable(status))).unwrap_or_default();
+        format!("in account `{}` ({account}, {status}zone id {})", zone.account_name, zone.id)
     };
     some_of(zones.iter().map(named), MOST_NAMED)
 }

@@ -6,7 +6,7 @@ use super::{ApiError, Client, Exchange, Method, Payload, UnusableZone, ZoneEntry
 use crate::model::{AccountId, InvalidName, ZoneId, ZoneName, unicode};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 const PERMISSION: &str = "Zone Read";
 
@@ -127,6 +127,8 @@ impl Client {
                 return Err(incomplete(None));
             }
         }
+        let (zones, twins) = split_twins(zones);
+        unusable.extend(twins);
         Ok(zones.into_iter().map(Ok).chain(unusable.into_iter().map(Err)).collect())
     }
 
@@ -253,16 +255,17 @@ fn error(name: Option<&str>, payload: Payload) -> ApiError {
 
 fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
     zones.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    zones.dedup_by(|a, b| a.id == b.id);
+    // Of one id with two names none may be lost: which zone it is cannot be told.
+    zones.dedup_by(|a, b| a.id == b.id && a.name == b.name);
     zones
 }
 
 fn read_page(answer: Answer) -> Result<Page, Payload> {
     let Answer { result, total_pages: total, total_count: count } = answer;
     let items = list(result, Absent::Wrong)?;
-    // Skipping an unreadable entry would make its zone look deleted.
-    let listed: Option<Vec<_>> = items.iter().map(entry).collect();
-    let listed = listed.ok_or(Payload::Result)?;
+    // Skipping an unreadable entry would make its zone look deleted, and it must not hide the others.
+    let listed: Vec<_> =
+        items.iter().map(|item| entry(item).unwrap_or_else(|| Err(unreadable(item)))).collect();
     let is_full = listed.len() >= PER_PAGE;
     let (mut zones, mut unusable) = (Vec::with_capacity(listed.len()), Vec::new());
     for zone in listed {
@@ -272,6 +275,33 @@ fn read_page(answer: Answer) -> Result<Page, Payload> {
         }
     }
     Ok(Page { zones, unusable, is_full, total, count })
+}
+
+/// An entry without a name or an id, as far as it can be read.
+fn unreadable(item: &Json) -> UnusableZone {
+    let text = |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default();
+    let account = item.get("account").and_then(|account| account.get("id")).and_then(Json::as_str);
+    let (id, name) = (text("id"), text("name").to_ascii_lowercase());
+    let why = match (id, name.as_str()) {
+        ("", "") => "it has neither",
+        ("", _) => "it has no id",
+        (_, _) => "it has no name",
+    };
+    let shown = |text: &str| if text.is_empty() { "(none)".to_owned() } else { text.to_owned() };
+    UnusableZone::new(&shown(&name), &shown(id), account.unwrap_or_default(), why.to_owned())
+}
+
+/// The zones that share their id with a zone of another name: none of them can be told from the others.
+fn split_twins(zones: Vec<ZoneEntry>) -> (Vec<ZoneEntry>, Vec<UnusableZone>) {
+    let mut times: HashMap<ZoneId, usize> = HashMap::new();
+    zones.iter().for_each(|zone| *times.entry(zone.id.clone()).or_default() += 1);
+    let is_alone = |zone: &ZoneEntry| times.get(&zone.id) == Some(&1);
+    let (alone, twins): (Vec<_>, Vec<_>) = zones.into_iter().partition(is_alone);
+    let unusable = twins.iter().map(|zone| {
+        let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
+        UnusableZone::new(&zone.name, zone.id.as_str(), account, "another zone has its id".to_owned())
+    });
+    (alone, unusable.collect())
 }
 
 /// Reads a zone; `None` if it lacks a name or an id.

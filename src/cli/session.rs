@@ -8,7 +8,8 @@ use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Diagnostic, Rate};
 use crate::report::Ending;
 use crate::run::CONCURRENCY;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -115,12 +116,21 @@ pub(crate) fn failure(error: &api::ApiError) -> Failure {
 }
 
 async fn start(emulate: &Emulate, bare: impl FnOnce() -> World) -> Result<Emulator, Failure> {
-    let world = match emulate {
+    let mut world = match emulate {
         Emulate::Matching => bare(),
         Emulate::World(path) => read_world(path)?,
     };
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let started = Emulator::start(world, listen).await;
+    world.accept(EMULATOR_TOKEN);
+    serve(world, [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]).await
+}
+
+/// Serves a world at the first address that this machine has: the loopback may be IPv6 only.
+async fn serve(world: World, addresses: [IpAddr; 2]) -> Result<Emulator, Failure> {
+    let [first, second] = addresses.map(|address| SocketAddr::from((address, 0)));
+    let started = match Emulator::start(world.clone(), first).await {
+        Err(error) if error.kind() == ErrorKind::AddrNotAvailable => Emulator::start(world, second).await,
+        started => started,
+    };
     started.map_err(|error| Failure::of(&error).context("cannot start the emulator"))
 }
 
@@ -167,4 +177,17 @@ pub(crate) fn require_account(argument: Option<&str>, project: &Project) -> Resu
             environment::ACCOUNT
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_emulator_is_served_where_the_first_address_is_missing() {
+        // An address of the documentation, which no machine has.
+        let missing = Ipv4Addr::new(192, 0, 2, 1).into();
+        let emulator = serve(World::default(), [missing, Ipv4Addr::LOCALHOST.into()]).await.unwrap();
+        assert!(emulator.base_url().starts_with("http://127.0.0.1:"));
+    }
 }

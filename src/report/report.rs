@@ -151,7 +151,9 @@ impl<'a> Report<'a> {
             (Some(_), _) => self.outcome_parts(strong),
             (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
             (None, 0) => vec![format!("no changes in {}", plural(zones, "zone"))],
-            (None, change) => vec![format!("{change} of {} differ", plural(zones, "zone"))],
+            (None, change) => {
+                vec![format!("{change} of {zones} zones {}", if change == 1 { "differs" } else { "differ" })]
+            }
         };
         if unreported > 0 && self.outcomes.is_none() {
             parts.push(format!("{} not reported by GET", plural(unreported, "setting")));

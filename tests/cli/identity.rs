@@ -39,7 +39,7 @@ fn one_name_in_two_accounts_is_an_error_that_lists_both() {
     let story = Story::world(&world).zone("shop.example.com", "sbfm_pro", "ai_search: block");
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
-          error: zone shop.example.com was found 2 times: in account `Shops` ([id], zone id [id]), in account `Labs` ([id], zone id [id])
+          error: zone shop.example.com was found 2 times: in account `Shops` ([id], active, zone id [id]), in account `Labs` ([id], active, zone id [id])
             hint: add `account_id` or `zone_id` to the zone file to select one of them
 
     Plan: 0, 0, 0, 1

@@ -27,6 +27,7 @@ mod inputs;
 mod international;
 mod listings;
 mod moved_since;
+mod odd_entries;
 mod outputs;
 #[path = "../../src/api/tests/script.rs"]
 #[expect(dead_code, reason = "the client's own tests use the rest")]

@@ -14,6 +14,8 @@ fn story() -> Story {
     ]);
     let story = Story::new(zones).zone("shop.example.com", "sbfm_pro", "ai_search: disabled");
     assert_eq!(story.run("snapshot last.json").exit, 0);
+    // A snapshot states seconds, and this one is of an earlier day whenever the test runs.
+    edit(&story, "last.json", |last| last["taken_at"] = json!("2026-01-01T00:00:00Z"));
     story
 }
 
@@ -88,6 +90,13 @@ fn that_nothing_changed_is_said() {
     Planned from a snapshot that was 0m old, taken at [time].
     ---- exit 0
     ");
+}
+
+#[test]
+fn a_snapshot_that_is_compared_with_itself_is_said() {
+    let story = story();
+    let run = story.run("plan --live last.json --moved-since last.json");
+    assert!(run.stderr.starts_with("warning: both snapshots hold the same"), "{run}");
 }
 
 #[test]
@@ -216,7 +225,7 @@ fn what_was_not_compared_is_said() {
     assert_eq!(story.run("snapshot tonight.json").exit, 3);
     let _times = timeless();
     let run = story.end(command(&story.path(""), NIGHT));
-    assert_snapshot!(run.told(), @"
+    assert_snapshot!(run, @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: zone shop.example.com is not in the snapshot: GET /zones/[id]/bot_management (zone shop.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
             hint: take a new snapshot with a token that sees the zone, or plan without `--live`

@@ -3,8 +3,8 @@
 use super::options::{Address, Options};
 use crate::api::quota::Quota;
 use crate::api::{
-    ApiError, Body, Cause, Credentials, Exchange, ExchangeError, Failure, Lease, Method, Reason, SetupError,
-    ZoneRef,
+    ApiError, Body, Cause, CredentialKind, Credentials, Exchange, ExchangeError, Failure, Lease, Method,
+    Reason, SetupError, ZoneRef,
 };
 use crate::model::{Rate, ZoneId};
 use jiff::{SignedDuration, Timestamp};
@@ -129,7 +129,9 @@ impl Transport {
 
     /// Sends a request and reads the reply.
     pub(super) async fn send(&self, call: &Call<'_>, attempt: u32) -> Result<Reply, ApiError> {
-        let exchange = Exchange { attempts: attempt, rate: self.rate, ..call.exchange.clone() };
+        let account_token = self.credentials.kind() == CredentialKind::AccountToken;
+        let exchange =
+            Exchange { attempts: attempt, rate: self.rate, account_token, ..call.exchange.clone() };
         let response = match self.request(call)?.send().await {
             Ok(response) => response,
             Err(error) => return Err(self.broken(exchange, failure(&error), &error)),

@@ -129,7 +129,7 @@ async fn a_name_in_two_accounts_is_an_error_that_lists_both_wherever_they_stand(
     let server = listing(all.clone());
     let results = found(&server, &[wanted("zone-0001.example"), wanted("zone-0002.example")]).await;
     insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
-    zone zone-0001.example was found 2 times: in account `Account 1` (00000000000000000000000000000001, zone id 00000000000000000000000000000001), in account `Account 2` (00000000000000000000000000000002, zone id 00000000000000000000000000000384)
+    zone zone-0001.example was found 2 times: in account `Account 1` (00000000000000000000000000000001, active, zone id 00000000000000000000000000000001), in account `Account 2` (00000000000000000000000000000002, active, zone id 00000000000000000000000000000384)
     hint: add `account_id` or `zone_id` to the zone file to select one of them
     ");
     assert_eq!(results[1], Ok(2));
@@ -284,7 +284,7 @@ async fn a_list_that_fails_fails_all_with_its_error() {
     let results = found(&server, &[wanted("a.example"), wanted("b.example")]).await;
     insta::assert_snapshot!(shown(results[1].as_ref().unwrap_err()), @r"
     GET /zones was refused with status 403: Authentication error (code 10000)
-    hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones
+    hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones; a zone file with `zone_id` needs no list of zones
     ");
     assert_eq!((results.len(), server.asked().len()), (2, 1));
 }

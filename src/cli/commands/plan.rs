@@ -6,6 +6,7 @@ use crate::cli::approving::{self, Approving};
 use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
+use crate::cli::fleet::say_unread;
 use crate::cli::inputs;
 use crate::cli::moved_since::Then;
 use crate::cli::output::{
@@ -134,7 +135,7 @@ impl Made {
         if let Some(path) = saved.filter(|_| refusals.is_empty() && args.live.is_none()) {
             say_saved(args, path, plan);
         }
-        inputs::show(failures);
+        say_unread(failures);
         write_metrics(outputs, &report, traffic);
         ending
     }

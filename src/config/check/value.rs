@@ -40,7 +40,8 @@ pub(in crate::config) fn setting_value(
 fn wrong_word(at: Cursor<'_>, setting: &Setting, choices: &'static [Choice]) -> Diagnostic {
     let json = at.value();
     let words = || choices.iter().map(|choice| choice.word);
-    let near = json.as_str().and_then(|word| suggest(word, words()));
+    let near =
+        json.as_str().and_then(|word| meant_word(word, setting, choices).or_else(|| suggest(word, words())));
     let meant = near.or_else(|| boolean_meant(json).and_then(|on| word_for(on, setting, choices)));
     let hint = match meant {
         Some(meant) if json.is_boolean() => format!("write the word `{meant}`"),
@@ -50,6 +51,18 @@ fn wrong_word(at: Cursor<'_>, setting: &Setting, choices: &'static [Choice]) -> 
     let problem = at.problem(format!("{} is not a value of `{}`", shown(json), setting.name));
     let problem = problem.label(format!("one of {}", listed(words()))).hint(hint);
     problem.replacement(meant.map(written))
+}
+
+/// The word that one of another interface stands for: custom rules know two challenges, and `allow` is what the
+/// settings of AI crawlers call `disabled`.
+fn meant_word(typed: &str, setting: &Setting, choices: &'static [Choice]) -> Option<&'static str> {
+    let typed = typed.to_ascii_lowercase();
+    let meant = match typed.as_str() {
+        "challenge" | "js_challenge" | "jschallenge" | "interactive_challenge" => "managed_challenge",
+        "allow" if setting.neutral == Some(Value::Word("disabled")) => "disabled",
+        _ => return None,
+    };
+    choices.iter().map(|choice| choice.word).find(|word| *word == meant)
 }
 
 /// The word that on or off stands for, if it is unambiguous.

@@ -77,7 +77,8 @@ fn misspelt_words_get_the_right_one() {
     assert_snapshot!(with("ai_training: allow"), @r"
         3:25 `allow` is not a value of `ai_training`
           | one of `disabled`, `disallow`, `block`, `only_on_ad_pages`
-          ? `botform explain ai_training` describes each value
+          ? did you mean `disabled`?
+          -> disabled
         ");
 }
 
@@ -117,4 +118,17 @@ fn values_of_another_kind_are_reported() {
 #[test]
 fn every_yaml_spelling_of_a_valid_value_is_accepted() {
     assert_eq!(with("enable_js: True, cf_robots_variant: off, ai_search: 'block', ai_user: \"block\""), "");
+}
+
+#[test]
+fn words_of_custom_rules_get_those_of_the_setting() {
+    for (line, meant) in [
+        ("sbfm_definitely_automated: challenge", "managed_challenge"),
+        ("sbfm_definitely_automated: js_challenge", "managed_challenge"),
+        ("ai_search: allow", "disabled"),
+        ("ai_training: allow", "disabled"),
+    ] {
+        let told = told(&format!("zone: a.example\nplan: sbfm_pro\nsettings: {{{line}}}\n"));
+        assert!(told.contains(&format!("did you mean `{meant}`?")), "{line}: {told}");
+    }
 }

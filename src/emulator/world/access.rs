@@ -167,6 +167,13 @@ impl Token {
     }
 }
 
+impl Token {
+    /// A token that may do everything.
+    pub(super) fn of_all(text: &str) -> Self {
+        Self { text: text.to_owned(), status: "active", permissions: None, zones: None, accounts: None }
+    }
+}
+
 fn permissions(reader: &mut Reader, at: &At<'_>) -> Vec<Permission> {
     let words = Permission::WORDS.map(|(word, _)| word);
     let mut held = Vec::new();

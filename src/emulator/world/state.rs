@@ -108,6 +108,13 @@ impl World {
         self.zones.iter().map(|zone| zone.name.as_str())
     }
 
+    /// Accepts a token that may do everything, besides those that the world lists. A world without a list accepts any.
+    pub(crate) fn accept(&mut self, token: &str) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.push(Arc::new(Token::of_all(token)));
+        }
+    }
+
     /// Delays every reply.
     pub fn set_latency(&mut self, latency: Duration) {
         self.latency = latency;
