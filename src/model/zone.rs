@@ -36,7 +36,7 @@ pub struct ZoneName(String);
 
 impl ZoneName {
     /// The pattern of a name, for schemas; the length limit of 253 is separate.
-    pub const PATTERN: &'static str = "^([a-z0-9_\u{80}-\u{ffff}]([a-z0-9_\u{80}-\u{ffff}-]{0,61}[a-z0-9_\u{80}-\u{ffff}])?\\.)+[a-z0-9\u{80}-\u{ffff}]([a-z0-9\u{80}-\u{ffff}-]{0,61}[a-z0-9\u{80}-\u{ffff}])?$";
+    pub const PATTERN: &'static str = "^([a-z0-9_\\u0080-\\uffff]([a-z0-9_\\u0080-\\uffff-]{0,61}[a-z0-9_\\u0080-\\uffff])?\\.)+[a-z0-9\\u0080-\\uffff]([a-z0-9\\u0080-\\uffff-]{0,61}[a-z0-9\\u0080-\\uffff])?$";
 
     /// The maximum length of a name.
     pub const MAX_LENGTH: usize = 253;
