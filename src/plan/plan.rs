@@ -213,7 +213,6 @@ impl Plan {
     }
 
     /// States the record that the run claimed, and the reviewed plans that approve what it writes.
-    #[must_use]
     pub fn claimed(mut self, claim: Option<Claim>, approved: Vec<ApprovedBy>) -> Self {
         (self.provenance.claim, self.provenance.approved) = (claim, approved);
         self
