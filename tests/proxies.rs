@@ -57,6 +57,7 @@ fn inner() {
     let mut options = Options::new(Credentials::token("cfut_hunter2hunter2".to_owned()).unwrap());
     options.base_url = address;
     options.retry = Retry { attempts: 1, ..Retry::default() };
+    options.patience = Some(Duration::ZERO);
     let client = Client::new(options).unwrap();
     let zone = ZoneId::try_from("0".repeat(32)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

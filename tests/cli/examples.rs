@@ -144,7 +144,7 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
         ~ fight_mode              false → true                 tightens   allows no exceptions  :4
           2, 4
 
-    Plan: 1, 2, 0, 0, 0, 1, 1
+    Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0
     ");
     assert_eq!(story.run("apply --auto-approve").exit, 0);

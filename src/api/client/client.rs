@@ -4,6 +4,7 @@ use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
 use super::http::{Call, Size, Transport};
 use super::options::{Options, Retry};
+use super::patience::Patience;
 use super::traffic::Traffic;
 use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
@@ -46,6 +47,7 @@ struct Inner {
     retry: Retry,
     budget: Budget,
     breaker: Breaker,
+    patience: Patience,
     traffic: Mutex<Traffic>,
     account_id: Option<AccountId>,
     /// The address that plans record, if it differs from the one that requests go to.
@@ -60,9 +62,20 @@ impl Client {
     pub fn new(options: Options) -> Result<Self, ApiError> {
         let (retry, budget) = (options.retry, options.budget.clone());
         let (account_id, known_as) = (options.account_id.clone(), options.known_as.clone());
+        let asked = options.patience;
         let transport = Transport::new(options)?;
+        let patience = Patience::new(asked, transport.is_loopback());
         let (breaker, traffic) = (Breaker::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { transport, retry, budget, breaker, traffic, account_id, known_as })))
+        Ok(Self(Arc::new(Inner {
+            transport,
+            retry,
+            budget,
+            breaker,
+            patience,
+            traffic,
+            account_id,
+            known_as,
+        })))
     }
 
     /// The request budget.
@@ -102,7 +115,7 @@ impl Client {
         parse: impl Fn(Answer) -> Result<T, Payload> + Sync,
     ) -> Result<T, ApiError> {
         let (attempt, mut forgives) = (AtomicU32::new(0), true);
-        let result = (|| self.attempt(&call, attempt.fetch_add(1, Ordering::Relaxed) + 1, shape, &parse))
+        let mut result = (|| self.attempt(&call, attempt.fetch_add(1, Ordering::Relaxed) + 1, shape, &parse))
             .retry(self.0.retry.pauses())
             .sleep(tokio::time::sleep)
             .when(|error| self.may_pass(error, &mut forgives))
@@ -113,6 +126,14 @@ impl Client {
             })
             .adjust(|error, pause| pause.map(|pause| error.retry_pause(pause)))
             .await;
+        while let Err(error) = &result
+            && !self.0.breaker.has_succeeded()
+            && let Some(pause) = self.0.patience.pause(error)
+        {
+            tokio::time::sleep(pause).await;
+            let next = attempt.fetch_add(1, Ordering::Relaxed) + 1;
+            result = self.attempt(&call, next, shape, &parse).await;
+        }
         self.note(&call, &result).await;
         result
     }

@@ -127,6 +127,11 @@ impl Transport {
         self.address.as_str()
     }
 
+    /// Whether that is this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.address.is_loopback()
+    }
+
     /// Sends a request and reads the reply.
     pub(super) async fn send(&self, call: &Call<'_>, attempt: u32) -> Result<Reply, ApiError> {
         let account_token = self.credentials.kind() == CredentialKind::AccountToken;

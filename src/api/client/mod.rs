@@ -7,6 +7,7 @@ mod client;
 mod envelope;
 mod http;
 mod options;
+mod patience;
 mod traffic;
 
 pub use client::Client;

@@ -76,6 +76,8 @@ pub struct Options {
     pub proxy: bool,
     /// How reads are retried.
     pub retry: Retry,
+    /// How long the first connection is tried for; by default a minute, and to this machine not at all.
+    pub patience: Option<Duration>,
 }
 
 impl Options {
@@ -92,6 +94,7 @@ impl Options {
             connect_timeout: Duration::from_secs(5),
             proxy: true,
             retry: Retry::default(),
+            patience: None,
         }
     }
 }

@@ -271,3 +271,27 @@ async fn the_budget_learns_from_the_reply_headers() {
     assert_eq!(client.budget().remaining(), Some(7));
     assert_eq!(client.budget().eta(7), Duration::ZERO);
 }
+
+/// An address at which nothing listens.
+fn closed() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn a_first_connection_is_tried_for_a_while_by_all_requests_together() {
+    let mut options = options(&format!("http://{}/client/v4", closed()));
+    options.patience = Some(Duration::from_millis(20));
+    let client = Client::new(options).unwrap();
+    for attempts in [6, 5] {
+        let error = client.get(&zone()).await.unwrap_err();
+        let ApiError::Exchange(error) = error else { panic!("{error:?}") };
+        assert_eq!(error.exchange.attempts, attempts);
+    }
+}
+
+#[tokio::test]
+async fn this_machine_is_not_waited_for() {
+    let client = Client::new(options(&format!("http://{}/client/v4", closed()))).unwrap();
+    let error = client.get(&zone()).await.unwrap_err();
+    assert!(matches!(&error, ApiError::Exchange(error) if error.exchange.attempts == 5), "{error:?}");
+}
