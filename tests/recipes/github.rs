@@ -142,6 +142,11 @@ fn drift_in_another_zone_stops_nobody_and_is_shown_at_night() {
     stage.set(B, "ai_search", "disabled");
     let (is_green, issue, _) = night(&mut stage);
     assert!(is_green && issue.is_none());
+    // What no file manages is compared with the night before.
+    stage.set(B, "crawler_protection", "enabled");
+    let (is_green, issue, requests) = night(&mut stage);
+    let issue = issue.unwrap();
+    assert!(is_green && issue.contains("crawler_protection") && requests == 4, "{issue}");
     // A zone that cannot be read is told, makes the run red, and does not keep the others from being kept.
     let unreadable = json!({"on": "GET", "nth": 1, "do": "forbidden_zone", "count": 9});
     stage.emulator.edit(|world| world.script(Some(C), &unreadable)).unwrap();
