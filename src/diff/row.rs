@@ -243,9 +243,15 @@ impl Row {
         self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
     }
 
-    /// What a reviewer must hear of the value that would be written; of one that is held, too. A clean-up only removes.
+    /// What a reviewer must hear of the value that would be written or is held, and of one that came from outside. A
+    /// clean-up only removes.
     pub(crate) fn cautions(&self) -> impl Iterator<Item = &'static Caution> {
-        let value = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
+        let written = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
+        let outside = self.changed_outside().and(self.live.as_ref()).and_then(|live| match live {
+            LiveValue::Known(value) => Some(*value),
+            LiveValue::Other(_) => None,
+        });
+        let value = written.or(outside);
         let of = self.key.setting().zip(value);
         of.into_iter().flat_map(|(setting, value)| setting.cautions_of(value))
     }

@@ -99,7 +99,8 @@ fn outside(row: &Row) -> String {
     let (before, now) = before_and_now(row);
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
     let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
-    format!("changed outside: {stale}{}: {before} → {now}{effect}", named(row.name()))
+    let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
+    format!("changed outside: {stale}{}: {before} → {now}{effect}{cautions}", named(row.name()))
 }
 
 /// What a row was that changed outside, and what it is.

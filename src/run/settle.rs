@@ -6,6 +6,40 @@ use crate::diff::{Row, moved, outcome_of, verify};
 use crate::model::{Diagnostic, DiagnosticKind, Finding, FindingKind, Live, LiveValue, Outcome, ZoneOutcome};
 use crate::plan::ZonePlan;
 use std::time::Duration;
+use tokio::time::Instant;
+
+/// A zone as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) live: Live,
+    pub(super) at: Instant,
+}
+
+impl Read {
+    pub(super) fn now(live: Live) -> Self {
+        Self { live, at: Instant::now() }
+    }
+}
+
+/// How a write ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) outcome: ZoneOutcome,
+    /// What the last GET showed; `None` if none could.
+    pub(super) now: Option<Read>,
+    /// Whether a PUT was sent.
+    pub(super) is_sent: bool,
+}
+
+impl End {
+    pub(super) fn unsent(outcome: ZoneOutcome) -> Self {
+        Self { outcome, now: None, is_sent: false }
+    }
+
+    pub(super) fn sent(outcome: ZoneOutcome, now: Option<Read>) -> Self {
+        Self { outcome, now, is_sent: true }
+    }
+}
 
 /// What a PUT and the GET behind it mean.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! A zone with changes and clean-ups, which are written in two PUTs: what became of it as a whole.
 
-use super::settle::is_result;
-use super::write::End;
+use super::settle::{End, is_result};
 use crate::diff::{outcome_of, verify};
 use crate::model::{Diagnostic, DiagnosticKind, Finding, FindingKind, Live, Outcome, ZoneOutcome, some_of};
 use crate::plan::ZonePlan;

@@ -1,7 +1,7 @@
 //! Writes one zone: GET and compare with what was reviewed, minimal PUT, GET and compare everything. Where a zone has
 //! changes and clean-ups, these follow in a PUT of their own.
 
-use super::settle::{Verdict, is_result, judge, settle, stale, too_slow, unread};
+use super::settle::{End, Read, Verdict, is_result, judge, settle, stale, too_slow, unread};
 use super::two::{is_whole, together};
 use super::{Apply, JournalError};
 use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
@@ -22,39 +22,6 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// How long a zone in flight is read back once the run was asked to stop.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A zone as it was read.
-#[derive(Clone, Debug)]
-pub(super) struct Read {
-    pub(super) live: Live,
-    at: Instant,
-}
-
-impl Read {
-    fn now(live: Live) -> Self {
-        Self { live, at: Instant::now() }
-    }
-}
-
-/// How a write ended.
-#[derive(Debug)]
-pub(super) struct End {
-    pub(super) outcome: ZoneOutcome,
-    /// What the last GET showed; `None` if none could.
-    pub(super) now: Option<Read>,
-    /// Whether a PUT was sent.
-    pub(super) is_sent: bool,
-}
-
-impl End {
-    fn unsent(outcome: ZoneOutcome) -> Self {
-        Self { outcome, now: None, is_sent: false }
-    }
-
-    fn sent(outcome: ZoneOutcome, now: Option<Read>) -> Self {
-        Self { outcome, now, is_sent: true }
-    }
-}
 
 impl<A: WriteZones + Sync> Apply<'_, A> {
     /// One transaction, with its places in the request budget taken at once. A clean-up never takes a change along:

@@ -1,9 +1,7 @@
 //! The record: at which commit each zone was applied last, and of which zones that is not known. It is the text of an
 //! annotated tag, claimed before the first PUT and settled after the last.
 
-use super::run::is_settled;
 use crate::model::{AccountId, Identity, ZoneId, ZoneName};
-use crate::plan::Plan;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -137,20 +135,6 @@ impl Record {
     #[must_use]
     pub fn new(commit: String, day: Date) -> Self {
         Self { format_version: FORMAT_VERSION.to_owned(), number: 1, commit, day, zones: Vec::new() }
-    }
-
-    /// The first record of a project: what is in sync was applied at the commit, and all else is in doubt, so that a
-    /// reviewer decides.
-    #[must_use]
-    pub fn first(plan: &Plan, commit: String) -> Self {
-        let mut record = Self::new(commit, plan.provenance().as_of);
-        for zone in plan.zones().iter().filter(|zone| !is_settled(zone)) {
-            let in_doubt = Some(Doubt { since: record.number, looked_at: true, was: None });
-            let mut entry = RecordedZone::of(zone.identity(), &record.of(zone.identity()));
-            entry.in_doubt = in_doubt;
-            record.zones.push(entry);
-        }
-        record.sorted()
     }
 
     /// Whether a text, such as the message of a tag, means to be a record.

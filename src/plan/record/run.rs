@@ -7,6 +7,20 @@ use crate::plan::{Plan, ZonePlan};
 use jiff::civil::Date;
 
 impl Record {
+    /// The first record of a project: what is in sync was applied at the commit, and all else is in doubt, so that a
+    /// reviewer decides.
+    #[must_use]
+    pub fn first(plan: &Plan, commit: String) -> Self {
+        let mut record = Self::new(commit, plan.provenance().as_of);
+        for zone in plan.zones().iter().filter(|zone| !is_settled(zone)) {
+            let in_doubt = Some(Doubt { since: record.number, looked_at: true, was: None });
+            let mut entry = RecordedZone::of(zone.identity(), &record.of(zone.identity()));
+            entry.in_doubt = in_doubt;
+            record.zones.push(entry);
+        }
+        record.sorted()
+    }
+
     /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it is settled.
     /// A doubt of an earlier run is looked at: a zone that is in sync is settled, any other gets the number of this run,
     /// so that only plans that were made since fit. A saved plan dates a doubt anew, and settles it only by writing. `project`

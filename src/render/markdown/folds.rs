@@ -90,7 +90,8 @@ fn outside(rows: &[&Row]) -> String {
     let (before, now) = before_and_now(row);
     let effect = row.effect.map_or("neither", Effect::word);
     let stale = if row.stale { " (stale)" } else { "" };
-    format!("{}{stale}: {} → {}, {effect}", code(row.name()), code(&before), code(&now))
+    let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
+    format!("{}{stale}: {} → {}, {effect}{cautions}", code(row.name()), code(&before), code(&now))
 }
 
 /// What became of zones since an earlier snapshot.

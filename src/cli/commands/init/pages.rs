@@ -1,7 +1,7 @@
 //! `init`: makes the repository that zone files live in. What is there already is never replaced.
 
 use super::found::Found;
-use super::recipes;
+use super::recipes::{self, Page};
 use crate::cli::Failure;
 use crate::cli::args::{Init as Args, Pipeline, Review};
 use crate::cli::output::{print, read_answer, unwritable};
@@ -11,9 +11,6 @@ use crate::model::clean;
 use crate::report::Ending;
 use std::io::{self, Write as _};
 use std::path::Path;
-
-/// A file of a new repository, by its path in it.
-pub(super) type Page = (&'static str, String);
 
 /// The project file that is written.
 const PROJECT_FILE: &str = "botform.yaml";

@@ -1,8 +1,10 @@
 //! The recipes of a pipeline, with the paths of the repository, and what is left to do by hand.
 
 use super::found::Found;
-use super::pages::Page;
 use crate::cli::args::{Pipeline, Review};
+
+/// A file of a new repository, by its path in it.
+pub(super) type Page = (&'static str, String);
 
 /// A file of a recipe, by its path in the repository.
 type Recipe = (&'static str, &'static str);
