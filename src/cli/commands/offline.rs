@@ -81,7 +81,7 @@ fn softened(
     project: &Project,
     today: Date,
 ) -> Result<(Vec<Weakened>, Vec<Diagnostic>), Failure> {
-    let then = reviewed::Rules::at(revision, &args.zones, zones)?;
+    let then = reviewed::rules_at(revision, &args.zones, zones)?;
     let mut weakened = then.weakened(project, zones, today);
     judge_files(&mut weakened, zones, then.project(project), today);
     Ok((weakened, then.unknown))

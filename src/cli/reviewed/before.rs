@@ -1,18 +1,15 @@
 //! What the zone files said before: those of today's zones, and those that are gone.
 
-use super::Recorded;
+use super::record::Recorded;
 use super::rules::Rules;
-use crate::catalogue::Setting;
+use super::tree::Values;
 use crate::cli::args::Zones as Args;
 use crate::cli::output::{Level, say};
-use crate::diff::{Earlier, EarlierValue, EarlierWanted};
+use crate::diff::{Earlier, EarlierWanted};
 use crate::model::{Desired, Diagnostic, DiagnosticKind};
 use crate::plan::ZonePlan;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-
-/// The values that a file wants.
-pub(super) type Values = BTreeMap<&'static Setting, EarlierValue>;
 
 /// What the zone files said before; empty if that was not asked for.
 #[derive(Debug, Default)]

@@ -1,14 +1,16 @@
 //! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
 
-use super::before::{Before, Values};
-use super::{revision, saved};
+use super::before::Before;
+use super::revision;
+use super::rules::Rules;
+use super::saved::{self, planned, unmanaged};
 use crate::cli::Failure;
-use crate::cli::args::Planning as Args;
+use crate::cli::args::{Planning as Args, Zones};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::output::{Level, say};
 use crate::config::Project;
-use crate::diff::{EarlierValue, EarlierWanted};
-use crate::model::{Desired, Place, plural};
+use crate::diff::EarlierWanted;
+use crate::model::{Desired, plural};
 use crate::plan::{Plan, ZonePlan};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -36,6 +38,11 @@ pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Be
         (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),
         (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
     }
+}
+
+/// The rules at a revision, for a check without a plan.
+pub(crate) fn rules_at(revision: &str, args: &Zones, zones: &[Desired]) -> Result<Rules, Failure> {
+    revision::before(revision, None, args, zones).map(|before| before.rules)
 }
 
 /// Says for how many zones nothing is held.
@@ -81,17 +88,4 @@ fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
     let paths = &args.zones.paths;
     let is_of_plan = |path: &Path| plan.provenance().paths.iter().any(|other| Path::new(other) == path);
     paths.iter().all(|path| is_of_plan(path)) || paths.iter().any(|path| Path::new(file).starts_with(path))
-}
-
-/// A zone of a plan of which nothing is wanted.
-pub(super) fn unmanaged(then: &ZonePlan) -> Desired {
-    let mut zone = Desired::in_file(then.file.clone(), then.zone.clone(), then.plan, Place::START);
-    (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
-    zone
-}
-
-/// What a plan wanted.
-pub(super) fn planned(zone: &ZonePlan) -> Values {
-    let managed = zone.rows().iter().filter(|row| row.is_managed());
-    managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()
 }

@@ -8,9 +8,10 @@ mod record;
 mod revision;
 mod rules;
 mod saved;
+mod tree;
 
 pub(crate) use before::{Before, leaves};
-pub(crate) use earlier::{load, may_loosen, since};
+pub(crate) use earlier::{load, may_loosen, rules_at, since};
 pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
 pub(crate) use rules::Rules;
 pub(crate) use saved::{

@@ -1,11 +1,9 @@
 //! The record of what was applied last, as the text of an annotated tag: each zone is read as its own commit has it.
 
-use super::before::{Before, Values};
-use super::earlier;
 use super::git::{self, Checkout};
-use super::revision::{Tree, cleans, in_checkout, wanted};
 use super::rules::Rules;
 use super::saved;
+use super::tree::{self, Tree, Values, cleans, in_checkout, wanted};
 use crate::cli::Failure;
 use crate::cli::args::{self, Approval, Approved as Args, Zones};
 use crate::cli::output::{Level, Notice, say};
@@ -63,48 +61,17 @@ pub(super) fn without_doubt(record: Record, journal: &Path) -> Result<Record, Fa
 /// How to make a record.
 pub(crate) const NEW: &str = "make a new record of what is live now: `botform plan --new-record record.txt`, then `git tag --force --annotate TAG --file record.txt` and `git push --force origin TAG`";
 
-/// Reads the zones as they were applied last.
-pub(super) fn before(
-    revision: &str,
-    record: Record,
-    checkout: Checkout,
-    args: &Zones,
-    zones: &[Desired],
-    paths: &[String],
-) -> Result<Before, Failure> {
-    record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
-    let head = checkout.commit("HEAD")?;
-    let is_older = checkout.is_older_than(&record.commit)?;
-    let below = in_checkout(&args.paths, checkout.top());
-    let recorded = Recorded { record, head, checkout, paths: paths.to_vec(), below };
-    let trees = recorded.trees()?;
-    let mut earlier = BTreeMap::new();
-    for (zone, path) in zones.iter().zip(paths) {
-        earlier.insert(zone.identity().label(), recorded.earlier(&trees, revision, zone, path));
-    }
-    let before = Before { earlier, ..Before::default() };
-    let rules = recorded.rules(revision)?.with_zones(zones.iter().zip(paths).map(|(zone, path)| {
-        let applied = recorded.record.of(zone.identity());
-        (zone, trees.get(applied.commit, applied.day).nearest(zone, path).1)
-    }));
-    let since: Arc<str> = revision.into();
-    let gone = trees.below(&recorded);
-    let before = before.with_gone(&since, args, zones, gone.into_iter());
-    let older_than = is_older.then(|| revision.to_owned());
-    Ok(Before { older_than, recorded: Some(recorded), rules, ..before })
-}
-
 /// The zone files of all commits that a record names.
-struct Trees(BTreeMap<(String, Date), Tree>);
+pub(super) struct Trees(BTreeMap<(String, Date), Tree>);
 
 impl Trees {
-    fn get(&self, commit: &str, day: Date) -> &Tree {
+    pub(super) fn get(&self, commit: &str, day: Date) -> &Tree {
         // Each is read before any is asked for.
         &self.0[&(commit.to_owned(), day)]
     }
 
     /// The zones of the files of each commit that were applied at it last, and what was wanted of them.
-    fn below(&self, recorded: &Recorded) -> Vec<(Desired, Values)> {
+    pub(super) fn below(&self, recorded: &Recorded) -> Vec<(Desired, Values)> {
         let of_tree = |((commit, day), tree): (&(String, Date), &Tree)| {
             let zones = tree.below(&recorded.below).filter(|(zone, _)| {
                 let applied = recorded.record.of(zone.identity());
@@ -118,7 +85,7 @@ impl Trees {
 
 impl Recorded {
     /// What the record says of a zone.
-    fn earlier(&self, trees: &Trees, revision: &str, zone: &Desired, path: &str) -> Earlier {
+    pub(super) fn earlier(&self, trees: &Trees, revision: &str, zone: &Desired, path: &str) -> Earlier {
         let applied = self.record.of(zone.identity());
         let (wanted, cleans) = trees.get(applied.commit, applied.day).zone(zone, path);
         let known = OfZone::known(cleans);
@@ -128,9 +95,30 @@ impl Recorded {
         Earlier { recorded: Some(of_zone), ..Earlier::new(since, wanted) }
     }
 
+    /// A record, beside the files of a run that its commits had.
+    ///
+    /// # Errors
+    /// This clone lacks a commit.
+    pub(super) fn new(
+        record: Record,
+        checkout: Checkout,
+        args: &Zones,
+        paths: &[String],
+    ) -> Result<Self, Failure> {
+        record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
+        let head = checkout.commit("HEAD")?;
+        let below = in_checkout(&args.paths, checkout.top());
+        Ok(Self { record, head, checkout, paths: paths.to_vec(), below })
+    }
+
+    /// Whether HEAD is older than what was applied last.
+    pub(super) fn is_newer_than_head(&self) -> Result<bool, Failure> {
+        self.checkout.is_older_than(&self.record.commit)
+    }
+
     /// The repository of a run whose record is yet to be made.
     pub(crate) fn first(args: &Zones, zones: &[Desired]) -> Result<Self, Failure> {
-        let (top, paths) = super::revision::checkout(zones)?;
+        let (top, paths) = tree::checkout(zones)?;
         let checkout = Checkout::new(&top);
         let head = checkout.commit("HEAD")?;
         let below = in_checkout(&args.paths, &top);
@@ -144,8 +132,8 @@ impl Recorded {
             plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was compared with none"))?;
         git::check_revision(since)?;
         let planned: Vec<_> = plan.zones().iter().filter(|zone| is_wanted(zone)).collect();
-        let zones: Vec<_> = planned.iter().map(|zone| earlier::unmanaged(zone)).collect();
-        let (top, paths) = super::revision::checkout(&zones)?;
+        let zones: Vec<_> = planned.iter().map(|zone| saved::unmanaged(zone)).collect();
+        let (top, paths) = tree::checkout(&zones)?;
         let checkout = Checkout::new(&top);
         let record = at(&checkout, since)?.ok_or_else(|| needs(&format!("`{since}` is none")))?;
         let record = match journal {
@@ -165,7 +153,7 @@ impl Recorded {
         let tree = recorded.tree(&recorded.head, plan.provenance().as_of)?;
         let is_other =
             |((zone, want), path): &((&&ZonePlan, &Desired), &String)| match tree.zone(want, path).0 {
-                EarlierWanted::Known(values) => !same_values(&values, &earlier::planned(zone)),
+                EarlierWanted::Known(values) => !same_values(&values, &saved::planned(zone)),
                 EarlierWanted::New | EarlierWanted::Unreadable(_) => true,
             };
         let mut zones = planned.iter().zip(&zones).zip(&recorded.paths);
@@ -188,7 +176,7 @@ impl Recorded {
         let mut paths = self.paths.iter();
         for zone in plan.zones() {
             let path = if is_wanted(zone) { paths.next() } else { None };
-            let now = path.map(|path| self.earlier(&trees, &since, &earlier::unmanaged(zone), path));
+            let now = path.map(|path| self.earlier(&trees, &since, &saved::unmanaged(zone), path));
             match now.map_or(RecordedSince::Same, |now| zone.recorded_since(&now, day)) {
                 RecordedSince::Same => left.push(true),
                 RecordedSince::Applied => left.push(false),
@@ -216,13 +204,13 @@ impl Recorded {
     }
 
     /// The rules of the project as they were at the commit of the record.
-    fn rules(&self, revision: &str) -> Result<Rules, Failure> {
+    pub(super) fn rules(&self, revision: &str) -> Result<Rules, Failure> {
         let mut objects = self.checkout.objects()?;
         let files = self.checkout.files(&self.record.commit)?;
         Ok(Rules::read(&files, &mut objects, self.checkout.top(), revision))
     }
 
-    fn trees(&self) -> Result<Trees, Failure> {
+    pub(super) fn trees(&self) -> Result<Trees, Failure> {
         let own = self.record.zones.iter().map(|zone| (zone.commit.clone(), zone.day));
         let all: BTreeSet<_> = own.chain([(self.record.commit.clone(), self.record.day)]).collect();
         let read = |(commit, day): (String, Date)| {

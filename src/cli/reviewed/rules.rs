@@ -3,9 +3,7 @@
 
 use super::extended::Extending;
 use super::git::{Content, Objects, TreeFile, in_repository};
-use super::revision::{self, MOST_BYTES, ZoneFile};
-use crate::cli::Failure;
-use crate::cli::args::Zones as Args;
+use super::tree::{MOST_BYTES, ZoneFile};
 use crate::config::{PROJECT_FILES, Project, check_project_text};
 use crate::files;
 use crate::model::{Desired, Diagnostic, Input, plural};
@@ -24,11 +22,6 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// The rules at a revision, for a check without a plan.
-    pub(crate) fn at(revision: &str, args: &Args, zones: &[Desired]) -> Result<Self, Failure> {
-        revision::before(revision, None, args, zones).map(|before| before.rules)
-    }
-
     /// Reads the project file of a commit: the nearest one at or above the current folder, which is where that of today
     /// is looked for. So one that was moved, removed, or put nearer hides nothing.
     pub(super) fn read(all: &[TreeFile], objects: &mut Objects, top: &Path, since: &str) -> Self {

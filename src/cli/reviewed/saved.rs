@@ -1,10 +1,12 @@
 //! Saved plans: what is read from one is checked before anything else happens.
 
+use super::tree::Values;
 use crate::cli::Failure;
 use crate::cli::output::{Level, Notice, say};
+use crate::diff::EarlierValue;
 use crate::files::{self, FileError};
-use crate::model::Digest;
-use crate::plan::{self, NotApproved, Plan, PlanFileError, Record};
+use crate::model::{Desired, Digest, Place};
+use crate::plan::{self, NotApproved, Plan, PlanFileError, Record, ZonePlan};
 use crate::report::Ending;
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -133,4 +135,17 @@ fn has_changed(path: &Path, digest: &Digest) -> bool {
         Ok(bytes) => Digest::of_bytes(&bytes) != *digest,
         Err(error) => matches!(error, FileError::TooLarge { .. }),
     }
+}
+
+/// A zone of a plan of which nothing is wanted.
+pub(super) fn unmanaged(then: &ZonePlan) -> Desired {
+    let mut zone = Desired::in_file(then.file.clone(), then.zone.clone(), then.plan, Place::START);
+    (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
+    zone
+}
+
+/// What a plan wanted.
+pub(super) fn planned(zone: &ZonePlan) -> Values {
+    let managed = zone.rows().iter().filter(|row| row.is_managed());
+    managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()
 }
