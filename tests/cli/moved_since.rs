@@ -311,3 +311,14 @@ fn the_list_of_zones_is_read_once_for_coverage_too() {
     let run = story.run("plan --moved-since last.json");
     assert!(run.exit != 0 && !run.stdout.contains("Nothing changed"), "{run}");
 }
+
+#[test]
+fn whom_a_value_from_outside_shuts_out_is_said_in_every_format() {
+    let story = story();
+    set(&story, "shop.example.com", "sbfm_verified_bots", json!("block"));
+    for format in ["text", "markdown", "json", "html", "github", "sarif"] {
+        let run = night(&story, &format!("--output {format}"));
+        let said = if format == "json" { "search_engines" } else { "shuts out search engines" };
+        assert!(run.stdout.contains(said) || run.stderr.contains(said), "{format}: {run}");
+    }
+}

@@ -59,7 +59,11 @@ impl Ended<'_> {
         let mut wanted = self.seen();
         for change in self.plan.changes().filter(|change| is_meant(change)) {
             let name = change.name();
-            match change.stale {
+            // A neutral value over an active leftover cleans that up, and is live where GET reports the setting.
+            if change.is_clean_up() && wanted.contains_key(name) {
+                wanted.insert(name.to_owned(), change.value().unwrap().to_json());
+            }
+            match change.is_clean_up() {
                 false if self.case.unreported.iter().any(|hidden| hidden == name) => {}
                 false => {
                     wanted.insert(name.to_owned(), change.value().unwrap().to_json());
@@ -81,7 +85,7 @@ impl Ended<'_> {
         let wanted = self.wanted();
         self.plan.changes().all(|change| {
             let name = change.name();
-            match change.stale {
+            match change.is_clean_up() {
                 // A setting that GET reports neither before nor after proves nothing.
                 false if change.live.is_none() && !self.now.contains_key(name) => true,
                 false => self.now.get(name) == wanted.get(name),
