@@ -60,7 +60,7 @@ fn what_changed_outside_is_a_row_and_exit_2() {
     let run = night(&story, "--detailed-exitcode");
     assert_snapshot!(run, @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
-        * ai_training             disabled → block             tightens   changed outside
+        * ai_training             disabled → block             tightens   shuts out search engines  blocks social previews (low confidence)  changed outside
         * crawler_protection      disabled → enabled           tightens   changed outside
         * fight_mode              true → (not reported)        loosens    changed outside; stale
         * sbfm_likely_automated   (not reported) → block       tightens   changed outside; stale, still acts on traffic
