@@ -94,11 +94,17 @@ pub struct Judgement {
 }
 
 /// Why a change has no approval.
-enum Lack {
-    /// No approved plan holds it.
-    NoPlan,
-    /// A plan holds it, and something else of the zone moved since: what.
-    Moved(String),
+struct Lack {
+    /// The verdict that says so.
+    verdict: Verdict,
+    /// What else of the zone moved, if that is why.
+    moved: Option<String>,
+}
+
+impl Lack {
+    fn of(verdict: Verdict) -> Self {
+        Self { verdict, moved: None }
+    }
 }
 
 impl Approvals {
@@ -151,60 +157,29 @@ impl Approvals {
         if !zone.is_written() {
             return judgement;
         }
-        let doubt = self.record.of(zone.identity()).in_doubt.filter(|doubt| !doubt.looked_at);
-        let (mut approved, mut lacking) = (Vec::new(), Vec::new());
+        let mut approved = Vec::new();
         for (index, row) in zone.rows().iter().enumerate().filter(|(_, row)| row.verdict == Verdict::Change) {
-            let found = match &self.scope {
-                _ if doubt.is_some() => Err(Lack::NoPlan),
-                _ if row.is_drift() => {
-                    judgement.refused.push((index, Verdict::Held(drift(row).into())));
-                    continue;
-                }
-                _ if row.is_way_back() => Ok(None),
-                Scope::OnlyEnded => Err(Lack::NoPlan),
-                Scope::Approved(plans) => self.approval(plans, zone, row, api).map(Some),
-            };
-            match found {
+            match self.judge_row(zone, row, api) {
                 Ok(by) => {
                     judgement.by.extend(by);
                     approved.push(index);
                 }
-                Err(why) => lacking.push((index, why)),
-            }
-        }
-        let why_none = match (doubt, &self.scope) {
-            (Some(doubt), _) => {
-                format!("nobody knows what the run of record {} wrote; this run only looks", doubt.since)
-            }
-            (None, Scope::OnlyEnded) => "only the way back from temporary values is written".to_owned(),
-            (None, Scope::Approved(_)) => "no approved plan holds it".to_owned(),
-        };
-        // The schedule writes the way back beside a merge that waits; what reviewers approved goes as a whole.
-        let is_whole = matches!(self.scope, Scope::Approved(_));
-        if is_whole && !lacking.is_empty() {
-            let waits = "another change of the zone is not approved";
-            judgement
-                .refused
-                .extend(approved.drain(..).map(|index| (index, Verdict::Unapproved(waits.into()))));
-            judgement.by.clear();
-        }
-        for (index, lack) in lacking {
-            let why = match lack {
-                Lack::NoPlan => why_none.clone(),
-                Lack::Moved(what) => {
-                    let why = format!("the zone moved since the approved plan was made: {what}");
-                    judgement.moved.push(what);
-                    why
+                Err(Lack { verdict, moved }) => {
+                    judgement.moved.extend(moved);
+                    judgement.refused.push((index, verdict));
                 }
-            };
-            let is_aside = doubt.is_none() && !is_whole;
-            let verdict = if is_aside { Verdict::Held(why.into()) } else { Verdict::Unapproved(why.into()) };
-            judgement.refused.push((index, verdict));
+            }
         }
-        if let Some(why) = need_left_out(zone, &judgement.refused) {
-            let left: Vec<_> =
-                approved.drain(..).map(|index| (index, Verdict::Unapproved(why.clone().into()))).collect();
-            judgement.refused.extend(left);
+        // What reviewers approved is written as a whole, or not at all.
+        let is_lacking =
+            judgement.refused.iter().any(|(_, verdict)| matches!(verdict, Verdict::Unapproved(_)));
+        let why = match is_lacking {
+            true => Some("another change of the zone is not approved".to_owned()),
+            false => need_left_out(zone, &judgement.refused),
+        };
+        if let Some(why) = why {
+            let waiting = approved.into_iter().map(|index| (index, Verdict::Unapproved(why.as_str().into())));
+            judgement.refused.extend(waiting);
             judgement.by.clear();
         }
         judgement.refused.sort_by_key(|(index, _)| *index);
@@ -213,10 +188,32 @@ impl Approvals {
         judgement
     }
 
+    /// Judges one change: the approved plan that holds it, or none for a way back.
+    fn judge_row(&self, zone: &ZonePlan, row: &Row, api: &str) -> Result<Option<usize>, Lack> {
+        if let Some(doubt) = self.record.of(zone.identity()).in_doubt.filter(|doubt| !doubt.looked_at) {
+            let since = doubt.since;
+            return Err(Lack::of(Verdict::Unapproved(
+                format!("run {since} claimed the zone and never recorded what it wrote; this run only looks")
+                    .into(),
+            )));
+        }
+        if row.is_drift() {
+            return Err(Lack::of(Verdict::Held(drift(row).into())));
+        }
+        match &self.scope {
+            _ if row.is_way_back() => Ok(None),
+            // The schedule writes the way back beside a merge that waits.
+            Scope::OnlyEnded => Err(Lack::of(Verdict::Held(
+                "this run only writes what follows an ended temporary value".into(),
+            ))),
+            Scope::Approved(plans) => self.approval(plans, zone, row, api).map(Some),
+        }
+    }
+
     /// The approved plan that holds a change.
     fn approval(&self, plans: &[Indexed], zone: &ZonePlan, row: &Row, api: &str) -> Result<usize, Lack> {
         let own = self.record.of(zone.identity()).commit;
-        let mut lack = Lack::NoPlan;
+        let mut moved_since = None;
         for (index, Indexed { plan, zones }) in plans.iter().enumerate() {
             let is_used = plan.contained_in.contains(own);
             if is_used || plan.plan.provenance().api != api {
@@ -231,10 +228,14 @@ impl Approvals {
             }
             match moved(then, zone, row) {
                 None => return Ok(index),
-                Some(what) => lack = Lack::Moved(what),
+                moved => moved_since = moved,
             }
         }
-        Err(lack)
+        let why = match &moved_since {
+            Some(what) => format!("the zone moved since the approved plan was made: {what}"),
+            None => "no approved plan holds it".to_owned(),
+        };
+        Err(Lack { verdict: Verdict::Unapproved(why.into()), moved: moved_since })
     }
 }
 
@@ -244,7 +245,7 @@ fn holds(seen: &Row, row: &Row) -> bool {
         (Some(then), Some(now)) => then.is_as(now),
         _ => false,
     };
-    (seen.name(), seen.stale) == (row.name(), row.stale)
+    (seen.name(), seen.stale, seen.leftover) == (row.name(), row.stale, row.leftover)
         && seen.verdict == Verdict::Change
         && is_same_last
         && seen.live == row.live
@@ -297,8 +298,8 @@ fn said(setting: &Setting, before: &Live, now: &Live) -> String {
 /// Why drift is left alone.
 fn drift(row: &Row) -> String {
     match row.live {
-        Some(_) if row.is_clean_up() => "its clean-up was applied before, and it acts still".to_owned(),
-        Some(_) => "live moved and the files did not, so no merge asked for this".to_owned(),
+        Some(_) if row.is_clean_up() => "its clean-up was applied before, and it still acts".to_owned(),
+        Some(_) => "live moved, and no merge asked for this".to_owned(),
         None => "it was applied before, and GET does not report it".to_owned(),
     }
 }
@@ -322,46 +323,38 @@ impl Judgement {
         self.refused.is_empty()
     }
 
-    /// What is said of the zone.
+    /// What is said of the zone: each reason once, with its settings.
     fn note(&self, zone: &ZonePlan) -> Option<Diagnostic> {
-        let named = |(index, _): &(usize, Verdict)| Some(format!("`{}`", zone.rows().get(*index)?.name()));
-        let mut unapproved: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for refused in &self.refused {
-            if let (_, Verdict::Unapproved(why)) = refused {
-                unapproved.entry(why).or_default().extend(named(refused));
-            }
+        let is_unapproved = |(_, verdict): &(usize, Verdict)| matches!(verdict, Verdict::Unapproved(_));
+        let unapproved = self.refused.iter().any(is_unapproved);
+        let meant = self.refused.iter().filter(|refused| is_unapproved(refused) == unapproved);
+        let rows: Vec<_> =
+            meant.filter_map(|(index, why)| Some((zone.rows().get(*index)?, why.reason()?))).collect();
+        let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (row, why) in &rows {
+            by_reason.entry(why).or_default().push(format!("`{}`", row.name()));
         }
-        if !unapproved.is_empty() {
-            let reasons = unapproved
-                .iter()
-                .map(|(why, names)| format!("{} ({why})", some_of(names.iter(), NAMES_SHOWN)));
-            let reasons = reasons.collect::<Vec<_>>().join(", ");
+        let reasons =
+            by_reason.iter().map(|(why, names)| format!("{} ({why})", some_of(names.iter(), NAMES_SHOWN)));
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        if unapproved {
             let note =
                 Diagnostic::warning(format!("not approved: {reasons}; nothing of the zone is written"));
             return Some(note.kind(DiagnosticKind::Unapproved).hint(BY_HAND));
         }
-        let drift: Vec<_> = self.refused.iter().filter_map(named).collect();
-        let is_kept = |name: &String| {
-            zone.changes().any(|row| row.is_clean_up() && *name == format!("`{}`", row.name()))
+        let drift = || rows.iter().filter(|(row, _)| row.is_drift());
+        let hint = match drift().next() {
+            Some(_) if drift().all(|(row, _)| row.is_clean_up()) => Some(BY_SUPPORT),
+            Some(_) => Some(ADOPT),
+            None => None,
         };
-        let (kept, left): (Vec<_>, Vec<_>) = drift.into_iter().partition(is_kept);
-        let kept = (!kept.is_empty())
-            .then(|| format!("{} (its clean-up was applied before)", some_of(kept.iter(), NAMES_SHOWN)));
-        let left = (!left.is_empty())
-            .then(|| format!("{}; no merge asked for this", some_of(left.iter(), NAMES_SHOWN)));
-        if left.is_none() {
-            let note = kept.map(|kept| Diagnostic::note(format!("left alone: {kept}")));
-            return note.map(|note| note.kind(DiagnosticKind::Held).hint(BY_SUPPORT));
-        }
-        let left: Vec<_> = kept.into_iter().chain(left).collect();
-        Some(left).map(|left| {
-            let note = Diagnostic::note(format!("left alone: {}", left.join(", ")));
-            note.kind(DiagnosticKind::Held).hint(
-                "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`",
-            )
-        })
+        let note = Diagnostic::note(format!("left alone: {reasons}")).kind(DiagnosticKind::Held);
+        (!rows.is_empty()).then(|| note.maybe_hint(hint.map(str::to_owned)))
     }
 }
+
+/// What to do about drift, which no approval covers.
+const ADOPT: &str = "write the live value into the file, or apply the file's value by hand: `botform plan --out plan.json`, then `botform apply plan.json`";
 
 /// What to do about a stale setting that Cloudflare keeps.
 const BY_SUPPORT: &str =

@@ -492,5 +492,5 @@ fn a_leftover_that_cloudflare_keeps_is_tried_once_and_left_alone_from_then_on() 
     ends(&again, 0, "");
     assert_eq!(repository.puts(), 2, "it is not tried for ever");
     let plan = repository.claim("--approved out/pr.json@HEAD");
-    ends(&plan, 0, "left alone: `fight_mode` (its clean-up was applied before)");
+    ends(&plan, 0, "left alone: `fight_mode` (its clean-up was applied before, and it still acts)");
 }
