@@ -45,7 +45,10 @@ impl Approving {
         let Some(flag) = args.needs_record() else { return Ok(Self::default()) };
         let Some(recorded) = recorded else {
             return Err(
-                Failure::new(format!("`{flag}` needs a record, and `--since` names none")).hint(NEW_RECORD)
+                Failure::new(format!(
+                "`{flag}` needs a record, and `--since` gives none: name its tag, such as `--since botform-applied`"
+            ))
+            .hint(NEW_RECORD)
             );
         };
         recorded.check_committed(zones, today)?;
@@ -80,7 +83,7 @@ impl Approving {
         }
         let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, project);
         write_record(file, &claimed)?;
-        say_doubts(&recorded.record);
+        say_doubts(&recorded.record, self.approvals.is_some());
         let approved = plan.provenance().approved.clone();
         let plan = plan.claimed(Some(claim.clone()), approved);
         Ok((plan, Some(Settling { claimed, claim, file: file.clone() })))
@@ -88,17 +91,19 @@ impl Approving {
 }
 
 /// Says of which zones it was not known how the last run ended.
-fn say_doubts(record: &Record) {
+fn say_doubts(record: &Record, is_restricted: bool) {
     let open = record.in_doubt().filter(|zone| zone.in_doubt.is_some_and(|doubt| !doubt.looked_at));
     let names: Vec<_> = open.map(|zone| zone.zone.to_string()).collect();
     if !names.is_empty() {
         let zones = plural(names.len(), "zone");
         let names = crate::model::some_of(names.iter(), 5);
+        let then = match is_restricted {
+            true => "this run looks, and writes nothing there",
+            false => "look at their changes before you approve the plan",
+        };
         say(
             Level::Warning,
-            format!(
-                "an earlier run claimed {zones} and did not say how it ended: {names}; this run looks, and writes nothing there"
-            ),
+            format!("an earlier run claimed {zones} and did not record how it ended: {names}; {then}"),
         );
     }
 }
@@ -107,9 +112,8 @@ impl Settling {
     /// The record of a saved plan, with what is left of that: the file holds what the plan claimed, or else the run
     /// claims it now.
     pub(crate) fn of_saved(plan: Plan, file: &Path, journal: Option<&Path>) -> Result<(Plan, Self), Failure> {
-        if plan.provenance().claim.is_some() {
-            let settling = Self::of_claimed(&plan, file)?;
-            return Ok((plan, settling));
+        if let Some(claim) = plan.provenance().claim.clone() {
+            return Ok((plan, Self::of_claimed(claim, file)?));
         }
         reviewed::may_replace_record(file)?;
         let recorded = Recorded::of_plan(&plan, journal)?;
@@ -120,27 +124,19 @@ impl Settling {
         Ok((plan, Self { claimed, claim, file: file.to_owned() }))
     }
 
-    fn of_claimed(plan: &Plan, file: &Path) -> Result<Self, Failure> {
+    fn of_claimed(claim: Claim, file: &Path) -> Result<Self, Failure> {
         let refused = |why: String| {
             Failure::new(why)
                 .hint("give the file that `plan --last-applied` wrote with this plan")
                 .ending(Ending::Refused)
         };
-        let Some(claim) = plan.provenance().claim.clone() else {
-            return Err(refused("`--last-applied` needs a plan that claimed a record".to_owned()));
-        };
         let bytes = crate::files::read(file, MOST_BYTES)
             .map_err(|error| refused(format!("cannot read the record {}: {error}", file.display())))?;
         let claimed = Record::read(&String::from_utf8_lossy(&bytes))
             .map_err(|error| refused(format!("{} is refused: {error}", file.display())))?;
-        if claimed.number != claim.number {
-            return Err(refused(format!(
-                "{} has number {}, and the plan claimed number {}",
-                file.display(),
-                claimed.number,
-                claim.number
-            )));
-        }
+        claimed
+            .check_claim(&claim)
+            .map_err(|error| refused(format!("{} is refused: {error}", file.display())))?;
         Ok(Self { claimed, claim, file: file.to_owned() })
     }
 

@@ -16,6 +16,9 @@ const REWRITTEN: &str = "fetch it, with `git fetch origin COMMIT`; if the histor
 
 const SHALLOW: &str = "a shallow clone has only its newest commits: fetch more of them, with `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions";
 
+/// The largest text of a tag that is read: a record of ten thousand zones and more.
+const MOST_TAG_BYTES: u64 = 64 << 20;
+
 /// The working tree of a repository.
 #[derive(Debug)]
 pub(crate) struct Checkout {
@@ -73,18 +76,13 @@ impl Checkout {
     /// A tag says what was applied, and counts as it is: its branch may have been rewritten since. Of a branch or a
     /// commit only what HEAD has too counts, since the rest is somebody else's.
     pub(crate) fn reviewed(&self, revision: &str) -> Result<Reviewed, Failure> {
-        let (named, head) = (self.commit(revision)?, self.commit("HEAD")?);
-        let shared = self.merge_base(&named)?;
-        let is_older = named != head && shared.as_ref() == Some(&head);
-        let counts = if self.is_tag(revision)? { Some(named.clone()) } else { shared };
-        let unknown = |message| Err(Failure::new(message).hint(SHALLOW));
+        let named = self.commit(revision)?;
+        let counts = if self.is_tag(revision)? { Some(named.clone()) } else { self.merge_base(&named)? };
         let Some(commit) = counts else {
-            return unknown(format!("`{revision}` and HEAD have no common commit in this clone"));
+            let message = format!("`{revision}` and HEAD have no common commit in this clone");
+            return Err(Failure::new(message).hint(SHALLOW));
         };
-        if !is_older && self.is_cut(&named)? {
-            return unknown(format!("this clone does not tell whether HEAD is older than `{revision}`"));
-        }
-        Ok(Reviewed { is_as_named: commit == named, commit, is_older })
+        Ok(Reviewed { is_as_named: commit == named, is_older: self.is_older_than(&named)?, commit })
     }
 
     /// The text of an annotated tag; `None` where a revision is none.
@@ -94,13 +92,16 @@ impl Checkout {
         if !output.status.success() {
             return Ok(None);
         }
-        let output = self.run(&["cat-file", "tag", &text(&output.stdout)])?;
-        if !output.status.success() {
-            return Err(failed("cat-file", &output));
+        // Who may push a tag decides how large it is.
+        match self.objects()?.read(&text(&output.stdout), MOST_TAG_BYTES) {
+            // Its head ends with an empty line.
+            Content::Bytes(tag) => {
+                let tag = String::from_utf8_lossy(&tag);
+                Ok(Some(tag.split_once("\n\n").map(|(_, text)| text.to_owned()).unwrap_or_default()))
+            }
+            Content::TooLarge => Err(Failure::new(format!("the tag `{revision}` is too large to be read"))),
+            Content::Missing => Err(Failure::new(format!("the tag `{revision}` cannot be read")).hint(HINT)),
         }
-        let content = String::from_utf8_lossy(&output.stdout);
-        // Its head ends with an empty line.
-        Ok(Some(content.split_once("\n\n").map(|(_, message)| message.to_owned()).unwrap_or_default()))
     }
 
     /// Whether a commit contains another one, or is that one.

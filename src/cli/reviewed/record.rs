@@ -15,7 +15,7 @@ use crate::report::Ending;
 use crate::run::JournalSummary;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A record, and the repository whose commits it names.
@@ -32,18 +32,26 @@ pub(crate) struct Recorded {
     below: Vec<String>,
 }
 
-/// The record at a revision; `None` if it is another tag, a branch or a commit.
-pub(super) fn at(checkout: &Checkout, revision: &str) -> Result<Option<Record>, Failure> {
+/// The record at a revision; `None` if it is another tag, a branch or a commit. The journal of the run that wrote it
+/// ends doubts.
+pub(super) fn at(
+    checkout: &Checkout,
+    revision: &str,
+    journal: Option<&Path>,
+) -> Result<Option<Record>, Failure> {
     let Some(text) = checkout.tag_text(revision)?.filter(|text| Record::is_one(text)) else {
         return Ok(None);
     };
     let record = Record::read(&text)
         .map_err(|error| Failure::of(&error).context(format!("the record at `{revision}`")).hint(NEW))?;
-    Ok(Some(record))
+    Ok(Some(match journal {
+        Some(journal) => without_doubt(record, journal)?,
+        None => record,
+    }))
 }
 
 /// The record without the doubts about zones that the run which claimed them sent nothing to, by its journal.
-pub(super) fn without_doubt(record: Record, journal: &Path) -> Result<Record, Failure> {
+fn without_doubt(record: Record, journal: &Path) -> Result<Record, Failure> {
     let summary = JournalSummary::read(journal).map_err(|error| Failure::of(&error).hint(error.hint()))?;
     let Some((number, sent)) = summary.claim else {
         say(
@@ -102,13 +110,13 @@ impl Recorded {
     pub(super) fn new(
         record: Record,
         checkout: Checkout,
-        args: &Zones,
-        paths: &[String],
+        folders: &[PathBuf],
+        paths: Vec<String>,
     ) -> Result<Self, Failure> {
         record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
         let head = checkout.commit("HEAD")?;
-        let below = in_checkout(&args.paths, checkout.top());
-        Ok(Self { record, head, checkout, paths: paths.to_vec(), below })
+        let below = in_checkout(folders, checkout.top());
+        Ok(Self { record, head, checkout, paths, below })
     }
 
     /// Whether HEAD is older than what was applied last.
@@ -120,9 +128,8 @@ impl Recorded {
     pub(crate) fn first(args: &Zones, zones: &[Desired]) -> Result<Self, Failure> {
         let (top, paths) = tree::checkout(zones)?;
         let checkout = Checkout::new(&top);
-        let head = checkout.commit("HEAD")?;
-        let below = in_checkout(&args.paths, &top);
-        Ok(Self { record: Record::new(head.clone(), Date::MIN), head, checkout, paths, below })
+        let record = Record::new(checkout.commit("HEAD")?, Date::MIN);
+        Self::new(record, checkout, &args.paths, paths)
     }
 
     /// The record that a saved plan was compared with, for a run that applies it. HEAD must want what the plan writes.
@@ -135,21 +142,14 @@ impl Recorded {
         let zones: Vec<_> = planned.iter().map(|zone| saved::unmanaged(zone)).collect();
         let (top, paths) = tree::checkout(&zones)?;
         let checkout = Checkout::new(&top);
-        let record = at(&checkout, since)?.ok_or_else(|| needs(&format!("`{since}` is none")))?;
-        let record = match journal {
-            Some(journal) => without_doubt(record, journal)?,
-            None => record,
-        };
-        record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
-        if checkout.is_older_than(&record.commit)? {
+        let record = at(&checkout, since, journal)?.ok_or_else(|| needs(&format!("`{since}` is not one")))?;
+        let folders: Vec<_> = plan.provenance().paths.iter().map(PathBuf::from).collect();
+        let recorded = Self::new(record, checkout, &folders, paths)?;
+        if recorded.is_newer_than_head()? {
             return Err(Failure::new(format!("HEAD is older than `{since}`, which was applied already"))
                 .hint("plan again from the newest commit of the branch")
                 .ending(Ending::Refused));
         }
-        let head = checkout.commit("HEAD")?;
-        let folders: Vec<_> = plan.provenance().paths.iter().map(Into::into).collect();
-        let below = in_checkout(&folders, &top);
-        let recorded = Self { record, head, checkout, paths, below };
         let tree = recorded.tree(&recorded.head, plan.provenance().as_of)?;
         let is_other =
             |((zone, want), path): &((&&ZonePlan, &Desired), &String)| match tree.zone(want, path).0 {
@@ -251,9 +251,7 @@ impl Recorded {
             let applied = self.record.of(zone.identity());
             let differs = match then.get(applied.commit, applied.day).zone(zone, &file.path) {
                 (EarlierWanted::Known(values), cleaned) => {
-                    let now = wanted(zone);
-                    let is_same = |(one, other): (&_, &_)| same_values(one, other);
-                    !is_same((&now, &values)) || cleaned != cleans(zone)
+                    !same_values(&wanted(zone), &values) || cleaned != cleans(zone)
                 }
                 (EarlierWanted::New, _) => !wanted(zone).is_empty(),
                 (EarlierWanted::Unreadable(_), _) => true,

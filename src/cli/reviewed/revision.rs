@@ -28,11 +28,7 @@ pub(super) fn before(
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
-    if let Some(record) = record::at(&checkout, revision)? {
-        let record = match journal {
-            Some(journal) => record::without_doubt(record, journal)?,
-            None => record,
-        };
+    if let Some(record) = record::at(&checkout, revision, journal)? {
         return of_record(revision, record, checkout, args, zones, &paths);
     }
     let Reviewed { commit, is_as_named, is_older } = checkout.reviewed(revision)?;
@@ -83,7 +79,7 @@ fn of_record(
     zones: &[Desired],
     paths: &[String],
 ) -> Result<Before, Failure> {
-    let recorded = Recorded::new(record, checkout, args, paths)?;
+    let recorded = Recorded::new(record, checkout, &args.paths, paths.to_vec())?;
     let is_older = recorded.is_newer_than_head()?;
     let trees = recorded.trees()?;
     let mut earlier = BTreeMap::new();

@@ -72,14 +72,23 @@ impl Record {
         (next.sorted(), Claim { number, commit: commit.to_owned() })
     }
 
+    /// Whether it is the record that a plan claimed.
+    ///
+    /// # Errors
+    /// It belongs to another run.
+    pub fn check_claim(&self, claim: &Claim) -> Result<(), RecordError> {
+        match claim.number == self.number {
+            true => Ok(()),
+            false => Err(RecordError::OfAnotherRun { found: self.number, claimed: claim.number }),
+        }
+    }
+
     /// The record after a run: it is at the commit that was applied, and lists each zone that has something of it left.
     ///
     /// # Errors
     /// It is not the record that the plan claimed.
     pub fn settle(&self, plan: &Plan, claim: &Claim, outcomes: &[ZoneOutcome]) -> Result<Self, RecordError> {
-        if claim.number != self.number {
-            return Err(RecordError::OfAnotherRun { found: self.number, claimed: claim.number });
-        }
+        self.check_claim(claim)?;
         let day = plan.provenance().as_of;
         let mut next = self.clone();
         (next.commit, next.day) = (claim.commit.clone(), day);
