@@ -62,7 +62,7 @@ fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Re
     let (plan, settling) = approving.claim(plan)?;
     let approvals = approving.approvals.as_ref();
     let approval = if approvals.is_some() { Approval::Given } else { Approval::of(&args.writes) };
-    let writing = writing(&cx, args, approval);
+    let writing = Writing::new(&cx, Verb::Apply, (&args.writes, &args.outputs), approval, ZoneFiles::Planned);
     let writing = Writing { warnings: &warnings, approvals, settling: settling.as_ref(), ..writing };
     Ok(cx.block_on(writing.run(&plan)))
 }
@@ -90,8 +90,10 @@ fn apply_plan(
     now.block(&mut plan);
     let cx = Context::connect(outputs, connection, project, clock, World::default)?;
     cx.announce(Work::applying_saved(plan.zones()));
-    let writing = writing(&cx, args, Approval::Saved { partial: args.partial });
-    let writing = Writing { files: ZoneFiles::Now(&now), settling: settling.as_ref(), ..writing };
+    let approval = Approval::Saved { partial: args.partial };
+    let files = ZoneFiles::Now(&now);
+    let writing = Writing::new(&cx, Verb::Apply, (&args.writes, &args.outputs), approval, files);
+    let writing = Writing { settling: settling.as_ref(), ..writing };
     Ok(cx.block_on(writing.run(&plan)))
 }
 
@@ -135,21 +137,5 @@ fn refuse_planning(args: &Args) -> Result<(), Failure> {
         Some((flag, _)) => Err(Failure::usage(format!("`{flag}` cannot change a saved plan"))
             .hint("a saved plan is applied as it was reviewed; give the flag to `plan --out`")),
         None => Ok(()),
-    }
-}
-
-fn writing<'a>(cx: &'a Context<'_, ReportFormat>, args: &'a Args, approval: Approval) -> Writing<'a> {
-    let detail = args.outputs.detail;
-    let files = ZoneFiles::Planned;
-    Writing {
-        cx,
-        verb: Verb::Apply,
-        args: &args.writes,
-        detail,
-        approval,
-        files,
-        warnings: &[],
-        approvals: None,
-        settling: None,
     }
 }

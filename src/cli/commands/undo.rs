@@ -57,18 +57,7 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
     now.block(&mut plan);
     say_files_stay(&plan, &undo);
     let (approval, files) = (Approval::of(writes), ZoneFiles::Now(&now));
-    let (verb, detail) = (Verb::Undo, args.outputs.detail);
-    let writing = Writing {
-        cx: &cx,
-        verb,
-        args: writes,
-        detail,
-        approval,
-        files,
-        warnings: &[],
-        approvals: None,
-        settling: None,
-    };
+    let writing = Writing::new(&cx, Verb::Undo, (writes, &args.outputs), approval, files);
     Ok(cx.block_on(writing.run(&plan)))
 }
 

@@ -3,7 +3,7 @@
 
 use super::{journals, killed};
 use crate::cli::approving::Settling;
-use crate::cli::args::{Guards as GuardArgs, Writes};
+use crate::cli::args::{Guards as GuardArgs, Outputs as OutputArgs, Writes};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::output::{
@@ -72,7 +72,19 @@ pub(crate) struct Writing<'a> {
 /// Why nothing is written: the exit code, and the reason that each zone gets.
 type Refused = (Ending, &'static str);
 
-impl Writing<'_> {
+impl<'a> Writing<'a> {
+    /// A plan of a run that is approved so; of no reviewed plans, and without a record.
+    pub(crate) fn new(
+        cx: &'a Context<'a, ReportFormat>,
+        verb: Verb,
+        (args, outputs): (&'a Writes, &OutputArgs),
+        approval: Approval,
+        files: ZoneFiles<'a>,
+    ) -> Self {
+        let detail = outputs.detail;
+        Self { cx, verb, args, detail, approval, files, warnings: &[], approvals: None, settling: None }
+    }
+
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
     pub(crate) async fn run(&self, plan: &Plan) -> Ending {
         let Self { cx, verb, args, detail, approval, warnings, settling, .. } = *self;
