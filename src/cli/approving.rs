@@ -124,6 +124,22 @@ impl Settling {
         Ok((plan, Self { claimed, claim, file: file.to_owned() }))
     }
 
+    /// Claims the record for the merged plan of several machines, which settle nothing by themselves.
+    pub(crate) fn claim_merged(plan: Plan, file: &Path) -> Result<Plan, Failure> {
+        let approved = plan.provenance().approved.clone();
+        let (plan, Self { claim, .. }) = Self::of_saved(plan, file, None)?;
+        Ok(plan.claimed(Some(claim), approved))
+    }
+
+    /// The record that a merged plan claimed, to be settled by the results of all its shards.
+    pub(crate) fn of_plan(plan: &Plan, file: &Path) -> Result<Self, Failure> {
+        let claim = plan.provenance().claim.clone().ok_or_else(|| {
+            Failure::usage("`--last-applied` settles a record, and the plan claimed none")
+                .hint("give the flag to `merge` of the plans first, before any shard is applied")
+        })?;
+        Self::of_claimed(claim, file)
+    }
+
     fn of_claimed(claim: Claim, file: &Path) -> Result<Self, Failure> {
         let refused = |why: String| {
             Failure::new(why)

@@ -42,6 +42,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Plan(args) => commands::plan::run(&args),
         Command::Apply(args) => commands::apply::run(&args),
         Command::Show(args) => offline::show(&args),
+        Command::Merge(args) => commands::merge::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Snapshot(args) => commands::snapshot::run(&args),
         Command::Undo(args) => commands::undo::run(&args),

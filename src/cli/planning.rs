@@ -4,13 +4,13 @@ use super::args::{Guards, Planning as Args, Selected};
 use super::environment::Clock;
 use super::inputs::{self, Inputs};
 use super::output::{Progress, Task};
-use super::reviewed::{self, Before, Recorded, Rules};
+use super::reviewed::{self, Before, Changed, Recorded, Rules};
 use super::signals::runtime;
 use super::{Context, Failure, session};
 use crate::catalogue::{self, Setting};
 use crate::config::Project;
 use crate::diff::Earlier;
-use crate::model::{Desired, Input};
+use crate::model::{Desired, Input, Shard};
 use crate::plan::{
     Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, ZonePlan, judge_plan, warn_of_live,
 };
@@ -33,6 +33,15 @@ pub(crate) struct Choices {
     rules: Arc<Rules>,
     /// What the plan states of it.
     stated: Provenance,
+}
+
+/// What a run is limited to beside the names of its zones.
+#[derive(Debug, Default)]
+pub(crate) struct Limit {
+    /// One of several parts.
+    pub(crate) part: Option<Shard>,
+    /// The zones of which the files want something else than before.
+    pub(crate) changed: Option<Changed>,
 }
 
 impl Choices {
@@ -64,7 +73,7 @@ impl Choices {
         let slashed = |path: &PathBuf| path.to_string_lossy().replace('\\', "/");
         let stated = Provenance {
             paths: args.zones.paths.iter().map(slashed).collect(),
-            selection: Selection { zones: zones.clone(), exclude: exclude.clone() },
+            selection: Selection { zones: zones.clone(), exclude: exclude.clone(), ..Selection::default() },
             zone_files: inputs.zone_files,
             since: reviewed::since(args, project)
                 .map(str::to_owned)
@@ -76,6 +85,22 @@ impl Choices {
         };
         let rules = Arc::new(rules);
         Ok(Self { send_unavailable, earlier, gone, may_loosen, recorded, rules, stated })
+    }
+
+    /// Limits the run, once all that the arguments name was looked for among all zones: a name that a flag gives may
+    /// be that of a zone of another part.
+    pub(crate) fn limit(&mut self, limit: Limit, inputs: &mut Inputs) {
+        let Limit { part, changed } = limit;
+        if let Some(Changed { since, is_changed }) = changed {
+            let mut is_changed = is_changed.into_iter();
+            inputs.zones.retain(|_| is_changed.next().unwrap_or(true));
+            self.stated.selection.changed_since = Some(since);
+        }
+        if let Some(part) = part {
+            inputs.zones.retain(|zone| part.holds(&zone.zone));
+            self.gone.retain(|zone| part.holds(&zone.zone));
+            self.stated.selection.shard = Some(part);
+        }
     }
 
     /// Gives away the record that the zones were compared with.

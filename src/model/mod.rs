@@ -12,6 +12,7 @@ mod policy;
 mod report;
 mod report_rules;
 mod schema;
+mod shard;
 mod submission;
 mod text;
 mod wanted;
@@ -35,6 +36,7 @@ pub use policy::{
 pub use report::{FeedbackReport, ZoneReports};
 pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
 pub(crate) use schema::schema_of;
+pub use shard::{InvalidShard, Shard};
 pub use submission::Submission;
 pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};

@@ -6,6 +6,7 @@ mod coverage;
 mod document;
 mod files_now;
 mod guards;
+mod merge;
 mod moved_since;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
 mod plan;
@@ -27,6 +28,7 @@ pub(crate) use document::schema;
 pub use files_now::FilesNow;
 pub(crate) use guards::{Broken, excused_until, guard, warn_of_live};
 pub use guards::{Guard, Refusal, Refusals};
+pub use merge::{Merged, Part, PartResult, Unmergeable, merge, merge_results};
 pub(crate) use moved_since::{MovedSetting, MovedSince, MovedZone, WhatMoved};
 pub(crate) use plan::Selection;
 pub use plan::{NotApproved, Overrides, Plan, Provenance};

@@ -2,7 +2,7 @@
 
 use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, Weakened, ZonePlan};
 use crate::diff::Verdict;
-use crate::model::{Canonical, Diagnostic, Digest, Input, Threshold, ZoneId};
+use crate::model::{Canonical, Diagnostic, Digest, Input, Shard, Threshold, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -44,6 +44,12 @@ pub(crate) struct Selection {
     pub zones: Vec<String>,
     /// The names or patterns of `--exclude`.
     pub exclude: Vec<String>,
+    /// The part of the zones, such as `2/8`, where the run was one of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// The git revision from which the files of the zones differ, where the run was limited to such zones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_since: Option<String>,
 }
 
 /// Where a plan comes from: when, against what, from which files and flags it was made.
@@ -139,6 +145,11 @@ impl Plan {
         Self { is_saved: true, ..self }
     }
 
+    /// Where it comes from, and its zones.
+    pub(super) fn into_parts(self) -> (Provenance, Vec<ZonePlan>) {
+        (self.provenance, self.zones)
+    }
+
     /// Whether it was read from a document.
     #[must_use]
     pub fn is_saved(&self) -> bool {
@@ -170,6 +181,12 @@ impl Plan {
     pub fn only(mut self, keep: impl FnMut(&ZonePlan) -> bool) -> Self {
         self.zones.retain(keep);
         self
+    }
+
+    /// The part of the plan that one of several machines writes. The digest is that of the part.
+    pub fn shard(mut self, shard: Shard) -> Self {
+        self.provenance.selection.shard = Some(shard);
+        self.only(|zone| shard.holds(&zone.zone))
     }
 
     /// Blocks the zones for which there is a reason: nothing of them is written, and the digest is another one.

@@ -17,8 +17,9 @@ pub(crate) struct Approved {
     /// Write only the way back from temporary values that have ended; needs --since with a record
     #[arg(long)]
     pub(crate) only_ended: bool,
-    /// Write the record of what is applied to this file: `plan` claims the zones that it may write, `apply` settles them
-    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
+    /// Write the record of what is applied to this file: `plan` claims the zones that it may write, `apply` settles them; of a run in
+    /// shards, `merge` does both
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["shard", "shards"], value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) last_applied: Option<PathBuf>,
 }
 

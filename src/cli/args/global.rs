@@ -1,6 +1,6 @@
 //! The commands, the flags shared by all or many of them, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Import, Init, Plan, Snapshot, Submissions, Undo, Validate, output};
+use super::{Apply, Feedback, Import, Init, Merge, Plan, Snapshot, Submissions, Undo, Validate, output};
 use crate::cli::environment;
 use crate::cli::output::{ExplainFormat, Format, Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
@@ -135,6 +135,9 @@ pub(crate) enum Command {
     /// Show a saved plan, without network or credentials
     #[command(after_help = "Example: botform show plan.json --detail")]
     Show(Show),
+    /// Merge the plans of several machines, or what each of them applied of one plan
+    #[command(after_help = "Example: botform merge plan-*.json --out plan.json")]
+    Merge(Merge),
     /// Write zone files from live zones, or adopt live values into existing files
     #[command(after_help = "Example: botform import zones --baseline shared")]
     Import(Import),

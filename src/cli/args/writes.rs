@@ -48,7 +48,7 @@ pub(crate) struct Writes {
 }
 
 /// The guards; each flag overrides one of them.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Guards {
     /// Refuse a plan that changes more than this many zones
     #[arg(long, value_name = "N|P%")]

@@ -1,6 +1,6 @@
 //! The flags that select zone files, and those that control planning.
 
-use super::{Approved, Connection, Guards, Outputs, file, output};
+use super::{Approved, Connection, Guards, Outputs, Sharding, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
 use crate::model::Named;
@@ -86,6 +86,8 @@ pub(crate) struct Planning {
     /// (repeatable)
     #[arg(long, value_name = "ZONE", value_hint = ValueHint::Other)]
     pub(crate) confirm_loosening: Vec<String>,
+    #[command(flatten)]
+    pub(crate) sharding: Sharding,
 }
 
 /// `validate`.
@@ -112,14 +114,18 @@ pub(crate) struct Plan {
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
-    #[arg(long, conflicts_with_all = ["zones", "exclude"])]
+    #[arg(long, conflicts_with_all = ["zones", "exclude", "shard", "shards"])]
     pub(crate) coverage: bool,
     /// Show what changed outside since this snapshot: settings that no file manages, stale ones, and zones
-    #[arg(long, value_name = "SNAPSHOT")]
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["shard", "shards"])]
     pub(crate) moved_since: Option<PathBuf>,
     /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
+    /// Only zones for which the files want something else than at the revision of --base, or else of --since; what
+    /// moved elsewhere is not seen
+    #[arg(long, conflicts_with_all = ["coverage", "moved_since"])]
+    pub(crate) only_changed: bool,
     /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "approved", "approved_from", "only_ended", "last_applied"])]
     pub(crate) live: Option<PathBuf>,
@@ -127,7 +133,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) out: Option<PathBuf>,
     /// Write the first record of what is applied to this file, from what is live now
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "since_plan", "approved", "approved_from", "only_ended", "last_applied", "live", "zones", "exclude"], value_parser = PathBufValueParser::new().try_map(file))]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "since_plan", "approved", "approved_from", "only_ended", "last_applied", "live", "zones", "exclude", "shard", "shards", "only_changed"], value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) new_record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) approved: Approved,

@@ -57,6 +57,7 @@ fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Re
     let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
     let warnings = std::mem::take(&mut inputs.warnings);
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
+    choices.limit(planning::Limit { part: args.planning.sharding.part(), changed: None }, &mut inputs);
     cx.announce(Work::reading(inputs.zones.len()));
     let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
     let (plan, settling) = approving.claim(plan)?;
@@ -88,12 +89,19 @@ fn apply_plan(
     reviewed::warn_of_changed_inputs(&plan);
     let now = write::look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
     now.block(&mut plan);
+    let files = ZoneFiles::Now(&now);
+    let mut refused = Vec::new();
+    if let Some(shard) = args.planning.sharding.part() {
+        // A guard is about what was reviewed, of which each machine writes only a part.
+        let whole = write::guarded(&args.writes.guards, &project, &plan, files, None);
+        refused = whole.err().map_or_else(Vec::new, Vec::from);
+        plan = plan.shard(shard);
+    }
     let cx = Context::connect(outputs, connection, project, clock, World::default)?;
     cx.announce(Work::applying_saved(plan.zones()));
     let approval = Approval::Saved { partial: args.partial };
-    let files = ZoneFiles::Now(&now);
     let writing = Writing::new(&cx, Verb::Apply, (&args.writes, &args.outputs), approval, files);
-    let writing = Writing { settling: settling.as_ref(), ..writing };
+    let writing = Writing { settling: settling.as_ref(), refused: &refused, ..writing };
     Ok(cx.block_on(writing.run(&plan)))
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod feedback;
 pub(crate) mod import;
 pub(crate) mod init;
 mod journals;
+pub(crate) mod merge;
 pub(crate) mod offline;
 pub(crate) mod plan;
 pub(crate) mod snapshot;

@@ -7,12 +7,12 @@ use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::fleet::say_unread;
-use crate::cli::inputs;
+use crate::cli::inputs::{self, Inputs};
 use crate::cli::moved_since::Then;
 use crate::cli::output::{
     Level, Notice, Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics,
 };
-use crate::cli::planning::{self, Choices};
+use crate::cli::planning::{self, Choices, Limit};
 use crate::cli::write::{guarded, say_refusals};
 use crate::cli::{Context, Failure, reviewed, session};
 use crate::config::Project;
@@ -54,6 +54,7 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     }
     let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project, clock)?;
     let approving = Approving::read(&args.approved, choices.take_recorded(), &inputs.zones, clock.today())?;
+    choices.limit(limit(args, &inputs, &project, clock)?, &mut inputs);
     let warnings = std::mem::take(&mut inputs.warnings);
     let then = args
         .moved_since
@@ -91,6 +92,21 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let traffic = cx.session.client.traffic();
     let made = Made { plan, coverage, warnings, failures, traffic };
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
+}
+
+/// What a plan is limited to beside the names of its zones.
+fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Result<Limit, Failure> {
+    let part = args.planning.sharding.part();
+    if !args.only_changed {
+        return Ok(Limit { part, changed: None });
+    }
+    let since = reviewed::since(&args.planning, project);
+    let Some(revision) = args.planning.base.as_deref().or(since) else {
+        return Err(Failure::usage("`--only-changed` needs a revision to compare the zone files with")
+            .hint("name it with `--since`, such as `--since origin/main`"));
+    };
+    let changed = reviewed::changed_since(revision, &inputs.zones, clock.today())?;
+    Ok(Limit { part, changed: Some(changed) })
 }
 
 /// A plan that is made, with what else is said.

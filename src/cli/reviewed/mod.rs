@@ -1,6 +1,7 @@
 //! What was reviewed before: saved plans, and what the zone files said at a git revision.
 
 mod before;
+mod changed;
 mod earlier;
 mod extended;
 mod git;
@@ -11,9 +12,11 @@ mod saved;
 mod tree;
 
 pub(crate) use before::{Before, leaves};
+pub(crate) use changed::{Changed, changed_since};
 pub(crate) use earlier::{load, may_loosen, rules_at, since};
 pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
 pub(crate) use rules::Rules;
 pub(crate) use saved::{
-    is_saved_plan, load as load_plan, may_replace, may_replace_by, may_replace_record, warn_of_changed_inputs,
+    Saved, is_saved_plan, load as load_plan, load_plan_or_result, may_replace, may_replace_by,
+    may_replace_record, warn_of_changed_inputs,
 };

@@ -26,6 +26,29 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
+/// What a plan document holds.
+pub(crate) enum Saved {
+    /// A plan, checked.
+    Plan(Box<Plan>),
+    /// The result of an apply, as it stands in the file.
+    Result(Vec<u8>),
+}
+
+/// Reads a saved plan, or the JSON result of an apply.
+pub(crate) fn load_plan_or_result(path: &Path) -> Result<Saved, Failure> {
+    let mut file = open(path)?;
+    match plan::read(&mut file) {
+        Ok(plan) => Ok(Saved::Plan(Box::new(plan))),
+        Err(PlanFileError::Outcomes) => {
+            let mut text = Vec::new();
+            let read = file.rewind().and_then(|()| file.read_to_end(&mut text));
+            read.map_err(|error| refused(path, &PlanFileError::Read(error)))?;
+            Ok(Saved::Result(text))
+        }
+        Err(error) => Err(refused(path, &error)),
+    }
+}
+
 fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
     files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
         FileError::TooLarge { .. } => {

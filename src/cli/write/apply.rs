@@ -67,6 +67,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) approvals: Option<&'a Approvals>,
     /// The record that the run claimed.
     pub(crate) settling: Option<&'a Settling>,
+    /// What refuses the reviewed plan of which this is one shard.
+    pub(crate) refused: &'a [Refusal],
 }
 
 /// Why nothing is written: the exit code, and the reason that each zone gets.
@@ -82,7 +84,8 @@ impl<'a> Writing<'a> {
         files: ZoneFiles<'a>,
     ) -> Self {
         let detail = outputs.detail;
-        Self { cx, verb, args, detail, approval, files, warnings: &[], approvals: None, settling: None }
+        let (approvals, settling) = (None, None);
+        Self { cx, verb, args, detail, approval, files, warnings: &[], approvals, settling, refused: &[] }
     }
 
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
@@ -126,9 +129,11 @@ impl<'a> Writing<'a> {
     /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
     async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, approvals, .. } = *self;
-        let guarded = guarded(&args.guards, &cx.project, plan, files, approvals).map_err(|refusals| {
+        let guarded = guarded(&args.guards, &cx.project, plan, files, approvals).map_err(Vec::from);
+        let guarded = if self.refused.is_empty() { guarded } else { Err(self.refused.to_vec()) };
+        let guarded = guarded.map_err(|refusals| {
             say_refusals("refused, nothing was written", &refusals);
-            *said = refusals.into();
+            *said = refusals;
             (Ending::Refused, "refused by a guard")
         })?;
         match approval {

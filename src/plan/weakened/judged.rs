@@ -108,6 +108,18 @@ fn of_policy(found: &Weakened, breached: &BTreeMap<&str, Vec<Breached<'_>>>) -> 
     all.filter(is_meant).take(MOST).map(|breached| breached.how.clone()).collect()
 }
 
+/// Notes anew which softened guards a plan breaks as they were, where it was put together: no part of it need break one.
+pub(in crate::plan) fn judge_guards(plan: &mut Plan) {
+    let mut weakened = plan.take_weakened();
+    for found in weakened.iter_mut().filter(|found| found.kind == RuleKind::Guard) {
+        let Some(then) = found.then.as_deref() else { continue };
+        let limits =
+            Guards { max_zones: then.parse().ok(), max_loosening: then.parse().ok(), ..Guards::default() };
+        found.breaks = of_guard(&found.name, limits, plan).into_iter().collect();
+    }
+    plan.put_weakened(weakened);
+}
+
 fn of_guard(name: &str, then: Guards, plan: &Plan) -> Option<Break> {
     let all = then.zone_files.unwrap_or(plan.provenance().zone_files);
     let refusal = match name {

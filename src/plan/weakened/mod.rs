@@ -10,6 +10,7 @@ mod tests;
 mod weakened;
 mod zones;
 
+pub(super) use judged::judge_guards;
 pub(crate) use judged::{judge_files, judge_plan};
 pub use weakened::{Break, RuleKind, Weakened};
 pub(crate) use weakened::{ProjectRules, weakened};

@@ -1,0 +1,9 @@
+//! One plan, and one result, of a fleet that several machines worked on, each at one part of it.
+
+mod error;
+mod parts;
+mod results;
+
+pub use error::Unmergeable;
+pub use parts::{Merged, Part, merge};
+pub use results::{PartResult, merge_results};

@@ -1,0 +1,144 @@
+//! The plans of all parts as one plan: what they were made from must be the same, and each zone must come from the one
+//! part that it belongs to.
+
+use super::Unmergeable;
+use crate::model::Shard;
+use crate::plan::weakened::judge_guards;
+use crate::plan::{Plan, Provenance, Selection, Weakened};
+use std::collections::BTreeMap;
+
+/// The plan of one part, and the name of its file.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The name of the file, for messages.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+}
+
+/// The plans of parts as one.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Merged {
+    /// The plan of all zones of all parts that are there.
+    pub plan: Plan,
+    /// The parts that are missing: the plan is not whole, and nobody may approve it as that.
+    pub missing: Vec<Shard>,
+}
+
+/// Puts the plans of parts together.
+///
+/// # Errors
+/// All that keeps them from being the parts of one plan, but for parts that are missing.
+pub fn merge(parts: Vec<Part>) -> Result<Merged, Vec<Unmergeable>> {
+    let mut found: BTreeMap<Shard, &Part> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut first: Option<(&Part, u32)> = None;
+    for part in &parts {
+        let name = || part.name.clone();
+        let Some(shard) = part.plan.provenance().selection.shard else {
+            wrong.push(Unmergeable::Whole { name: name() });
+            continue;
+        };
+        let (head, of) = *first.get_or_insert((part, shard.of()));
+        let other = || head.name.clone();
+        if shard.of() != of {
+            wrong.push(Unmergeable::Count { name: name(), shard, other: other(), of });
+        } else if let Some(before) = found.insert(shard, part) {
+            wrong.push(Unmergeable::Twice { name: name(), other: before.name.clone(), shard });
+        }
+        if let Some(what) = differs(head.plan.provenance(), part.plan.provenance()) {
+            wrong.push(Unmergeable::Mixed { name: name(), other: other(), what });
+        }
+        let foreign = part.plan.zones().iter().find(|zone| !shard.holds(&zone.zone));
+        wrong.extend(foreign.map(|zone| Unmergeable::Foreign {
+            name: name(),
+            zone: zone.zone.to_string(),
+            shard,
+        }));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let of = first.map_or(0, |(_, of)| of);
+    let all = (1..=of).filter_map(|number| Shard::new(number, of).ok());
+    let missing = all.filter(|shard| !found.contains_key(shard)).collect();
+    Ok(Merged { plan: joined(parts), missing })
+}
+
+/// The first member, as the plan document calls it, in which two parts do not agree.
+fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
+    let Provenance {
+        created_at: _,
+        as_of,
+        api,
+        source,
+        paths,
+        selection,
+        zone_files,
+        overrides,
+        since,
+        older_than,
+        // What they break is of the zones of each part.
+        weakened: _,
+        moved_since,
+        inputs,
+        claim,
+        approved,
+    } = other;
+    let whole = |selection: &Selection| Selection { shard: None, ..selection.clone() };
+    let agree = [
+        ("as_of", one.as_of == *as_of),
+        ("api", one.api == *api),
+        ("source", one.source == *source),
+        ("paths", one.paths == *paths),
+        ("selection", whole(&one.selection) == whole(selection)),
+        ("zone_files", one.zone_files == *zone_files),
+        ("overrides", one.overrides == *overrides),
+        ("since", one.since == *since),
+        ("older_than", one.older_than == *older_than),
+        ("moved_since", one.moved_since == *moved_since),
+        ("inputs", one.inputs == *inputs),
+        ("claim", one.claim == *claim),
+        ("approved", one.approved == *approved),
+    ];
+    agree.into_iter().find_map(|(member, agrees)| (!agrees).then_some(member))
+}
+
+/// One plan of all zones. It is as old as the oldest part, and its rules are softer where those of a part are.
+fn joined(parts: Vec<Part>) -> Plan {
+    let mut provenance: Option<Provenance> = None;
+    let mut zones = Vec::new();
+    for Part { name: _, plan } in parts {
+        let (mut of_part, more) = plan.into_parts();
+        zones.extend(more);
+        let Some(joined) = &mut provenance else {
+            of_part.selection.shard = None;
+            provenance = Some(of_part);
+            continue;
+        };
+        joined.created_at = joined.created_at.min(of_part.created_at);
+        add_weakened(&mut joined.weakened, of_part.weakened);
+    }
+    let mut plan = Plan::build(provenance.unwrap_or_default(), zones).into_saved();
+    judge_guards(&mut plan);
+    plan
+}
+
+/// The softer rules of one more part; a rule that both name keeps what it breaks in either.
+fn add_weakened(all: &mut Vec<Weakened>, more: Vec<Weakened>) {
+    for rule in more {
+        let is_same = |other: &&mut Weakened| {
+            (other.kind, &other.what, &other.zone) == (rule.kind, &rule.what, &rule.zone)
+        };
+        match all.iter_mut().find(is_same) {
+            Some(there) => {
+                let new: Vec<_> =
+                    rule.breaks.into_iter().filter(|found| !there.breaks.contains(found)).collect();
+                there.breaks.extend(new);
+            }
+            None => all.push(rule),
+        }
+    }
+    all.sort();
+}

@@ -1,0 +1,119 @@
+//! What the machines did of one plan, put together: each zone ends as the result of its part says, and nobody knows how
+//! one ended whose part sent no result.
+
+use super::Unmergeable;
+use crate::model::{Diagnostic, Finding, Outcome, Shard, ZoneId, ZoneName, ZoneOutcome};
+use crate::plan::{Claim, Plan, ZonePlan};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is read of the result of one part.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PartResult {
+    created_at: jiff::Timestamp,
+    api: String,
+    #[serde(default)]
+    claim: Option<Claim>,
+    selection: Of,
+    zones: Vec<Ended>,
+}
+
+/// Which part it is.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Of {
+    #[serde(default)]
+    shard: Option<Shard>,
+}
+
+/// How one zone ended.
+#[derive(Clone, Debug, Deserialize)]
+struct Ended {
+    zone: ZoneName,
+    zone_id: Option<ZoneId>,
+    outcome: Outcome,
+    #[serde(default)]
+    findings: Vec<Finding>,
+    #[serde(default)]
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl PartResult {
+    /// Reads what `apply --output json` wrote; `name` is that of the file, for messages.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn read(name: &str, text: &[u8]) -> Result<Self, Unmergeable> {
+        serde_json::from_slice(text)
+            .map_err(|error| Unmergeable::Form { name: name.to_owned(), why: error.to_string() })
+    }
+
+    /// The member of the plan document by which it is the result of another plan.
+    fn differs(&self, plan: &Plan) -> Option<&'static str> {
+        let provenance = plan.provenance();
+        let agree = [
+            ("created_at", self.created_at == provenance.created_at),
+            ("api", self.api == provenance.api),
+            ("claim", self.claim == provenance.claim),
+        ];
+        agree.into_iter().find_map(|(member, agrees)| (!agrees).then_some(member))
+    }
+}
+
+/// The outcome of each zone of a plan, in its order, by the results of its parts, each with the name of its file; and
+/// the parts without a result.
+///
+/// # Errors
+/// All that keeps them from being the results of the parts of this plan.
+pub fn merge_results(
+    plan: &Plan,
+    results: Vec<(String, PartResult)>,
+) -> Result<(Vec<ZoneOutcome>, Vec<Shard>), Vec<Unmergeable>> {
+    let mut wrong = Vec::new();
+    let mut found: BTreeMap<Shard, String> = BTreeMap::new();
+    let mut ends: BTreeMap<(ZoneName, Option<ZoneId>), Ended> = BTreeMap::new();
+    let mut first: Option<(String, u32)> = None;
+    for (name, result) in results {
+        wrong.extend(result.differs(plan).map(|what| Unmergeable::OtherPlan { name: name.clone(), what }));
+        let Some(shard) = result.selection.shard else {
+            wrong.push(Unmergeable::Whole { name });
+            continue;
+        };
+        let (other, of) = first.get_or_insert_with(|| (name.clone(), shard.of()));
+        if shard.of() != *of {
+            wrong.push(Unmergeable::Count { name: name.clone(), shard, other: other.clone(), of: *of });
+        }
+        for end in result.zones {
+            if !shard.holds(&end.zone) {
+                let zone = end.zone.to_string();
+                wrong.push(Unmergeable::Foreign { name: name.clone(), zone, shard });
+            }
+            ends.insert((end.zone.clone(), end.zone_id.clone()), end);
+        }
+        if let Some(other) = found.insert(shard, name.clone()) {
+            wrong.push(Unmergeable::Twice { name, other, shard });
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let of = first.map_or(0, |(_, of)| of);
+    let all = (1..=of).filter_map(|number| Shard::new(number, of).ok());
+    let missing = all.filter(|shard| !found.contains_key(shard)).collect();
+    let end = |zone: &ZonePlan| match ends.remove(&(zone.zone.clone(), zone.zone_id.clone())) {
+        Some(end) => ended(zone, end),
+        None if zone.is_written() => ZoneOutcome::because(
+            Outcome::Unknown,
+            Diagnostic::error("there is no result of its shard: it may have been written")
+                .hint("plan again to see what is live"),
+        ),
+        None => zone.unwritten_end(),
+    };
+    Ok((plan.zones().iter().map(end).collect(), missing))
+}
+
+/// How a zone ended. A document says first what the plan said of the zone already.
+fn ended(zone: &ZonePlan, end: Ended) -> ZoneOutcome {
+    let planned = zone.diagnostics().filter(|said| end.diagnostics.contains(said)).count();
+    let Ended { outcome, findings, diagnostics, .. } = end;
+    ZoneOutcome { outcome, findings, diagnostics: diagnostics.into_iter().skip(planned).collect() }
+}
