@@ -25,6 +25,8 @@ mod plans;
 #[cfg(unix)]
 mod recorded;
 #[cfg(unix)]
+mod shards;
+#[cfg(unix)]
 mod since;
 #[expect(dead_code, reason = "the stories of the command line use all of it")]
 #[path = "../cli/story.rs"]
