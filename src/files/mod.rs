@@ -2,6 +2,7 @@
 //! Files under review are data: no link may lead out of the checkout, only regular files are read, and nothing blocks.
 
 mod error;
+mod packed;
 mod place;
 mod read;
 mod tree;
@@ -9,6 +10,7 @@ mod walk;
 mod write;
 
 pub use error::FileError;
+pub(crate) use packed::{DocumentDraft, head, open_document};
 pub use place::RealPath;
 pub(crate) use place::{FileIdentity, checkout_of, is_there, resolve, resolve_new};
 pub(crate) use read::{open, open_up_to, read, read_own, read_place};

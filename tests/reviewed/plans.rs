@@ -149,3 +149,27 @@ fn out_replaces_a_plan_and_an_empty_file_and_nothing_else() {
     hint: name another file, or remove this one first
     ");
 }
+
+#[test]
+fn a_plan_and_a_snapshot_are_compressed_by_name_and_read_by_content() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    let packed = story.run("plan --out plan.json.gz --output json=shown.json.gz --output text");
+    assert!(packed.exit == 0 && packed.stderr.contains("botform apply plan.json.gz --expect"), "{packed}");
+    let size = |name: &str| std::fs::metadata(story.path(name)).unwrap().len();
+    assert!(size("plan.json.gz") * 2 < size("plan.json"));
+    let digest = |name: &str| story.run(&format!("show {name} --output json")).json()["digest"].clone();
+    assert_eq!(digest("plan.json.gz"), digest("plan.json"));
+    assert_eq!(digest("shown.json.gz"), digest("plan.json"));
+    assert_eq!(story.run("snapshot seen.json.gz").exit, 0);
+    assert_eq!(story.run("plan --live seen.json.gz").exit, 0);
+    // The file keeps its name and its place in the run: it is no zone file, and nothing but a plan is replaced by one.
+    assert_eq!(story.run("validate plan.json.gz").exit, 64);
+    std::fs::write(story.path("other.gz"), "notes").unwrap();
+    assert_eq!(story.run("plan --out other.gz").exit, 64);
+    std::fs::write(story.path("cut.json.gz"), &std::fs::read(story.path("plan.json.gz")).unwrap()[..200])
+        .unwrap();
+    let cut = story.run("show cut.json.gz");
+    assert!(cut.exit != 0 && cut.stderr.contains("cut.json.gz"), "{cut}");
+    assert_eq!(story.run("apply plan.json.gz").exit, 0);
+}

@@ -81,7 +81,7 @@ pub(super) async fn read_live(
 
 /// Reads a snapshot.
 pub(in crate::cli) fn load(path: &Path) -> Result<Snapshot, Failure> {
-    let file = files::open_up_to(path, MOST_BYTES).map_err(|error: FileError| {
+    let file = files::open_document(path, MOST_BYTES).map_err(|error: FileError| {
         Failure::new(format!("cannot read the snapshot {}: {error}", path.display()))
             .hint("run `botform snapshot FILE` to take one")
     })?;

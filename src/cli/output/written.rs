@@ -3,7 +3,7 @@
 use super::stderr::Writing;
 use crate::cli::Failure;
 use crate::cli::redact::{Leaving, leaving};
-use crate::files::{self, Access, Draft};
+use crate::files::{self, Access, DocumentDraft};
 use crate::model::Notation;
 use crate::plan::{Plan, PlanDocument, Record};
 use crate::run::Snapshot;
@@ -54,7 +54,8 @@ pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Resu
     appended.map_err(|error| unwritable(path, &error))
 }
 
-/// Writes a file as a whole or not at all; a device or a pipe is written as it stands, a link at its target.
+/// Writes a file as a whole or not at all, compressed if its name ends in `.gz`; a device or a pipe is written as it
+/// stands, a link at its target.
 fn write_file(
     path: &Path,
     access: Access,
@@ -62,7 +63,7 @@ fn write_file(
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let _writing = Writing::begin();
-    let written = Draft::begin(path, access).and_then(|draft| {
+    let written = DocumentDraft::begin(path, access).and_then(|draft| {
         let mut draft = Leaving::new(draft, notation);
         write(&mut draft)?;
         draft.end()?.keep()

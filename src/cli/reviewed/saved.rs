@@ -50,7 +50,7 @@ pub(crate) fn load_plan_or_result(path: &Path) -> Result<Saved, Failure> {
 }
 
 fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
-    files::open_up_to(path, MOST_BYTES).map_err(|error| match error {
+    files::open_document(path, MOST_BYTES).map_err(|error| match error {
         FileError::TooLarge { .. } => {
             Failure::new(format!("{} is refused: {error}", path.display())).ending(Ending::Refused)
         }
@@ -90,11 +90,8 @@ pub(crate) fn load_approved(path: &Path, digest: Option<&str>) -> Result<Option<
 pub(crate) fn is_saved_plan(path: &Path) -> bool {
     const HEAD: u64 = 64 << 10;
     const FORMAT: &[u8] = b"\"format_version\"";
-    let mut head = Vec::new();
-    let is_read = files::open(path).is_ok_and(|file| file.take(HEAD).read_to_end(&mut head).is_ok());
-    is_read
-        && head.trim_ascii_start().starts_with(b"{")
-        && head.windows(FORMAT.len()).any(|part| part == FORMAT)
+    let head = files::head(path, HEAD);
+    head.trim_ascii_start().starts_with(b"{") && head.windows(FORMAT.len()).any(|part| part == FORMAT)
 }
 
 fn not_approved(error: &NotApproved) -> Failure {
@@ -126,12 +123,10 @@ pub(crate) fn may_replace_record(path: &Path) -> Result<(), Failure> {
 pub(crate) fn may_replace_by(out: &Path, kind: &str, marks: &[&str], named: &str) -> Result<(), Failure> {
     /// What a document says of itself stands at its beginning.
     const HEAD: u64 = 4096;
-    let Ok(file) = files::open(out) else { return Ok(()) };
-    let mut head = Vec::new();
-    let is_read = file.take(HEAD).read_to_end(&mut head).is_ok();
+    let head = files::head(out, HEAD);
     let has = |mark: &str| head.windows(mark.len()).any(|part| part == mark.as_bytes());
     let is_one = head.trim_ascii_start().starts_with(b"{") && marks.iter().all(|mark| has(mark));
-    if !is_read || head.trim_ascii().is_empty() || is_one {
+    if head.trim_ascii().is_empty() || is_one {
         return Ok(());
     }
     Err(Failure::usage(format!("{named} would replace a file that is no {kind}"))
