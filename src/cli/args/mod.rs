@@ -7,6 +7,7 @@ mod feedback;
 mod global;
 mod import;
 mod init;
+mod manual;
 mod moments;
 mod output;
 mod submissions;
@@ -22,6 +23,7 @@ pub(crate) use global::{
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use init::{Init, Pipeline, Review};
+pub(crate) use manual::manual;
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
