@@ -93,7 +93,7 @@ fn the_recipes_take_this_version() {
         let text = fs::read_to_string(&path).unwrap();
         let uses = text.matches("/.github/actions/botform@").count();
         let versions = text.matches(&format!("\n          version: {VERSION}\n          sha256: \"")).count();
-        let images = text.matches("/botform:").count();
+        let images = text.matches("your-org/botform:").count();
         assert_eq!(
             (uses, images),
             (versions, text.matches(&format!("/botform:{VERSION} ")).count()),
