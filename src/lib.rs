@@ -143,7 +143,7 @@
 //! **Writing.** [`run::Guarded`] is the one entry: a plan that neither a guard nor a policy refuses, with each zone once,
 //! for the API that it was made for, with what the zone files say of protection by now, and checked within the hour.
 //! Only [`run::Apply`] writes, and it takes nothing else. The command line adds no promise to that; a test runs each
-//! row of README's table through both.
+//! row of the table in `examples/reviewed` through both.
 //!
 //! **Approval by row.** Three values make a row: what was applied last, what is live, what is wanted. A
 //! [`plan::Record`] says at which commit each zone was applied last, so a plan that is compared with it knows the
@@ -170,7 +170,7 @@
 //!
 //! # A new Cloudflare setting
 //!
-//! It is one new row in `catalogue/shared.rs` or `catalogue/special.rs`; then export the schemas again (README).
+//! It is one new row in `catalogue/shared.rs` or `catalogue/special.rs`; then export the schemas again (`.github/CONTRIBUTING.md`).
 
 #![cfg_attr(
     not(feature = "cli"),

@@ -1,28 +1,42 @@
-//! Everything the README shows is run here: its commands with their output, its files through the checks.
+//! Everything the README and the pages below `examples` show is run here: commands with their output, files through the
+//! checks, links to what is there.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at what it does not expect")]
 
 use botform::Disk;
 use botform::config::{self, Loader};
 use botform::emulator::{Emulator, World};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A command of the README, and what it shows of the output.
+/// The pages whose commands have a repository, a forge or a cluster around them, and tests of their own.
+const ELSEWHERE: [&str; 3] =
+    ["examples/ci/README.md", "examples/kubernetes/README.md", "examples/terraform/README.md"];
+
+/// The README and all pages below `examples`.
+fn pages() -> Vec<PathBuf> {
+    let below = walkdir::WalkDir::new("examples").sort_by_file_name().into_iter();
+    let below = below.map(|entry| entry.unwrap().into_path()).filter(|path| path.ends_with("README.md"));
+    let pages: Vec<_> = [PathBuf::from("README.md")].into_iter().chain(below).collect();
+    assert!(pages.len() > 8, "the pages are not where they are looked for");
+    pages
+}
+
+/// A command of a page, and what it shows of the output.
 struct Step {
     command: String,
     shown: Vec<String>,
 }
 
-fn blocks(language: &str) -> Vec<String> {
-    let readme = include_str!("../README.md");
+fn blocks(page: &Path, language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
     let opening = format!("```{language}\n");
-    readme.split(&opening).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
+    text.split(&opening).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
 }
 
-fn steps() -> Vec<Step> {
+fn steps(page: &Path) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    for line in blocks("console").iter().flat_map(|block| block.lines()) {
+    for line in blocks(page, "console").iter().flat_map(|block| block.lines()) {
         match line.strip_prefix("$ ") {
             Some(command) => steps.push(Step { command: command.to_owned(), shown: Vec::new() }),
             None => steps.last_mut().expect("output follows a command").shown.push(line.to_owned()),
@@ -69,28 +83,54 @@ fn serve_example_world() -> String {
     receive.recv().unwrap()
 }
 
-/// The arguments of a botform command; nothing for commands of the reader's shell.
-fn arguments(command: &str) -> Option<Vec<&str>> {
-    let arguments =
-        command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("botform "))?;
-    Some(arguments.split_whitespace().collect())
+/// The variables and the arguments of a botform command; nothing for commands of the reader's shell.
+fn words(command: &str) -> Option<(Vec<(&str, &str)>, Vec<&str>)> {
+    let mut words = command.split_whitespace().peekable();
+    let mut variables = Vec::new();
+    while let Some(variable) = words.peek().and_then(|word| word.split_once('=')) {
+        variables.push(variable);
+        words.next();
+    }
+    let rest: Vec<_> = words.collect();
+    let arguments = rest
+        .strip_prefix(&["cargo", "run", "--release", "--"])
+        .or_else(|| rest.strip_prefix(&["botform"]))?;
+    Some((variables, arguments.to_vec()))
 }
 
-#[test]
-fn every_command_of_the_readme_does_what_it_shows() {
+/// Does what the reader does in an editor: `$EDITOR FILE   # SETTING: VALUE` changes that line.
+fn edit(folder: &Path, command: &str) {
+    let (file, line) = command.split_once('#').expect("what is changed in the editor");
+    let (path, line) = (folder.join(file.trim()), line.trim());
+    let (setting, _) = line.split_once(':').unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let found = text.lines().find(|old| old.trim_start().starts_with(&format!("{setting}: ")));
+    let old = found.unwrap_or_else(|| panic!("{setting} is not in {text}"));
+    std::fs::write(&path, text.replace(old, &format!("  {line}"))).unwrap();
+}
+
+/// Runs the commands of a page in a folder of its own, from top to bottom; returns how many there were.
+fn run_page(page: &Path) -> usize {
     let folder = tempfile::tempdir().unwrap();
     copy(Path::new("examples"), &folder.path().join("examples"));
-    copy(Path::new("examples/zones"), &folder.path().join("zones"));
+    // The README begins with nothing; the other pages are about zone files that are there.
+    if page != Path::new("README.md") {
+        copy(Path::new("examples/zones"), &folder.path().join("zones"));
+    }
     let base_url = serve_example_world();
     let mut code = 0;
     let mut ran = 0;
-    let mut steps = steps().into_iter().peekable();
+    let mut steps = steps(page).into_iter().peekable();
     while let Some(Step { command, shown }) = steps.next() {
         if command == "echo $?" {
             assert_eq!(shown, [code.to_string()], "the exit code of the command before");
             continue;
         }
-        let Some(arguments) = arguments(&command) else {
+        if let Some(command) = command.strip_prefix("$EDITOR ") {
+            edit(folder.path(), command);
+            continue;
+        }
+        let Some((variables, arguments)) = words(&command) else {
             assert!(
                 ["cargo test", "cargo install", "export"].iter().any(|known| command.starts_with(known)),
                 "{command}"
@@ -105,38 +145,81 @@ fn every_command_of_the_readme_does_what_it_shows() {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("CLOUDFLARE_API_TOKEN", "cfut_of_the_readme")
             .env("CLOUDFLARE_BASE_URL", &base_url)
+            .envs(variables)
             .output()
             .unwrap();
         code = output.status.code().unwrap();
         ran += 1;
+        let (stdout, stderr) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
         let tells_code = steps.peek().is_some_and(|next| next.command == "echo $?");
-        assert!(tells_code || code == 0, "`{command}` fails: {}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let lines: Vec<String> = text.trim_end().lines().map(str::to_owned).collect();
+        assert!(tells_code || code == 0, "{}: `{command}` fails: {stderr}", page.display());
+        let lines: Vec<String> = stdout.trim_end().lines().map(str::to_owned).collect();
         assert!(
             shown.is_empty() || is_shown(&shown, &lines),
-            "`{command}` does not show what the README says, but:\n{text}{}",
-            String::from_utf8_lossy(&output.stderr)
+            "{}: `{command}` does not show what is said, but:\n{stdout}{stderr}",
+            page.display()
         );
     }
-    assert!(ran >= 10, "only {ran} commands were found");
+    ran
 }
 
 #[test]
-fn every_file_of_the_readme_is_valid() {
-    let files = blocks("yaml");
-    assert!(files.len() >= 2);
+fn every_command_of_the_pages_does_what_it_shows() {
+    let pages = pages().into_iter().filter(|page| ELSEWHERE.iter().all(|other| page != Path::new(other)));
+    let ran: usize = std::thread::scope(|scope| {
+        let runs: Vec<_> = pages.map(|page| scope.spawn(move || run_page(&page))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).sum()
+    });
+    assert!(ran >= 30, "only {ran} commands were found");
+}
+
+#[test]
+fn every_file_of_the_pages_is_valid() {
     let folder = tempfile::tempdir().unwrap();
     copy(Path::new("examples/retail"), folder.path());
-    for text in files {
-        let problems = if text.starts_with("# botform.yaml") {
-            config::check_project_text("botform.yaml", text.as_bytes()).1
-        } else {
-            std::fs::write(folder.path().join("zones/zone.yaml"), &text).unwrap();
-            Loader::new(&Disk, folder.path()).load(&["zones/zone.yaml".into()]).problems
-        };
-        assert!(problems.is_empty(), "{text}\n{problems:?}");
+    let mut found = 0;
+    for page in pages().iter().filter(|page| !page.starts_with("examples/kubernetes")) {
+        for text in blocks(page, "yaml") {
+            let problems = if text.starts_with("# botform.yaml") {
+                config::check_project_text("botform.yaml", text.as_bytes()).1
+            } else {
+                std::fs::write(folder.path().join("zones/zone.yaml"), &text).unwrap();
+                Loader::new(&Disk, folder.path()).load(&["zones/zone.yaml".into()]).problems
+            };
+            assert!(problems.is_empty(), "{}: {text}\n{problems:?}", page.display());
+            found += 1;
+        }
     }
+    assert!(found >= 4, "only {found} files were found");
+}
+
+#[test]
+fn every_link_of_the_pages_leads_to_something() {
+    let mut found = 0;
+    for page in pages().into_iter().chain([".github/CONTRIBUTING.md".into()]) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = page.parent().unwrap().join(path);
+            assert!(target.exists(), "{}: {link}", page.display());
+            let title = format!("# {}\n", heading.replace('-', " "));
+            let is_there = || std::fs::read_to_string(&target).unwrap().to_lowercase().contains(&title);
+            assert!(heading.is_empty() || is_there(), "{}: {link}", page.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 20, "only {found} links were found");
+}
+
+#[test]
+fn the_readme_can_be_read_in_five_minutes() {
+    let text = std::fs::read_to_string("README.md").unwrap();
+    let words = text.split_whitespace().count();
+    assert!(words < 1200, "{words} words: move what is long to a page below examples");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Init(args) => commands::init::run(&args),
         Command::Emulator(args) => offline::emulator(&args),
-        Command::Completions(args) => offline::completions(&args),
+        Command::Completions(args) => commands::completions::run(&args),
     }
 }
 

@@ -9,7 +9,7 @@ fn a_healthy_setup_passes_and_nothing_is_written() {
     let story = Story::shop("enable_js: true");
     let run = story.run("doctor");
     assert_snapshot!(run, @"
-    ok       version: botform 0.1.0
+    ok       version: botform 0.2.0
     ok       zone files: 1 zone file valid
     skipped  project: no botform.yaml: no guards or policies apply
     ok       proxy: none

@@ -384,3 +384,28 @@ fn a_world_with_tokens_works_with_emulate() {
     let run = story.run("plan --emulate=world.yaml --output github");
     assert!(run.exit == 0 && run.stdout.contains("1 of 1 zones differs"), "{run}");
 }
+
+#[test]
+fn a_package_installs_scripts_and_manual_pages_from_the_program_alone() {
+    let story = Story::shop("");
+    let run = story.run("completions --share share");
+    assert_eq!(run.exit, 0, "{run}");
+    for path in [
+        "bash-completion/completions/botform",
+        "zsh/site-functions/_botform",
+        "fish/vendor_completions.d/botform.fish",
+        "man/man1/botform.1",
+        "man/man1/botform-feedback-submit.1",
+    ] {
+        assert!(run.stdout.contains(&format!("written share/{path}\n")), "{run}");
+        assert!(!story.read(&format!("share/{path}")).is_empty(), "{path}");
+    }
+    // The synopsis is that of the command line, and nothing depends on the day or on an earlier run.
+    let page = story.read("share/man/man1/botform-plan.1");
+    assert!(page.contains("\\fB\\-\\-out\\fR") && page.contains("botform plan zones"), "{page}");
+    assert_eq!(story.run("completions --share share").exit, 0);
+    assert_eq!(story.read("share/man/man1/botform-plan.1"), page);
+    for wrong in ["completions", "completions bash --share share", "completions --share -"] {
+        assert_eq!(story.run(wrong).exit, 64, "{wrong}");
+    }
+}

@@ -7,6 +7,8 @@ mod expression;
 mod forge;
 mod github;
 mod gitlab;
+mod kubernetes;
+mod release;
 mod runner;
 mod stage;
 
@@ -47,7 +49,9 @@ fn the_action_builds_in_its_own_folder_and_not_in_the_checkout() {
     let toolchain = format!("[toolchain]\npath = \"{}\"\n", hostile.display());
     fs::write(stage.path("work/rust-toolchain.toml"), toolchain).unwrap();
     let action = read(".github/actions/botform/action.yml");
-    let steps = action["runs"]["steps"].as_array().unwrap().iter().filter(|step| step["run"].is_string());
+    // As if it was asked to build.
+    let steps = action["runs"]["steps"].as_array().unwrap().iter();
+    let steps = steps.filter(|step| step["run"].is_string() && step["name"] != "Download");
     for step in steps {
         succeeded(&stage.bash(Shell::of(step), step["run"].as_str().unwrap(), "", &BTreeMap::new()));
     }

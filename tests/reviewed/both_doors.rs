@@ -1,5 +1,5 @@
-//! The change made between plan and apply, and what happens: each row of the table in the README, through the command
-//! line and through the library. Both end alike, say the same, and send as many PUTs.
+//! The change made between plan and apply, and what happens: each row of the table in `examples/reviewed`, through the
+//! command line and through the library. Both end alike, say the same, and send as many PUTs.
 
 use crate::story::Story;
 use crate::table::{
@@ -17,7 +17,7 @@ use std::error::Error;
 use std::fs::File;
 use std::path::PathBuf;
 
-const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../examples/reviewed/README.md");
 
 fn expected(story: &Story, manner: Manner) -> Option<String> {
     match manner {
@@ -122,8 +122,8 @@ fn each_row_ends_alike_at_the_command_line_and_in_the_library() {
 }
 
 #[test]
-fn each_row_of_the_readme_is_tried_with_each_of_its_exit_codes() {
-    let table = README.split("| between `plan --out`").nth(1).unwrap();
+fn each_row_of_the_page_is_tried_with_each_of_its_exit_codes() {
+    let table = PAGE.split("| between `plan --out`").nth(1).unwrap();
     let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let told = lines.map(|line| {
         let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();

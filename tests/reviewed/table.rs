@@ -1,4 +1,4 @@
-//! The rows of the README's table: what happens between plan and apply, and how it ends.
+//! The rows of the table in `examples/reviewed`: what happens between plan and apply, and how it ends.
 
 use crate::story::Story;
 use botform::model::Digest;
@@ -32,7 +32,7 @@ pub(crate) enum End {
 
 /// A row, or one of the ways to come to it.
 pub(crate) struct Row {
-    /// How the row of the README begins.
+    /// How the row of the page begins.
     pub(crate) readme: &'static str,
     pub(crate) moves: fn(&Story),
     pub(crate) manner: Manner,

@@ -169,8 +169,8 @@ pub(crate) enum Command {
     /// Serve an emulator of the Cloudflare API
     #[command(after_help = "Example: botform emulator --world examples/world.yaml")]
     Emulator(Emulator),
-    /// Print a completion script for a shell
-    #[command(after_help = "Example: botform completions fish > ~/.config/fish/completions/botform.fish")]
+    /// Print a completion script for a shell, or install the scripts of all shells and the manual pages
+    #[command(after_help = "Example: botform completions --share ~/.local/share")]
     Completions(Completions),
 }
 
@@ -287,9 +287,13 @@ pub(crate) struct Emulator {
 /// `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
-    #[arg(value_name = "SHELL", ignore_case = true)]
-    pub(crate) shell: clap_complete::Shell,
+    /// The shell whose script is printed
+    #[arg(value_name = "SHELL", ignore_case = true, required_unless_present = "share")]
+    pub(crate) shell: Option<clap_complete::Shell>,
+    /// Write the scripts of all shells and the manual pages below this folder, where /usr/share has them
+    #[arg(long, value_name = "DIR", conflicts_with = "shell", value_hint = ValueHint::DirPath)]
+    #[arg(value_parser = PathBufValueParser::new().try_map(file))]
+    pub(crate) share: Option<PathBuf>,
 }
 
 /// Reads an address with its port; a name such as `localhost` resolves to its first address.

@@ -7,6 +7,7 @@ mod feedback;
 mod global;
 mod import;
 mod init;
+mod manual;
 mod merge;
 mod moments;
 mod output;
@@ -24,6 +25,7 @@ pub(crate) use global::{
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use init::{Init, Pipeline, Review};
+pub(crate) use manual::manual;
 pub(crate) use merge::Merge;
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use sharding::Sharding;

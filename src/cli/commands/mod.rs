@@ -1,6 +1,7 @@
 //! One file per command; those that use no API are in `offline`.
 
 pub(crate) mod apply;
+pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod feedback;

@@ -1,7 +1,6 @@
-//! The commands that use no API: `validate`, `show`, `schema`, `completions`, and `emulator`, which serves
-//! one.
+//! The commands that use no API: `validate`, `show`, `schema`, and `emulator`, which serves one.
 
-use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
+use crate::cli::args::{self, Schema, SchemaName, Show, Validate};
 use crate::cli::environment::Clock;
 use crate::cli::output::{Level, Outputs, ReportFormat, Wanted, as_file, print, say, show_report};
 use crate::cli::{Failure, inputs, reviewed, session, signals};
@@ -120,12 +119,6 @@ pub(crate) fn schema(args: &Schema) -> Result<Ending, Failure> {
         SchemaName::SubmissionsSummary => render::submissions_summary_schema(),
     };
     print(&format!("{schema:#}\n"))?;
-    Ok(Ending::Done)
-}
-
-/// `completions`: prints a completion script.
-pub(crate) fn completions(args: &Completions) -> Result<Ending, Failure> {
-    print(&args::completion_script(args.shell))?;
     Ok(Ending::Done)
 }
 

@@ -89,7 +89,10 @@ fn placed(text: &str, found: &Found) -> String {
         found.zones.iter().chain(&found.baselines).map(below).chain([found.project.clone()]).collect();
     let zones = found.zones.join(" ");
     let owned = |folder: &String| format!("/{folder}/        @your-org/security\n").replace("/./", "/");
-    text.replace("[zones/**, baselines/**, botform.yaml]", &format!("[{}]", filters.join(", ")))
+    let of_this_program =
+        format!("{}/.github/", env!("CARGO_PKG_REPOSITORY").trim_start_matches("https://github.com/"));
+    text.replace("your-org/botform/.github/", &of_this_program)
+        .replace("[zones/**, baselines/**, botform.yaml]", &format!("[{}]", filters.join(", ")))
         .replace("botform validate zones ", &format!("botform validate {zones} "))
         .replace("botform plan zones ", &format!("botform plan {zones} "))
         .replace("/botform.yaml        @", &format!("/{}        @", found.project))
