@@ -64,7 +64,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         let Some((seen, body)) = zone.live().zip(zone.body()) else {
             return End::unsent(zone.unwritten_end());
         };
-        if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, &body)) {
+        if let Err(error) = self.journaled(zone, &body).await {
             self.stop.request();
             return End::unsent(unjournaled(&error));
         }
@@ -72,11 +72,21 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             Ok(read) => self.put(zone, at, lease, &read.live, &body).await,
             Err(end) => end,
         };
-        if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, end.outcome.outcome)) {
+        if let Some(journal) = self.journal
+            && let Err(error) = journal.outcome(zone, end.outcome.outcome).await
+        {
             self.stop.request();
             end.outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
         }
         end
+    }
+
+    /// Writes a PUT into the journal, where there is one.
+    async fn journaled(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
+        match self.journal {
+            Some(journal) => journal.put(zone, body).await,
+            None => Ok(()),
+        }
     }
 
     /// Waits until the PUT may be sent at once, and reads and compares again where that took long: somebody may have
@@ -144,7 +154,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             if let Err(end) = self.may_repeat(zone, at, lease, before, lost.clone()).await {
                 return End { now: end.now.or(now), ..end };
             }
-            if let Some(Err(error)) = self.journal.map(|journal| journal.put(zone, body)) {
+            if let Err(error) = self.journaled(zone, body).await {
                 self.stop.request();
                 return End::sent(with(lost, [Diagnostic::error(error.in_one_line())]), now);
             }

@@ -1,4 +1,4 @@
-//! The file of a journal: one line before each PUT and one after its read-back, flushed to disk each time.
+//! The file of a journal: one line before each PUT and one after its read-back, each on disk before the run goes on.
 //! It makes a killed run explainable and makes an undo possible.
 
 use super::Record;
@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A journal that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -104,10 +104,40 @@ fn is_too_many_files(_: &io::Error) -> bool {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Mutex<File>,
+    lines: Mutex<Lines>,
     now: fn() -> String,
     /// The PUTs of this run that have no outcome yet.
     open: Mutex<Open>,
+}
+
+/// The lines of a file, and how many of them are on disk.
+#[derive(Debug)]
+struct Lines {
+    file: File,
+    written: usize,
+    on_disk: usize,
+}
+
+impl Lines {
+    /// Adds a line; gives its number.
+    fn append(&mut self, line: &[u8]) -> io::Result<usize> {
+        let end = self.file.metadata()?.len();
+        self.file.write_all(line).inspect_err(|_| {
+            // What was not written whole was not recorded: no half line may stand before the next one.
+            let _ = self.file.set_len(end);
+        })?;
+        self.written += 1;
+        Ok(self.written)
+    }
+
+    /// Waits until a line is on disk, with all others that were added meanwhile.
+    fn flush(&mut self, line: usize) -> io::Result<()> {
+        if self.on_disk < line {
+            self.file.sync_data()?;
+            self.on_disk = self.written;
+        }
+        Ok(())
+    }
 }
 
 impl Journal {
@@ -123,7 +153,8 @@ impl Journal {
         if !is_journal(&mut file).map_err(failed)? {
             return Err(JournalError::Version { path: path.to_owned() });
         }
-        let journal = Self { path: path.to_owned(), file: Mutex::new(file), now, open: Mutex::default() };
+        let lines = Mutex::new(Lines { file, written: 0, on_disk: 0 });
+        let journal = Self { path: path.to_owned(), lines, now, open: Mutex::default() };
         journal.end_torn_line().map_err(failed)?;
         files::sync_folder_of(path);
         journal.write(&Record::Begin {
@@ -149,8 +180,8 @@ impl Journal {
         self.write(&Record::Claim { at: (self.now)(), number })
     }
 
-    /// Records a PUT that is about to be sent.
-    pub(in crate::run) fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
+    /// Records a PUT that is about to be sent. It is on disk once this has ended.
+    pub(in crate::run) async fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         // Of a setting whose stale member is cleaned, the reported value is recorded too: where there is one, the zone has
         // the setting, so that an undo can write there what acted.
         let reported = |row: &Row| row.key.setting().and_then(|setting| zone.live()?.get(setting));
@@ -159,7 +190,7 @@ impl Journal {
         };
         let before = zone.changes().filter(|row| !row.is_clean_up() || reported(row).is_some());
         let stale_before = zone.changes().filter(|row| row.is_clean_up());
-        self.write(&Record::Put {
+        let record = Record::Put {
             at: (self.now)(),
             zone: zone.zone.to_string(),
             zone_id: zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -170,16 +201,21 @@ impl Journal {
             before: before.map(|row| value(row, reported(row))).collect(),
             stale_before: stale_before.map(|row| value(row, row.live.as_ref())).collect(),
             body: body.clone(),
-        })
+        };
+        self.write_together(&record).await
     }
 
     /// Records the outcome of a PUT. One that is not known stays in flight, as after a kill: a later run asks again.
-    pub(in crate::run) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
+    pub(in crate::run) async fn outcome(
+        &self,
+        zone: &ZonePlan,
+        outcome: Outcome,
+    ) -> Result<(), JournalError> {
         if outcome == Outcome::Unknown {
             return Ok(());
         }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.settled(zone.zone.as_str(), &zone_id, outcome)
+        self.write_together(&self.ended(zone.zone.as_str(), &zone_id, outcome)).await
     }
 
     /// Records the outcome of a PUT of a run that was killed.
@@ -187,12 +223,16 @@ impl Journal {
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn settled(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Result<(), JournalError> {
-        self.write(&Record::Outcome {
+        self.write(&self.ended(zone, zone_id, outcome))
+    }
+
+    fn ended(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Record {
+        Record::Outcome {
             at: (self.now)(),
             zone: zone.to_owned(),
             zone_id: zone_id.to_owned(),
             outcome: outcome.word().to_owned(),
-        })
+        }
     }
 
     /// How many PUTs of this run have no outcome.
@@ -213,23 +253,41 @@ impl Journal {
     }
 
     fn write(&self, record: &Record) -> Result<(), JournalError> {
-        let failed = |source| JournalError::Write { path: self.path.clone(), source };
-        let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
+        let line = self.append(record)?;
+        self.flush(line, record)
+    }
+
+    /// Writes a line beside those of other zones: what their tasks add before this one is asked again is flushed with it,
+    /// since a flush takes as long for fifty lines as for one.
+    async fn write_together(&self, record: &Record) -> Result<(), JournalError> {
+        let line = self.append(record)?;
+        tokio::task::yield_now().await;
+        self.flush(line, record)
+    }
+
+    fn append(&self, record: &Record) -> Result<usize, JournalError> {
+        let mut line = serde_json::to_vec(record).map_err(|error| self.failed(error.into()))?;
         line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = file.metadata().map_err(failed)?.len();
-        file.write_all(&line).and_then(|()| file.sync_data()).map_err(|error| {
-            // What was not written whole was not recorded: no half line may stand before the next one.
-            let _ = file.set_len(end);
-            failed(error)
-        })?;
+        self.lines().append(&line).map_err(|error| self.failed(error))
+    }
+
+    fn flush(&self, line: usize, record: &Record) -> Result<(), JournalError> {
+        self.lines().flush(line).map_err(|error| self.failed(error))?;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).note(record);
         Ok(())
     }
 
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, source: io::Error) -> JournalError {
+        JournalError::Write { path: self.path.clone(), source }
+    }
+
     /// A killed run may have left half a line: the next record begins on its own line.
     fn end_torn_line(&self) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = &mut self.lines().file;
         if file.metadata()?.len() == 0 {
             return Ok(());
         }
