@@ -28,6 +28,7 @@ pub use feedback::check_report_text;
 pub(crate) use keys::{Key, MAX_CONCURRENCY, Mapping, PROJECT, ZONE};
 pub(crate) use load::may_be_zone_file;
 pub use load::{Loaded, LoadedReports, Loader};
+pub(crate) use names::as_zone;
 pub use problems::Problems;
 pub use project::{Project, check_project_text};
 pub(crate) use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};

@@ -6,7 +6,7 @@ use crate::api::ZoneEntry;
 use crate::catalogue::{Setting, Value};
 use crate::cli::inputs;
 use crate::config::{self, Edit};
-use crate::diff::{self, Adoption, Context, Verdict};
+use crate::diff::{self, Adoption, Context, Effect, Verdict};
 use crate::model::{Desired, Diagnostic, Live, LiveValue, Severity, ZoneId, ZoneName};
 use crate::plan::{Status, ZonePlan};
 use crate::render::ZoneFile;
@@ -29,6 +29,15 @@ pub(super) struct Making<'f> {
     pub(super) today: Date,
 }
 
+/// What happens to an existing file that differs from the live zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// It takes the live values.
+    Adopts,
+    /// It stays, and what differs is told.
+    Stays,
+}
+
 /// The new state of a zone's file.
 #[derive(Debug)]
 pub(super) struct Made {
@@ -41,9 +50,16 @@ pub(super) struct Made {
     pub(super) adopted: Adopted,
     /// Live values that the file cannot express.
     pub(super) left: Vec<Diagnostic>,
-    /// The plan of the zone with this file.
+    /// What differs, if the file stays all the same.
+    pub(super) told: Vec<String>,
+    /// Whether it is a new file that extends the baseline.
+    pub(super) extends: bool,
+    /// The plan of the zone with the file that there is afterwards.
     plan: ZonePlan,
 }
+
+/// A file's new bytes, what they adopt, what they cannot say, and the plan that they lead to.
+type Edited = (Vec<u8>, Adopted, Vec<Diagnostic>, ZonePlan);
 
 /// How many values a file adopts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +84,11 @@ impl Made {
     /// Whether there is anything to write.
     pub(super) fn is_changed(&self) -> bool {
         self.before.as_ref() != Some(&self.after)
+    }
+
+    /// Whether the file stays although it differs from the live zone.
+    pub(super) fn stays(&self) -> bool {
+        !self.told.is_empty()
     }
 
     /// Whether the zone holds settings that an earlier plan variant left behind and that are still active.
@@ -96,6 +117,7 @@ impl Making<'_> {
         entry: &ZoneEntry,
         live: &Live,
         called: Called,
+        existing: Existing,
     ) -> Result<Option<Made>, Diagnostic> {
         let name =
             ZoneName::try_from(entry.name.as_str()).map_err(|error| Diagnostic::error(error.to_string()))?;
@@ -113,7 +135,7 @@ impl Making<'_> {
                     .at(&want.file, want.place);
                 Err(problem.hint("add `zone_id` or `account_id` to the file to select one of them"))
             }
-            FileOf::There(want) => self.adopted(want, entry, live).map(Some),
+            FileOf::There(want) => self.adopted(want, entry, live, existing).map(Some),
             FileOf::New => self.new_file(name, entry, live, called).map(Some),
         }
     }
@@ -136,9 +158,10 @@ impl Making<'_> {
             let written = self.written(&want, entry, live, called, Some(&baseline.extends)).ok();
             written.filter(|(_, plan)| plan.status() == Status::InSync)
         });
+        let extends = extending.is_some();
         let (after, plan) = extending.map_or_else(alone, Ok)?;
-        let left = unknown(&file, live).collect();
-        Ok(Made { path, before: None, after, adopted: Adopted::default(), left, plan })
+        let (left, told) = (unknown(&file, live).collect(), Vec::new());
+        Ok(Made { path, before: None, after, adopted: Adopted::default(), left, told, extends, plan })
     }
 
     /// The bytes of a new file, and the plan that it leads to.
@@ -162,17 +185,57 @@ impl Making<'_> {
         Ok((bytes, plan))
     }
 
-    fn adopted(&self, want: &Desired, entry: &ZoneEntry, live: &Live) -> Result<Made, Diagnostic> {
+    /// The file that a zone has, with the live values where it takes them.
+    fn adopted(
+        &self,
+        want: &Desired,
+        entry: &ZoneEntry,
+        live: &Live,
+        existing: Existing,
+    ) -> Result<Made, Diagnostic> {
+        let before = self.folder.read(&want.file)?;
+        let plan = self.plan(want, entry, live);
+        let first = diff::adopt(want, live, plan.rows());
+        let path: PathBuf = want.file.clone().into();
+        let made = |after, adopted, left, told, plan| {
+            let (path, before) = (path.clone(), Some(before.clone()));
+            Made { path, before, after, adopted, left, told, extends: false, plan }
+        };
+        let edited = self.edited(want, entry, live, &before);
+        match existing {
+            _ if first.is_empty() => {
+                Ok(made(before.clone(), Adopted::default(), first.left, Vec::new(), plan))
+            }
+            Existing::Adopts => {
+                let (after, adopted, left, plan) = edited?;
+                Ok(made(after, adopted, left, Vec::new(), plan))
+            }
+            Existing::Stays => {
+                let told = differences(want, &first);
+                let mut adopted = Adopted::default();
+                adopted.add(&first);
+                let after = edited.map_or_else(|_| before.clone(), |(after, ..)| after);
+                Ok(made(after, adopted, first.left, told, plan))
+            }
+        }
+    }
+
+    /// The bytes of a file with the live values, and the plan that it leads to.
+    fn edited(
+        &self,
+        want: &Desired,
+        entry: &ZoneEntry,
+        live: &Live,
+        before: &[u8],
+    ) -> Result<Edited, Diagnostic> {
         let file = &want.file;
-        let before = self.folder.read(file)?;
-        let (mut after, mut want, mut adopted) = (before.clone(), want.clone(), Adopted::default());
+        let (mut after, mut want, mut adopted) = (before.to_owned(), want.clone(), Adopted::default());
         // An edited plan variant can select other values of a baseline, which may need another edit.
         for _ in 0..ROUNDS {
             let plan = self.plan(&want, entry, live);
             let adoption = diff::adopt(&want, live, plan.rows());
             if adoption.is_empty() {
-                let (before, left) = (Some(before), adoption.left);
-                return Ok(Made { path: file.into(), before, after, adopted, left, plan });
+                return Ok((after, adopted, adoption.left, plan));
             }
             after = config::edit_text(file, &after, &edits(&adoption)).map_err(|problem| *problem)?;
             want = self.check(file, &after)?;
@@ -213,6 +276,20 @@ fn unknown<'l>(file: &'l str, live: &'l Live) -> impl Iterator<Item = Diagnostic
         }
         LiveValue::Known(_) => None,
     })
+}
+
+/// What a file would take over, as `setting before → after`.
+fn differences(want: &Desired, adoption: &Adoption) -> Vec<String> {
+    let plan = adoption.plan.map(|plan| format!("plan {} → {plan}", want.plan()));
+    let settings = adoption.settings.iter().map(|(setting, value)| {
+        let said = want.get(setting).map(|wanted| wanted.value);
+        let shown = said.map(|said| said.to_string()).unwrap_or_default();
+        let loosens = said.is_some_and(|said| {
+            Effect::of(setting, *value, Some(&LiveValue::Known(said))) == Effect::Loosens
+        });
+        format!("{} {shown} → {value}{}", setting.name, if loosens { " (loosens)" } else { "" })
+    });
+    plan.into_iter().chain(settings).collect()
 }
 
 /// The edits that adopt a zone's live state.

@@ -1,17 +1,17 @@
 //! The run of an import: reads the zones, makes all files, shows or writes them, counts.
 
 use super::baseline::Wanted as Baseline;
-use super::file::{Made, Making};
+use super::file::{Existing, Made, Making};
 use super::folder::{Called, Folder};
 use super::report::{ImportReport, Mode};
-use crate::api::UnusableZone;
+use crate::api::{UnusableZone, ZoneEntry};
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::environment::Clock;
-use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Format, Level, Output, Outputs, Wanted, print, say};
+use crate::cli::fleet::{MOST_SHOWN, Selection, say_unread};
+use crate::cli::output::{Format, Level, Notice, Output, Outputs, Wanted, print, say};
 use crate::cli::{Context, Failure, inputs, session};
-use crate::model::matches;
+use crate::model::{AccountId, Named, clean, matches};
 use crate::render::{Paint, Unified};
 use crate::report::Ending;
 use crate::run::{Seen, Snapshot};
@@ -84,11 +84,11 @@ fn write(
         unusable.len() + folder.broken(),
     );
     let mut unread: Vec<_> = unusable.iter().map(UnusableZone::diagnostic).collect();
-    let (mut problems, mut diffs) = (Vec::new(), String::new());
+    let (mut problems, mut diffs, mut differing) = (Vec::new(), String::new(), Vec::new());
     if let Some(baseline) = &baseline {
-        if args.diff {
+        if baseline.is_new() && args.diff {
             diffs = baseline.difference(*paint);
-        } else {
+        } else if baseline.is_new() {
             baseline.write().map_err(|problem| {
                 inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Ending::Failed))
             })?;
@@ -100,7 +100,8 @@ fn write(
         let made = match live {
             Ok(live) => {
                 let is_shared = shared.contains(entry.name.as_str());
-                making.make(entry, live, if is_shared { Called::AsOthers } else { Called::Alone })
+                let called = if is_shared { Called::AsOthers } else { Called::Alone };
+                making.make(entry, live, called, existing(args, entry))
             }
             Err(why) => {
                 report.add_unreadable(why);
@@ -109,16 +110,25 @@ fn write(
             }
         };
         let written = made.and_then(|made| match made {
-            Some(made) if made.is_changed() && !args.diff => made.write().map(|()| Some(made)),
+            Some(made) if made.is_changed() && !made.stays() && !args.diff => {
+                made.write().map(|()| Some(made))
+            }
             made => Ok(made),
         });
         match written {
             Ok(Some(made)) => {
                 if args.diff && made.is_changed() {
                     let _ = write!(diffs, "{}", difference(&made, *paint));
-                } else if made.is_changed() {
+                } else if made.is_changed() && !made.stays() {
                     paths.insert(made.path.to_string_lossy().into_owned());
                 }
+                differing.extend(made.stays().then(|| {
+                    format!(
+                        "{} differs from live: {}",
+                        clean(&made.path.to_string_lossy()),
+                        made.told.join(", ")
+                    )
+                }));
                 report.add(&made);
                 problems.extend(made.left);
             }
@@ -135,12 +145,33 @@ fn write(
     problems.extend(refused);
     say_unread(&unread);
     inputs::show(&problems);
-    print(&format!("{diffs}{report}\n"))?;
+    print(&format!("{diffs}{}{report}\n", listed(&differing)))?;
+    if report.has_differing() {
+        Notice::new(Level::Note, "files that exist stay as they are")
+            .hint("`--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`")
+            .say();
+    }
     if folder.schema.is_none() && report.has_new() {
         let text = "for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first";
         say(Level::Note, text);
     }
     Ok(report.exit())
+}
+
+/// What happens to the file that a zone has.
+fn existing(args: &Args, entry: &ZoneEntry) -> Existing {
+    let ids = [entry.account_id.as_ref().map(AccountId::as_str), Some(entry.id.as_str())];
+    let named = Named { name: &entry.name, ids };
+    if args.adopt || args.live.selected.names(named) { Existing::Adopts } else { Existing::Stays }
+}
+
+/// Lines of what differs, the first ones of many.
+fn listed(lines: &[String]) -> String {
+    let mut text: String = lines.iter().take(MOST_SHOWN).map(|line| format!("{line}\n")).collect();
+    if lines.len() > MOST_SHOWN {
+        let _ = writeln!(text, "… and {} more", lines.len() - MOST_SHOWN);
+    }
+    text
 }
 
 /// The names that zones of several accounts share, usable or not, and those that were selected with an account.
