@@ -5,7 +5,8 @@ use super::inputs;
 use super::output::{Level, Notice, say, say_all};
 use super::{Context, Failure, session};
 use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, Named, ZoneId, ZoneName, is_id};
+use crate::model::{AccountId, Diagnostic, Named, ZoneId, ZoneName, is_id, plural};
+use std::collections::BTreeSet;
 
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
@@ -28,6 +29,8 @@ pub(crate) struct Selection<'a> {
     pub(crate) selected: &'a Selected,
     /// The account; all if there is none.
     pub(crate) account: Option<&'a AccountId>,
+    /// The only zones that may be among them, by id; all if there is none.
+    pub(crate) ids: Option<&'a BTreeSet<ZoneId>>,
     /// The permission that the work needs besides the one to list zones.
     pub(crate) permission: &'static str,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// The selection of a command that reads bot settings.
     pub(crate) fn of(args: &'a LiveZones, account: Option<&'a AccountId>) -> Self {
-        Self { selected: &args.selected, account, permission: "Bot Management Read" }
+        Self { selected: &args.selected, account, ids: None, permission: "Bot Management Read" }
     }
 
     /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
@@ -77,6 +80,23 @@ impl<'a> Selection<'a> {
                 self.permission
             );
             return Err(Failure::new(message).hint(hint));
+        }
+        if let Some(ids) = self.ids {
+            let seen = zones.len();
+            let is_one = |id: &str| ids.iter().any(|one| one.as_str() == id);
+            zones.retain(|zone| match zone {
+                Ok(zone) => ids.contains(&zone.id),
+                Err(zone) => is_one(&zone.id),
+            });
+            if zones.is_empty() {
+                let message = format!(
+                    "none of the {} is among the {seen} that can be read",
+                    plural(ids.len(), "wanted zone")
+                );
+                return Err(
+                    Failure::new(message).hint("check the account of the token, and that of the state")
+                );
+            }
         }
         inputs::select(zones, named, self.selected)
     }

@@ -15,6 +15,7 @@ mod project;
 mod schema;
 mod select;
 mod snippet;
+mod terraform;
 mod text;
 mod visit;
 mod yaml;
@@ -36,6 +37,7 @@ pub(crate) use select::{select, suggest};
 #[doc(hidden)]
 pub use snippet::draw;
 pub(crate) use snippet::draw_within;
+pub(crate) use terraform::{Held, TerraformState, read_state};
 pub use text::check_text;
 #[doc(hidden)]
 pub use text::check_zone_text;

@@ -430,29 +430,6 @@ fn a_snapshot_is_imported_without_a_network() {
 }
 
 #[test]
-fn the_terraform_page_names_what_terraform_left_behind() {
-    let page = include_str!("../../examples/terraform/README.md");
-    let live = json!({"enable_js": true, "is_robots_txt_managed": false, "cf_robots_variant": "off",
-        "content_bots_protection": "disabled", "ai_search": "block", "sbfm_verified_bots": "allow"});
-    let zone =
-        json!({"name": "shop.example.com", "plan": "pro", "live": live, "stale": {"fight_mode": true}});
-    let story = Story::new(json!([zone]));
-    for command in page.lines().filter_map(|line| line.trim().strip_prefix("$ botform ")) {
-        assert_eq!(story.run(command).exit, 0, "{command}");
-    }
-    assert!(story.bodies().is_empty());
-    let text = story.read("zones/shop.example.com.yaml");
-    for line in
-        ["#   is_robots_txt_managed: false", "#   content_bots_protection: disabled", "  ai_search: block"]
-    {
-        assert!(text.lines().any(|written| written == line), "{line}: {text}");
-    }
-    for section in ["Off, and not managed", "Left behind by an earlier plan variant"] {
-        assert!(page.contains(section) && text.contains(section), "{section}");
-    }
-}
-
-#[test]
 fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let story = fleet(300).file("schemas/baseline.schema.json", "{}");
     assert_snapshot!(story.run("import --baseline shops"), @"

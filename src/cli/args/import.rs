@@ -31,6 +31,10 @@ pub(crate) struct Import {
     /// Read the zones from this snapshot, without network or credentials
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url"])]
     pub(crate) from: Option<PathBuf>,
+    /// Import the zones of this Terraform state, with the values it holds of `cloudflare_bot_management`: the JSON of
+    /// `terraform state pull` or `terraform show -json`
+    #[arg(long, value_name = "STATE", conflicts_with = "adopt")]
+    pub(crate) terraform: Option<PathBuf>,
     /// Take the live values into the files that exist, of all selected zones
     #[arg(long)]
     pub(crate) adopt: bool,

@@ -1,6 +1,7 @@
 //! `import --baseline NAME`: what most new zones share goes into one file, or they join the one that there is.
 
 use super::folder::{BASELINES, FileOf, Folder, plain};
+use super::terraform::{Terraform, as_held};
 use crate::catalogue::Variant;
 use crate::cli::Failure;
 use crate::cli::commands::init::BASELINE;
@@ -12,6 +13,7 @@ use crate::model::{Desired, Diagnostic, Extended, Live, ZoneName};
 use crate::render::{BaselineFile, Paint, Unified};
 use crate::report::Ending;
 use crate::run::Seen;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -79,6 +81,7 @@ impl Wanted {
         folder: &Folder,
         seen: &[Seen],
         all: bool,
+        terraform: Option<&Terraform>,
     ) -> Result<Option<Proposal>, Failure> {
         let Self { path, extends, there } = self;
         let (path, extends) = (path.clone(), extends.clone());
@@ -91,9 +94,19 @@ impl Wanted {
             let legacy_id = seen.entry.legacy_id.as_deref();
             Some(diff::describe(name, String::new(), live, legacy_id, all).plan())
         };
-        let zones = new
-            .filter_map(|seen| seen.live.as_ref().ok().and_then(|live| Some((variant(seen, live)?, live))));
-        let shared = Shared::of(&zones.collect::<Vec<_>>(), all);
+        let zones: Vec<_> = new
+            .filter_map(|seen| {
+                let live = seen.live.as_ref().ok()?;
+                let variant = variant(seen, live)?;
+                let held = terraform.and_then(|terraform| terraform.of(&seen.entry.id));
+                Some((
+                    variant,
+                    held.map_or(Cow::Borrowed(live), |held| Cow::Owned(as_held(held, live, variant))),
+                ))
+            })
+            .collect();
+        let shared =
+            Shared::of(&zones.iter().map(|(variant, live)| (*variant, &**live)).collect::<Vec<_>>(), all);
         if shared.is_empty() {
             return Ok(None);
         }

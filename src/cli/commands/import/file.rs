@@ -2,15 +2,17 @@
 
 use super::baseline::Proposal;
 use super::folder::{Called, FileOf, Folder, rewrite, write_new};
+use super::terraform::{as_held, sayable};
 use crate::api::ZoneEntry;
-use crate::catalogue::{Setting, Value};
+use crate::catalogue::{Setting, Value, Variant};
 use crate::cli::inputs;
-use crate::config::{self, Edit};
+use crate::config::{self, Edit, Held};
 use crate::diff::{self, Adoption, Context, Effect, Verdict};
-use crate::model::{Desired, Diagnostic, Live, LiveValue, Severity, ZoneId, ZoneName};
+use crate::model::{Desired, Diagnostic, Live, LiveValue, Place, Severity, ZoneId, ZoneName};
 use crate::plan::{Status, ZonePlan};
 use crate::render::ZoneFile;
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// How often a file is edited and checked again, at most.
@@ -96,6 +98,11 @@ impl Made {
         self.plan.rows().iter().any(|row| row.stale && row.verdict != Verdict::InSync)
     }
 
+    /// The plan variant of the file.
+    pub(super) fn variant(&self) -> Variant {
+        self.plan.plan
+    }
+
     /// How many changes a plan would show, and whether it would be blocked.
     pub(super) fn planned(&self) -> (usize, bool) {
         (self.plan.changes().count(), self.plan.status() == Status::Blocked)
@@ -116,8 +123,8 @@ impl Making<'_> {
         &self,
         entry: &ZoneEntry,
         live: &Live,
-        called: Called,
-        existing: Existing,
+        (called, existing): (Called, Existing),
+        held: Option<&Held>,
     ) -> Result<Option<Made>, Diagnostic> {
         let name =
             ZoneName::try_from(entry.name.as_str()).map_err(|error| Diagnostic::error(error.to_string()))?;
@@ -136,7 +143,7 @@ impl Making<'_> {
                 Err(problem.hint("add `zone_id` or `account_id` to the file to select one of them"))
             }
             FileOf::There(want) => self.adopted(want, entry, live, existing).map(Some),
-            FileOf::New => self.new_file(name, entry, live, called).map(Some),
+            FileOf::New => self.new_file(name, entry, live, called, held).map(Some),
         }
     }
 
@@ -146,25 +153,27 @@ impl Making<'_> {
         entry: &ZoneEntry,
         live: &Live,
         called: Called,
+        held: Option<&Held>,
     ) -> Result<Made, Diagnostic> {
         let path = self.folder.new_file(&name, entry.account_id.as_ref(), called)?;
         let file = path.to_string_lossy().into_owned();
-        let want = diff::describe(name, file.clone(), live, entry.legacy_id.as_deref(), self.all);
+        let (want, was) = described(name, &file, entry, live, (self.all, held));
         let alone = || self.written(&want, entry, live, called, None);
         // If the baseline and the zone conflict, write a file that extends nothing.
         let extending = self.baseline.and_then(|baseline| {
             let mut want = want.clone();
-            baseline.extend(&mut want, live);
+            baseline.extend(&mut want, &was);
             let written = self.written(&want, entry, live, called, Some(&baseline.extends)).ok();
-            written.filter(|(_, plan)| plan.status() == Status::InSync)
+            written.filter(|(_, read)| self.plan(read, entry, &was).status() == Status::InSync)
         });
         let extends = extending.is_some();
-        let (after, plan) = extending.map_or_else(alone, Ok)?;
+        let (after, read) = extending.map_or_else(alone, Ok)?;
+        let plan = self.plan(&read, entry, live);
         let (left, told) = (unknown(&file, live).collect(), Vec::new());
         Ok(Made { path, before: None, after, adopted: Adopted::default(), left, told, extends, plan })
     }
 
-    /// The bytes of a new file, and the plan that it leads to.
+    /// The bytes of a new file, and what a plan reads in them.
     fn written(
         &self,
         want: &Desired,
@@ -172,7 +181,7 @@ impl Making<'_> {
         live: &Live,
         called: Called,
         extends: Option<&str>,
-    ) -> Result<(Vec<u8>, ZonePlan), Diagnostic> {
+    ) -> Result<(Vec<u8>, Desired), Diagnostic> {
         let mut plan = self.plan(want, entry, live);
         plan.account_id.clone_from(&entry.account_id);
         let file = ZoneFile::new(&plan)
@@ -181,8 +190,7 @@ impl Making<'_> {
             .extends(extends);
         let bytes = file.to_string().into_bytes();
         let read = self.check(&want.file, &bytes)?;
-        let plan = self.plan(&read, entry, live);
-        Ok((bytes, plan))
+        Ok((bytes, read))
     }
 
     /// The file that a zone has, with the live values where it takes them.
@@ -264,6 +272,27 @@ impl Making<'_> {
         let context = Context { legacy_id: entry.legacy_id.clone(), ..Context::of_day(self.today) };
         ZonePlan::build(want, ZoneId::clone(&entry.id), live.clone(), &context)
     }
+}
+
+/// What a new file wants, and the zone that this describes: the live one, with what Terraform held over it.
+fn described<'l>(
+    name: ZoneName,
+    file: &str,
+    entry: &ZoneEntry,
+    live: &'l Live,
+    (all, held): (bool, Option<&Held>),
+) -> (Desired, Cow<'l, Live>) {
+    let legacy_id = entry.legacy_id.as_deref();
+    let describe = |live: &Live| diff::describe(name.clone(), file.to_owned(), live, legacy_id, all);
+    let want = describe(live);
+    let Some(held) = held else { return (want, Cow::Borrowed(live)) };
+    let was = as_held(held, live, want.plan());
+    let mut want = describe(&was);
+    for (setting, value) in sayable(held, want.plan()).collect::<Vec<_>>() {
+        // Cannot fail: each is settable on the variant, with one of its own values.
+        let _ = want.set_at(setting, value, Place::START);
+    }
+    (want, Cow::Owned(was))
 }
 
 /// The live values that a file cannot express.
