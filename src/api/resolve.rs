@@ -23,6 +23,17 @@ pub(super) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
     }
 }
 
+impl Client {
+    /// The zones with these ids: one request each, however many zones the token sees. `None` if one of them cannot be
+    /// read, which the whole list can explain.
+    pub(crate) async fn zones_with_ids(&self, ids: &[ZoneId]) -> Option<Vec<ZoneEntry>> {
+        // Indices, since a closure over references makes the future not `Send` for the compiler.
+        let each =
+            stream::iter(0..ids.len()).map(async |index| self.by_id(&ids[index], ids[index].as_str()).await);
+        each.buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>().ok()
+    }
+}
+
 /// Asks for one zone by its id or its exact name.
 async fn ask(client: &Client, lookup: &Lookup) -> Found {
     let name = lookup.name.as_str();

@@ -5,13 +5,14 @@ use super::inputs;
 use super::output::{Level, Notice, say, say_all};
 use super::{Context, Failure, session};
 use crate::api::{ApiError, Listed, ResolveError, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, Named, ZoneName};
+use crate::model::{AccountId, Diagnostic, Named, ZoneId, ZoneName, is_id, plural};
+use std::collections::BTreeSet;
 
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
 
 /// How many zones that could not be read are named; all have their place in the counts.
-const MOST_SHOWN: usize = 50;
+pub(crate) const MOST_SHOWN: usize = 50;
 
 /// Shows on stderr why zones could not be read.
 pub(crate) fn say_unread(problems: &[Diagnostic]) {
@@ -28,6 +29,8 @@ pub(crate) struct Selection<'a> {
     pub(crate) selected: &'a Selected,
     /// The account; all if there is none.
     pub(crate) account: Option<&'a AccountId>,
+    /// The only zones that may be among them, by id; all if there is none.
+    pub(crate) ids: Option<&'a BTreeSet<ZoneId>>,
     /// The permission that the work needs besides the one to list zones.
     pub(crate) permission: &'static str,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// The selection of a command that reads bot settings.
     pub(crate) fn of(args: &'a LiveZones, account: Option<&'a AccountId>) -> Self {
-        Self { selected: &args.selected, account, permission: "Bot Management Read" }
+        Self { selected: &args.selected, account, ids: None, permission: "Bot Management Read" }
     }
 
     /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
@@ -78,28 +81,49 @@ impl<'a> Selection<'a> {
             );
             return Err(Failure::new(message).hint(hint));
         }
+        if let Some(ids) = self.ids {
+            let seen = zones.len();
+            let is_one = |id: &str| ids.iter().any(|one| one.as_str() == id);
+            zones.retain(|zone| match zone {
+                Ok(zone) => ids.contains(&zone.id),
+                Err(zone) => is_one(&zone.id),
+            });
+            if zones.is_empty() {
+                let message = format!(
+                    "none of the {} is among the {seen} that can be read",
+                    plural(ids.len(), "wanted zone")
+                );
+                return Err(
+                    Failure::new(message).hint("check the account of the token, and that of the state")
+                );
+            }
+        }
         inputs::select(zones, named, self.selected)
     }
 
-    /// The zones that are selected by name, without paging through all that the credentials see; `None` if there is a
-    /// pattern, or a name without a zone that can be used, which the whole list can explain.
+    /// The zones that are selected by name or id, without paging through all that the credentials see; `None` if there
+    /// is a pattern, or a name or id without a zone that can be used, which the whole list can explain.
     async fn named<F>(&self, cx: &Context<'_, F>) -> Result<Option<Vec<ZoneEntry>>, ApiError> {
-        let names: Result<Vec<_>, _> = self
-            .selected
-            .zones
-            .iter()
-            .map(|called| ZoneName::try_from(name_in(called).to_ascii_lowercase()))
-            .collect();
-        let Some(names) = names.ok().filter(|names| (1..=MOST_NAMES).contains(&names.len())) else {
-            return Ok(None);
-        };
+        let called = &self.selected.zones;
+        let (ids, names): (Vec<_>, Vec<_>) =
+            called.iter().map(|called| name_in(called).to_ascii_lowercase()).partition(|text| is_id(text));
+        let names: Result<Vec<_>, _> = names.into_iter().map(ZoneName::try_from).collect();
+        let ids: Result<Vec<_>, _> = ids.into_iter().map(ZoneId::try_from).collect();
+        let (Ok(names), Ok(ids), 1..=MOST_NAMES) = (names, ids, called.len()) else { return Ok(None) };
+        let Some(with_ids) = cx.session.client.zones_with_ids(&ids).await else { return Ok(None) };
         let zones = match cx.session.client.zones_named(&names, self.account).await {
             Err(ApiError::Resolve(ResolveError::Unusable(_))) => return Ok(None),
             zones => zones?,
         };
         let is_found = |name: &ZoneName| zones.iter().any(|zone| zone.name == name.as_str());
-        let are_found = names.iter().all(is_found);
-        Ok(are_found.then_some(zones))
+        if !names.iter().all(is_found) {
+            return Ok(None);
+        }
+        let mut zones = [zones, with_ids].concat();
+        // A zone that is named twice is one zone.
+        zones.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        zones.dedup_by(|one, other| one.id == other.id);
+        Ok(Some(zones))
     }
 }
 

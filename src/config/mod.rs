@@ -15,6 +15,7 @@ mod project;
 mod schema;
 mod select;
 mod snippet;
+mod terraform;
 mod text;
 mod visit;
 mod yaml;
@@ -28,6 +29,7 @@ pub use feedback::check_report_text;
 pub(crate) use keys::{Key, MAX_CONCURRENCY, Mapping, PROJECT, ZONE};
 pub(crate) use load::may_be_zone_file;
 pub use load::{Loaded, LoadedReports, Loader};
+pub(crate) use names::as_zone;
 pub use problems::Problems;
 pub use project::{Project, check_project_text};
 pub(crate) use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
@@ -35,6 +37,7 @@ pub(crate) use select::{select, suggest};
 #[doc(hidden)]
 pub use snippet::draw;
 pub(crate) use snippet::draw_within;
+pub(crate) use terraform::{Held, TerraformState, read_state};
 pub use text::check_text;
 #[doc(hidden)]
 pub use text::check_zone_text;

@@ -1,5 +1,6 @@
 //! File names for messages: relative to the current folder, with `/`.
 
+use crate::model::{ZoneName, is_id};
 use std::path::{Component, Path};
 
 /// A path for messages: without `./`, relative if it is below the current folder.
@@ -45,9 +46,32 @@ pub(super) fn is_nearly_yaml(path: &Path) -> bool {
     !is_yaml(path) && (end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
 }
 
+/// The name or id of a zone that was probably meant by a path, and not a file or folder of that name.
+pub(crate) fn as_zone(path: &Path) -> Option<&str> {
+    const FILES: [&str; 9] = ["yaml", "yml", "json", "jsonl", "txt", "md", "toml", "gz", "tfstate"];
+    let text = path.to_str()?;
+    let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+    // No top-level domain has one letter, but folders such as `zones.d` do.
+    let may_be_domain = end.chars().count() > 1 && !FILES.contains(&end.to_ascii_lowercase().as_str());
+    let is_name = may_be_domain && text.to_lowercase().parse::<ZoneName>().is_ok();
+    (is_name || is_id(text)).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_a_zone_may_have_as_its_name_is_told_from_a_file() {
+        let id = "023e105f4ecef8ad9ca31a8372d0c353";
+        for zone in ["shop.example", "SHOP.example.com", "b\u{fc}cher.example", id] {
+            assert_eq!(as_zone(Path::new(zone)), Some(zone));
+        }
+        for other in ["zones", "zones.d", "a/shop.example", "./shop.example", "a.yaml", "live.json", "..", ""]
+        {
+            assert_eq!(as_zone(Path::new(other)), None, "{other}");
+        }
+    }
 
     #[test]
     fn names_are_relative_where_they_can_be() {

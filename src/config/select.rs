@@ -1,6 +1,6 @@
 //! Selects zones by name or pattern, and suggests corrections for words.
 
-use crate::model::Named;
+use crate::model::{Named, is_id};
 use std::fmt;
 
 /// Longer words get no suggestion: comparing them costs time and they are not typos.
@@ -43,6 +43,10 @@ impl NoMatch {
     #[must_use]
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::Pattern { pattern, .. } if is_id(pattern) => {
+                let hint = "an id means a zone that the credentials see, or a file that pins it as `zone_id`";
+                Some(hint.to_owned())
+            }
             Self::Pattern { suggestion, .. } => {
                 suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))
             }

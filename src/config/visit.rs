@@ -79,9 +79,14 @@ impl Loading<'_> {
             Ok(place) => self.file(path, &place),
             Err(error) => {
                 let problem = unreadable(&names::shown(path, self.cwd), &error);
-                self.problems.push(match error.is_not_found() {
-                    true => problem.hint(format!("name {}, or folders that hold them", self.kind.many)),
-                    false => problem,
+                self.problems.push(match (error.is_not_found(), names::as_zone(path)) {
+                    (true, Some(zone)) => {
+                        problem.hint(format!("`--zone {zone}` selects the zone of that name"))
+                    }
+                    (true, None) => {
+                        problem.hint(format!("name {}, or folders that hold them", self.kind.many))
+                    }
+                    (false, _) => problem,
                 });
             }
         }

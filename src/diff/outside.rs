@@ -50,7 +50,10 @@ pub(crate) fn mark_one(
         None => LiveValue::Other(Box::new(value.clone())),
     };
     let (before_value, live_value) = (before.map(read), live.as_ref().map(read));
-    let effect = effect(setting, stale, (before, &before_value), (live.as_ref(), &live_value));
+    let effect = match setting.filter(|setting| is_beside_a_leftover(setting, stale, before, now)) {
+        Some(setting) => effect_beside(setting, stale, rows, now, (before, &live_value)),
+        None => effect(setting, stale, (before, &before_value), (live.as_ref(), &live_value)),
+    };
     let place = rows.partition_point(|row| (row.stale, row.name()) < (stale, name));
     if rows.get(place).is_none_or(|row| (row.stale, row.name()) != (stale, name)) {
         let key = setting.map_or_else(|| Key::Unknown(name.into()), Key::Setting);
@@ -129,6 +132,47 @@ fn effect(
     }
 }
 
+/// Whether the value that acts is or was that of a stale member, so that the other value of its setting counts too.
+fn is_beside_a_leftover(setting: &Setting, stale: bool, before: Option<&Json>, now: &Live) -> bool {
+    let acted = stale && before.is_some_and(|before| !catalogue::is_harmless(before));
+    acted || now.leftover(setting).is_some()
+}
+
+/// The effect of a change on the value that acts. A live key changes nothing while a stale member acts; a stale member
+/// that comes or goes changes from or to what the live key says.
+fn effect_beside(
+    setting: &'static Setting,
+    stale: bool,
+    rows: &[Row],
+    now: &Live,
+    (before, live): (Option<&Json>, &Option<LiveValue>),
+) -> Effect {
+    if !stale {
+        return Effect::Neither;
+    }
+    let acts = |value: &&Json| !catalogue::is_harmless(value);
+    // The live keys go first: what one of them was stands in its row, and else it is as it was.
+    let key = rows.iter().find(|row| !row.stale && row.key.setting() == Some(setting));
+    let key_before = match key.and_then(Row::changed_outside) {
+        Some(was) => was.before.clone(),
+        None => now.get(setting).cloned(),
+    };
+    let was = match before.filter(acts) {
+        Some(before) => Some(LiveValue::read(setting, before)),
+        None => key_before,
+    };
+    let is = match now.leftover(setting) {
+        Some(_) => live.clone(),
+        None => now.get(setting).cloned(),
+    };
+    match is.map_or(setting.neutral, |is| if let LiveValue::Known(is) = is { Some(is) } else { None }) {
+        Some(is) => Effect::of(setting, is, was.as_ref()),
+        // Something that this version does not know acts where nothing did.
+        None if was.is_none() => Effect::Tightens,
+        None => Effect::Loosens,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,8 +213,40 @@ mod tests {
         let now = json!({"enable_js": true, "stale_zone_configuration": {"sbfm_verified_bots": "block"}});
         assert_eq!(
             marked(then, now),
-            ["sbfm_verified_bots: block → - (loosens)", "stale sbfm_verified_bots: - → block (tightens)"]
+            ["sbfm_verified_bots: block → - (neither)", "stale sbfm_verified_bots: - → block (neither)"],
+            "what acts is the same"
         );
+    }
+
+    #[test]
+    fn the_effect_is_that_on_the_value_that_acts() {
+        let of = |key: &str, stale: &str| json!({"enable_js": true, "sbfm_verified_bots": key, "stale_zone_configuration": {"sbfm_verified_bots": stale}});
+        for (then, now, expected) in [
+            (
+                of("allow", "block"),
+                of("block", "block"),
+                &["sbfm_verified_bots: allow → block (neither)"][..],
+            ),
+            (
+                of("block", "block"),
+                of("block", "allow"),
+                &["stale sbfm_verified_bots: block → allow (neither)"],
+            ),
+            (
+                of("allow", "block"),
+                of("allow", "allow"),
+                &["stale sbfm_verified_bots: block → allow (loosens)"],
+            ),
+            (of("allow", "off"), of("allow", "block"), &["stale sbfm_verified_bots: off → block (tightens)"]),
+            (of("block", "off"), of("block", "block"), &["stale sbfm_verified_bots: off → block (neither)"]),
+            (
+                of("allow", "fortress"),
+                of("allow", "allow"),
+                &["stale sbfm_verified_bots: fortress → allow (loosens)"],
+            ),
+        ] {
+            assert_eq!(marked(then, now), expected);
+        }
     }
 
     #[test]

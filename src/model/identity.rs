@@ -71,14 +71,19 @@ impl<'a> Identity<'a> {
 pub(crate) struct Named<'a> {
     /// The name.
     pub name: &'a str,
-    /// The ids that distinguish it from another one of this name.
+    /// The ids that distinguish it from another one of this name: that of its account, then its own.
     pub ids: [Option<&'a str>; 2],
 }
 
 impl<'a> Named<'a> {
-    /// Whether a name or pattern matches it, alone or with one of its ids: `*.example.com@ID`. Ignores letter case.
+    /// Whether a name or pattern matches it, alone or with one of its ids: `*.example.com@ID`. An id alone is that of
+    /// the zone. Ignores letter case.
     #[must_use]
     pub(crate) fn is_meant_by(self, pattern: &str) -> bool {
+        if is_id(pattern) {
+            let [_, own] = self.ids;
+            return own.is_some_and(|own| own.eq_ignore_ascii_case(pattern));
+        }
         let (name, of) = pattern.split_once('@').map_or((pattern, None), |(name, of)| (name, Some(of)));
         let is_of = |of: &str| self.ids.into_iter().flatten().any(|id| id.eq_ignore_ascii_case(of));
         let is_meant = match name.is_ascii() {
@@ -100,6 +105,12 @@ impl<'a> Named<'a> {
         let id = self.ids.into_iter().flatten().next().filter(|_| pattern.contains('@'));
         id.map_or_else(|| self.name.to_owned(), |id| format!("{}@{id}", self.name))
     }
+}
+
+/// Whether a text has the form of an id, in any letter case. No name has it: a name has a dot.
+#[must_use]
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl<'a> From<&'a str> for Named<'a> {

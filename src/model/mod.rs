@@ -26,7 +26,7 @@ pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
 pub(crate) use feedback::read_time;
 pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
-pub(crate) use identity::{Identity, Named};
+pub(crate) use identity::{Identity, Named, is_id};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
 pub(crate) use policy::matches;

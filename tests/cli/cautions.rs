@@ -125,3 +125,14 @@ fn the_policy_of_init_is_active() {
     let run = story.run("plan");
     assert!(run.exit == 5 && run.to_string().contains("policy `search-engines`"), "{run}");
 }
+
+#[test]
+fn later_steps_of_a_workflow_get_the_count() {
+    let story = story("sbfm_definitely_automated: block");
+    let mut command = story.command("plan");
+    command.env("GITHUB_OUTPUT", story.path("values"));
+    let run = story.end(command);
+    assert_eq!(run.exit, 0, "{run}");
+    let values = story.read("values");
+    assert!(values.contains("\nshuts-out=2\n"), "{values}");
+}

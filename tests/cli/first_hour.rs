@@ -122,7 +122,7 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
     zone_id: [id]
     plan: sbfm_business
     extends: ../baselines/default.yaml
-    # Off, and not managed:
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
     #   ai_bots_migration_opt_out: false
     #   ai_search: disabled
     #   ai_training: disabled
@@ -153,20 +153,20 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
 }
 
 #[test]
-fn a_baseline_that_somebody_wrote_or_extends_is_not_replaced() {
+fn a_baseline_that_somebody_wrote_or_extends_is_joined_and_stays() {
     let story = dashboard();
     story.run("init");
     story.write(
         "zones/shop-01.example.com.yaml",
         "zone: shop-01.example.com\nplan: sbfm_pro\nextends: ../baselines/default.yaml\nsettings: {}\n",
     );
-    let said = "error: baselines/default.yaml already exists\n";
+    let written = story.read("baselines/default.yaml");
     let run = story.run("import zones --baseline default");
-    assert!(run.exit == 64 && run.stderr.starts_with(said), "{run}");
-    story
-        .write("zones/shop-01.example.com.yaml", "zone: shop-01.example.com\nplan: sbfm_pro\nsettings: {}\n");
+    assert!(run.exit == 0 && run.stdout.contains("of them extend baselines/default.yaml"), "{run}");
+    assert_eq!(story.read("baselines/default.yaml"), written);
     story.write("baselines/default.yaml", "settings: {} # mine\n");
-    let run = story.run("import zones --baseline default");
-    assert!(run.exit == 64 && run.stderr.starts_with(said), "{run}");
+    let run = story.run("import other --baseline default");
+    assert!(run.exit == 0 && run.stdout.contains("of them extend baselines/default.yaml"), "{run}");
     assert_eq!(story.read("baselines/default.yaml"), "settings: {} # mine\n");
+    assert_eq!(story.run("plan other --detailed-exitcode").exit, 0);
 }

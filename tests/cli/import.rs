@@ -94,7 +94,7 @@ fn one_setting_that_drifted_is_one_changed_line() {
     let edited = story.read(file);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
     assert!(story.emulator().edit(|world| world.set(&name(5), "ai_search", Some(json!("disabled")))));
-    assert_snapshot!(story.run("import --diff"), @r#"
+    assert_snapshot!(story.run("import --adopt --diff"), @r#"
     --- a/zones/zone-005.example.com.yaml
     +++ b/zones/zone-005.example.com.yaml
     @@ -4,7 +4,7 @@
@@ -112,7 +112,7 @@ fn one_setting_that_drifted_is_one_changed_line() {
     ---- exit 0
     "#);
     assert_eq!(story.read(file), edited, "a diff writes nothing");
-    assert_snapshot!(story.run("import"), @"
+    assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection), 7 unchanged, 1 holds stale settings; plan: 0 changes
     ---- stderr
     reading 8 zones takes 8 requests
@@ -171,7 +171,7 @@ fn the_zones_of_the_example_world_plan_to_nothing() {
       is_robots_txt_managed: true
       jsd_api_results_enabled: false
       suppress_session_score: true
-    # Off, and not managed:
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
     #   ai_search: disabled
     #   ai_user: disabled
     #   bm_cookie_enabled: true
@@ -210,7 +210,7 @@ fn values_that_a_file_cannot_express_become_comments_that_nothing_can_end() {
     settings:
       enable_js: true
       fight_mode: true
-    # Off, and not managed:
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
     #   ai_user: disabled
     # Live, and not known to this version of botform:
     #   ai_search: "x\n  ai_user: allow\U0000202E\U00002028::error::"
@@ -303,7 +303,7 @@ fn accepted_and_unmanaged_settings_are_left_alone_and_loosenings_are_counted() {
          accept: [{setting: ai_user, reason: under discussion, until: 2099-12-31}]\n",
     );
     let before = story.read("zones/shop.example.com.yaml");
-    assert_snapshot!(story.run("import"), @"
+    assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection); plan: 0 changes
     ---- stderr
     reading 1 zone takes 1 request
@@ -320,7 +320,7 @@ fn a_zone_that_moved_to_another_plan_adopts_the_plan_or_the_neutral_values() {
     let story = Story::new(json!([zone("a.example.com"), zone("b.example.com")]))
         .zone("a.example.com", "sbfm_business", "ai_search: block")
         .zone("b.example.com", "sbfm_business", "sbfm_likely_automated: block");
-    assert_snapshot!(story.run("import --diff"), @"
+    assert_snapshot!(story.run("import --adopt --diff"), @"
     --- a/zones/a.example.com.yaml
     +++ b/zones/a.example.com.yaml
     @@ -1,4 +1,4 @@
@@ -342,7 +342,7 @@ fn a_zone_that_moved_to_another_plan_adopts_the_plan_or_the_neutral_values() {
     reading 2 zones takes 2 requests
     ---- exit 0
     ");
-    assert_eq!(story.run("import").exit, 0);
+    assert_eq!(story.run("import --adopt").exit, 0);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
 }
 
@@ -376,7 +376,7 @@ fn one_name_in_two_accounts_gets_two_files() {
     ---- exit 1
     ");
     assert_eq!(
-        one.run(&format!("import --account {}", account("a"))).stdout,
+        one.run(&format!("import --adopt --account {}", account("a"))).stdout,
         "1 edited (1 value, 1 of which loosens protection); plan: 0 changes\n"
     );
 }
@@ -430,29 +430,6 @@ fn a_snapshot_is_imported_without_a_network() {
 }
 
 #[test]
-fn the_terraform_page_names_what_terraform_left_behind() {
-    let page = include_str!("../../examples/terraform/README.md");
-    let live = json!({"enable_js": true, "is_robots_txt_managed": false, "cf_robots_variant": "off",
-        "content_bots_protection": "disabled", "ai_search": "block", "sbfm_verified_bots": "allow"});
-    let zone =
-        json!({"name": "shop.example.com", "plan": "pro", "live": live, "stale": {"fight_mode": true}});
-    let story = Story::new(json!([zone]));
-    for command in page.lines().filter_map(|line| line.trim().strip_prefix("$ botform ")) {
-        assert_eq!(story.run(command).exit, 0, "{command}");
-    }
-    assert!(story.bodies().is_empty());
-    let text = story.read("zones/shop.example.com.yaml");
-    for line in
-        ["#   is_robots_txt_managed: false", "#   content_bots_protection: disabled", "  ai_search: block"]
-    {
-        assert!(text.lines().any(|written| written == line), "{line}: {text}");
-    }
-    for section in ["Off, and not managed", "Left behind by an earlier plan variant"] {
-        assert!(page.contains(section) && text.contains(section), "{section}");
-    }
-}
-
-#[test]
 fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let story = fleet(300).file("schemas/baseline.schema.json", "{}");
     assert_snapshot!(story.run("import --baseline shops"), @"
@@ -483,7 +460,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     extends: ../baselines/shops.yaml
     settings:
       jsd_api_results_enabled: false
-    # Off, and not managed:
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
     #   ai_bots_migration_opt_out: false
     #   ai_search: disabled
     #   ai_training: disabled
@@ -511,7 +488,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
       is_robots_txt_managed: true
       optimize_wordpress: true
       sbfm_definitely_automated: block
-    # Off, and not managed:
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
     #   sbfm_verified_bots: allow
     ");
     assert_eq!(story.run("validate").stdout, "300 zone files valid\n");
@@ -522,7 +499,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let baseline = story.read("baselines/shops.yaml");
     let drift = |world: &mut World| world.set(&name(1), "ai_bots_protection", Some(json!("disabled")));
     assert!(story.emulator().edit(drift));
-    let run = story.run("import");
+    let run = story.run("import --adopt");
     let edited =
         "1 edited (1 value, 1 of which loosens protection, 1 of which overrides a baseline), 299 unchanged";
     assert!(run.stdout.starts_with(edited), "{run}");
@@ -533,8 +510,6 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let line = "  jsd_api_results_enabled: false\n";
     assert_eq!(new.1, text.replace(line, &format!("{line}  ai_bots_protection: disabled\n")).into_bytes());
     assert_eq!(story.read("baselines/shops.yaml"), baseline);
-    let again = story.run("import other --baseline shops");
-    assert_eq!((again.exit, story.path("other").exists()), (64, false), "{again}");
 }
 
 #[test]
@@ -545,7 +520,7 @@ fn a_value_of_a_baseline_is_overridden_in_the_zone_file() {
             "zone: shop.example.com\nplan: sbfm_pro\nextends: ../baselines/all.yaml # all\n\
               temporary: [{setting: ai_user, value: only_on_ad_pages, until: 2099-12-31, reason: test}]",
         );
-    assert_snapshot!(story.run("import"), @"
+    assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection, 1 of which overrides a baseline); plan: 1 change
     ---- stderr
     reading 1 zone takes 1 request
@@ -615,7 +590,7 @@ fn a_baseline_has_a_name_and_a_place() {
     +  ai_bots_protection: block
     +  bot_preference_sync_enabled: true
     +  jsd_api_results_enabled: false
-    +# Off, and not managed:
+    +# Off, and not managed: a change in the dashboard shows as changed outside only:
     +#   ai_bots_migration_opt_out: false
     +#   ai_search: disabled
     +#   ai_training: disabled
@@ -634,4 +609,164 @@ fn a_baseline_has_a_name_and_a_place() {
     let run = story.run("import . --baseline all");
     assert_eq!(run.exit, 0, "{run}");
     assert_eq!(story.run("plan . --detailed-exitcode").exit, 0);
+}
+
+/// A zone whose file differs from it, and one without a file.
+fn drifted() -> Story {
+    let live = json!({"enable_js": true, "ai_search": "disabled", "sbfm_verified_bots": "allow"});
+    Story::new(json!([
+        {"name": "new.example.com", "plan": "pro", "live": live},
+        {"name": "shop.example.com", "id": "5".repeat(32), "plan": "pro", "live": live},
+    ]))
+    .zone("shop.example.com", "sbfm_pro", "ai_search: block\nenable_js: false")
+}
+
+#[test]
+fn an_import_tells_what_differs_in_files_that_exist_and_leaves_them() {
+    let story = drifted();
+    let before = story.read("zones/shop.example.com.yaml");
+    assert_snapshot!(story.run("import"), @"
+    zones/shop.example.com.yaml differs from live: ai_search block → disabled (loosens), enable_js false → true
+    1 written, 1 differs and stays (2 values, 1 of which would loosen protection); plan: 2 changes
+    ---- stderr
+    reading 2 zones takes 2 requests
+    note: files that exist stay as they are
+    
+    hint: `--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 0
+    ");
+    assert_eq!(story.read("zones/shop.example.com.yaml"), before);
+    assert!(story.path("zones/new.example.com.yaml").exists());
+    let plan = story.run("plan");
+    assert!(
+        plan.stdout.contains("Plan: 1 zone to change (2 settings)"),
+        "the import counted the same: {plan}"
+    );
+}
+
+#[test]
+fn a_zone_that_is_named_is_adopted_and_a_pattern_names_nobody() {
+    let id = "5".repeat(32);
+    for named in ["shop.example.com", "SHOP.example.com", id.as_str()] {
+        let story = drifted();
+        let run = story.run(&format!("import --zone {named}"));
+        assert!(run.exit == 0 && run.stdout.starts_with("1 edited (2 values, 1 of which loosens"), "{run}");
+        assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
+    }
+    for others in ["import --zone *", "import --exclude new.example.com", "import --zone shop*"] {
+        let (story, before) = (drifted(), drifted().read("zones/shop.example.com.yaml"));
+        let run = story.run(others);
+        assert!(run.exit == 0 && run.stdout.contains("1 differs and stays"), "{run}");
+        assert_eq!(story.read("zones/shop.example.com.yaml"), before);
+        let run = story.run(&format!("{others} --adopt"));
+        assert!(run.exit == 0 && run.stdout.contains("1 edited"), "{run}");
+    }
+}
+
+#[test]
+fn the_name_of_a_zone_is_no_path_and_the_hint_says_which_flag_takes_it() {
+    let story = drifted();
+    let run = story.run("import shop.example.com");
+    assert_snapshot!(run, @"
+    ---- stderr
+    error: shop.example.com is not a folder
+    
+    hint: `--zone shop.example.com` selects the zone; `./shop.example.com` makes a folder of that name
+    ---- exit 64
+    ");
+    assert!(!story.path("shop.example.com").exists());
+    for command in
+        ["plan shop.example.com", "apply shop.example.com --auto-approve", "validate shop.example.com"]
+    {
+        let run = story.run(command);
+        assert_eq!(run.exit, 1, "{run}");
+        assert!(run.stderr.contains("`--zone shop.example.com` selects the zone"), "{run}");
+    }
+    assert_eq!(story.run("import ./sites.example").exit, 0);
+    assert!(story.path("sites.example/new.example.com.yaml").exists());
+    assert!(story.bodies().is_empty());
+}
+
+#[test]
+fn an_id_selects_a_zone_wherever_a_name_does() {
+    let id = "5".repeat(32);
+    let story = drifted().file(
+        "zones/shop.example.com.yaml",
+        format!("zone: shop.example.com\nzone_id: \"{id}\"\nplan: sbfm_pro\nsettings:\n  ai_search: block\n"),
+    );
+    assert_eq!(story.run("import --zone new.example.com").exit, 0);
+    for (command, part) in [
+        ("validate", "1 zone file valid"),
+        ("snapshot live.json", "1 zone in live.json"),
+        ("plan", "~ shop.example.com"),
+        ("feedback list", "0 reports"),
+        ("apply --auto-approve", "1 applied"),
+    ] {
+        let run = story.run(&format!("{command} --zone {id}"));
+        assert!(run.exit == 0 && run.stdout.contains(part), "{run}");
+    }
+    let others = story.run(&format!("plan --exclude {id}"));
+    assert!(others.exit == 0 && others.stdout.contains("1 in sync"), "{others}");
+    let nobody = story.run(&format!("plan --zone {}", "7".repeat(32)));
+    assert!(nobody.exit == 64 && nobody.stderr.contains("pins it as `zone_id`"), "{nobody}");
+    let unseen = story.run(&format!("import --zone {}", "7".repeat(32)));
+    assert!(unseen.exit == 64 && unseen.stderr.contains("that the credentials see"), "{unseen}");
+}
+
+#[test]
+fn a_new_zone_joins_the_baseline_that_there_is() {
+    let story = fleet(8);
+    assert_eq!(story.run("import --baseline fleet").exit, 0);
+    let baseline = story.read("baselines/fleet.yaml");
+    let [like, unlike] = ["like.example.com", "unlike.example.com"];
+    story.emulator().edit(|world| {
+        let more = json!({"zones": [
+            {"name": like, "plan": "pro", "live": live(1)},
+            {"name": unlike, "plan": "pro", "live": {"enable_js": false, "ai_search": "block", "sbfm_verified_bots": "allow"}},
+        ]});
+        *world = World::read(&json!({"zones": (0..8).map(zone).chain(more["zones"].as_array().unwrap().clone()).collect::<Vec<_>>()})).unwrap();
+    });
+    let run = story.run("import --baseline fleet");
+    assert_snapshot!(run, @"
+    2 written, 2 of them extend baselines/fleet.yaml, 8 unchanged, 1 holds stale settings; plan: 0 changes
+    ---- stderr
+    reading 10 zones takes 10 requests
+    note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
+    ---- exit 0
+    ");
+    assert_eq!(story.read("baselines/fleet.yaml"), baseline, "other zones extend it");
+    assert_snapshot!(story.read(&format!("zones/{unlike}.yaml")), @"
+    zone: unlike.example.com
+    zone_id: [id]
+    plan: sbfm_pro
+    extends: ../baselines/fleet.yaml
+    settings:
+      ai_search: block
+      enable_js: false
+      is_robots_txt_managed: false
+    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    #   sbfm_verified_bots: allow
+    ");
+    assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
+    story.write("baselines/broken.yaml", "settings: {ai_search: nope}\n");
+    let broken = story.run("import fresh --baseline broken");
+    assert!(broken.exit == 1 && broken.stderr.contains("`nope`"), "{broken}");
+    assert!(!story.path("fresh").exists());
+}
+
+#[test]
+fn what_is_live_without_what_it_needs_is_a_comment_that_says_so() {
+    let live = json!({"enable_js": false, "fight_mode": true});
+    let (story, _) =
+        is_in_sync_after_import(json!([{"name": "a.example.com", "plan": "free", "live": live}]));
+    assert_snapshot!(story.read("zones/a.example.com.yaml"), @"
+    zone: a.example.com
+    zone_id: [id]
+    plan: bot_fight_mode
+    settings:
+      enable_js: false
+    # Live, and not managed: Cloudflare refuses it together with the other live values:
+    #   fight_mode: true (needs `enable_js: true`)
+    ");
 }

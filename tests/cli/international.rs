@@ -1,7 +1,8 @@
 //! Zones with international names: listed in Unicode, compared and stored as A-labels, shown in both forms.
 
+use crate::listings::{run_on, serving};
 use crate::story::Story;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const UNICODE: &str = "bücher.example";
 const ASCII: &str = "xn--bcher-kva.example";
@@ -57,4 +58,58 @@ fn a_pinned_id_is_that_of_the_name_in_either_form() {
     );
     let plan = story.run("plan");
     assert!(plan.exit == 0 && plan.stdout.contains("1 in sync"), "{plan}");
+}
+
+/// The number of zones of a fleet, of which five have international names and one has none that can be converted.
+const FLEET: usize = 300;
+
+fn names() -> Vec<String> {
+    let name = |n: usize| match n {
+        0 => "\u{202e}moc.elpmaxe.example".to_owned(),
+        1..=5 => format!("bücher-{n}.example"),
+        _ => format!("shop-{n:03}.example.com"),
+    };
+    (0..FLEET).map(name).collect()
+}
+
+fn row(n: usize, name: &str) -> Value {
+    json!({"id": format!("{n:032x}"), "name": name, "account": {"id": "a".repeat(32), "name": "Shops"}})
+}
+
+#[test]
+#[ignore = "slow: CI runs it"]
+fn a_fleet_of_three_hundred_with_such_names_and_a_broken_one_goes_the_whole_way() {
+    let names = names();
+    let server = serving(names.iter().enumerate().map(|(n, name)| row(n, name)).collect(), None);
+    let story = Story::new(json!([]));
+    let run = |arguments: &str, exit: i32, part: &str| {
+        let run = run_on(&story, &server, arguments);
+        assert!(run.exit == exit && run.to_string().contains(part), "{arguments}: `{part}`\n{run}");
+        run.to_string()
+    };
+    let imported = run("import", 3, "299 written, 1 not imported; plan: 0 changes");
+    assert!(imported.contains("is not a zone name") && !imported.contains('\u{202e}'), "{imported}");
+    run("plan --detailed-exitcode", 0, "299 in sync");
+    for n in 1..=10 {
+        let file = match &names[n] {
+            name if n <= 5 => format!("zones/{}.yaml", idna::domain_to_ascii(name).unwrap()),
+            name => format!("zones/{name}.yaml"),
+        };
+        story.write(&file, story.read(&file).replace("settings:\n", "settings:\n  ai_search: block\n"));
+    }
+    let plan = run("plan", 0, "Plan: 10 zones to change");
+    assert!(plan.contains("bücher-3.example (xn--bcher-3-"), "{plan}");
+    run("apply --auto-approve --journal j.jsonl", 0, "10 applied");
+    run("plan --detailed-exitcode", 0, "299 in sync");
+    run("snapshot live.json", 3, "299 zones in live.json, 1 unreadable");
+    run("plan --live live.json --detailed-exitcode", 0, "299 in sync");
+    run("plan --moved-since live.json --detailed-exitcode", 0, "Nothing changed outside since");
+    run("undo j.jsonl --auto-approve", 0, "10 applied");
+    run("plan", 0, "Plan: 10 zones to change");
+    run("plan --zone bücher-*", 0, "Plan: 5 zones to change");
+    run("feedback list", 3, "bücher-1.example");
+    let mut report: Value = crate::feedback::reference();
+    report["zone"] = json!(names[1]);
+    story.write("feedback/books.json", report.to_string());
+    run("feedback plan", 0, "xn--bcher-1-");
 }

@@ -86,3 +86,26 @@ fn an_import_writes_the_others() {
     }
     assert_eq!(std::fs::read_dir(story.path("imported")).unwrap().count(), 2, "{run}");
 }
+
+#[test]
+fn the_doctor_names_the_first_counts_the_others_and_ends_its_checks() {
+    let (_, run) = run("doctor");
+    assert_eq!(run.exit, 1, "{run}");
+    for line in
+        ["Zone Read: 2 zones visible", "failed   zone list: ", "so are 12 more", "Bot Management Read: "]
+    {
+        assert!(run.stdout.contains(line), "{line}: {run}");
+    }
+}
+
+#[test]
+fn the_reports_of_the_others_are_listed() {
+    let (_, run) = run("feedback list");
+    assert_eq!(run.exit, 3, "{run}");
+    for line in ["a.example.com   0 reports", "b.example.com   0 reports"] {
+        assert!(run.stdout.contains(line), "{line}: {run}");
+    }
+    assert!(run.stderr.contains("it has neither"), "{run}");
+    let (_, named) = self::run("feedback list --zone b.example.com");
+    assert!(named.exit == 0 && !named.stdout.contains("a.example.com"), "{named}");
+}

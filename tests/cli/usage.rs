@@ -138,7 +138,7 @@ fn a_pattern_selects_zones_and_one_without_a_match_is_an_error() {
     ");
     assert_snapshot!(story.run("plan --zone c.example.com,d.example.com"), @"
     ---- stderr
-    error: invalid value 'c.example.com,d.example.com' for '--zone <NAME|GLOB>': write one name or pattern, and repeat the flag for more
+    error: invalid value 'c.example.com,d.example.com' for '--zone <NAME|GLOB|ID>': write one name or pattern, and repeat the flag for more
 
     For more information, try '--help'.
     ---- exit 64

@@ -17,10 +17,11 @@ pub(crate) struct LiveZones {
 /// `import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A zone without a file below DIR gets DIR/ZONE.yaml. An existing file adopts the live values of the settings it \
-names, and keeps every other byte. A plan right after an import is empty.
+A zone without a file below DIR gets DIR/ZONE.yaml, and its plan is empty. What differs in files that exist is told, \
+and stays. A zone that `--zone` names, or all with `--adopt`, takes the live values of the settings its file names; \
+every other byte stays.
 
-Example: botform import zones --zone '*.example.com' --diff")]
+Example: botform import zones --zone shop.example.com --diff")]
 pub(crate) struct Import {
     /// The folder of zone files
     #[arg(value_name = "DIR", default_value = "zones")]
@@ -30,10 +31,18 @@ pub(crate) struct Import {
     /// Read the zones from this snapshot, without network or credentials
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url"])]
     pub(crate) from: Option<PathBuf>,
+    /// Import the zones of this Terraform state, with the values it holds of `cloudflare_bot_management`: the JSON of
+    /// `terraform state pull` or `terraform show -json`
+    #[arg(long, value_name = "STATE", conflicts_with = "adopt")]
+    pub(crate) terraform: Option<PathBuf>,
+    /// Take the live values into the files that exist, of all selected zones
+    #[arg(long)]
+    pub(crate) adopt: bool,
     /// Include settings that are off in new files
     #[arg(long)]
     pub(crate) all_settings: bool,
-    /// Write what at least 80 % of the new zones share to the baseline baselines/NAME.yaml, which their files extend
+    /// Let new files extend the baseline baselines/NAME.yaml; if it does not exist, it gets what at least 80 % of the
+    /// new zones share
     #[arg(long, value_name = "NAME")]
     pub(crate) baseline: Option<String>,
     /// Show what would be written as a unified diff, and write nothing

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 /// The selected zones.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selected {
-    /// Only zones with this name, or matching this pattern with * and ? (repeatable)
-    #[arg(long = "zone", value_name = "NAME|GLOB", value_parser = pattern, value_hint = ValueHint::Other)]
+    /// Only zones with this name or id, or matching this pattern with * and ? (repeatable)
+    #[arg(long = "zone", value_name = "NAME|GLOB|ID", value_parser = pattern, value_hint = ValueHint::Other)]
     pub(crate) zones: Vec<String>,
-    /// All but the zones with this name, or matching this pattern (repeatable)
-    #[arg(long, value_name = "NAME|GLOB", value_parser = pattern, value_hint = ValueHint::Other)]
+    /// All but the zones with this name or id, or matching this pattern (repeatable)
+    #[arg(long, value_name = "NAME|GLOB|ID", value_parser = pattern, value_hint = ValueHint::Other)]
     pub(crate) exclude: Vec<String>,
 }
 
@@ -27,6 +27,12 @@ impl Selected {
         (self.zones.is_empty() || is_one(&self.zones)) && !is_one(&self.exclude)
     }
 
+    /// Whether a zone is named: by its name or id, and not only by a pattern.
+    pub(crate) fn names(&self, zone: Named<'_>) -> bool {
+        let is_pattern = |text: &str| text.contains(['*', '?']);
+        self.zones.iter().any(|called| !is_pattern(called) && zone.is_meant_by(called))
+    }
+
     /// Whether all zones are selected.
     pub(crate) fn is_all(&self) -> bool {
         self.zones.is_empty() && self.exclude.is_empty()
@@ -35,14 +41,12 @@ impl Selected {
 
 /// Rejects patterns that cannot match any zone.
 fn pattern(text: &str) -> Result<String, String> {
-    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     Err(match text {
         "" => "write a zone name, or a pattern such as `*.example.com`",
         _ if text.contains([',', ' ']) => "write one name or pattern, and repeat the flag for more",
         _ if text.contains(['[', ']', '{', '}']) => {
             "a pattern only supports `*` and `?`; repeat the flag for more patterns"
         }
-        _ if is_id => "this is an id; select zones by name",
         _ => return Ok(text.to_owned()),
     }
     .to_owned())

@@ -100,13 +100,13 @@ fn property(text: &str) -> String {
 /// The values for later steps, as `GITHUB_OUTPUT` takes them.
 #[must_use]
 pub fn github_values(report: &Report<'_>) -> String {
-    let Summary { change, loosens, .. } = report.summary();
+    let Summary { change, loosens, shuts_out, .. } = report.summary();
     let digest = report.plan.map(Plan::digest);
     let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
     let (code, reason) = (report.ending.code(), report.ending.word());
     let weakened = report.weakened().len();
     format!(
-        "changes={change}\nloosens={loosens}\nweakened={weakened}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n"
+        "changes={change}\nloosens={loosens}\nshuts-out={shuts_out}\nweakened={weakened}\ndigest={digest}\nexit-code={code}\nexit-reason={reason}\n"
     )
 }
 

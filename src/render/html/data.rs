@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
+use crate::model::{Diagnostic, Live, Notation, Outcome, Wanted, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
 use crate::render::said::before_and_now;
 use crate::report::Report;
@@ -145,11 +145,21 @@ impl Data {
                     let (before, now) = before_and_now(row);
                     Some(self.text(&format!("{before} → {now}")))
                 }
-                None => row.verdict.reason().map(|reason| self.text(reason)),
+                None => reason(row).map(|reason| self.text(&reason)),
             },
             Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
         )
     }
+}
+
+/// Why a row is as it is, or until when its value counts and why.
+fn reason(row: &Row) -> Option<String> {
+    let temporary = || {
+        let interim = row.wanted.as_ref().and_then(Wanted::interim)?;
+        Some(format!("temporary until {}: {}", interim.until, interim.reason))
+    };
+    let leftover = || row.is_clean_up().then(|| "left by an earlier plan variant".to_owned());
+    row.verdict.reason().map(str::to_owned).or_else(temporary).or_else(leftover)
 }
 
 /// The settings that have a column.

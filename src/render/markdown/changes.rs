@@ -4,7 +4,7 @@ use super::body::Body;
 use super::escape::{code, html, link};
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
-use crate::model::{plural, some_of};
+use crate::model::{Interim, Wanted, plural, some_of};
 use crate::plan::ZonePlan;
 use crate::render::said::values;
 use crate::report::{Group, Report, RowKey, group};
@@ -69,7 +69,8 @@ fn each(
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
         let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
-        cells(row, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
+        let last = format!("{} | {place}{}", code(zone.zone.as_str()), temporary(row));
+        cells(row, has_origin, &last)
     });
     let rows: Vec<_> = rows.collect();
     let head = head(frame.0, has_origin, "zone | file");
@@ -149,6 +150,14 @@ fn cells(row: &Row, has_origin: bool, last: &str) -> String {
         code(&live),
         code(&wanted)
     )
+}
+
+/// Until when a value counts that is not to stay, and why.
+fn temporary(row: &Row) -> String {
+    let interim = row.wanted.as_ref().and_then(Wanted::interim);
+    interim.map_or_else(String::new, |Interim { reason, until, .. }| {
+        format!(", temporary until {until}: {}", code(reason))
+    })
 }
 
 /// Whom a value shuts out, or what it breaks: search engines cannot be missed.

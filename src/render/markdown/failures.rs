@@ -4,7 +4,7 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::{code, link};
-use crate::model::{Diagnostic, Outcome, Severity, plural};
+use crate::model::{Diagnostic, FindingKind, Outcome, Severity, plural};
 use crate::plan::{Refusal, Status, ZonePlan};
 use crate::report::{Group, MessageKey, Report, group, in_common};
 
@@ -54,6 +54,8 @@ fn word(severity: Severity) -> &'static str {
 struct Failed<'a> {
     errors: Vec<&'a Diagnostic>,
     found: Vec<&'a str>,
+    /// Those that Cloudflare keeps although they were to be cleaned.
+    kept: Vec<&'a str>,
 }
 
 fn causes(report: &Report<'_>, body: &mut Body) {
@@ -62,10 +64,13 @@ fn causes(report: &Report<'_>, body: &mut Body) {
         let said = zone.blocks.iter().chain(end.into_iter().flat_map(|end| &end.diagnostics));
         let mut errors: Vec<_> = said.filter(|said| said.is_error()).collect();
         errors.dedup_by(|one, two| one.message == two.message);
-        let found = end.into_iter().flat_map(|end| &end.findings).map(|found| found.setting.as_str());
-        let found: Vec<_> = found.collect();
-        let key = (how, errors.iter().map(|said| MessageKey::of(said)).collect::<Vec<_>>(), found.clone());
-        Some(((), key, (how, Failed { errors, found }), zone))
+        let findings = || end.into_iter().flat_map(|end| &end.findings);
+        let found: Vec<_> = findings().map(|found| found.setting.as_str()).collect();
+        let kept = findings().filter(|found| found.kind == FindingKind::Kept);
+        let kept: Vec<_> = kept.map(|found| found.setting.as_str()).collect();
+        let messages: Vec<_> = errors.iter().map(|said| MessageKey::of(said)).collect();
+        let key = (how, messages, found.clone(), kept.clone());
+        Some(((), key, (how, Failed { errors, found, kept }), zone))
     });
     let causes = group(failed);
     let total = causes.iter().map(|(_, cause)| cause.zones.len()).sum();
@@ -94,6 +99,8 @@ fn row(how: How, cause: &Group<'_, (How, Failed<'_>)>, total: usize) -> String {
     }
     let found = cause.first().into_iter().flat_map(|(_, failed)| &failed.found);
     what.extend(found.map(|setting| (*setting).to_owned()));
+    let kept = cause.first().into_iter().flat_map(|(_, failed)| &failed.kept);
+    hints.extend(kept.map(|setting| format!("contact Cloudflare support to have {setting} removed")));
     let [what, hint] = [what, hints].map(|texts| match texts.join("; ") {
         text if text.is_empty() => text,
         text => code(&text),

@@ -4,11 +4,12 @@
 use super::body::Body;
 use super::changes::names;
 use super::escape::code;
-use crate::diff::{Effect, Origin, Row, VerdictKind};
+use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
 use crate::model::{Diagnostic, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
 use crate::render::said::{before_and_now, moved_zone, values};
 use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
+use jiff::civil::Date;
 
 /// A part of the report that is folded: its title, and what is said of which zones.
 fn fold<'a, K: Ord, T>(
@@ -65,7 +66,11 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
     fold("Changed outside", rows(|row| row.changed_outside().is_some()), outside, body);
     moved(report, body);
     fold("Stale settings that stay", rows(is_kept), line, body);
-    fold("Accepted deviations", rows(|row| row.verdict.kind() == VerdictKind::Accepted), line, body);
+    let accepted = report.zones().flat_map(|(zone, _)| {
+        let rows = zone.rows().iter();
+        rows.filter_map(move |row| accepted(row).map(|of| ((RowKey::of_values(row), of), (row, of), zone)))
+    });
+    fold("Accepted deviations", accepted, waiver, body);
     let messages = report.zones().flat_map(|(zone, end)| {
         let after = end.into_iter().flat_map(|end| &end.diagnostics).filter(|said| !said.is_error());
         zone.notes.iter().chain(after).map(move |said| (MessageKey::of(said), said, zone))
@@ -82,6 +87,21 @@ fn line(row: &Row) -> String {
     let (live, wanted) = values(row);
     let file = if wanted.is_empty() { String::new() } else { format!(", file {}", code(&wanted)) };
     format!("{}: live {}{file}", code(row.name()), code(&live))
+}
+
+/// The end and the reason of an accepted deviation.
+fn accepted(row: &Row) -> Option<(Date, &str)> {
+    match &row.verdict {
+        Verdict::Accepted(accepted) => Some((accepted.until, &accepted.reason)),
+        _ => None,
+    }
+}
+
+/// An accepted deviation, until when, and why.
+fn waiver(rows: &[(&Row, (Date, &str))]) -> String {
+    let first = rows.first();
+    let text = first.map(|(row, (until, reason))| format!("{}, until {until}, {}", line(row), code(reason)));
+    text.unwrap_or_default()
 }
 
 /// What changed outside.

@@ -1,12 +1,15 @@
 //! The canonical YAML of a zone: what `import` writes, and prettier leaves as it is. What a file cannot say, or need
 //! not, stands in comments, which no text from outside can end.
 
-use crate::catalogue::{Value, Variant};
+use crate::catalogue::{Need, Setting, Value, Variant};
 use crate::diff::{Row, VerdictKind};
 use crate::model::{Live, LiveValue, clean, plain_or_quoted};
 use crate::plan::ZonePlan;
 use serde_json::Value as Json;
 use std::fmt;
+
+/// The head of the settings that are off, with what follows from it that no line names them.
+const OFF: &str = "Off, and not managed: a change in the dashboard shows as changed outside only:";
 
 /// The most characters of a value in a comment.
 const LONGEST: usize = 200;
@@ -82,13 +85,17 @@ impl<'a> ZoneFile<'a> {
 
     /// What is live and not managed.
     fn unmanaged(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut off, mut other, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let [mut off, mut needy, mut other, mut unknown] = [const { Vec::new() }; 4];
         for row in self.plan.unmanaged() {
             let Some((setting, live)) = row.key.setting().zip(row.live.as_ref()) else { continue };
             let line = format!("{}: {}", setting.name, scalar(&live.to_json()));
             match live {
                 LiveValue::Known(value) if setting.is_settable_on(self.plan.plan) => {
-                    if setting.neutral == Some(*value) { off.push(line) } else { other.push(line) }
+                    match self.unmet(setting, *value) {
+                        _ if setting.neutral == Some(*value) => off.push(line),
+                        Some(need) => needy.push(format!("{line} (needs `{need}`)")),
+                        None => other.push(line),
+                    }
                 }
                 LiveValue::Known(_) => other.push(line),
                 LiveValue::Other(_) => unknown.push(line),
@@ -96,9 +103,22 @@ impl<'a> ZoneFile<'a> {
         }
         let keys = self.plan.live().into_iter().flat_map(Live::unknown);
         unknown.extend(keys.map(|(key, value)| format!("{}: {value}", name(key))));
-        comment(f, "Off, and not managed:", &off)?;
+        comment(f, OFF, &off)?;
+        comment(
+            f,
+            "Live, and not managed: Cloudflare refuses it together with the other live values:",
+            &needy,
+        )?;
         comment(f, "Live, and not what a file of this plan variant may say:", &other)?;
         comment(f, "Live, and not known to this version of botform:", &unknown)
+    }
+
+    /// What a live value needs of another setting that is otherwise live, as a line of a file.
+    fn unmet(&self, setting: &Setting, value: Value) -> Option<String> {
+        let live = |name: &str| self.plan.live()?.settings().find(|(other, _)| other.name == name);
+        let is_unmet = |need: &&Need| live(need.of).is_some_and(|(_, value)| !value.is(need.is));
+        let need = setting.needs.iter().filter(|need| need.value == value).find(is_unmet)?;
+        Some(format!("{}: {}", need.of, scalar(&need.is.to_json())))
     }
 
     /// What an earlier plan variant left behind.
@@ -214,7 +234,7 @@ mod tests {
           ai_bots_protection: block
           cf_robots_variant: policy_only
           enable_js: true
-        # Off, and not managed:
+        # Off, and not managed: a change in the dashboard shows as changed outside only:
         #   ai_search: disabled
         #   content_bots_protection: disabled
         #   sbfm_verified_bots: allow
@@ -237,7 +257,7 @@ mod tests {
         );
         assert!(
             file(object, "free", false)
-                .contains("settings: {}\n# Off, and not managed:\n#   cf_robots_variant: \"off\"\n")
+                .contains("settings: {}\n# Off, and not managed: a change in the dashboard shows as changed outside only:\n#   cf_robots_variant: \"off\"\n")
         );
     }
 

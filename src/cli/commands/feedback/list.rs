@@ -28,6 +28,7 @@ fn list_and_show(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, F
     let selection = Selection {
         selected: &args.selected,
         account: account.as_ref(),
+        ids: None,
         permission: "Bot Management Feedback Report Read",
     };
     let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;

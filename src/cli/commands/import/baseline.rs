@@ -1,6 +1,8 @@
-//! `import --baseline NAME`: what most new zones share goes into one file.
+//! `import --baseline NAME`: what most new zones share goes into one file, or they join the one that there is.
 
 use super::folder::{BASELINES, FileOf, Folder, plain};
+use super::terraform::{Terraform, as_held};
+use crate::catalogue::Variant;
 use crate::cli::Failure;
 use crate::cli::commands::init::BASELINE;
 use crate::cli::inputs;
@@ -9,7 +11,9 @@ use crate::diff::{self, Shared};
 use crate::files;
 use crate::model::{Desired, Diagnostic, Extended, Live, ZoneName};
 use crate::render::{BaselineFile, Paint, Unified};
+use crate::report::Ending;
 use crate::run::Seen;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,9 +23,20 @@ pub(super) struct Wanted {
     path: PathBuf,
     /// The path as zone files name it.
     extends: String,
+    /// The baseline that there is already: what it gives to zones of each plan variant, and its bytes.
+    there: Option<(Shared, Vec<u8>)>,
 }
 
-/// A baseline that is about to be written.
+/// Whether a baseline is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// It is about to be written.
+    Proposed,
+    /// Other zones extend it, and it stays as it is.
+    Existing,
+}
+
+/// The baseline that new files extend.
 #[derive(Debug)]
 pub(super) struct Proposal {
     pub(super) path: PathBuf,
@@ -32,6 +47,7 @@ pub(super) struct Proposal {
     /// The file as the loader will read it.
     pub(super) file: ExtendedFile,
     by: Arc<Extended>,
+    origin: Origin,
 }
 
 impl Wanted {
@@ -54,11 +70,9 @@ impl Wanted {
             let message = format!("cannot place a baseline next to {} or in it", folder.path.display());
             return Err(Failure::usage(message).hint("run `import` in the folder of the repository"));
         };
-        if files::is_there(&path) && !is_blank(&path, folder) {
-            return Err(Failure::usage(format!("{} already exists", path.display()))
-                .hint("choose another name: an import never changes a baseline"));
-        }
-        Ok(Self { path, extends })
+        let is_there = files::is_there(&path) && !is_blank(&path, folder);
+        let there = is_there.then(|| joined(folder, &path, &extends)).transpose()?;
+        Ok(Self { path, extends, there })
     }
 
     /// The baseline of the values that zones without a file share; `None` if they share none.
@@ -67,29 +81,79 @@ impl Wanted {
         folder: &Folder,
         seen: &[Seen],
         all: bool,
+        terraform: Option<&Terraform>,
     ) -> Result<Option<Proposal>, Failure> {
-        let Self { path, extends } = self;
+        let Self { path, extends, there } = self;
         let (path, extends) = (path.clone(), extends.clone());
+        if let Some((shared, bytes)) = there {
+            return proposal(path, extends, shared.clone(), bytes.clone(), Origin::Existing).map(Some);
+        }
         let new = seen.iter().filter(|seen| matches!(folder.file_of(&seen.entry), FileOf::New));
         let variant = |seen: &Seen, live: &Live| {
             let name = ZoneName::try_from(seen.entry.name.as_str()).ok()?;
             let legacy_id = seen.entry.legacy_id.as_deref();
             Some(diff::describe(name, String::new(), live, legacy_id, all).plan())
         };
-        let zones = new
-            .filter_map(|seen| seen.live.as_ref().ok().and_then(|live| Some((variant(seen, live)?, live))));
-        let shared = Shared::of(&zones.collect::<Vec<_>>(), all);
+        let zones: Vec<_> = new
+            .filter_map(|seen| {
+                let live = seen.live.as_ref().ok()?;
+                let variant = variant(seen, live)?;
+                let held = terraform.and_then(|terraform| terraform.of(&seen.entry.id));
+                Some((
+                    variant,
+                    held.map_or(Cow::Borrowed(live), |held| Cow::Owned(as_held(held, live, variant))),
+                ))
+            })
+            .collect();
+        let shared =
+            Shared::of(&zones.iter().map(|(variant, live)| (*variant, &**live)).collect::<Vec<_>>(), all);
         if shared.is_empty() {
             return Ok(None);
         }
         let schema = path.parent().and_then(|folder| super::folder::schema(folder, "baseline"));
         let text = BaselineFile::new(&shared, schema.as_deref()).to_string();
-        let real = files::resolve_new(&path).map_err(|error| Failure::of(&error))?.real().to_owned();
-        let name = path.to_string_lossy().into_owned();
-        let by = Arc::new(Extended { file: name.as_str().into(), via: Vec::new() });
-        let file = ExtendedFile::new(real, name, text.into_bytes());
-        Ok(Some(Proposal { path, extends, shared, file, by }))
+        proposal(path, extends, shared, text.into_bytes(), Origin::Proposed).map(Some)
     }
+}
+
+fn proposal(
+    path: PathBuf,
+    extends: String,
+    shared: Shared,
+    bytes: Vec<u8>,
+    origin: Origin,
+) -> Result<Proposal, Failure> {
+    let real = files::resolve_new(&path).map_err(|error| Failure::of(&error))?.real().to_owned();
+    let name = path.to_string_lossy().into_owned();
+    let by = Arc::new(Extended { file: name.as_str().into(), via: Vec::new() });
+    let file = ExtendedFile::new(real, name, bytes);
+    Ok(Proposal { path, extends, shared, file, by, origin })
+}
+
+/// What a baseline that there is gives to zones of each plan variant, with the baselines that it extends, and its
+/// bytes.
+fn joined(folder: &Folder, path: &Path, extends: &str) -> Result<(Shared, Vec<u8>), Failure> {
+    let (mut shared, mut problems) = (Shared::default(), Vec::new());
+    for variant in Variant::ALL.iter().copied() {
+        let zone = format!("zone: a.example\nplan: {variant}\nextends: {extends}\n");
+        let file = folder.path.join("a.example.yaml");
+        match inputs::loader(&folder.cwd).check_new_text(&file, zone.as_bytes(), &[]) {
+            (Some(want), _) => {
+                let values = want.settings().map(|(setting, wanted)| (setting, wanted.value)).collect();
+                shared.plans.insert(variant, values);
+            }
+            (None, found) => problems.extend(found),
+        }
+    }
+    if shared.plans.is_empty() {
+        problems.dedup();
+        inputs::report(&problems)?;
+    }
+    let shown = path.to_string_lossy();
+    let bytes = inputs::read_file(path, &shown, config::Options::default());
+    bytes.map(|bytes| (shared, bytes)).map_err(|problem| {
+        inputs::report(&[*problem]).err().unwrap_or_else(|| Failure::shown(Ending::Failed))
+    })
 }
 
 /// Whether a baseline is unchanged since `init` wrote it, and no zone file extends it.
@@ -109,6 +173,11 @@ fn can_extend(folder: &Folder, path: &Path, extends: &str) -> bool {
 }
 
 impl Proposal {
+    /// Whether it is about to be written.
+    pub(super) fn is_new(&self) -> bool {
+        self.origin == Origin::Proposed
+    }
+
     /// Makes a file with the live values extend the baseline.
     pub(super) fn extend(&self, want: &mut Desired, live: &Live) {
         self.shared.take_from(want, live, &self.by);

@@ -66,6 +66,11 @@ impl Folder {
         let project = inputs::project(apart, Vec::new())?;
         let cwd = environment::current_folder()?;
         let is_there = files::is_there(path);
+        if let Some(zone) = config::as_zone(path).filter(|_| !is_there) {
+            let message = format!("{zone} is not a folder");
+            return Err(Failure::usage(message)
+                .hint(format!("`--zone {zone}` selects the zone; `./{zone}` makes a folder of that name")));
+        }
         if is_there && !path.is_dir() {
             return Err(Failure::usage(format!("{} is not a folder", path.display()))
                 .hint("pass the folder of the zone files; select zones with `--zone`"));

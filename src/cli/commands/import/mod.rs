@@ -5,6 +5,7 @@ mod file;
 mod folder;
 mod report;
 mod run;
+mod terraform;
 
 pub(crate) use run::run;
 

@@ -27,6 +27,12 @@ pub(super) struct ImportReport {
     loosening: usize,
     overriding: usize,
     unchanged: usize,
+    /// The files that differ and stay.
+    differing: usize,
+    /// Their values that differ, and those of them that live protects less.
+    told: [usize; 2],
+    /// The new files that extend a baseline.
+    extending: usize,
     stale: usize,
     unreadable: usize,
     codes: BTreeSet<i64>,
@@ -34,8 +40,8 @@ pub(super) struct ImportReport {
     failed: usize,
     changes: usize,
     blocked: usize,
-    /// The file of a new baseline, and its number of values.
-    baseline: Option<(String, usize)>,
+    /// The file of a baseline, and the number of values if it is new.
+    baseline: Option<(String, Option<usize>)>,
 }
 
 impl ImportReport {
@@ -46,7 +52,8 @@ impl ImportReport {
 
     /// Counts a baseline.
     pub(super) fn add_baseline(&mut self, baseline: &Proposal) {
-        self.baseline = Some((baseline.path.display().to_string(), baseline.shared.len()));
+        let values = baseline.is_new().then(|| baseline.shared.len());
+        self.baseline = Some((baseline.path.display().to_string(), values));
     }
 
     /// Counts a zone that could be read but not imported.
@@ -58,15 +65,22 @@ impl ImportReport {
     pub(super) fn add(&mut self, made: &Made) {
         let counter = match (&made.before, made.is_changed()) {
             (None, _) => &mut self.new,
+            (Some(_), _) if made.stays() => &mut self.differing,
             (Some(_), true) => &mut self.edited,
             (Some(_), false) => &mut self.unchanged,
         };
         *counter += 1;
         let (Adopted { values, loosening, overriding }, (changes, is_blocked)) =
             (made.adopted, made.planned());
-        self.values += values;
-        self.loosening += loosening;
-        self.overriding += overriding;
+        if made.stays() {
+            self.told[0] += values;
+            self.told[1] += loosening;
+        } else {
+            self.values += values;
+            self.loosening += loosening;
+            self.overriding += overriding;
+        }
+        self.extending += usize::from(made.extends);
         self.changes += changes;
         self.blocked += usize::from(is_blocked);
         self.stale += usize::from(made.holds_stale());
@@ -78,6 +92,11 @@ impl ImportReport {
         self.codes.extend(why.answered().code);
     }
 
+    /// Whether any file differs and stays.
+    pub(super) fn has_differing(&self) -> bool {
+        self.differing > 0
+    }
+
     /// Whether any file is new.
     pub(super) fn has_new(&self) -> bool {
         self.new > 0
@@ -85,7 +104,37 @@ impl ImportReport {
 
     /// The exit code.
     pub(super) fn exit(&self) -> Ending {
-        Ending::of_failures(self.unreadable + self.failed, self.new + self.edited + self.unchanged)
+        Ending::of_failures(
+            self.unreadable + self.failed,
+            self.new + self.edited + self.unchanged + self.differing,
+        )
+    }
+
+    /// The files that differ and stay.
+    fn differences(&self) -> String {
+        let [values, loosening] = self.told;
+        let loosening = match loosening {
+            0 => String::new(),
+            1 => ", 1 of which would loosen protection".to_owned(),
+            some => format!(", {some} of which would loosen protection"),
+        };
+        let verb = if self.differing == 1 { "differs and stays" } else { "differ and stay" };
+        match values {
+            0 => format!("{} {verb}", self.differing),
+            values => format!("{} {verb} ({}{loosening})", self.differing, plural(values, "value")),
+        }
+    }
+
+    fn baseline(&self) -> Option<String> {
+        let (file, values) = self.baseline.as_ref()?;
+        Some(match values {
+            Some(values) => format!("{} in {file}", plural(*values, "shared value")),
+            None => format!(
+                "{} of them {} {file}",
+                self.extending,
+                if self.extending == 1 { "extends" } else { "extend" }
+            ),
+        })
     }
 
     fn edits(&self) -> String {
@@ -113,13 +162,12 @@ impl fmt::Display for ImportReport {
         let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
         let written = if self.mode == Mode::Preview { "to write" } else { "written" };
         let hold = if self.stale == 1 { "holds" } else { "hold" };
-        let is_empty = self.edited + self.unchanged == 0;
+        let is_empty = self.edited + self.unchanged + self.differing == 0;
         let parts = [
             (self.new > 0 || is_empty).then(|| format!("{} {written}", self.new)),
-            self.baseline
-                .as_ref()
-                .map(|(file, values)| format!("{} in {file}", plural(*values, "shared value"))),
+            self.baseline().filter(|_| self.new > 0),
             (self.edited > 0).then(|| self.edits()),
+            (self.differing > 0).then(|| self.differences()),
             (self.unchanged > 0).then(|| format!("{} unchanged", self.unchanged)),
             (self.stale > 0).then(|| format!("{} {hold} stale settings", self.stale)),
             (self.unreadable > 0).then(|| format!("{} unreadable{codes}", self.unreadable)),

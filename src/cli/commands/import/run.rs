@@ -1,17 +1,18 @@
 //! The run of an import: reads the zones, makes all files, shows or writes them, counts.
 
 use super::baseline::Wanted as Baseline;
-use super::file::{Made, Making};
+use super::file::{Existing, Made, Making};
 use super::folder::{Called, Folder};
 use super::report::{ImportReport, Mode};
-use crate::api::UnusableZone;
+use super::terraform::Terraform;
+use crate::api::{UnusableZone, ZoneEntry};
 use crate::cli::args::{Import as Args, Selected};
 use crate::cli::commands::snapshot::{load as load_snapshot, read_live};
 use crate::cli::environment::Clock;
-use crate::cli::fleet::{Selection, say_unread};
-use crate::cli::output::{Format, Level, Output, Outputs, Wanted, print, say};
+use crate::cli::fleet::{MOST_SHOWN, Selection, say_unread};
+use crate::cli::output::{Format, Level, Notice, Output, Outputs, Wanted, print, say};
 use crate::cli::{Context, Failure, inputs, session};
-use crate::model::matches;
+use crate::model::{AccountId, Named, clean, matches};
 use crate::render::{Paint, Unified};
 use crate::report::Ending;
 use crate::run::{Seen, Snapshot};
@@ -22,6 +23,7 @@ use std::fmt::Write as _;
 struct Loaded {
     folder: Folder,
     baseline: Option<Baseline>,
+    terraform: Option<Terraform>,
     clock: Clock,
     paint: Paint,
 }
@@ -33,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     }
     let outputs = Wanted::new(&[Output::stdout(Format::Text)])
         .reads(args.from.as_deref())
+        .reads(args.terraform.as_deref())
         .reads(args.connection.world_file())
         .check()?;
     outputs.finish(import(args, &outputs))
@@ -41,18 +44,20 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 fn import(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
     let (clock, paint) = (Clock::start(), Output::stdout(Format::Text).page().paint);
     let snapshot = args.from.as_deref().map(load_snapshot).transpose()?;
+    let terraform = args.terraform.as_deref().map(Terraform::load).transpose()?;
     let (folder, project) = Folder::load(&args.folder, &outputs.files)?;
     let account = session::find_account(args.live.account.as_deref(), &project)?;
     let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
-    let selection = Selection::of(&args.live, account.as_ref());
-    let loaded = Loaded { folder, baseline, clock, paint };
+    let ids = terraform.as_ref().map(|terraform| terraform.ids.clone());
+    let selection = Selection { ids: ids.as_ref(), ..Selection::of(&args.live, account.as_ref()) };
+    let loaded = Loaded { folder, baseline, terraform, clock, paint };
     if let Some(snapshot) = snapshot {
-        return write(args, &loaded, chosen(&snapshot, selection)?, &[]);
+        return write(args, loaded, chosen(&snapshot, selection)?, &[]);
     }
     let world = || loaded.folder.world(clock.today());
     let cx = Context::connect(outputs, &args.connection, project, clock, world)?;
     let (seen, unusable) = cx.block_on(read_live(&cx, selection))?;
-    write(args, &loaded, seen, &unusable)
+    write(args, loaded, seen, &unusable)
 }
 
 /// The selected zones of a snapshot, by name.
@@ -66,15 +71,11 @@ fn chosen(snapshot: &Snapshot, selection: Selection<'_>) -> Result<Vec<Seen>, Fa
 }
 
 /// Makes all files, and writes them or shows what would be written.
-fn write(
-    args: &Args,
-    loaded: &Loaded,
-    seen: Vec<Seen>,
-    unusable: &[UnusableZone],
-) -> Result<Ending, Failure> {
-    let Loaded { folder, baseline, clock, paint } = loaded;
+fn write(args: &Args, loaded: Loaded, seen: Vec<Seen>, unusable: &[UnusableZone]) -> Result<Ending, Failure> {
+    let Loaded { folder, baseline, mut terraform, clock, paint } = loaded;
+    let folder = &folder;
     let baseline = match baseline {
-        Some(baseline) => baseline.propose(folder, &seen, args.all_settings)?,
+        Some(baseline) => baseline.propose(folder, &seen, args.all_settings, terraform.as_ref())?,
         None => None,
     };
     let (all, today) = (args.all_settings, clock.today());
@@ -84,11 +85,18 @@ fn write(
         unusable.len() + folder.broken(),
     );
     let mut unread: Vec<_> = unusable.iter().map(UnusableZone::diagnostic).collect();
-    let (mut problems, mut diffs) = (Vec::new(), String::new());
+    let (mut problems, mut diffs, mut differing) = (Vec::new(), String::new(), Vec::new());
+    // Zones that were left out by a flag are not missing.
+    if let Some(terraform) = terraform.as_ref().filter(|_| args.live.selected.is_all()) {
+        let listed = seen.iter().map(|seen| seen.entry.id.as_str());
+        let listed = listed.chain(unusable.iter().map(|zone| zone.id.as_str())).collect();
+        problems = terraform.problems(&listed);
+        problems.iter().for_each(|_| report.add_failed());
+    }
     if let Some(baseline) = &baseline {
-        if args.diff {
-            diffs = baseline.difference(*paint);
-        } else {
+        if baseline.is_new() && args.diff {
+            diffs = baseline.difference(paint);
+        } else if baseline.is_new() {
             baseline.write().map_err(|problem| {
                 inputs::report(&[problem]).err().unwrap_or_else(|| Failure::shown(Ending::Failed))
             })?;
@@ -100,7 +108,9 @@ fn write(
         let made = match live {
             Ok(live) => {
                 let is_shared = shared.contains(entry.name.as_str());
-                making.make(entry, live, if is_shared { Called::AsOthers } else { Called::Alone })
+                let called = if is_shared { Called::AsOthers } else { Called::Alone };
+                let held = terraform.as_ref().and_then(|terraform| terraform.of(&entry.id));
+                making.make(entry, live, (called, existing(args, entry)), held)
             }
             Err(why) => {
                 report.add_unreadable(why);
@@ -109,15 +119,27 @@ fn write(
             }
         };
         let written = made.and_then(|made| match made {
-            Some(made) if made.is_changed() && !args.diff => made.write().map(|()| Some(made)),
+            Some(made) if made.is_changed() && !made.stays() && !args.diff => {
+                made.write().map(|()| Some(made))
+            }
             made => Ok(made),
         });
         match written {
             Ok(Some(made)) => {
                 if args.diff && made.is_changed() {
-                    let _ = write!(diffs, "{}", difference(&made, *paint));
-                } else if made.is_changed() {
+                    let _ = write!(diffs, "{}", difference(&made, paint));
+                } else if made.is_changed() && !made.stays() {
                     paths.insert(made.path.to_string_lossy().into_owned());
+                }
+                differing.extend(made.stays().then(|| {
+                    format!(
+                        "{} differs from live: {}",
+                        clean(&made.path.to_string_lossy()),
+                        made.told.join(", ")
+                    )
+                }));
+                if let (Some(terraform), Ok(live)) = (&mut terraform, live) {
+                    terraform.note(entry, live, made.variant(), made.before.is_none());
                 }
                 report.add(&made);
                 problems.extend(made.left);
@@ -135,12 +157,35 @@ fn write(
     problems.extend(refused);
     say_unread(&unread);
     inputs::show(&problems);
-    print(&format!("{diffs}{report}\n"))?;
+    let said = terraform.as_ref().map(Terraform::said).unwrap_or_default();
+    print(&format!("{diffs}{said}{}{report}\n", listed(&differing)))?;
+    if report.has_differing() {
+        Notice::new(Level::Note, "files that exist stay as they are")
+            .hint("`--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`")
+            .say();
+    }
     if folder.schema.is_none() && report.has_new() {
         let text = "for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first";
         say(Level::Note, text);
     }
     Ok(report.exit())
+}
+
+/// What happens to the file that a zone has.
+fn existing(args: &Args, entry: &ZoneEntry) -> Existing {
+    let ids = [entry.account_id.as_ref().map(AccountId::as_str), Some(entry.id.as_str())];
+    let named = Named { name: &entry.name, ids };
+    let is_asked = args.adopt || args.terraform.is_none() && args.live.selected.names(named);
+    if is_asked { Existing::Adopts } else { Existing::Stays }
+}
+
+/// Lines of what differs, the first ones of many.
+fn listed(lines: &[String]) -> String {
+    let mut text: String = lines.iter().take(MOST_SHOWN).map(|line| format!("{line}\n")).collect();
+    if lines.len() > MOST_SHOWN {
+        let _ = writeln!(text, "… and {} more", lines.len() - MOST_SHOWN);
+    }
+    text
 }
 
 /// The names that zones of several accounts share, usable or not, and those that were selected with an account.
