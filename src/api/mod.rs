@@ -23,7 +23,7 @@ mod zones;
 mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
-pub(crate) use analytics::{Condition, Counted, Found, RequestKind, Shown, Tables};
+pub(crate) use analytics::{Condition, Counted, RequestKind, Shown, Tables};
 pub(crate) use budget::Wait;
 pub use budget::{Budget, Lease};
 #[doc(hidden)]

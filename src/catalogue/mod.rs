@@ -17,7 +17,7 @@ pub(crate) use setting::{Choice, Doubt, Kind, Need};
 pub use setting::{Setting, Value};
 pub(crate) use table::{LATEST_MODEL_KEY, STALE_KEY, is_harmless};
 pub use table::{find, settable, settings};
-pub(crate) use traces::{SOURCES, Silence, Trace, recognise, silence_of, traces_of};
+pub(crate) use traces::{SOURCES, Trace, recognise, silence_of};
 pub use variant::{InvalidVariant, Variant};
 pub(crate) use vocabulary::word;
 #[doc(hidden)]

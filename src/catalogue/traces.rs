@@ -124,11 +124,6 @@ fn rank(mark: Mark) -> u8 {
     }
 }
 
-/// The rules that a setting is known to be behind.
-pub(crate) fn traces_of(setting: &str) -> impl Iterator<Item = &'static Trace> {
-    TRACES.iter().filter(move |trace| trace.settings.contains(&setting))
-}
-
 /// Why a setting shows in no event; `None` if a rule of it is known.
 #[must_use]
 pub(crate) fn silence_of(setting: &str) -> Option<Silence> {
@@ -143,7 +138,8 @@ mod tests {
     #[test]
     fn every_setting_has_a_rule_or_a_reason_for_none() {
         for setting in settings().filter(|setting| !setting.is_read_only()) {
-            let (has_rule, silence) = (traces_of(setting.name).next().is_some(), silence_of(setting.name));
+            let has_rule = TRACES.iter().any(|trace| trace.settings.contains(&setting.name));
+            let silence = silence_of(setting.name);
             assert_ne!(has_rule, silence.is_some(), "{}", setting.name);
         }
         let named = TRACES.iter().flat_map(|trace| trace.settings).chain(SILENT.iter().map(|(name, _)| name));

@@ -7,7 +7,6 @@ mod read;
 mod refused;
 mod tables;
 
-pub(crate) use ask::Found;
 pub(crate) use query::{Condition, RequestKind};
 pub(crate) use read::Counted;
 pub(crate) use tables::{Shown, Tables};

@@ -10,6 +10,7 @@ mod init;
 mod moments;
 mod output;
 mod submissions;
+mod why;
 mod writes;
 mod zones;
 
@@ -24,6 +25,7 @@ pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use init::{Init, Pipeline, Review};
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use submissions::{Filter, Submissions};
+pub(crate) use why::Why;
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 

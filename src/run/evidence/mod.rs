@@ -4,6 +4,8 @@
 mod ask;
 mod effect;
 mod impact;
+#[cfg(test)]
+mod interval_tests;
 mod question;
 mod stop;
 mod ways;

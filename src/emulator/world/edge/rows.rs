@@ -132,7 +132,7 @@ impl Own<'_> {
 
     /// Whether a request has a Ray id in the world file: it is there to be found, whatever the sampling.
     fn is_named(&self, request: u32) -> bool {
-        request == 0 && self.class.requests == 1 && self.class.ray.is_some()
+        request == 0 && self.class.ray.is_some()
     }
 
     fn is_kept(&self, request: u32, kind: u64) -> bool {
