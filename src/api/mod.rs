@@ -2,6 +2,8 @@
 //! It uses the catalogue and the model only, and reads no environment and no files: the caller passes in all it needs.
 
 mod access;
+mod analytics;
+mod around;
 mod bot_management;
 mod budget;
 mod client;
@@ -21,6 +23,7 @@ mod zones;
 mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
+pub(crate) use analytics::{Condition, Counted, RequestKind, Shown, Tables};
 pub(crate) use budget::Wait;
 pub use budget::{Budget, Lease};
 #[doc(hidden)]

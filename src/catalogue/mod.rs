@@ -7,6 +7,7 @@ mod setting;
 mod shared;
 mod special;
 mod table;
+mod traces;
 mod variant;
 mod vocabulary;
 mod words;
@@ -16,6 +17,7 @@ pub(crate) use setting::{Choice, Doubt, Kind, Need};
 pub use setting::{Setting, Value};
 pub(crate) use table::{LATEST_MODEL_KEY, STALE_KEY, is_harmless};
 pub use table::{find, settable, settings};
+pub(crate) use traces::{SOURCES, Trace, recognise, silence_of};
 pub use variant::{InvalidVariant, Variant};
 pub(crate) use vocabulary::word;
 #[doc(hidden)]

@@ -52,6 +52,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
             FeedbackCommand::Submit(args) => commands::feedback::submit::run(&args),
         },
         Command::Submissions(args) => commands::submissions::run(&args),
+        Command::Why(args) => commands::why::run(&args),
         Command::Schema(args) => offline::schema(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),

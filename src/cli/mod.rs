@@ -6,6 +6,7 @@ mod commands;
 mod context;
 mod entry;
 mod environment;
+mod evidence;
 mod failure;
 mod fleet;
 mod inputs;

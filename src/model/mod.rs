@@ -4,6 +4,7 @@
 mod desired;
 mod diagnostic;
 mod digest;
+mod evidence;
 mod feedback;
 mod identity;
 mod live;
@@ -24,6 +25,11 @@ pub(crate) use diagnostic::{Answer, Excerpt, Marked, Part, Related};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Message, Place, Severity};
 pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
+pub(crate) use evidence::{
+    AccessRule, Acting, ActionKind, Agent, Asked, By, Change, CustomRule, Does, Environment, Estimate, Event,
+    Impact, NoNumber, NoNumberKind, RayId, RowImpact, Stop, ValueOrigin, Way, WayKind, Why, WhyZone, Window,
+    action_kind,
+};
 pub(crate) use feedback::read_time;
 pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
 pub(crate) use identity::{Identity, Named, is_id};

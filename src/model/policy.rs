@@ -174,6 +174,9 @@ impl Rate {
     /// Cloudflare's limit for a user, across all tokens.
     pub const CLOUDFLARE: Self = Self { requests: 1200, seconds: 300 };
 
+    /// Cloudflare's limit of analytics queries for a user, beside the other one.
+    pub const QUERIES: Self = Self { requests: 300, seconds: 300 };
+
     /// The pattern of a rate, for schemas.
     pub const PATTERN: &'static str = "^[1-9][0-9]{0,8}/([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$";
 

@@ -264,6 +264,7 @@ impl From<&ZonePlan> for ZoneDocument {
             taken_at: _,
             live: _,
             rows: _,
+            impact: _,
         } = planned;
         Self {
             zone: zone.to_string(),
@@ -276,7 +277,11 @@ impl From<&ZonePlan> for ZoneDocument {
             status: planned.status(),
             base: planned.base().map(|base| base.to_string()),
             live: planned.live().map(Live::to_object),
-            settings: planned.all_rows().iter().map(|member| row(member, file)).collect(),
+            settings: planned
+                .all_rows()
+                .iter()
+                .map(|member| RowDocument { impact: planned.impact_of(member).cloned(), ..row(member, file) })
+                .collect(),
             body: planned.body(),
             protected: protected.clone(),
             diagnostics: planned.diagnostics().cloned().collect(),

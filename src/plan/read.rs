@@ -9,8 +9,8 @@ use super::{Plan, PlanFileError, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, derive, mark_one, may_be_held};
 use crate::model::{
-    Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, StalePolicy, Waiver, Wanted, WantedBy,
-    ZoneName,
+    Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, RowImpact, StalePolicy, Waiver, Wanted,
+    WantedBy, ZoneName,
 };
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
@@ -185,7 +185,14 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
         taken_at: None,
         live,
         rows,
+        impact: impact(&stated.settings),
     })
+}
+
+/// What was found out of traffic: it is shown as it is stated, since it cannot be derived.
+fn impact(rows: &[RowDocument]) -> Vec<(String, bool, RowImpact)> {
+    let own = |row: &RowDocument| Some((row.setting.clone(), row.stale, row.impact.clone()?));
+    rows.iter().filter_map(own).collect()
 }
 
 /// The desired state of its day that the rows state. It cannot hold what the plan variant does not have.

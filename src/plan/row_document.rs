@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Caution, Confidence, Harm, Setting};
 use crate::diff::{Acceptance, Effect, LastApplied, Origin, Row, Verdict, VerdictKind};
-use crate::model::{FilePlace, Interim, LiveValue, Place, Wanted};
+use crate::model::{FilePlace, Interim, LiveValue, Place, RowImpact, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -57,6 +57,9 @@ pub(super) struct RowDocument {
     /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// What the change would have done to requests; only where `--impact` asks for it. No digest holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) impact: Option<RowImpact>,
 }
 
 /// What a value does that a reviewer must hear of.
@@ -185,6 +188,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         temporary: interim.map(|interim| temporary(interim, file)),
         until,
         reason,
+        impact: None,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::catalogue::Variant;
 use crate::diff::{Context, Earlier, RecordedSince, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
     AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Freeze, Identity, Interim, Live, Outcome,
-    Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
+    RowImpact, Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,8 @@ pub struct ZonePlan {
     pub(crate) taken_at: Option<jiff::Timestamp>,
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
+    /// What changes would have done to requests, where that was asked for: setting, whether it is stale, and that.
+    pub(super) impact: Vec<(String, bool, RowImpact)>,
 }
 
 /// The rows that cannot be derived from the live object alone.
@@ -140,6 +142,7 @@ impl ZonePlan {
             taken_at: None,
             live: Err(why),
             rows: Vec::new(),
+            impact: Vec::new(),
         }
     }
 
@@ -254,6 +257,14 @@ impl ZonePlan {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// What writing a row would have done to requests, where that was asked for.
+    #[must_use]
+    pub(crate) fn impact_of(&self, row: &Row) -> Option<&RowImpact> {
+        let is_own =
+            |(name, stale, _): &&(String, bool, RowImpact)| name == row.name() && *stale == row.stale;
+        self.impact.iter().find(is_own).map(|(.., impact)| impact)
     }
 
     /// The rows of settings that GET reports and the file does not name. They are derived from the live object: most

@@ -3,6 +3,7 @@
 mod ci;
 mod coverage;
 mod doctor;
+mod evidence;
 mod explain;
 mod feedback;
 mod html;
@@ -24,6 +25,7 @@ mod yaml;
 pub use ci::{Annotations, Metrics, github_values, gitlab, junit, sarif};
 pub use coverage::CoverageText;
 pub use doctor::{Check, CheckStatus, DoctorText, doctor_json};
+pub use evidence::{WhyMarkdown, WhyText, why_json};
 pub use explain::{ExitCode, Explanation, Word};
 pub use feedback::{
     FeedbackPlanText, FeedbackTable, SubmittedText, feedback_csv, feedback_json, feedback_jsonl,
@@ -40,7 +42,7 @@ pub use plan::PlanText;
 pub use problems::{problems_json, problems_text};
 pub use schema::{
     doctor_schema, explanation_schema, feedback_list_schema, feedback_plan_schema, journals_schema,
-    problems_schema, submissions_schema, submissions_summary_schema,
+    problems_schema, submissions_schema, submissions_summary_schema, why_schema,
 };
 pub use seen::weakened_text;
 pub use submission_summary::{SummaryText, summary_json};

@@ -1,6 +1,6 @@
 //! The JSON Schemas of the documents that are written here, and what these have in common.
 
-use super::{doctor, explain, feedback, journals, problems, submission_summary, submissions};
+use super::{doctor, evidence, explain, feedback, journals, problems, submission_summary, submissions};
 use crate::model::schema_of;
 use schemars::JsonSchema;
 use schemars::generate::Contract;
@@ -52,6 +52,12 @@ pub fn submissions_schema() -> Json {
 #[must_use]
 pub fn submissions_summary_schema() -> Json {
     schema::<submission_summary::Document<'_>>()
+}
+
+/// The schema of what `why --output json` writes.
+#[must_use]
+pub fn why_schema() -> Json {
+    evidence::why_document_schema()
 }
 
 fn schema<T: JsonSchema>() -> Json {

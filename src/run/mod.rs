@@ -1,6 +1,7 @@
 //! Reads zones, writes plans, verifies by reading back: bounded concurrency, with the order of the zones restored.
 
 mod apply;
+mod evidence;
 mod feedback;
 mod fetch;
 mod guarded;
@@ -16,6 +17,7 @@ mod undo;
 mod write;
 
 pub use apply::Apply;
+pub(crate) use evidence::{Around, Target, WhyQuestion, check_effect, impact, why};
 pub use feedback::Feedback;
 pub(crate) use fetch::{CONCURRENCY, PAUSE};
 pub use fetch::{Planning, Stop, plan_zones};

@@ -2,7 +2,7 @@
 
 use super::breaker::Breaker;
 use super::envelope::{self, Answer, Shape};
-use super::http::{Call, Size, Transport};
+use super::http::{Call, Meter, Size, Transport};
 use super::options::{Options, Retry};
 use super::patience::Patience;
 use super::traffic::Traffic;
@@ -46,6 +46,8 @@ struct Inner {
     transport: Transport,
     retry: Retry,
     budget: Budget,
+    /// The queries of the analytics have a limit of their own.
+    queries: Budget,
     breaker: Breaker,
     patience: Patience,
     traffic: Mutex<Traffic>,
@@ -61,6 +63,7 @@ impl Client {
     /// The API address is not a URL or not a safe one.
     pub fn new(options: Options) -> Result<Self, ApiError> {
         let (retry, budget) = (options.retry, options.budget.clone());
+        let queries = options.queries.clone();
         let (account_id, known_as) = (options.account_id.clone(), options.known_as.clone());
         let asked = options.patience;
         let transport = Transport::new(options)?;
@@ -70,6 +73,7 @@ impl Client {
             transport,
             retry,
             budget,
+            queries,
             breaker,
             patience,
             traffic,
@@ -82,6 +86,23 @@ impl Client {
     #[must_use]
     pub fn budget(&self) -> &Budget {
         &self.0.budget
+    }
+
+    /// The budget of the queries of the analytics.
+    pub(crate) fn queries(&self) -> &Budget {
+        &self.0.queries
+    }
+
+    /// How often a request is tried, and the pauses between.
+    pub(in crate::api) fn retry(&self) -> Retry {
+        self.0.retry
+    }
+
+    fn budget_of(&self, call: &Call<'_>) -> &Budget {
+        match call.meter {
+            Meter::Calls => &self.0.budget,
+            Meter::Queries => &self.0.queries,
+        }
     }
 
     /// Forgets all failures: a client that [stopped sending](ApiError::is_stopped) sends again.
@@ -121,7 +142,7 @@ impl Client {
             .when(|error| self.may_pass(error, &mut forgives))
             .notify(|error, pause| {
                 if error.retry_after().is_some() {
-                    self.0.budget.note_retry(pause);
+                    self.budget_of(&call).note_retry(pause);
                 }
             })
             .adjust(|error, pause| pause.map(|pause| error.retry_pause(pause)))
@@ -166,7 +187,7 @@ impl Client {
     ) -> Result<T, ApiError> {
         let place = match call.lease {
             Some(lease) => lease.place().await,
-            None => Some(self.0.budget.place().await),
+            None => Some(self.budget_of(call).place().await),
         };
         self.0.breaker.admit()?;
         let (started, exchange) = (Instant::now(), &call.exchange);
@@ -178,7 +199,7 @@ impl Client {
         let mut status = None;
         let result = reply.and_then(|reply| {
             status = reply.exchange.status;
-            self.0.budget.learn(&reply.quota);
+            self.budget_of(call).learn(&reply.quota);
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.transport.credentials)?;
             parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });
@@ -189,7 +210,7 @@ impl Client {
         if let Err(error) = &result
             && let (true, Some(wait)) = (error.is_throttled(), error.retry_after())
         {
-            self.0.budget.pause(wait);
+            self.budget_of(call).pause(wait);
         }
         // Release the place only now: the reply may have asked for a pause.
         drop(place);

@@ -38,6 +38,16 @@ impl Size {
     }
 }
 
+/// The limit that a request counts for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::api) enum Meter {
+    /// That of all calls.
+    #[default]
+    Calls,
+    /// That of the queries of the analytics, which Cloudflare counts apart.
+    Queries,
+}
+
 /// A request, before it is sent.
 #[derive(Clone, Debug)]
 pub(in crate::api) struct Call<'a> {
@@ -45,6 +55,7 @@ pub(in crate::api) struct Call<'a> {
     pub(in crate::api) query: Vec<(&'static str, String)>,
     pub(in crate::api) zone_id: Option<&'a ZoneId>,
     pub(in crate::api) lease: Option<&'a Lease>,
+    pub(in crate::api) meter: Meter,
     body: Option<Vec<u8>>,
     size: Size,
 }
@@ -56,7 +67,8 @@ impl<'a> Call<'a> {
         size: Size,
     ) -> Self {
         let exchange = Exchange { permission: permission.into(), ..Exchange::new(Method::Get, path) };
-        Self { exchange, query: Vec::new(), zone_id: None, lease: None, body: None, size }
+        let meter = Meter::default();
+        Self { exchange, query: Vec::new(), zone_id: None, lease: None, meter, body: None, size }
     }
 
     /// A request with a JSON object.
@@ -65,6 +77,12 @@ impl<'a> Call<'a> {
         let mut call = Self::get(path, permission, Size::Object);
         call.exchange.method = method;
         Self { body: Some(body), ..call }
+    }
+
+    /// A query of the analytics: a POST that only reads.
+    pub(in crate::api) fn query(body: &Body) -> Self {
+        let call = Self::send(Method::Post, "/graphql".to_owned(), "Zone Analytics Read", body);
+        Self { meter: Meter::Queries, size: Size::List, ..call }
     }
 
     /// The same request about a zone.

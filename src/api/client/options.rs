@@ -25,7 +25,7 @@ pub struct Retry {
 
 impl Retry {
     /// The pauses between the attempts.
-    pub(super) fn pauses(self) -> ExponentialBuilder {
+    pub(in crate::api) fn pauses(self) -> ExponentialBuilder {
         ExponentialBuilder::new()
             .with_min_delay(self.delay)
             .with_max_delay(LONGEST_DELAY.max(self.delay))
@@ -68,6 +68,8 @@ pub struct Options {
     pub account_id: Option<AccountId>,
     /// The request budget. Cloudflare's limit is per user, so all clients of a user should share one budget.
     pub budget: Budget,
+    /// The budget of the queries of the analytics, which Cloudflare counts apart.
+    pub queries: Budget,
     /// How long a whole request may take.
     pub timeout: Duration,
     /// How long connecting may take.
@@ -90,6 +92,7 @@ impl Options {
             credentials,
             account_id: None,
             budget: Budget::new(Rate::CLOUDFLARE),
+            queries: Budget::new(Rate::QUERIES),
             timeout: Duration::from_secs(15),
             connect_timeout: Duration::from_secs(5),
             proxy: true,

@@ -1,6 +1,6 @@
 //! The commands, the flags shared by all or many of them, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Import, Init, Merge, Plan, Snapshot, Submissions, Undo, Validate, output};
+use super::{Apply, Feedback, Import, Init, Merge, Plan, Snapshot, Submissions, Undo, Validate, Why, output};
 use crate::cli::environment;
 use crate::cli::output::{ExplainFormat, Format, Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
@@ -154,6 +154,8 @@ pub(crate) enum Command {
         after_help = "Example: botform submissions --since 7d --status unreviewed --output csv=submissions.csv"
     )]
     Submissions(Box<Submissions>),
+    /// Find what stopped a request, and the smallest change that lets it pass
+    Why(Box<Why>),
     /// Print the JSON Schema of a document
     #[command(after_help = "Example: botform schema zone > zone.schema.json")]
     Schema(Schema),
@@ -238,6 +240,8 @@ pub(crate) enum SchemaName {
     Submissions,
     /// The JSON result of `submissions --summary`.
     SubmissionsSummary,
+    /// The JSON result of `why`.
+    Why,
 }
 
 /// `explain`.

@@ -13,6 +13,7 @@ mod moments;
 mod output;
 mod sharding;
 mod submissions;
+mod why;
 mod writes;
 mod zones;
 
@@ -30,6 +31,7 @@ pub(crate) use merge::Merge;
 pub(crate) use moments::{Age, Moment, Window};
 pub(crate) use sharding::Sharding;
 pub(crate) use submissions::{Filter, Submissions};
+pub(crate) use why::Why;
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 

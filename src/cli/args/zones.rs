@@ -1,6 +1,6 @@
 //! The flags that select zone files, and those that control planning.
 
-use super::{Approved, Connection, Guards, Outputs, Sharding, file, output};
+use super::{Age, Approved, Connection, Guards, Outputs, Sharding, file, moments, output};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
 use crate::model::Named;
@@ -123,6 +123,14 @@ pub(crate) struct Plan {
     /// Show what changed outside since this snapshot: settings that no file manages, stale ones, and zones
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["shard", "shards"])]
     pub(crate) moved_since: Option<PathBuf>,
+    /// Show what each change would have done to the requests of the last time, 24h by default, or why no number tells;
+    /// needs the permission `Zone Analytics Read`
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "24h", value_parser = moments::age)]
+    pub(crate) impact: Option<Age>,
+    /// Show what voids or outvotes the settings: custom rules, IP access rules, Version Management, pay per crawl, the
+    /// security level; each needs a permission of its own, and is left out without it
+    #[arg(long)]
+    pub(crate) check_effect: bool,
     /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
@@ -131,7 +139,7 @@ pub(crate) struct Plan {
     #[arg(long, conflicts_with_all = ["coverage", "moved_since"])]
     pub(crate) only_changed: bool,
     /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
-    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "approved", "approved_from", "only_ended", "last_applied"])]
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "impact", "check_effect", "approved", "approved_from", "only_ended", "last_applied"])]
     pub(crate) live: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]

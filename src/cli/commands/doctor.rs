@@ -9,6 +9,7 @@ use crate::config::Project;
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural, some_of};
 use crate::render::{Check, CheckStatus, DoctorText, doctor_json};
 use crate::report::Ending;
+use crate::run::Around;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,12 +215,41 @@ async fn permissions(client: &Client, account: Option<&AccountId>, files: &Cover
             Err(error) => optional("Bot Management Feedback Report Read", "`feedback`", &error),
         });
     }
+    if let Some(zone) = probe {
+        checks.push(evidence(client, zone).await);
+    }
     checks.push(Check::skipped(
         "Bot Management Write",
         "not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing",
     ));
     checks.push(submissions(client, account).await);
     checks
+}
+
+/// What `why`, `plan --impact` and `plan --check-effect` may read of a zone: all of it is optional.
+async fn evidence(client: &Client, zone: &ZoneEntry) -> Check {
+    let tables = client.tables(&[&zone.id]).await.pop();
+    let around = Around::read(client, zone.into()).await;
+    let analytics = ("analytics", tables.is_some_and(|tables| tables.is_ok()));
+    let others = around.reads().map(|(what, error)| (what, error.is_none()));
+    let (read, unread): (Vec<_>, Vec<_>) =
+        std::iter::once(analytics).chain(others).partition(|(_, is_read)| *is_read);
+    let names = |all: &[(&'static str, bool)]| some_of(all.iter().map(|(what, _)| what), usize::MAX);
+    let name = "Evidence";
+    match (read.is_empty(), unread.is_empty()) {
+        (_, true) => Check::ok(name, format!("{} can be read of {}", names(&read), zone.name)),
+        (true, _) => Check::skipped(
+            name,
+            format!(
+                "{} cannot be read; only `why`, `plan --impact` and `plan --check-effect` need them",
+                names(&unread)
+            ),
+        ),
+        (false, false) => Check::ok(
+            name,
+            format!("{} can be read of {}, but not {}", names(&read), zone.name, names(&unread)),
+        ),
+    }
 }
 
 /// Compares the zones in the files with those that the token sees.

@@ -14,3 +14,4 @@ pub(crate) mod plan;
 pub(crate) mod snapshot;
 pub(crate) mod submissions;
 pub(crate) mod undo;
+pub(crate) mod why;

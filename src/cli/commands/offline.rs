@@ -117,6 +117,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Ending, Failure> {
         SchemaName::FeedbackPlan => render::feedback_plan_schema(),
         SchemaName::Submissions => render::submissions_schema(),
         SchemaName::SubmissionsSummary => render::submissions_summary_schema(),
+        SchemaName::Why => render::why_schema(),
     };
     print(&format!("{schema:#}\n"))?;
     Ok(Ending::Done)

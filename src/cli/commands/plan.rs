@@ -6,6 +6,7 @@ use crate::cli::approving::{self, Approving};
 use crate::cli::args::Plan as Args;
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
+use crate::cli::evidence::Evidence;
 use crate::cli::fleet::say_unread;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::moved_since::Then;
@@ -74,8 +75,10 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     then.iter().try_for_each(|then| then.check(&cx.session.address, clock.started()))?;
     cx.announce(Work::reading(inputs.zones.len()));
     let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
+    let evidence = Evidence::asked(args, &inputs);
     let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
     let (mut plan, _) = approving.claim(plan)?;
+    cx.block_on(evidence.add(&cx, &mut plan));
     if let Some(file) = &args.new_record {
         approving::write_first(file, &plan, &args.planning.zones, &zones)?;
     }

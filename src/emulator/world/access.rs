@@ -126,16 +126,28 @@ pub(super) enum Permission {
     FeedbackWrite,
     ZoneRead,
     EmailSecurityRead,
+    AnalyticsRead,
+    WafRead,
+    FirewallRead,
+    VersioningRead,
+    PayPerCrawlRead,
+    SettingsRead,
 }
 
 impl Permission {
-    pub(super) const WORDS: [(&'static str, Self); 6] = [
+    pub(super) const WORDS: [(&'static str, Self); 12] = [
         ("bot_management_read", Self::BotManagementRead),
         ("bot_management_write", Self::BotManagementWrite),
         ("feedback_read", Self::FeedbackRead),
         ("feedback_write", Self::FeedbackWrite),
         ("zone_read", Self::ZoneRead),
         ("email_security_read", Self::EmailSecurityRead),
+        ("analytics_read", Self::AnalyticsRead),
+        ("waf_read", Self::WafRead),
+        ("firewall_read", Self::FirewallRead),
+        ("versioning_read", Self::VersioningRead),
+        ("pay_per_crawl_read", Self::PayPerCrawlRead),
+        ("settings_read", Self::SettingsRead),
     ];
 }
 

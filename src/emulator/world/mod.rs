@@ -3,6 +3,7 @@
 
 mod access;
 mod defaults;
+mod edge;
 mod fault;
 mod feedback;
 mod file;

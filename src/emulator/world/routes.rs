@@ -16,7 +16,8 @@ const MOST_RECORDED: usize = 200_000;
 impl World {
     /// Answers a request, and keeps it in the log.
     pub(in crate::emulator) fn answer(&mut self, request: &Request) -> Answer {
-        let reply = if self.limit.take(request.now) {
+        // The analytics have a limit of their own.
+        let reply = if request.route() == "/graphql" || self.limit.take(request.now) {
             self.route(request).unwrap_or_else(|refusal| refusal)
         } else {
             let seconds = self.limit.rest(request.now);
@@ -86,6 +87,10 @@ impl World {
             }
             (_, ["zones", id, "bot_management"]) => self.bot_management(id, request, &grant),
             (_, ["zones", id, "bot_management", "feedback"]) => self.zone_feedback(id, request, &grant),
+            ("POST", ["graphql"]) => {
+                let script = self.faults.draw(On::Graphql);
+                Ok(script.twist(self.graphql(request, &grant)))
+            }
             ("GET", ["accounts"]) => self.list_accounts(request, &grant),
             ("GET", ["accounts", id]) => self.one_account(id, request, &grant),
             ("GET", ["accounts", id, "email-security", "submissions"]) => {
@@ -97,6 +102,10 @@ impl World {
                 self.check_account(id, request, &grant)?;
                 access::verify(request, &grant, true)
             }
+            (_, ["zones", id, rest @ ..]) if !rest.is_empty() => {
+                let zone = self.zone_of(id, request, &grant)?;
+                zone.around.answer(rest, request, &grant).unwrap_or_else(|| Err(no_route(request)))
+            }
             (
                 _,
                 ["zones"]
@@ -104,6 +113,7 @@ impl World {
                 | ["accounts"]
                 | ["accounts", _]
                 | ["user"]
+                | ["graphql"]
                 | ["user", "tokens", "verify"]
                 | ["accounts", _, "tokens", "verify"]
                 | ["accounts", _, "email-security", "submissions"],

@@ -2,6 +2,7 @@
 
 use super::access::{Accounts, DEFAULT_ACCOUNT, Token, derive};
 use super::defaults;
+use super::edge::Analytics;
 use super::fault::{Edit, Fault, Faults};
 use super::limit::Limit;
 use super::message::Recorded;
@@ -59,6 +60,7 @@ pub struct World {
     by_name: HashMap<String, Vec<usize>>,
     pub(super) faults: Faults,
     pub(super) submissions: Option<Submissions>,
+    pub(super) analytics: Analytics,
     pub(super) requests: Vec<Recorded>,
     pub(super) served: u64,
 }

@@ -2,6 +2,7 @@
 
 use super::access::{Accounts, identifier};
 use super::defaults;
+use super::edge::{AROUND, Around, Class, SHOWN, Shown, TRAFFIC};
 use super::fault::{Edit, Fault, Faults, Script};
 use super::key::{Key, Kind};
 use super::message::Reply;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
 /// The keys of a zone.
-pub(super) const KEYS: [Key; 15] = [
+pub(super) const KEYS: [Key; 18] = [
     Key::new("name", Kind::Name, "Its name, in lower case.").required(),
     Key::new("id", Kind::Id, "Its id; derived from the name by default."),
     Key::new("account", Kind::Text, "The id or the name of its account."),
@@ -45,6 +46,9 @@ pub(super) const KEYS: [Key; 15] = [
         "How the list of feedback reports is sent.",
     ),
     Key::new("faults", Kind::Faults(&On::OF_ZONE), "Scripted faults on the zone's own requests."),
+    TRAFFIC,
+    SHOWN,
+    AROUND,
 ];
 
 const SHAPES: [(&str, Shape); 3] =
@@ -104,6 +108,9 @@ pub(super) struct Zone {
     pub(super) late: Vec<(u32, Json)>,
     pub(super) shape: Shape,
     pub(super) faults: Faults,
+    pub(super) traffic: Vec<Class>,
+    pub(super) shown: Shown,
+    pub(super) around: Around,
 }
 
 impl Zone {
@@ -126,6 +133,9 @@ impl Zone {
             late: Vec::new(),
             shape: Shape::default(),
             faults: Faults::default(),
+            traffic: Vec::new(),
+            shown: Shown::default(),
+            around: Around::default(),
         }
     }
 
@@ -163,6 +173,8 @@ impl Zone {
         let shape = reader.word(at, "feedback_shape", &SHAPES);
         self.shape = if is_null { Shape::Null } else { shape.unwrap_or_default() };
         self.faults = Faults::new(Fault::read_all(reader, at, &On::OF_ZONE));
+        self.traffic = Class::read_all(reader, at);
+        (self.shown, self.around) = (Shown::read(reader, at), Around::read(reader, at));
     }
 
     /// Answers a request, with the faults that affect it.

@@ -4,6 +4,7 @@ use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
 use crate::model::{Diagnostic, Live, Notation, Outcome, Wanted, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
+use crate::render::evidence::impact_of;
 use crate::render::said::before_and_now;
 use crate::report::Report;
 use serde::Serialize;
@@ -44,7 +45,7 @@ struct Zone {
 }
 
 /// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
-/// origin, place, reason, whom the wanted value shuts out; texts by their numbers.
+/// origin, place, reason, whom the wanted value shuts out, what it would have done to requests; texts by their numbers.
 #[derive(Debug, Serialize)]
 struct Cell(
     i64,
@@ -57,6 +58,7 @@ struct Cell(
     Option<usize>,
     Option<usize>,
     Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")] Option<usize>,
 );
 
 impl Data {
@@ -116,11 +118,11 @@ impl Data {
             outcome: outcome.map(|outcome| Outcome::word(outcome.outcome)),
             protected: zone.protected.as_ref().map(|protected| self.text(&protected.reason)),
             messages: messages.iter().map(|text| self.text(text)).collect(),
-            rows: zone.all_rows().iter().map(|row| self.cell(row)).collect(),
+            rows: zone.all_rows().iter().map(|row| self.cell(row, zone)).collect(),
         }
     }
 
-    fn cell(&mut self, row: &Row) -> Cell {
+    fn cell(&mut self, row: &Row, zone: &ZonePlan) -> Cell {
         let column = row.key.setting().and_then(|setting| columns().position(|column| column == setting));
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         let cautions: Vec<_> = row.cautions().map(Caution::short).collect();
@@ -148,6 +150,7 @@ impl Data {
                 None => reason(row).map(|reason| self.text(&reason)),
             },
             Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
+            impact_of(&[zone], row).map(|text| self.text(&text)),
         )
     }
 }

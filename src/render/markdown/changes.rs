@@ -6,6 +6,7 @@ use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
 use crate::model::{Interim, Wanted, plural, some_of};
 use crate::plan::ZonePlan;
+use crate::render::evidence::impact_of;
 use crate::render::said::values;
 use crate::report::{Group, Report, RowKey, group};
 
@@ -70,7 +71,7 @@ fn each(
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
         let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
         let last = format!("{} | {place}{}", code(zone.zone.as_str()), temporary(row));
-        cells(row, has_origin, &last)
+        cells(row, &[*zone], has_origin, &last)
     });
     let rows: Vec<_> = rows.collect();
     let head = head(frame.0, has_origin, "zone | file");
@@ -83,7 +84,9 @@ fn groups(frame: (&str, &str), changes: Vec<Change<'_>>, has_origin: bool, body:
     let groups = group(changes.into_iter().map(|(row, zone)| (rank(row), RowKey::of_values(row), row, zone)));
     let rows: Vec<_> = groups
         .iter()
-        .filter_map(|(_, same)| Some(cells(same.first()?, has_origin, &names(&same.zones, total))))
+        .filter_map(|(_, same)| {
+            Some(cells(same.first()?, &same.zones, has_origin, &names(&same.zones, total)))
+        })
         .collect();
     let head = head(frame.0, has_origin, "zones");
     body.table((&head, frame.1), &rows, 40, |shown| {
@@ -133,7 +136,7 @@ fn rank(row: &Row) -> Rank {
     }
 }
 
-fn cells(row: &Row, has_origin: bool, last: &str) -> String {
+fn cells(row: &Row, zones: &[&ZonePlan], has_origin: bool, last: &str) -> String {
     let effect = match row.effect {
         Some(Effect::Loosens) => "**loosens**",
         Some(Effect::Tightens) => "tightens",
@@ -142,10 +145,11 @@ fn cells(row: &Row, has_origin: bool, last: &str) -> String {
     let (live, wanted) = values(row);
     let stale = if row.is_clean_up() { " (stale)" } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
+    let impact = impact_of(zones, row).map(|text| format!("<br>{}", code(&text))).unwrap_or_default();
     let origin = row.origin.map(Origin::text).unwrap_or_default();
     let origin = if has_origin { format!(" {origin} |") } else { String::new() };
     format!(
-        "| {effect}{cautions} | {}{stale} | {} → {} |{origin} {last} |",
+        "| {effect}{cautions}{impact} | {}{stale} | {} → {} |{origin} {last} |",
         code(row.name()),
         code(&live),
         code(&wanted)

@@ -16,7 +16,7 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// A text as a code span that may stand in a table.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     let shown = clean(text);
     let shown = cut(shown.trim(), LONGEST);
     if shown.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn html(text: &str) -> String {
 }
 
 /// A text in a fence that it cannot end.
-pub(super) fn fenced(language: &str, text: &str) -> String {
+pub(in crate::render) fn fenced(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", text.trim_end())
 }

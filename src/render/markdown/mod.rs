@@ -9,7 +9,7 @@ mod folds;
 mod page;
 mod weakened;
 
-pub(super) use escape::path;
+pub(super) use escape::{code, fenced, path};
 
 pub use body::{COMMENT, Room};
 pub use page::Markdown;

@@ -5,6 +5,7 @@ use super::zone::{is_shown, line, protection};
 use crate::diff::{Row, Verdict};
 use crate::model::{Diagnostic, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
+use crate::render::evidence::impact_line;
 use crate::render::layout::{Columns, Page};
 use crate::render::parts::message;
 use crate::report::{Group, MessageKey, RowKey, group, in_common};
@@ -142,7 +143,7 @@ fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &Zone
 /// What is said of all these zones.
 fn text(cause: &Group<'_, Said<'_>>, columns: Columns, page: Page) -> String {
     match cause.first() {
-        Some(Said::Row(row)) => columns.show(&line(row, false), page),
+        Some(Said::Row(row)) => columns.show(&line(row, false), page) + &impact_line(&cause.zones, row, page),
         Some(Said::Protected(why)) => protection(why, page),
         Some(Said::Message(_)) => {
             let messages = cause.said.iter().filter_map(|said| match said {

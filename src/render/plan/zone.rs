@@ -5,6 +5,7 @@ use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
 use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
+use crate::render::evidence::impact_line;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
 use crate::render::said::before_and_now;
@@ -50,14 +51,17 @@ pub(super) fn is_shown(row: &Row) -> bool {
     }
 }
 
+/// The rows of a zone that are shown.
+fn shown(zone: &ZonePlan, extent: Extent) -> Vec<Row> {
+    match extent {
+        Extent::Notable => zone.rows().iter().filter(|row| is_shown(row)).cloned().collect(),
+        Extent::All => zone.all_rows(),
+    }
+}
+
 /// The lines of a zone, with its own places in its file or without.
 pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line> {
-    let mut lines: Vec<_> = match extent {
-        Extent::Notable => {
-            zone.rows().iter().filter(|row| is_shown(row)).map(|row| line(row, is_alone)).collect()
-        }
-        Extent::All => zone.all_rows().iter().map(|row| line(row, is_alone)).collect(),
-    };
+    let mut lines: Vec<_> = shown(zone, extent).iter().map(|row| line(row, is_alone)).collect();
     if is_alone {
         lines.extend(zone.live().into_iter().flat_map(Live::unknown).map(|(key, json)| Line {
             symbol: '?',
@@ -192,7 +196,11 @@ pub(super) fn block(
     let Some(first) = zones.first() else { return String::new() };
     let is_alone = zones.len() == 1;
     let mut text = title(plan, zones, first, page);
-    lines(first, is_alone, extent).iter().for_each(|line| text.push_str(&columns.show(line, page)));
+    let rows = shown(first, extent);
+    for (index, line) in lines(first, is_alone, extent).iter().enumerate() {
+        text.push_str(&columns.show(line, page));
+        text.extend(rows.get(index).map(|row| impact_line(zones, row, page)));
+    }
     text.push_str(&messages(zones, page));
     if let Some(protected) = first.protected.as_ref().filter(|_| first.live().is_some()) {
         text.push_str(&protection(protected, page));

@@ -1,0 +1,18 @@
+//! What the edge of Cloudflare knows beside the settings: the traffic of a zone, what the settings do to it, the
+//! analytics that show it, and what voids a setting. The rule ids are written here once more: a stand-in that read
+//! them from the client's table could never show that one of them is wrong.
+
+mod analytics;
+mod answer;
+mod around;
+mod graphql;
+mod judge;
+mod node;
+mod rows;
+mod shown;
+mod traffic;
+
+pub(super) use analytics::{Analytics, KEYS as ANALYTICS};
+pub(super) use around::{AROUND, Around};
+pub(super) use shown::{SHOWN, Shown};
+pub(super) use traffic::{Class, TRAFFIC};

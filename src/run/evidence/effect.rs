@@ -1,0 +1,243 @@
+//! What voids or outvotes the settings of a zone: rules that except requests, environments that a write does not reach,
+//! a security level that challenges everybody. Each finding is a message about its zone.
+
+use crate::api::{ApiError, Client, ZoneRef};
+use crate::catalogue::{self, Value};
+use crate::model::{
+    AccessRule, CustomRule, Diagnostic, DiagnosticKind, Environment, Live, LiveValue, Message, clean, short,
+    some_of,
+};
+use crate::plan::{Plan, ZonePlan};
+use crate::run::Stop;
+use futures_util::StreamExt as _;
+
+/// How many rules a message names.
+const MOST_NAMED: usize = 5;
+
+/// What acts beside the settings of a zone, as far as it could be read.
+pub(crate) struct Around {
+    custom_rules: Result<Vec<CustomRule>, ApiError>,
+    access_rules: Result<Vec<AccessRule>, ApiError>,
+    environments: Result<Option<Vec<Environment>>, ApiError>,
+    pays: Result<Option<bool>, ApiError>,
+    security_level: Result<String, ApiError>,
+}
+
+impl Around {
+    /// How many requests it takes to read it.
+    pub(crate) const REQUESTS: usize = 5;
+
+    /// Reads what acts on a zone.
+    pub(crate) async fn read(client: &Client, zone: ZoneRef<'_>) -> Self {
+        Self {
+            custom_rules: client.custom_rules(zone).await,
+            access_rules: client.access_rules(zone).await,
+            environments: client.environments(zone).await,
+            pays: client.asks_crawlers_to_pay(zone).await,
+            security_level: client.security_level(zone).await,
+        }
+    }
+
+    /// What was asked for, and the error where it could not be read.
+    pub(crate) fn reads(&self) -> [(&'static str, Option<&ApiError>); 5] {
+        [
+            ("custom rules", self.custom_rules.as_ref().err()),
+            ("IP access rules", self.access_rules.as_ref().err()),
+            ("environments", self.environments.as_ref().err()),
+            ("pay per crawl", self.pays.as_ref().err()),
+            ("security level", self.security_level.as_ref().err()),
+        ]
+    }
+
+    /// The messages about a zone whose file says that custom rules are in place, or does not.
+    fn messages(&self, acting: &Acting<'_>, says_custom_rules: bool) -> Vec<Diagnostic> {
+        let mut said = Vec::new();
+        if let Ok(rules) = &self.custom_rules {
+            said.extend(skipped(rules, acting));
+            said.extend(says_custom_rules.then(|| proof(rules)));
+        }
+        said.extend(self.access_rules.as_ref().ok().and_then(|rules| excepted(rules, acting)));
+        said.extend(
+            self.environments.as_ref().ok().and_then(Option::as_ref).and_then(|found| versions(found)),
+        );
+        let pays = self.pays.as_ref().ok().copied().flatten() == Some(true);
+        if pays && acting.is("ai_bots_protection", "block") {
+            said.push(
+                no_effect(
+                    "pay per crawl asks crawlers to pay, and `ai_bots_protection: block` refuses them before",
+                )
+                .hint("set `ai_bots_protection: disabled`, or switch pay per crawl off"),
+            );
+        }
+        if self.security_level.as_ref().is_ok_and(|level| level == "under_attack") {
+            said.push(no_effect(
+                "the security level `under_attack` challenges everybody, whatever the bot settings are",
+            ));
+        }
+        said.extend(self.reads().into_iter().filter_map(|(what, error)| unread(what, error?)));
+        said
+    }
+}
+
+/// The values that act on a zone: those that are planned, else those that are live.
+struct Acting<'a> {
+    zone: &'a ZonePlan,
+    live: &'a Live,
+}
+
+impl Acting<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        let planned = self.zone.rows().iter().find(|row| row.name() == name && row.change().is_some());
+        let live = || match self.live.effective(catalogue::find(name)?)?.as_ref() {
+            LiveValue::Known(value) => Some(*value),
+            LiveValue::Other(_) => None,
+        };
+        planned.and_then(|row| row.value()).or_else(live)
+    }
+
+    fn is(&self, name: &str, word: &'static str) -> bool {
+        self.value(name) == Some(Value::Word(word))
+    }
+
+    /// Whether a setting is on.
+    fn acts(&self, name: &str) -> bool {
+        let neutral = catalogue::find(name).and_then(|setting| setting.neutral);
+        self.value(name).is_some_and(|value| Some(value) != neutral)
+    }
+}
+
+fn no_effect(text: impl Into<Message>) -> Diagnostic {
+    Diagnostic::warning(text).kind(DiagnosticKind::NoEffect)
+}
+
+/// The custom rules that except requests from Super Bot Fight Mode, where it acts.
+fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
+    const GROUPS: [&str; 4] = [
+        "sbfm_definitely_automated",
+        "sbfm_likely_automated",
+        "sbfm_static_resource_protection",
+        "sbfm_verified_bots",
+    ];
+    let groups: Vec<_> =
+        GROUPS.iter().filter(|name| acting.acts(name)).map(|name| format!("`{name}`")).collect();
+    let skipping = rules.iter().filter(|rule| rule.is_enabled && rule.skips_super_bot_fight_mode);
+    let names: Vec<_> = skipping.map(|rule| named("custom rule", &rule.name, &rule.id)).collect();
+    (!names.is_empty() && !groups.is_empty()).then(|| {
+        let (groups, names) = (groups.join(", "), some_of(names.iter(), MOST_NAMED));
+        no_effect(format!(
+            "{groups} have no effect on requests that match {names}: it skips Super Bot Fight Mode"
+        ))
+    })
+}
+
+/// Whether custom rules stop requests by their bot score, as the file says.
+fn proof(rules: &[CustomRule]) -> Diagnostic {
+    let names: Vec<_> = rules
+        .iter()
+        .filter(|rule| rule.stops_by_score())
+        .map(|rule| named("custom rule", &rule.name, &rule.id))
+        .collect();
+    match names.is_empty() {
+        false => Diagnostic::note(format!(
+            "`custom_rules_in_place` is true: {} acts on the bot score",
+            some_of(names.iter(), MOST_NAMED)
+        ))
+        .kind(DiagnosticKind::Stale),
+        true => Diagnostic::warning(
+            "the file says `custom_rules_in_place: true`, but no custom rule of the zone blocks or challenges by the bot score",
+        )
+        .kind(DiagnosticKind::Stale)
+        .hint("add such a rule before the Super Bot Fight Mode rules are switched off"),
+    }
+}
+
+/// The IP access rules, which take what they match from Bot Fight Mode.
+fn excepted(rules: &[AccessRule], acting: &Acting<'_>) -> Option<Diagnostic> {
+    let allowing: Vec<_> = rules.iter().filter(|rule| rule.mode == "whitelist").collect();
+    (!allowing.is_empty() && acting.acts("fight_mode")).then(|| {
+        let name = |rule: &&AccessRule| {
+            let target = match rule.target.as_str() {
+                "ip" | "ip6" | "ip_range" => "IP access rule for an address",
+                "asn" => "IP access rule for a network",
+                "country" => "IP access rule for a country",
+                _ => "IP access rule",
+            };
+            named(target, &rule.notes, &rule.id)
+        };
+        let names = some_of(allowing.iter().map(name), MOST_NAMED);
+        no_effect(format!("`fight_mode` has no effect on requests that match {names}: it allows them"))
+    })
+}
+
+fn versions(environments: &[Environment]) -> Option<Diagnostic> {
+    let locked: Vec<_> = environments.iter().filter(|environment| environment.is_locked).collect();
+    (!locked.is_empty()).then(|| {
+        let names =
+            some_of(locked.iter().map(|environment| format!("`{}`", foreign(&environment.name))), MOST_NAMED);
+        no_effect(format!(
+            "the zone is under Version Management, and {names} is locked: what is written may not act there"
+        ))
+        .hint("deploy the version that was written, in the dashboard under Version Management")
+    })
+}
+
+/// What could not be read: that is said, and is no error.
+fn unread(what: &str, error: &ApiError) -> Option<Diagnostic> {
+    if error.is_stopped() {
+        return None;
+    }
+    let permission = error.exchange().and_then(|exchange| exchange.permission);
+    let needs = permission.filter(|_| error.is_auth_failure() || error.is_refusal());
+    Some(match needs {
+        Some(permission) => {
+            Diagnostic::note(format!("the {what} could not be read, so what they void is not known"))
+                .kind(DiagnosticKind::Permission)
+                .hint(format!("give the token the permission `{permission}`"))
+        }
+        None => Diagnostic::note(
+            Message::from(format!("the {what} could not be read: ")).then(error.diagnostic().message),
+        )
+        .kind(DiagnosticKind::Connection),
+    })
+}
+
+/// A rule by its name and its id.
+fn named(what: &str, name: &str, id: &str) -> String {
+    match name.is_empty() {
+        true => format!("{what} {}", foreign(id)),
+        false => format!("{what} «{}» ({})", foreign(name), foreign(id)),
+    }
+}
+
+fn foreign(text: &str) -> String {
+    clean(&short(text)).into_owned()
+}
+
+/// Adds to each zone of a plan that was read what voids its settings. Nothing that is approved or written changes by it.
+pub(crate) async fn check_effect(
+    client: &Client,
+    plan: &mut Plan,
+    concurrency: usize,
+    says_custom_rules: &dyn Fn(&ZonePlan) -> bool,
+    stop: &Stop,
+) {
+    let zones = plan.zones().iter().enumerate();
+    let work = zones.filter_map(|(index, zone)| Some((index, zone, zone.zone_id.as_ref()?, zone.live()?)));
+    let work: Vec<_> = work.collect();
+    let each = futures_util::stream::iter(work).map(|(index, zone, id, live)| async move {
+        if stop.is_requested() {
+            return (index, vec![Diagnostic::note("interrupted before it was read what voids the settings")]);
+        }
+        let around = Around::read(client, ZoneRef::new(id, zone.zone.as_str())).await;
+        (index, around.messages(&Acting { zone, live }, says_custom_rules(zone)))
+    });
+    let mut found: Vec<_> = each.buffer_unordered(concurrency.max(1)).collect().await;
+    found.sort_by_key(|(index, _)| *index);
+    let mut found = found.into_iter().peekable();
+    let mut index = 0;
+    plan.note(|_| {
+        let own = found.next_if(|(of, _)| *of == index).map(|(_, said)| said);
+        index += 1;
+        own.unwrap_or_default()
+    });
+}
