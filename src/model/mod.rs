@@ -50,4 +50,4 @@ pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
 pub(crate) use yaml::plain_or_quoted;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
-pub(crate) use zone::{ID_PATTERN, unicode};
+pub(crate) use zone::{ID_PATTERN, shown_name, unicode};

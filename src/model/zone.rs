@@ -56,8 +56,13 @@ impl ZoneName {
     /// The name for people: in Unicode with its A-labels behind it, so that a look-alike shows.
     #[must_use]
     pub fn shown(&self) -> String {
-        self.unicode().map_or_else(|| self.0.clone(), |unicode| format!("{unicode} ({})", self.0))
+        shown_name(&self.0)
     }
+}
+
+/// A name for people: in Unicode with its A-labels behind it, so that a look-alike shows.
+pub(crate) fn shown_name(name: &str) -> String {
+    unicode(name).map_or_else(|| name.to_owned(), |unicode| format!("{unicode} ({name})"))
 }
 
 /// A name of A-labels in Unicode, if that is another text.

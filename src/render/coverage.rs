@@ -1,7 +1,7 @@
 //! What no file manages, as text below a plan.
 
 use super::clean;
-use crate::model::plural;
+use crate::model::{plural, shown_name};
 use crate::plan::Coverage;
 use std::fmt;
 
@@ -31,13 +31,19 @@ impl fmt::Display for CoverageText<'_> {
             without_zone(gone.len())
         )?;
         unmanaged.iter().take(NAMES).try_for_each(|zone| {
-            writeln!(f, "  no file       {} (account {})", clean(&zone.zone), clean(&zone.account_id))
+            writeln!(
+                f,
+                "  no file       {} (account {})",
+                clean(&shown_name(&zone.zone)),
+                clean(&zone.account_id)
+            )
         })?;
         if let Some(more) = unmanaged.len().checked_sub(NAMES).filter(|more| *more > 0) {
             writeln!(f, "  … and {more} more (all with --output json)")?;
         }
-        gone.iter()
-            .try_for_each(|file| writeln!(f, "  zone is gone  {}   {}", clean(&file.zone), clean(&file.file)))
+        gone.iter().try_for_each(|file| {
+            writeln!(f, "  zone is gone  {}   {}", clean(&shown_name(&file.zone)), clean(&file.file))
+        })
     }
 }
 

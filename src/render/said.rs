@@ -4,7 +4,7 @@ use super::outcomes::finding_text;
 use super::parts::{named, value};
 use super::seen;
 use crate::diff::Row;
-use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, some_of};
+use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, shown_name, some_of};
 use crate::plan::{MovedSetting, MovedZone, WhatMoved};
 use crate::report;
 use crate::report::{Item, Said};
@@ -113,7 +113,7 @@ pub(super) fn before_and_now(row: &Row) -> (String, String) {
 /// What became of a zone since an earlier snapshot, in one line.
 pub(super) fn moved_zone(moved: &MovedZone) -> String {
     let MovedZone { zone, zone_id, account_id: _, what, before, now, settings, reason } = moved;
-    let zone = clean(zone);
+    let zone = clean(&shown_name(zone)).into_owned();
     let [before, now] = [before, now].map(|text| clean(text.as_deref().unwrap_or("unknown")).into_owned());
     match what {
         WhatMoved::New => format!("zone {zone} is new (zone id {zone_id})"),

@@ -37,6 +37,22 @@ fn a_file_names_it_in_either_form() {
 }
 
 #[test]
+fn every_text_shows_it_in_both_forms() {
+    let both = format!("{UNICODE} ({ASCII})");
+    let story = story().zone(ASCII, "sbfm_pro", "ai_search: block");
+    for command in ["plan", "plan --output markdown", "feedback list"] {
+        let run = story.run(command);
+        assert!(run.stdout.contains(&both), "{command}: {run}");
+    }
+    std::fs::remove_file(story.path(&format!("zones/{ASCII}.yaml"))).unwrap();
+    let story = story.zone("a.example.com", "sbfm_pro", "ai_search: disabled");
+    for output in ["text", "markdown"] {
+        let run = story.run(&format!("plan --coverage --output {output}"));
+        assert!(run.stdout.contains(&both), "{output}: {run}");
+    }
+}
+
+#[test]
 fn import_snapshot_and_coverage_do_not_fail_for_it() {
     let story = story();
     let imported = story.run("import zones");

@@ -1,6 +1,6 @@
 //! Feedback reports of zones, as they were listed: a table, JSON, JSON lines, CSV.
 
-use crate::model::{Diagnostic, FeedbackReport, ZoneReports, clean, plural};
+use crate::model::{Diagnostic, FeedbackReport, ZoneReports, clean, plural, shown_name};
 use crate::render::Page;
 use crate::render::parts::{FORMAT_VERSION, diagnostic};
 use schemars::JsonSchema;
@@ -47,6 +47,7 @@ impl<'a> FeedbackTable<'a> {
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneReports) -> fmt::Result {
         let ZoneReports { zone: name, zone_id: _, account_id: _, reports } = zone;
+        let name = &shown_name(name);
         match reports {
             Ok(reports) => {
                 let count = self.page.paint.dim(plural(reports.len(), "report"));

@@ -26,10 +26,10 @@ impl<'a> FeedbackPlanText<'a> {
 
     fn zone(&self, f: &mut fmt::Formatter<'_>, zone: &ZoneFeedback) -> fmt::Result {
         let title = match zone.status() {
-            FeedbackStatus::New => self.page.paint.strong(format!("+ {}", zone.zone())),
-            FeedbackStatus::InSync => self.page.paint.strong(format!("= {}  in sync", zone.zone())),
-            FeedbackStatus::Blocked => self.page.paint.bad(format!("! {}  blocked", zone.zone())),
-            FeedbackStatus::Failed => self.page.paint.bad(format!("! {}  failed", zone.zone())),
+            FeedbackStatus::New => self.page.paint.strong(format!("+ {}", zone.zone().shown())),
+            FeedbackStatus::InSync => self.page.paint.strong(format!("= {}  in sync", zone.zone().shown())),
+            FeedbackStatus::Blocked => self.page.paint.bad(format!("! {}  blocked", zone.zone().shown())),
+            FeedbackStatus::Failed => self.page.paint.bad(format!("! {}  failed", zone.zone().shown())),
         };
         writeln!(f, "{title}")?;
         for (index, report) in zone.reports().iter().enumerate() {
@@ -113,7 +113,7 @@ impl<'a> SubmittedText<'a> {
                     self.page.paint.bad(padded)
                 }
             };
-            writeln!(f, "  {painted}{}   {}", zone.zone(), clean(&report.file))?;
+            writeln!(f, "  {painted}{}   {}", zone.zone().shown(), clean(&report.file))?;
             diagnostics.iter().try_for_each(|message| diagnostic(f, message, self.page))?;
         }
         Ok(())

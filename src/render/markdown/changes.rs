@@ -70,7 +70,7 @@ fn each(
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
         let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
-        let last = format!("{} | {place}{}", code(zone.zone.as_str()), temporary(row));
+        let last = format!("{} | {place}{}", code(&zone.zone.shown()), temporary(row));
         cells(row, &[*zone], has_origin, &last)
     });
     let rows: Vec<_> = rows.collect();
@@ -173,9 +173,9 @@ fn short(caution: &Caution) -> String {
 /// The names of zones, folded where they are many, among so many names in all.
 pub(super) fn names(zones: &[&ZonePlan], total: usize) -> String {
     if let [zone] = zones {
-        return code(zone.zone.as_str());
+        return code(&zone.zone.shown());
     }
     let most = if total > ALL_NAMES { SOME_NAMES } else { zones.len() };
-    let shown = some_of(zones.iter().map(|zone| html(zone.zone.as_str())), most);
+    let shown = some_of(zones.iter().map(|zone| html(&zone.zone.shown())), most);
     format!("<details><summary>{}</summary>{shown}</details>", plural(zones.len(), "zone"))
 }

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::changes::names;
 use super::escape::code;
 use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
-use crate::model::{Diagnostic, clean, plural};
+use crate::model::{Diagnostic, clean, plural, shown_name};
 use crate::plan::{Coverage, ZonePlan};
 use crate::render::said::{before_and_now, moved_zone, values};
 use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
@@ -145,7 +145,7 @@ fn origins(report: &Report<'_>, body: &mut Body) {
 fn coverage(found: &Coverage, body: &mut Body) {
     let Coverage { zones, unmanaged, gone } = found;
     let title = format!("{} of {} without a file", unmanaged.len(), plural(*zones, "zone"));
-    folded(&title, unmanaged.iter().map(|zone| format!("- {}", code(&zone.zone))), body);
+    folded(&title, unmanaged.iter().map(|zone| format!("- {}", code(&shown_name(&zone.zone)))), body);
     let title = format!("{} whose zone is gone", plural(gone.len(), "file"));
     folded(
         &title,
