@@ -1,6 +1,7 @@
 //! A world file: its keys, and the world that it describes.
 
 use super::access::{Accounts, Token};
+use super::audit::Audit;
 use super::fault::{Fault, Faults};
 use super::key::{Key, Kind};
 use super::limit::Limit;
@@ -8,7 +9,7 @@ use super::on::On;
 use super::reader::{At, Reader, WorldError};
 use super::submissions::Submissions;
 use super::zone::Zone;
-use super::{World, access, limit, submissions, zone};
+use super::{World, access, audit, limit, submissions, zone};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ const LATENCY: Key =
     Key::new("latency_ms", Kind::Number(0, 600_000), "How long every reply is delayed, in milliseconds.");
 
 /// The keys of a world file.
-pub(super) const KEYS: [Key; 7] = [
+pub(super) const KEYS: [Key; 8] = [
     Key::new(
         "limit",
         Kind::Mapping(&limit::KEYS),
@@ -32,12 +33,17 @@ pub(super) const KEYS: [Key; 7] = [
     ),
     Key::new("accounts", Kind::List(&access::ACCOUNT), "The accounts. If given, zones may only name these."),
     Key::new("zones", Kind::List(&zone::KEYS), "The zones."),
-    Key::new("faults", Kind::Faults(&On::OF_WORLD), "Faults on the lists of zones and of submissions."),
+    Key::new(
+        "faults",
+        Kind::Faults(&On::OF_WORLD),
+        "Faults on the lists of zones, of submissions and of the audit log.",
+    ),
     Key::new(
         "submissions",
         Kind::EitherOf(&submissions::KEYS, ["rows", "generate"]),
         "The email-security submissions of an account: `rows` or `generate`.",
     ),
+    Key::new("audit", Kind::Mapping(&audit::KEYS), "The audit log. Each PUT adds an entry to it."),
 ];
 
 impl World {
@@ -73,6 +79,9 @@ impl World {
         self.faults = Faults::new(faults);
         if let Some(submissions) = at.member("submissions") {
             self.submissions = Submissions::read(reader, &submissions, &mut self.accounts);
+        }
+        if let Some(audit) = at.member("audit") {
+            self.audit = Audit::read(reader, &audit, self);
         }
     }
 
@@ -150,7 +159,7 @@ mod tests {
             "submissions": {"generate": {}, "rows": []},
         }));
         insta::assert_snapshot!(text, @"
-        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`)
+        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`, `audit`)
         limit.requests: must be a whole number from 1 to 1000000
         accounts[0].id: `x` is not an id: 32 lower-case hexadecimal digits
         zones[0]: `name` is missing
@@ -158,7 +167,7 @@ mod tests {
         zones[1].live: must be a mapping, not a list
         zones[2].name: `A b` is not a zone name such as `shop.example.com`
         tokens[0]: `token` is missing
-        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`)
+        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`, `account_settings_read`)
         tokens[1].token: must be a string, not a number
         submissions: must not have both `rows` and `generate`
         ");

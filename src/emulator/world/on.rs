@@ -9,6 +9,7 @@ pub(super) enum On {
     GetFeedback,
     Zones,
     Submissions,
+    Audit,
 }
 
 impl On {
@@ -17,8 +18,8 @@ impl On {
         [("GET", Self::Get), ("PUT", Self::Put), ("POST", Self::Post), ("GET_FEEDBACK", Self::GetFeedback)];
 
     /// The words of the world's faults.
-    pub(super) const OF_WORLD: [(&'static str, Self); 2] =
-        [("ZONES", Self::Zones), ("SUBMISSIONS", Self::Submissions)];
+    pub(super) const OF_WORLD: [(&'static str, Self); 3] =
+        [("ZONES", Self::Zones), ("SUBMISSIONS", Self::Submissions), ("AUDIT", Self::Audit)];
 
     pub(super) fn word(self) -> &'static str {
         let words = Self::OF_ZONE.into_iter().chain(Self::OF_WORLD);
