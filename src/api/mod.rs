@@ -2,6 +2,7 @@
 //! It uses the catalogue and the model only, and reads no environment and no files: the caller passes in all it needs.
 
 mod access;
+mod audit;
 mod bot_management;
 mod budget;
 mod client;
@@ -21,6 +22,7 @@ mod zones;
 mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
+pub(crate) use audit::AuditQuery;
 pub(crate) use budget::Wait;
 pub use budget::{Budget, Lease};
 #[doc(hidden)]

@@ -72,7 +72,9 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             Ok(read) => self.put(zone, at, lease, &read.live, &body).await,
             Err(end) => end,
         };
-        if let Some(Err(error)) = self.journal.map(|journal| journal.outcome(zone, end.outcome.outcome)) {
+        if let Some(Err(error)) =
+            self.journal.map(|journal| journal.outcome(zone, end.outcome.outcome, lease.take_rays()))
+        {
             self.stop.request();
             end.outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));
         }

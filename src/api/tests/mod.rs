@@ -1,5 +1,6 @@
 //! The client against a scripted server: what it sends, how it reads each reply, what it retries.
 
+mod audit;
 mod budget;
 mod interfaces;
 mod paging;

@@ -174,12 +174,17 @@ impl Journal {
     }
 
     /// Records the outcome of a PUT. One that is not known stays in flight, as after a kill: a later run asks again.
-    pub(in crate::run) fn outcome(&self, zone: &ZonePlan, outcome: Outcome) -> Result<(), JournalError> {
+    pub(in crate::run) fn outcome(
+        &self,
+        zone: &ZonePlan,
+        outcome: Outcome,
+        rays: Vec<String>,
+    ) -> Result<(), JournalError> {
         if outcome == Outcome::Unknown {
             return Ok(());
         }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.settled(zone.zone.as_str(), &zone_id, outcome)
+        self.end_of(zone.zone.as_str(), &zone_id, outcome, rays)
     }
 
     /// Records the outcome of a PUT of a run that was killed.
@@ -187,11 +192,22 @@ impl Journal {
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn settled(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Result<(), JournalError> {
+        self.end_of(zone, zone_id, outcome, Vec::new())
+    }
+
+    fn end_of(
+        &self,
+        zone: &str,
+        zone_id: &str,
+        outcome: Outcome,
+        cf_rays: Vec<String>,
+    ) -> Result<(), JournalError> {
         self.write(&Record::Outcome {
             at: (self.now)(),
             zone: zone.to_owned(),
             zone_id: zone_id.to_owned(),
             outcome: outcome.word().to_owned(),
+            cf_rays,
         })
     }
 
