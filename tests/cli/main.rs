@@ -3,6 +3,7 @@
 
 mod apart;
 mod baselines;
+mod by_log;
 mod cautions;
 mod doctor;
 mod effective;
@@ -47,4 +48,5 @@ mod temporary;
 mod terraform;
 mod two_commands;
 mod usage;
+mod who;
 mod writes;

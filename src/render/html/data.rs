@@ -2,9 +2,9 @@
 
 use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Diagnostic, Live, Notation, Outcome, ZoneOutcome, clean, printable};
+use crate::model::{Diagnostic, Live, Notation, Outcome, When, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
-use crate::render::said::before_and_now;
+use crate::render::said::{before_and_now, who};
 use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ struct Zone {
 }
 
 /// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
-/// origin, place, reason, whom the wanted value shuts out; texts by their numbers.
+/// origin, place, reason, whom the wanted value shuts out, who changed the live value; texts by their numbers.
 #[derive(Debug, Serialize)]
 struct Cell(
     i64,
@@ -57,6 +57,7 @@ struct Cell(
     Option<usize>,
     Option<usize>,
     Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")] Option<usize>,
 );
 
 impl Data {
@@ -148,6 +149,7 @@ impl Data {
                 None => row.verdict.reason().map(|reason| self.text(reason)),
             },
             Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
+            who(row, When::Said).map(|who| self.text(&who)),
         )
     }
 }

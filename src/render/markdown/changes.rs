@@ -4,9 +4,9 @@ use super::body::Body;
 use super::escape::{code, html, link};
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
-use crate::model::{plural, some_of};
+use crate::model::{When, plural, some_of};
 use crate::plan::ZonePlan;
-use crate::render::said::values;
+use crate::render::said::{values, who};
 use crate::report::{Group, Report, RowKey, group};
 
 /// Up to how many zones each change has a row of its own.
@@ -47,7 +47,7 @@ fn add_table(
     is_few: bool,
     body: &mut Body,
 ) {
-    let has_origin = changes.iter().any(|(row, _)| row.origin.is_some());
+    let has_origin = changes.iter().any(|(row, _)| row.origin.is_some() || row.who.is_some());
     if is_few {
         each(report, frame, changes, has_origin, body);
     } else {
@@ -69,7 +69,7 @@ fn each(
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
         let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
-        cells(row, has_origin, &format!("{} | {place}", code(zone.zone.as_str())))
+        cells(row, has_origin.then_some(When::Said), &format!("{} | {place}", code(zone.zone.as_str())))
     });
     let rows: Vec<_> = rows.collect();
     let head = head(frame.0, has_origin, "zone | file");
@@ -82,7 +82,9 @@ fn groups(frame: (&str, &str), changes: Vec<Change<'_>>, has_origin: bool, body:
     let groups = group(changes.into_iter().map(|(row, zone)| (rank(row), RowKey::of_values(row), row, zone)));
     let rows: Vec<_> = groups
         .iter()
-        .filter_map(|(_, same)| Some(cells(same.first()?, has_origin, &names(&same.zones, total))))
+        .filter_map(|(_, same)| {
+            Some(cells(same.first()?, has_origin.then_some(when(same)), &names(&same.zones, total)))
+        })
         .collect();
     let head = head(frame.0, has_origin, "zones");
     body.table((&head, frame.1), &rows, 40, |shown| {
@@ -132,7 +134,12 @@ fn rank(row: &Row) -> Rank {
     }
 }
 
-fn cells(row: &Row, has_origin: bool, last: &str) -> String {
+/// Several zones have no time in common.
+fn when(same: &Group<'_, &Row>) -> When {
+    if same.zones.len() == 1 { When::Said } else { When::LeftOut }
+}
+
+fn cells(row: &Row, origin: Option<When>, last: &str) -> String {
     let effect = match row.effect {
         Some(Effect::Loosens) => "**loosens**",
         Some(Effect::Tightens) => "tightens",
@@ -141,14 +148,19 @@ fn cells(row: &Row, has_origin: bool, last: &str) -> String {
     let (live, wanted) = values(row);
     let stale = if row.is_clean_up() { " (stale)" } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
-    let origin = row.origin.map(Origin::text).unwrap_or_default();
-    let origin = if has_origin { format!(" {origin} |") } else { String::new() };
+    let origin = origin.map(|when| format!(" {} |", who_moved(row, when))).unwrap_or_default();
     format!(
         "| {effect}{cautions} | {}{stale} | {} → {} |{origin} {last} |",
         code(row.name()),
         code(&live),
         code(&wanted)
     )
+}
+
+/// Which side moved, and who that was.
+fn who_moved(row: &Row, when: When) -> String {
+    let who = who(row, when).map(|who| code(&who));
+    row.origin.map(Origin::text).into_iter().chain(who).collect::<Vec<_>>().join(", ")
 }
 
 /// Whom a value shuts out, or what it breaks: search engines cannot be missed.

@@ -5,9 +5,9 @@ use super::body::Body;
 use super::changes::names;
 use super::escape::code;
 use crate::diff::{Effect, Origin, Row, VerdictKind};
-use crate::model::{Diagnostic, clean, plural};
+use crate::model::{Diagnostic, When, clean, plural};
 use crate::plan::{Coverage, ZonePlan};
-use crate::render::said::{before_and_now, moved_zone, values};
+use crate::render::said::{before_and_now, moved_zone, values, who};
 use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
 
 /// A part of the report that is folded: its title, and what is said of which zones.
@@ -49,7 +49,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         let rows = report.zones().flat_map(|(zone, _)| zone.rows().iter().map(move |row| (row, zone)));
         rows.filter(move |(row, _)| is_meant(row)).map(|(row, zone)| (RowKey::of_values(row), row, zone))
     };
-    let line = |rows: &[&Row]| rows.first().map(|row| line(row)).unwrap_or_default();
+    let line = |rows: &[&Row]| line(rows);
     let is_unapproved = |row: &Row| row.verdict.kind() == VerdictKind::Unapproved;
     fold("Not approved: no approved plan holds it", rows(is_unapproved), line, body);
     let is_held = |row: &Row| row.verdict.kind() == VerdictKind::Held && row.origin == Some(Origin::Drift);
@@ -78,10 +78,13 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
 }
 
 /// A row that is left alone.
-fn line(row: &Row) -> String {
+fn line(rows: &[&Row]) -> String {
+    let Some(row) = rows.first() else { return String::new() };
     let (live, wanted) = values(row);
+    let when = if rows.len() == 1 { When::Said } else { When::LeftOut };
+    let who = who(row, when).map(|who| format!(", {}", code(&who))).unwrap_or_default();
     let file = if wanted.is_empty() { String::new() } else { format!(", file {}", code(&wanted)) };
-    format!("{}: live {}{file}", code(row.name()), code(&live))
+    format!("{}: live {}{file}{who}", code(row.name()), code(&live))
 }
 
 /// What changed outside.
@@ -91,7 +94,9 @@ fn outside(rows: &[&Row]) -> String {
     let effect = row.effect.map_or("neither", Effect::word);
     let stale = if row.stale { " (stale)" } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
-    format!("{}{stale}: {} → {}, {effect}{cautions}", code(row.name()), code(&before), code(&now))
+    let when = if rows.len() == 1 { When::Said } else { When::LeftOut };
+    let who = who(row, when).map(|who| format!(", {}", code(&who))).unwrap_or_default();
+    format!("{}{stale}: {} → {}, {effect}{who}{cautions}", code(row.name()), code(&before), code(&now))
 }
 
 /// What became of zones since an earlier snapshot.
