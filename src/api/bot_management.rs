@@ -30,7 +30,12 @@ impl WriteZones for Client {
         let zone = zone.into();
         let call = Call::send(Method::Put, settings(zone.id), "Bot Management Write", body).about(zone);
         // The body of the reply is ignored: only a later GET shows what Cloudflare stored.
-        self.write(call, Shape::Envelope).await
+        let written = self.write(call, Shape::Envelope).await;
+        let ray = written.as_ref().map_or_else(ApiError::cf_ray, |ray| ray.as_deref());
+        if let (Some(lease), Some(ray)) = (zone.lease, ray) {
+            lease.note_ray(ray);
+        }
+        written.map(drop)
     }
 
     async fn transaction(&self, writes: usize) -> Lease {
@@ -59,7 +64,7 @@ impl WriteFeedback for Client {
         let zone = zone.into();
         let permission = "Bot Management Feedback Report Write";
         let call = Call::send(Method::Post, feedback(zone.id), permission, report.members()).about(zone);
-        self.write(call, Shape::Optional).await
+        self.write(call, Shape::Optional).await.map(drop)
     }
 
     async fn reserve(&self) -> Lease {

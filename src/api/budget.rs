@@ -53,6 +53,8 @@ pub struct Lease {
     budget: Option<Budget>,
     held: AtomicUsize,
     alone: Option<OwnedMutexGuard<()>>,
+    /// The `CF-Ray` of each reply to a PUT: audit logs name the request by it.
+    rays: Mutex<Vec<String>>,
 }
 
 /// Why requests are waiting, and for how long.
@@ -109,7 +111,8 @@ impl Budget {
             let is_larger = places > self.lock().capacity;
             let alone = if is_larger { Some(Arc::clone(&self.0.alone).lock_owned().await) } else { None };
             let held = self.take(places).await;
-            let lease = Lease { budget: Some(self.clone()), held: held.into(), alone };
+            let budget = Some(self.clone());
+            let lease = Lease { budget, held: held.into(), alone, rays: Mutex::default() };
             if held == places || lease.alone.is_some() {
                 return lease;
             }
@@ -287,7 +290,17 @@ impl Lease {
     /// A lease of a store without a budget: its requests never wait.
     #[must_use]
     pub fn free() -> Self {
-        Self { budget: None, held: 0.into(), alone: None }
+        Self { budget: None, held: 0.into(), alone: None, rays: Mutex::default() }
+    }
+
+    /// Remembers the `CF-Ray` of the reply to a PUT.
+    pub fn note_ray(&self, ray: &str) {
+        self.rays.lock().unwrap_or_else(PoisonError::into_inner).push(ray.to_owned());
+    }
+
+    /// Gives the remembered ones away.
+    pub(crate) fn take_rays(&self) -> Vec<String> {
+        std::mem::take(&mut *self.rays.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many places are left.

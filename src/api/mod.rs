@@ -4,6 +4,7 @@
 mod access;
 mod analytics;
 mod around;
+mod audit;
 mod bot_management;
 mod budget;
 mod client;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use access::{ReadFeedback, ReadZones, WriteFeedback, WriteZones};
 pub(crate) use analytics::{Condition, Counted, RequestKind, Shown, Tables};
+pub(crate) use audit::AuditQuery;
 pub(crate) use budget::Wait;
 pub use budget::{Budget, Lease};
 #[doc(hidden)]

@@ -261,7 +261,7 @@ fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
 }
 
 fn read_page(answer: Answer) -> Result<Page, Payload> {
-    let Answer { result, total_pages: total, total_count: count } = answer;
+    let Answer { result, total_pages: total, total_count: count, .. } = answer;
     let items = list(result, Absent::Wrong)?;
     // Skipping an unreadable entry would make its zone look deleted, and it must not hide the others.
     let listed: Vec<_> =

@@ -2,6 +2,7 @@
 
 mod approving;
 mod args;
+mod by_log;
 mod commands;
 mod context;
 mod entry;
@@ -17,6 +18,7 @@ mod redact;
 mod reviewed;
 mod session;
 mod signals;
+mod who;
 mod write;
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ impl Then {
         Ok(Self { snapshot: snapshot::load(path)?, run: Scope { account_id, zones, exclude } })
     }
 
+    /// The snapshot.
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// Refuses a snapshot of another API, or one that is newer than what it is compared with.
     pub(super) fn check(&self, api: &str, now: Timestamp) -> Result<(), Failure> {
         let (of, taken_at) = (self.snapshot.api(), self.snapshot.taken_at());
@@ -55,7 +60,7 @@ impl Then {
 
     /// Compares a plan and the zones of the snapshot that it was made from.
     pub(super) fn compare(&self, plan: &mut Plan, live: &Snapshot) -> Vec<Diagnostic> {
-        let present: Vec<_> = live.seen().into_iter().map(Present::from).collect();
+        let present = Present::all_of(live);
         let failed = compare_since(plan, &self.snapshot, &present, &[&self.run, live.scope()]).err();
         let is_same = self.snapshot == *live;
         let same = is_same.then(|| {

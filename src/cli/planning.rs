@@ -117,7 +117,7 @@ impl Choices {
     /// Where a plan that is made with these choices comes from.
     pub(crate) fn provenance<F>(&self, cx: &Context<'_, F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
-        self.provenance_from(Source { kind, taken_at: None }, &cx.session.address, inputs, cx.clock)
+        self.provenance_from(Source { kind, ..Source::default() }, &cx.session.address, inputs, cx.clock)
     }
 
     /// The day that the plan states is the one that it is made on, also where midnight comes meanwhile.
@@ -210,7 +210,9 @@ pub(crate) fn from_snapshot(
     zones.extend(gone.iter().cloned());
     let planning = choices.planning(CONCURRENCY, clock, Stop::default());
     let zones = runtime()?.block_on(plan_zones(snapshot, zones, &planning, &|_| {}));
-    Ok(built(provenance, zones, &gone, (project, &rules), clock))
+    let mut plan = built(provenance, zones, &gone, (project, &rules), clock);
+    plan.state_taken_over(snapshot.taken_over());
+    Ok(plan)
 }
 
 /// The settings that are sent at any rate, each of which must be named in a zone file of the run.

@@ -13,6 +13,7 @@ mod share;
 mod stale;
 mod verify;
 mod waivers;
+mod who;
 mod zone;
 
 pub(crate) use adopt::{Adoption, adopt, describe};
@@ -23,11 +24,12 @@ pub use feedback::{FeedbackStatus, ZoneFeedback};
 pub(crate) use feedback::{Presence, ZoneGroup, by_zone, presence};
 pub use last_applied::{LastApplied, Recorded, RecordedSince};
 pub use outside::ChangedOutside;
-pub(crate) use outside::{mark_one, mark_outside};
+pub(crate) use outside::{mark_one, mark_outside, value as live_value};
 pub use row::{Acceptance, Row, Verdict};
 pub(crate) use row::{Key, VerdictKind};
 pub(crate) use share::Shared;
 pub(crate) use verify::{moved, outcome_of, verify};
+pub(crate) use who::{Asked, AuditLog};
 #[doc(hidden)]
 pub use zone::Context;
 pub(crate) use zone::{ZoneDiff, broken_need, derive, diff, unread};

@@ -85,7 +85,7 @@ fn is_left_alone(verdict: &Verdict) -> bool {
 }
 
 /// The value of a live key, or of a stale member.
-fn value(live: &Live, name: &str, stale: bool) -> Option<Json> {
+pub(crate) fn value(live: &Live, name: &str, stale: bool) -> Option<Json> {
     if stale {
         return live.stale_value(name).cloned();
     }

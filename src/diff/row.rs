@@ -2,7 +2,7 @@
 
 use super::{ChangedOutside, Effect, LastApplied, Origin};
 use crate::catalogue::{Caution, Harm, Setting, Value};
-use crate::model::{LiveValue, Wanted};
+use crate::model::{LiveValue, Wanted, Who};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,8 @@ pub struct Row {
     pub last: Option<LastApplied>,
     /// Whether the zone does not have the setting, so that it is only sent on request (`--send-unavailable`).
     pub unavailable: bool,
+    /// Who changed the live value, where the audit log was asked. It is evidence and changes nothing of the plan.
+    pub(crate) who: Option<Box<Who>>,
 }
 
 impl Row {
@@ -180,6 +182,7 @@ impl Row {
             origin: None,
             last: None,
             unavailable: false,
+            who: None,
         }
     }
 

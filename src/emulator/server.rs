@@ -226,6 +226,7 @@ fn request_of(parts: &Parts, body: Option<Vec<u8>>) -> Request {
         email: header(&parts.headers, "x-auth-email"),
         key: header(&parts.headers, "x-auth-key"),
         content_type: header(&parts.headers, "content-type"),
+        agent: header(&parts.headers, "user-agent"),
         body,
         now: jiff::Timestamp::now(),
     }

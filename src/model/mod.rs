@@ -1,6 +1,7 @@
 //! The nouns that all parts share: zones, desired and live settings, problems, outcomes.
 //! It depends on the catalogue alone and uses no file, clock or network.
 
+mod audit;
 mod desired;
 mod diagnostic;
 mod digest;
@@ -17,9 +18,12 @@ mod shard;
 mod submission;
 mod text;
 mod wanted;
+mod who;
 mod yaml;
 mod zone;
 
+pub(crate) use audit::bare_ray;
+pub use audit::{ActorContext, ActorKind, AuditEntry};
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
 pub(crate) use diagnostic::{Answer, Excerpt, Marked, Part, Related};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Message, Place, Severity};
@@ -48,6 +52,7 @@ pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};
 pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
+pub(crate) use who::{Proof, Silence, When, Who, WhoEntry};
 pub(crate) use yaml::plain_or_quoted;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
 pub(crate) use zone::{ID_PATTERN, shown_name, unicode};

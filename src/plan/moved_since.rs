@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::diff::{Effect, Row, Verdict, mark_outside};
-use crate::model::{AccountId, Live, LiveValue, ZoneId};
+use crate::model::{AccountId, Live, LiveValue, Who, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -20,8 +20,36 @@ pub(crate) struct MovedSince {
     /// What one of the two was limited to, flag by flag.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limited_to: Vec<String>,
+    /// What was read again, where the audit log told which zones were written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_log: Option<ByLog>,
     /// What became of zones, by name and id.
     pub zones: Vec<MovedZone>,
+}
+
+/// How many zones were read again, and why; the others were taken over from the earlier snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ByLog {
+    /// The audit log has a write since they were read.
+    pub written: usize,
+    /// Their files want something else than then.
+    pub file: usize,
+    /// They are new, were not read then, or are on another plan.
+    pub new: usize,
+    /// It was their turn.
+    pub turn: usize,
+    /// The audit log of their account could not be read.
+    pub no_log: usize,
+    /// Not read again: these were taken over.
+    pub taken_over: usize,
+}
+
+impl ByLog {
+    /// How many were read again.
+    pub(crate) fn read(&self) -> usize {
+        let Self { written, file, new, turn, no_log, taken_over: _ } = self;
+        written + file + new + turn + no_log
+    }
 }
 
 impl MovedSince {
@@ -96,6 +124,9 @@ pub(crate) struct MovedSetting {
     pub now: Json,
     /// What that does to protection.
     pub effect: Option<Effect>,
+    /// Who changed it, by the audit log of the account; only where `--who` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
 }
 
 impl MovedSetting {
@@ -107,7 +138,7 @@ impl MovedSetting {
         let setting = |row: &Row| {
             let before = row.changed_outside().map_or(Json::Null, |was| json(&was.before));
             let (setting, stale, effect) = (row.name().to_owned(), row.stale, row.effect);
-            Self { setting, stale, before, now: json(&row.live), effect }
+            Self { setting, stale, before, now: json(&row.live), effect, who: None }
         };
         rows.iter().map(setting).collect()
     }
@@ -121,6 +152,13 @@ impl Plan {
             if let Some(then) = zone.zone_id.as_ref().and_then(&then) {
                 mark_outside(&mut zone.rows, now, then);
             }
+        }
+    }
+
+    /// States what was read again.
+    pub(crate) fn state_by_log(&mut self, by_log: ByLog) {
+        if let Some(moved) = &mut self.provenance.moved_since {
+            moved.by_log = Some(by_log);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, Weakened, ZonePlan};
+use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, TakenOver, Weakened, ZonePlan};
 use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, RowImpact, Shard, Threshold, ZoneId};
 use schemars::JsonSchema;
@@ -138,6 +138,11 @@ impl Plan {
         provenance.inputs.sort();
         zones.sort_by(|one, two| key(one).cmp(&key(two)));
         Self { provenance, zones, is_saved: false }
+    }
+
+    /// States which zones the snapshot that it was made from had taken over from earlier ones.
+    pub(crate) fn state_taken_over(&mut self, taken_over: Option<TakenOver>) {
+        self.provenance.source.taken_over = taken_over;
     }
 
     /// The same plan as one that was read from a document.

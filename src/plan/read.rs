@@ -301,6 +301,7 @@ fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     if row.effect.is_some() && row.wanted.is_some() && !row.stale {
         row.origin = shown.origin;
     }
+    row.who = shown.who.clone().map(Box::new);
     let last = shown.last_applied.as_ref().zip(row.key.setting());
     row.last = last.and_then(|(last, setting)| last.read(setting));
     let reason = || shown.reason.clone().unwrap_or_default().into();

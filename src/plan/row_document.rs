@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Caution, Confidence, Harm, Setting};
 use crate::diff::{Acceptance, Effect, LastApplied, Origin, Row, Verdict, VerdictKind};
-use crate::model::{FilePlace, Interim, LiveValue, Place, RowImpact, Wanted};
+use crate::model::{FilePlace, Interim, LiveValue, Place, RowImpact, Wanted, Who};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -38,6 +38,9 @@ pub(super) struct RowDocument {
     /// Who moved; on each row that differs, where an earlier time was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<Origin>,
+    /// Who changed the live value, by the audit log of the account; only where `--who` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) who: Option<Who>,
     /// What was applied last, by the record that the plan was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_applied: Option<LastDocument>,
@@ -159,7 +162,7 @@ pub(super) struct At {
 
 /// A row as the document has it; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
-    let Row { key, stale, leftover, wanted, live, verdict, effect, origin, last, unavailable: _ } = row;
+    let Row { key, stale, leftover, wanted, live, verdict, effect, origin, last, unavailable: _, who } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();
     let interim = wanted.as_ref().and_then(Wanted::interim);
     let (reason, until) = match (verdict, verdict.reason(), interim) {
@@ -182,6 +185,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         effect: *effect,
         cautions: row.cautions().map(CautionDocument::from).collect(),
         origin: *origin,
+        who: who.as_deref().cloned(),
         last_applied: last.map(LastDocument::from),
         at,
         via: via.unwrap_or_default(),

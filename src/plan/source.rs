@@ -26,13 +26,35 @@ pub struct Source {
     /// When a snapshot was taken, RFC 3339; null for a live source.
     #[schemars(with = "Option<String>")]
     pub taken_at: Option<jiff::Timestamp>,
+    /// The zones of which the snapshot holds what an earlier one said; absent if it read all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over: Option<TakenOver>,
+}
+
+/// Zones of a snapshot that were not read for it: it holds what an earlier one said of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct TakenOver {
+    /// How many.
+    pub zones: usize,
+    /// When the first of them was read, RFC 3339.
+    #[schemars(with = "String")]
+    pub oldest: jiff::Timestamp,
+}
+
+impl TakenOver {
+    /// So many zones, of which the first was read at a time.
+    #[must_use]
+    pub fn new(zones: usize, oldest: jiff::Timestamp) -> Self {
+        Self { zones, oldest }
+    }
 }
 
 impl Source {
     /// A snapshot that was taken at a time, RFC 3339.
     #[must_use]
     pub fn snapshot(taken_at: jiff::Timestamp) -> Self {
-        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at) }
+        Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at), taken_over: None }
     }
 
     /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.

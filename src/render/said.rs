@@ -4,7 +4,7 @@ use super::outcomes::finding_text;
 use super::parts::{named, value};
 use super::seen;
 use crate::diff::Row;
-use crate::model::{Diagnostic, LiveValue, Outcome, Part, clean, plural, shown_name, some_of};
+use crate::model::{Diagnostic, LiveValue, Outcome, Part, When, clean, plural, shown_name, some_of};
 use crate::plan::{MovedSetting, MovedZone, WhatMoved};
 use crate::report;
 use crate::report::{Item, Said};
@@ -91,7 +91,13 @@ fn difference(row: &Row) -> String {
     let stale = if row.is_clean_up() { "stale, left by an earlier plan variant: " } else { "" };
     let origin = row.origin.map(|origin| format!(", {}", origin.text())).unwrap_or_default();
     let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
-    format!("{stale}{}: {live} → {wanted}{effect}{origin}{cautions}", named(row.name()))
+    let who = who(row, When::Said).map(|who| format!(", {who}")).unwrap_or_default();
+    format!("{stale}{}: {live} → {wanted}{effect}{origin}{who}{cautions}", named(row.name()))
+}
+
+/// Who changed the live value of a row, where the audit log was asked.
+pub(super) fn who(row: &Row, when: When) -> Option<String> {
+    row.who.as_ref().map(|who| who.text(when))
 }
 
 /// A row that changed outside, in one line.
@@ -100,7 +106,8 @@ fn outside(row: &Row) -> String {
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
     let stale = if row.stale { "stale, left by an earlier plan variant: " } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
-    format!("changed outside: {stale}{}: {before} → {now}{effect}{cautions}", named(row.name()))
+    let who = who(row, When::Said).map(|who| format!(", {who}")).unwrap_or_default();
+    format!("changed outside: {stale}{}: {before} → {now}{effect}{who}{cautions}", named(row.name()))
 }
 
 /// What a row was that changed outside, and what it is.
@@ -124,11 +131,12 @@ pub(super) fn moved_zone(moved: &MovedZone) -> String {
         WhatMoved::OtherId => format!("zone {zone} is another zone: its id was {before} and is {now}"),
         WhatMoved::Settings => {
             let texts = settings.iter().map(|setting| {
-                let MovedSetting { setting, stale, before, now, effect } = setting;
+                let MovedSetting { setting, stale, before, now, effect, who } = setting;
                 let json = |json: &Json| value(Some(json).filter(|json| !json.is_null()));
                 let stale = if *stale { "stale " } else { "" };
                 let effect = effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
-                format!("{stale}{}: {} → {}{effect}", named(setting), json(before), json(now))
+                let who = who.as_ref().map(|who| format!(", {}", who.text(When::Said))).unwrap_or_default();
+                format!("{stale}{}: {} → {}{effect}{who}", named(setting), json(before), json(now))
             });
             format!(
                 "zone {zone}, which no file manages, changed outside: {}",

@@ -3,7 +3,7 @@
 use super::Page;
 use super::parts::age;
 use crate::model::{clean, plural, some_of};
-use crate::plan::{Break, MovedSince, Weakened};
+use crate::plan::{Break, ByLog, MovedSince, TakenOver, Weakened};
 use crate::report::{Report, Seen};
 use jiff::civil::Date;
 
@@ -42,6 +42,10 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         Seen::Outside(moved, settings) => outside(moved, settings),
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
+        Seen::TakenOver(TakenOver { zones, oldest, .. }) => format!(
+            "Not complete: {} not read but taken over from earlier snapshots, the first of them read at {oldest}.",
+            plural(zones, "zone")
+        ),
         Seen::Snapshot(taken_at, old) => {
             let age = age(old.as_secs().max(0));
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")
@@ -51,7 +55,7 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
 
 /// What is not as in an earlier snapshot. That nothing differs is said too, and what could not be compared.
 fn outside(moved: &MovedSince, settings: usize) -> String {
-    let MovedSince { taken_at, compared, not_compared, limited_to, zones: _ } = moved;
+    let MovedSince { taken_at, compared, not_compared, limited_to, by_log, zones: _ } = moved;
     let what = match (settings, moved.changed().count()) {
         (0, 0) => "Nothing".to_owned(),
         (settings, 0) => plural(settings, "setting"),
@@ -63,7 +67,27 @@ fn outside(moved: &MovedSince, settings: usize) -> String {
         [] => String::new(),
         flags => format!(", limited to {}", clean(&some_of(flags.iter(), NAMES))),
     };
-    format!("{what} changed outside since {taken_at} ({} compared{not}{limited}).", plural(*compared, "zone"))
+    let again = by_log.map(|by_log| format!(" {}", read_again(by_log))).unwrap_or_default();
+    format!(
+        "{what} changed outside since {taken_at} ({} compared{not}{limited}).{again}",
+        plural(*compared, "zone")
+    )
+}
+
+/// What was read again where the audit log told which zones were written, and why.
+fn read_again(by_log: ByLog) -> String {
+    let ByLog { written, file, new, turn, no_log, taken_over } = by_log;
+    let reasons = [
+        (written, "written by the audit log"),
+        (file, "with another file"),
+        (new, "new, unread then, or on another plan"),
+        (no_log, "without an audit log"),
+        (turn, "in turn"),
+    ];
+    let reasons: Vec<_> =
+        reasons.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("{} read again{why}, {taken_over} taken over.", plural(by_log.read(), "zone"))
 }
 
 /// The rules that are softer, as the first lines of a text: they let the rest pass.

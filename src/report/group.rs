@@ -4,7 +4,7 @@ use super::{Item, Said};
 use crate::catalogue::Value;
 use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
 use crate::model::{
-    Diagnostic, DiagnosticKind, Finding, FindingKind, LiveValue, Message, Outcome, Severity, Wanted,
+    Diagnostic, DiagnosticKind, Finding, FindingKind, LiveValue, Message, Outcome, Severity, Wanted, Who,
     ZoneOutcome,
 };
 use crate::plan::ZonePlan;
@@ -86,6 +86,8 @@ pub(crate) struct RowKey<'a> {
     origin: Option<Origin>,
     /// What it was, where it changed outside.
     before: Option<String>,
+    /// Who changed it, whenever that was.
+    who: Option<Who>,
     why: Option<Why<'a>>,
 }
 
@@ -134,6 +136,7 @@ impl<'a> RowKey<'a> {
                     .map(LiveValue::to_json)
                     .map_or_else(String::new, |before| before.to_string())
             }),
+            who: row.who.as_ref().map(|who| who.without_time()),
             why: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::diff::{Row, Verdict, VerdictKind};
 use crate::model::Wanted;
-use crate::plan::{MovedSince, Plan, Provenance, Summary, Weakened, ZonePlan};
+use crate::plan::{MovedSince, Plan, Provenance, Summary, TakenOver, Weakened, ZonePlan};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,6 +34,8 @@ pub(crate) enum Seen<'a> {
     Outside(&'a MovedSince, usize),
     /// Changes that protect less.
     Loosens(usize),
+    /// Zones that the snapshot of the plan had not read, but taken over from earlier ones.
+    TakenOver(TakenOver),
     /// The plan was made from a snapshot of that age.
     Snapshot(Timestamp, SignedDuration),
 }
@@ -86,6 +88,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         moved_since.as_ref().map(|moved| Seen::Outside(moved, changed_outside)),
         some(shuts_out, Seen::ShutsOut),
         some(loosens, Seen::Loosens),
+        source.taken_over.map(Seen::TakenOver),
         snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),
     ];
     softer(weakened).chain(others.into_iter().flatten()).collect()

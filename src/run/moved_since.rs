@@ -16,17 +16,39 @@ pub(crate) struct Present {
     listed: Listed,
     /// Its live settings, where they were read although no file manages the zone.
     live: Option<Result<Live, Diagnostic>>,
+    told: Told,
+}
+
+/// How what is known of a zone of now came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// It was read.
+    Now,
+    /// It was taken over from an earlier snapshot, and cannot be compared with it.
+    Then,
 }
 
 impl From<Listed> for Present {
     fn from(listed: Listed) -> Self {
-        Self { listed, live: None }
+        Self { listed, live: None, told: Told::Now }
     }
 }
 
 impl From<Seen> for Present {
     fn from(Seen { entry, live }: Seen) -> Self {
-        Self { listed: Ok(entry), live: Some(live) }
+        Self { listed: Ok(entry), live: Some(live), told: Told::Now }
+    }
+}
+
+impl Present {
+    /// The zones of a snapshot, which may have taken some over from an earlier one.
+    pub(crate) fn all_of(snapshot: &Snapshot) -> Vec<Self> {
+        let told = |zone: &ZoneId| match snapshot.times(zone) {
+            Some(times) if times.taken_over > 0 => Told::Then,
+            _ => Told::Now,
+        };
+        let present = |seen: Seen| Self { told: told(&seen.entry.id), ..Self::from(seen) };
+        snapshot.seen().into_iter().map(present).collect()
     }
 }
 
@@ -36,6 +58,7 @@ struct Now<'a> {
     legacy: Option<&'a str>,
     live: Result<&'a Live, Option<&'a str>>,
     has_file: bool,
+    told: Told,
 }
 
 /// Compares a plan and the zones of now, of which the listing and the run were limited so, with an earlier snapshot.
@@ -114,7 +137,7 @@ fn unusable(present: &[Present]) -> impl Iterator<Item = &UnusableZone> {
 /// The zones of now: those that are listed, and those that were planned.
 fn zones_of_now<'a>(plan: &'a Plan, present: &'a [Present]) -> BTreeMap<(&'a str, &'a ZoneId), Now<'a>> {
     let mut zones = BTreeMap::new();
-    for Present { listed, live } in present {
+    for Present { listed, live, told } in present {
         let Ok(entry) = listed else { continue };
         let live = match live {
             Some(Ok(live)) => Ok(live),
@@ -122,7 +145,8 @@ fn zones_of_now<'a>(plan: &'a Plan, present: &'a [Present]) -> BTreeMap<(&'a str
             None => Err(None),
         };
         let (account, legacy) = (entry.account_id.as_ref(), entry.legacy_id.as_deref());
-        zones.insert((entry.name.as_str(), &entry.id), Now { account, legacy, live, has_file: false });
+        let now = Now { account, legacy, live, has_file: false, told: *told };
+        zones.insert((entry.name.as_str(), &entry.id), now);
     }
     for zone in plan.zones() {
         let Some(id) = &zone.zone_id else { continue };
@@ -134,7 +158,8 @@ fn zones_of_now<'a>(plan: &'a Plan, present: &'a [Present]) -> BTreeMap<(&'a str
             || zones.contains_key(&(zone.zone.as_str(), id))
         {
             let (account, legacy) = (account_id.as_ref(), legacy_id.as_deref());
-            zones.insert((zone.zone.as_str(), id), Now { account, legacy, live, has_file: true });
+            let told = zones.get(&(zone.zone.as_str(), id)).map_or(Told::Now, |listed| listed.told);
+            zones.insert((zone.zone.as_str(), id), Now { account, legacy, live, has_file: true, told });
         }
     }
     zones
@@ -181,6 +206,7 @@ fn known(
         moved.zones.push(MovedZone { before: was_on, now: is_on, ..about });
     }
     let why = match (was, zone.live) {
+        (Some(Ok(_)), Ok(_)) if zone.told == Told::Then => None,
         (Some(Ok(was)), Ok(is)) => {
             moved.compared += 1;
             let settings = if zone.has_file { Vec::new() } else { MovedSetting::between(was, is) };

@@ -1,82 +1,24 @@
 //! A snapshot: the live state of many zones in one document without secrets. It stands in for the API where a plan is
 //! made without credentials, so that nothing else of a plan knows. A document that is read is not trusted.
 
-use super::Stop;
-use super::span::span;
+use super::Seen;
 use crate::api::{ApiError, Lookup, ReadZones, ResolveError, ZoneEntry, ZoneRef};
-use crate::catalogue::Variant;
-use crate::model::{AccountId, Diagnostic, DiagnosticKind, Live, ZoneId, ZoneName, schema_of};
-use crate::plan::strict_object;
-use futures_util::StreamExt as _;
+use crate::model::{AccountId, Digest, Live, ZoneId, ZoneName};
+use crate::plan::TakenOver;
+use document::{SnapshotDocument, SnapshotZone};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use schemars::generate::Contract;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
-use tracing::{Instrument as _, info_span};
+
+#[path = "snapshot_document.rs"]
+mod document;
+
+pub(crate) use document::snapshot_schema;
 
 /// The version that is written; readers refuse another major number.
 const FORMAT_VERSION: &str = "1.0";
-
-/// A zone, and what came of reading it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Seen {
-    /// The zone as the API lists it.
-    pub entry: ZoneEntry,
-    /// Its live settings, or why they could not be read.
-    pub live: Result<Live, Diagnostic>,
-}
-
-/// Reads the live settings of zones, in their order.
-pub fn read_zones(
-    api: &(impl ReadZones + Sync),
-    entries: Vec<ZoneEntry>,
-    concurrency: usize,
-    stop: &Stop,
-    done: &(dyn Fn() + Sync),
-) -> impl Future<Output = Vec<Seen>> + Send {
-    let span = info_span!("read", zones = entries.len());
-    read_each(api, entries, concurrency, stop, done).instrument(span)
-}
-
-async fn read_each(
-    api: &(impl ReadZones + Sync),
-    entries: Vec<ZoneEntry>,
-    concurrency: usize,
-    stop: &Stop,
-    done: &(dyn Fn() + Sync),
-) -> Vec<Seen> {
-    let work = entries.into_iter().map(|entry| async move {
-        let span = span(&entry.name, Some(&entry.id));
-        let live = read_zone(api, &entry, stop).instrument(span).await;
-        done();
-        Seen { entry, live }
-    });
-    let mut read = futures_util::stream::iter(work).buffered(concurrency.max(1));
-    let mut seen = Vec::new();
-    while let Some(zone) = read.next().await {
-        seen.push(zone);
-    }
-    seen
-}
-
-async fn read_zone(
-    api: &(impl ReadZones + Sync),
-    entry: &ZoneEntry,
-    stop: &Stop,
-) -> Result<Live, Diagnostic> {
-    tokio::select! {
-        live = api.get(ZoneRef::new(&entry.id, &entry.name)) => live.map_err(|error| error.diagnostic()),
-        () = stop.requested() => Err(interrupted(entry)),
-    }
-}
-
-fn interrupted(entry: &ZoneEntry) -> Diagnostic {
-    Diagnostic::error(format!("interrupted before {} was read", entry.name)).kind(DiagnosticKind::Interrupted)
-}
 
 /// The live settings of all zones that some credentials can see, at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +58,22 @@ struct Zone {
     entry: ZoneEntry,
     /// Why it has no live settings.
     live: Result<Live, String>,
+    /// When it was read, where it was taken over from an earlier snapshot.
+    read_at: Option<Timestamp>,
+    taken_over: u32,
+    /// What its file wanted.
+    wanted: Option<Digest>,
+}
+
+/// How old what a snapshot says of a zone is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ZoneTimes<'a> {
+    /// When it was read.
+    pub read_at: Timestamp,
+    /// How often it was taken over from an earlier snapshot since then.
+    pub taken_over: u32,
+    /// What its file wanted then, if it had one and the snapshot knows.
+    pub wanted: Option<&'a Digest>,
 }
 
 /// Why a document is no snapshot.
@@ -155,9 +113,48 @@ impl Snapshot {
     pub fn new(taken_at: Timestamp, api: String, seen: Vec<Seen>) -> Self {
         let taken_at = taken_at.round(jiff::Unit::Second).unwrap_or(taken_at);
         let zones = seen.into_iter().filter(|seen| ZoneName::try_from(seen.entry.name.as_str()).is_ok());
-        let zones = zones
-            .map(|Seen { entry, live }| Zone { entry, live: live.map_err(|why| why.message.to_string()) });
+        let zones = zones.map(|Seen { entry, live }| Zone {
+            entry,
+            live: live.map_err(|why| why.message.to_string()),
+            read_at: None,
+            taken_over: 0,
+            wanted: None,
+        });
         Self::of(taken_at, api, Scope::default(), zones.collect())
+    }
+
+    /// A later snapshot: of what was read again, and of zones that are taken over from this one with what it says of them.
+    pub(crate) fn again(&self, taken_at: Timestamp, seen: Vec<Seen>, kept: Vec<ZoneEntry>) -> Self {
+        let Self { taken_at: at, api, scope, zones, .. } = Self::new(taken_at, self.api.clone(), seen);
+        let kept = kept.into_iter().filter_map(|entry| {
+            let before = self.find(&entry.id)?;
+            let (read_at, taken_over) =
+                (before.read_at.or(Some(self.taken_at)), before.taken_over.saturating_add(1));
+            Some(Zone { entry, read_at, taken_over, ..before.clone() })
+        });
+        Self::of(at, api, scope, zones.into_iter().chain(kept).collect())
+    }
+
+    /// The same with what the files of zones want.
+    pub(crate) fn with_wanted(mut self, wanted: &BTreeMap<ZoneId, Digest>) -> Self {
+        self.zones.iter_mut().for_each(|zone| zone.wanted = wanted.get(&zone.entry.id).cloned());
+        self
+    }
+
+    /// How old what it says of the zone with an id is.
+    pub(crate) fn times(&self, id: &ZoneId) -> Option<ZoneTimes<'_>> {
+        self.find(id).map(|Zone { read_at, taken_over, wanted, .. }| ZoneTimes {
+            read_at: read_at.unwrap_or(self.taken_at),
+            taken_over: *taken_over,
+            wanted: wanted.as_ref(),
+        })
+    }
+
+    /// The zones that it took over from earlier snapshots; `None` if it has read all.
+    #[must_use]
+    pub fn taken_over(&self) -> Option<TakenOver> {
+        let read_at = || self.zones.iter().filter_map(|zone| zone.read_at);
+        Some(TakenOver::new(read_at().count(), read_at().min()?))
     }
 
     /// The same with what it was limited to.
@@ -190,6 +187,9 @@ impl Snapshot {
             return Err(SnapshotError::Version(format_version.chars().take(40).collect()));
         }
         let zones = zones.into_iter().map(zone).collect::<Result<Vec<_>, _>>()?;
+        if let Some(zone) = zones.iter().find(|zone| zone.read_at.is_some_and(|at| at > taken_at)) {
+            return Err(refuse(&zone.entry, "it was read after the snapshot was taken"));
+        }
         let snapshot = Self::of(taken_at, api, scope, zones);
         match snapshot.zones.iter().find(|zone| snapshot.find(&zone.entry.id) != Some(zone)) {
             Some(zone) => Err(refuse(&zone.entry, "its id appears twice")),
@@ -212,7 +212,7 @@ impl Snapshot {
     /// All zones with what is known of them.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
-        let seen = |Zone { entry, live }: &Zone| {
+        let seen = |Zone { entry, live, .. }: &Zone| {
             let why = |why: String| absent(&entry.name, Some(why)).diagnostic();
             Seen { entry: entry.clone(), live: live.clone().map_err(why) }
         };
@@ -238,7 +238,7 @@ impl Snapshot {
         self.by_id.get(id).and_then(|index| self.zones.get(*index))
     }
 
-    fn pick(&self, lookup: &Lookup) -> Result<ZoneEntry, ApiError> {
+    pub(super) fn pick(&self, lookup: &Lookup) -> Result<ZoneEntry, ApiError> {
         let name = &lookup.name;
         let absent = || absent(name.as_str(), None);
         if let Some(id) = &lookup.zone_id {
@@ -291,7 +291,18 @@ fn key(zone: &Zone) -> (&str, &ZoneId) {
 }
 
 fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
-    let SnapshotZone { zone, zone_id, account_id, legacy_id, live_plan, live, unread } = stated;
+    let SnapshotZone {
+        zone,
+        zone_id,
+        account_id,
+        legacy_id,
+        live_plan,
+        live,
+        unread,
+        read_at,
+        taken_over,
+        wanted,
+    } = stated;
     let mut entry = ZoneEntry::new(zone_id, zone.as_str());
     entry.account_id = account_id;
     entry.legacy_id = legacy_id;
@@ -310,89 +321,9 @@ fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
             return Err(refuse(&entry, "its `live_plan` is not what its live object shows"));
         }
     }
-    Ok(Zone { entry, live })
+    Ok(Zone { entry, live, read_at, taken_over, wanted: wanted.map(Digest::from_text) })
 }
 
 fn refuse(entry: &ZoneEntry, why: &'static str) -> SnapshotError {
     SnapshotError::Zone { zone: entry.name.clone(), why }
-}
-
-/// The live state of the zones that some credentials can see. It shows how each of them is defended.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(title = "botform snapshot")]
-struct SnapshotDocument {
-    /// The version of this format; readers ignore unknown members and refuse another major number.
-    format_version: String,
-    /// The version of botform that wrote the document.
-    tool_version: String,
-    /// When it was taken, RFC 3339.
-    #[schemars(with = "String")]
-    taken_at: Timestamp,
-    /// The address of the API that it was taken from, or `emulate:`.
-    api: String,
-    /// What it was limited to; absent if it holds all zones that the credentials saw.
-    #[serde(default, skip_serializing_if = "Scope::is_all")]
-    scope: Scope,
-    /// The zones, by name and id.
-    zones: Vec<SnapshotZone>,
-}
-
-/// The live state of one zone.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Zone")]
-struct SnapshotZone {
-    /// The name of the zone.
-    #[schemars(with = "String")]
-    zone: ZoneName,
-    /// The id of the zone.
-    #[schemars(with = "String")]
-    zone_id: ZoneId,
-    /// The id of its account; null if it is not known.
-    #[schemars(with = "Option<String>")]
-    account_id: Option<AccountId>,
-    /// The zone's plan as `GET /zones` reports it.
-    legacy_id: Option<String>,
-    /// The plan variant that the live settings show; null if they show none.
-    live_plan: Option<Variant>,
-    /// The object that GET returned, without `using_latest_model` and what is null; null if the zone could not be read.
-    #[serde(deserialize_with = "strict_object")]
-    live: Option<Map<String, Json>>,
-    /// Why the zone could not be read; null if it was.
-    unread: Option<String>,
-}
-
-impl Serialize for Snapshot {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { taken_at, api, scope, zones, by_id: _ } = self;
-        SnapshotDocument {
-            format_version: FORMAT_VERSION.to_owned(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            taken_at: *taken_at,
-            api: api.clone(),
-            scope: scope.clone(),
-            zones: zones.iter().filter_map(SnapshotZone::of).collect(),
-        }
-        .serialize(serializer)
-    }
-}
-
-impl SnapshotZone {
-    fn of(zone: &Zone) -> Option<Self> {
-        let Zone { entry, live } = zone;
-        Some(Self {
-            zone: ZoneName::try_from(entry.name.as_str()).ok()?,
-            zone_id: entry.id.clone(),
-            account_id: entry.account_id.clone(),
-            legacy_id: entry.legacy_id.clone(),
-            live_plan: live.as_ref().ok().and_then(Live::variant),
-            live: live.as_ref().ok().map(Live::to_object),
-            unread: live.as_ref().err().cloned(),
-        })
-    }
-}
-
-/// The JSON Schema of a snapshot.
-#[must_use]
-pub(crate) fn snapshot_schema() -> Json {
-    schema_of::<SnapshotDocument>(Contract::Deserialize).to_value()
 }

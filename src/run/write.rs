@@ -73,7 +73,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             Err(end) => end,
         };
         if let Some(journal) = self.journal
-            && let Err(error) = journal.outcome(zone, end.outcome.outcome).await
+            && let Err(error) = journal.outcome(zone, end.outcome.outcome, lease.take_rays()).await
         {
             self.stop.request();
             end.outcome.diagnostics.push(Diagnostic::warning(error.in_one_line()));

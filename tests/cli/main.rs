@@ -3,6 +3,7 @@
 
 mod apart;
 mod baselines;
+mod by_log;
 mod cautions;
 mod doctor;
 mod effective;
@@ -51,4 +52,5 @@ mod temporary;
 mod terraform;
 mod two_commands;
 mod usage;
+mod who;
 mod writes;

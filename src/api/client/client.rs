@@ -159,9 +159,13 @@ impl Client {
         result
     }
 
-    /// Sends a write, once.
-    pub(in crate::api) async fn write(&self, call: Call<'_>, shape: Shape) -> Result<(), ApiError> {
-        let result = self.attempt(&call, 1, shape, &|_| Ok(())).await;
+    /// Sends a write, once. Of its reply only the `CF-Ray` counts.
+    pub(in crate::api) async fn write(
+        &self,
+        call: Call<'_>,
+        shape: Shape,
+    ) -> Result<Option<String>, ApiError> {
+        let result = self.attempt(&call, 1, shape, &|answer| Ok(answer.cf_ray)).await;
         self.note(&call, &result).await;
         result
     }

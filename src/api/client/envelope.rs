@@ -24,6 +24,10 @@ pub(in crate::api) struct Answer {
     pub(in crate::api) total_pages: Option<u64>,
     /// The number of items on all pages, if the reply reports it.
     pub(in crate::api) total_count: Option<u64>,
+    /// Where the next page of a list begins, if the reply reports it.
+    pub(in crate::api) cursor: Option<String>,
+    /// The `CF-Ray` of the reply.
+    pub(in crate::api) cf_ray: Option<String>,
 }
 
 /// One error of an envelope.
@@ -54,7 +58,10 @@ pub(super) fn read(
             Err(refused(exchange, &entries(&object), None, credentials))
         }
         parsed if !is_success => Err(refused(exchange, &[], Some(&excerpt(body, parsed.err())), credentials)),
-        parsed => answer(parsed, shape).map_err(|payload| ApiError::payload(exchange.clone(), payload)),
+        parsed => match answer(parsed, shape) {
+            Ok(answer) => Ok(Answer { cf_ray: exchange.cf_ray.clone(), ..answer }),
+            Err(payload) => Err(ApiError::payload(exchange.clone(), payload)),
+        },
     }
 }
 
@@ -80,8 +87,15 @@ fn answer(parsed: Result<Json, Payload>, shape: Shape) -> Result<Answer, Payload
     match parsed {
         Ok(Json::Object(mut object)) if object.get("success") == Some(&Json::Bool(true)) => {
             let result = object.remove("result").unwrap_or_default();
-            let total = |key| object.get("result_info")?.get(key)?.as_u64();
-            Ok(Answer { result, total_pages: total("total_pages"), total_count: total("total_count") })
+            let info = object.get("result_info").unwrap_or(&Json::Null);
+            let total = |key| info.get(key)?.as_u64();
+            Ok(Answer {
+                result,
+                total_pages: total("total_pages"),
+                total_count: total("total_count"),
+                cursor: cursor(info),
+                cf_ray: None,
+            })
         }
         Ok(bare @ (Json::Object(_) | Json::Array(_) | Json::Null)) if shape != Shape::Envelope => {
             Ok(Answer { result: bare, ..Answer::default() })
@@ -90,6 +104,17 @@ fn answer(parsed: Result<Json, Payload>, shape: Shape) -> Result<Answer, Payload
         Err(Payload::Empty) if shape == Shape::Optional => Ok(Answer::default()),
         Err(payload) => Err(payload),
     }
+}
+
+/// Where the next page begins: interfaces report it in two forms.
+fn cursor(info: &Json) -> Option<String> {
+    let plain = info.get("cursor").and_then(Json::as_str);
+    let after = || info.get("cursors")?.get("after")?.as_str();
+    plain
+        .filter(|cursor| !cursor.is_empty())
+        .or_else(after)
+        .filter(|cursor| !cursor.is_empty())
+        .map(str::to_owned)
 }
 
 fn refused(

@@ -1,6 +1,7 @@
 //! The client against a scripted server: what it sends, how it reads each reply, what it retries.
 
 mod analytics;
+mod audit;
 mod budget;
 mod interfaces;
 mod paging;

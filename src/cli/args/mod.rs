@@ -36,4 +36,5 @@ pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 
 use global::file;
+use moments::age;
 use output::output;

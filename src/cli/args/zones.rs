@@ -1,9 +1,10 @@
 //! The flags that select zone files, and those that control planning.
 
-use super::{Age, Approved, Connection, Guards, Outputs, Sharding, file, moments, output};
+use super::{Age, Approved, Connection, Guards, Outputs, Sharding, age, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
 use crate::model::Named;
+use crate::run::Rotation;
 use clap::Args;
 use clap::ValueHint;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
@@ -107,6 +108,23 @@ pub(crate) struct Validate {
     pub(crate) outputs: Vec<Output<ReportFormat>>,
 }
 
+/// What needs live zones, or all zones.
+const NOT_BY_LOG: [&str; 9] = [
+    "live",
+    "zones",
+    "exclude",
+    "coverage",
+    "approved",
+    "approved_from",
+    "only_ended",
+    "last_applied",
+    "new_record",
+];
+
+fn rotation(text: &str) -> Result<Rotation, &'static str> {
+    text.parse()
+}
+
 /// `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
@@ -125,12 +143,25 @@ pub(crate) struct Plan {
     pub(crate) moved_since: Option<PathBuf>,
     /// Show what each change would have done to the requests of the last time, 24h by default, or why no number tells;
     /// needs the permission `Zone Analytics Read`
-    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "24h", value_parser = moments::age)]
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "24h", value_parser = age)]
     pub(crate) impact: Option<Age>,
     /// Show what voids or outvotes the settings: custom rules, IP access rules, Version Management, pay per crawl, the
     /// security level; each needs a permission of its own, and is left out without it
     #[arg(long)]
     pub(crate) check_effect: bool,
+    /// Read only the zones again that the audit log of their account shows as written since the snapshot, those whose file
+    /// changed, and a share of the others in turn; the rest is taken over from it, and the plan is not complete
+    #[arg(long, requires = "moved_since", conflicts_with_all = NOT_BY_LOG)]
+    pub(crate) changed_by_log: bool,
+    /// The share of the other zones that is read each time, such as 1/7, so that each is read once in seven nights
+    #[arg(long, value_name = "1/N", requires = "changed_by_log", default_value = "1/7", value_parser = rotation)]
+    pub(crate) rotate: Rotation,
+    /// Save what was read and what was taken over to this file, the snapshot for the next time
+    #[arg(long, value_name = "FILE", requires = "changed_by_log", value_parser = PathBufValueParser::new().try_map(file))]
+    pub(crate) new_snapshot: Option<PathBuf>,
+    /// Show who changed what differs from the files or changed outside, by the audit logs of that long, 30 days by default
+    #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "30d", value_parser = age, value_hint = ValueHint::Other)]
+    pub(crate) who: Option<Age>,
     /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,

@@ -4,6 +4,7 @@ use super::snapshot;
 use crate::api::{Listed, Traffic, UnusableZone, ZoneEntry};
 use crate::cli::approving::{self, Approving};
 use crate::cli::args::Plan as Args;
+use crate::cli::by_log::{self, Night};
 use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::evidence::Evidence;
@@ -11,30 +12,32 @@ use crate::cli::fleet::say_unread;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::moved_since::Then;
 use crate::cli::output::{
-    Level, Notice, Outputs, ReportFormat, Wanted, save_plan, say, show_report, write_metrics,
+    Level, Notice, Outputs, ReportFormat, Wanted, save_plan, save_snapshot, say, show_report, write_metrics,
 };
 use crate::cli::planning::{self, Choices, Limit};
 use crate::cli::write::{guarded, say_refusals};
-use crate::cli::{Context, Failure, reviewed, session};
+use crate::cli::{Context, Failure, reviewed, session, who};
 use crate::config::Project;
+use crate::emulator::World;
 use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, Status, UnmanagedZone};
 use crate::render::{CoverageText, PlanText};
 use crate::report::{Ending, Report, Verb};
-use crate::run::{Stop, ZoneFiles};
+use crate::run::{Snapshot, Stop, ZoneFiles};
 use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let clock = Clock::start();
     let connection = &args.planning.connection;
-    if args.live.is_none() {
+    if args.live.is_none() || args.who.is_some() {
         session::check(connection)?;
     }
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Plan)
         .replaces("--out", args.out.as_deref(), reviewed::may_replace)
         .replaces("--last-applied", args.approved.last_applied.as_deref(), reviewed::may_replace_record)
         .replaces("--new-record", args.new_record.as_deref(), reviewed::may_replace_record)
+        .replaces("--new-snapshot", args.new_snapshot.as_deref(), snapshot::may_replace)
         .metrics(args.metrics.as_deref())
         .reads_all(args.approved.approved.iter().map(|approval| approval.plan.as_path()))
         .reads(args.approved.approved_from.as_deref())
@@ -66,13 +69,26 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
         let snapshot = snapshot::load(path)?;
         then.iter().try_for_each(|then| then.check(snapshot.api(), snapshot.taken_at()))?;
         let mut plan = planning::from_snapshot(&snapshot, &project, clock, inputs, choices)?;
-        let failures = then.map(|then| then.compare(&mut plan, &snapshot)).unwrap_or_default();
-        let (coverage, stop, traffic) = (None, Stop::default(), Traffic::default());
-        let made = Made { plan, coverage, warnings, failures, traffic };
+        let failures = then.as_ref().map(|then| then.compare(&mut plan, &snapshot)).unwrap_or_default();
+        let (mut stop, mut traffic) = (Stop::default(), Traffic::default());
+        if args.who.is_some() {
+            (stop, traffic) = ask_who(args, outputs, &project, clock, (&mut plan, then.as_ref(), &snapshot))?;
+        }
+        let made = Made { plan, coverage: None, warnings, failures, traffic };
         return Ok(made.show(args, outputs, &project, &stop));
     }
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     then.iter().try_for_each(|then| then.check(&cx.session.address, clock.started()))?;
+    if let Some(then) = then.as_ref().filter(|_| args.changed_by_log) {
+        let Night { mut plan, snapshot, failures } = by_log::night(&cx, then, inputs, choices, args.rotate)?;
+        name_who(args, &cx, &mut plan, &[then.snapshot(), &snapshot]);
+        if let Some(file) = &args.new_snapshot {
+            outputs.keep(save_snapshot(file, &snapshot));
+        }
+        let traffic = cx.session.client.traffic();
+        let made = Made { plan, coverage: None, warnings, failures, traffic };
+        return Ok(made.show(args, outputs, &cx.project, &cx.stop));
+    }
     cx.announce(Work::reading(inputs.zones.len()));
     let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
     let evidence = Evidence::asked(args, &inputs);
@@ -86,12 +102,13 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let (mut coverage, mut failures) = (None, Vec::new());
     match listed {
         Ok(listed) => {
-            failures.extend(then.and_then(|then| then.compare_listed(&mut plan, &listed)));
+            failures.extend(then.as_ref().and_then(|then| then.compare_listed(&mut plan, &listed)));
             coverage =
                 args.coverage.then(|| Coverage::of(&plan, listed.into_iter().map(unmanaged).collect()));
         }
         Err(error) => failures.push(error),
     }
+    name_who(args, &cx, &mut plan, &then.iter().map(Then::snapshot).collect::<Vec<_>>());
     let traffic = cx.session.client.traffic();
     let made = Made { plan, coverage, warnings, failures, traffic };
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
@@ -110,6 +127,32 @@ fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Resul
     };
     let changed = reviewed::changed_since(revision, &inputs.zones, clock.today())?;
     Ok(Limit { part, changed: Some(changed) })
+}
+
+/// States who changed what differs, where that is asked for.
+fn name_who(args: &Args, cx: &Context<'_, ReportFormat>, plan: &mut Plan, known: &[&Snapshot]) {
+    if let Some(age) = &args.who {
+        who::state(cx, plan, age, known, args.planning.last_journal.as_deref());
+    }
+}
+
+/// The same for a plan from a snapshot, which needs the API for nothing else.
+fn ask_who(
+    args: &Args,
+    outputs: &Outputs<ReportFormat>,
+    project: &Project,
+    clock: Clock,
+    (plan, then, live): (&mut Plan, Option<&Then>, &Snapshot),
+) -> Result<(Stop, Traffic), Failure> {
+    let cx = Context::connect(outputs, &args.planning.connection, project.clone(), clock, World::default)?;
+    if cx.session.address != live.api() {
+        let (of, asked) = (live.api(), &cx.session.address);
+        let message = format!("the snapshot of `--live` is of {of}, and `--who` would ask {asked}");
+        return Err(Failure::usage(message).hint("use the API that the snapshot was taken from"));
+    }
+    let known: Vec<_> = then.map(Then::snapshot).into_iter().chain([live]).collect();
+    name_who(args, &cx, plan, &known);
+    Ok((Stop::clone(&cx.stop), cx.session.client.traffic()))
 }
 
 /// A plan that is made, with what else is said.

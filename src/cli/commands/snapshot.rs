@@ -59,7 +59,7 @@ fn take(args: &Args, file: Option<&Path>, outputs: &Outputs<Format>) -> Result<E
 }
 
 /// Refuses to replace a file that is not a snapshot.
-fn may_replace(file: &Path) -> Result<(), Failure> {
+pub(super) fn may_replace(file: &Path) -> Result<(), Failure> {
     // A plan has this member too, but not at the top.
     const MARK: &str = "\n  \"taken_at\"";
     reviewed::may_replace_by(file, "snapshot", &[MARK], &format!("`snapshot {}`", file.display()))

@@ -3,7 +3,7 @@
 use super::key::{Key, Kind};
 use super::message::{Body, Reply, Request};
 use super::reader::{At, Reader, choices};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,8 +39,9 @@ pub(super) const ACCOUNT: [Key; 2] =
 const STATUSES: [&str; 3] = ["active", "disabled", "expired"];
 
 /// The keys of a token.
-pub(super) const TOKEN: [Key; 5] = [
+pub(super) const TOKEN: [Key; 6] = [
     Key::new("token", Kind::Text, "The token, as clients send it.").required(),
+    Key::new("name", Kind::Text, "Its name, as the audit log shows it."),
     Key::new("status", Kind::Word(|| STATUSES.to_vec()), "The status that the verify call reports."),
     Key::new(
         "permissions",
@@ -132,10 +133,11 @@ pub(super) enum Permission {
     VersioningRead,
     PayPerCrawlRead,
     SettingsRead,
+    AccountSettingsRead,
 }
 
 impl Permission {
-    pub(super) const WORDS: [(&'static str, Self); 12] = [
+    pub(super) const WORDS: [(&'static str, Self); 13] = [
         ("bot_management_read", Self::BotManagementRead),
         ("bot_management_write", Self::BotManagementWrite),
         ("feedback_read", Self::FeedbackRead),
@@ -148,6 +150,7 @@ impl Permission {
         ("versioning_read", Self::VersioningRead),
         ("pay_per_crawl_read", Self::PayPerCrawlRead),
         ("settings_read", Self::SettingsRead),
+        ("account_settings_read", Self::AccountSettingsRead),
     ];
 }
 
@@ -155,6 +158,7 @@ impl Permission {
 #[derive(Clone)]
 pub(super) struct Token {
     text: String,
+    name: Option<String>,
     status: &'static str,
     permissions: Option<Vec<Permission>>,
     zones: Option<Vec<String>>,
@@ -171,18 +175,19 @@ impl Token {
     /// Reads a token of a world file.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Option<Self> {
         reader.keys(at, &TOKEN);
-        let text = reader.text(at, "token");
+        let (text, name) = (reader.text(at, "token"), reader.text(at, "name"));
         let status = reader.word(at, "status", &STATUSES.map(|word| (word, word))).unwrap_or("active");
         let permissions = at.member("permissions").map(|_| permissions(reader, at));
         let (zones, accounts) = (reader.texts(at, "zones"), reader.texts(at, "accounts"));
-        Some(Self { text: text?, status, permissions, zones, accounts })
+        Some(Self { text: text?, name, status, permissions, zones, accounts })
     }
 }
 
 impl Token {
     /// A token that may do everything.
     pub(super) fn of_all(text: &str) -> Self {
-        Self { text: text.to_owned(), status: "active", permissions: None, zones: None, accounts: None }
+        let text = text.to_owned();
+        Self { text, name: None, status: "active", permissions: None, zones: None, accounts: None }
     }
 }
 
@@ -224,6 +229,22 @@ impl Grant {
         let zones = self.0.as_ref().and_then(|token| token.zones.as_ref());
         let named = zones.is_none_or(|zones| zones.iter().any(|pattern| fits(pattern, name)));
         named && self.sees_account(account)
+    }
+
+    /// The sender of a request as the audit log names it.
+    pub(super) fn actor(&self, request: &Request) -> Json {
+        // An address of the documentation.
+        let address = "203.0.113.9";
+        let Some(token) = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "))
+        else {
+            return json!({ "type": "user", "context": "api_key", "email": request.email, "ip_address": address });
+        };
+        let name = self.0.as_ref().and_then(|token| token.name.as_deref()).unwrap_or("API token");
+        let kind = if token.starts_with("cfat_") { "account" } else { "user" };
+        json!({
+            "type": kind, "context": "api_token", "token_id": derive(&format!("token {token}")), "token_name": name,
+            "ip_address": address,
+        })
     }
 
     /// The status that the verify call reports.

@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use On::{Get, GetFeedback, Graphql, Post, Put, Submissions, Zones};
+use On::{Audit, Get, GetFeedback, Graphql, Post, Put, Submissions, Zones};
 
 const WRITES: &[On] = &[Put, Post];
 const OF_ZONE: &[On] = &[Get, Put, Post, GetFeedback];
-const ALL: &[On] = &[Get, Put, Post, GetFeedback, Zones, Submissions, Graphql];
+const ALL: &[On] = &[Get, Put, Post, GetFeedback, Zones, Submissions, Graphql, Audit];
 
 const NTH: Key = Key::new(
     "nth",

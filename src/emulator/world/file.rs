@@ -1,6 +1,7 @@
 //! A world file: its keys, and the world that it describes.
 
 use super::access::{Accounts, Token};
+use super::audit::Audit;
 use super::edge::{ANALYTICS, Analytics};
 use super::fault::{Fault, Faults};
 use super::key::{Key, Kind};
@@ -9,7 +10,7 @@ use super::on::On;
 use super::reader::{At, Reader, WorldError};
 use super::submissions::Submissions;
 use super::zone::Zone;
-use super::{World, access, limit, submissions, zone};
+use super::{World, access, audit, limit, submissions, zone};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const LATENCY: Key =
     Key::new("latency_ms", Kind::Number(0, 600_000), "How long every reply is delayed, in milliseconds.");
 
 /// The keys of a world file.
-pub(super) const KEYS: [Key; 8] = [
+pub(super) const KEYS: [Key; 9] = [
     Key::new(
         "limit",
         Kind::Mapping(&limit::KEYS),
@@ -36,7 +37,7 @@ pub(super) const KEYS: [Key; 8] = [
     Key::new(
         "faults",
         Kind::Faults(&On::OF_WORLD),
-        "Faults on the lists of zones and of submissions, and on the analytics.",
+        "Faults on the lists of zones, of submissions and of the audit log, and on the analytics.",
     ),
     Key::new(
         "submissions",
@@ -44,6 +45,7 @@ pub(super) const KEYS: [Key; 8] = [
         "The email-security submissions of an account: `rows` or `generate`.",
     ),
     Key::new("analytics", Kind::Mapping(&ANALYTICS), "How the analytics of all zones work."),
+    Key::new("audit", Kind::Mapping(&audit::KEYS), "The audit log. Each PUT adds an entry to it."),
 ];
 
 impl World {
@@ -82,6 +84,9 @@ impl World {
         }
         if let Some(analytics) = at.member("analytics") {
             self.analytics = Analytics::read(reader, &analytics);
+        }
+        if let Some(audit) = at.member("audit") {
+            self.audit = Audit::read(reader, &audit, self);
         }
     }
 
@@ -159,7 +164,7 @@ mod tests {
             "submissions": {"generate": {}, "rows": []},
         }));
         insta::assert_snapshot!(text, @"
-        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`, `analytics`)
+        unknown key `zone`, did you mean `zones`? (one of `limit`, `latency_ms`, `tokens`, `accounts`, `zones`, `faults`, `submissions`, `analytics`, `audit`)
         limit.requests: must be a whole number from 1 to 1000000
         accounts[0].id: `x` is not an id: 32 lower-case hexadecimal digits
         zones[0]: `name` is missing
@@ -167,7 +172,7 @@ mod tests {
         zones[1].live: must be a mapping, not a list
         zones[2].name: `A b` is not a zone name such as `shop.example.com`
         tokens[0]: `token` is missing
-        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`, `analytics_read`, `waf_read`, `firewall_read`, `versioning_read`, `pay_per_crawl_read`, `settings_read`)
+        tokens[0].permissions: unknown word `zone_reed`, did you mean `zone_read`? (one of `bot_management_read`, `bot_management_write`, `feedback_read`, `feedback_write`, `zone_read`, `email_security_read`, `analytics_read`, `waf_read`, `firewall_read`, `versioning_read`, `pay_per_crawl_read`, `settings_read`, `account_settings_read`)
         tokens[1].token: must be a string, not a number
         submissions: must not have both `rows` and `generate`
         ");

@@ -16,6 +16,7 @@ pub(in crate::emulator) struct Request {
     pub(in crate::emulator) email: Option<String>,
     pub(in crate::emulator) key: Option<String>,
     pub(in crate::emulator) content_type: Option<String>,
+    pub(in crate::emulator) agent: Option<String>,
     /// `None` if it exceeded the size limit.
     pub(in crate::emulator) body: Option<Vec<u8>>,
     pub(in crate::emulator) now: Timestamp,

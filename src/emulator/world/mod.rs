@@ -2,6 +2,7 @@
 //! carries its time, and its answer describes how to deliver it.
 
 mod access;
+mod audit;
 mod defaults;
 mod edge;
 mod fault;

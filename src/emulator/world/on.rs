@@ -10,6 +10,7 @@ pub(super) enum On {
     Zones,
     Submissions,
     Graphql,
+    Audit,
 }
 
 impl On {
@@ -18,8 +19,12 @@ impl On {
         [("GET", Self::Get), ("PUT", Self::Put), ("POST", Self::Post), ("GET_FEEDBACK", Self::GetFeedback)];
 
     /// The words of the world's faults.
-    pub(super) const OF_WORLD: [(&'static str, Self); 3] =
-        [("ZONES", Self::Zones), ("SUBMISSIONS", Self::Submissions), ("GRAPHQL", Self::Graphql)];
+    pub(super) const OF_WORLD: [(&'static str, Self); 4] = [
+        ("ZONES", Self::Zones),
+        ("SUBMISSIONS", Self::Submissions),
+        ("GRAPHQL", Self::Graphql),
+        ("AUDIT", Self::Audit),
+    ];
 
     pub(super) fn word(self) -> &'static str {
         let words = Self::OF_ZONE.into_iter().chain(Self::OF_WORLD);

@@ -1,6 +1,7 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
 use super::access::{self, Grant, Permission};
+use super::audit::Written;
 use super::fault::Script;
 use super::message::{Answer, Body, Delivery, Recorded, Reply, Request, RetryAfter};
 use super::on::On;
@@ -36,7 +37,7 @@ impl World {
             Body::Html(_) => Some("text/html; charset=UTF-8"),
             Body::Empty => None,
         };
-        let ray = format!("{:016x}-LHR", 0x8e00_0000_0000_0000_u64.wrapping_add(self.served));
+        let ray = format!("{}-LHR", ray(self.served));
         let mut headers = vec![("cf-ray", ray)];
         headers.extend(kind.map(|kind| ("content-type", kind.to_owned())));
         headers.extend(reply.retry_after.map(|after| ("retry-after", after.header(request.now))));
@@ -96,6 +97,7 @@ impl World {
             ("GET", ["accounts", id, "email-security", "submissions"]) => {
                 self.list_submissions(id, request, &grant)
             }
+            ("GET", ["accounts", id, "logs", "audit"]) => self.list_audit(id, request, &grant),
             ("GET", ["user"]) => access::user(request),
             ("GET", ["user", "tokens", "verify"]) => access::verify(request, &grant, false),
             ("GET", ["accounts", id, "tokens", "verify"]) => {
@@ -116,7 +118,8 @@ impl World {
                 | ["graphql"]
                 | ["user", "tokens", "verify"]
                 | ["accounts", _, "tokens", "verify"]
-                | ["accounts", _, "email-security", "submissions"],
+                | ["accounts", _, "email-security", "submissions"]
+                | ["accounts", _, "logs", "audit"],
             ) => Err(Reply::method_not_allowed()),
             (_, ["zones" | "accounts", ..]) => Err(no_route(request)),
             _ => Err(Reply::error(400, 7000, "No route for that URI")),
@@ -147,6 +150,14 @@ impl World {
         Ok(script.twist(reply.unwrap_or_else(|refusal| refusal)))
     }
 
+    fn list_audit(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
+        self.check_account(id, request, grant)?;
+        grant.need(&[Permission::AccountSettingsRead])?;
+        let script = self.faults.draw(On::Audit);
+        let reply = self.audit.page(id, request);
+        Ok(script.twist(reply.unwrap_or_else(|refusal| refusal)))
+    }
+
     fn bot_management(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
         let zone = self.zone_of(id, request, grant)?;
         let (on, need) = match request.method.as_str() {
@@ -155,10 +166,21 @@ impl World {
             _ => return Err(Reply::method_not_allowed()),
         };
         grant.need(need)?;
-        Ok(zone.play(on, |zone, script| match on {
-            On::Put => put(zone, request, script),
+        let mut written = None;
+        let reply = zone.play(on, |zone, script| match on {
+            On::Put => {
+                let reply = put(zone, request, script);
+                // What is lost on the way was never there, and what is refused is not logged.
+                written = (reply.status == 200 && !script.lost).then(|| Written::of(zone));
+                reply
+            }
             _ => Reply::ok(zone.object()),
-        }))
+        });
+        if let Some(written) = written {
+            // The number that the answer will have.
+            self.audit.note(&written, request, &ray(self.served + 1), grant);
+        }
+        Ok(reply)
     }
 
     fn zone_feedback(&mut self, id: &str, request: &Request, grant: &Grant) -> Result<Reply, Reply> {
@@ -190,6 +212,11 @@ fn put(zone: &mut Zone, request: &Request, script: &Script) -> Reply {
         }
         _ => Reply::refused("Bad Request"),
     }
+}
+
+/// The `CF-Ray` of an answer, without the data centre.
+fn ray(number: u64) -> String {
+    format!("{:016x}", 0x8e00_0000_0000_0000_u64.wrapping_add(number))
 }
 
 fn no_route(request: &Request) -> Reply {

@@ -1,6 +1,7 @@
 //! The world: zones, accounts, tokens, limit, submissions and the log of requests.
 
 use super::access::{Accounts, DEFAULT_ACCOUNT, Token, derive};
+use super::audit::Audit;
 use super::defaults;
 use super::edge::Analytics;
 use super::fault::{Edit, Fault, Faults};
@@ -61,6 +62,7 @@ pub struct World {
     pub(super) faults: Faults,
     pub(super) submissions: Option<Submissions>,
     pub(super) analytics: Analytics,
+    pub(super) audit: Audit,
     pub(super) requests: Vec<Recorded>,
     pub(super) served: u64,
 }
@@ -173,6 +175,17 @@ impl World {
             (Some(faults), Some(fault)) if reader.errors.is_empty() => faults.list.push(fault),
             _ => {}
         }
+        if reader.errors.is_empty() { Ok(()) } else { Err(reader.errors) }
+    }
+
+    /// Adds an entry to the audit log, written as in a world file.
+    ///
+    /// # Errors
+    /// The entry has errors.
+    pub fn log(&mut self, entry: &Json) -> Result<(), Vec<WorldError>> {
+        let (mut reader, mut audit) = (Reader::default(), std::mem::take(&mut self.audit));
+        audit.add(&mut reader, &At::root(entry), self);
+        self.audit = audit;
         if reader.errors.is_empty() { Ok(()) } else { Err(reader.errors) }
     }
 

@@ -2,10 +2,10 @@
 
 use crate::catalogue::{self, Caution, Setting, Variant};
 use crate::diff::Row;
-use crate::model::{Diagnostic, Live, Notation, Outcome, Wanted, ZoneOutcome, clean, printable};
+use crate::model::{Diagnostic, Live, Notation, Outcome, Wanted, When, ZoneOutcome, clean, printable};
 use crate::plan::{Broken, ZonePlan};
 use crate::render::evidence::impact_of;
-use crate::render::said::before_and_now;
+use crate::render::said::{before_and_now, who};
 use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -45,7 +45,8 @@ struct Zone {
 }
 
 /// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
-/// origin, place, reason, whom the wanted value shuts out, what it would have done to requests; texts by their numbers.
+/// origin, place, reason, whom the wanted value shuts out, what it would have done to requests, who changed the live
+/// value; texts by their numbers.
 #[derive(Debug, Serialize)]
 struct Cell(
     i64,
@@ -53,6 +54,7 @@ struct Cell(
     Option<usize>,
     Option<usize>,
     usize,
+    Option<usize>,
     Option<usize>,
     Option<usize>,
     Option<usize>,
@@ -151,6 +153,7 @@ impl Data {
             },
             Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
             impact_of(&[zone], row).map(|text| self.text(&text)),
+            who(row, When::Said).map(|who| self.text(&who)),
         )
     }
 }

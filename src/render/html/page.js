@@ -24,13 +24,13 @@
 
   // Rows come as short lists; a zone's cells are found by column.
   const read = (cell) => {
-    const [key, stale, live, wanted, verdict, effect, origin, place, reason, cautions, impact] = cell;
+    const [key, stale, live, wanted, verdict, effect, origin, place, reason, cautions, impact, who] = cell;
     const column = key < 0 ? null : key;
     return {
       column, stale, place: text(place), name: column === null ? text(-1 - key) : data.settings[column].name,
       live: live === null ? null : text(live), wanted: wanted === null ? null : text(wanted),
       verdict: text(verdict), effect: text(effect), origin: text(origin), reason: text(reason), cautions: text(cautions),
-      impact: impact === undefined ? "" : text(impact),
+      impact: text(impact), who: text(who),
     };
   };
   const zones = data.zones.map((zone) => ({ ...zone, status: text(zone.status), rows: zone.rows.map(read) }));
@@ -212,7 +212,7 @@
       const told = row.reason ? `${row.verdict.replace("_", " ")}: ${row.reason}` : row.verdict.replace("_", " ");
       line.append(make("td", "", row.stale ? `${row.name} (stale)` : row.name), make("td", "", row.live ?? "(not reported)"),
         make("td", "", row.wanted ?? ""), make("td", "", told), make("td", row.effect, row.effect), make("td", "caution", [row.cautions, row.impact].filter(Boolean).join("; ")),
-        make("td", "", row.origin), make("td", "", row.place));
+        make("td", "", [row.origin, row.who].filter(Boolean).join(", ")), make("td", "", row.place));
       table.append(line);
     }
     const scroll = make("div", "scroll");

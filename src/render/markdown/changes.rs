@@ -4,10 +4,10 @@ use super::body::Body;
 use super::escape::{code, html, link};
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
-use crate::model::{Interim, Wanted, plural, some_of};
+use crate::model::{Interim, Wanted, When, plural, some_of};
 use crate::plan::ZonePlan;
 use crate::render::evidence::impact_of;
-use crate::render::said::values;
+use crate::render::said::{values, who};
 use crate::report::{Group, Report, RowKey, group};
 
 /// Up to how many zones each change has a row of its own.
@@ -48,7 +48,7 @@ fn add_table(
     is_few: bool,
     body: &mut Body,
 ) {
-    let has_origin = changes.iter().any(|(row, _)| row.origin.is_some());
+    let has_origin = changes.iter().any(|(row, _)| row.origin.is_some() || row.who.is_some());
     if is_few {
         each(report, frame, changes, has_origin, body);
     } else {
@@ -71,7 +71,7 @@ fn each(
         let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
         let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
         let last = format!("{} | {place}{}", code(&zone.zone.shown()), temporary(row));
-        cells(row, &[*zone], has_origin, &last)
+        cells(row, &[*zone], has_origin.then_some(When::Said), &last)
     });
     let rows: Vec<_> = rows.collect();
     let head = head(frame.0, has_origin, "zone | file");
@@ -85,7 +85,8 @@ fn groups(frame: (&str, &str), changes: Vec<Change<'_>>, has_origin: bool, body:
     let rows: Vec<_> = groups
         .iter()
         .filter_map(|(_, same)| {
-            Some(cells(same.first()?, &same.zones, has_origin, &names(&same.zones, total)))
+            let origin = has_origin.then_some(when(same));
+            Some(cells(same.first()?, &same.zones, origin, &names(&same.zones, total)))
         })
         .collect();
     let head = head(frame.0, has_origin, "zones");
@@ -136,7 +137,12 @@ fn rank(row: &Row) -> Rank {
     }
 }
 
-fn cells(row: &Row, zones: &[&ZonePlan], has_origin: bool, last: &str) -> String {
+/// Several zones have no time in common.
+fn when(same: &Group<'_, &Row>) -> When {
+    if same.zones.len() == 1 { When::Said } else { When::LeftOut }
+}
+
+fn cells(row: &Row, zones: &[&ZonePlan], origin: Option<When>, last: &str) -> String {
     let effect = match row.effect {
         Some(Effect::Loosens) => "**loosens**",
         Some(Effect::Tightens) => "tightens",
@@ -146,8 +152,7 @@ fn cells(row: &Row, zones: &[&ZonePlan], has_origin: bool, last: &str) -> String
     let stale = if row.is_clean_up() { " (stale)" } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
     let impact = impact_of(zones, row).map(|text| format!("<br>{}", code(&text))).unwrap_or_default();
-    let origin = row.origin.map(Origin::text).unwrap_or_default();
-    let origin = if has_origin { format!(" {origin} |") } else { String::new() };
+    let origin = origin.map(|when| format!(" {} |", who_moved(row, when))).unwrap_or_default();
     format!(
         "| {effect}{cautions}{impact} | {}{stale} | {} → {} |{origin} {last} |",
         code(row.name()),
@@ -162,6 +167,12 @@ fn temporary(row: &Row) -> String {
     interim.map_or_else(String::new, |Interim { reason, until, .. }| {
         format!(", temporary until {until}: {}", code(reason))
     })
+}
+
+/// Which side moved, and who that was.
+fn who_moved(row: &Row, when: When) -> String {
+    let who = who(row, when).map(|who| code(&who));
+    row.origin.map(Origin::text).into_iter().chain(who).collect::<Vec<_>>().join(", ")
 }
 
 /// Whom a value shuts out, or what it breaks: search engines cannot be missed.

@@ -5,9 +5,9 @@ use super::body::Body;
 use super::changes::names;
 use super::escape::code;
 use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
-use crate::model::{Diagnostic, clean, plural, shown_name};
+use crate::model::{Diagnostic, When, clean, plural, shown_name};
 use crate::plan::{Coverage, ZonePlan};
-use crate::render::said::{before_and_now, moved_zone, values};
+use crate::render::said::{before_and_now, moved_zone, values, who};
 use crate::report::{MessageKey, Report, RowKey, group, in_common, is_kept};
 use jiff::civil::Date;
 
@@ -50,7 +50,7 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
         let rows = report.zones().flat_map(|(zone, _)| zone.rows().iter().map(move |row| (row, zone)));
         rows.filter(move |(row, _)| is_meant(row)).map(|(row, zone)| (RowKey::of_values(row), row, zone))
     };
-    let line = |rows: &[&Row]| rows.first().map(|row| line(row)).unwrap_or_default();
+    let line = |rows: &[&Row]| line(rows);
     let is_unapproved = |row: &Row| row.verdict.kind() == VerdictKind::Unapproved;
     fold("Not approved: no approved plan holds it", rows(is_unapproved), line, body);
     let is_held = |row: &Row| row.verdict.kind() == VerdictKind::Held && row.origin == Some(Origin::Drift);
@@ -83,10 +83,13 @@ pub(super) fn add(report: &Report<'_>, body: &mut Body) {
 }
 
 /// A row that is left alone.
-fn line(row: &Row) -> String {
+fn line(rows: &[&Row]) -> String {
+    let Some(row) = rows.first() else { return String::new() };
     let (live, wanted) = values(row);
+    let when = if rows.len() == 1 { When::Said } else { When::LeftOut };
+    let who = who(row, when).map(|who| format!(", {}", code(&who))).unwrap_or_default();
     let file = if wanted.is_empty() { String::new() } else { format!(", file {}", code(&wanted)) };
-    format!("{}: live {}{file}", code(row.name()), code(&live))
+    format!("{}: live {}{file}{who}", code(row.name()), code(&live))
 }
 
 /// The end and the reason of an accepted deviation.
@@ -100,7 +103,8 @@ fn accepted(row: &Row) -> Option<(Date, &str)> {
 /// An accepted deviation, until when, and why.
 fn waiver(rows: &[(&Row, (Date, &str))]) -> String {
     let first = rows.first();
-    let text = first.map(|(row, (until, reason))| format!("{}, until {until}, {}", line(row), code(reason)));
+    let text =
+        first.map(|(row, (until, reason))| format!("{}, until {until}, {}", line(&[row]), code(reason)));
     text.unwrap_or_default()
 }
 
@@ -111,7 +115,9 @@ fn outside(rows: &[&Row]) -> String {
     let effect = row.effect.map_or("neither", Effect::word);
     let stale = if row.stale { " (stale)" } else { "" };
     let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
-    format!("{}{stale}: {} → {}, {effect}{cautions}", code(row.name()), code(&before), code(&now))
+    let when = if rows.len() == 1 { When::Said } else { When::LeftOut };
+    let who = who(row, when).map(|who| format!(", {}", code(&who))).unwrap_or_default();
+    format!("{}{stale}: {} → {}, {effect}{who}{cautions}", code(row.name()), code(&before), code(&now))
 }
 
 /// What became of zones since an earlier snapshot.

@@ -2,13 +2,13 @@
 
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
-use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, clean, plural};
+use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, When, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::evidence::impact_line;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
-use crate::render::said::before_and_now;
+use crate::render::said::{before_and_now, who};
 use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
 
@@ -109,6 +109,7 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
     notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
     notes.extend(row.origin.map(|origin| Span::plain(origin.text())));
+    notes.extend(who(row, if with_place { When::Said } else { When::LeftOut }).map(Span::plain));
     notes.extend(temporary(row));
     Line { symbol, name: named(row.name()), values, effect, notes }
 }

@@ -210,12 +210,13 @@ impl Journal {
         &self,
         zone: &ZonePlan,
         outcome: Outcome,
+        rays: Vec<String>,
     ) -> Result<(), JournalError> {
         if outcome == Outcome::Unknown {
             return Ok(());
         }
         let zone_id = zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        self.write_together(&self.ended(zone.zone.as_str(), &zone_id, outcome)).await
+        self.write_together(&self.end_of(zone.zone.as_str(), &zone_id, outcome, rays)).await
     }
 
     /// Records the outcome of a PUT of a run that was killed.
@@ -223,15 +224,16 @@ impl Journal {
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn settled(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Result<(), JournalError> {
-        self.write(&self.ended(zone, zone_id, outcome))
+        self.write(&self.end_of(zone, zone_id, outcome, Vec::new()))
     }
 
-    fn ended(&self, zone: &str, zone_id: &str, outcome: Outcome) -> Record {
+    fn end_of(&self, zone: &str, zone_id: &str, outcome: Outcome, cf_rays: Vec<String>) -> Record {
         Record::Outcome {
             at: (self.now)(),
             zone: zone.to_owned(),
             zone_id: zone_id.to_owned(),
             outcome: outcome.word().to_owned(),
+            cf_rays,
         }
     }
 

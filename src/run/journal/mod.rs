@@ -13,4 +13,4 @@ pub use record::{Record, in_flight};
 pub(in crate::run) use records::Records;
 #[doc(hidden)]
 pub use records::read_journal;
-pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES};
+pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES, rays_of};

@@ -67,6 +67,9 @@ pub enum Record {
         zone_id: String,
         /// Its outcome, as in the plan document.
         outcome: String,
+        /// The `CF-Ray` of each reply to its PUT: the audit log of the account names the request by it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cf_rays: Vec<String>,
     },
     /// The run ended by itself, and left nothing in flight.
     End {

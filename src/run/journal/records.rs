@@ -60,6 +60,19 @@ impl JournalSummary {
     }
 }
 
+/// The `CF-Ray`s of the PUTs of a journal at an address of the API, as far as it can be read.
+pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
+    let (mut rays, mut is_meant) = (BTreeSet::new(), false);
+    for (_, record) in Records::open(path).into_iter().flatten().map_while(Result::ok) {
+        match record {
+            Record::Begin { api: of, .. } => is_meant = of == api,
+            Record::Outcome { cf_rays, .. } if is_meant => rays.extend(cf_rays),
+            Record::Claim { .. } | Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => {}
+        }
+    }
+    rays
+}
+
 /// Reads a journal, line by line. A last or torn line without an end is what a killed run leaves, and is passed over.
 ///
 /// # Errors

@@ -1,0 +1,57 @@
+//! Reads the audit log of an account, page by page, until all of it was seen or enough is known. A log that cannot be read
+//! is a reason, and never an error: it is a hint.
+
+use super::Stop;
+use crate::api::{ApiError, AuditQuery, Client, Refusal};
+use crate::model::{AccountId, AuditEntry, Silence};
+use std::ops::ControlFlow;
+use tracing::{Instrument as _, info_span};
+
+/// Reads the log of an account; `take` is given each page, the newest entries first, and says when it knows enough.
+///
+/// # Errors
+/// Why not all that was wanted was read.
+pub(crate) async fn read_log(
+    client: &Client,
+    account: &AccountId,
+    query: AuditQuery,
+    stop: &Stop,
+    take: impl FnMut(Vec<AuditEntry>) -> ControlFlow<()> + Send,
+) -> Result<(), Silence> {
+    let span = info_span!("audit log", account.id = account.as_str());
+    read_pages(client, account, query, stop, take).instrument(span).await
+}
+
+async fn read_pages(
+    client: &Client,
+    account: &AccountId,
+    query: AuditQuery,
+    stop: &Stop,
+    mut take: impl FnMut(Vec<AuditEntry>) -> ControlFlow<()> + Send,
+) -> Result<(), Silence> {
+    let mut pages = client.audit_pages(account, query);
+    loop {
+        let page = tokio::select! {
+            page = pages.next_page() => page,
+            () = stop.requested() => return Err(Silence::Unread("the run was interrupted".to_owned())),
+        };
+        match page {
+            Ok(Some(entries)) => {
+                if take(entries).is_break() {
+                    return Ok(());
+                }
+            }
+            Ok(None) if pages.is_whole() => return Ok(()),
+            Ok(None) => return Err(Silence::Unread(format!("it has more than {} pages", pages.read()))),
+            Err(error) => return Err(silence(&error)),
+        }
+    }
+}
+
+/// Why a log says nothing.
+fn silence(error: &ApiError) -> Silence {
+    match error.refusal() {
+        Some(Refusal::Permission | Refusal::Resource | Refusal::WrongToken) => Silence::NotPermitted,
+        _ => Silence::Unread(error.diagnostic().message.to_string()),
+    }
+}
