@@ -213,6 +213,11 @@ fn every_link_of_the_pages_leads_to_something() {
         }
     }
     assert!(found >= 20, "only {found} links were found");
+    let list = std::fs::read_to_string("examples/README.md").unwrap();
+    for page in pages().iter().filter_map(|page| page.strip_prefix("examples").ok()) {
+        let is_listed = page == Path::new("README.md") || list.contains(&format!("]({})", page.display()));
+        assert!(is_listed, "examples/README.md does not list {}", page.display());
+    }
 }
 
 #[test]

@@ -151,6 +151,7 @@ fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
     for (schema, folder) in [
         ("vendor.github-workflows", "examples/ci/github/review-in-pull-request"),
         ("vendor.github-workflows", "examples/ci/github/review-at-apply"),
+        ("vendor.github-workflows", ".github/workflows"),
         ("vendor.github-actions", ".github/actions/botform"),
         ("vendor.gitlab-ci", "examples/ci/gitlab"),
         ("vendor.gitlab-ci", "examples/ci/gitlab/review-in-merge-request"),
@@ -162,6 +163,33 @@ fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
             let told = String::from_utf8_lossy(&output.stdout);
             assert!(output.status.success(), "{}: {told}", file.display());
         }
+    }
+}
+
+#[test]
+#[ignore = "fetches zizmor and kubernetes-validate from PyPI"]
+fn an_auditor_of_workflows_and_the_schemas_of_kubernetes_have_nothing_to_say() {
+    let desk = Desk::new();
+    assert!(desk.run("python3", &["-m", "venv", "venv"]).status.success());
+    let bin = desk.0.path().join("venv").join("bin");
+    let install = ["install", "--quiet", "zizmor==1.32.0", "kubernetes-validate==1.37.0"];
+    assert!(desk.run(bin.join("pip"), &install).status.success());
+    let files = |folder: &str, end: &str| {
+        let here = std::env::current_dir().unwrap();
+        let files =
+            walkdir::WalkDir::new(here.join(folder)).into_iter().map(|entry| entry.unwrap().into_path());
+        let files = files.filter(|path| path.extension().is_some_and(|found| found == end));
+        files.map(|path| path.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let [mut audit, mut validate] = [vec!["--offline".to_owned()], vec!["--strict".to_owned()]];
+    audit.extend([files(".github", "yml"), files("examples/ci/github", "yml")].concat());
+    validate.extend(files("examples/kubernetes", "yaml"));
+    assert!(audit.len() > 10 && validate.len() > 5);
+    for (program, arguments) in [("zizmor", audit), ("kubernetes-validate", validate)] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let output = desk.run(bin.join(program), &arguments);
+        let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert!(output.status.success(), "{}", told.concat());
     }
 }
 

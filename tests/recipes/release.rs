@@ -180,6 +180,7 @@ fn an_archive_holds_all_that_a_package_needs_and_the_image_nothing_else() {
         "tar --list --verbose --numeric-owner --file image/root-amd64.tar | awk '{print $2, $1, $6}'",
     );
     for line in [
+        "0/0 drwxr-xr-x ./",
         "0/0 -rwxr-xr-x ./usr/bin/botform",
         "0/0 -rw-r--r-- ./etc/ssl/certs/ca-certificates.crt",
         "0/0 -rw-r--r-- ./usr/share/doc/botform/THIRD-PARTY-LICENCES.txt",
