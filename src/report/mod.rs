@@ -17,7 +17,7 @@ pub use report::{Report, Verb};
 
 pub(crate) use group::{Group, MessageKey, OutcomeKey, RowKey, group, in_common, together};
 pub(crate) use item::{Item, Said, is_kept};
-pub(crate) use report::{is_difference, refused};
+pub(crate) use report::refused;
 pub(crate) use rules::{RULES, Rule};
 pub(crate) use seen::{Made, Seen, Sides, seen};
 pub(crate) use unwritten::{NotWritten, said_of};

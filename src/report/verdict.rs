@@ -133,7 +133,7 @@ impl Report<'_> {
         match self.verb {
             Verb::Validate => "the files are valid",
             Verb::Show => "the saved plan is shown",
-            Verb::Plan if self.to_change() > 0 => "no guard or policy refuses the plan",
+            Verb::Plan if self.zones_to_change() > 0 => "no guard or policy refuses the plan",
             Verb::Plan if change > 0 => "zones differ, and nothing would be written",
             Verb::Plan if unreported > 0 => "nothing differs that GET reports",
             Verb::Plan => "nothing is to be written",
@@ -150,7 +150,7 @@ impl Report<'_> {
     }
 
     fn pending(&self) -> &'static str {
-        match (self.to_change(), self.summary().change) {
+        match (self.zones_to_change(), self.summary().change) {
             (0, 0) => "something changed outside",
             (0, _) => "zones differ, and nothing would be written",
             (_, _) => "changes are pending",
@@ -196,7 +196,7 @@ impl Report<'_> {
     }
 
     /// How many zones differ and would be written.
-    pub(crate) fn to_change(&self) -> usize {
+    pub(crate) fn zones_to_change(&self) -> usize {
         self.plan.map_or(0, to_change)
     }
 }
@@ -249,7 +249,7 @@ fn share(count: usize, all: usize) -> String {
         (1, 1) => "1 zone".to_owned(),
         (2, 2) => "both zones".to_owned(),
         (count, all) if count == all => format!("all {count} zones"),
-        (count, all) => format!("{count} of {} zones", all),
+        (count, all) => format!("{count} of {all} zones"),
     }
 }
 

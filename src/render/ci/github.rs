@@ -136,7 +136,7 @@ fn property(text: &str) -> String {
 /// The values for later steps, as `GITHUB_OUTPUT` takes them.
 #[must_use]
 pub fn github_values(report: &Report<'_>) -> String {
-    let (change, Summary { loosens, .. }) = (report.to_change(), report.summary());
+    let (change, Summary { loosens, .. }) = (report.zones_to_change(), report.summary());
     let digest = report.plan.map(Plan::digest);
     let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
     let (code, reason) = (report.ending.code(), report.ending.word());

@@ -17,7 +17,7 @@ pub fn gitlab(report: &Report<'_>) -> Json {
             }
             written
         }
-        (Some(_), None, ending) if ending.is_usable() => report.to_change(),
+        (Some(_), None, ending) if ending.is_usable() => report.zones_to_change(),
         (None, _, Ending::Done) => 0,
         (Some(_) | None, _, _) => return json!({"error": report.verdict()}),
     };

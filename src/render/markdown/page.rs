@@ -5,7 +5,7 @@ use super::body::{Room, Section, lay_out};
 use super::changes::Changes;
 use super::escape::{code, cut};
 use super::{diffs, failures, folds, unwritten, weakened};
-use crate::model::clean;
+use crate::model::{Digest, clean};
 use crate::plan::Plan;
 use crate::render::seen::{self, besides_headline, compared, sentence};
 use crate::report::{Report, Seen};
@@ -36,7 +36,7 @@ impl fmt::Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { report, room } = *self;
         let digest = report.plan.map(Plan::digest);
-        let digest = digest.as_ref().map(|digest| digest.short());
+        let digest = digest.as_ref().map(Digest::short);
         let head = head(report, digest);
         let (text, omitted) = lay_out(sections(report), room, FRAME + room.of(&head));
         let truncated = if omitted.is_empty() { "no" } else { "yes" };
