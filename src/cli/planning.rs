@@ -75,6 +75,7 @@ impl Choices {
             paths: args.zones.paths.iter().map(slashed).collect(),
             selection: Selection { zones: zones.clone(), exclude: exclude.clone(), ..Selection::default() },
             zone_files: inputs.zone_files,
+            commit: args.zones.paths.first().and_then(|path| reviewed::commit_at(path)),
             since: reviewed::since(args, project)
                 .map(str::to_owned)
                 .or_else(|| args.since_plan.as_ref().map(slashed)),

@@ -45,6 +45,9 @@ pub(super) struct Document<Zones> {
     pub(super) zone_files: usize,
     /// The flags given that allow or limit what is written.
     pub(super) overrides: Overrides,
+    /// The commit that was checked out when the plan was made; only where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) commit: Option<String>,
     /// The earlier time that the plan was compared with; null if there was none.
     pub(super) since: Option<String>,
     /// What was applied last, where the files are older than that: such a plan is never written.
@@ -189,6 +192,7 @@ impl Serialize for PlanDocument<'_> {
             selection,
             zone_files,
             overrides,
+            commit,
             since,
             older_than,
             weakened,
@@ -210,6 +214,7 @@ impl Serialize for PlanDocument<'_> {
             selection,
             zone_files,
             overrides,
+            commit,
             since,
             older_than,
             weakened,
@@ -340,6 +345,7 @@ mod tests {
         let weakened = weakened(project, ProjectRules::default(), [], jiff::civil::Date::default());
         let made = Provenance {
             inputs,
+            commit: Some("c".repeat(40)),
             older_than,
             claim,
             approved,

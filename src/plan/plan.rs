@@ -72,6 +72,8 @@ pub struct Provenance {
     pub zone_files: usize,
     /// The flags given.
     pub overrides: Overrides,
+    /// The commit that was checked out; `None` outside of a checkout.
+    pub commit: Option<String>,
     /// The earlier time that it was compared with.
     pub since: Option<String>,
     /// What was applied last, where the files are older than that: such a plan is never written.

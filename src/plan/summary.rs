@@ -28,20 +28,20 @@ pub struct Summary {
     /// Zones with a change that no approved plan holds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unapproved: usize,
-    /// Settings to write.
+    /// Settings that would be written.
     pub settings: usize,
-    /// Stale settings to clean, those that the file names among them.
+    /// Stale settings that would be cleaned, those that the file names among them.
     pub stale: usize,
-    /// Settings that are sent and that GET does not report: nothing differs for them.
+    /// Settings that would be sent and that GET does not report: nothing differs for them.
     #[serde(default)]
     pub unreported: usize,
     /// Stale settings that still act on traffic and stay.
     pub stale_kept: usize,
-    /// Changes that protect more.
+    /// Changes that would be written and protect more.
     pub tightens: usize,
-    /// Changes that protect less.
+    /// Changes that would be written and protect less.
     pub loosens: usize,
-    /// Changes that shut out search engines.
+    /// Changes that would be written and shut out search engines.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shuts_out: usize,
     /// Accepted deviations.
@@ -84,7 +84,7 @@ impl Summary {
         self.accepted += zone.with(VerdictKind::Accepted).count();
         self.changed_outside += zone.with(VerdictKind::ChangedOutside).count();
         self.stale_kept += zone.rows().iter().filter(|row| row.is_stale_kept()).count();
-        if !status.is_failure() {
+        if zone.is_written() {
             zone.changes().for_each(|row| self.add_change(row));
         }
     }

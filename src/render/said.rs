@@ -3,11 +3,14 @@
 use super::outcomes::finding_text;
 use super::parts::{named, value};
 use super::seen;
-use crate::diff::Row;
-use crate::model::{Diagnostic, LiveValue, Outcome, Part, When, clean, plural, shown_name, some_of};
-use crate::plan::{MovedSetting, MovedZone, WhatMoved};
+use crate::catalogue::Caution;
+use crate::diff::{Acceptance, Origin, Row, Verdict};
+use crate::model::{
+    Diagnostic, Interim, LiveValue, Outcome, Part, Wanted, When, clean, plural, shown_name, some_of,
+};
+use crate::plan::{MovedSetting, MovedZone, WhatMoved, ZonePlan};
 use crate::report;
-use crate::report::{Item, Said};
+use crate::report::{Item, NotWritten, Said};
 use serde_json::Value as Json;
 
 /// What is said.
@@ -15,9 +18,10 @@ pub(super) fn text(item: &Item<'_>) -> String {
     match &item.said {
         Said::Message(said) => clean(&said.message.to_string()).into_owned(),
         Said::Weakened(same) => format!("weakened: {}", seen::weakened_alone(same)),
-        Said::Difference(row) => difference(row),
+        Said::Difference(row) => difference(row, item.zone),
+        Said::WithEnd(row) => with_end(row),
         Said::Kept(row) => {
-            format!("stale, and left as it is: {}: {}", named(row.name()), values(row).0)
+            format!("{}: {}; stale, still acts on traffic", named(row.name()), values(row).0)
         }
         Said::Outside(row) => outside(row),
         Said::Moved(moved) => moved_zone(moved),
@@ -85,19 +89,88 @@ pub(super) fn placed(item: &Item<'_>) -> String {
 }
 
 /// A difference in one line.
-fn difference(row: &Row) -> String {
+fn difference(row: &Row, zone: Option<&ZonePlan>) -> String {
     let (live, wanted) = values(row);
     let effect = row.effect.map(|effect| format!(" ({})", effect.word())).unwrap_or_default();
     let stale = if row.is_clean_up() { "stale, left by an earlier plan variant: " } else { "" };
-    let origin = row.origin.map(|origin| format!(", {}", origin.text())).unwrap_or_default();
-    let cautions: String = row.cautions().map(|caution| format!("; {}", caution.short())).collect();
-    let who = who(row, When::Said).map(|who| format!(", {who}")).unwrap_or_default();
-    format!("{stale}{}: {live} → {wanted}{effect}{origin}{who}{cautions}", named(row.name()))
+    let cautions = row.cautions().map(Caution::short);
+    let moved = row.origin.map(|origin| who_moved(origin).to_owned());
+    let term = row.wanted.as_ref().and_then(Wanted::interim).map(|interim| temporary(row, interim));
+    let not_written = zone.and_then(|zone| NotWritten::of(row, zone)).map(not_written);
+    let who = who(row, When::Said);
+    let notes: String = cautions
+        .chain(moved)
+        .chain(who)
+        .chain(term)
+        .chain(not_written)
+        .map(|note| format!("; {note}"))
+        .collect();
+    format!("{stale}{}: {live} → {wanted}{effect}{notes}", named(row.name()))
 }
 
 /// Who changed the live value of a row, where the audit log was asked.
 pub(super) fn who(row: &Row, when: When) -> Option<String> {
     row.who.as_ref().map(|who| who.text(when))
+}
+
+/// A value that counts for a while, or a deviation that the file accepts, in one line.
+fn with_end(row: &Row) -> String {
+    let (live, wanted) = values(row);
+    let name = named(row.name());
+    match (&row.verdict, row.wanted.as_ref().and_then(Wanted::interim)) {
+        (Verdict::Accepted(why), _) => {
+            let file = if wanted.is_empty() { wanted } else { format!(", file {wanted}") };
+            format!("{name}: live {live}{file}; {}", accepted(why))
+        }
+        (_, Some(interim)) => format!("{name}: {live}; {}", temporary(row, interim)),
+        (_, None) => format!("{name}: {live}"),
+    }
+}
+
+/// Until when and why a value is wanted, and what is wanted then.
+pub(super) fn temporary(row: &Row, interim: &Interim) -> String {
+    let Interim { reason, until, then } = interim;
+    let is_same = row.value() == Some(then.value);
+    let then = if is_same { String::new() } else { format!(", then {}", then.value) };
+    format!("temporary until {until}{then}: {}", clean(reason))
+}
+
+/// Until when and why a deviation is accepted.
+pub(super) fn accepted(acceptance: &Acceptance) -> String {
+    let Acceptance { reason, until, .. } = acceptance;
+    format!("accepted until {until}: {}", clean(reason))
+}
+
+/// Why a change is not written.
+pub(super) fn not_written(why: NotWritten<'_>) -> String {
+    match why {
+        NotWritten::Held(why) => format!("not written, held: {}", clean(why)),
+        NotWritten::Unapproved(why) => format!("not written, not approved: {}", clean(why)),
+        NotWritten::Protected(why, None) => format!("not written, protected: {}", clean(why)),
+        NotWritten::Protected(why, Some(until)) => {
+            format!("not written, protected until {until}: {}", clean(why))
+        }
+    }
+}
+
+/// Which side moved, as a clause.
+pub(super) fn who_moved(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Drift => "live moved",
+        Origin::Pending => "file moved",
+        Origin::Both => "file and live moved",
+        Origin::MergedBefore => "file moved, merged before",
+    }
+}
+
+/// Which side moved, as a noun.
+pub(super) fn mover(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Drift => "live",
+        Origin::Pending => "the file",
+        Origin::Both => "the file and live",
+        Origin::MergedBefore => "the file, merged before",
+    }
 }
 
 /// A row that changed outside, in one line.

@@ -3,8 +3,8 @@
 use super::Page;
 use super::parts::age;
 use crate::model::{clean, plural, some_of};
-use crate::plan::{Break, ByLog, MovedSince, TakenOver, Weakened};
-use crate::report::{Report, Seen};
+use crate::plan::{Break, ByLog, MovedSince, SourceKind, TakenOver, Weakened};
+use crate::report::{Made, Report, Seen, Sides};
 use jiff::civil::Date;
 
 /// A sentence for each that the headline does not say.
@@ -21,14 +21,16 @@ pub(super) fn besides_headline<'a>(report: &Report<'a>) -> impl Iterator<Item = 
 pub(super) fn sentence(seen: &Seen<'_>) -> String {
     match *seen {
         Seen::Weakened(same) => format!("Weakened: {}.", weakened(same)),
-        Seen::Since(since) => format!("Compared with {}.", clean(since)),
+        Seen::Made(made) => self::made(made, |text| clean(text).into_owned()),
+        Seen::Since(since, sides) => compared(&clean(since), sides),
         Seen::Unreported(1) => "1 setting is not reported by GET, and sent each time.".to_owned(),
         Seen::Unreported(count) => {
             format!("{count} settings are not reported by GET, and sent each time.")
         }
-        Seen::Protected(count) => format!("{} protected.", plural(count, "zone")),
-        Seen::Held(count) => format!("{} held.", plural(count, "zone")),
-        Seen::Unapproved(count) => format!("{} not approved.", plural(count, "zone")),
+        Seen::Protected(1) => "1 zone is protected, and its changes are not written.".to_owned(),
+        Seen::Protected(count) => format!("{count} zones are protected, and their changes are not written."),
+        Seen::Held(count) => format!("{} held back.", changes_of(count)),
+        Seen::Unapproved(count) => format!("{} not approved.", changes_of(count)),
         Seen::Accepted(count, until) => {
             format!("{} accepted{}.", plural(count, "deviation"), ends(count, until))
         }
@@ -50,6 +52,42 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
             let age = age(old.as_secs().max(0));
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")
         }
+    }
+}
+
+/// Changes in so many zones, as the subject of a sentence.
+fn changes_of(zones: usize) -> String {
+    format!("Changes in {} are", plural(zones, "zone"))
+}
+
+/// When a plan was made, from what, and with which commit; `quote` makes text from outside harmless.
+pub(super) fn made(made: Made<'_>, quote: impl Fn(&str) -> String) -> String {
+    let Made { at, commit, from, api } = made;
+    let from = match from {
+        SourceKind::Snapshot => ", from a snapshot".to_owned(),
+        SourceKind::Emulator => ", from an emulator and not from Cloudflare".to_owned(),
+        // A kind that this version does not know yet is one of live zones too.
+        _ => format!(", from the live zones at {}", quote(api)),
+    };
+    let commit = commit.map(|commit| format!(" on commit {}", quote(&short_commit(commit))));
+    format!("Made {at}{}{from}.", commit.unwrap_or_default())
+}
+
+/// As many digits of a commit as people read.
+fn short_commit(commit: &str) -> String {
+    commit.chars().take(12).collect()
+}
+
+/// With what a plan was compared, and which side moved.
+pub(super) fn compared(since: &str, sides: Sides) -> String {
+    let Sides { live, file, both } = sides;
+    let sides = [(live, "live moved"), (file, "the file moved"), (both, "both moved")].into_iter();
+    let sides = sides
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, who)| format!("{who} {}", plural(count, "setting")));
+    match sides.collect::<Vec<_>>() {
+        sides if sides.is_empty() => format!("Compared with {since}."),
+        sides => format!("Compared with {since}: {}.", sides.join(", ")),
     }
 }
 

@@ -35,7 +35,9 @@ fn plan(order: impl Iterator<Item = u64>) -> Plan {
         let id = ZoneId::try_from(format!("{n:032x}")).unwrap();
         ZonePlan::failed(&want, Some(id), throttled(n), jiff::civil::date(2026, 11, 23))
     });
-    Plan::build(Provenance::default(), zones.collect())
+    let mut made = Provenance::new("2026-11-23T12:00:00Z".parse().unwrap(), "https://api.example".to_owned());
+    made.commit = Some("c".repeat(40));
+    Plan::build(made, zones.collect())
 }
 
 fn formats(plan: &Plan) -> [(&'static str, String); 7] {

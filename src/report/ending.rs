@@ -1,6 +1,5 @@
 //! What a run comes to: one word for it, its exit code, what it means. Every format and the exit code are views of it.
 
-use super::Verb;
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::model::{Outcome, ReportOutcome, ReportResult, ZoneOutcome};
 use crate::plan::{Plan, Refusal, Summary, ZonePlan};
@@ -91,32 +90,6 @@ impl Ending {
             Self::Unapproved => "unapproved",
             Self::Refused => "refused",
             Self::Interrupted { .. } => "interrupted",
-        }
-    }
-
-    /// What it means for the reader of a report.
-    pub(super) fn sentence(self, verb: Verb, summary: &Summary) -> &'static str {
-        match self {
-            Self::Done => match verb {
-                Verb::Validate => "the files are valid",
-                Verb::Show => "the saved plan is shown",
-                Verb::Plan if summary.change > 0 => "no guard or policy refuses the plan",
-                Verb::Plan if summary.unreported > 0 => "nothing differs that GET reports",
-                Verb::Plan => "nothing is to be written",
-                Verb::Apply | Verb::Undo => "all zones are as wanted",
-            },
-            Self::Pending if summary.change == 0 => "something changed outside",
-            Self::Pending => "changes are pending",
-            Self::Interrupted { .. } => "interrupted: the run was stopped before its end",
-            Self::Partial => "partial: some zones failed, all others are reported",
-            Self::Stale => "refused: the plan is stale, nothing was written",
-            Self::Unapproved if verb.writes() => {
-                "not approved: no approved plan holds what the files ask for, nothing was written"
-            }
-            Self::Unapproved => "not approved: no approved plan holds what the files ask for",
-            Self::Refused if verb.writes() => "refused: nothing was written",
-            Self::Refused => "refused: `apply` would write nothing",
-            Self::Failed | Self::Usage => "failed: there is no usable result",
         }
     }
 

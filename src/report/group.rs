@@ -1,6 +1,6 @@
 //! What is said of several zones, once: equal things are found by what they are made of, never by their text.
 
-use super::{Item, Said};
+use super::{Item, NotWritten, Said};
 use crate::catalogue::Value;
 use crate::diff::{Effect, Origin, Row, Verdict, VerdictKind};
 use crate::model::{
@@ -120,6 +120,19 @@ impl<'a> RowKey<'a> {
         Self { why: Some(why), ..Self::of_values(row) }
     }
 
+    /// What it was and what it would become, and until when.
+    pub(crate) fn of_change(row: &'a Row) -> Self {
+        let interim = row.wanted.as_ref().and_then(Wanted::interim);
+        let why = Why {
+            verdict: row.verdict.kind(),
+            reason: None,
+            until: None,
+            baseline: None,
+            interim: interim.map(|interim| (&*interim.reason, interim.until, interim.then.value)),
+        };
+        Self { why: Some(why), ..Self::of_values(row) }
+    }
+
     /// What it was and what it would become.
     pub(crate) fn of_values(row: &'a Row) -> Self {
         Self {
@@ -167,6 +180,11 @@ pub(crate) struct OutcomeKey<'a> {
 }
 
 impl<'a> OutcomeKey<'a> {
+    /// What the read-back showed, without the messages.
+    pub(crate) fn of_findings(end: &'a ZoneOutcome) -> Self {
+        Self { messages: Vec::new(), ..Self::of(end) }
+    }
+
     pub(crate) fn of(end: &'a ZoneOutcome) -> Self {
         Self {
             findings: end.findings.iter().map(FindingKey::of).collect(),
@@ -180,7 +198,7 @@ impl<'a> OutcomeKey<'a> {
 enum ItemKey<'a> {
     Message(MessageKey),
     Weakened(&'a str),
-    Row(RowKey<'a>),
+    Row(RowKey<'a>, Option<NotWritten<'a>>),
     Finding(FindingKey<'a>, Outcome),
     Outcome(Outcome),
     Zone(&'a str),
@@ -191,7 +209,10 @@ impl<'a> ItemKey<'a> {
         match &item.said {
             Said::Message(said) => Self::Message(MessageKey::of(said)),
             Said::Weakened(same) => Self::Weakened(same.first().map_or("", |first| &first.what)),
-            Said::Difference(row) | Said::Kept(row) | Said::Outside(row) => Self::Row(RowKey::of_values(row)),
+            Said::Difference(row) | Said::WithEnd(row) => {
+                Self::Row(RowKey::of(row), item.zone.and_then(|zone| NotWritten::of(row, zone)))
+            }
+            Said::Kept(row) | Said::Outside(row) => Self::Row(RowKey::of_values(row), None),
             Said::Finding(finding, outcome) => Self::Finding(FindingKey::of(finding), *outcome),
             Said::Outcome(outcome) => Self::Outcome(*outcome),
             Said::Moved(moved) => Self::Zone(&moved.zone),

@@ -1,11 +1,12 @@
 //! The single things that a report says, each with its rule, its weight, its zone and its place: what formats for
 //! machines are made of.
 
-use super::Report;
 use super::report::{is_difference, refused};
 use super::rules::Rule;
 use super::seen::Seen;
-use crate::diff::{Effect, Origin, Row};
+use super::unwritten::said_of;
+use super::{NotWritten, Report};
+use crate::diff::{Effect, Origin, Row, Verdict};
 use crate::model::{Diagnostic, DiagnosticKind, Finding, Outcome, Place, Severity, ZoneOutcome};
 use crate::plan::{Broken, Coverage, MovedZone, Status, Weakened, ZonePlan};
 use std::borrow::Cow;
@@ -33,6 +34,8 @@ pub(crate) enum Said<'a> {
     Weakened(&'a [Weakened]),
     /// A row that differs.
     Difference(&'a Row),
+    /// A row in sync whose value counts for a while, or a deviation that the file accepts.
+    WithEnd(&'a Row),
     /// A stale setting that stays.
     Kept(&'a Row),
     /// A setting that changed outside.
@@ -87,7 +90,10 @@ impl<'a> Item<'a> {
     }
 
     fn row(row: &'a Row, zone: &'a ZonePlan) -> Self {
+        let is_written = NotWritten::of(row, zone).is_none();
         let (rule, severity) = match (row.effect, row.origin) {
+            (_, Some(Origin::Drift | Origin::Both)) if !is_written => (Rule::DRIFT, Severity::Warning),
+            _ if !is_written => (Rule::CHANGE, Severity::Note),
             (Some(Effect::Loosens), _) => (Rule::LOOSENS, Severity::Warning),
             _ if row.shuts_out() => (Rule::SHUTS_OUT, Severity::Warning),
             _ if row.is_unreported() => (Rule::UNREPORTED, Severity::Note),
@@ -102,6 +108,25 @@ impl<'a> Item<'a> {
             ..Self::new(rule, severity, Said::Difference(row))
         }
         .about(zone)
+    }
+}
+
+impl<'a> Item<'a> {
+    /// A value in sync that counts for a while, or a deviation that the file accepts.
+    fn with_end(row: &'a Row, zone: &'a ZonePlan) -> Option<Self> {
+        let wanted = row.wanted.as_ref();
+        let rule = match row.verdict {
+            Verdict::Accepted(_) => Rule::WAIVER,
+            Verdict::InSync if wanted.is_some_and(|wanted| wanted.interim().is_some()) => Rule::TEMPORARY,
+            _ => return None,
+        };
+        let item = Self {
+            setting: Some(row.name()),
+            file: wanted.map(|wanted| wanted.file(&zone.file)).filter(|file| !file.is_empty()),
+            place: wanted.map(|wanted| wanted.place),
+            ..Self::new(rule, Severity::Note, Said::WithEnd(row))
+        };
+        Some(item.about(zone))
     }
 }
 
@@ -147,9 +172,12 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
     }));
     let is_open = outcome.is_none_or(|end| !end.outcome.has_written());
     if zone.has_changes() && is_open {
-        let rows = zone.rows().iter().filter(|row| is_difference(row));
+        // A message about a single row, at its place, says all of it.
+        let is_told = |row: &Row| said_of(row, zone).is_some_and(|said| said.place.is_some());
+        let rows = zone.rows().iter().filter(|row| is_difference(row) && !is_told(row));
         items.extend(rows.map(|row| Item::row(row, zone)));
     }
+    items.extend(zone.rows().iter().filter_map(|row| Item::with_end(row, zone)));
     items.extend(zone.rows().iter().filter(|row| row.changed_outside().is_some()).map(|row| {
         let item = Item::new(Rule::CHANGED_OUTSIDE, Severity::Warning, Said::Outside(row));
         Item { setting: Some(row.name()), ..item }.about(zone)

@@ -8,12 +8,18 @@ mod item;
 mod report;
 mod rules;
 mod seen;
+mod unwritten;
+mod urgency;
+mod verdict;
 
 pub use ending::{Ending, Written};
 pub use report::{Report, Verb};
 
 pub(crate) use group::{Group, MessageKey, OutcomeKey, RowKey, group, in_common, together};
 pub(crate) use item::{Item, Said, is_kept};
-pub(crate) use report::{is_difference, refused};
+pub(crate) use report::refused;
 pub(crate) use rules::{RULES, Rule};
-pub(crate) use seen::{Seen, seen};
+pub(crate) use seen::{Made, Seen, Sides, seen};
+pub(crate) use unwritten::{NotWritten, said_of};
+pub(crate) use urgency::Urgency;
+pub(crate) use verdict::to_change;

@@ -2,9 +2,9 @@
 //! ends.
 
 use super::Ending;
-use crate::diff::{Origin, Row};
-use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome, plural};
-use crate::plan::{Coverage, Guard, Plan, Refusal, Status, Summary, Weakened, ZonePlan};
+use crate::diff::Row;
+use crate::model::{Diagnostic, DiagnosticKind, Outcome, ZoneOutcome};
+use crate::plan::{Coverage, Guard, Plan, Refusal, Summary, Weakened, ZonePlan};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -88,11 +88,6 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// What its ending means for the reader.
-    pub(crate) fn verdict(&self) -> &'static str {
-        self.ending.sentence(self.verb, &self.summary())
-    }
-
     /// The path of a file from the root of the checkout, as code forges know it.
     pub(crate) fn path<'f>(&self, file: &'f str) -> Cow<'f, str> {
         if self.folder.is_empty() || file.starts_with('/') {
@@ -131,103 +126,6 @@ impl<'a> Report<'a> {
     /// The rules that are softer than they were at the revision that was compared with.
     pub(crate) fn weakened(&self) -> &'a [Weakened] {
         self.plan.map_or(self.weakened, |plan| &plan.provenance().weakened)
-    }
-
-    /// The counts in one line; `strong` marks what a reviewer must not miss.
-    pub(crate) fn headline(&self, strong: impl Fn(String) -> String) -> String {
-        let counts = self.counts(&strong);
-        match self.weakened().len() {
-            0 => counts,
-            weakened => format!("{}, {counts}", strong(format!("{} weakened", plural(weakened, "rule")))),
-        }
-    }
-
-    fn counts(&self, strong: &impl Fn(String) -> String) -> String {
-        let Some(plan) = self.plan else { return self.problems_line(strong) };
-        let Summary {
-            zones, change, blocked, failed, loosens, shuts_out, unreported, changed_outside, ..
-        } = plan.summary();
-        let mut parts = match (self.outcomes, change) {
-            (Some(_), _) => self.outcome_parts(strong),
-            (None, 0) if blocked + failed == 0 => vec![format!("{} in sync", plural(zones, "zone"))],
-            (None, 0) => vec![format!("no changes in {}", plural(zones, "zone"))],
-            (None, change) => {
-                vec![format!("{change} of {zones} zones {}", if change == 1 { "differs" } else { "differ" })]
-            }
-        };
-        if unreported > 0 && self.outcomes.is_none() {
-            parts.push(format!("{} not reported by GET", plural(unreported, "setting")));
-        }
-        if let Some(moved) = &plan.provenance().moved_since {
-            let changed = changed_outside + moved.changed().count();
-            if changed > 0 {
-                parts.push(strong(format!("{changed} changed outside")));
-            }
-        }
-        if shuts_out > 0 {
-            let verb = if shuts_out == 1 { "shuts" } else { "shut" };
-            parts.push(strong(format!("{} {verb} out search engines", plural(shuts_out, "change"))));
-        }
-        if loosens > 0 {
-            let verb = if loosens == 1 { "loosens" } else { "loosen" };
-            parts.push(strong(format!("{} {verb}", plural(loosens, "change"))));
-        }
-        let failures = [(blocked, "blocked"), (failed, "failed")];
-        if self.outcomes.is_none() {
-            parts.extend(
-                failures.iter().filter(|(n, _)| *n > 0).map(|(n, word)| strong(format!("{n} {word}"))),
-            );
-        }
-        if matches!(self.ending, Ending::Interrupted { .. }) {
-            parts.push(strong("interrupted".to_owned()));
-        }
-        parts.join(", ")
-    }
-
-    fn outcome_parts(&self, strong: &impl Fn(String) -> String) -> Vec<String> {
-        let part = |(word, count): (Outcome, usize)| {
-            let text = format!("{count} {}", word.text());
-            if word.is_success() { text } else { strong(text) }
-        };
-        self.outcome_counts().into_iter().map(part).collect()
-    }
-
-    fn problems_line(&self, strong: &impl Fn(String) -> String) -> String {
-        let errors = self.problems.iter().filter(|problem| problem.is_error()).count();
-        let others = self.problems.len() - errors;
-        let mut parts = match (errors, self.verb) {
-            (0, Verb::Validate) => vec![format!("{} valid", plural(self.files.len(), "zone file"))],
-            (0, _) => vec!["no plan".to_owned()],
-            (errors, _) => vec![strong(plural(errors, "error"))],
-        };
-        if others > 0 {
-            parts.push(plural(others, "warning"));
-        }
-        if !self.refusals.is_empty() {
-            parts.push(strong(plural(self.refusals.len(), "refusal")));
-        }
-        parts.join(", ")
-    }
-
-    /// The settings that would be written, or are held, by who moved them: count and zones.
-    pub(crate) fn origins(&self) -> BTreeMap<Origin, (usize, usize)> {
-        let mut counts: BTreeMap<Origin, (usize, usize)> = BTreeMap::new();
-        for (zone, _) in self.zones().filter(|(zone, _)| zone.status() == Status::Change) {
-            let mut of_zone: BTreeMap<Origin, usize> = BTreeMap::new();
-            zone.rows().iter().filter(|row| row.differs()).for_each(|row| {
-                // Whoever merged it, the file moved.
-                let origin = row.origin.map(|origin| match origin {
-                    Origin::MergedBefore => Origin::Pending,
-                    origin => origin,
-                });
-                origin.into_iter().for_each(|origin| *of_zone.entry(origin).or_default() += 1);
-            });
-            for (origin, rows) in of_zone {
-                let count = counts.entry(origin).or_default();
-                *count = (count.0 + rows, count.1 + 1);
-            }
-        }
-        counts
     }
 }
 

@@ -15,13 +15,15 @@ impl Rule {
     pub(crate) const OUTCOME: Self = Self("outcome");
     pub(crate) const COVERAGE: Self = Self("coverage");
     pub(crate) const STALE: Self = Self("stale");
+    pub(crate) const TEMPORARY: Self = Self("temporary");
     pub(crate) const UNREAD: Self = Self("unread");
     pub(crate) const UNREPORTED: Self = Self("unreported");
+    pub(crate) const WAIVER: Self = Self("waiver");
     pub(crate) const WEAKENED: Self = Self("weakened");
 }
 
 /// All rules, in the order of their words.
-pub(crate) const RULES: [(&str, &str); 31] = [
+pub(crate) const RULES: [(&str, &str); 32] = [
     ("change", "A setting differs from its zone file"),
     ("changed-outside", "A value that no file manages, or a zone, differs from an earlier snapshot"),
     ("connection", "The API could not be reached, or its reply could not be read"),
@@ -46,12 +48,13 @@ pub(crate) const RULES: [(&str, &str); 31] = [
     ("policy", "A rule of the project is broken"),
     ("shuts-out", "A change shuts out search engines"),
     ("stale", "A setting that an earlier plan variant left behind"),
+    ("temporary", "A value that counts until a day"),
     ("throttled", "Too many requests"),
     ("unapproved", "A change that no approved plan holds"),
     ("unread", "The zone could not be read"),
     ("unreported", "A setting that is sent and that GET does not report"),
     ("variant", "The zone has another plan variant than its file says"),
-    ("waiver", "A known deviation whose waiver has ended"),
+    ("waiver", "A known deviation that its file accepts, or whose waiver has ended"),
     ("weakened", "A rule of the project or of a zone is softer than it was"),
 ];
 
@@ -101,8 +104,10 @@ mod tests {
             Rule::OUTCOME,
             Rule::COVERAGE,
             Rule::STALE,
+            Rule::TEMPORARY,
             Rule::UNREAD,
             Rule::UNREPORTED,
+            Rule::WAIVER,
             Rule::WEAKENED,
         ];
         for Rule(word) in of_kinds.into_iter().chain(own) {

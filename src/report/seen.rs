@@ -1,19 +1,71 @@
 //! What a reviewer must see of a plan, in whatever format: one list, so that none can leave anything out.
 
 use super::Report;
-use crate::diff::{Row, Verdict, VerdictKind};
+use crate::diff::{Origin, Row, Verdict, VerdictKind};
 use crate::model::Wanted;
-use crate::plan::{MovedSince, Plan, Provenance, Summary, TakenOver, Weakened, ZonePlan};
+use crate::plan::{MovedSince, Plan, Provenance, SourceKind, Status, Summary, TakenOver, Weakened, ZonePlan};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+
+/// When a plan was made, with which commit checked out, and from what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Made<'a> {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The commit that was checked out; `None` outside of a checkout.
+    pub(crate) commit: Option<&'a str>,
+    /// What the live values were read from.
+    pub(crate) from: SourceKind,
+    /// The address of the API.
+    pub(crate) api: &'a str,
+}
+
+impl<'a> Made<'a> {
+    /// Where a plan comes from.
+    pub(crate) fn of(plan: &'a Plan) -> Self {
+        let Provenance { created_at, commit, source, api, .. } = plan.provenance();
+        Self { at: *created_at, commit: commit.as_deref(), from: source.kind, api }
+    }
+}
+
+/// How many settings each side moved since an earlier time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sides {
+    /// Those that live moved.
+    pub(crate) live: usize,
+    /// Those that the file moved.
+    pub(crate) file: usize,
+    /// Those that both moved.
+    pub(crate) both: usize,
+}
+
+impl Sides {
+    /// Those of a plan: of what would be written, and of what is left as it is though it differs.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let mut sides = Self::default();
+        let zones = plan.zones().iter().filter(|zone| zone.status() == Status::Change);
+        for row in zones.flat_map(ZonePlan::rows).filter(|row| row.differs()) {
+            match row.origin {
+                Some(Origin::Drift) => sides.live += 1,
+                // Whoever merged it, the file moved.
+                Some(Origin::Pending | Origin::MergedBefore) => sides.file += 1,
+                Some(Origin::Both) => sides.both += 1,
+                None => {}
+            }
+        }
+        sides
+    }
+}
 
 /// One thing that a reviewer must see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen<'a> {
     /// A rule that is softer, in one zone or the same in several.
     Weakened(&'a [Weakened]),
-    /// The revision or plan that says who moved.
-    Since(&'a str),
+    /// When the plan was made, with which commit, and from what.
+    Made(Made<'a>),
+    /// The revision or plan that says who moved, and how much each side did.
+    Since(&'a str, Sides),
     /// Settings that are sent and that GET does not report.
     Unreported(usize),
     /// Zones with changes that are planned only.
@@ -77,7 +129,8 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
     });
     let snapshot = source.taken_at.zip(source.age(*created_at));
     let others = [
-        since.as_deref().map(Seen::Since),
+        Some(Seen::Made(Made::of(plan))),
+        since.as_deref().map(|since| Seen::Since(since, Sides::of(plan))),
         some(unreported, Seen::Unreported),
         some(protected, Seen::Protected),
         some(held, Seen::Held),

@@ -80,7 +80,13 @@ pub(crate) fn told(end: &str, command: &str) -> (Story, Told) {
     assert_eq!(samples["botform_changes{effect=\"loosens\"}"], told.count("loosens") as f64);
     let is_interrupted = story.read("values").contains("exit-reason=interrupted\n");
     assert_eq!(is_interrupted, end == "interrupted");
-    assert_eq!(story.read("r.md").contains("**interrupted**"), is_interrupted, "{}", story.read("r.md"));
+    assert_eq!(
+        story.read("r.md").contains("## botform plan: interrupted")
+            || story.read("r.md").contains("## botform apply: interrupted"),
+        is_interrupted,
+        "{}",
+        story.read("r.md")
+    );
     let is_success = samples.contains_key("botform_last_success_timestamp_seconds");
     assert_eq!(is_success, run.exit == 0, "{samples:?}");
     (story, told)
@@ -179,11 +185,15 @@ fn a_comment_shows_loosening_changes_first() {
     let digest: String = page.split("digest=\"").nth(1).unwrap().chars().take(32).collect();
     insta::assert_snapshot!(page.replace(&digest, "[digest]"), @r#"
     <!-- botform key="plan" digest="[digest]" truncated="no" -->
-    ## botform plan: 2 of 2 zones differ, **2 changes loosen** · `[digest]`
+    ## botform plan: 2 changes loosen, both zones to change
 
     Exit code 0: no guard or policy refuses the plan.
 
-    ### Changes
+    Digest: `[digest]`
+
+    Made [time], from the live zones at `http://[api]/client/v4`.
+
+    ### Changes that loosen protection
 
     | effect | setting | live → file | zone | file |
     | --- | --- | --- | --- | --- |
@@ -208,8 +218,9 @@ fn a_comment_shows_loosening_changes_first() {
 fn annotations_point_at_the_line_of_the_yaml() {
     let (story, _) = told("loosening", "plan");
     insta::assert_snapshot!(story.read("r.github"), @"
-    ::warning file=zones/a.example.com.yaml,line=4,col=3,title=botform loosens::2 zones (a.example.com, b.example.com): ai_bots_protection: block → disabled (loosens)
-    botform plan: 2 of 2 zones differ, 2 changes loosen (exit code 0: no guard or policy refuses the plan)
+    ::warning file=zones/a.example.com.yaml,line=4,col=3,title=botform loosens::a.example.com: ai_bots_protection: block → disabled (loosens)
+    ::warning file=zones/b.example.com.yaml,line=4,col=3,title=botform loosens::b.example.com: ai_bots_protection: block → disabled (loosens)
+    botform plan: 2 changes loosen, both zones to change (exit code 0: no guard or policy refuses the plan). Made [time], from the live zones at http://[api]/client/v4. Digest: [digest]
     ");
 }
 
@@ -217,7 +228,7 @@ fn annotations_point_at_the_line_of_the_yaml() {
 fn without_a_job_only_the_annotations_are_written() {
     let story = story("changes");
     let run = story.run("plan --output github");
-    assert_eq!((run.exit, annotations(&run.stdout).len(), run.stderr.as_str()), (0, 1, ""), "{run}");
+    assert_eq!((run.exit, annotations(&run.stdout).len(), run.stderr.as_str()), (0, 2, ""), "{run}");
 }
 
 #[test]
@@ -295,15 +306,13 @@ fn drift_is_distinguished_from_pending_changes() {
     let run = story.run("plan --since-plan before.json --metrics m.prom --output markdown");
     assert_eq!(run.exit, 0, "{run}");
     assert!(
-        run.stdout.contains(
-            "- moved by hand: 1 setting in 1 zone\n- in the files, and not applied yet: 1 setting in 1 zone\n"
-        ),
+        run.stdout.contains("Compared with `before.json`: live moved 1 setting, the file moved 1 setting."),
         "{run}"
     );
     let (asked, drift) =
         run.stdout.split_once("<details><summary>Moved by hand, and set back (1)</summary>").unwrap();
-    assert!(asked.contains("| `ai_bots_protection` | `disabled` → `block` | pending |"), "{run}");
-    assert!(drift.contains("| `enable_js` | `false` → `true` | drift |"), "{run}");
+    assert!(asked.contains("| `ai_bots_protection` | `disabled` → `block` | the file |"), "{run}");
+    assert!(drift.contains("| `enable_js` | `false` → `true` | live |"), "{run}");
     check_page(&run.stdout);
     let samples = samples(&story.read("m.prom"));
     let count = |origin| samples[&format!("botform_differences{{origin=\"{origin}\"}}")];

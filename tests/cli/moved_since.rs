@@ -70,6 +70,7 @@ fn what_changed_outside_is_a_row_and_exit_2() {
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. 4 settings and 1 zone changed outside since [time] (2 zones compared).
     Planned from a snapshot that was 0m old, taken at [time].
+    Digest: [digest]
     ---- exit 2
     ");
     assert_eq!(story.run("plan --moved-since last.json --detailed-exitcode").exit, 2);
@@ -88,6 +89,7 @@ fn that_nothing_changed_is_said() {
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. Nothing changed outside since [time] (2 zones compared).
     Planned from a snapshot that was 0m old, taken at [time].
+    Digest: [digest]
     ---- exit 0
     ");
 }
@@ -207,6 +209,7 @@ fn zones_that_are_new_gone_moved_or_others_are_said() {
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. 3 zones changed outside since [time] (1 zone compared).
     Planned from a snapshot that was 0m old, taken at [time].
+    Digest: [digest]
     ---- exit 2
     ");
     edit(&story, "last.json", |last| {
@@ -234,6 +237,7 @@ fn what_was_not_compared_is_said() {
 
     Plan: 0 zones to change, 0 in sync, 0 blocked, 1 failed. Nothing changed outside since [time] (1 zone compared, 1 not compared).
     Planned from a snapshot that was 0m old, taken at [time].
+    Digest: [digest]
     ---- exit 1
     ");
     // The other way round: it was not read then.

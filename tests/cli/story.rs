@@ -24,10 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const COUNTS: &str = "      ";
 
 /// Values that differ in each run, and their placeholders in snapshots.
-const FILTERS: [(&str, &str); 6] = [
+const FILTERS: [(&str, &str); 7] = [
     (r"http://127\.0\.0\.1:\d+", "http://[api]"),
     (r"(?m)^journal: .*$", "journal: [file]"),
     (r"Digest: [0-9a-f]+", "Digest: [digest]"),
+    (r"Made [0-9T:-]+Z( on commit [0-9a-f]{12})?", "Made [time]"),
     (r"[0-9a-f]{16}-LHR", "[ray]"),
     (r"\b[0-9a-f]{32}\b", "[id]"),
     (r"/tmp/[^/ ]*/", "[folder]/"),
@@ -243,6 +244,7 @@ fn own_lines(text: &str) -> impl Iterator<Item = String> {
         match line.split_once(": ") {
             Some((start @ ("Plan" | "Apply"), _)) => Some(format!("{start}: {}{end}", numbers())),
             Some(("Digest" | "journal", _)) => None,
+            _ if line.starts_with("Made ") => None,
             _ if line.strip_prefix(COUNTS).is_some_and(is_count_of_zone) => {
                 Some(format!("{COUNTS}{}{end}", numbers()))
             }

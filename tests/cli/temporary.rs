@@ -200,10 +200,10 @@ fn a_freeze_that_outlasts_a_temporary_value_is_warned_about_with_the_baseline() 
         = ai_search                disabled                     temporary until 2999-06-30, then block: load test
         ~ jsd_api_results_enabled  false → true                            baselines/company.yaml:2 via baselines/retail.yaml:1
           warning: `jsd_api_results_enabled` is documented as a part of Bot Management for Enterprise: expect other plans to refuse it   baselines/company.yaml:2
-          protected until 2999-12-31: sale
+          not written, protected until 2999-12-31: sale
           2, 13
 
-    Plan: 1, 1, 0, 0, 0, 1, 1, 2999, 06, 30
+    Plan: 0, 0, 0, 0, 1, 1, 2999, 06, 30
     ---- exit 0
     ");
 }

@@ -226,9 +226,13 @@ fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
     assert_eq!((&result["ruleId"], &result["level"]), (&json!("unreported"), &json!("note")));
     assert_snapshot!(story.read("r.md"), @r#"
     <!-- botform key="plan" digest="[id]" truncated="no" -->
-    ## botform plan: 1 zone in sync, 1 setting not reported by GET · `[id]`
+    ## botform plan: 1 setting not reported by GET, 1 zone in sync
 
     Exit code 0: nothing differs that GET reports.
+
+    Digest: `[id]`
+
+    Made [time], from the live zones at `http://[api]/client/v4`.
 
     - 1 setting is not reported by GET, and sent each time.
 
@@ -242,7 +246,7 @@ fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
     "#);
     assert_snapshot!(story.read("r.github"), @"
     ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens); shuts out search engines (low confidence)
-    botform plan: 1 zone in sync, 1 setting not reported by GET (exit code 0: nothing differs that GET reports). 1 setting is not reported by GET, and sent each time.
+    botform plan: 1 setting not reported by GET, 1 zone in sync (exit code 0: nothing differs that GET reports). Made [time], from the live zones at http://[api]/client/v4. 1 setting is not reported by GET, and sent each time. Digest: [digest]
     ");
 }
 

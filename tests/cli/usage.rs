@@ -382,7 +382,7 @@ fn a_world_with_tokens_works_with_emulate() {
     let world = "tokens: [{token: cfut_another_0123456789}]\nzones: [{name: shop.example.com, plan: pro}]\n";
     let story = Story::shop("ai_search: block").file("world.yaml", world);
     let run = story.run("plan --emulate=world.yaml --output github");
-    assert!(run.exit == 0 && run.stdout.contains("1 of 1 zones differs"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("1 zone to change"), "{run}");
 }
 
 #[test]

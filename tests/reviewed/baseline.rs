@@ -60,7 +60,7 @@ fn origins(run: &Run) -> Vec<(String, Value)> {
 fn is_held(run: &Run) {
     assert_eq!(run.exit, 0, "{run}");
     assert!(run.stdout.contains("held: live has `ai_search` at block"), "{run}");
-    assert!(run.stdout.contains("1 zone held."), "{run}");
+    assert!(run.stdout.contains("Changes in 1 zone are held back."), "{run}");
 }
 
 #[test]
@@ -76,7 +76,9 @@ fn each_change_is_drift_pending_or_both() {
         assert_eq!(origins(&run), expected.map(|(name, word)| (name.to_owned(), json!(word))), "{flags}");
         let text = story.run(&format!("plan {flags}")).stdout;
         assert!(
-            text.contains(":4  drift\n") && text.contains(":6  both\n") && text.contains(":5  pending\n"),
+            text.contains(":4  live moved\n")
+                && text.contains(":6  file and live moved\n")
+                && text.contains(":5  file moved\n"),
             "{text}"
         );
     }

@@ -71,7 +71,11 @@ fn too_many_changes_that_loosen() {
 fn is_planned_only(more: &str) {
     let story = story("", more);
     let plan = story.run("plan --out plan.json");
-    assert!(plan.stdout.contains("block → disabled") && plan.stdout.contains("1 zone protected."), "{plan}");
+    assert!(
+        plan.stdout.contains("block → disabled")
+            && plan.stdout.contains("1 zone is protected, and its changes are not written."),
+        "{plan}"
+    );
     assert_eq!(story.run("plan --detailed-exitcode").exit, 2);
     for command in ["apply --auto-approve", "apply plan.json"] {
         let run = story.run(command);

@@ -23,6 +23,8 @@ mod leaving;
 mod mutations;
 mod plans;
 #[cfg(unix)]
+mod questions;
+#[cfg(unix)]
 mod recorded;
 #[cfg(unix)]
 mod shards;

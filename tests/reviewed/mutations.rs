@@ -332,6 +332,10 @@ fn a_protection_that_was_taken_out_of_the_plan_still_stands_in_the_file() {
     let run = story.run("apply plan.json");
     assert_eq!((run.exit, story.bodies().len()), (5, 0), "{run}");
     forged["summary"]["protected"] = json!(0);
+    for counted in ["settings", "tightens", "shuts_out"] {
+        let count = forged["summary"][counted].as_u64().unwrap_or_default();
+        forged["summary"][counted] = json!(count + 1);
+    }
     forged["zones"][1]["body"] = json!({"ai_search": "only_on_ad_pages"});
     story.write("plan.json", digested(forged).to_string());
     let run = story.run("apply plan.json");

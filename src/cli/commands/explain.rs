@@ -1,6 +1,7 @@
-//! `explain`: explains a setting, a plan variant, an exit code, or a word of zone files and plans. The meanings come
-//! from the catalogue, the tables of keys and the vocabularies.
+//! `explain`: explains a setting, a plan variant, an exit code, or a word of zone files, plans and messages. The meanings
+//! come from the catalogue, the tables of keys, the vocabularies and the list of terms.
 
+use super::terms::{TERMS, next_step};
 use crate::catalogue::{self, Variant};
 use crate::cli::Failure;
 use crate::cli::args::Explain as Args;
@@ -37,7 +38,7 @@ pub(crate) fn explain(topic: Option<&str>) -> Result<Explanation, Failure> {
     let Some(topic) = topic else {
         return Ok(Explanation::of(catalogue::settings(), variants, words(), exit_codes()));
     };
-    let is_meant = |word: &str| word.eq_ignore_ascii_case(topic);
+    let is_meant = |word: &str| is_same(word, topic);
     let codes = exit_codes().into_iter();
     let codes = codes.filter(|exit| is_meant(EXIT_CODES) || is_meant(&exit.code.to_string())).collect();
     let explanation = Explanation::of(
@@ -47,6 +48,12 @@ pub(crate) fn explain(topic: Option<&str>) -> Result<Explanation, Failure> {
         codes,
     );
     if explanation.is_empty() { Err(unknown(topic)) } else { Ok(explanation) }
+}
+
+/// Whether a topic is a word, in any letter case, and with any of the signs that join two words.
+fn is_same(word: &str, topic: &str) -> bool {
+    let plain = |c: char| if matches!(c, '_' | '-') { ' ' } else { c.to_ascii_lowercase() };
+    word.chars().map(plain).eq(topic.chars().map(plain))
 }
 
 fn unknown(topic: &str) -> Failure {
@@ -67,14 +74,30 @@ fn exit_codes() -> Vec<ExitCode> {
     Ending::CODES.iter().map(|exit| ExitCode { code: exit.code(), meaning: exit.meaning() }).collect()
 }
 
-/// The words of files that people write, then those of plans.
+/// The words of files that people write, then those of plans, then the terms of messages.
 fn words() -> Vec<Word> {
     let mut words = keys("zone file", &config::ZONE);
     words.extend(keys("botform.yaml", &config::PROJECT));
     words.extend(of_enum::<VerdictKind>("verdict"));
     words.extend(of_enum::<Effect>("effect"));
     words.extend(of_enum::<Origin>("origin"));
-    words.extend(of_enum::<Outcome>("outcome"));
+    words.extend(outcomes());
+    words.extend(TERMS.map(|(word, meaning)| Word {
+        word: word.to_owned(),
+        of: "term",
+        meaning: meaning.to_owned(),
+        choices: Vec::new(),
+    }));
+    words
+}
+
+/// The outcomes, each with what to do about it.
+fn outcomes() -> Vec<Word> {
+    let mut words = of_enum::<Outcome>("outcome");
+    for word in &mut words {
+        let outcome = Outcome::ALL.iter().find(|outcome| outcome.word() == word.word);
+        word.meaning.extend(outcome.map(|outcome| format!(" {}", next_step(*outcome))));
+    }
     words
 }
 
@@ -122,6 +145,8 @@ mod tests {
             ("held", "verdict"),
             ("loosens", "effect"),
             ("drift", "origin"),
+            ("baseline", "term"),
+            ("held", "term"),
         ] {
             let found = words.iter().find(|entry| entry.word == word && entry.of == of);
             assert!(found.is_some_and(|entry| !entry.meaning.is_empty()), "{word} ({of}): {found:?}");
@@ -133,8 +158,20 @@ mod tests {
         for word in words() {
             assert!(explain(Some(&word.word)).is_ok(), "{}", word.word);
         }
-        for topic in ["SBFM_PRO", "exit-codes", "5", "64", "ai_search"] {
+        for topic in [
+            "SBFM_PRO",
+            "exit-codes",
+            "5",
+            "64",
+            "ai_search",
+            "changed outside",
+            "changed-outside",
+            "Not applied",
+        ] {
             assert!(explain(Some(topic)).is_ok(), "{topic}");
+        }
+        for outcome in Outcome::ALL {
+            assert!(explain(Some(&outcome.text())).is_ok(), "{outcome:?}");
         }
         assert!(explain(Some("6")).is_err() && explain(Some("")).is_err());
     }

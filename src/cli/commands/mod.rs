@@ -13,5 +13,6 @@ pub(crate) mod offline;
 pub(crate) mod plan;
 pub(crate) mod snapshot;
 pub(crate) mod submissions;
+mod terms;
 pub(crate) mod undo;
 pub(crate) mod why;

@@ -5,6 +5,7 @@ mod changed;
 mod earlier;
 mod extended;
 mod git;
+mod head;
 mod record;
 mod revision;
 mod rules;
@@ -14,6 +15,7 @@ mod tree;
 pub(crate) use before::{Before, leaves};
 pub(crate) use changed::{Changed, changed_since};
 pub(crate) use earlier::{load, may_loosen, rules_at, since};
+pub(crate) use head::commit_at;
 pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
 pub(crate) use rules::Rules;
 pub(crate) use saved::{

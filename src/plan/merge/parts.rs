@@ -70,6 +70,7 @@ pub fn merge(parts: Vec<Part>) -> Result<Merged, Vec<Unmergeable>> {
 fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
     let Provenance {
         created_at: _,
+        commit,
         as_of,
         api,
         source,
@@ -88,6 +89,7 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
     } = other;
     let whole = |selection: &Selection| Selection { shard: None, ..selection.clone() };
     let agree = [
+        ("commit", one.commit == *commit),
         ("as_of", one.as_of == *as_of),
         ("api", one.api == *api),
         ("source", one.source == *source),

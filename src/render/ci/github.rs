@@ -1,11 +1,12 @@
 //! Annotations of GitHub Actions: commands on stdout that point at lines of the YAML, and the values for later steps.
 //! GitHub shows ten of a level and step, so that equal ones are one, and the rest is counted.
 
-use crate::model::{Digest, Place, Severity, clean, plural};
+use crate::model::{Digest, Place, Severity, clean};
 use crate::plan::{Plan, Summary};
 use crate::render::said::of_zones;
 use crate::render::seen::sentences;
-use crate::report::{Item, Report, together};
+use crate::report::{Item, Report, Urgency, together};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How many annotations of a level GitHub shows.
@@ -32,24 +33,56 @@ impl<'a> Annotations<'a> {
 impl fmt::Display for Annotations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(report) = self;
-        let said = together(report.items());
-        let mut levels =
-            [("error", Severity::Error), ("warning", Severity::Warning), ("notice", Severity::Note)];
-        // Which rules are softer comes first, since all else passed by them.
-        if !report.weakened().is_empty() {
-            levels.swap(0, 1);
-        }
-        for (word, severity) in levels {
+        let mut said = together(report.items());
+        said.sort_by_key(|same| same.first().map(|item| (Urgency::of(item), item.severity)));
+        let said = each_alone(said);
+        let mut levels = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
             let is_of_level = |same: &&Vec<Item<'_>>| same.iter().all(|item| item.severity == severity);
-            level(f, report, word, &said.iter().filter(is_of_level).collect::<Vec<_>>())?;
+            (severity, said.iter().filter(is_of_level).collect::<Vec<_>>())
+        });
+        // The level with the most urgent annotation stands first.
+        let urgency = |all: &[&Vec<Item<'_>>]| {
+            all.first().and_then(|same| same.first()).map_or(Urgency::Rest, Urgency::of)
+        };
+        levels.sort_by_key(|(severity, all)| (urgency(all), *severity));
+        for (severity, all) in levels {
+            level(f, report, word(severity), &all)?;
         }
-        let line = format!("botform {}: {}", report.verb.word(), report.headline(|text| text));
-        write!(f, "{} (exit code {}: {})", clean(&line), report.ending.code(), report.verdict())?;
-        match sentences(report).join(" ") {
-            seen if seen.is_empty() => writeln!(f),
-            seen => writeln!(f, ". {seen}"),
+        let line = format!("botform {}: {}", report.verb.word(), report.headline());
+        write!(f, "{} (exit code {}: {}).", clean(&line), report.ending.code(), report.verdict())?;
+        sentences(report).iter().try_for_each(|sentence| write!(f, " {sentence}"))?;
+        match report.plan.map(Plan::digest) {
+            Some(digest) => writeln!(f, " Digest: {}", digest.short()),
+            None => writeln!(f),
         }
     }
+}
+
+/// The word of a level.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
+}
+
+/// Equal things apart, each at its own place, as long as all of their level are shown; the most urgent first.
+fn each_alone(groups: Vec<Vec<Item<'_>>>) -> Vec<Vec<Item<'_>>> {
+    let severity = |same: &[Item<'_>]| same.first().map(|item| item.severity);
+    let mut counts = BTreeMap::new();
+    groups.iter().for_each(|same| *counts.entry(severity(same)).or_insert(0) += 1);
+    let mut shown = Vec::new();
+    for same in groups {
+        let count = counts.entry(severity(&same)).or_default();
+        if *count - 1 + same.len() <= MOST {
+            *count += same.len() - 1;
+            shown.extend(same.into_iter().map(|item| vec![item]));
+        } else {
+            shown.push(same);
+        }
+    }
+    shown
 }
 
 /// The annotations of a level: all, or all but the last and how many are left.
@@ -61,8 +94,11 @@ fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[&Ve
         0 => Ok(()),
         left => writeln!(
             f,
-            "::{word} title=botform::{} are not shown here: see the job summary",
-            plural(left, "further message")
+            "::{word} title=botform::{} not shown here: see the job summary",
+            match left {
+                1 => "1 further message is".to_owned(),
+                left => format!("{left} further messages are"),
+            }
         ),
     }
 }
@@ -100,7 +136,7 @@ fn property(text: &str) -> String {
 /// The values for later steps, as `GITHUB_OUTPUT` takes them.
 #[must_use]
 pub fn github_values(report: &Report<'_>) -> String {
-    let Summary { change, loosens, shuts_out, .. } = report.summary();
+    let (change, Summary { loosens, shuts_out, .. }) = (report.zones_to_change(), report.summary());
     let digest = report.plan.map(Plan::digest);
     let digest = digest.as_ref().map(Digest::short).unwrap_or_default();
     let (code, reason) = (report.ending.code(), report.ending.word());
@@ -126,7 +162,7 @@ mod tests {
             .at("a,b:c%.yaml", Place { line: 2, column: 3 });
         insta::assert_snapshot!(annotations(&[said]), @r"
         ::error file=a%2Cb%3Ac%25.yaml,line=2,col=3,title=botform file::50%25\u{d}\u{a}::error::x
-        botform validate: 1 error (exit code 1: failed: there is no usable result)
+        botform validate: 1 error (exit code 1: failed: there is no usable result).
         ");
     }
 

@@ -2,7 +2,6 @@
 //! neither created nor deleted. A run without a usable result has no counts: GitLab then shows that the report failed,
 //! and not that there is nothing to do.
 
-use crate::plan::Status;
 use crate::report::{Ending, Report};
 use serde_json::{Value as Json, json};
 
@@ -10,10 +9,15 @@ use serde_json::{Value as Json, json};
 #[must_use]
 pub fn gitlab(report: &Report<'_>) -> Json {
     let update = match (report.plan, report.outcomes, report.ending) {
-        (Some(_), Some(outcomes), _) => outcomes.iter().filter(|end| end.outcome.has_written()).count(),
-        (Some(plan), None, ending) if ending.is_usable() => {
-            plan.changing().filter(|zone| zone.status() == Status::Change).count()
+        (Some(_), Some(outcomes), ending) => {
+            let written = outcomes.iter().filter(|end| end.outcome.has_written()).count();
+            // What was written is told also where the rest failed, but a failure never looks like nothing to do.
+            if written == 0 && !ending.is_success() {
+                return json!({"error": report.verdict()});
+            }
+            written
         }
+        (Some(_), None, ending) if ending.is_usable() => report.zones_to_change(),
         (None, _, Ending::Done) => 0,
         (Some(_) | None, _, _) => return json!({"error": report.verdict()}),
     };
@@ -23,6 +27,7 @@ pub fn gitlab(report: &Report<'_>) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Outcome, ZoneOutcome};
     use crate::plan::{Plan, Provenance};
     use crate::report::Verb;
 
@@ -36,5 +41,26 @@ mod tests {
         assert!(with(Ending::Failed).get("update").is_none());
         assert!(gitlab(&Report::new(Verb::Plan, Ending::Failed)).get("update").is_none());
         assert!(gitlab(&Report::new(Verb::Plan, Ending::Refused)).get("update").is_none());
+    }
+
+    #[test]
+    fn an_apply_that_failed_does_not_say_that_nothing_was_to_be_done() {
+        let plan = Plan::build(Provenance::default(), Vec::new());
+        let of = |ending, outcomes: &[Outcome]| {
+            let outcomes: Vec<_> = outcomes.iter().copied().map(ZoneOutcome::plain).collect();
+            let report = Report::new(Verb::Apply, ending);
+            gitlab(&Report { plan: Some(&plan), outcomes: Some(&outcomes), ..report })
+        };
+        for (ending, outcome) in [
+            (Ending::Failed, Outcome::Failed),
+            (Ending::Stale, Outcome::Stale),
+            (Ending::Refused, Outcome::NotAttempted),
+            (Ending::Unapproved, Outcome::Unapproved),
+        ] {
+            assert!(of(ending, &[outcome]).get("update").is_none(), "{ending:?}");
+        }
+        assert_eq!(of(Ending::Partial, &[Outcome::Applied, Outcome::Failed])["update"], 1);
+        assert_eq!(of(Ending::Failed, &[Outcome::NotApplied])["update"], 1);
+        assert_eq!(of(Ending::Done, &[Outcome::InSync])["update"], 0);
     }
 }

@@ -1,11 +1,13 @@
-//! JUnit XML: a case for each zone, or for each file that is checked. A zone that differs is a failure, one that could
-//! not be read is an error, and so is what keeps a run from having a result.
+//! JUnit XML: a case for each zone, or for each file that is checked. A zone that drifted is a failure, one that could
+//! not be read is an error, and so is what keeps a run from having a result. A change that the files ask for is no
+//! failed test: a merge request is made to change something.
 
+use crate::diff::{Origin, Row, Verdict};
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
-use crate::plan::{Status, ZonePlan};
+use crate::plan::{Plan, Status, ZonePlan};
 use crate::render::said::{text, with_hint};
 use crate::render::seen::sentence;
-use crate::report::{Item, Report, Rule};
+use crate::report::{Ending, Item, Report, Rule};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
@@ -28,7 +30,8 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
         let is_refused = items
             .iter()
             .any(|item| item.rule == DiagnosticKind::Policy.into() && item.severity == Severity::Error);
-        let kind = zone_kind(zone, end).or_else(|| is_refused.then_some(NonSuccessKind::Failure));
+        let kind =
+            zone_kind(zone, end, report.ending).or_else(|| is_refused.then_some(NonSuccessKind::Failure));
         suite.add_test_case(case(&name(zone), "zones", kind, &items));
     }
     for (subject, items) in said {
@@ -45,6 +48,9 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
     }
     suite.add_property(("exit-code", report.ending.code().to_string().as_str()));
     suite.add_property(("exit-reason", report.ending.word()));
+    if let Some(digest) = report.plan.map(Plan::digest) {
+        suite.add_property(("digest", digest.short()));
+    }
     for said in report.seen() {
         suite.add_property(("notice", sentence(&said).as_str()));
     }
@@ -80,16 +86,29 @@ fn name(zone: &ZonePlan) -> String {
     zone.zone.to_string()
 }
 
-/// What the case of a zone is; `None` for one that is as wanted.
-fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>) -> Option<NonSuccessKind> {
+/// What the case of a zone is; `None` for one that is as wanted, or differs as its file asks for.
+fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>, ending: Ending) -> Option<NonSuccessKind> {
     match (end.map(|end| end.outcome), zone.status()) {
         (Some(Outcome::Failed | Outcome::Unknown | Outcome::NotAttempted | Outcome::Throttled), _) => {
             Some(NonSuccessKind::Error)
         }
         (Some(outcome), _) => (!outcome.is_success()).then_some(NonSuccessKind::Failure),
         (None, Status::Failed) => Some(NonSuccessKind::Error),
-        (None, Status::Change | Status::Blocked) => Some(NonSuccessKind::Failure),
-        (None, Status::InSync) => None,
+        (None, Status::Blocked) => Some(NonSuccessKind::Failure),
+        (None, Status::Change | Status::InSync) => {
+            zone.rows().iter().any(|row| has_drifted(row, ending)).then_some(NonSuccessKind::Failure)
+        }
+    }
+}
+
+/// Whether live moved. Where nothing says which side did, a run that is asked for differences (`--detailed-exitcode`)
+/// takes each for drift, and another one takes it for what its files ask for.
+fn has_drifted(row: &Row, ending: Ending) -> bool {
+    match (&row.verdict, row.origin) {
+        (Verdict::ChangedOutside(_) | Verdict::Unapproved(_), _) => true,
+        (_, Some(Origin::Drift | Origin::Both)) => row.differs(),
+        (_, Some(_)) => false,
+        (_, None) => row.differs() && ending == Ending::Pending,
     }
 }
 

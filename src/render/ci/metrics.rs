@@ -2,8 +2,8 @@
 
 use crate::diff::{Effect, Origin, Row};
 use crate::model::Outcome;
-use crate::plan::{Summary, ZonePlan};
-use crate::report::{Report, is_kept};
+use crate::plan::{Plan, Summary, ZonePlan};
+use crate::report::{Report, Sides, is_kept};
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -131,7 +131,7 @@ impl Display for Metrics<'_> {
 impl Metrics<'_> {
     fn effects(&self) -> [(&'static str, usize); 3] {
         let Summary { tightens, loosens, .. } = self.report.summary();
-        let zones = self.report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes());
+        let zones = self.report.plan.into_iter().flat_map(Plan::changing);
         let is_neither = |row: &&Row| row.differs() && row.effect == Some(Effect::Neither);
         let neither = zones.flat_map(ZonePlan::changes).filter(is_neither).count();
         [
@@ -142,9 +142,8 @@ impl Metrics<'_> {
     }
 
     fn origins(&self) -> [(&'static str, usize); 3] {
-        let counts = self.report.origins();
-        [Origin::Drift, Origin::Pending, Origin::Both]
-            .map(|origin| (origin.word(), counts.get(&origin).map_or(0, |(rows, _)| *rows)))
+        let Sides { live, file, both } = self.report.plan.map(Sides::of).unwrap_or_default();
+        [(Origin::Drift.word(), live), (Origin::Pending.word(), file), (Origin::Both.word(), both)]
     }
 }
 

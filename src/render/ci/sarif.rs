@@ -2,13 +2,20 @@
 //! again by its zone and setting, not by its line, so that moved lines do not open it again.
 
 use crate::model::{Digest, Place, Severity};
+use crate::plan::Plan;
 use crate::render::markdown::path;
 use crate::render::said::{of_zones, text, with_hint};
 use crate::render::seen::sentences;
-use crate::report::{Item, RULES, Report, Rule, Said, together};
+use crate::report::{Item, RULES, Report, Rule, Said, Urgency, together};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
+
+/// The page of the program; without one, that of the settings that it manages.
+const INFORMATION: &str = match env!("CARGO_PKG_REPOSITORY").as_bytes() {
+    [] => "https://developers.cloudflare.com/bots/",
+    _ => env!("CARGO_PKG_REPOSITORY"),
+};
 
 /// The most results of a run that GitHub takes.
 const MOST: usize = 5_000;
@@ -29,7 +36,7 @@ struct Found {
 pub fn sarif(report: &Report<'_>) -> Json {
     let mut items = report.items();
     // What is left out is what weighs least.
-    items.sort_by_key(|item| (item.rule != Rule::WEAKENED, item.severity));
+    items.sort_by_key(|item| (item.rule != Rule::WEAKENED, item.severity, Urgency::of(item)));
     // A message about no file has no place among the results.
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
     // What kept zones from being read or written is no alert about the line of a file: equal ones are one.
@@ -45,17 +52,23 @@ pub fn sarif(report: &Report<'_>) -> Json {
         notifications.push(notification(Severity::Warning, text));
     }
     let verb = report.verb.word();
-    let line = format!("botform {verb}: {}: {}", report.headline(|text| text), report.verdict());
+    let line = format!("botform {verb}: {}: {}", report.headline(), report.verdict());
     notifications.push(notification(Severity::Note, line));
     let seen = sentences(report);
-    notifications.extend(seen.into_iter().map(|said| notification(Severity::Note, said)));
+    let digest = report.plan.map(Plan::digest).map(|digest| format!("Digest: {}", digest.short()));
+    notifications.extend(seen.into_iter().chain(digest).map(|said| notification(Severity::Note, said)));
     let rules: Vec<_> =
         RULES.iter().map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}})).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": {"driver": {"name": "botform", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
+            "tool": {"driver": {
+                "name": "botform",
+                "informationUri": INFORMATION,
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
             "automationDetails": {"id": format!("botform/{verb}/")},
             "columnKind": "unicodeCodePoints",
             "invocations": [{

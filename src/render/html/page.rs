@@ -35,7 +35,7 @@ impl<'r> HtmlReport<'r> {
     }
 
     fn heading(&self) -> String {
-        clean(&self.report.headline(|text| text)).into_owned()
+        clean(&self.report.headline()).into_owned()
     }
 
     /// What is said of the run as a whole: why it is refused, what is wrong with its files, why zones failed, what no

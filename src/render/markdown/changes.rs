@@ -1,192 +1,181 @@
-//! The changes: what loosens protection first; of few zones each with its line, of many zones equal ones together.
+//! The changes that would be written: what a reviewer must see first in tables of its own. Of few zones each change has
+//! a row with its line, of many zones equal ones are together.
 
-use super::body::Body;
-use super::escape::{code, html, link};
+use super::body::{Entry, Section};
+use super::escape::{code, link};
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Origin, Row};
-use crate::model::{Interim, Wanted, When, plural, some_of};
+use crate::model::{Wanted, When, plural};
 use crate::plan::ZonePlan;
 use crate::render::evidence::impact_of;
-use crate::render::said::{values, who};
-use crate::report::{Group, Report, RowKey, group};
+use crate::render::said::{mover, temporary, values, who};
+use crate::report::{NotWritten, Report, RowKey, Urgency, group};
 
 /// Up to how many zones each change has a row of its own.
 const FEW: usize = 12;
 
-/// Up to how many names in all each zone is named; beyond that, some of each row are.
-const ALL_NAMES: usize = 400;
-
-/// How many names of a row are shown where there are too many.
-const SOME_NAMES: usize = 10;
-
 /// A change of a zone.
-type Change<'a> = (&'a Row, &'a ZonePlan);
+pub(super) type Change<'a> = (&'a Row, &'a ZonePlan);
 
-/// Adds the table of changes. What undoes an edit by hand, and what GET does not report, is folded apart, unless it
-/// loosens protection.
-pub(super) fn add(report: &Report<'_>, body: &mut Body) {
-    let zones: Vec<_> = changing(report).collect();
-    let rows = zones.iter().flat_map(|zone| zone.changes().map(move |row| (row, *zone)));
-    let is_unreported = |row: &Row| row.is_unreported() && !row.is_loosening();
-    let (unreported, rows): (Vec<_>, Vec<_>) = rows.partition(|(row, _)| is_unreported(row));
-    let is_drift = |row: &Row| row.origin == Some(Origin::Drift) && !row.is_loosening();
-    let (drift, asked): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| is_drift(row));
-    let is_few = zones.len() <= FEW;
-    add_table(report, ("### Changes\n\n", ""), asked, is_few, body);
-    for (title, rows) in
-        [("Moved by hand, and set back", drift), ("Sent, and not reported by GET", unreported)]
-    {
-        let title = format!("<details><summary>{title} ({})</summary>\n\n", rows.len());
-        add_table(report, (&title, "\n</details>\n"), rows, is_few, body);
-    }
+/// The changes by what they mean for a reviewer.
+pub(super) struct Changes {
+    /// Those that shut out search engines, and those that loosen protection.
+    pub(super) urgent: Vec<Section>,
+    /// The others. What undoes an edit by hand, and what GET does not report, is folded apart.
+    pub(super) others: Vec<Section>,
 }
 
-fn add_table(
-    report: &Report<'_>,
-    frame: (&str, &str),
-    changes: Vec<Change<'_>>,
-    is_few: bool,
-    body: &mut Body,
-) {
-    let has_origin = changes.iter().any(|(row, _)| row.origin.is_some() || row.who.is_some());
-    if is_few {
-        each(report, frame, changes, has_origin, body);
-    } else {
-        groups(frame, changes, has_origin, body);
-    }
-}
-
-/// A row for each change, with its line.
-fn each(
-    report: &Report<'_>,
-    frame: (&str, &str),
-    mut changes: Vec<Change<'_>>,
-    has_origin: bool,
-    body: &mut Body,
-) {
-    changes.sort_by_key(|(row, zone)| (rank(row), &zone.zone));
-    let base = report.links.unwrap_or_default();
-    let rows = changes.iter().map(|(row, zone)| {
-        let wanted = row.wanted.as_ref().filter(|_| !row.stale);
-        let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
-        let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
-        let last = format!("{} | {place}{}", code(&zone.zone.shown()), temporary(row));
-        cells(row, &[*zone], has_origin.then_some(When::Said), &last)
-    });
-    let rows: Vec<_> = rows.collect();
-    let head = head(frame.0, has_origin, "zone | file");
-    body.table((&head, frame.1), &rows, 40, |shown| plural(rows.len() - shown, "further change"));
-}
-
-/// A row for equal changes, with the names of their zones.
-fn groups(frame: (&str, &str), changes: Vec<Change<'_>>, has_origin: bool, body: &mut Body) {
-    let total = changes.len();
-    let groups = group(changes.into_iter().map(|(row, zone)| (rank(row), RowKey::of_values(row), row, zone)));
-    let rows: Vec<_> = groups
-        .iter()
-        .filter_map(|(_, same)| {
-            let origin = has_origin.then_some(when(same));
-            Some(cells(same.first()?, &same.zones, origin, &names(&same.zones, total)))
-        })
-        .collect();
-    let head = head(frame.0, has_origin, "zones");
-    body.table((&head, frame.1), &rows, 40, |shown| {
-        let left = groups.get(shown..).unwrap_or_default();
-        let loosening = match count(left, |rank| rank == Rank::Loosens) {
-            0 => String::new(),
-            loosening => format!(", {loosening} of them loosening"),
+impl Changes {
+    /// Those of a report.
+    pub(super) fn of(report: &Report<'_>) -> Self {
+        let rows = report.zones().flat_map(|(zone, _)| zone.changes().map(move |row| (row, zone)));
+        let rows: Vec<_> = rows
+            .filter(|(row, zone)| !zone.status().is_failure() && NotWritten::of(row, zone).is_none())
+            .collect();
+        let is_few = changing(report).count() <= FEW;
+        let of = |is_meant: &dyn Fn(&Row, Urgency) -> bool| -> Vec<Change<'_>> {
+            let of_row = |(row, zone): &&Change<'_>| is_meant(row, Urgency::of_row(row, zone));
+            rows.iter().filter(of_row).copied().collect()
         };
-        format!("{} of {} changes{loosening}", plural(left.len(), "further row"), count(left, |_| true))
-    });
+        let table = |title: &str, rows| table(report, title, rows, is_few);
+        let is_drift = |row: &Row| row.origin == Some(Origin::Drift);
+        let shut_out = of(&|_, urgency| urgency == Urgency::ShutsOut);
+        let loosening = of(&|_, urgency| urgency == Urgency::Loosens);
+        let title = if shut_out.len() + loosening.len() == 0 { "Changes" } else { "Other changes" };
+        let urgent = vec![
+            headed(table("Changes that shut out search engines", shut_out)),
+            headed(table("Changes that loosen protection", loosening)),
+        ];
+        let others = vec![
+            headed(table(title, of(&|row, urgency| urgency == Urgency::Change && !is_drift(row)))),
+            table(
+                "Moved by hand, and set back",
+                of(&|row, urgency| urgency == Urgency::Change && is_drift(row)),
+            )
+            .folded(),
+            table(
+                "Sent, and not reported by GET",
+                of(&|row, urgency| urgency == Urgency::Rest && row.is_unreported()),
+            )
+            .folded(),
+        ];
+        Self { urgent, others }
+    }
 }
 
-/// How many changes groups hold.
-fn count(groups: &[(Rank, Group<'_, &Row>)], is_meant: impl Fn(Rank) -> bool) -> usize {
-    groups.iter().filter(|(rank, _)| is_meant(*rank)).map(|(_, same)| same.zones.len()).sum()
+/// The same below a heading.
+fn headed(section: Section) -> Section {
+    Section { head: format!("### {}\n\n{}", section.title, section.head), ..section }
 }
 
-/// The head of the table.
-fn head(title: &str, has_origin: bool, last: &str) -> String {
-    let (origin, dashes) = if has_origin { (" who moved |", " --- |") } else { ("", "") };
-    let lasts = " --- |".repeat(last.split('|').count());
-    format!(
-        "{title}| effect | setting | live → file |{origin} {last} |\n| --- | --- | --- |{dashes}{lasts}\n"
-    )
+/// The table of some changes.
+fn table(report: &Report<'_>, title: &str, mut changes: Vec<Change<'_>>, is_few: bool) -> Section {
+    let columns = Columns::of(&changes);
+    changes.sort_by_key(|(row, zone)| (rank(row), &zone.zone));
+    let rows = if is_few {
+        changes.iter().map(|change| each(report, columns, change)).collect()
+    } else {
+        let rows = changes.into_iter().map(|(row, zone)| (rank(row), RowKey::of_change(row), row, zone));
+        let row = |row: &&Row, zones: &[&ZonePlan]| {
+            Entry::of_zones(&format!("{} ", columns.cells(row, zones)), zones, " |")
+        };
+        group(rows).iter().filter_map(|(_, same)| Some(row(same.first()?, &same.zones))).collect()
+    };
+    let last = if is_few { "zone | file" } else { "zones" };
+    Section::new(title, columns.head(last), rows, 30).rest(|_, rows, changes| match rows == changes {
+        true => plural(rows, "further change"),
+        false => format!("{} of {}", plural(rows, "further row"), plural(changes, "change")),
+    })
 }
 
-/// The zones whose changes are shown.
-pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a ZonePlan> {
-    report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes())
+/// The row of a change, with its line.
+fn each(report: &Report<'_>, columns: Columns, (row, zone): &Change<'_>) -> Entry {
+    let wanted = row.wanted.as_ref().filter(|_| !row.stale);
+    let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
+    let base = report.links.unwrap_or_default();
+    let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
+    Entry::alone(format!("{} {} | {place} |", columns.cells(row, &[*zone]), code(&zone.zone.shown())))
 }
 
-/// What loosens protection comes first, then what shuts out search engines.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Loosens,
-    ShutsOut,
-    Tightens,
-    Neither,
+/// The columns that a table has because one of its rows needs them.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    has_origin: bool,
+    has_term: bool,
 }
 
-fn rank(row: &Row) -> Rank {
-    match row.effect {
-        Some(Effect::Loosens) => Rank::Loosens,
-        _ if row.shuts_out() => Rank::ShutsOut,
-        Some(Effect::Tightens) => Rank::Tightens,
-        Some(Effect::Neither) | None => Rank::Neither,
+impl Columns {
+    /// Those that these changes need.
+    pub(super) fn of(changes: &[Change<'_>]) -> Self {
+        Self {
+            has_origin: changes.iter().any(|(row, _)| row.origin.is_some() || row.who.is_some()),
+            has_term: changes.iter().any(|(row, _)| term(row).is_some()),
+        }
+    }
+
+    /// The head of the table, with its last columns.
+    pub(super) fn head(self, last: &str) -> String {
+        let mut names = vec!["effect", "setting", "live → file"];
+        names.extend(self.has_origin.then_some("who moved"));
+        names.extend(self.has_term.then_some("until when"));
+        names.extend(last.split(" | "));
+        format!("| {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len()))
+    }
+
+    /// All cells of a row of these zones but the last ones.
+    pub(super) fn cells(self, row: &Row, zones: &[&ZonePlan]) -> String {
+        let effect = match row.effect {
+            Some(Effect::Loosens) => "**loosens**",
+            Some(Effect::Tightens) => "tightens",
+            Some(Effect::Neither) | None => "neither",
+        };
+        let (live, wanted) = values(row);
+        let stale = if row.is_clean_up() { " (stale)" } else { "" };
+        let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
+        let impact = impact_of(zones, row).map(|text| format!("<br>{}", code(&text))).unwrap_or_default();
+        let mut cells = vec![
+            format!("{effect}{cautions}{impact}"),
+            format!("{}{stale}", code(row.name())),
+            format!("{} → {}", code(&live), code(&wanted)),
+        ];
+        cells.extend(self.has_origin.then(|| moved(row, when(zones))));
+        cells.extend(self.has_term.then(|| term(row).map(|term| code(&term)).unwrap_or_default()));
+        format!("| {} |", cells.join(" | "))
     }
 }
 
 /// Several zones have no time in common.
-fn when(same: &Group<'_, &Row>) -> When {
-    if same.zones.len() == 1 { When::Said } else { When::LeftOut }
-}
-
-fn cells(row: &Row, zones: &[&ZonePlan], origin: Option<When>, last: &str) -> String {
-    let effect = match row.effect {
-        Some(Effect::Loosens) => "**loosens**",
-        Some(Effect::Tightens) => "tightens",
-        Some(Effect::Neither) | None => "neither",
-    };
-    let (live, wanted) = values(row);
-    let stale = if row.is_clean_up() { " (stale)" } else { "" };
-    let cautions: String = row.cautions().map(|caution| format!("; {}", short(caution))).collect();
-    let impact = impact_of(zones, row).map(|text| format!("<br>{}", code(&text))).unwrap_or_default();
-    let origin = origin.map(|when| format!(" {} |", who_moved(row, when))).unwrap_or_default();
-    format!(
-        "| {effect}{cautions}{impact} | {}{stale} | {} → {} |{origin} {last} |",
-        code(row.name()),
-        code(&live),
-        code(&wanted)
-    )
-}
-
-/// Until when a value counts that is not to stay, and why.
-fn temporary(row: &Row) -> String {
-    let interim = row.wanted.as_ref().and_then(Wanted::interim);
-    interim.map_or_else(String::new, |Interim { reason, until, .. }| {
-        format!(", temporary until {until}: {}", code(reason))
-    })
+pub(super) fn when<T>(zones: &[T]) -> When {
+    if zones.len() == 1 { When::Said } else { When::LeftOut }
 }
 
 /// Which side moved, and who that was.
-fn who_moved(row: &Row, when: When) -> String {
+fn moved(row: &Row, when: When) -> String {
     let who = who(row, when).map(|who| code(&who));
-    row.origin.map(Origin::text).into_iter().chain(who).collect::<Vec<_>>().join(", ")
+    row.origin.map(|origin| mover(origin).to_owned()).into_iter().chain(who).collect::<Vec<_>>().join(", ")
+}
+
+/// Until when and why a temporary value is wanted.
+fn term(row: &Row) -> Option<String> {
+    row.wanted.as_ref().and_then(Wanted::interim).map(|interim| temporary(row, interim))
+}
+
+/// The zones that differ.
+pub(super) fn changing<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a ZonePlan> {
+    report.zones().map(|(zone, _)| zone).filter(|zone| zone.has_changes())
+}
+
+/// What loosens stands before what tightens.
+fn rank(row: &Row) -> u8 {
+    match row.effect {
+        Some(Effect::Loosens) => 0,
+        Some(Effect::Tightens) => 1,
+        Some(Effect::Neither) | None => 2,
+    }
 }
 
 /// Whom a value shuts out, or what it breaks: search engines cannot be missed.
 fn short(caution: &Caution) -> String {
     let text = caution.short();
     if caution.harm == Harm::SearchEngines { format!("**{text}**") } else { text }
-}
-
-/// The names of zones, folded where they are many, among so many names in all.
-pub(super) fn names(zones: &[&ZonePlan], total: usize) -> String {
-    if let [zone] = zones {
-        return code(&zone.zone.shown());
-    }
-    let most = if total > ALL_NAMES { SOME_NAMES } else { zones.len() };
-    let shown = some_of(zones.iter().map(|zone| html(&zone.zone.shown())), most);
-    format!("<details><summary>{}</summary>{shown}</details>", plural(zones.len(), "zone"))
 }

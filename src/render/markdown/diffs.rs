@@ -1,33 +1,31 @@
 //! The difference of each zone as YAML, folded; zones that change alike share one.
 
-use super::body::Body;
-use super::changes::changing;
+use super::body::{Entry, Section};
 use super::escape::{fenced, html};
-use crate::diff::Row;
+use crate::diff::{Row, Verdict};
 use crate::model::{clean, plain_or_quoted, plural, short};
-use crate::plan::{Status, ZonePlan};
+use crate::plan::{Plan, Status, ZonePlan};
 use crate::render::yaml::scalar;
-use crate::report::{Group, Report, RowKey, group, is_difference};
+use crate::report::{Group, Report, RowKey, group};
 use serde_json::Value as Json;
 use similar::TextDiff;
 
-/// Adds as many as there is room for.
-pub(super) fn add(report: &Report<'_>, body: &mut Body) {
-    let zones = changing(report).filter(|zone| zone.status() == Status::Change);
-    let mut left_out = 0;
-    for (_, Group { zones, .. }) in group(zones.map(|zone| ((), key(zone), (), zone))) {
-        if left_out > 0 || !add_one(&zones, body) {
-            left_out += zones.len();
-        }
-    }
-    if left_out > 0 {
-        body.omit(format!("the YAML of {}", plural(left_out, "zone")));
-    }
+/// How much of the page they may take before the names of zones do, in percent.
+const PART: usize = 15;
+
+/// The differences, as many as there is room for.
+pub(super) fn section(report: &Report<'_>) -> Section {
+    let zones = report.plan.into_iter().flat_map(Plan::changing);
+    let zones = zones.filter(|zone| zone.status() == Status::Change);
+    let groups = group(zones.map(|zone| ((), key(zone), (), zone)));
+    let entries = groups.iter().filter_map(|(_, Group { zones, .. })| one(zones)).collect();
+    let section = Section::new("YAML", String::new(), entries, PART);
+    Section { is_spare: true, ..section.rest(|_, _, zones| format!("the YAML of {}", plural(zones, "zone"))) }
 }
 
-/// Adds the difference of zones that change alike; false if there is no room.
-fn add_one(zones: &[&ZonePlan], body: &mut Body) -> bool {
-    let Some(first) = zones.first() else { return true };
+/// The difference of zones that change alike.
+fn one(zones: &[&ZonePlan]) -> Option<Entry> {
+    let first = zones.first()?;
     let name = html(first.zone.as_str());
     let title = match zones.len() {
         1 => format!("YAML of {name}"),
@@ -36,19 +34,20 @@ fn add_one(zones: &[&ZonePlan], body: &mut Body) -> bool {
     // What zones that change alike do not share is no part of their difference.
     let context = if zones.len() == 1 { 3 } else { 0 };
     let diff = fenced("diff", &difference(first, context));
-    body.try_add(&format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n"))
+    let text = format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n");
+    Some(Entry::alone(text).weighing(zones.len()))
 }
 
 fn key(zone: &ZonePlan) -> Vec<RowKey<'_>> {
-    zone.rows().iter().filter(|row| is_difference(row)).map(RowKey::of_values).collect()
+    zone.changes().map(RowKey::of_values).collect()
 }
 
 /// The unified difference of what is live and what the file wants.
 fn difference(zone: &ZonePlan, context: usize) -> String {
     let live = yaml(zone.rows(), |row| row.live.as_ref().map(crate::model::LiveValue::to_json));
     let wanted = yaml(zone.rows(), |row| match row.value() {
-        Some(value) => Some(value.to_json()),
-        None => row.live.as_ref().map(crate::model::LiveValue::to_json),
+        Some(value) if row.verdict == Verdict::Change => Some(value.to_json()),
+        _ => row.live.as_ref().map(crate::model::LiveValue::to_json),
     });
     TextDiff::from_lines(&live, &wanted)
         .unified_diff()

@@ -7,6 +7,7 @@ mod escape;
 mod failures;
 mod folds;
 mod page;
+mod unwritten;
 mod weakened;
 
 pub(super) use escape::{code, fenced, path};

@@ -1,11 +1,13 @@
-//! The page: its first line, by which a bot finds its own comment, the heading, and as many sections as there is room
-//! for. What does not fit is left out as a whole, and counted.
+//! The page: its first line, by which a bot finds its own comment, the heading with its verdict, where the plan comes
+//! from, and the sections in the order of what a reviewer must see. What does not fit is counted.
 
-use super::body::{Body, Room};
+use super::body::{Room, Section, lay_out};
+use super::changes::Changes;
 use super::escape::{code, cut};
-use super::{changes, diffs, failures, folds, weakened};
-use crate::plan::{Plan, ZonePlan};
-use crate::render::seen::{besides_headline, sentence};
+use super::{diffs, failures, folds, unwritten, weakened};
+use crate::model::{Digest, clean};
+use crate::plan::Plan;
+use crate::render::seen::{self, besides_headline, compared, sentence};
 use crate::report::{Report, Seen};
 use std::fmt;
 
@@ -24,54 +26,82 @@ impl<'a> Markdown<'a> {
     }
 }
 
-/// What is kept for the head and the foot.
-const FRAME: usize = 2_000;
+/// What is kept for the first line, and for the last one, which says what is left out.
+const FRAME: usize = 1_500;
+
+/// The longest sentence of the head.
+const LONGEST: usize = 400;
 
 impl fmt::Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { report, room } = *self;
-        let mut body = Body::new(room, FRAME);
-        weakened::add(report, &mut body);
-        let weakened = body.text().to_owned();
-        failures::add(report, &mut body);
-        changes::add(report, &mut body);
-        folds::add(report, &mut body);
-        diffs::add(report, &mut body);
-        let (digest, truncated) = (digest(report), if body.omitted().is_empty() { "no" } else { "yes" });
-        let verb = report.verb.word();
-        let shown = digest.as_deref().unwrap_or("none");
+        let digest = report.plan.map(Plan::digest);
+        let digest = digest.as_ref().map(Digest::short);
+        let head = head(report, digest);
+        let (text, omitted) = lay_out(sections(report), room, FRAME + room.of(&head));
+        let truncated = if omitted.is_empty() { "no" } else { "yes" };
+        let (verb, shown) = (report.verb.word(), digest.unwrap_or("none"));
         writeln!(f, "<!-- botform key=\"{verb}\" digest=\"{shown}\" truncated=\"{truncated}\" -->")?;
-        let digest = digest.map(|digest| format!(" · {}", code(&digest))).unwrap_or_default();
-        writeln!(f, "## botform {verb}: {}{digest}\n", report.headline(|text| format!("**{text}**")))?;
-        writeln!(f, "Exit code {}: {}.\n", report.ending.code(), report.verdict())?;
-        f.write_str(&weakened)?;
-        let is_listed = |seen: &Seen<'_>| !matches!(seen, Seen::Weakened(_));
-        let seen: Vec<_> = besides_headline(report).filter(is_listed).collect();
-        for said in &seen {
-            match said {
-                Seen::Since(since) => writeln!(f, "- Compared with {}.", code(&cut(since, 100)))?,
-                _ => writeln!(f, "- {}", sentence(said))?,
-            }
-        }
-        if !seen.is_empty() {
-            writeln!(f)?;
-        }
-        f.write_str(body.text().get(weakened.len()..).unwrap_or_default())?;
-        match body.omitted() {
+        f.write_str(&head)?;
+        f.write_str(&text)?;
+        match omitted.as_slice() {
             [] => Ok(()),
             omitted => writeln!(
                 f,
-                "Left out, since there is no room: {}. `--output json` and `--output text --detail` show all.",
+                "There is no room for {}. `--output json` and `--output text --detail` show all.",
                 omitted.join("; ")
             ),
         }
     }
 }
 
-/// The digest that is approved, where anything would be written.
-fn digest(report: &Report<'_>) -> Option<String> {
-    let plan = report.plan.filter(|plan| plan.zones().iter().any(ZonePlan::has_changes));
-    plan.map(Plan::digest).map(|digest| digest.short().to_owned())
+/// The heading, what the exit code means, the digest, and where the plan comes from.
+fn head(report: &Report<'_>, digest: Option<&str>) -> String {
+    let mut head = format!("## botform {}: {}\n\n", report.verb.word(), clean(&report.headline()));
+    head.push_str(&format!("Exit code {}: {}.\n\n", report.ending.code(), report.verdict()));
+    head.extend(digest.map(|digest| format!("Digest: {}\n\n", code(digest))));
+    let said = report.seen().into_iter().filter_map(|said| match said {
+        Seen::Made(made) => Some(seen::made(made, code)),
+        Seen::Snapshot(..) => Some(plain(&sentence(&said))),
+        Seen::Since(since, sides) => Some(compared(&code(&cut(since, 100)), sides)),
+        _ => None,
+    });
+    match said.collect::<Vec<_>>() {
+        said if said.is_empty() => head,
+        said => head + &said.join(" ") + "\n\n",
+    }
+}
+
+/// A sentence in which nothing is Markdown.
+fn plain(sentence: &str) -> String {
+    let is_marked = |c: char| "\\`*_[]<>|~#&@!".contains(c);
+    cut(sentence, LONGEST).chars().flat_map(|c| is_marked(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// All sections: rules weakened, whom changes shut out, what loosens, what failed, then the rest.
+fn sections(report: &Report<'_>) -> Vec<Section> {
+    let Changes { urgent, others } = Changes::of(report);
+    let mut sections = vec![weakened::section(report)];
+    sections.extend(urgent);
+    sections.extend(failures::sections(report));
+    sections.push(notices(report));
+    sections.extend(others);
+    sections.extend(unwritten::sections(report));
+    sections.extend(folds::sections(report));
+    sections.push(diffs::section(report));
+    sections
+}
+
+/// What a reviewer must see beside the heading, as a list.
+fn notices(report: &Report<'_>) -> Section {
+    let is_listed = |seen: &Seen<'_>| {
+        !matches!(seen, Seen::Weakened(_) | Seen::Made(_) | Seen::Snapshot(..) | Seen::Since(..))
+    };
+    let seen = besides_headline(report).filter(is_listed);
+    let lines: Vec<_> = seen.map(|seen| format!("- {}", plain(&sentence(&seen)))).collect();
+    let text = lines.join("\n");
+    let section = Section::text("what else is to be seen", text.clone());
+    if text.is_empty() { Section { entries: Vec::new(), ..section } } else { section }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The rules that are softer than they were: above all else, since it passed by them.
 
-use super::body::Body;
+use super::body::{Entry, Section};
 use super::escape::{code, link};
 use crate::model::{plural, some_of};
 use crate::plan::Weakened;
@@ -10,20 +10,17 @@ use crate::report::{Report, Seen};
 /// How many zones, and how many places that break a rule as it was, are named.
 const NAMES: usize = 10;
 
-/// Adds the table.
-pub(super) fn add(report: &Report<'_>, body: &mut Body) {
+/// The table.
+pub(super) fn section(report: &Report<'_>) -> Section {
     let same = report.seen().into_iter().filter_map(|seen| match seen {
         Seen::Weakened(same) => Some(same),
         _ => None,
     });
-    let rows: Vec<_> = same.filter_map(|same| row(report, same)).collect();
-    let head = format!(
-        "### {} weakened\n\n| what | where | this plan breaks it |\n| --- | --- | --- |\n",
-        plural(report.weakened().len(), "rule")
-    );
-    body.table((&head, ""), &rows, 25, |shown| {
-        format!("{} weakened", plural(rows.len() - shown, "further rule"))
-    });
+    let rows: Vec<_> = same.filter_map(|same| row(report, same)).map(Entry::alone).collect();
+    let title = format!("{} weakened", plural(report.weakened().len(), "rule"));
+    let head = format!("### {title}\n\n| what | where | this plan breaks it |\n| --- | --- | --- |\n");
+    Section::new(&title, head, rows, 25)
+        .rest(|_, rows, _| format!("{} weakened", plural(rows, "further rule")))
 }
 
 fn row(report: &Report<'_>, same: &[Weakened]) -> Option<String> {

@@ -72,6 +72,7 @@ fn a_zone_in_sync_shows_only_what_needs_attention() {
           0 settings in sync, 1 unmanaged
 
     Plan: 0 zones to change, 2 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic.
+    Digest: [digest]
     ");
 }
 
@@ -134,5 +135,6 @@ fn a_key_that_cloudflare_added_to_all_zones_is_told_once() {
     ? tomorrow   not known to this version, in 15 zones (each with --detail)
 
     Plan: 0 zones to change, 15 in sync, 0 blocked, 0 failed.
+    Digest: [digest]
     ");
 }

@@ -10,7 +10,7 @@ use crate::render::layout::{Columns, Page};
 use crate::render::parts::named;
 use crate::render::said::moved_zone;
 use crate::render::seen::{sentence, softer};
-use crate::report::{Seen, group, seen};
+use crate::report::{Made, Seen, group, seen, to_change};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -103,10 +103,19 @@ impl<'a> PlanText<'a> {
         if text.is_empty() { text } else { text + "\n" }
     }
 
+    /// When it was made, and on which commit. Outside of a checkout nobody reviews it, and it has no such line.
+    fn made(&self) -> String {
+        let made = Made::of(self.plan);
+        if made.commit.is_none() {
+            return String::new();
+        }
+        format!("{}\n", self.page.paint.dim(self.page.wrap(&sentence(&Seen::Made(made)), 0, 2)))
+    }
+
     /// The counts, and what a reviewer must see: what needs attention is painted.
     fn footer(&self) -> String {
-        let Summary { change, in_sync, blocked, failed, settings, stale, .. } = self.plan.summary();
-        let mut text = format!("Plan: {} to change", plural(change, "zone"));
+        let Summary { in_sync, blocked, failed, settings, stale, .. } = self.plan.summary();
+        let mut text = format!("Plan: {} to change", plural(to_change(self.plan), "zone"));
         match (settings, stale) {
             (0, 0) => {}
             (_, 0) => text.push_str(&format!(" ({})", plural(settings, "setting"))),
@@ -120,8 +129,8 @@ impl<'a> PlanText<'a> {
         let (mut loosening, mut snapshot) = (String::new(), String::new());
         for seen in seen(self.plan) {
             match seen {
-                // They are named above, and counted.
-                Seen::Weakened(_) => {}
+                // The rules are named above, and counted; when the plan was made stands below.
+                Seen::Weakened(_) | Seen::Made(_) => {}
                 Seen::Loosens(_) => loosening = sentence(&seen),
                 Seen::Snapshot(..) => {
                     let line = self.page.wrap(&sentence(&seen), 0, 2);
@@ -151,10 +160,8 @@ impl fmt::Display for PlanText<'_> {
         f.write_str(&self.body())?;
         f.write_str(&self.moved())?;
         f.write_str(&self.footer())?;
-        if self.plan.changing().next().is_some() {
-            writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))?;
-        }
-        Ok(())
+        f.write_str(&self.made())?;
+        writeln!(f, "{}", self.page.paint.dim(format!("Digest: {}", self.plan.digest().short())))
     }
 }
 

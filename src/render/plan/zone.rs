@@ -1,14 +1,14 @@
 //! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
 
 use crate::catalogue::{Caution, Harm};
-use crate::diff::{Acceptance, Effect, Row, Verdict, VerdictKind};
-use crate::model::{Diagnostic, Interim, Live, LiveValue, Wanted, When, clean, plural};
+use crate::diff::{Effect, Row, Verdict, VerdictKind};
+use crate::model::{Diagnostic, Live, LiveValue, Wanted, When, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::evidence::impact_line;
 use crate::render::layout::{Columns, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
-use crate::render::said::{before_and_now, who};
+use crate::render::said::{accepted, before_and_now, temporary, who, who_moved};
 use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
 
@@ -107,10 +107,13 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     let mut notes: Vec<_> = row.cautions().map(caution).collect();
     notes.extend(why(row));
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
-    notes.extend(wanted.and_then(|wanted| place(wanted, with_place)).map(Span::plain));
-    notes.extend(row.origin.map(|origin| Span::plain(origin.text())));
+    // The place and who moved there belong together, and no line breaks between them.
+    let place = wanted.and_then(|wanted| place(wanted, with_place));
+    let moved: Vec<_> =
+        place.into_iter().chain(row.origin.map(|origin| who_moved(origin).to_owned())).collect();
+    notes.extend((!moved.is_empty()).then(|| Span::plain(moved.join("  "))));
     notes.extend(who(row, if with_place { When::Said } else { When::LeftOut }).map(Span::plain));
-    notes.extend(temporary(row));
+    notes.extend(term(row));
     Line { symbol, name: named(row.name()), values, effect, notes }
 }
 
@@ -129,11 +132,9 @@ fn place(wanted: &Wanted, is_of_one_zone: bool) -> Option<String> {
 }
 
 /// Until when and why a temporary value is wanted.
-fn temporary(row: &Row) -> Option<Span> {
-    let Interim { reason, until, then } = row.wanted.as_ref().and_then(Wanted::interim)?;
-    let is_same = row.value() == Some(then.value);
-    let then = if is_same { String::new() } else { format!(", then {}", then.value) };
-    Some(Span::new(format!("temporary until {until}{then}: {}", clean(reason)), Paint::dim))
+fn term(row: &Row) -> Option<Span> {
+    let interim = row.wanted.as_ref().and_then(Wanted::interim)?;
+    Some(Span::new(temporary(row, interim), Paint::dim))
 }
 
 fn symbol(row: &Row) -> char {
@@ -168,13 +169,10 @@ fn why(row: &Row) -> Option<Span> {
         }
         Verdict::ChangedOutside(_) if row.stale => Some(Span::new("changed outside; stale", Paint::warn)),
         Verdict::ChangedOutside(_) => Some(Span::new("changed outside", Paint::warn)),
-        Verdict::Held(_) => Some(Span::new("held", Paint::warn)),
-        Verdict::Unapproved(_) => Some(Span::new("not approved", Paint::warn)),
+        Verdict::Held(_) => Some(Span::new("held, not written", Paint::warn)),
+        Verdict::Unapproved(_) => Some(Span::new("not approved, not written", Paint::warn)),
         Verdict::Blocked => Some(Span::new("blocked", Paint::bad)),
-        Verdict::Accepted(accepted) => {
-            let Acceptance { reason, until } = &**accepted;
-            Some(Span::new(format!("accepted until {until}: {}", clean(reason)), Paint::dim))
-        }
+        Verdict::Accepted(why) => Some(Span::new(accepted(why), Paint::dim)),
         Verdict::CannotClean(why) => Some(Span::new(
             format!("stale, still acts on traffic; cannot be cleaned: {}", clean(why)),
             Paint::warn,
@@ -285,7 +283,7 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
 /// Why a zone is planned only.
 pub(super) fn protection(protected: &Protected, page: Page) -> String {
     let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
-    let word = format!("protected{until}");
+    let word = format!("not written, protected{until}");
     let reason = page.wrap(&clean(&protected.reason), 8 + cells(&word), 8);
     format!("      {}: {reason}\n", page.paint.warn(word))
 }
