@@ -14,7 +14,7 @@ use crate::api::{AuditQuery, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Diagnostic, Silence, plural};
 use crate::plan::{ByLog, Plan};
 use crate::run::{
-    Hints, Rotation, Scope, Seen, Snapshot, Why, choose, read_log, read_zones, wanted_by_files,
+    Choice, Hints, Rotation, Scope, Seen, Snapshot, Why, choose, read_log, read_zones, wanted_by_files,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,31 +53,38 @@ pub(super) fn night<F: Copy>(
     let (wanted, files) = wanted_by_files(before, &zones, &inputs.zones, cx.clock.today());
     let (hints, mut failures) = ask_logs(cx, before, &zones);
     let choice = choose(before, zones, &Hints { files, ..hints }, rotation);
-    let by_log = ByLog {
-        written: choice.count(Why::Written),
-        file: choice.count(Why::File),
-        new: choice.count(Why::New),
-        turn: choice.count(Why::Turn),
-        no_log: choice.count(Why::NoLog),
-        taken_over: choice.kept.len(),
-    };
+    let by_log = counted(&choice);
     let seen = read(cx, choice.read.into_iter().map(|(zone, _)| zone).collect());
     if cx.stop.is_requested() {
         return Err(Failure::new("interrupted: nothing was compared, and no snapshot was written"));
     }
-    let unread =
-        seen.iter().filter_map(|zone| Some((zone.entry.id.clone(), zone.live.as_ref().err()?.clone())));
-    let unread: BTreeMap<_, _> = unread.collect();
+    let unread: Vec<_> = seen.iter().filter(|zone| zone.live.is_err()).cloned().collect();
     let scope = Scope { account_id: account, ..Scope::default() };
     let snapshot = before.again(cx.clock.started(), seen, choice.kept).with_wanted(&wanted).limited_to(scope);
     let mut plan = planning::from_snapshot(&snapshot, &cx.project, cx.clock, inputs, choices)?;
     failures.extend(then.compare(&mut plan, &snapshot));
     plan.state_by_log(by_log);
     failures.extend(unusable.iter().map(UnusableZone::diagnostic));
-    // Where a file manages the zone, its plan says it.
-    let planned: BTreeSet<_> = plan.zones().iter().filter_map(|zone| zone.zone_id.clone()).collect();
-    failures.extend(unread.into_iter().filter(|(id, _)| !planned.contains(id)).map(|(_, why)| why));
+    failures.extend(unread_without_file(&plan, unread));
     Ok(Night { plan, snapshot, failures })
+}
+
+fn counted(choice: &Choice) -> ByLog {
+    ByLog {
+        written: choice.count(Why::Written),
+        file: choice.count(Why::File),
+        new: choice.count(Why::New),
+        turn: choice.count(Why::Turn),
+        no_log: choice.count(Why::NoLog),
+        taken_over: choice.kept.len(),
+    }
+}
+
+/// Why zones could not be read that no file manages; of the others their plan says it.
+fn unread_without_file(plan: &Plan, unread: Vec<Seen>) -> impl Iterator<Item = Diagnostic> {
+    let planned: BTreeSet<_> = plan.zones().iter().filter_map(|zone| zone.zone_id.clone()).collect();
+    let unread = unread.into_iter().filter(move |zone| !planned.contains(&zone.entry.id));
+    unread.filter_map(|zone| zone.live.err())
 }
 
 /// When zones were written, by the logs of their accounts. Where a log cannot be read, that is said.

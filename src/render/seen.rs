@@ -45,7 +45,7 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
         Seen::TakenOver(TakenOver { zones, oldest, .. }) => format!(
-            "Not complete: {} not read but taken over from earlier snapshots, the first of them read at {oldest}.",
+            "Not complete: {} taken over from earlier snapshots, the first of them read at {oldest}.",
             plural(zones, "zone")
         ),
         Seen::Snapshot(taken_at, old) => {
@@ -116,7 +116,7 @@ fn outside(moved: &MovedSince, settings: usize) -> String {
 fn read_again(by_log: ByLog) -> String {
     let ByLog { written, file, new, turn, no_log, taken_over } = by_log;
     let reasons = [
-        (written, "written by the audit log"),
+        (written, "with a write in the audit log"),
         (file, "with another file"),
         (new, "new, unread then, or on another plan"),
         (no_log, "without an audit log"),

@@ -21,7 +21,7 @@ mod write;
 
 pub use apply::Apply;
 pub(crate) use audit::read_log;
-pub(crate) use by_log::{Hints, Rotation, Why, choose, wanted_by_files};
+pub(crate) use by_log::{Choice, Hints, Rotation, Why, choose, wanted_by_files};
 pub(crate) use evidence::{Around, Target, WhyQuestion, check_effect, impact, why};
 pub use feedback::Feedback;
 pub(crate) use fetch::{CONCURRENCY, PAUSE};
