@@ -3,6 +3,7 @@
 mod approving;
 mod args;
 mod commands;
+mod completion;
 mod context;
 mod entry;
 mod environment;

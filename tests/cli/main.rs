@@ -4,6 +4,7 @@
 mod apart;
 mod baselines;
 mod cautions;
+mod completion;
 mod doctor;
 mod effective;
 mod every_command;

@@ -4,7 +4,7 @@
 use crate::cli::args::{self, Completions, Schema, SchemaName, Show, Validate};
 use crate::cli::environment::Clock;
 use crate::cli::output::{Level, Outputs, ReportFormat, Wanted, as_file, print, say, show_report};
-use crate::cli::{Failure, inputs, reviewed, session, signals};
+use crate::cli::{Failure, completion, inputs, reviewed, session, signals};
 use crate::config::Project;
 use crate::emulator::{Emulator, Recorded, World};
 use crate::model::{Desired, Diagnostic, plural};
@@ -125,7 +125,7 @@ pub(crate) fn schema(args: &Schema) -> Result<Ending, Failure> {
 
 /// `completions`: prints a completion script.
 pub(crate) fn completions(args: &Completions) -> Result<Ending, Failure> {
-    print(&args::completion_script(args.shell))?;
+    print(&completion::script(args.shell))?;
     Ok(Ending::Done)
 }
 
