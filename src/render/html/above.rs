@@ -38,7 +38,8 @@ impl Weight {
 /// Why zones failed, and which.
 #[derive(Debug)]
 pub(super) struct Cause {
-    pub(super) text: String,
+    /// What is said of them, one thing or several.
+    texts: Vec<String>,
     /// Their numbers in the report.
     pub(super) zones: Vec<usize>,
 }
@@ -57,7 +58,8 @@ pub(super) fn of(report: &Report<'_>) -> (Vec<Line>, Vec<Cause>) {
     let mut lines: Vec<_> = seen.chain(broken).collect();
     let numbers: BTreeMap<_, _> =
         report.zones().enumerate().map(|(number, (zone, _))| (std::ptr::from_ref(zone), number)).collect();
-    let mut causes = Vec::new();
+    // What is said of the same zones is one cause.
+    let mut causes: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
     for same in together(report.items()) {
         let Some(first) = same.first() else { continue };
         let is_error = first.severity == Severity::Error;
@@ -69,29 +71,36 @@ pub(super) fn of(report: &Report<'_>) -> (Vec<Line>, Vec<Cause>) {
                 lines.push(Line { text: placed(first), weight });
             }
             Some(_) if is_error && first.rule != Rule::from(DiagnosticKind::Policy) => {
-                causes.push(cause(&same, &numbers));
+                let zones = zones_of(&same, &numbers);
+                causes.entry(zones).or_default().push(of_zones(&same, NAMES));
             }
             Some(_) => {}
         }
     }
+    let mut causes: Vec<_> = causes.into_iter().map(|(zones, texts)| Cause { texts, zones }).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.zones.len()));
     (lines, causes)
 }
 
-fn cause(same: &[Item<'_>], numbers: &BTreeMap<*const ZonePlan, usize>) -> Cause {
-    let zones = same.iter().filter_map(|item| numbers.get(&std::ptr::from_ref(item.zone?)).copied());
-    Cause { text: of_zones(same, NAMES), zones: zones.collect() }
+/// The numbers of the zones of items.
+fn zones_of(same: &[Item<'_>], numbers: &BTreeMap<*const ZonePlan, usize>) -> Vec<usize> {
+    let numbers = same.iter().filter_map(|item| numbers.get(&std::ptr::from_ref(item.zone?)).copied());
+    numbers.collect()
 }
 
 impl Cause {
     /// How many zones it has, what is said of them, and the names that stand before that where they are several.
-    pub(super) fn in_parts(&self) -> (String, &str, &str) {
+    pub(super) fn in_parts(&self) -> (String, Vec<&str>, &str) {
         let count = plural(self.zones.len(), "zone");
-        let rest = self.text.strip_prefix(&count).and_then(|rest| rest.strip_prefix(" ("));
-        match rest.and_then(|rest| rest.split_once("): ")) {
-            Some((names, said)) => (count, said, names),
-            None => (count, &self.text, ""),
-        }
+        let mut all = "";
+        let texts = self.texts.iter().map(|text| {
+            let rest = text.strip_prefix(&count).and_then(|rest| rest.strip_prefix(" ("));
+            let (names, said) = rest.and_then(|rest| rest.split_once("): ")).unwrap_or(("", text.as_str()));
+            all = names;
+            said
+        });
+        let texts = texts.collect();
+        (count, texts, all)
     }
 }
 

@@ -178,12 +178,12 @@ fn said_line(line: &Line) -> Markup {
 }
 
 fn cause_line(number: usize, cause: &Cause) -> Markup {
-    let (count, text, names) = cause.in_parts();
+    let (count, texts, names) = cause.in_parts();
     html! {
         li {
             button type="button" aria-pressed="false" data-cause=(number) { (count) }
             div {
-                (folded(text))
+                @for text in &texts { div { (folded(text)) } }
                 @if !names.is_empty() { p.names { (names) } }
             }
         }

@@ -9,7 +9,7 @@ const told = (row) => {
 const named = (row) => (row.stale ? `${row.name} (stale)` : row.name);
 const drawTable = (rows) => {
   const table = make("table", "rows");
-  table.append(make("thead", "", make("tr", "", ...["setting", "live → file", "effect", "why", "place"].map((title) => make("th", "", title)))));
+  table.append(make("thead", "", make("tr", "", ...["setting", data.written ? "before → after" : "live → file", "effect", "why", "place"].map((title) => make("th", "", title)))));
   const lines = make("tbody");
   for (const row of rows) {
     const value = make("span", `cell ${row.kind}`, summary(row));

@@ -8,7 +8,7 @@ const MARKS = new Map([
   ["changed outside", { sign: "◇", test: has((row) => row.kind === "outside") }],
   ["differs", { test: (zone) => !data.written && zone.status === "change" }],
   ["drift", { title: "live moved", test: has((row) => row.differs && (row.origin === "drift" || row.origin === "both")) }],
-  ["stale", { sign: "†", title: "stale settings", test: has((row) => row.stale) }],
+  ["stale settings", { sign: "†", test: has((row) => row.stale) }],
   ["messages", { test: (zone) => zone.messages.length > 0 }],
 ]);
 const wanted = { marks: new Set(), results: new Set(), causes: new Set() };

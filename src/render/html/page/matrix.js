@@ -117,10 +117,10 @@ const select = (place) => {
   draw();
 };
 
-const legend = byId("legend");
+const explain = (...parts) => byId("legend").append(make("span", "entry", ...parts), " ");
 for (const kind of ["shuts-out", "loosens", "tightens", "neither", "kept", "outside", "moved"]) {
   if (!zones.some((zone) => zone.rows.some((row) => row.kind === kind))) continue;
-  legend.append(make("span", `cell ${kind}`, KINDS[kind][0]), ` ${KINDS[kind][1]}  `);
+  explain(make("span", `cell ${kind}`, KINDS[kind][0]), ` ${KINDS[kind][1]}`);
 }
-if (zones.some((zone) => zone.rows.some((row) => row.stale))) legend.append("† left by an earlier plan variant  ");
-if (zones.some((zone) => zone.rows.some((row) => row.kind === "unmanaged"))) legend.append(make("span", "cell unmanaged", "grey"), " unmanaged");
+if (zones.some((zone) => zone.rows.some((row) => row.stale))) explain("† left by an earlier plan variant");
+if (zones.some((zone) => zone.rows.some((row) => row.kind === "unmanaged"))) explain(make("span", "cell unmanaged", "grey"), "unmanaged");
