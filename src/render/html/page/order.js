@@ -27,7 +27,7 @@ const widthOf = ({ setting, isQuiet, longest }) => {
 };
 const longestName = Math.max(0, ...zones.map((zone) => zone.shown.length));
 const longestResult = Math.max(0, ...zones.map((zone) => zone.result.length));
-const nameWidth = Math.max(150, Math.min(340, Math.ceil(longestName * 7.6) + 22));
+const nameWidth = Math.max(150, Math.min(340, Math.ceil(longestName * 8) + 26));
 const resultWidth = Math.max(84, Math.ceil(longestResult * 7.6) + 38);
 document.documentElement.style.setProperty("--columns", [nameWidth, resultWidth, ...columns.map(widthOf)].map((width) => `${width}px`).join(" "));
 
