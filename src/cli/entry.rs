@@ -1,9 +1,9 @@
 //! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, answer_completion, elsewhere};
+use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, elsewhere};
 use super::commands::{self, offline};
 use super::output::{self, hint_below, say_drawn};
-use super::{Failure, environment, redact};
+use super::{Failure, completion, environment, redact};
 use crate::model::Notation;
 use crate::report::Ending;
 use clap::Parser as _;
@@ -20,7 +20,7 @@ pub fn main() -> Ending {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     // Also what is wrong with the arguments is coloured as they ask.
     Color::of(&args).write_global();
-    match answer_completion() {
+    match completion::answer() {
         Ok(true) => return Ending::Done,
         Ok(false) => {}
         Err(error) => return usage(&error, &args),

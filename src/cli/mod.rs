@@ -4,6 +4,7 @@ mod approving;
 mod args;
 mod by_log;
 mod commands;
+mod completion;
 mod context;
 mod entry;
 mod environment;

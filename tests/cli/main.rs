@@ -5,6 +5,7 @@ mod apart;
 mod baselines;
 mod by_log;
 mod cautions;
+mod completion;
 mod doctor;
 mod effective;
 mod every_command;

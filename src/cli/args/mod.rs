@@ -1,7 +1,6 @@
 //! The arguments of all commands.
 
 mod approved;
-mod complete;
 pub(crate) mod elsewhere;
 mod feedback;
 mod global;
@@ -18,7 +17,6 @@ mod writes;
 mod zones;
 
 pub(crate) use approved::{Approval, Approved, approvals};
-pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
     Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, LogFormat,

@@ -1,8 +1,8 @@
 //! `completions`: the script of one shell, or all that a package installs below `share`: scripts and manual pages.
 
-use crate::cli::Failure;
-use crate::cli::args::{Completions, completion_script, manual};
+use crate::cli::args::{Completions, manual};
 use crate::cli::output::{print, unwritable};
+use crate::cli::{Failure, completion};
 use crate::files::{self, Access, Draft};
 use crate::model::clean;
 use crate::report::Ending;
@@ -22,7 +22,7 @@ const SCRIPTS: [(Shell, &str); 5] = [
 /// Prints a script, or writes the whole tree.
 pub(crate) fn run(args: &Completions) -> Result<Ending, Failure> {
     if let Some(shell) = args.shell {
-        print(&completion_script(shell))?;
+        print(&completion::script(shell))?;
     }
     if let Some(share) = &args.share {
         print(&write_tree(share)?)?;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Completions) -> Result<Ending, Failure> {
 
 /// Writes scripts and pages below a folder; returns what was written, a line each.
 fn write_tree(share: &Path) -> Result<String, Failure> {
-    let scripts = SCRIPTS.map(|(shell, path)| (path.to_owned(), completion_script(shell).into_bytes()));
+    let scripts = SCRIPTS.map(|(shell, path)| (path.to_owned(), completion::script(shell).into_bytes()));
     let pages = manual().into_iter().map(|(name, text)| (format!("man/man1/{name}"), text));
     let mut told = String::new();
     for (path, content) in scripts.into_iter().chain(pages) {

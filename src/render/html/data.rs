@@ -1,22 +1,35 @@
 //! The data of the page: values and messages stand once, rows name them by number, so that ten thousand zones fit.
 
-use crate::catalogue::{self, Caution, Setting, Variant};
-use crate::diff::Row;
-use crate::model::{Diagnostic, Live, Notation, Outcome, Wanted, When, ZoneOutcome, clean, printable};
-use crate::plan::{Broken, ZonePlan};
-use crate::render::evidence::impact_of;
-use crate::render::said::{before_and_now, who};
+use super::above::Cause;
+use super::cell::{Cell, columns};
+use crate::catalogue::{Setting, Variant};
+use crate::diff::Origin;
+use crate::model::{Diagnostic, Live, Notation, Severity, ZoneOutcome, clean, printable};
+use crate::plan::{Broken, Status, ZonePlan};
+use crate::render::outcomes::finding_text;
+use crate::render::parts::named;
 use crate::report::Report;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// All that the page shows.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Data {
     settings: Vec<Column>,
-    texts: Vec<String>,
+    /// The texts of who moved, by their words.
+    origins: BTreeMap<&'static str, String>,
+    /// Whether the zones have been written, so that failures matter more than what was reviewed before.
+    written: bool,
+    texts: Texts,
     zones: Vec<Zone>,
-    #[serde(skip)]
+    /// The zones of each cause that stands above the table, by their numbers.
+    causes: Vec<Vec<usize>>,
+}
+
+/// Texts, each once.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    all: Vec<String>,
     numbers: BTreeMap<String, usize>,
 }
 
@@ -30,52 +43,57 @@ struct Column {
 #[derive(Debug, Serialize)]
 struct Zone {
     name: String,
+    /// The name with what tells the zone from another one of that name, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<usize>,
     plan: &'static str,
     live_plan: Option<&'static str>,
     file: String,
     status: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
+    /// What the zone comes to, in words: its outcome if there is one.
+    result: usize,
+    failed: bool,
+    /// Whether its changes are written, or would be.
+    writes: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     protected: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    messages: Vec<usize>,
+    messages: Vec<Message>,
     rows: Vec<Cell>,
 }
 
-/// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), whether it is stale, live, wanted, verdict, effect,
-/// origin, place, reason, whom the wanted value shuts out, what it would have done to requests, who changed the live
-/// value; texts by their numbers.
+/// Severity, text and hint.
 #[derive(Debug, Serialize)]
-struct Cell(
-    i64,
-    bool,
-    Option<usize>,
-    Option<usize>,
-    usize,
-    Option<usize>,
-    Option<usize>,
-    Option<usize>,
-    Option<usize>,
-    Option<usize>,
-    Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")] Option<usize>,
-);
+struct Message(usize, usize, #[serde(skip_serializing_if = "Option::is_none")] Option<usize>);
 
 impl Data {
     /// The data of a report: of each zone of its plan, and of what came of it.
-    pub(super) fn of(report: &Report<'_>) -> Self {
+    pub(super) fn of(report: &Report<'_>, causes: &[Cause]) -> Self {
         let mut broken: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
         for Broken { zone, error, .. } in report.refusals.iter().flat_map(|refusal| &refusal.broken) {
             broken.entry(*zone).or_default().push(error);
         }
-        let mut data = Self { settings: columns().map(Column::of).collect(), ..Self::default() };
-        for (index, (zone, outcome)) in report.zones().enumerate() {
-            let zone = data.zone(zone, outcome, broken.get(&index).into_iter().flatten().copied());
-            data.zones.push(zone);
+        let mut texts = Texts::default();
+        let zones = report.zones().enumerate().map(|(index, (zone, outcome))| {
+            let broken = broken.get(&index).into_iter().flatten().copied();
+            let label = report.plan.map(|plan| plan.label(zone)).filter(|label| label != zone.zone.as_str());
+            Zone { label, ..texts.zone(zone, outcome, broken) }
+        });
+        let zones = zones.collect();
+        let origins = [Origin::Drift, Origin::Pending, Origin::Both, Origin::MergedBefore];
+        Self {
+            settings: columns().map(Column::of).collect(),
+            origins: origins.map(|origin| (origin.word(), origin.text())).into(),
+            written: report.outcomes.is_some(),
+            texts,
+            zones,
+            causes: causes.iter().map(|cause| cause.zones.clone()).collect(),
         }
-        data
     }
 
     /// As JSON that cannot end the element it stands in.
@@ -83,15 +101,17 @@ impl Data {
         let json = serde_json::to_string(self).unwrap_or_default();
         printable(&json, Notation::Json).replace('<', "\\u003c")
     }
+}
 
+impl Texts {
     /// The number of a text.
-    fn text(&mut self, text: &str) -> usize {
+    pub(super) fn number(&mut self, text: &str) -> usize {
         let text = clean(text).into_owned();
         if let Some(number) = self.numbers.get(&text) {
             return *number;
         }
-        let number = self.texts.len();
-        self.texts.push(text.clone());
+        let number = self.all.len();
+        self.all.push(text.clone());
         self.numbers.insert(text, number);
         number
     }
@@ -103,82 +123,66 @@ impl Data {
         broken: impl Iterator<Item = &'d Diagnostic>,
     ) -> Zone {
         let after = outcome.map(|outcome| outcome.diagnostics.as_slice()).unwrap_or_default();
-        let messages = broken.chain(zone.diagnostics()).chain(after);
-        let messages: Vec<_> = messages
-            .map(|said| match &said.hint {
-                Some(hint) => format!("{}: {} ({hint})", word(said.severity), said.message),
-                None => format!("{}: {}", word(said.severity), said.message),
-            })
-            .collect();
+        let mut messages: Vec<_> =
+            broken.chain(zone.diagnostics()).chain(after).map(|said| self.message(said)).collect();
+        messages.extend(outcome.into_iter().flat_map(|end| self.findings(end)));
         Zone {
             name: zone.zone.to_string(),
+            label: None,
             id: zone.zone_id.as_ref().map(ToString::to_string),
+            account: zone.account_id.as_ref().map(|account| self.number(account.as_str())),
             plan: zone.plan.word(),
             live_plan: zone.live().and_then(Live::variant).map(Variant::word),
             file: clean(&zone.file).into_owned(),
-            status: self.text(&word(zone.status())),
-            outcome: outcome.map(|outcome| Outcome::word(outcome.outcome)),
-            protected: zone.protected.as_ref().map(|protected| self.text(&protected.reason)),
-            messages: messages.iter().map(|text| self.text(text)).collect(),
-            rows: zone.all_rows().iter().map(|row| self.cell(row, zone)).collect(),
+            status: self.number(&word(zone.status())),
+            outcome: outcome.map(|end| end.outcome.word()),
+            result: self.number(&result(zone, outcome)),
+            failed: outcome.map_or(zone.status().is_failure(), |end| !end.outcome.is_success()),
+            writes: outcome.map_or(zone.is_written(), |end| end.outcome.has_written()),
+            protected: zone.protected.as_ref().map(|protected| {
+                let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
+                self.number(&format!("protected{until}: {}", protected.reason))
+            }),
+            messages,
+            rows: zone.all_rows().iter().map(|row| Cell::of(row, zone, outcome, self)).collect(),
         }
     }
 
-    fn cell(&mut self, row: &Row, zone: &ZonePlan) -> Cell {
-        let column = row.key.setting().and_then(|setting| columns().position(|column| column == setting));
-        let wanted = row.wanted.as_ref().filter(|_| !row.stale);
-        let cautions: Vec<_> = row.cautions().map(Caution::short).collect();
-        let place = wanted.map(|wanted| match wanted.extended() {
-            Some(extended) => self.text(&format!("{}:{}", extended.file, wanted.place.line)),
-            None => self.text(&wanted.place.line.to_string()),
+    fn message(&mut self, said: &Diagnostic) -> Message {
+        let hint = said.hint.as_ref().map(|hint| self.number(&hint.to_string()));
+        Message(self.number(&word(said.severity)), self.number(&said.message.to_string()), hint)
+    }
+
+    /// What the read-back showed of single settings.
+    fn findings(&mut self, end: &ZoneOutcome) -> Vec<Message> {
+        let severity = if end.outcome.is_success() { Severity::Warning } else { Severity::Error };
+        let severity = self.number(&word(severity));
+        let found = end.findings.iter().map(|finding| {
+            let text = format!("{} {}", named(&finding.setting), finding_text(finding, end.outcome));
+            Message(severity, self.number(&text), None)
         });
-        Cell(
-            match column {
-                Some(column) => number(column),
-                None => -1 - number(self.text(row.name())),
-            },
-            row.is_clean_up(),
-            row.live.as_ref().map(|live| self.text(&live.to_string())),
-            row.value().map(|value| self.text(&value.to_string())),
-            self.text(&word(row.verdict.kind())),
-            row.effect.map(|effect| self.text(&word(effect))),
-            row.origin.map(|origin| self.text(&word(origin))),
-            place,
-            match row.changed_outside() {
-                Some(_) => {
-                    let (before, now) = before_and_now(row);
-                    Some(self.text(&format!("{before} → {now}")))
-                }
-                None => reason(row).map(|reason| self.text(&reason)),
-            },
-            Some(cautions.join(", ")).filter(|cautions| !cautions.is_empty()).map(|text| self.text(&text)),
-            impact_of(&[zone], row).map(|text| self.text(&text)),
-            who(row, When::Said).map(|who| self.text(&who)),
-        )
+        found.collect()
     }
 }
 
-/// Why a row is as it is, or until when its value counts and why.
-fn reason(row: &Row) -> Option<String> {
-    let temporary = || {
-        let interim = row.wanted.as_ref().and_then(Wanted::interim)?;
-        Some(format!("temporary until {}: {}", interim.until, interim.reason))
-    };
-    let leftover = || row.is_clean_up().then(|| "left by an earlier plan variant".to_owned());
-    row.verdict.reason().map(str::to_owned).or_else(temporary).or_else(leftover)
+impl Serialize for Texts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.all.serialize(serializer)
+    }
 }
 
-/// The settings that have a column.
-fn columns() -> impl Iterator<Item = &'static Setting> {
-    catalogue::settings().filter(|setting| !setting.is_read_only())
-}
-
-fn number(index: usize) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
+/// What a zone comes to, as a person reads it. Changes that are planned and not written are told apart from others.
+fn result(zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> String {
+    match outcome {
+        Some(end) => end.outcome.text(),
+        None if zone.has_changes() && !zone.is_written() => zone.unwritten().text(),
+        None if zone.status() == Status::Change => "changes".to_owned(),
+        None => word(zone.status()).replace('_', " "),
+    }
 }
 
 /// The word of a closed vocabulary.
-fn word(word: impl Serialize) -> String {
+pub(super) fn word(word: impl Serialize) -> String {
     serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -1,22 +1,32 @@
 //! The page: it loads nothing and sends nothing; its script only draws the data that stands in it, as text.
 
+use super::above::{self, Cause, Line, Weight, parted};
 use super::data::Data;
-use crate::model::{DiagnosticKind, Severity, clean};
-use crate::plan::Plan;
-use crate::render::said::{of_zones, placed};
-use crate::render::seen::sentences;
-use crate::report::{Item, Report, Rule, refused, together};
+use crate::model::clean;
+use crate::plan::{Plan, SourceKind};
+use crate::render::parts::age;
+use crate::report::Report;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
 
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const STYLE: &str = include_str!("page/page.css");
 
-/// How much is said above the table.
+/// The script, in parts that stand one behind the other.
+const SCRIPT: &str = concat!(
+    include_str!("page/zones.js"),
+    include_str!("page/order.js"),
+    include_str!("page/matrix.js"),
+    include_str!("page/filters.js"),
+    include_str!("page/detail.js"),
+    include_str!("page/print.js"),
+    include_str!("page/keys.js"),
+);
+
+/// How much of a kind is said above the table.
 const MOST_SAID: usize = 200;
 
-/// How many zones of a message are named.
-const NAMES: usize = 5;
+/// How much of a kind is in view at first.
+const SHOWN: usize = 3;
 
 /// What the page may load: nothing but its own style and script.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -37,35 +47,13 @@ impl<'r> HtmlReport<'r> {
     fn heading(&self) -> String {
         clean(&self.report.headline()).into_owned()
     }
-
-    /// What is said of the run as a whole: why it is refused, what is wrong with its files, why zones failed, what no
-    /// file manages.
-    fn said(&self) -> Vec<String> {
-        // What a policy refuses in zones is said for all of them at once.
-        let broken = self.report.refusals.iter().filter(|refusal| !refusal.broken.is_empty());
-        let broken = broken.map(|refusal| {
-            let text = format!("{}; {}", refused(refusal).message, refusal.hint);
-            clean(&text).into_owned()
-        });
-        let is_broken = |item: &Item<'_>| item.rule == Rule::from(DiagnosticKind::Policy);
-        let said = together(self.report.items());
-        let said = said.iter().filter_map(|same| match same.first()? {
-            // That is said above.
-            item if item.rule == Rule::WEAKENED => None,
-            item if item.zone.is_none() => Some(placed(item)),
-            item if item.severity == Severity::Error && !is_broken(item) => Some(of_zones(same, NAMES)),
-            _ => None,
-        });
-        let seen = sentences(self.report);
-        seen.into_iter().chain(broken).chain(said).collect()
-    }
 }
 
 impl fmt::Display for HtmlReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (heading, said) = (self.heading(), self.said());
-        let Report { plan, ending, .. } = *self.report;
-        let data = Data::of(self.report);
+        let (lines, causes) = above::of(self.report);
+        let heading = self.heading();
+        let data = Data::of(self.report, causes.get(..MOST_SAID).unwrap_or(&causes));
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -78,26 +66,14 @@ impl fmt::Display for HtmlReport<'_> {
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
-                    (top(plan, &heading))
-                    p #verdict .bad[!ending.is_success()] { "Exit code " (ending.code()) ": " (self.report.verdict()) "." }
-                    @if !said.is_empty() {
-                        ul #said { @for text in said.iter().take(MOST_SAID) { li { (text) } } }
-                        @if said.len() > MOST_SAID { p { "… and " (said.len() - MOST_SAID) " more" } }
+                    (self.top(&heading))
+                    main {
+                        (said(&lines))
+                        (failures(&causes))
+                        (table())
                     }
-                    noscript { p { "The table is drawn by the page's own script; nothing is loaded from elsewhere." } }
-                    section #totals aria-label="Totals" {}
-                    section #filters aria-label="Filters" {
-                        input #search type="search" placeholder="Search zones ( / )" aria-label="Search zones";
-                        select #variant aria-label="Plan variant" { option value="" { "all plan variants" } }
-                        div #chips role="group" aria-label="Show only" {}
-                        span #count role="status" {}
-                    }
-                    p #legend {}
-                    main #matrix role="grid" tabindex="0" aria-label="Zones and settings" {
-                        div #head role="row" {}
-                        div #body {}
-                    }
-                    dialog #detail aria-label="Zone" {}
+                    dialog #detail aria-labelledby="named" {}
+                    table #printed {}
                     script #data type="application/json" { (PreEscaped(data.inert())) }
                     script { (PreEscaped(SCRIPT)) }
                 }
@@ -107,19 +83,144 @@ impl fmt::Display for HtmlReport<'_> {
     }
 }
 
-/// The head of the page: what it is about, and where it comes from.
-fn top(plan: Option<&Plan>, heading: &str) -> Markup {
+impl HtmlReport<'_> {
+    /// The head of the page: what it comes to, what it is about, and where that comes from.
+    fn top(&self, heading: &str) -> Markup {
+        let ending = self.report.ending;
+        html! {
+            header {
+                h1 { (heading) }
+                button #theme type="button" title="Dark or light" aria-label="Dark or light" { "◐" }
+                p #verdict .failure[!ending.is_success()] {
+                    "Exit code " (ending.code()) ": " (self.report.verdict()) "."
+                }
+                @if let Some(plan) = self.report.plan { (made(plan)) }
+            }
+        }
+    }
+}
+
+/// When a plan was made, and from what.
+fn made(plan: &Plan) -> Markup {
+    let made = plan.provenance();
+    let old = made.source.age(made.created_at).map(|old| age(old.as_secs().max(0)));
     html! {
-        header {
-            h1 { (heading) }
-            @if let Some(plan) = plan {
-                p.made {
-                    "Made " time { (plan.provenance().created_at) } " from "
-                    code { (clean(&plan.provenance().api)) }
-                    " · digest " code { (plan.digest().short()) }
+        p.made {
+            "Planned " time { (made.created_at) } " from "
+            @match (made.source.taken_at, old) {
+                (Some(taken_at), Some(old)) => { "a snapshot that was " (old) " old, taken at " time { (taken_at) } " from " }
+                _ if made.source.kind == SourceKind::Api => { "live zones at " }
+                _ => {}
+            }
+            code { (clean(&made.api)) }
+        }
+        p.made { "Digest " code { (plan.digest().short()) } }
+    }
+}
+
+/// What is said of the run as a whole.
+fn said(lines: &[Line]) -> Markup {
+    html! {
+        @if !lines.is_empty() {
+            ul #said {
+                @for weight in Weight::ALL {
+                    @let same: Vec<_> = lines.iter().filter(|line| line.weight == weight).collect();
+                    @let shown = match weight {
+                        Weight::Fact => same.len(),
+                        Weight::Loud | Weight::Failure => SHOWN,
+                        Weight::Message => 1,
+                    };
+                    (listed(&same, shown, |_, line| said_line(line)))
                 }
             }
-            button #theme type="button" { "Dark or light" }
+        }
+    }
+}
+
+/// Why zones failed. One press shows those of a cause.
+fn failures(causes: &[Cause]) -> Markup {
+    html! {
+        @if !causes.is_empty() {
+            section #causes aria-labelledby="why" {
+                h2 #why { "Why zones failed" }
+                ul { (listed(causes, SHOWN, cause_line)) }
+            }
+        }
+    }
+}
+
+/// The first of a list; the others show on demand, since the zones come below.
+fn listed<T>(all: &[T], shown: usize, line: impl Fn(usize, &T) -> Markup) -> Markup {
+    let shown = if all.len() > shown + 1 { shown } else { all.len() };
+    let lines = || all.iter().enumerate().map(|(number, one)| line(number, one)).take(MOST_SAID);
+    html! {
+        @for line in lines().take(shown) { (line) }
+        @if all.len() > shown {
+            li.more {
+                details {
+                    summary { "… and " (all.len() - shown) " more" }
+                    ul {
+                        @for line in lines().skip(shown) { (line) }
+                        @if all.len() > MOST_SAID { li { "… and " (all.len() - MOST_SAID) " more, all with `--output text`" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn said_line(line: &Line) -> Markup {
+    html! {
+        li .loud[line.weight == Weight::Loud] .failure[line.weight == Weight::Failure] .long[line.text.len() > 60] {
+            (folded(&line.text))
+        }
+    }
+}
+
+fn cause_line(number: usize, cause: &Cause) -> Markup {
+    let (count, texts, names) = cause.in_parts();
+    html! {
+        li {
+            button type="button" aria-pressed="false" data-cause=(number) { (count) }
+            div {
+                @for text in &texts { div { (folded(text)) } }
+                @if !names.is_empty() { p.names { (names) } }
+            }
+        }
+    }
+}
+
+/// A text of which the rest shows on demand where it is long.
+fn folded(text: &str) -> Markup {
+    let (first, rest) = parted(text);
+    html! {
+        @if rest.is_empty() {
+            span.text { (first) }
+        } @else {
+            details { summary { span.text { (first) } " …" } span.text { (rest.trim_start()) } }
+        }
+    }
+}
+
+/// The zones: what is shown of them, and the table that the script draws.
+fn table() -> Markup {
+    html! {
+        section #zones aria-label="Zones" {
+            noscript { p { "The table is drawn by the page's own script; nothing is loaded from elsewhere." } }
+            div #filters {
+                input #search type="search" placeholder="Search zones ( / )" aria-label="Search zones";
+                select #variant aria-label="Plan variant" { option value="" { "all plan variants" } }
+                select #sort aria-label="Sort by" {}
+            }
+            div #marks role="group" aria-label="Show only zones with" {}
+            div #results role="group" aria-label="Show only zones with the result" {}
+            p #count role="status" {}
+            div #matrix role="grid" tabindex="0" aria-label="Zones and settings" {
+                div #head role="rowgroup" {}
+                div #body role="rowgroup" {}
+            }
+            p #none hidden { "No zone matches. " button #clear type="button" { "Show all zones" } }
+            p #legend {}
         }
     }
 }
