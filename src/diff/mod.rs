@@ -9,6 +9,7 @@ mod feedback;
 mod last_applied;
 mod outside;
 mod row;
+mod sent;
 mod share;
 mod stale;
 mod verify;
@@ -26,6 +27,7 @@ pub use outside::ChangedOutside;
 pub(crate) use outside::{mark_one, mark_outside};
 pub use row::{Acceptance, Row, Verdict};
 pub(crate) use row::{Key, VerdictKind};
+pub use sent::SentSetting;
 pub(crate) use share::Shared;
 pub(crate) use verify::{moved, outcome_of, verify};
 #[doc(hidden)]

@@ -15,6 +15,7 @@ mod schema;
 mod submission;
 mod text;
 mod wanted;
+mod writer;
 mod yaml;
 mod zone;
 
@@ -40,6 +41,7 @@ pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};
 pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
+pub use writer::{Undone, Writer};
 pub(crate) use yaml::plain_or_quoted;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
 pub(crate) use zone::{ID_PATTERN, unicode};

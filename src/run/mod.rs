@@ -20,7 +20,9 @@ pub use feedback::Feedback;
 pub(crate) use fetch::{CONCURRENCY, PAUSE};
 pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
-pub(crate) use journal::{InFlight, JournalSummary, MOST_JOURNAL_BYTES, is_under_way, journal_schema};
+pub(crate) use journal::{
+    InFlight, JournalSummary, MOST_JOURNAL_BYTES, ZoneWrites, is_under_way, journal_schema,
+};
 pub use journal::{Journal, JournalError};
 #[doc(hidden)]
 pub use journal::{Record, in_flight, read_journal};

@@ -4,13 +4,15 @@
 mod journal;
 mod record;
 mod records;
+mod summary;
 
 pub(crate) use journal::is_under_way;
 pub use journal::{Journal, JournalError};
 pub(crate) use record::{InFlight, journal_schema};
 #[doc(hidden)]
 pub use record::{Record, in_flight};
+pub(crate) use records::MOST_JOURNAL_BYTES;
 pub(in crate::run) use records::Records;
 #[doc(hidden)]
 pub use records::read_journal;
-pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES};
+pub(crate) use summary::{JournalSummary, ZoneWrites};
