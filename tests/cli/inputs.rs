@@ -340,9 +340,9 @@ fn a_missing_default_folder_is_reported() {
     let story = Story::new(serde_json::json!([]));
     assert_snapshot!(story.run("plan"), @"
     ---- stderr
-    error: no such file or folder
+    error: there is no folder `zones` here
     --> zones
-     = help: name zone files, or folders that hold them
+     = help: `botform import` writes a file for each live zone; `botform init` makes a repository
 
     ---- exit 1
     ");

@@ -3,7 +3,7 @@
 use super::{Approved, Connection, Guards, Outputs, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
-use crate::model::Named;
+use crate::model::{InvalidName, Named, ZoneName};
 use clap::Args;
 use clap::ValueHint;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
@@ -43,6 +43,11 @@ fn pattern(text: &str) -> Result<String, String> {
             "a pattern only supports `*` and `?`; repeat the flag for more patterns"
         }
         _ if is_id => "this is an id; select zones by name",
+        _ if text.contains('/') => {
+            let meant = ZoneName::try_from(text.to_owned()).err();
+            let meant = meant.as_ref().and_then(InvalidName::suggestion).unwrap_or("shop.example.com");
+            return Err(format!("write the bare name: `{meant}`"));
+        }
         _ => return Ok(text.to_owned()),
     }
     .to_owned())
