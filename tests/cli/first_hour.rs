@@ -32,7 +32,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("import zones"), @"
     40 written, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
     assert!(story.path("zones/.gitkeep").exists());
@@ -86,7 +86,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("import zones"), @"
     40 unchanged, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
 }
@@ -98,7 +98,7 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
     assert_snapshot!(story.run("import zones --baseline default"), @"
     40 written, 7 shared values in baselines/default.yaml, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
     assert_snapshot!(story.read("baselines/default.yaml"), @"

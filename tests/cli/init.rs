@@ -172,3 +172,50 @@ fn nothing_is_written_through_an_existing_link() {
         }
     }
 }
+
+/// The files that the commands in a text write.
+fn written_by(text: &str) -> Vec<String> {
+    let words: Vec<_> =
+        text.split_whitespace().map(|word| word.trim_matches(['"', '`', '\'', ','])).collect();
+    let flags = ["--out", "--journal", "--last-applied", "--new-record", "--metrics", "--file"];
+    let pairs = words.windows(2).filter_map(|pair| match pair {
+        [flag, file] if flags.contains(flag) => Some(*file),
+        ["--output", output] => output.split_once('=').map(|(_, file)| file),
+        ["snapshot", file] if file.ends_with(".json") => Some(*file),
+        _ => None,
+    });
+    // What lies in the folder of a runner lies under the same name in a checkout of somebody who tries it by hand.
+    let names = pairs.map(|file| file.trim_matches('"').trim_start_matches("$RUNNER_TEMP/"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let names = names.filter(|name| !name.starts_with(['/', '-']) && name.chars().all(is_plain));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn git_ignores_what_the_recipes_and_the_examples_of_the_help_write() {
+    let story = Story::new(json!([]));
+    assert_eq!(story.run("init").exit, 0);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(arguments).current_dir(story.path("")).env("HOME", story.path("home"));
+        command.output().unwrap().status.success()
+    };
+    assert!(git(&["init", "-q", "."]));
+    let recipes = walkdir::WalkDir::new("examples/ci").into_iter().map(Result::unwrap);
+    let recipes = recipes.filter(|entry| entry.file_type().is_file());
+    let mut written: Vec<_> =
+        recipes.flat_map(|recipe| written_by(&std::fs::read_to_string(recipe.path()).unwrap())).collect();
+    assert!(written.len() > 30, "{written:?}");
+    for command in ["plan", "apply", "snapshot", "undo", "submissions", "validate"] {
+        written.extend(written_by(&story.run(&format!("{command} --help")).stdout));
+    }
+    written
+        .extend(["journal.jsonl", "night/12/journal.jsonl", ".botform/journals/a.jsonl"].map(str::to_owned));
+    for file in written {
+        // A result that is posted, and what only says which plans are approved.
+        let is_shown = ["approved", "validate.xml"].iter().any(|part| file.contains(part));
+        assert!(is_shown || git(&["check-ignore", "--quiet", &file]), "{file} is not ignored");
+    }
+    assert!(!git(&["check-ignore", "--quiet", "zones/shop.example.com.yaml"]));
+    assert!(!git(&["check-ignore", "--quiet", "feedback/checkout.yaml"]));
+}

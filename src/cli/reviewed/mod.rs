@@ -5,6 +5,7 @@ mod earlier;
 mod extended;
 mod git;
 mod record;
+mod remote;
 mod revision;
 mod rules;
 mod saved;
@@ -13,6 +14,7 @@ mod tree;
 pub(crate) use before::{Before, leaves};
 pub(crate) use earlier::{load, may_loosen, rules_at, since};
 pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
+pub(crate) use remote::{CloneState, record_at};
 pub(crate) use rules::Rules;
 pub(crate) use saved::{
     is_saved_plan, load as load_plan, may_replace, may_replace_by, may_replace_record, warn_of_changed_inputs,
