@@ -155,7 +155,14 @@ mod tests {
         let narrow = Page { paint: Paint::Plain, width: Some(80) };
         let table = submissions_head(narrow) + &submissions_table(&rows, narrow);
         assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        REQUESTED             REVIEW      WHO   BEFORE      ASKED FOR   AFTER
+            BY  SUBJECT  ID
+        2026-11-01T08:00:00Z  unreviewed  Team  MALICIOUS   -           -
+            a-very-long-address@exa…  Your\u{1b}[2K invoice  a-1
+        2026-11-01T09:00:00Z  -           -     -           -           -
+            -  -  a-2
+        ");
         let wide = Page::from(Paint::Plain);
         insta::assert_snapshot!(submissions_head(wide) + &submissions_table(&rows, wide), @r"
         REQUESTED             REVIEW      WHO   BEFORE      ASKED FOR   AFTER       BY                        SUBJECT                           ID

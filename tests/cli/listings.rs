@@ -237,6 +237,7 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
 
     Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
       no file       ../evil\u{1b}[2j (account [id])
+      hint: `botform import` writes a file for each
     ---- stderr
     warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits

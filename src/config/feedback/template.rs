@@ -98,7 +98,14 @@ mod tests {
         for kind in [ReportKind::FalsePositive, ReportKind::FalseNegative] {
             let text = template(kind);
             let (report, problems) = check_report_text("a.yaml", text.as_bytes(), now);
-            assert!(report.is_none() && problems.len() == 7, "{problems:?}");
+            let empty =
+                text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':'));
+            assert!(report.is_none() && empty.clone().count() == 7, "{problems:?}");
+            for key in empty {
+                let is_told =
+                    |problem: &Diagnostic| problem.message.to_string().contains(&format!("`{key}`"));
+                assert!(problems.iter().any(is_told), "{key}: {problems:?}");
+            }
             // What the comments show as examples fills it in.
             let filled: String = text
                 .lines()
@@ -119,6 +126,56 @@ mod tests {
 
     #[test]
     fn each_member_is_explained_above_it() {
-        insta::assert_snapshot!(template(ReportKind::FalsePositive), @"");
+        insta::assert_snapshot!(template(ReportKind::FalsePositive), @r#"
+        # yaml-language-server: $schema=../schemas/feedback.schema.json
+        # A report cannot be taken back. Fill in what is empty; `botform feedback plan` checks it.
+
+        # The name of the zone, in lower case; an international name in Unicode or in its `xn--` form.
+        zone: a.example.com
+
+        # Which way the traffic was misjudged.
+        #   false_positive: people, or welcome bots, that were treated as unwelcome bots
+        #   false_negative: bots that were let through
+        type: false_positive
+
+        # What was misjudged, in words.
+        #   Example: description: customers were treated as bots
+        description:
+
+        # The filter that matches the misjudged traffic and no other, with a condition on the bot score.
+        #   Example: expression: (http.host eq "a.example.com" and http.request.uri.path eq "/checkout" and
+        #   cf.bot_management.score lt 30)
+        expression:
+
+        # When the first of the requests was seen.
+        #   Example: first_request_seen_at: "2026-01-31T08:00:00Z"
+        first_request_seen_at:
+
+        # When the last of the requests was seen.
+        #   Example: last_request_seen_at: "2026-01-31T09:00:00Z"
+        last_request_seen_at:
+
+        # How many requests were misjudged.
+        #   Example: requests: 100
+        requests:
+
+        # The number of requests by bot score, 1 to 99; the counts add up to `requests`.
+        #   Example: requests_by_score: {"1": 100}
+        requests_by_score:
+
+        # The number of requests by the engine that scored them; the counts add up to `requests`.
+        #   Example: requests_by_score_src: {machine_learning: 100}
+        requests_by_score_src:
+
+        # The most frequent values of each attribute; `{}` if there are none.
+        #   Example: requests_by_attribute: {topPaths: [{metric: /checkout, requests: 100}]}
+        requests_by_attribute: {}
+
+        # The kind of abuse; undocumented kinds are accepted too.
+        #   Account Creation Abuse, Ad Fraud, Credit Card Abuse, Cashing Out, Login Abuse, Inventory Abuse,
+        #   Denial of Service, Expediting, Fuzzing, Scraping, Spamming, Token Cracking, Vulnerability
+        #   Scanning
+        # subtype: Scraping
+        "#);
     }
 }

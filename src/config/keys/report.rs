@@ -29,7 +29,7 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
             name: "expression",
             kind: Kind::Text("write the expression that matches the traffic"),
             presence: RequiredWith(expression),
-            about: "The filter that matches the misjudged traffic and no other, with a condition on the bot score: `(http.host eq \"shop.example.com\" and http.request.uri.path eq \"/checkout\" and cf.bot_management.score lt 30)`.",
+            about: "The filter that matches the misjudged traffic and no other, with a condition on the bot score.",
         },
         Key {
             name: "first_request_seen_at",
