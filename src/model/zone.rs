@@ -85,9 +85,10 @@ impl TryFrom<String> for ZoneName {
         match broken_name_rule(&name) {
             None => Ok(Self(name)),
             Some(rule) => {
-                let rule = if input.contains('/') { "write the bare name, not an address" } else { rule };
                 let lower = bare(&input).trim_end_matches('.').to_ascii_lowercase();
                 let suggestion = (lower != input && broken_name_rule(&lower).is_none()).then_some(lower);
+                let is_address = suggestion.is_some() && input.contains('/');
+                let rule = if is_address { "write the bare name, not an address" } else { rule };
                 Err(InvalidName { input, what: "a zone name", rule, suggestion })
             }
         }
