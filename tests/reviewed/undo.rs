@@ -196,6 +196,7 @@ fn a_folder_of_journals_is_listed_with_who_wrote_them_and_undos_are_told_apart()
         command.env("GITHUB_TOKEN", "ghs_not_for_journals").env("CI_JOB_NAME", crate::story::TOKEN);
         story.end(command)
     };
+    std::fs::create_dir_all(story.path("night/12")).unwrap();
     assert_eq!(in_job("undo j.jsonl --auto-approve --journal night/12/journal.jsonl").exit, 0);
     let journal = story.read("night/12/journal.jsonl");
     assert!(!journal.contains("ghs_") && !journal.contains(crate::story::TOKEN), "{journal}");
