@@ -117,10 +117,10 @@ async fn each_recorded_error_is_told_with_its_way_out() {
       hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
     GET /zones/ID/bot_management was refused with status 404: Could not route to /client/v4/zones/smccloud.com/dns_records, perhaps your object identifier is invalid? (code 7003)
       code 7003, sent 1x, auth false, throttled false
-      hint: there is no zone ID at this API address, or the token cannot see it: check the ids
+      hint: there is no zone ID at this API address: it was deleted, or the token cannot see it
     GET /zones/ID/bot_management was refused with status 400: Could not route to /zones/notazone/workers/script/bindings, perhaps your object identifier is invalid? (code 7003); No route for that URI (code 7000)
       code 7003, sent 1x, auth false, throttled false
-      hint: there is no zone ID at this API address, or the token cannot see it: check the ids
+      hint: there is no zone ID at this API address: it was deleted, or the token cannot see it
     GET /zones/ID/bot_management was refused with status 400: Missing X-Auth-Key, X-Auth-Email or Authorization headers (code 9106)
       code 9106, sent 1x, auth true, throttled false
       hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY

@@ -196,6 +196,13 @@ impl ApiError {
         self.refusal().is_some_and(Refusal::is_final)
     }
 
+    /// Whether there is no such zone, as far as the credentials can see.
+    #[must_use]
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, Self::Resolve(ResolveError::NotFound { .. }))
+            || self.refusal() == Some(Refusal::NoSuchObject)
+    }
+
     /// Whether a pinned zone id belongs to a zone of another name.
     #[must_use]
     pub fn is_identity_mismatch(&self) -> bool {

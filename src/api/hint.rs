@@ -101,7 +101,7 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
         Refusal::Throttled => throttled(exchange),
         Refusal::NoSuchObject => Message::from("there is no ")
             .then(subject(exchange))
-            .text(" at this API address, or the token cannot see it: check the ids"),
+            .text(" at this API address: it was deleted, or the token cannot see it"),
         Refusal::Method => "check the API address: it does not support this request".into(),
         Refusal::Redirect => {
             "botform does not follow redirects: set the API address to the target of the redirect".into()

@@ -64,7 +64,7 @@ const MOST_NAMED: usize = 5;
 
 /// What to do about a zone that the token does not see.
 const UNSEEN: &str =
-    "check the name, and that the zone is among the token's zone resources (permission `Zone Read`)";
+    "check the name; the zone was deleted, or the token cannot see it (permission `Zone Read` for it)";
 
 impl ResolveError {
     pub(super) fn message(&self) -> Message {

@@ -66,7 +66,7 @@ impl Client {
                 expires_on: text("expires_on").and_then(|time| time.parse().ok()),
             })
         };
-        self.read(Call::get(path, "", Size::List), Shape::Bare, read).await
+        self.read(Call::get(path, None, Size::List), Shape::Bare, read).await
     }
 
     /// How far the server's clock was ahead of this machine's at the latest reply, to about a second; `None` before the

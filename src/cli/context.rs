@@ -102,7 +102,9 @@ impl<'a, F: Copy> Context<'a, F> {
             0..30 => String::new(),
             _ => format!(", about {} within the request budget", minutes(time)),
         };
-        let (zones, requests) = (plural(zones, "zone"), plural(requests, "request"));
-        say(Level::Info, format!("{verb} {zones} takes {requests}{time}"));
+        // One request a zone is what everybody expects.
+        let takes =
+            if requests == zones { String::new() } else { format!(", {}", plural(requests, "request")) };
+        say(Level::Info, format!("{verb} {}{takes}{time}", plural(zones, "zone")));
     }
 }

@@ -23,11 +23,11 @@ pub fn main() -> Ending {
     match completion::answer() {
         Ok(true) => return Ending::Done,
         Ok(false) => {}
-        Err(error) => return usage(&error, &args),
+        Err(error) => return usage(error, &args),
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &args),
+        Err(error) => return usage(error, &args),
     };
     if cli.global.log_format == LogFormat::Json {
         output::speak_json();
@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Undo(args) => commands::undo::run(&args),
         Command::Feedback(args) => match args.command {
             FeedbackCommand::List(args) => commands::feedback::list::run(&args),
+            FeedbackCommand::New(args) => commands::feedback::new::run(&args),
             FeedbackCommand::Plan(args) => commands::feedback::plan::run(&args),
             FeedbackCommand::Submit(args) => commands::feedback::submit::run(&args),
         },
@@ -63,13 +64,16 @@ fn run(command: Command) -> Result<Ending, Failure> {
 }
 
 /// Help and version go to stdout and are no error; all else is wrong usage.
-fn usage(error: &clap::Error, args: &[String]) -> Ending {
+fn usage(error: clap::Error, args: &[String]) -> Ending {
     if !error.use_stderr() {
         // A closed pipe is the reader's choice.
         let _ = write!(anstream::stdout(), "{}", error.render().ansi());
         return Ending::Done;
     }
-    let hint = elsewhere::hint(error, args).map(hint_below).unwrap_or_default();
+    let (error, hint) = match elsewhere::hint(&error, args) {
+        Some(hint) => (elsewhere::without_tips(error), hint_below(hint)),
+        None => (error, String::new()),
+    };
     say_drawn(output::Level::Error, &format!("{}{hint}", error.render().ansi()));
     Ending::Usage
 }

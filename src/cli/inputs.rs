@@ -21,6 +21,8 @@ pub(crate) struct Inputs {
     pub(crate) zones: Vec<Desired>,
     /// The files that were read.
     pub(crate) files: Vec<Input>,
+    /// The feedback reports among the named files, which were not checked.
+    pub(crate) reports: Vec<PathBuf>,
     /// How many zone files the project has, whatever was selected.
     pub(crate) zone_files: usize,
     /// What was said of the files: no errors.
@@ -39,7 +41,8 @@ pub(crate) fn read_file(path: &Path, file: &str, options: Options) -> Result<Vec
 
 /// Loads the zone files and the project, and shows all problems.
 pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Failure> {
-    let (inputs, project, problems) = read(&args.paths, files)?;
+    let (inputs, project, mut problems) = read(&args.paths, files)?;
+    problems.extend(inputs.reports.iter().map(|report| no_zone_file(report)));
     report(&problems)?;
     if inputs.zones.is_empty() {
         return Err(Failure::new("there are no zone files yet")
@@ -49,6 +52,14 @@ pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Fai
     Ok((Inputs { warnings: problems, ..inputs }, project))
 }
 
+/// The problem of a feedback report where zone files are read.
+fn no_zone_file(report: &Path) -> Diagnostic {
+    let file = report.display().to_string();
+    let folder = files::folder_of(report).display().to_string();
+    let hint = format!("`botform validate {folder}` checks it; `botform feedback plan {folder}` plans it");
+    Diagnostic::of_file(file, "this is a feedback report, not a zone file").hint(hint)
+}
+
 /// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
 pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
     refuse_saved_plans(paths)?;
@@ -56,7 +67,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
     let mut of_project = Vec::new();
     let mut project = project_in(&folder, apart, &mut of_project)?;
     let below = project_folder(&project, &folder);
-    let Loaded { zones, inputs: mut files, mut problems, others } =
+    let Loaded { zones, inputs: mut files, mut problems, others, reports } =
         loader(&folder).load_in(below.as_deref(), paths);
     let zone_files = zones.len() + others.len();
     project.guards.zone_files = below.map(|_| zone_files);
@@ -73,7 +84,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
         .chain(others.iter().map(|zone| &zone.file));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
-    Ok((Inputs { zones, files, zone_files, warnings: Vec::new() }, project, problems))
+    Ok((Inputs { zones, files, reports, zone_files, warnings: Vec::new() }, project, problems))
 }
 
 /// The folder of the project file, if there is one.
@@ -90,11 +101,9 @@ fn unmatched(project: &Project, zones: &[Identity<'_>], paths: &[PathBuf]) -> Ve
         let is_matched = |pattern: &&String| zones.iter().any(|zone| zone.is_meant_by(pattern));
         for pattern in policy.zones.iter().filter(|pattern| !is_matched(pattern)) {
             let message = format!("policy `{}`: no zone file has a zone that `{pattern}` matches", policy.id);
-            let meant = config::suggest(pattern, zones.iter().map(|zone| zone.zone.as_str()));
-            let hint = meant.map_or_else(
-                || "correct the pattern, or remove it".to_owned(),
-                |meant| format!("did you mean `{meant}`?"),
-            );
+            let meant = config::meant(pattern, zones.iter().map(|zone| (*zone).into()));
+            let hint =
+                meant.map_or_else(|| "correct the pattern, or remove it".to_owned(), |meant| meant.hint());
             let problem = Diagnostic::new(severity, message).kind(DiagnosticKind::Policy).hint(hint);
             let file = project.input.as_ref().map(|input| input.path.as_str());
             problems.push(problem.at(file.unwrap_or_default(), policy.place));
@@ -156,8 +165,8 @@ pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) ->
         let meant = zones.iter().map(Desired::identity).filter(|zone| zone.is_called(called));
         match meant.map(Identity::label).collect::<Vec<_>>().as_slice() {
             [] => {
-                let names = zones.iter().map(|zone| zone.zone.as_str());
-                let meant = config::suggest(called, names).map(|name| format!("did you mean `{name}`?"));
+                let zones = zones.iter().map(|zone| zone.identity().into());
+                let meant = config::meant(called, zones).map(|meant| meant.hint());
                 let what = format!("`{flag} {called}` names no zone of this run");
                 return Err(Failure::usage(what).maybe_hint(meant));
             }

@@ -153,7 +153,7 @@ fn unprotect(called: &[String], inputs: &mut Inputs) {
 
 /// Reads the zones of files and makes their plan.
 pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: Choices) -> Plan {
-    let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
+    let Inputs { mut zones, files, zone_files: _, reports: _, warnings: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
     let rules = Arc::clone(&choices.rules);
     zones.extend(gone.iter().cloned());
@@ -204,7 +204,7 @@ pub(crate) fn from_snapshot(
     inputs: Inputs,
     choices: Choices,
 ) -> Result<Plan, Failure> {
-    let Inputs { mut zones, files, zone_files: _, warnings: _ } = inputs;
+    let Inputs { mut zones, files, zone_files: _, reports: _, warnings: _ } = inputs;
     let provenance =
         choices.provenance_from(Source::snapshot(snapshot.taken_at()), snapshot.api(), files, clock);
     let (gone, rules) = (choices.gone.clone(), Arc::clone(&choices.rules));

@@ -5,7 +5,8 @@ use super::extends::{Baselines, ExtendedFile, Home};
 use super::project::{Project, check_project_text};
 use super::text::{check_zone_text, sort};
 use super::visit::{
-    BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, Take, ZONES, ZONES_TO_BE, unreadable, visit,
+    BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, REPORTS_FOLDER, Take, ZONES, ZONES_TO_BE, unreadable,
+    visit,
 };
 use super::yaml::Options;
 use super::{Problems, feedback, names};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub inputs: Vec<Input>,
     /// All that is wrong or worth a warning, sorted by file and place.
     pub problems: Vec<Diagnostic>,
+    /// The feedback reports among the named files and folders: they are no zone files, and were not checked.
+    pub reports: Vec<PathBuf>,
     /// The zones of the project's other zone files: only their names and their protection matter.
     pub others: Vec<Desired>,
 }
@@ -110,6 +113,10 @@ impl<'t> Loader<'t> {
             if is_baseline(home) {
                 baselines.check_file(&file, &bytes, home, read);
                 named.push(file);
+                return Vec::new();
+            }
+            if is_report(home, &bytes) {
+                loaded.reports.push(file.into());
                 return Vec::new();
             }
             let (desired, problems) = check_zone_text(&file, &bytes, home, &mut baselines, read);
@@ -275,6 +282,14 @@ impl<'p> Roots<'p> {
 fn is_baseline(home: Home<'_>) -> bool {
     let below = home.path.strip_prefix(home.root).unwrap_or(home.path);
     below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == BASELINES))
+}
+
+/// Whether a given file is in a folder of feedback reports, and says no plan variant, as each zone file does.
+fn is_report(home: Home<'_>, bytes: &[u8]) -> bool {
+    let below = home.path.strip_prefix(home.root).unwrap_or(home.path);
+    let mut folders = below.parent().into_iter().flat_map(Path::components);
+    folders.any(|part| part.as_os_str() == REPORTS_FOLDER)
+        && !bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"plan:"))
 }
 
 /// Whether a path below a checkout can belong to a zone file, judged by its names.

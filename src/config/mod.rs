@@ -26,6 +26,7 @@ pub(crate) use edit::{Edit, edit_text};
 #[doc(hidden)]
 pub use extends::{Baselines, ExtendedFile, Home};
 pub use feedback::check_report_text;
+pub(crate) use feedback::report_template;
 pub(crate) use keys::{Key, MAX_CONCURRENCY, Mapping, PROJECT, ZONE};
 pub(crate) use load::may_be_zone_file;
 pub use load::{Loaded, LoadedReports, Loader};
@@ -33,7 +34,7 @@ pub(crate) use names::as_zone;
 pub use problems::Problems;
 pub use project::{Project, check_project_text};
 pub(crate) use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
-pub(crate) use select::{select, suggest};
+pub(crate) use select::{meant, select, suggest};
 #[doc(hidden)]
 pub use snippet::draw;
 pub(crate) use snippet::draw_within;
@@ -42,6 +43,6 @@ pub use text::check_text;
 #[doc(hidden)]
 pub use text::check_zone_text;
 pub(crate) use text::{excerpt_at, zone_in};
-pub(crate) use visit::{PROJECT_FILES, unreadable};
+pub(crate) use visit::{PROJECT_FILES, REPORTS_FOLDER, unreadable};
 #[doc(hidden)]
 pub use yaml::{Options, parse_document};

@@ -1,10 +1,39 @@
 //! Selects zones by name or pattern, and suggests corrections for words.
 
-use crate::model::{Named, is_id};
+use crate::model::{Named, is_id, some_of};
 use std::fmt;
 
 /// Longer words get no suggestion: comparing them costs time and they are not typos.
 const LONGEST_WORD: usize = 100;
+
+/// How many zones of other accounts are named.
+const MOST_NAMED: usize = 3;
+
+/// What a name that matches no zone probably means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// A zone whose name is nearly the same.
+    Zone(String),
+    /// The name is right, and its zones are in other accounts than the named one. They are other zones: none of them
+    /// is proposed.
+    Elsewhere(Vec<String>),
+}
+
+impl Meant {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Self::Zone(name) => format!("did you mean `{name}`?"),
+            Self::Elsewhere(labels) => {
+                let labels: Vec<_> = labels.iter().map(|label| format!("`{label}`")).collect();
+                let labels = some_of(labels.iter(), MOST_NAMED);
+                format!(
+                    "check the id of the account. This name is also that of other zones, in other accounts: {labels}"
+                )
+            }
+        }
+    }
+}
 
 /// Why a selection is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +44,7 @@ pub(crate) enum NoMatch {
         /// How many zones there are.
         zones: usize,
         /// The zone that was probably meant.
-        suggestion: Option<String>,
+        suggestion: Option<Meant>,
     },
     /// Every selected zone is excluded again.
     NoneLeft,
@@ -27,7 +56,7 @@ impl fmt::Display for NoMatch {
             Self::Pattern { pattern, zones: 0, .. } => {
                 write!(f, "`{pattern}` matches no zone: there are no zones")
             }
-            Self::Pattern { pattern, zones: 1, .. } => write!(f, "`{pattern}` does not match the one zone"),
+            Self::Pattern { pattern, zones: 1, .. } => write!(f, "no zone matches `{pattern}`"),
             Self::Pattern { pattern, zones, .. } => {
                 write!(f, "`{pattern}` matches none of the {zones} zones")
             }
@@ -47,9 +76,7 @@ impl NoMatch {
                 let hint = "an id means a zone that the credentials see, or a file that pins it as `zone_id`";
                 Some(hint.to_owned())
             }
-            Self::Pattern { suggestion, .. } => {
-                suggestion.as_ref().map(|name| format!("did you mean `{name}`?"))
-            }
+            Self::Pattern { suggestion, .. } => suggestion.as_ref().map(Meant::hint),
             Self::NoneLeft => None,
         }
     }
@@ -81,16 +108,25 @@ pub(crate) fn select<T>(
     if selected.is_empty() { Err(NoMatch::NoneLeft) } else { Ok(selected) }
 }
 
-/// A suggestion for a pattern that matches no zone.
-fn meant<'z>(pattern: &str, zones: impl Iterator<Item = Named<'z>>) -> Option<String> {
-    let names: Vec<_> = zones.map(|zone| zone.as_in(pattern)).collect();
-    let names = || names.iter().map(String::as_str);
-    // The name matches, so the account id is wrong.
-    let of = |text: &str| text.split_once('@').map(|(name, _)| name.to_ascii_lowercase());
-    let by_name =
-        of(pattern).and_then(|name| names().find(|other| of(other).is_some_and(|other| other == name)));
-    let found = by_name.or_else(|| by_first_label(pattern, names()));
-    found.or_else(|| suggest(pattern, names())).map(str::to_owned)
+/// What a name or pattern that matches no zone probably means. Where it names an account, name and account are each
+/// near by themselves: a zone of another account is never proposed for it.
+pub(crate) fn meant<'z>(pattern: &str, zones: impl Iterator<Item = Named<'z>>) -> Option<Meant> {
+    let labels: Vec<_> = zones.map(|zone| zone.as_in(pattern)).collect();
+    let Some((name, account)) = pattern.split_once('@') else {
+        let names = || labels.iter().map(String::as_str);
+        let found = by_first_label(pattern, names()).or_else(|| suggest(pattern, names()));
+        return found.map(|name| Meant::Zone(name.to_owned()));
+    };
+    let parts = || labels.iter().filter_map(|label| Some((label, label.split_once('@')?)));
+    let is_near = |(_, (of, id)): &(&String, (&str, &str))| {
+        suggest(name, [*of]).is_some() && suggest(account, [*id]).is_some()
+    };
+    if let Some((label, _)) = parts().find(is_near) {
+        return Some(Meant::Zone(label.clone()));
+    }
+    let same_name = parts().filter(|(_, (of, _))| of.eq_ignore_ascii_case(name));
+    let labels: Vec<_> = same_name.map(|(label, _)| label.clone()).collect();
+    (!labels.is_empty()).then_some(Meant::Elsewhere(labels))
 }
 
 /// The name whose first label is the word: `shop.example.com` for `shop`.
@@ -168,6 +204,27 @@ mod tests {
         );
         assert_eq!(but(&["a*"], &["*.example"]).unwrap_err(), NoMatch::NoneLeft);
         assert_eq!(by(&["nothing"]).unwrap_err().hint(), None);
+    }
+
+    #[test]
+    fn a_zone_of_another_account_is_never_proposed() {
+        let (one, other) = ("a".repeat(32), "b".repeat(32));
+        let typo = format!("{}b", "a".repeat(31));
+        let named = |name| Named { name, ids: [Some(one.as_str()), None] };
+        let zones = [named("shop017.example"), named("blog.example")];
+        let hint = |pattern: &str| meant(pattern, zones.into_iter()).map(|meant| meant.hint());
+        let elsewhere = hint(&format!("shop017.example@{other}")).unwrap();
+        assert!(
+            elsewhere.starts_with("check the id of the account") && elsewhere.contains(&one),
+            "{elsewhere}"
+        );
+        assert_eq!(hint("shop017.example@bbbb"), hint(&format!("shop017.example@{other}")));
+        assert_eq!(hint(&format!("shop071.example@{other}")), None);
+        let right = Some(format!("did you mean `shop017.example@{one}`?"));
+        assert_eq!(
+            [hint(&format!("shop017.example@{typo}")), hint(&format!("shop071.example@{one}"))],
+            [right.clone(), right]
+        );
     }
 
     #[test]

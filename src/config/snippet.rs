@@ -28,8 +28,12 @@ pub(crate) fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize
         let mark = Mark { file: &file, place: Some(*place), excerpt: excerpt.as_ref(), label: Some(label) };
         group = mark.draw(group, AnnotationKind::Context);
     }
-    if let Some(hint) = hint {
-        group = group.element(Level::HELP.message(escape(&hint.to_string())));
+    // A patch that is drawn below says the same.
+    let is_drawn = |hint: &String| {
+        excerpt.is_some() && replacement.as_ref().is_some_and(|meant| *hint == format!("write `{meant}`"))
+    };
+    if let Some(hint) = hint.as_ref().map(ToString::to_string).filter(|hint| !is_drawn(hint)) {
+        group = group.element(Level::HELP.message(escape(&hint)));
     }
     let patch = replacement.as_ref().zip(excerpt.as_ref());
     let patch = patch.map(|(replacement, excerpt)| change_it_to(replacement, excerpt, line_of(*place)));

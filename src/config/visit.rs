@@ -11,11 +11,17 @@ use std::path::{Path, PathBuf};
 /// The names of the project file.
 pub(crate) const PROJECT_FILES: [&str; 2] = ["botform.yaml", "botform.yml"];
 
+/// The folder of zone files that commands read where no path is named.
+const DEFAULT_FOLDER: &str = "zones";
+
 /// The file that keeps an empty folder in git: such a folder is empty on purpose.
 const MEANT_TO_BE_EMPTY: &str = ".gitkeep";
 
 /// The folders of feedback reports and of baselines: they do not contain zone files.
-const NO_ZONES: &[&str] = &["feedback", BASELINES];
+const NO_ZONES: &[&str] = &[REPORTS_FOLDER, BASELINES];
+
+/// The folder of feedback reports.
+pub(crate) const REPORTS_FOLDER: &str = "feedback";
 
 pub(super) const BASELINES: &str = "baselines";
 
@@ -79,6 +85,11 @@ impl Loading<'_> {
             Ok(place) => self.file(path, &place),
             Err(error) => {
                 let problem = unreadable(&names::shown(path, self.cwd), &error);
+                if error.is_not_found() && path == Path::new(DEFAULT_FOLDER) && self.kind.one == ZONES.one {
+                    let message = format!("there is no folder `{DEFAULT_FOLDER}` here");
+                    let hint = "`botform import` writes a file for each live zone; `botform init` makes a repository";
+                    return self.problems.push(Diagnostic::of_file(DEFAULT_FOLDER, message).hint(hint));
+                }
                 self.problems.push(match (error.is_not_found(), names::as_zone(path)) {
                     (true, Some(zone)) => {
                         problem.hint(format!("`--zone {zone}` selects the zone of that name"))

@@ -23,7 +23,8 @@ impl LiveValue {
     }
 
     /// Reads the value of a stale member, which Cloudflare also spells as text and in other letter case.
-    fn read_stale(setting: &Setting, json: &Json) -> Self {
+    #[must_use]
+    pub(crate) fn read_stale(setting: &Setting, json: &Json) -> Self {
         let word = json.as_str().map(str::to_ascii_lowercase);
         let value = match word.as_deref() {
             Some("true") => setting.read(&true.into()),

@@ -19,6 +19,7 @@ mod submission;
 mod text;
 mod wanted;
 mod who;
+mod writer;
 mod yaml;
 mod zone;
 
@@ -53,6 +54,7 @@ pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some
 pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
 pub(crate) use who::{Proof, Silence, When, Who, WhoEntry};
+pub use writer::{Undone, Writer};
 pub(crate) use yaml::plain_or_quoted;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
 pub(crate) use zone::{ID_PATTERN, shown_name, unicode};

@@ -90,12 +90,21 @@ impl TryFrom<String> for ZoneName {
         match broken_name_rule(&name) {
             None => Ok(Self(name)),
             Some(rule) => {
-                let lower = input.trim().trim_end_matches('.').to_ascii_lowercase();
+                let lower = bare(&input).trim_end_matches('.').to_ascii_lowercase();
                 let suggestion = (lower != input && broken_name_rule(&lower).is_none()).then_some(lower);
+                let is_address = suggestion.is_some() && input.contains('/');
+                let rule = if is_address { "write the bare name, not an address" } else { rule };
                 Err(InvalidName { input, what: "a zone name", rule, suggestion })
             }
         }
     }
+}
+
+/// The name in an address that somebody pasted: without its scheme, port and path.
+fn bare(input: &str) -> &str {
+    let text = input.trim();
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
 }
 
 fn broken_name_rule(name: &str) -> Option<&'static str> {

@@ -41,9 +41,16 @@ impl fmt::Display for CoverageText<'_> {
         if let Some(more) = unmanaged.len().checked_sub(NAMES).filter(|more| *more > 0) {
             writeln!(f, "  … and {more} more (all with --output json)")?;
         }
+        if !unmanaged.is_empty() {
+            writeln!(f, "  hint: `botform import` writes a file for each")?;
+        }
         gone.iter().try_for_each(|file| {
             writeln!(f, "  zone is gone  {}   {}", clean(&shown_name(&file.zone)), clean(&file.file))
-        })
+        })?;
+        if !gone.is_empty() {
+            writeln!(f, "  hint: `git rm FILE`, if the zone was deleted")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `doctor` found, as text and JSON.
 
-use super::parts::{FORMAT_VERSION, Paint};
+use super::Page;
+use super::parts::FORMAT_VERSION;
 use crate::model::{clean, plural};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -96,13 +97,14 @@ pub fn doctor_json(checks: &[Check]) -> Json {
 pub struct DoctorText<'c> {
     /// The checks.
     pub checks: &'c [Check],
-    /// Whether it is coloured.
-    pub paint: Paint,
+    /// How it is shown.
+    pub page: Page,
 }
 
 impl fmt::Display for DoctorText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { checks, paint } = self;
+        let Self { checks, page } = self;
+        let paint = page.paint;
         for Check { name, status, message, hint } in *checks {
             let word = match status {
                 CheckStatus::Ok => paint.good("ok     "),
@@ -110,9 +112,10 @@ impl fmt::Display for DoctorText<'_> {
                 CheckStatus::Failed => paint.bad("failed "),
                 CheckStatus::Skipped => paint.dim("skipped"),
             };
-            writeln!(f, "{word}  {name}: {}", clean(message))?;
+            let said = page.wrap(&format!("{name}: {}", clean(message)), 9, 9);
+            writeln!(f, "{word}  {said}")?;
             if let Some(hint) = hint {
-                writeln!(f, "         hint: {}", clean(hint))?;
+                writeln!(f, "         hint: {}", page.wrap(&clean(hint), 15, 15))?;
             }
         }
         let count = |wanted| checks.iter().filter(|check| check.status == wanted).count();

@@ -32,11 +32,11 @@ pub use feedback::{
     feedback_plan_json,
 };
 pub use html::HtmlReport;
-pub use journals::{JournalRow, JournalStatus, JournalsText, journals_json};
+pub use journals::{JournalRow, JournalStatus, JournalsText, Sent, journals_json};
 pub use json::ReportJson;
 pub use layout::Page;
 pub use markdown::{COMMENT, Markdown, Room};
-pub use outcomes::OutcomesText;
+pub use outcomes::{OutcomesText, refused_by};
 pub use parts::Paint;
 pub use plan::PlanText;
 pub use problems::{problems_json, problems_text};

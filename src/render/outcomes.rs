@@ -162,6 +162,30 @@ pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
     }
 }
 
+/// How many zones a message about a refused plan names.
+const MOST_NAMED: usize = 5;
+
+/// Which zones have an outcome that refuses a whole plan, and how each of them moved: a line for each.
+#[must_use]
+pub fn refused_by(plan: &Plan, outcomes: &[ZoneOutcome]) -> Vec<String> {
+    let is_cause = |(_, end): &End<'_>| {
+        !end.outcome.is_success() && !matches!(end.outcome, Outcome::NotAttempted | Outcome::Blocked)
+    };
+    let ends: Vec<End<'_>> = plan.zones().iter().zip(outcomes).filter(is_cause).collect();
+    let line = |(zone, end): &End<'_>| {
+        let moved = end.findings.iter();
+        let moved =
+            moved.map(|found| format!("{} {}", named(&found.setting), finding_text(found, end.outcome)));
+        let why = || end.diagnostics.iter().map(|why| why.message.to_string()).collect::<Vec<_>>();
+        let moved = Some(moved.collect::<Vec<_>>()).filter(|moved| !moved.is_empty()).unwrap_or_else(why);
+        format!("{}: {}", plan.label(zone), moved.join("; "))
+    };
+    let mut lines: Vec<_> = ends.iter().take(MOST_NAMED).map(line).collect();
+    let more = ends.len().saturating_sub(MOST_NAMED);
+    lines.extend((more > 0).then(|| format!("and {}", plural(more, "other zone"))));
+    lines
+}
+
 impl<'a> fmt::Display for OutcomesText<'a> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ends = self.plan.zones().iter().zip(self.outcomes);

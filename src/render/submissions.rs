@@ -1,7 +1,7 @@
 //! Email-security submissions, row by row, so that any number of them can be written as they come.
 
-use super::clean;
 use super::parts::csv_rows;
+use super::{Page, clean};
 use crate::model::Submission;
 use schemars::JsonSchema;
 use serde_json::{Map, Value as Json};
@@ -40,17 +40,33 @@ const TABLE: [(&str, &str, usize); 9] = [
     ("submission_id", "ID", 0),
 ];
 
-/// The head of the table.
+/// How many columns stand in the first line where a row takes two.
+const FIRST: usize = 6;
+
+/// The room that a row of one line needs: its columns with an id, as Cloudflare writes them.
+const ONE_LINE: usize = 172;
+
+/// The head of the table, on a page.
 #[must_use]
-pub fn submissions_head() -> String {
-    line(TABLE.map(|(_, head, width)| (head.to_owned(), width)))
+pub fn submissions_head(page: Page) -> String {
+    laid_out(TABLE.map(|(_, head, width)| (head.to_owned(), width)), page)
 }
 
-/// Rows of the table.
+/// Rows of the table, on a page.
 #[must_use]
-pub fn submissions_table(rows: &[Submission]) -> String {
+pub fn submissions_table(rows: &[Submission], page: Page) -> String {
     let cells = |row: &Submission| TABLE.map(|(member, _, width)| (shown(row, member, width), width));
-    rows.iter().map(|row| line(cells(row))).collect()
+    rows.iter().map(|row| laid_out(cells(row), page)).collect()
+}
+
+/// A row in a line, or in two on a page that has no room for it: who, what and which below when and how it was judged.
+fn laid_out(cells: [(String, usize); 9], page: Page) -> String {
+    if page.width.is_none_or(|width| width >= ONE_LINE) {
+        return line(&cells);
+    }
+    let (first, second) = cells.split_at(FIRST);
+    let second: Vec<_> = second.iter().map(|(text, _)| text.trim()).collect();
+    format!("{}    {}\n", line(first), page.wrap(&second.join("  "), 4, 4))
 }
 
 fn shown(row: &Submission, member: &str, width: usize) -> String {
@@ -69,8 +85,8 @@ fn shown(row: &Submission, member: &str, width: usize) -> String {
     }
 }
 
-fn line(cells: [(String, usize); 9]) -> String {
-    let padded = cells.map(|(text, width)| format!("{text:<width$}"));
+fn line(cells: &[(String, usize)]) -> String {
+    let padded: Vec<_> = cells.iter().map(|(text, width)| format!("{text:<width$}")).collect();
     format!("{}\n", padded.join("  ").trim_end())
 }
 
@@ -119,6 +135,7 @@ pub fn submission_json(row: &Submission) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::Paint;
     use serde_json::json;
 
     fn row(json: Json) -> Submission {
@@ -135,7 +152,19 @@ mod tests {
                 json!({"submission_id": "a-2", "requested_ts": "2026-11-01T09:00:00Z", "requested_at": null}),
             ),
         ];
-        insta::assert_snapshot!(submissions_head() + &submissions_table(&rows), @r"
+        let narrow = Page { paint: Paint::Plain, width: Some(80) };
+        let table = submissions_head(narrow) + &submissions_table(&rows, narrow);
+        assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+        insta::assert_snapshot!(table, @r"
+        REQUESTED             REVIEW      WHO   BEFORE      ASKED FOR   AFTER
+            BY  SUBJECT  ID
+        2026-11-01T08:00:00Z  unreviewed  Team  MALICIOUS   -           -
+            a-very-long-address@exa…  Your\u{1b}[2K invoice  a-1
+        2026-11-01T09:00:00Z  -           -     -           -           -
+            -  -  a-2
+        ");
+        let wide = Page::from(Paint::Plain);
+        insta::assert_snapshot!(submissions_head(wide) + &submissions_table(&rows, wide), @r"
         REQUESTED             REVIEW      WHO   BEFORE      ASKED FOR   AFTER       BY                        SUBJECT                           ID
         2026-11-01T08:00:00Z  unreviewed  Team  MALICIOUS   -           -           a-very-long-address@exa…  Your\u{1b}[2K invoice             a-1
         2026-11-01T09:00:00Z  -           -     -           -           -           -                         -                                 a-2

@@ -4,7 +4,7 @@
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
-use crate::model::{AccountId, Desired, Diagnostic, Identity, ZoneId, ZoneName};
+use crate::model::{AccountId, Desired, Diagnostic, Identity, Message, Part, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -164,7 +164,16 @@ fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Plann
     if error.is_stopped() {
         return ZonePlan::not_attempted(want, error.diagnostic(), planning.today);
     }
-    ZonePlan::failed(want, id, error.diagnostic(), planning.today)
+    ZonePlan::failed(want, id, error.diagnostic().maybe_hint(way_out(want, error)), planning.today)
+}
+
+/// What to do about a zone that was not read: of one that is not there, its file may have to go.
+fn way_out(want: &Desired, error: &ApiError) -> Option<Message> {
+    let hint = error.hint()?;
+    if !error.is_absence() || want.file.is_empty() {
+        return Some(hint);
+    }
+    Some(hint.text(". If it was deleted: `git rm ").with(Part::File(want.file.clone())).text("`"))
 }
 
 fn interrupted(want: &Desired, planning: &Planning) -> ZonePlan {

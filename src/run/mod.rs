@@ -28,7 +28,7 @@ pub(crate) use fetch::{CONCURRENCY, PAUSE};
 pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
 pub(crate) use journal::{
-    InFlight, JournalSummary, MOST_JOURNAL_BYTES, is_under_way, journal_schema, rays_of,
+    InFlight, JournalSummary, MOST_JOURNAL_BYTES, ZoneWrites, is_under_way, journal_schema, rays_of,
 };
 pub use journal::{Journal, JournalError};
 #[doc(hidden)]

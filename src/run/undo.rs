@@ -16,6 +16,8 @@ use std::path::Path;
 pub struct Undo {
     /// The address of the API of that run.
     pub api: String,
+    /// When that run began, RFC 3339.
+    pub at: String,
     /// What each zone is to have again, by name. Its file is the name of the journal, and its places are lines there.
     pub zones: Vec<Desired>,
     /// What cannot be brought back.
@@ -115,9 +117,10 @@ impl Sent {
 /// The last run of a journal that sent anything, as one record comes after the other.
 #[derive(Default)]
 struct LastRun {
-    /// The address of a run that has sent nothing yet.
-    begun: Option<String>,
+    /// The address of a run that has sent nothing yet, and when it began.
+    begun: Option<(String, String)>,
     api: String,
+    at: String,
     /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later one sends
     /// besides, the clean-ups after the changes, is added to it.
     first: BTreeMap<String, (usize, Record)>,
@@ -126,10 +129,10 @@ struct LastRun {
 impl LastRun {
     fn note(&mut self, line: usize, record: Record) {
         match &record {
-            Record::Begin { api, .. } => self.begun = Some(api.clone()),
+            Record::Begin { api, at, .. } => self.begun = Some((api.clone(), at.clone())),
             Record::Put { zone_id, .. } => {
-                if let Some(api) = self.begun.take() {
-                    self.api = api;
+                if let Some((api, at)) = self.begun.take() {
+                    (self.api, self.at) = (api, at);
                     self.first.clear();
                 }
                 match self.first.get_mut(zone_id) {
@@ -142,8 +145,9 @@ impl LastRun {
     }
 
     fn undo(self, file: &str) -> Undo {
-        let api = if self.first.is_empty() { self.begun.unwrap_or_default() } else { self.api };
-        let mut back = Undo { api, ..Undo::default() };
+        let sent = (self.api, self.at);
+        let (api, at) = if self.first.is_empty() { self.begun.unwrap_or_default() } else { sent };
+        let mut back = Undo { api, at, ..Undo::default() };
         for (line, record) in self.first.into_values() {
             zone(line, record, file, &mut back);
         }

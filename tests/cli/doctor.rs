@@ -15,7 +15,7 @@ fn a_healthy_setup_passes_and_nothing_is_written() {
     ok       proxy: none
     ok       address: http://[api]/client/v4
     ok       credentials: an API token of a user
-    ok       token: active, with no expiry date
+    ok       token: active, does not expire
     ok       Zone Read: 1 zone visible
     ok       zones: all zones in the files are visible; 0 visible zones without a file
     ok       Bot Management Read: shop.example.com can be read
@@ -125,7 +125,7 @@ fn the_token_of_an_account_is_looked_up_in_its_account() {
         "{run}"
     );
     let run = said(&account, &format!("doctor --account {ACCOUNT}"));
-    assert!(run.exit == 0 && run.stdout.contains("token: active, with no expiry date\n"), "{run}");
+    assert!(run.exit == 0 && run.stdout.contains("token: active, does not expire\n"), "{run}");
     assert!(run.stdout.contains("ok       Cloud Email Security Read: submissions can be read"), "{run}");
 }
 

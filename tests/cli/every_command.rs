@@ -29,7 +29,7 @@ fn story() -> Story {
         "zones": [{"name": "shop.example.com", "plan": "enterprise", "account": "01a7362d577a6c3019a474fd6f485823"}],
     });
     let mut report = reference();
-    report["expression"] = "(cf.bot_management.score lt 5)".into();
+    report["expression"] = "(ip.src eq 203.0.113.1 and cf.bot_management.score lt 5)".into();
     let story = Story::world(&world)
         .zone("shop.example.com", "bm_enterprise", "ai_search: block")
         .file("feedback/a.json", report.to_string());
@@ -150,9 +150,7 @@ fn metrics_are_written_by_every_command_that_plans() {
 #[test]
 fn a_list_of_journals_takes_no_flag_of_an_undo() {
     let story = story();
-    for flag in
-        ["--metrics m.prom", "--detail", "--output markdown", "--journal j", "--zone a", "--auto-approve"]
-    {
+    for flag in ["--metrics m.prom", "--output markdown", "--journal j", "--zone a", "--auto-approve"] {
         let run = story.run(&format!("undo {flag}"));
         assert!(run.exit == 64 && run.stderr.contains("names no journal to undo"), "{flag}: {run}");
     }

@@ -16,7 +16,7 @@ pub(crate) fn reference() -> Value {
 /// The reference's report, with an expression that raises no doubt.
 fn report() -> Value {
     let mut report = reference();
-    report["expression"] = "(cf.bot_management.score lt 5)".into();
+    report["expression"] = "(ip.src eq 203.0.113.1 and cf.bot_management.score lt 5)".into();
     report
 }
 

@@ -50,13 +50,13 @@ fn the_table_shows_every_zone_whatever_shape_its_list_has() {
           source        ml ████████ 1200
           (cf.bot_management.score lt 5)
 
-    b.example.com   0 reports
-
     c.example.org   1 report
       2026-03-01T00:00:00Z  false_positive  -                            1200  shoppers
           score         1 █▌ 200  10 ████████ 1000
           source        ml ████████ 1200
           (cf.bot_management.score lt 5)
+
+    no report of b.example.com
 
     Feedback: 3 reports in 3 zones, 0 failed.
     ---- exit 0

@@ -32,7 +32,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("import zones"), @"
     40 written, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
     assert!(story.path("zones/.gitkeep").exists());
@@ -86,7 +86,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("import zones"), @"
     40 unchanged, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
 }
@@ -98,7 +98,7 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
     assert_snapshot!(story.run("import zones --baseline default"), @"
     40 written, 7 shared values in baselines/default.yaml, 5 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 40 zones takes 40 requests
+    reading 40 zones
     ---- exit 0
     ");
     assert_snapshot!(story.read("baselines/default.yaml"), @"
@@ -146,9 +146,13 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
         "ai_bots_protection: block",
         "ai_bots_protection: only_on_ad_pages",
     );
+    // The guards of a new repository ask whether all of them are meant.
     let plan = story.run("plan --detailed-exitcode");
+    assert!(plan.exit == 5 && plan.stderr.contains("allow them with `--max-zones 40`"), "{plan}");
+    let meant = "--max-zones 40 --max-loosening 40";
+    let plan = story.run(&format!("plan --detailed-exitcode {meant}"));
     assert!(plan.exit == 2 && plan.told().contains("Plan: 40, "), "{plan}");
-    assert_eq!(story.run("apply --auto-approve").exit, 0);
+    assert_eq!(story.run(&format!("apply --auto-approve {meant}")).exit, 0);
     assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
 }
 

@@ -267,7 +267,9 @@ fn coverage_lists_unmanaged_zones_and_files_whose_zone_is_gone() {
     insta::assert_snapshot!(coverage, @"
     1 of 2 zones without a file, 1 file whose zone is gone.
       no file       b.example.com (account [id])
+      hint: `botform import` writes a file for each
       zone is gone  gone.example.com   zones/gone.example.com.yaml
+      hint: `git rm FILE`, if the zone was deleted
     ");
     let json: Value = serde_json::from_str(&story.read("r.json")).unwrap();
     assert_eq!(json["coverage"]["unmanaged"][0]["zone"], "b.example.com");

@@ -22,7 +22,7 @@ fn a_zone_that_is_not_found_is_reported_with_a_similar_one() {
 
     ! shopp.example.com (sbfm_pro)  failed                     zones/shopp.example.com.yaml
           error: zone shopp.example.com was not found
-            hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+            hint: did you mean `shop.example.com`? Otherwise check the name; the zone was deleted, or the token cannot see it (permission `Zone Read` for it). If it was deleted: `git rm zones/shopp.example.com.yaml`
 
     Plan: 1, 1, 0, 0, 1, 1
     ---- exit 3
@@ -81,7 +81,7 @@ fn an_unknown_pinned_id_gets_cloudflares_own_answer() {
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: GET /zones/[id] (zone shop.example.com) was refused with status 404: Could not route to /zones/[id], perhaps your object identifier is invalid? (code 7003)
             code 7003, CF-Ray [ray]
-            hint: there is no zone shop.example.com at this API address, or the token cannot see it: check the ids
+            hint: there is no zone shop.example.com at this API address: it was deleted, or the token cannot see it. If it was deleted: `git rm zones/shop.example.com.yaml`
 
     Plan: 0, 0, 0, 1
     ---- exit 1

@@ -65,7 +65,7 @@ fn three_hundred_zones_are_imported_and_plan_to_nothing() {
     assert_snapshot!(run, @"
     300 written, 8 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 300 zones takes 300 requests
+    reading 300 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
@@ -77,7 +77,7 @@ fn three_hundred_zones_are_imported_and_plan_to_nothing() {
     assert_snapshot!(story.run("import"), @"
     300 unchanged, 8 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 300 zones takes 300 requests
+    reading 300 zones
     ---- exit 0
     ");
     assert!(files(&story, "zones") == before, "a second import writes nothing");
@@ -108,14 +108,14 @@ fn one_setting_that_drifted_is_one_changed_line() {
        crawler_protection: enabled
     1 to edit (1 value, 1 of which loosens protection), 7 unchanged, 1 holds stale settings; plan: 0 changes
     ---- stderr
-    reading 8 zones takes 8 requests
+    reading 8 zones
     ---- exit 0
     "#);
     assert_eq!(story.read(file), edited, "a diff writes nothing");
     assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection), 7 unchanged, 1 holds stale settings; plan: 0 changes
     ---- stderr
-    reading 8 zones takes 8 requests
+    reading 8 zones
     ---- exit 0
     ");
     assert_eq!(story.read(file), edited.replace("\"block\"   # keep", "\"disabled\"   # keep"));
@@ -195,7 +195,7 @@ fn values_that_a_file_cannot_express_become_comments_that_nothing_can_end() {
     assert_snapshot!(run, @r#"
     1 written, 1 holds stale settings; plan: 0 changes
     ---- stderr
-    reading 1 zone takes 1 request
+    reading 1 zone
     warning: this version does not know the live value "x\n  ai_user: allow\u{202e}\u{2028}::error::" of `ai_search`
     --> zones/a.example.com.yaml
      = help: it is a comment in the file, and is not managed
@@ -231,7 +231,7 @@ fn unreadable_zones_are_counted_with_their_code_and_the_others_written() {
     assert_snapshot!(story.run("import"), @"
     1 written, 1 unreadable (9109); plan: 0 changes
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     error: GET /zones/[id]/bot_management (zone b.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109) (CF-Ray [ray])
 
     hint: the token has no access to zone b.example.com: add it to the token's resources
@@ -284,7 +284,7 @@ fn files_with_errors_are_named_and_the_others_done() {
      = help: remove it, or give it another name
 
     4 errors in 4 files
-    reading 5 zones takes 5 requests
+    reading 5 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
@@ -306,7 +306,7 @@ fn accepted_and_unmanaged_settings_are_left_alone_and_loosenings_are_counted() {
     assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection); plan: 0 changes
     ---- stderr
-    reading 1 zone takes 1 request
+    reading 1 zone
     ---- exit 0
     ");
     let after = story.read("zones/shop.example.com.yaml");
@@ -339,7 +339,7 @@ fn a_zone_that_moved_to_another_plan_adopts_the_plan_or_the_neutral_values() {
     +  sbfm_likely_automated: allow
     2 to edit (1 value, 1 of which loosens protection); plan: 0 changes
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     ---- exit 0
     ");
     assert_eq!(story.run("import --adopt").exit, 0);
@@ -363,7 +363,7 @@ fn one_name_in_two_accounts_gets_two_files() {
     assert_snapshot!(one.run("import"), @"
     0 written, 2 not imported; plan: 0 changes
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     error: several accounts have a zone named shop.example.com
     --> zones/shop.example.com.yaml:1:7
      = help: add `zone_id` or `account_id` to the file to select one of them
@@ -435,7 +435,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     assert_snapshot!(story.run("import --baseline shops"), @"
     300 written, 6 shared values in baselines/shops.yaml, 8 hold stale settings; plan: 0 changes
     ---- stderr
-    reading 300 zones takes 300 requests
+    reading 300 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
@@ -523,7 +523,7 @@ fn a_value_of_a_baseline_is_overridden_in_the_zone_file() {
     assert_snapshot!(story.run("import --adopt"), @"
     1 edited (1 value, 1 of which loosens protection, 1 of which overrides a baseline); plan: 1 change
     ---- stderr
-    reading 1 zone takes 1 request
+    reading 1 zone
     warning: `temporary` has `ai_user: only_on_ad_pages` until 2099-12-31: it is not edited
     --> zones/shop.example.com.yaml:4:23
 
@@ -601,7 +601,7 @@ fn a_baseline_has_a_name_and_a_place() {
     +#   fight_mode: false
     2 to write, 2 shared values in baselines/all.yaml; plan: 0 changes
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     "#);

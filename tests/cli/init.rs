@@ -60,23 +60,30 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
     written .github/botform/botform-approved.sh
     written .github/botform/botform-comment.sh
     written .github/workflows/botform-apply.yml
+    written .github/workflows/botform-feedback-plan.yml
+    written .github/workflows/botform-feedback-submit.yml
     written .github/workflows/botform-nightly.yml
     written .github/workflows/botform-plan.yml
     written .github/workflows/botform-schedule.yml
     written .github/workflows/botform-undo.yml
 
-    Next:
+    Next, line by line:
       botform doctor         # are the credentials and the files right?
       botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
-      grep --recursive your-org .github      # write your action, its commit that you reviewed, and the code owners
+      # write your action at the commit that you reviewed, and your code owners:
+      sed -i 's#your-org/botform/\(.*\)@0\{40\}#OWNER/botform/\1@COMMIT#' .github/workflows/botform-*.yml
+      sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
+      # two environments, each with its own token; only protected branches may use the one that writes:
       gh api --method PUT repos/{owner}/{repo}/environments/botform-read
-      gh api --method PUT repos/{owner}/{repo}/environments/botform-write   # then limit it to the default branch
-      gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # may read zones and bot management
-      gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # may write bot management too
+      gh api --method PUT repos/{owner}/{repo}/environments/botform-write --field 'deployment_branch_policy[protected_branches]=true' --field 'deployment_branch_policy[custom_branch_policies]=false'
+      gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # `Zone Read` and `Bot Management Read`
+      gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # `Zone Read` and `Bot Management Write`
       # protect the default branch: an approval is required, and a new push dismisses it
       git add --all && git commit --message "botform"
-      botform plan --new-record record.txt   # what is live and as the files want it was applied
+      # the first record: what is live, and is as the files want it, was applied
+      botform plan --new-record record.txt
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
+      botform doctor --ci   # is anything of this left?
     ---- exit 0
     "#);
     assert_eq!(story.run("validate").exit, 0);
@@ -92,18 +99,24 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
     written .gitlab/CODEOWNERS
     written .gitlab/botform/botform-apply.yml
 
-    Next:
+    Next, line by line:
       botform doctor         # are the credentials and the files right?
       botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
-      grep --recursive your-org .gitlab-ci.yml .gitlab   # write your image, and the code owners
-      glab variable set CLOUDFLARE_API_TOKEN --masked      # may read zones and bot management
-      glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # may write bot management too
+      # write your image, which has bash, botform, curl, git and jq, and your code owners:
+      sed -i 's#registry.example.com/your-org/botform:0.1.0#IMAGE#' .gitlab-ci.yml
+      sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
+      # two Cloudflare tokens, of which only protected branches see the one that writes:
+      glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`
+      glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # `Zone Read` and `Bot Management Write`
       glab variable set TAG_TOKEN --masked --protected     # a project token with `write_repository`
       glab variable set BOTFORM_API_TOKEN --masked --protected   # a project token with `read_api`
+      glab schedule create --cron '17 0 * * *' --ref main --description botform   # the way back, and the night
       # protect the environment that writes: a reviewer is required
       git add --all && git commit --message "botform"
-      botform plan --new-record record.txt   # what is live and as the files want it was applied
+      # the first record: what is live, and is as the files want it, was applied
+      botform plan --new-record record.txt
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
+      botform doctor --ci   # is anything of this left?
     "#);
     assert_eq!(story.run("init --review at-apply").exit, 64);
 }
@@ -171,4 +184,51 @@ fn nothing_is_written_through_an_existing_link() {
             assert_eq!(story.path("repo/botform.yaml").exists(), is_kept, "{run}");
         }
     }
+}
+
+/// The files that the commands in a text write.
+fn written_by(text: &str) -> Vec<String> {
+    let words: Vec<_> =
+        text.split_whitespace().map(|word| word.trim_matches(['"', '`', '\'', ','])).collect();
+    let flags = ["--out", "--journal", "--last-applied", "--new-record", "--metrics", "--file"];
+    let pairs = words.windows(2).filter_map(|pair| match pair {
+        [flag, file] if flags.contains(flag) => Some(*file),
+        ["--output", output] => output.split_once('=').map(|(_, file)| file),
+        ["snapshot", file] if file.ends_with(".json") => Some(*file),
+        _ => None,
+    });
+    // What lies in the folder of a runner lies under the same name in a checkout of somebody who tries it by hand.
+    let names = pairs.map(|file| file.trim_matches('"').trim_start_matches("$RUNNER_TEMP/"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let names = names.filter(|name| !name.starts_with(['/', '-']) && name.chars().all(is_plain));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn git_ignores_what_the_recipes_and_the_examples_of_the_help_write() {
+    let story = Story::new(json!([]));
+    assert_eq!(story.run("init").exit, 0);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(arguments).current_dir(story.path("")).env("HOME", story.path("home"));
+        command.output().unwrap().status.success()
+    };
+    assert!(git(&["init", "-q", "."]));
+    let recipes = walkdir::WalkDir::new("examples/ci").into_iter().map(Result::unwrap);
+    let recipes = recipes.filter(|entry| entry.file_type().is_file());
+    let mut written: Vec<_> =
+        recipes.flat_map(|recipe| written_by(&std::fs::read_to_string(recipe.path()).unwrap())).collect();
+    assert!(written.len() > 30, "{written:?}");
+    for command in ["plan", "apply", "snapshot", "undo", "submissions", "validate"] {
+        written.extend(written_by(&story.run(&format!("{command} --help")).stdout));
+    }
+    written
+        .extend(["journal.jsonl", "night/12/journal.jsonl", ".botform/journals/a.jsonl"].map(str::to_owned));
+    for file in written {
+        // A result that is posted, and what only says which plans are approved.
+        let is_shown = ["approved", "validate.xml"].iter().any(|part| file.contains(part));
+        assert!(is_shown || git(&["check-ignore", "--quiet", &file]), "{file} is not ignored");
+    }
+    assert!(!git(&["check-ignore", "--quiet", "zones/shop.example.com.yaml"]));
+    assert!(!git(&["check-ignore", "--quiet", "feedback/checkout.yaml"]));
 }

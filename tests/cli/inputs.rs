@@ -63,7 +63,6 @@ fn all_problems_of_all_files_are_reported_in_one_run() {
     3 | settings: {enable_js: yes}
       |                       ^^^ not a boolean in YAML 1.2
       |
-      = help: write `true`
     help: change it to
       |
     3 - settings: {enable_js: yes}
@@ -159,7 +158,6 @@ fn yaml_1_1_booleans_and_words_are_not_mixed() {
     4 |   enable_js: yes
       |              ^^^ not a boolean in YAML 1.2
       |
-      = help: write `true`
     help: change it to
       |
     4 -   enable_js: yes
@@ -340,9 +338,9 @@ fn a_missing_default_folder_is_reported() {
     let story = Story::new(serde_json::json!([]));
     assert_snapshot!(story.run("plan"), @"
     ---- stderr
-    error: no such file or folder
+    error: there is no folder `zones` here
     --> zones
-     = help: name zone files, or folders that hold them
+     = help: `botform import` writes a file for each live zone; `botform init` makes a repository
 
     ---- exit 1
     ");

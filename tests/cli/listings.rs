@@ -189,7 +189,7 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     assert_snapshot!(run_on(&story, &server, "import deep/er/zones"), @r"
     1 written, 4 not imported; plan: 0 changes
     ---- stderr
-    reading 1 zone takes 1 request
+    reading 1 zone
     error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     error: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
@@ -206,7 +206,7 @@ fn no_name_or_id_of_a_reply_becomes_a_path() {
     assert_snapshot!(run_on(&story, &server, "snapshot live.json"), @r"
     1 zone in live.json, 4 unreadable
     ---- stderr
-    reading 1 zone takes 1 request
+    reading 1 zone
     error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     error: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     error: zone ../evil\u{1b}[2j (zone id [id]) is listed with an invalid name or id: `../evil\u{1b}[2j` is not a zone name: each label has 1 to 63 characters
@@ -239,6 +239,7 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
 
     Coverage: 1 of 5 zones without a file, 0 files whose zone is gone.
       no file       ../evil\u{1b}[2j (account [id])
+      hint: `botform import` writes a file for each
     ---- stderr
     warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits
     warning: zone shop.example.com (zone id [id]) is listed with an invalid name or id: `x/../../../evil` is not an account id: an id has 32 lower-case hexadecimal digits

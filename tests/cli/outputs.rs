@@ -237,8 +237,8 @@ fn every_long_run_announces_its_duration() {
     let story = Story::shop("ai_search: block");
     story.run("plan --out plan.json");
     assert_eq!(story.run("apply --auto-approve --journal jj").exit, 0);
-    let reading = "reading 1 zone takes 2 requests, about 17 minutes";
-    let saved = "applying 1 zone takes 5 requests, about 67 minutes";
+    let reading = "reading 1 zone, 2 requests, about 17 minutes";
+    let saved = "applying 1 zone, 5 requests, about 67 minutes";
     for (line, said) in [
         ("plan", reading),
         ("apply --auto-approve", reading),

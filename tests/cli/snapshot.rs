@@ -38,7 +38,7 @@ fn a_plan_from_a_snapshot_has_the_digest_of_a_live_plan_and_is_not_applied() {
     assert_snapshot!(taken, @"
     3 zones in live.json, 1 unreadable
     ---- stderr
-    reading 4 zones takes 4 requests
+    reading 4 zones
     error: GET /zones/[id]/bot_management (zone closed.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109) (CF-Ray [ray])
 
     hint: the token has no access to zone closed.example.com: add it to the token's resources

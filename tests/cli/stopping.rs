@@ -265,7 +265,7 @@ fn an_interrupted_import_writes_what_was_read_and_counts_the_others() {
     assert_snapshot!(run, @"
     1 written, 2 unreadable; plan: 0 changes
     ---- stderr
-    reading 3 zones takes 3 requests
+    reading 3 zones
 
     stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     error: interrupted before b.example.com was read

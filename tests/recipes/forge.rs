@@ -19,7 +19,10 @@ if [ "$1" != api ]; then
     "issue close "*) rm "$STAGE/issue.md" ;;
     *--body-file*) cp "${all##*--body-file }" "$STAGE/issue.md" ;;
     "run list "*) cat "$STAGE/newest-night" 2> /dev/null || true ;;
-    "run download "*) mkdir -p "${all##*--dir }" && cp "$STAGE/artifacts/$3/$7/"* "${all##*--dir }" ;;
+    "run download "*)
+      name=${all##*--name }
+      mkdir -p "${all##*--dir }" && cp "$STAGE/artifacts/$3/${name%% *}/"* "${all##*--dir }"
+      ;;
   esac
   exit
 fi

@@ -516,6 +516,6 @@ fn what_may_write_runs_on_the_default_branch_alone() {
                 assert!(stage.start(name, job, Event::Pull(number)).is_none(), "{name}");
             }
         }
-        assert_eq!(writing, if review == "at-apply" { 2 } else { 3 });
+        assert_eq!(writing, if review == "at-apply" { 3 } else { 4 });
     }
 }

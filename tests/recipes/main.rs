@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod day;
 mod expression;
 mod forge;
 mod github;
@@ -85,7 +86,7 @@ fn workflows() -> Vec<PathBuf> {
 #[test]
 fn actions_are_pinned_permissions_are_minimal_and_no_foreign_text_reaches_a_shell() {
     let mut files = workflows();
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 9);
     for path in &files {
         let workflow = read(path.to_str().unwrap());
         assert_eq!(workflow["permissions"], serde_json::json!({}), "{}", path.display());

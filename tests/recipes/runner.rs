@@ -27,6 +27,8 @@ pub(crate) struct Job<'a> {
     /// The folder of its files below the stage.
     folder: String,
     event: Event,
+    /// Its name in the workflow.
+    name: String,
     run: usize,
     commit: String,
     branch: String,
@@ -57,6 +59,7 @@ impl Stage {
     ) -> Option<Job<'_>> {
         let source = self.path(&format!("work/.github/workflows/{workflow}"));
         let document = read(source.to_str().unwrap());
+        let name = job.to_owned();
         let job = &document["jobs"][job];
         assert!(job["timeout-minutes"].is_u64(), "{workflow} has no time limit");
         self.jobs += 1;
@@ -87,6 +90,7 @@ impl Stage {
             stage: self,
             folder,
             event,
+            name,
             run,
             commit,
             branch,
@@ -255,7 +259,16 @@ impl Job<'_> {
             self.stage.sync();
         }
         let environment = step["env"].as_object().into_iter().flatten();
-        let environment = environment.map(|(name, value)| (name.clone(), self.expand(value))).collect();
+        let own = [
+            ("GITHUB_SERVER_URL", "https://github.example.com".to_owned()),
+            ("GITHUB_REPOSITORY", "owner/repository".to_owned()),
+            ("GITHUB_RUN_ID", self.id().to_string()),
+            ("GITHUB_JOB", self.name.clone()),
+            ("GITHUB_SHA", self.commit.clone()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value));
+        let environment = environment.map(|(name, value)| (name.clone(), self.expand(value)));
+        let environment = own.into_iter().chain(environment).collect();
         let _ = fs::remove_file(self.path("output"));
         let output = self.stage.bash(Shell::of(step), script, &self.folder, &environment);
         if asks {

@@ -113,21 +113,28 @@ impl Stage {
         Self::of(arguments, &[A, B, C].map(|name| (name.to_owned(), zone_text(name))))
     }
 
-    /// The same with other zone files.
-    pub(crate) fn of(arguments: &str, files: &[(String, String)]) -> Self {
+    /// An empty folder in front of a world.
+    pub(crate) fn before(world: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let live = json!({"ai_bots_protection": "disabled", "ai_search": "disabled",
-            "sbfm_definitely_automated": "allow"});
-        let zones = files.iter().map(|(name, _)| json!({"name": name, "plan": "pro", "live": live}));
-        let world = json!({"zones": zones.collect::<Vec<_>>()});
-        let emulator = serve(World::read(&world).unwrap());
+        let emulator = serve(World::read(world).unwrap());
         let stage = Self { folder, emulator, forge: Forge::default(), jobs: 0 };
         for folder in ["bin", "temp", "work"] {
             fs::create_dir_all(stage.path(folder)).unwrap();
         }
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_botform"), stage.path("bin/botform")).unwrap();
         write_program(&stage.path("bin/gh"), GH);
-        stage.git(&format!("botform init {arguments} >&2"));
+        stage
+    }
+
+    /// The same with other zone files.
+    pub(crate) fn of(arguments: &str, files: &[(String, String)]) -> Self {
+        let live = json!({"ai_bots_protection": "disabled", "ai_search": "disabled",
+            "sbfm_definitely_automated": "allow"});
+        let zones = files.iter().map(|(name, _)| json!({"name": name, "plan": "pro", "live": live}));
+        let world = json!({"zones": zones.collect::<Vec<_>>()});
+        let stage = Self::before(&world);
+        // A few zones are soon more than a share of all of them.
+        stage.git(&format!("botform init {arguments} >&2 && sed -i '/^  max_zones:/d' botform.yaml"));
         for (name, text) in files {
             fs::write(stage.path(&format!("work/zones/{name}.yaml")), text).unwrap();
         }
@@ -207,6 +214,8 @@ impl Stage {
         fs::write(self.path("secret"), "not yours").unwrap();
         for name in TRAPS {
             std::os::unix::fs::symlink(self.path("secret"), self.path("work").join(name)).unwrap();
+            // Git is told to ignore some of them.
+            self.git(&format!("git add --force {name}"));
         }
     }
 

@@ -151,17 +151,24 @@ fn without_a_journal_it_lists_those_of_the_state_folder_and_sends_nothing() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"apply-[0-9TZ-]+", "apply-[now]");
     settings.add_filter(r"(finished +)[0-9TZ:-]+", "$1[now]");
+    settings.add_filter(r"written on .+", "written on [host]");
     let list = settings.bind(|| {
         let list = story.run("undo");
         insta::assert_snapshot!(list, @"
-        finished    [now]  1 zone  http://[api]/client/v4
+        finished    [now]  1 zone, 1 setting, 1 loosens protection  http://[api]/client/v4
+            written on [host]
+              applied: a.example.com
+                ai_bots_protection      block → only_on_ad_pages  loosens
             [folder]/home/.local/state/botform/apply-[now].done.jsonl
-        open        2025-10-01T09:30:00Z  1 zone  1 in flight  https://api.example/v4
+
+        open        2025-10-01T09:30:00Z  1 zone, 0 settings  1 in flight  https://api.example/v4
+              outcome not known: x.example.com
             [folder]/home/.local/state/botform/apply-killed.jsonl
+
         unreadable  line 1 of the journal [folder]/home/.local/state/botform/text.jsonl is not a journal record: expected value at line 1 column 1
             [folder]/home/.local/state/botform/text.jsonl
 
-        3 journals; `botform undo JOURNAL` undoes the last run of one
+        3 journals; `botform undo JOURNAL` undoes the last run of one. Revert its commit too.
         ---- exit 0
         ");
         story.run("undo --output json").json()
@@ -171,6 +178,60 @@ fn without_a_journal_it_lists_those_of_the_state_folder_and_sends_nothing() {
     assert_eq!(rows, ["finished", "open", "unreadable"]);
     assert_eq!((&list["journals"][1]["zones"], &list["journals"][1]["in_flight"]), (&json!(1), &json!(1)));
     assert_eq!(list["journals"][1]["api"], "https://api.example/v4");
+}
+
+#[test]
+fn a_folder_of_journals_is_listed_with_who_wrote_them_and_undos_are_told_apart() {
+    let story = applied("");
+    let in_job = |line: &str| {
+        let mut command = story.command(line);
+        command.envs([
+            ("GITHUB_SERVER_URL", "https://github.example.com"),
+            ("GITHUB_REPOSITORY", "owner/repository"),
+            ("GITHUB_RUN_ID", "12"),
+            ("GITHUB_JOB", "undo"),
+            ("GITHUB_SHA", "0123456789abcdef0123456789abcdef01234567"),
+        ]);
+        // Of the environment nothing else is kept, and no credential.
+        command.env("GITHUB_TOKEN", "ghs_not_for_journals").env("CI_JOB_NAME", crate::story::TOKEN);
+        story.end(command)
+    };
+    std::fs::create_dir_all(story.path("night/12")).unwrap();
+    assert_eq!(in_job("undo j.jsonl --auto-approve --journal night/12/journal.jsonl").exit, 0);
+    let journal = story.read("night/12/journal.jsonl");
+    assert!(!journal.contains("ghs_") && !journal.contains(crate::story::TOKEN), "{journal}");
+    story.write("night/11/journal.jsonl", story.read("j.jsonl"));
+    let before = story.emulator().requests().len();
+    let list = story.run("undo night");
+    assert_eq!((list.exit, story.emulator().requests().len()), (0, before), "{list}");
+    let (undo, apply) = list.stdout.split_once("\n\n").unwrap();
+    for words in [
+        "an undo of j.jsonl, the run of 2",
+        "job undo, https://github.example.com/owner/repository/actions/runs/12, commit 0123456789abcdef",
+        "applied: a.example.com, b.example.com\n        ai_search               block → disabled  loosens\n",
+    ] {
+        assert!(undo.contains(words), "{words}: {list}");
+    }
+    assert!(!apply.contains("an undo of") && apply.contains("night/11/journal.jsonl"), "{list}");
+    let rows = story.run("undo night --output json").json();
+    assert_eq!(rows["journals"][0]["sent"][0]["zones"], json!(["a.example.com", "b.example.com"]));
+    assert_eq!(rows["journals"][0]["writer"]["undoes"]["journal"], "j.jsonl");
+}
+
+#[test]
+fn a_refused_plan_names_on_stderr_which_zone_moved_and_how() {
+    let story = Story::shop("ai_search: block");
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    story.emulator().edit(|world| world.set("shop.example.com", "ai_user", Some(json!("block"))));
+    let run = story.run("apply plan.json --journal j.jsonl");
+    assert_eq!((run.exit, story.bodies().len()), (4, 0), "{run}");
+    insta::assert_snapshot!(run.stderr, @r"
+    journal: [file]
+    error: the plan is stale: 1 zone changed after it was made; nothing was written
+      shop.example.com: ai_user was disabled when planned, and is block now
+
+    hint: run `plan` again, or write the other zones with `--partial`
+    ");
 }
 
 #[test]

@@ -144,7 +144,7 @@ async fn a_zone_that_is_not_found_gets_a_suggestion() {
         found(&server, &[wanted("shpo.example.com"), wanted("blog.example.com"), wanted("a.b")]).await;
     insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone shpo.example.com was not found
-    hint: did you mean `shop.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+    hint: did you mean `shop.example.com`? Otherwise check the name; the zone was deleted, or the token cannot see it (permission `Zone Read` for it)
     ");
     assert_eq!(results[1], Ok(2));
     assert!(matches!(&results[2], Err(ApiError::Resolve(ResolveError::NotFound { similar: None, .. }))));
@@ -160,7 +160,7 @@ async fn of_two_equally_similar_names_the_first_is_suggested() {
     let results = found(&server, &asked).await;
     insta::assert_snapshot!(shown(results[0].as_ref().unwrap_err()), @r"
     zone shop.example.com was not found
-    hint: did you mean `shop1.example.com`? Otherwise check the name, and that the zone is among the token's zone resources (permission `Zone Read`)
+    hint: did you mean `shop1.example.com`? Otherwise check the name; the zone was deleted, or the token cannot see it (permission `Zone Read` for it)
     ");
 }
 

@@ -58,8 +58,45 @@ const KNOWN: [(&[&str], &str); 20] = [
     (&["--token", "--api-token", "--api-key", "--email", "-t"], ENVIRONMENT),
 ];
 
-/// The hint for the flag that an error is about.
+/// The verbs of other tools, and what to do instead.
+const VERBS: [(&[&str], &str); 8] = [
+    (&["diff", "preview", "compare", "status", "refresh", "drift"], "use `plan`, which writes nothing"),
+    (&["sync", "push", "deploy", "up", "converge"], "use `apply`"),
+    (
+        &["dump", "pull", "export", "generate"],
+        "use `import` for zone files, or `snapshot` for the live state in one file",
+    ),
+    (&["fmt", "format"], "zone files are laid out as prettier does it: run `prettier`"),
+    (
+        &["lint", "check", "verify"],
+        "use `validate` for the files, or `doctor` for credentials and permissions",
+    ),
+    (
+        &["state", "workspace", "taint", "untaint", "force-unlock"],
+        "botform has no state: each run reads the live zones",
+    ),
+    (
+        &["destroy", "delete", "rm", "down"],
+        "botform destroys nothing: remove a setting from its file to leave it unmanaged; `undo` brings back the values from before an apply",
+    ),
+    (&["rollback", "revert", "restore"], "use `undo`"),
+];
+
+/// An error without the suggestions of the parser where this file knows better: they are about flags that look alike.
+pub(crate) fn without_tips(mut error: clap::Error) -> clap::Error {
+    for tip in [ContextKind::Suggested, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand] {
+        error.remove(tip);
+    }
+    error
+}
+
+/// The hint for the flag or the verb that an error is about.
 pub(crate) fn hint(error: &clap::Error, args: &[String]) -> Option<&'static str> {
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand))
+    {
+        return VERBS.iter().find(|(verbs, _)| verbs.contains(&&**typed)).map(|(_, hint)| *hint);
+    }
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(typed))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
     else {
@@ -110,6 +147,39 @@ mod tests {
             assert!(hint_of(line).is_some_and(|hint| hint.contains(part)), "{line}: {:?}", hint_of(line));
         }
         assert_eq!(hint_of("botform plan --no-such-flag"), None);
+    }
+
+    #[test]
+    fn verbs_of_other_tools_get_ours_as_a_hint_and_are_none_of_ours() {
+        for (line, part) in [
+            ("botform diff", "`plan`"),
+            ("botform preview zones", "`plan`"),
+            ("botform sync", "`apply`"),
+            ("botform push", "`apply`"),
+            ("botform dump", "`snapshot`"),
+            ("botform fmt", "prettier"),
+            ("botform state list", "no state"),
+            ("botform destroy", "`undo`"),
+        ] {
+            assert!(hint_of(line).is_some_and(|hint| hint.contains(part)), "{line}: {:?}", hint_of(line));
+        }
+        assert_eq!(hint_of("botform nonsense"), None);
+        let ours = Cli::command();
+        let verbs = VERBS.iter().flat_map(|(verbs, _)| verbs.iter());
+        verbs.for_each(|verb| assert!(ours.find_subcommand(verb).is_none(), "{verb}"));
+    }
+
+    #[test]
+    fn the_parser_suggests_nothing_where_there_is_a_hint() {
+        for line in
+            ["botform plan --target x", "botform plan -o json", "botform plan --format json", "botform diff"]
+        {
+            let args: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let error = Cli::try_parse_from(&args).unwrap_err();
+            assert!(hint(&error, &args).is_some(), "{line}");
+            let text = without_tips(error).render().to_string();
+            assert!(!text.contains("tip:"), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The arguments of `feedback`.
 
-use super::{Connection, Moment, Selected, moments, output};
+use super::{Connection, Moment, Selected, file, moments, output};
 use crate::catalogue::feedback::TYPES;
 use crate::cli::output::{Format, ListFormat, Output};
-use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand, ValueHint};
+use crate::model::{ReportKind, ZoneName};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// `feedback`.
@@ -20,6 +21,9 @@ pub(crate) enum FeedbackCommand {
     /// List the reports of the account's zones
     #[command(after_help = "Example: botform feedback list --zone shop.example.com --since 7d")]
     List(FeedbackList),
+    /// Write a report file to fill in, without sending anything
+    #[command(after_help = "Example: botform feedback new --zone shop.example.com --type false_negative")]
+    New(FeedbackNew),
     /// Show which reports in the files would be submitted
     #[command(after_help = "Example: botform feedback plan feedback")]
     Plan(FeedbackPlan),
@@ -50,6 +54,39 @@ pub(crate) struct FeedbackList {
     pub(crate) outputs: Vec<Output<ListFormat>>,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// `feedback new`.
+#[derive(Debug, Args)]
+pub(crate) struct FeedbackNew {
+    /// The file, which must not be there yet [default: feedback/ZONE-DAY.yaml]
+    #[arg(value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
+    pub(crate) file: Option<PathBuf>,
+    /// The zone whose traffic was misjudged
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) zone: ZoneName,
+    /// Which way it was misjudged
+    #[arg(long = "type", value_name = "TYPE", ignore_case = true, default_value = "false_positive")]
+    pub(crate) kind: Misjudged,
+}
+
+/// Which way traffic was misjudged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Misjudged {
+    /// People, or welcome bots, that were treated as unwelcome bots.
+    FalsePositive,
+    /// Bots that were let through.
+    FalseNegative,
+}
+
+impl From<Misjudged> for ReportKind {
+    fn from(kind: Misjudged) -> Self {
+        match kind {
+            Misjudged::FalsePositive => Self::FalsePositive,
+            Misjudged::FalseNegative => Self::FalseNegative,
+        }
+    }
 }
 
 /// The report files to read and the outputs to write.

@@ -263,6 +263,9 @@ pub(crate) struct Doctor {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
+    /// Also check what the recipes of a pipeline need in this repository
+    #[arg(long)]
+    pub(crate) ci: bool,
     /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,

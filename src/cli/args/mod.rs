@@ -17,7 +17,9 @@ mod writes;
 mod zones;
 
 pub(crate) use approved::{Approval, Approved, approvals};
-pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
+pub(crate) use feedback::{
+    Feedback, FeedbackCommand, FeedbackList, FeedbackNew, FeedbackPlan, FeedbackSubmit, Reports,
+};
 pub(crate) use global::{
     Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, LogFormat,
     Outputs, Schema, SchemaName, Show,

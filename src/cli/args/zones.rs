@@ -3,7 +3,7 @@
 use super::{Age, Approved, Connection, Guards, Outputs, Sharding, age, file, output};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
-use crate::model::Named;
+use crate::model::{InvalidName, Named, ZoneName};
 use crate::run::Rotation;
 use clap::Args;
 use clap::ValueHint;
@@ -47,6 +47,11 @@ fn pattern(text: &str) -> Result<String, String> {
         _ if text.contains([',', ' ']) => "write one name or pattern, and repeat the flag for more",
         _ if text.contains(['[', ']', '{', '}']) => {
             "a pattern only supports `*` and `?`; repeat the flag for more patterns"
+        }
+        _ if text.contains('/') => {
+            let meant = ZoneName::try_from(text.to_owned()).err();
+            let meant = meant.as_ref().and_then(InvalidName::suggestion).unwrap_or("shop.example.com");
+            return Err(format!("write the bare name: `{meant}`"));
         }
         _ => return Ok(text.to_owned()),
     }

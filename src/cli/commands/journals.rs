@@ -1,24 +1,50 @@
-//! `undo` without a journal: the journals of the state folder.
+//! `undo` without a journal: what the journals of the state folder, or of a named one, wrote, and who wrote it.
 
 use crate::cli::args::Undo as Args;
 use crate::cli::output::{Format, Output, ReportFormat, Wanted};
 use crate::cli::write::journals_in_state;
 use crate::cli::{Failure, environment};
-use crate::render::{JournalRow, JournalStatus, JournalsText, journals_json};
+use crate::files::{self, Pick};
+use crate::render::{JournalRow, JournalStatus, JournalsText, Sent, journals_json};
 use crate::report::Ending;
-use crate::run::{JournalError, JournalSummary, is_under_way};
-use std::path::Path;
+use crate::run::{JournalError, JournalSummary, ZoneWrites, is_under_way};
+use std::path::{Path, PathBuf};
 
-/// Lists the journals, the newest first. Nothing is sent.
+/// Lists the journals of the state folder, the newest first. Nothing is sent.
 pub(super) fn list(args: &Args) -> Result<Ending, Failure> {
+    show(args, &journals_in_state(), &environment::state_folder())
+}
+
+/// Lists the journals below a folder, such as the artifacts of some runs.
+pub(super) fn list_below(args: &Args, folder: &Path) -> Result<Ending, Failure> {
+    let journals = below(folder);
+    if journals.is_empty() {
+        let what = format!("there is no journal below {}", folder.display());
+        return Err(Failure::new(what).hint("a journal has a name such as journal.jsonl"));
+    }
+    show(args, &journals, folder)
+}
+
+/// The journals below a folder.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let pick = Pick {
+        skip: &|name, _| name == ".git",
+        take: &|path| path.extension().is_some_and(|end| end == "jsonl"),
+    };
+    let found = files::resolve(folder).map(|folder| files::walk(&folder, pick)).unwrap_or_default();
+    found.into_iter().filter(|found| found.place.is_ok()).map(|found| folder.join(found.below)).collect()
+}
+
+fn show(args: &Args, journals: &[PathBuf], folder: &Path) -> Result<Ending, Failure> {
     refuse_undoing(args)?;
     let outputs = args.outputs.outputs.iter().map(of_list).collect::<Result<Vec<_>, _>>()?;
     let outputs = Wanted::new(&outputs).check()?;
-    let mut rows: Vec<_> = journals_in_state().iter().map(|path| row(path)).collect();
+    journals.iter().try_for_each(|path| outputs.files.reads(path))?;
+    let mut rows: Vec<_> = journals.iter().map(|path| row(path)).collect();
     rows.sort_by(|one, two| (&two.begun, &two.path).cmp(&(&one.begun, &one.path)));
-    let folder = environment::state_folder().display().to_string();
+    let (folder, detail) = (folder.display().to_string(), args.outputs.detail);
     outputs.show(|output| match output.format {
-        Format::Text => output.write(&JournalsText::new(&rows, &folder).to_string()),
+        Format::Text => output.write(&JournalsText::new(&rows, &folder, output.page(), detail).to_string()),
         Format::Json => output.write_json(&journals_json(&rows)),
     });
     outputs.finish(Ok(Ending::Done))
@@ -46,15 +72,19 @@ fn row(path: &Path) -> JournalRow {
         Ok(_) => JournalStatus::Open,
     };
     let problem = summary.as_ref().err().map(JournalError::in_one_line);
-    let JournalSummary { begun, api, zones, in_flight, .. } = summary.unwrap_or_default();
+    let JournalSummary { begun, api, zones, in_flight, last, .. } = summary.unwrap_or_default();
     let is_read = |text: String| problem.is_none().then_some(text);
+    let begun = if last.begun.is_empty() { begun } else { last.begun };
+    let sent = last.zones.into_iter().map(|ZoneWrites { zone, settings, outcome }| (zone, settings, outcome));
     JournalRow {
         path: path.display().to_string(),
         status,
         begun: is_read(begun),
         api: is_read(api),
+        writer: last.writer,
         zones,
         in_flight: in_flight.len(),
+        sent: Sent::grouped(sent),
         problem,
     }
 }
@@ -66,7 +96,6 @@ fn refuse_undoing(args: &Args) -> Result<(), Failure> {
         ("--zone", !args.selected.zones.is_empty()),
         ("--exclude", !args.selected.exclude.is_empty()),
         ("--undo-moved", !args.undo_moved.is_empty()),
-        ("--detail", args.outputs.detail),
         ("--auto-approve", writes.auto_approve),
         ("--metrics", writes.metrics.is_some()),
         ("--journal", writes.journal.is_some()),

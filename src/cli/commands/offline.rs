@@ -3,8 +3,8 @@
 use crate::cli::args::{self, Schema, SchemaName, Show, Validate};
 use crate::cli::environment::Clock;
 use crate::cli::output::{Level, Outputs, ReportFormat, Wanted, as_file, print, say, show_report};
-use crate::cli::{Failure, inputs, reviewed, session, signals};
-use crate::config::Project;
+use crate::cli::{Failure, environment, inputs, reviewed, session, signals};
+use crate::config::{LoadedReports, Project};
 use crate::emulator::{Emulator, Recorded, World};
 use crate::model::{Desired, Diagnostic, plural};
 use crate::plan::{Weakened, broken_by_files, judge_files};
@@ -13,7 +13,7 @@ use crate::report::{Ending, Report, Verb};
 use crate::{config, emulator as stand_in, files, plan, render, run};
 use jiff::civil::Date;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// `validate`: shows all problems of all files, including broken policies, or that all files are valid.
@@ -23,8 +23,12 @@ pub(crate) fn validate(args: &Validate) -> Result<Ending, Failure> {
 }
 
 fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failure> {
-    let today = Clock::start().today();
-    let (inputs, project, mut problems) = inputs::read(&args.zones.paths, &outputs.files)?;
+    let clock = Clock::start();
+    let today = clock.today();
+    let (mut inputs, project, mut problems) = inputs::read(&args.zones.paths, &outputs.files)?;
+    let reports = reports(args, std::mem::take(&mut inputs.reports), clock, outputs)?;
+    problems.extend(reports.problems);
+    let reports: Vec<_> = reports.reports.into_iter().map(|report| report.file).collect();
     problems.extend(config::dated(&inputs.zones, today));
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
@@ -43,7 +47,8 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
                     Err(failure) => problems.extend(failure.diagnostics()),
                 }
             }
-            files = chosen.zones.into_iter().map(|zone| zone.file).collect::<Vec<_>>();
+            let (zones, reports) = (chosen.zones.into_iter().map(|zone| zone.file), reports.iter().cloned());
+            files = zones.chain(reports).collect::<Vec<_>>();
             inputs::with_lines(broken)
         }
         Err(failure) if errors == 0 => return Err(failure),
@@ -64,12 +69,40 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
     show_report(outputs, &report, |output| {
         let (valid, softer) = (output.page().paint.good("valid"), weakened_text(&report, output.page()));
         match &output.file {
-            _ if is_valid => Some(format!("{softer}{} {valid}\n", plural(files.len(), "zone file"))),
+            _ if is_valid => {
+                let zones = format!("{} {valid}", plural(files.len() - reports.len(), "zone file"));
+                let reports = match reports.len() {
+                    0 => String::new(),
+                    count => format!(", {} {valid}", plural(count, "feedback report")),
+                };
+                Some(format!("{softer}{zones}{reports}\n"))
+            }
             Some(_) => Some(softer + &as_file(&problems)),
             None => Some(softer).filter(|softer| !softer.is_empty()),
         }
     });
     Ok(ending)
+}
+
+/// The feedback reports: those that were named, and with the default paths those of the project.
+fn reports(
+    args: &Validate,
+    named: Vec<PathBuf>,
+    clock: Clock,
+    outputs: &Outputs<ReportFormat>,
+) -> Result<LoadedReports, Failure> {
+    let folder = PathBuf::from(config::REPORTS_FOLDER);
+    let is_default = args.zones.paths == [Path::new(inputs::DEFAULT_PATH)];
+    let of_project = Some(folder).filter(|folder| is_default && folder.is_dir());
+    let paths: Vec<_> = named.into_iter().chain(of_project).collect();
+    if paths.is_empty() {
+        return Ok(LoadedReports::default());
+    }
+    paths.iter().try_for_each(|path| outputs.files.reads_below(path))?;
+    let mut loaded = inputs::loader(&environment::current_folder()?).reports(&paths, clock.started());
+    // An empty folder is the beginning of one.
+    loaded.problems.retain(|problem| problem.file.as_deref().is_none_or(|file| !Path::new(file).is_dir()));
+    Ok(loaded)
 }
 
 /// The rules that are softer than they were at a revision, with what the files break of them, and what is not known.

@@ -12,7 +12,7 @@ use crate::cli::write::{self, Approval, Writing};
 use crate::cli::{Context, Failure, session};
 use crate::emulator::World;
 use crate::files;
-use crate::model::{Diagnostic, Digest, Input};
+use crate::model::{Diagnostic, Digest, Input, Undone};
 use crate::plan::{Plan, ZonePlan};
 use crate::report::{Ending, Verb};
 use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
@@ -22,6 +22,9 @@ use std::path::Path;
 /// Brings back the values from before an apply, or lists the journals.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let Some(of) = &args.of else { return journals::list(args) };
+    if of.is_dir() {
+        return journals::list_below(args, of);
+    }
     let clock = Clock::start();
     session::check(&args.connection)?;
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Undo)
@@ -58,7 +61,8 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
     say_files_stay(&plan, &undo);
     let (approval, files) = (Approval::of(writes), ZoneFiles::Now(&now));
     let writing = Writing::new(&cx, Verb::Undo, (writes, &args.outputs), approval, files);
-    Ok(cx.block_on(writing.run(&plan)))
+    let undoes = Undone::new(of.file_name().unwrap_or_default().to_string_lossy(), &undo.at);
+    Ok(cx.block_on(Writing { undoes: Some(&undoes), ..writing }.run(&plan)))
 }
 
 /// Says that the zone files still want what is undone.

@@ -6,7 +6,7 @@ use crate::cli::redact::Leaving;
 use crate::files::{Access, Draft};
 use crate::model::{Notation, Submission, plural};
 use crate::render::{
-    submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
+    Page, submission_json, submissions_csv, submissions_csv_head, submissions_head, submissions_table,
 };
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -25,6 +25,7 @@ enum Target {
 /// One output that is written bit by bit.
 pub(crate) struct RowWriter {
     format: Format,
+    page: Page,
     target: Target,
     rows: usize,
 }
@@ -41,9 +42,9 @@ impl RowWriter {
                 Target::File { draft: Leaving::new(draft, notation), path: path.clone() }
             }
         };
-        let mut writer = Self { format: output.format, target, rows: 0 };
+        let mut writer = Self { format: output.format, page: output.page(), target, rows: 0 };
         let head = match output.format {
-            Format::Table => submissions_head(),
+            Format::Table => submissions_head(output.page()),
             Format::Json => "{\"format_version\":\"1.0\",\"submissions\":[".to_owned(),
             Format::Jsonl => String::new(),
             Format::Csv => submissions_csv_head(),
@@ -60,7 +61,7 @@ impl RowWriter {
     /// Writes rows.
     pub(crate) fn rows(&mut self, rows: &[Submission]) -> Result<(), Failure> {
         let text = match self.format {
-            Format::Table => submissions_table(rows),
+            Format::Table => submissions_table(rows, self.page),
             Format::Csv => submissions_csv(rows),
             Format::Jsonl => rows.iter().map(|row| submission_json(row) + "\n").collect(),
             Format::Json => {

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 /// What to do where git cannot answer.
 pub(crate) const HINT: &str = "`--since` needs git and a revision of the checkout that the zone files are in; `--since-plan PLANFILE` needs neither";
 
-const NO_NAME: &str = "fetch it, with `git fetch origin tag NAME` for a tag; if nothing was recorded yet, `botform plan --new-record record.txt` makes the first record";
+const NO_NAME: &str = "fetch it, with `git fetch origin tag NAME` for a tag; if nothing was recorded yet, `botform plan --new-record record.txt` makes the first record, and `git tag --annotate NAME --file record.txt` the tag";
 
 const REWRITTEN: &str = "fetch it, with `git fetch origin COMMIT`; if the history was rewritten, `botform plan --new-record record.txt` makes a new record";
 
@@ -185,7 +185,7 @@ impl Checkout {
         self.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| text(&output.stdout) == "true")
     }
 
-    fn run(&self, args: &[&str]) -> Result<Output, Failure> {
+    pub(super) fn run(&self, args: &[&str]) -> Result<Output, Failure> {
         self.command(args).output().map_err(not_started)
     }
 

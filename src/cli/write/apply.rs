@@ -11,9 +11,9 @@ use crate::cli::output::{
 };
 use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
-use crate::model::{Diagnostic, Outcome, ZoneOutcome, plural};
+use crate::model::{Diagnostic, Outcome, Undone, ZoneOutcome, plural};
 use crate::plan::{Approvals, Plan, Refusal, Refusals, ZonePlan};
-use crate::render::{OutcomesText, Page, PlanText};
+use crate::render::{OutcomesText, Page, PlanText, refused_by};
 use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
 
@@ -69,6 +69,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) settling: Option<&'a Settling>,
     /// What refuses the reviewed plan of which this is one shard.
     pub(crate) refused: &'a [Refusal],
+    /// The run that is undone.
+    pub(crate) undoes: Option<&'a Undone>,
 }
 
 /// Why nothing is written: the exit code, and the reason that each zone gets.
@@ -84,8 +86,19 @@ impl<'a> Writing<'a> {
         files: ZoneFiles<'a>,
     ) -> Self {
         let detail = outputs.detail;
-        let (approvals, settling) = (None, None);
-        Self { cx, verb, args, detail, approval, files, warnings: &[], approvals, settling, refused: &[] }
+        Self {
+            cx,
+            verb,
+            args,
+            detail,
+            approval,
+            files,
+            warnings: &[],
+            approvals: None,
+            settling: None,
+            refused: &[],
+            undoes: None,
+        }
     }
 
     /// Shows a plan, writes it if nothing refuses it, and shows the outcomes.
@@ -99,7 +112,7 @@ impl<'a> Writing<'a> {
         let written = match self.approved(plan, &mut refusals).await {
             Err(refused) => Err(refused),
             Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
-                Ok(applied) => Ok((self.exit(&applied), applied.outcomes)),
+                Ok(applied) => Ok((self.exit(plan, &applied), applied.outcomes)),
                 Err(failure) => Err((failure.report(), "the journal cannot be written")),
             },
         };
@@ -158,7 +171,7 @@ impl<'a> Writing<'a> {
 
     async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
         let Context { session, stop, .. } = self.cx;
-        let journal = if changing > 0 { journals::open(self.args, session)? } else { None };
+        let journal = if changing > 0 { journals::open(self.args, session, self.undoes)? } else { None };
         if let Some((journal, settling)) = journal.as_ref().zip(self.settling) {
             journal.claims(settling.number()).map_err(|error| Failure::of(&error).hint(error.hint()))?;
         }
@@ -205,10 +218,10 @@ impl<'a> Writing<'a> {
     }
 
     /// The exit code of what was written, after a message if the saved plan was refused.
-    fn exit(&self, applied: &Applied) -> Ending {
+    fn exit(&self, plan: &Plan, applied: &Applied) -> Ending {
         let Some(refused) = applied.refused else {
-            let (plan, is_stopped) = (self.approval.written(), self.cx.stop.is_requested());
-            return Ending::of_outcomes(&applied.outcomes, plan, is_stopped);
+            let (written, is_stopped) = (self.approval.written(), self.cx.stop.is_requested());
+            return Ending::of_outcomes(&applied.outcomes, written, is_stopped);
         };
         let is_stale = |zone: &&ZoneOutcome| zone.outcome == Outcome::Stale;
         let moved = plural(applied.outcomes.iter().filter(is_stale).count(), "zone");
@@ -221,7 +234,9 @@ impl<'a> Writing<'a> {
                 (refused.to_string(), Ending::Refused)
             }
         };
-        Notice::new(Level::Error, format!("{why}; nothing was written")).hint(refused.hint()).say();
+        let message = Notice::new(Level::Error, format!("{why}; nothing was written"));
+        let causes = refused_by(plan, &applied.outcomes);
+        causes.iter().fold(message, Notice::line).hint(refused.hint()).say();
         ending
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::environment::{self, Clock};
 use crate::cli::output::{Level, say};
 use crate::cli::session::Session;
 use crate::files;
-use crate::model::plural;
+use crate::model::{Undone, plural};
 use crate::run::{Journal, JournalError, JournalSummary};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -26,13 +26,18 @@ const MOST_KEPT: usize = 500;
 
 /// Opens the journal of this run. On an emulator in this process nothing is at stake: there a journal is only written
 /// if one is asked for.
-pub(super) fn open(args: &Writes, session: &Session) -> Result<Option<Journal>, Failure> {
+pub(super) fn open(
+    args: &Writes,
+    session: &Session,
+    undoes: Option<&Undone>,
+) -> Result<Option<Journal>, Failure> {
     let path = match &args.journal {
         Some(path) => path.clone(),
         None if session.is_emulated() => return Ok(None),
         None => default_path()?,
     };
-    Journal::open(&path, &session.address, Clock::now).map(Some).map_err(|error| refused(&error))
+    let writer = Some(environment::writer(undoes.cloned()));
+    Journal::open_by(&path, &session.address, Clock::now, writer).map(Some).map_err(|error| refused(&error))
 }
 
 /// Writes the last line, prints where the journal is, and removes finished ones that are too old. A journal with

@@ -187,6 +187,7 @@ mod tests {
             tool_version: String::new(),
             at: String::new(),
             api: String::new(),
+            writer: None,
         };
         let put = crate::run::Record::Put {
             at: String::new(),

@@ -188,8 +188,15 @@ fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
     }
     if !fields.contains(SCORE) {
         let message = "the expression has no condition on the bot score".to_owned();
-        let hint = format!("add one, such as `and {SCORE} lt 30`");
+        let hint = format!(
+            "add the scores that this traffic had, such as `(…) and {SCORE} lt 30` for people that were taken for bots"
+        );
         doubts.push(Doubt { message, hint });
+    }
+    if fields.iter().all(|field| *field == SCORE) {
+        let message = "the expression matches all traffic of the zone, whoever sent it".to_owned();
+        let hint = "add what the misjudged traffic has in common, such as `and http.request.uri.path eq \"/checkout\"`";
+        doubts.push(Doubt { message, hint: hint.to_owned() });
     }
 }
 
@@ -205,7 +212,6 @@ mod tests {
     #[test]
     fn an_expression_of_the_rules_language_raises_no_doubt() {
         for text in [
-            "(cf.bot_management.score lt 5)",
             "(http.host eq \"shop.example.com\" and starts_with(http.request.uri.path, \"/checkout\")) and cf.bot_management.score lt 5",
             "ip.src in {1.2.3.0/24 2001:db8::1 ::1} and ip.geoip.asnum eq 64500 and cf.bot_management.score ge 30",
             "http.user_agent matches r#\"a \"quoted\" (\"# and cf.bot_management.score eq 1",
@@ -226,8 +232,8 @@ mod tests {
 
     #[test]
     fn unclosed_brackets_and_quotes_are_reported() {
-        insta::assert_snapshot!(told("(cf.bot_management.score lt 5").join("\n"), @"a `(` in the expression is not closed");
-        insta::assert_snapshot!(told("cf.bot_management.score in {5)").join("\n"), @"a `)` in the expression is not opened");
+        insta::assert_snapshot!(told("(ip.src eq 1.1.1.1 and cf.bot_management.score lt 5").join("\n"), @"a `(` in the expression is not closed");
+        insta::assert_snapshot!(told("ip.src eq 1.1.1.1 and cf.bot_management.score in {5)").join("\n"), @"a `)` in the expression is not opened");
         insta::assert_snapshot!(told("cf.bot_management.score lt 5 and http.host eq \"a").join("\n"), @"a quote in the expression is not closed");
     }
 
@@ -239,6 +245,18 @@ mod tests {
         the expression has no condition on the bot score
         ");
         assert_eq!(doubts("http.hosst eq 1")[0].hint, "did you mean `http.host`?");
+    }
+
+    #[test]
+    fn a_score_alone_would_report_the_whole_site() {
+        for text in [
+            "(cf.bot_management.score lt 30)",
+            "cf.bot_management.score ge 1 and cf.bot_management.score le 99",
+            "true",
+        ] {
+            assert!(told(text).iter().any(|message| message.contains("all traffic of the zone")), "{text}");
+        }
+        assert!(!told("ip.src eq 1.1.1.1").iter().any(|message| message.contains("all traffic")));
     }
 
     proptest! {

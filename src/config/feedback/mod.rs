@@ -4,7 +4,9 @@ mod attributes;
 mod counts;
 mod expression;
 mod report;
+mod template;
 mod times;
 
 pub use report::check_report_text;
 pub(super) use report::repeated;
+pub(crate) use template::report_template;

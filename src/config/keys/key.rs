@@ -138,6 +138,14 @@ impl Mapping {
 }
 
 impl Key {
+    /// How it is written, of a required key.
+    pub(in crate::config) fn example(&self) -> Option<&'static str> {
+        match self.presence {
+            Presence::Required(example) => Some(example),
+            Presence::Optional | Presence::RequiredWith(_) | Presence::Unless(..) => None,
+        }
+    }
+
     /// The allowed entries, each with its meaning: words, or the keys of a mapping.
     pub(crate) fn choices(&self) -> Vec<(&'static str, &'static str)> {
         match &self.kind {

@@ -11,6 +11,6 @@ pub(in crate::config) use key::{Presence, Rule};
 pub(crate) use project::MAX_CONCURRENCY;
 pub(crate) use project::PROJECT;
 pub(in crate::config) use project::{PATTERN, RULES, SHUTS_OUT};
-pub(in crate::config) use report::{ITEM, REPORT};
+pub(in crate::config) use report::{ITEM, REPORT, likely_expression};
 pub(crate) use zone::ZONE;
 pub(in crate::config) use zone::{BASELINE, plans, variants};

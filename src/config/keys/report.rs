@@ -3,7 +3,8 @@
 use super::zone::{ACCOUNT_ID, NAME, ZONE_ID};
 use super::{Key, Kind, Mapping, Presence};
 use crate::catalogue::feedback::SUBTYPES;
-use Presence::{Optional, Required};
+use crate::config::yaml::Cursor;
+use Presence::{Optional, Required, RequiredWith};
 
 /// A report file.
 pub(in crate::config) static REPORT: Mapping = Mapping {
@@ -27,8 +28,8 @@ pub(in crate::config) static REPORT: Mapping = Mapping {
         Key {
             name: "expression",
             kind: Kind::Text("write the expression that matches the traffic"),
-            presence: Required("expression: (cf.bot_management.score lt 30)"),
-            about: "The filter that matches the traffic, with a condition on the bot score: `(cf.bot_management.score lt 30)`.",
+            presence: RequiredWith(expression),
+            about: "The filter that matches the misjudged traffic and no other, with a condition on the bot score.",
         },
         Key {
             name: "first_request_seen_at",
@@ -94,6 +95,24 @@ pub(in crate::config) static ITEM: Mapping = Mapping {
         },
     ],
 };
+
+/// How the traffic of a file's own zone is written.
+fn expression(report: Cursor<'_>) -> String {
+    let said = |key: &str| report.get(key).and_then(|at| at.value().as_str().map(str::to_owned));
+    let is_plain = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    let zone = said("zone").filter(is_plain).unwrap_or_else(|| "shop.example.com".to_owned());
+    let example = likely_expression(&zone, said("type").as_deref() == Some("false_negative"));
+    format!("write what matches the misjudged traffic and no other, such as `{example}`")
+}
+
+/// An expression for a part of a zone: a score alone would report the whole site. People that were taken for bots have
+/// low scores, bots that were let through have high ones.
+pub(in crate::config) fn likely_expression(zone: &str, is_of_bots: bool) -> String {
+    let scores = if is_of_bots { "ge 30" } else { "lt 30" };
+    format!(
+        "expression: (http.host eq \"{zone}\" and http.request.uri.path eq \"/checkout\" and cf.bot_management.score {scores})"
+    )
+}
 
 fn types() -> Vec<(&'static str, &'static str)> {
     vec![

@@ -186,7 +186,9 @@ pub(in crate::config) fn plans() -> Vec<(&'static str, &'static str)> {
 fn stale() -> Vec<(&'static str, &'static str)> {
     let meaning = |policy: &StalePolicy| match policy {
         StalePolicy::Report => "they are shown",
-        StalePolicy::Clean => "their neutral values are written",
+        StalePolicy::Clean => {
+            "their neutral values are written; on bm_enterprise that switches off rules which still protect the zone, so it needs `custom_rules_in_place: true`"
+        }
     };
     StalePolicy::ALL.iter().map(|(word, policy)| (*word, meaning(policy))).collect()
 }

@@ -126,3 +126,26 @@ pub(super) fn is_too_large(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
     digits.len() >= 20 && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
+/// How a line and its neighbours are indented, where that differs: what a parser of YAML only says of a key that it did
+/// not find.
+pub(super) fn indentation(source: &Source, line: usize) -> Option<String> {
+    let content = |(number, text): (usize, &str)| {
+        let rest = text.trim_start_matches(' ');
+        let is_empty = rest.trim().is_empty() || rest.starts_with('#');
+        (!is_empty).then_some((number + 1, text.len() - rest.len()))
+    };
+    let lines: Vec<_> = source.text().lines().enumerate().filter_map(content).collect();
+    let at = lines.iter().position(|(number, _)| *number >= line)?;
+    let near = lines.get(at.saturating_sub(1)..(at + 2).min(lines.len()))?;
+    let (first, rest) = near.split_first()?;
+    if rest.iter().all(|(_, indent)| *indent == first.1) {
+        return None;
+    }
+    let rest: Vec<_> = rest.iter().map(|(number, indent)| format!("line {number} by {indent}")).collect();
+    Some(format!(
+        "line {} is indented by {} spaces, {}: the keys of one mapping are indented alike",
+        first.0,
+        first.1,
+        rest.join(", ")
+    ))
+}

@@ -314,7 +314,11 @@ impl<'s> Walk<'s> {
         }
         let line = self.source.place(at).line as usize;
         // A plain scalar continues on the next line, so the parser reports the error where the scalar begins.
-        self.tab(Some(line + 1)).unwrap_or_else(|| self.source.problem(&(at..at), error.info()))
+        self.tab(Some(line + 1)).unwrap_or_else(|| {
+            let problem = self.source.problem(&(at..at), error.info());
+            let hint = text::indentation(self.source, line);
+            problem.maybe_hint(hint.filter(|_| error.info().contains("did not find expected")))
+        })
     }
 
     fn too_deep(&self, span: &Range<usize>) -> Diagnostic {

@@ -110,7 +110,13 @@ impl<'a> FeedbackTable<'a> {
 
 impl fmt::Display for FeedbackTable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.zones.iter().try_for_each(|zone| self.zone(f, zone))?;
+        let is_empty = |zone: &&ZoneReports| zone.reports.as_ref().is_ok_and(Vec::is_empty);
+        let (empty, told): (Vec<_>, Vec<_>) = self.zones.iter().partition(is_empty);
+        told.into_iter().try_for_each(|zone| self.zone(f, zone))?;
+        if !empty.is_empty() {
+            let names = empty.iter().map(|zone| clean(&zone.zone).into_owned());
+            writeln!(f, "{}\n", self.page.names("no report of ", names, 0, ""))?;
+        }
         let reports: usize =
             self.zones.iter().filter_map(|zone| zone.reports.as_ref().ok()).map(Vec::len).sum();
         let failed = self.zones.iter().filter(|zone| zone.reports.is_err()).count();

@@ -38,7 +38,8 @@ impl<'a> FeedbackPlanText<'a> {
                 Some(Presence::There) => ("=".to_owned(), "   already there"),
                 None => ("?".to_owned(), ""),
             };
-            writeln!(f, "    {symbol} {}{}", described(report), self.page.paint.dim(word))?;
+            let described = self.page.wrap(&described(report), 6, 8);
+            writeln!(f, "    {symbol} {described}{}", self.page.paint.dim(word))?;
         }
         zone.diagnostic().map_or(Ok(()), |why| diagnostic(f, why, self.page))?;
         writeln!(f)

@@ -41,11 +41,11 @@ fn the_table_shows_each_report_with_its_counts() {
           (cf.bot_management.score lt 5)
       (no date)             (no type)       -                          (none)
 
-    b.example   0 reports
-
     c.example   failed
           error: GET failed
             hint: wait
+
+    no report of b.example
 
     Feedback: 2 reports in 3 zones, 1 failed.
     ");

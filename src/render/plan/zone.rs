@@ -239,7 +239,7 @@ fn title(plan: &Plan, zones: &[&ZonePlan], first: &ZonePlan, page: Page) -> Stri
     let variant = first.plan.word();
     let variant =
         if zones.len() == 1 || first.live().is_some() { format!(" ({variant})") } else { String::new() };
-    let title = format!("{symbol} {who}{variant}{word}");
+    let title = page.wrap(&format!("{symbol} {who}{variant}{word}"), 0, 6);
     let padding = FILE_COLUMN.saturating_sub(cells(&title)).max(2);
     let fits =
         |padding: usize| page.width.is_none_or(|width| cells(&title) + padding + cells(&file) <= width);

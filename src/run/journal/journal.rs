@@ -6,7 +6,7 @@ use super::record::{FORMAT_VERSION, Open};
 use crate::api::Body;
 use crate::diff::Row;
 use crate::files;
-use crate::model::{LiveValue, Outcome};
+use crate::model::{LiveValue, Outcome, Writer};
 use crate::plan::ZonePlan;
 use serde_json::Value as Json;
 use std::fs::{File, TryLockError};
@@ -147,6 +147,19 @@ impl Journal {
     /// # Errors
     /// The file holds something else, or cannot be made, locked or written: then nothing may be sent.
     pub fn open(path: &Path, api: &str, now: fn() -> String) -> Result<Self, JournalError> {
+        Self::open_by(path, api, now, None)
+    }
+
+    /// The same of a run whose writer is known.
+    ///
+    /// # Errors
+    /// As those of [`Journal::open`].
+    pub fn open_by(
+        path: &Path,
+        api: &str,
+        now: fn() -> String,
+        writer: Option<Writer>,
+    ) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Write { path: path.to_owned(), source };
         let mut file = files::open_append(path).map_err(|error| failed(error.into()))?;
         lock(&file, path)?;
@@ -162,6 +175,7 @@ impl Journal {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             at: now(),
             api: api.to_owned(),
+            writer,
         })?;
         Ok(journal)
     }

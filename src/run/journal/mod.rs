@@ -4,6 +4,7 @@
 mod journal;
 mod record;
 mod records;
+mod summary;
 
 pub(crate) use journal::is_under_way;
 pub use journal::{Journal, JournalError};
@@ -13,4 +14,5 @@ pub use record::{Record, in_flight};
 pub(in crate::run) use records::Records;
 #[doc(hidden)]
 pub use records::read_journal;
-pub(crate) use records::{JournalSummary, MOST_JOURNAL_BYTES, rays_of};
+pub(crate) use records::{MOST_JOURNAL_BYTES, rays_of};
+pub(crate) use summary::{JournalSummary, ZoneWrites};

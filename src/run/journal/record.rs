@@ -1,6 +1,6 @@
 //! The lines of a journal, and what they say of a run that left something in flight.
 
-use crate::model::schema_of;
+use crate::model::{Writer, schema_of};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub enum Record {
         at: String,
         /// The address of the API.
         api: String,
+        /// Who writes it, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        writer: Option<Writer>,
     },
     /// The run writes what it claimed in the record of what was applied last.
     Claim {

@@ -1,7 +1,6 @@
 //! Reads journals record by record and within limits: none is ever held as a whole.
 
-use super::record::Open;
-use super::{InFlight, JournalError, Record};
+use super::{JournalError, Record};
 use crate::files;
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
@@ -13,52 +12,6 @@ pub(crate) const MOST_JOURNAL_BYTES: u64 = 256 << 20;
 
 /// The most bytes of one of its lines.
 const MOST_LINE_BYTES: u64 = 4 << 20;
-
-/// What a journal says of its runs, without what they wrote.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub(crate) struct JournalSummary {
-    /// When its first run began, RFC 3339.
-    pub begun: String,
-    /// The address of the API of its last run.
-    pub api: String,
-    /// How many zones were written.
-    pub zones: usize,
-    /// The PUTs that have no outcome.
-    pub in_flight: Vec<InFlight>,
-    /// The number of the record that its last run claimed, and the ids of the zones that this run sent a PUT to.
-    pub claim: Option<(u64, BTreeSet<String>)>,
-}
-
-impl JournalSummary {
-    /// Reads a journal.
-    ///
-    /// # Errors
-    /// The file cannot be read, is too large, or is no journal.
-    pub(crate) fn read(path: &Path) -> Result<Self, JournalError> {
-        let (mut summary, mut open) = (Self::default(), Open::default());
-        let mut zones = BTreeSet::new();
-        for record in Records::open(path)? {
-            let (_, record) = record?;
-            open.note(&record);
-            match record {
-                Record::Begin { at, api, .. } => {
-                    (summary.api, summary.claim) = (api, None);
-                    if summary.begun.is_empty() {
-                        summary.begun = at;
-                    }
-                }
-                Record::Claim { number, .. } => summary.claim = Some((number, BTreeSet::new())),
-                Record::Put { zone_id, .. } => {
-                    summary.claim.iter_mut().for_each(|(_, sent)| sent.extend([zone_id.clone()]));
-                    zones.insert(zone_id);
-                }
-                Record::Outcome { .. } | Record::End { .. } => {}
-            }
-        }
-        Ok(Self { zones: zones.len(), in_flight: open.puts(), ..summary })
-    }
-}
 
 /// The `CF-Ray`s of the PUTs of a journal at an address of the API, as far as it can be read.
 pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
@@ -159,6 +112,7 @@ impl Iterator for Records {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::JournalSummary;
 
     const END: &str = r#"{"event":"end","at":""}"#;
 

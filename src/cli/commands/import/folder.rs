@@ -81,7 +81,7 @@ impl Folder {
         } else {
             Loaded::default()
         };
-        let Loaded { zones, inputs, problems, others: _ } = loaded;
+        let Loaded { zones, inputs, problems, others: _, reports: _ } = loaded;
         inputs::show(&problems);
         let broken = problems.iter().filter(|problem| problem.is_error());
         let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));

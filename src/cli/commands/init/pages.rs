@@ -22,11 +22,11 @@ const PROJECT: &str = "\
 # How many zones are read or written at a time.
 concurrency: 50
 
-# What one run may do. Remove the `#` to set a limit; each has a flag that overrides it.
-# guards:
-#   max_zones: 20% # of all zone files
-#   max_loosening: 5 # changes that loosen protection
-#   max_failures: 3 # zones that fail before no further one is started
+# What one run may do. A run that does more is refused, and says which flag allows it once.
+guards:
+  max_zones: 30% # of all zone files
+  max_loosening: 5 # changes that loosen protection
+  # max_failures: 3 # zones that fail before no further one is started
 
 # What no zone file may ask for.
 policy:
@@ -52,11 +52,21 @@ settings: {}
 ";
 
 const IGNORED: &str = "\
-# Plans, snapshots and journals show how each zone is defended.
-plan.json
-record.txt
-snapshot.json
+# What the commands write. Plans, snapshots, records and journals show how each zone is defended.
 .botform/
+botform-reports/
+feedback.txt
+live.json
+night/
+night.*
+plan.*
+record.txt
+result.*
+run.json
+snapshot*.json
+submissions.*
+*.jsonl
+*.prom
 ";
 
 const VSCODE: &str = r#"{
@@ -90,7 +100,11 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         is_project_kept |= !is_new && *path == PROJECT_FILE;
         text.push_str(&format!("{} {path}\n", if is_new { "written" } else { "kept   " }));
     }
-    text.push_str("\nNext:\n");
+    if pipeline.is_none() {
+        text.push_str("\nNext:\n");
+    } else {
+        text.push_str("\nNext, line by line:\n");
+    }
     if root != Path::new(".") {
         text.push_str(&format!("  cd {}\n", clean(&root.to_string_lossy())));
     }

@@ -9,9 +9,17 @@ pub(super) type Page = (&'static str, String);
 /// A file of a recipe, by its path in the repository.
 type Recipe = (&'static str, &'static str);
 
-const GITHUB: [Recipe; 6] = [
+const GITHUB: [Recipe; 8] = [
     (".github/CODEOWNERS", include_str!("../../../../examples/ci/github/CODEOWNERS")),
     (".github/botform/botform-comment.sh", include_str!("../../../../examples/ci/github/botform-comment.sh")),
+    (
+        ".github/workflows/botform-feedback-plan.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-feedback-plan.yml"),
+    ),
+    (
+        ".github/workflows/botform-feedback-submit.yml",
+        include_str!("../../../../examples/ci/github/review-in-pull-request/botform-feedback-submit.yml"),
+    ),
     (
         ".github/workflows/botform-nightly.yml",
         include_str!("../../../../examples/ci/github/review-in-pull-request/botform-nightly.yml"),
@@ -102,7 +110,7 @@ fn placed(text: &str, found: &Found) -> String {
         )
 }
 
-/// What is left to do by hand.
+/// What is left to do by hand: commands that can be pasted, in their order. What they name in capitals is to be replaced.
 pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project_kept: bool) -> String {
     let mut text = String::new();
     if is_project_kept {
@@ -113,19 +121,26 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
     }
     text.push_str(match pipeline {
         Pipeline::Github => {
-            "  grep --recursive your-org .github      # write your action, its commit that you reviewed, and the code owners
+            "  # write your action at the commit that you reviewed, and your code owners:
+  sed -i 's#your-org/botform/\\(.*\\)@0\\{40\\}#OWNER/botform/\\1@COMMIT#' .github/workflows/botform-*.yml
+  sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
+  # two environments, each with its own token; only protected branches may use the one that writes:
   gh api --method PUT repos/{owner}/{repo}/environments/botform-read
-  gh api --method PUT repos/{owner}/{repo}/environments/botform-write   # then limit it to the default branch
-  gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # may read zones and bot management
-  gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # may write bot management too
+  gh api --method PUT repos/{owner}/{repo}/environments/botform-write --field 'deployment_branch_policy[protected_branches]=true' --field 'deployment_branch_policy[custom_branch_policies]=false'
+  gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # `Zone Read` and `Bot Management Read`
+  gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # `Zone Read` and `Bot Management Write`
 "
         }
         Pipeline::Gitlab => {
-            "  grep --recursive your-org .gitlab-ci.yml .gitlab   # write your image, and the code owners
-  glab variable set CLOUDFLARE_API_TOKEN --masked      # may read zones and bot management
-  glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # may write bot management too
+            "  # write your image, which has bash, botform, curl, git and jq, and your code owners:
+  sed -i 's#registry.example.com/your-org/botform:0.1.0#IMAGE#' .gitlab-ci.yml
+  sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
+  # two Cloudflare tokens, of which only protected branches see the one that writes:
+  glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`
+  glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # `Zone Read` and `Bot Management Write`
   glab variable set TAG_TOKEN --masked --protected     # a project token with `write_repository`
   glab variable set BOTFORM_API_TOKEN --masked --protected   # a project token with `read_api`
+  glab schedule create --cron '17 0 * * *' --ref main --description botform   # the way back, and the night
 "
         }
     });
@@ -139,8 +154,10 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
     let paths = if zones == "zones" { String::new() } else { format!("{zones} ") };
     text.push_str(&format!(
         "  git add --all && git commit --message \"botform\"
-  botform plan {paths}--new-record record.txt   # what is live and as the files want it was applied
+  # the first record: what is live, and is as the files want it, was applied
+  botform plan {paths}--new-record record.txt
   git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
+  botform doctor {paths}--ci   # is anything of this left?
 "
     ));
     text

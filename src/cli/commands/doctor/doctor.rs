@@ -1,5 +1,6 @@
-//! `doctor`: checks credentials, permissions, files and connection. It only reads, and prints no secrets.
+//! Checks credentials, permissions, files and connection. It only reads, and prints no secrets.
 
+use super::pipeline;
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::Doctor as Args;
 use crate::cli::output::{Files, Format, Outputs, Wanted};
@@ -31,9 +32,12 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 
 fn examine(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
     let (mut checks, inputs, project) = local(args, &outputs.files)?;
+    if args.ci {
+        checks.extend(pipeline::checks(&project)?);
+    }
     checks.extend(signals::runtime()?.block_on(online(args, &inputs, &project)));
     outputs.show(|output| match output.format {
-        Format::Text => output.write(&DoctorText { checks: &checks, paint: output.page().paint }.to_string()),
+        Format::Text => output.write(&DoctorText { checks: &checks, page: output.page() }.to_string()),
         Format::Json => output.write_json(&doctor_json(&checks)),
     });
     let failed = checks.iter().filter(|check| check.status == CheckStatus::Failed).count();
@@ -174,7 +178,7 @@ async fn token(session: &Session, account: Option<&AccountId>) -> Check {
         }
         Ok(status) => match status.expires_on {
             Some(end) => Check::ok(name, format!("active until {end}")),
-            None if status.status.is_some() => Check::ok(name, "active, with no expiry date"),
+            None if status.status.is_some() => Check::ok(name, "active, does not expire"),
             None if of_account && account.is_none() => {
                 Check::ok(name, "accepted").hint("add `--account ID` to see when it expires")
             }

@@ -1,0 +1,7 @@
+//! `doctor`: checks credentials, permissions, files, connection, and with `--ci` what a pipeline needs.
+
+#[expect(clippy::module_inception, reason = "the command is what a newcomer looks for here")]
+mod doctor;
+mod pipeline;
+
+pub(crate) use doctor::run;

@@ -1,0 +1,46 @@
+//! What a clone says of itself and of its remote, without asking the remote anything.
+
+use super::git::Checkout;
+use crate::cli::Failure;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What a pipeline needs of a clone.
+#[derive(Debug, Default)]
+pub(crate) struct CloneState {
+    /// Whether there is a remote `origin`.
+    pub(crate) has_origin: bool,
+    /// The default branch of `origin`, if this clone knows it.
+    pub(crate) default_branch: Option<String>,
+    /// The paths of the files of HEAD; empty before the first commit.
+    pub(crate) committed: BTreeSet<String>,
+}
+
+impl CloneState {
+    /// Reads it from the checkout in a real folder that holds `.git`.
+    pub(crate) fn of(top: &Path) -> Result<Self, Failure> {
+        let checkout = Checkout::new(top);
+        let line = |args: &[&str]| -> Result<Option<String>, Failure> {
+            let output = checkout.run(args)?;
+            let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            Ok(Some(text).filter(|text| output.status.success() && !text.is_empty()))
+        };
+        let head = line(&["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])?;
+        let committed = match checkout.commit("HEAD") {
+            Ok(commit) => checkout.files(&commit)?.into_iter().map(|file| file.path).collect(),
+            Err(_) => BTreeSet::new(),
+        };
+        Ok(Self {
+            has_origin: line(&["config", "--get", "remote.origin.url"])?.is_some(),
+            default_branch: head.and_then(|head| Some(head.strip_prefix("refs/remotes/origin/")?.to_owned())),
+            committed,
+        })
+    }
+}
+
+/// Whether the text of a tag is there and is a record that this version reads; the error says what it is instead.
+pub(crate) fn record_at(top: &Path, tag: &str) -> Result<(), Failure> {
+    let missing =
+        || Failure::new(format!("there is no record at `{tag}` in this clone")).hint(super::NEW_RECORD);
+    super::record::at(&Checkout::new(top), tag, None)?.map(drop).ok_or_else(missing)
+}
