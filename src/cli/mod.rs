@@ -2,6 +2,7 @@
 
 mod approving;
 mod args;
+mod command;
 mod commands;
 mod context;
 mod entry;

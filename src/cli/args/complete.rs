@@ -1,11 +1,10 @@
 //! Dynamic completion: the shell asks the program, which knows settings, values, zone files and journals.
 
-use super::Cli;
 use crate::catalogue::{self, Variant};
 use crate::cli::environment;
 use crate::files::{self, Pick};
 use crate::model::ZoneName;
-use clap::{Arg, Command, CommandFactory as _, error::Result};
+use clap::{Arg, Command, error::Result};
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
@@ -18,8 +17,9 @@ const VARIABLE: &str = "BOTFORM_COMPLETE";
 const MOST_ZONES: usize = 2000;
 
 /// Answers the shell if it asks for completions; returns false in any other run.
-pub(crate) fn answer() -> Result<bool> {
+pub(crate) fn answer(program: fn() -> Command) -> Result<bool> {
     let folder = environment::current_folder().ok();
+    let command = || with_values(program());
     CompleteEnv::with_factory(command).var(VARIABLE).try_complete(std::env::args_os(), folder.as_deref())
 }
 
@@ -32,10 +32,6 @@ pub(crate) fn script(shell: Shell) -> String {
         let _ = completer.write_registration(VARIABLE, "botform", "botform", "botform", &mut script);
     }
     String::from_utf8_lossy(&script).into_owned()
-}
-
-fn command() -> Command {
-    with_values(Cli::command())
 }
 
 /// The command, with value completion for its arguments.
@@ -90,6 +86,8 @@ fn journals() -> Vec<CompletionCandidate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::command::Cli;
+    use clap::CommandFactory as _;
 
     #[test]
     fn every_shell_has_a_script_and_every_completer_an_argument() {
@@ -97,7 +95,7 @@ mod tests {
             assert!(script(shell).contains(VARIABLE), "{shell}");
         }
         let mut known = 0;
-        let mut commands = vec![command()];
+        let mut commands = vec![with_values(Cli::command())];
         while let Some(command) = commands.pop() {
             known += command.get_arguments().filter(|arg| arg.get::<ArgValueCandidates>().is_some()).count();
             commands.extend(command.get_subcommands().cloned());

@@ -17,8 +17,7 @@ pub(crate) use approved::{Approval, Approved, approvals};
 pub(crate) use complete::{answer as answer_completion, script as completion_script};
 pub(crate) use feedback::{Feedback, FeedbackCommand, FeedbackList, FeedbackPlan, FeedbackSubmit, Reports};
 pub(crate) use global::{
-    Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, LogFormat,
-    Outputs, Schema, SchemaName, Show,
+    Color, Completions, Connection, Emulate, Emulator, Global, LogFormat, Outputs, Schema, SchemaName, Show,
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use init::{Init, Pipeline, Review};
@@ -27,5 +26,6 @@ pub(crate) use submissions::{Filter, Submissions};
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 
+pub(crate) use output::output;
+
 use global::file;
-use output::output;
