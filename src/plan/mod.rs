@@ -39,4 +39,5 @@ pub(crate) use strict::object as strict_object;
 pub use summary::Summary;
 pub use weakened::{Break, RuleKind, Weakened};
 pub(crate) use weakened::{ProjectRules, judge_files, judge_plan, weakened};
+pub(crate) use zone::Part;
 pub use zone::{Protected, Status, ZonePlan};
