@@ -73,6 +73,7 @@ fn merge_two(order: [usize; 2], jobs: usize) {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn of_two_that_were_planned_together_the_later_one_may_be_merged_first() {
     merge_two([1, 0], 2);
 }
@@ -106,6 +107,7 @@ fn merge_by(command: &str) {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_squash_brings_the_plan_of_the_head_that_was_approved() {
     merge_by("git merge -q --squash BRANCH && git commit -q -m squashed");
 }
@@ -186,6 +188,7 @@ fn drift_in_another_zone_stops_nobody_and_is_shown_at_night() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_revert_is_a_change_like_any_other() {
     let mut stage = stage();
     stage.deliver(block(A));
@@ -212,6 +215,7 @@ fn an_older_job_is_refused_before_it_claims() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn what_was_pushed_directly_is_unapproved_until_a_plan_that_shows_it_is_approved() {
     let mut stage = stage();
     stage.change(A, "ai_search", "block");
@@ -426,6 +430,7 @@ fn the_schedule_writes_the_way_back_beside_a_merge_that_waits() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_line_of_a_baseline_changes_each_zone_that_extends_it() {
     let text = |name: &str| {
         format!(
@@ -470,6 +475,7 @@ fn an_apply_is_undone_by_the_id_of_its_run_and_only_by_that() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_plan_from_the_snapshot_of_the_night_approves_as_any_other() {
     let mut stage = stage();
     let mut night = stage.start("botform-nightly.yml", "nightly", Event::Schedule).unwrap();
