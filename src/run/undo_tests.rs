@@ -55,7 +55,7 @@ fn blocks(plan: &Plan) -> Vec<String> {
 #[test]
 fn only_the_last_run_that_sent_anything_is_undone() {
     let earlier = [begin("https://earlier.example"), search("a.example.com", "a")];
-    let last = [begin(API), search("c.example.com", "c"), search("b.example.com", "b")];
+    let last = [begin(API), search("c.example.com", "b"), search("b.example.com", "c")];
     // A run that only settled an earlier one sent nothing.
     let found = undo(&[earlier.as_slice(), &last, &[begin("https://later.example")]].concat());
     assert_eq!(
@@ -71,16 +71,33 @@ fn of_two_puts_of_a_zone_the_first_says_what_was_there_before() {
     let second = put(
         "a.example.com",
         "a",
-        json!({"ai_search": "block", "sbfm_verified_bots": "allow"}),
+        json!({"ai_search": "block", "enable_js": false, "sbfm_verified_bots": "allow"}),
         json!({"sbfm_verified_bots": "block"}),
-        json!({"ai_search": "only_on_ad_pages", "sbfm_verified_bots": "allow"}),
+        json!({"ai_search": "only_on_ad_pages", "enable_js": true, "sbfm_verified_bots": "allow"}),
     );
     let found = undo(&[begin(API), search("a.example.com", "a"), second]);
     // Where the stale member acted, its value is what there was.
-    let expected = vec![("ai_search", "disabled".to_owned()), ("sbfm_verified_bots", "block".to_owned())];
+    let expected = [("ai_search", "disabled"), ("enable_js", "false"), ("sbfm_verified_bots", "block")];
+    let expected: Vec<_> = expected.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
     assert_eq!((settings(&found.zones[0]), found.lost.clone()), (expected, Vec::new()));
-    let live = json!({"ai_search": "block", "sbfm_verified_bots": "allow"});
+    let live = json!({"ai_search": "block", "enable_js": true, "sbfm_verified_bots": "allow"});
     assert_eq!(blocks(&planned(&found, API, &live)), Vec::<String>::new(), "as the run left it");
+    let again = json!({"ai_search": "disabled", "enable_js": true, "sbfm_verified_bots": "allow"});
+    assert_eq!(
+        blocks(&planned(&found, API, &again)),
+        Vec::<String>::new(),
+        "one has its earlier value again"
+    );
+    assert_eq!(found.files, BTreeSet::from(["zones/a.yaml".to_owned()]));
+}
+
+#[test]
+fn a_zone_in_which_nothing_is_written_is_not_blocked() {
+    let before = json!({"ai_search": "disabled", "ai_bots_protection": null});
+    let body = json!({"ai_search": "block", "ai_bots_protection": "block"});
+    let found = undo(&[begin(API), put("a.example.com", "a", before, json!({}), body)]);
+    let live = json!({"ai_search": "disabled", "ai_bots_protection": "only_on_ad_pages"});
+    assert_eq!(blocks(&planned(&found, API, &live)), Vec::<String>::new());
 }
 
 #[test]

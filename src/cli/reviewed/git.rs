@@ -64,9 +64,7 @@ impl Checkout {
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
         match text(&output.stdout) {
             commit if output.status.success() => Ok(commit),
-            _ if output.stderr.is_empty() || output.status.code() == Some(1) => {
-                Err(no_commit(revision, self.is_shallow()))
-            }
+            _ if output.status.code() == Some(1) => Err(no_commit(revision, self.is_shallow())),
             _ => Err(failed("rev-parse", &output)),
         }
     }

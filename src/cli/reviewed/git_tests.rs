@@ -125,7 +125,16 @@ fn a_shallow_clone_does_not_guess() {
         assert_eq!(failure.diagnostics()[0].hint.as_ref().map(ToString::to_string).as_deref(), Some(SHALLOW));
     }
     assert!(!shallow.is_older_than(&v1).unwrap(), "HEAD itself");
-    assert!(origin.is_older_than(&v2).is_ok_and(|is_older| !is_older));
+    // Two commits on top of what is here are known as a whole.
+    git(&shallow, &["switch", "--quiet", "--create", "one"]);
+    git(&shallow, &["commit", "--quiet", "--allow-empty", "--message=one"]);
+    git(&shallow, &["switch", "--quiet", "--create", "two", "v1"]);
+    git(&shallow, &["commit", "--quiet", "--allow-empty", "--message=two"]);
+    assert!(!shallow.is_older_than(&shallow.commit("one").unwrap()).unwrap());
+    // So is a history without a common commit in a whole clone.
+    git(&origin, &["switch", "--quiet", "--orphan", "apart"]);
+    git(&origin, &["commit", "--quiet", "--allow-empty", "--message=apart"]);
+    assert!(!origin.is_older_than(&v2).unwrap());
 }
 
 #[cfg(unix)]
