@@ -90,6 +90,17 @@ fn mistakes() -> Vec<(&'static str, String, &'static str)> {
     let others = [
         ("zone", "zone: a.example.com\nplan: pro\nsettings: {}\n", "`plan` is one of `bot_fight_mode`"),
         ("zone", "plan: sbfm_pro\nsettings: {}\n", "Missing property \"zone\"."),
+        ("zone", "zome: a.example.com\nplan: sbfm_pro\nsettings: {}\n", "Property zome is not allowed."),
+        (
+            "project",
+            "policy: [{idd: a, reason: b, pin: {enable_js: true}}]\n",
+            "Property idd is not allowed.",
+        ),
+        (
+            "project",
+            "policy: [{id: a, reason: b, pinn: {enable_js: true}}]\n",
+            "Property pinn is not allowed.",
+        ),
         ("zone", free, "`fight_mode: true` needs `enable_js: true`"),
         ("baseline", "settings: {ai_serch: block}\n", "not a setting; the settings: `ai_bots_protection`"),
         ("baseline", "settings:\n", EMPTY),

@@ -1,12 +1,12 @@
 //! From the arguments of the process to the exit code, logging included.
 
-use super::args::{Cli, Color, Command, FeedbackCommand, Global, LogFormat, elsewhere};
-use super::commands::{self, offline};
+use super::args::{Color, Global, LogFormat, elsewhere};
+use super::command::Cli;
 use super::output::{self, hint_below, say_drawn};
 use super::{Failure, completion, environment, redact};
 use crate::model::Notation;
 use crate::report::Ending;
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use std::io::Write as _;
 use tracing::{Level, Metadata};
 use tracing_subscriber::Layer as _;
@@ -20,7 +20,7 @@ pub fn main() -> Ending {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     // Also what is wrong with the arguments is coloured as they ask.
     Color::of(&args).write_global();
-    match completion::answer() {
+    match completion::answer(Cli::command) {
         Ok(true) => return Ending::Done,
         Ok(false) => {}
         Err(error) => return usage(error, &args),
@@ -33,34 +33,7 @@ pub fn main() -> Ending {
         output::speak_json();
     }
     start_log(&cli.global, cli.global.verbosity(&args));
-    run(cli.command).unwrap_or_else(Failure::report)
-}
-
-fn run(command: Command) -> Result<Ending, Failure> {
-    match command {
-        Command::Validate(args) => offline::validate(&args),
-        Command::Plan(args) => commands::plan::run(&args),
-        Command::Apply(args) => commands::apply::run(&args),
-        Command::Show(args) => offline::show(&args),
-        Command::Merge(args) => commands::merge::run(&args),
-        Command::Import(args) => commands::import::run(&args),
-        Command::Snapshot(args) => commands::snapshot::run(&args),
-        Command::Undo(args) => commands::undo::run(&args),
-        Command::Feedback(args) => match args.command {
-            FeedbackCommand::List(args) => commands::feedback::list::run(&args),
-            FeedbackCommand::New(args) => commands::feedback::new::run(&args),
-            FeedbackCommand::Plan(args) => commands::feedback::plan::run(&args),
-            FeedbackCommand::Submit(args) => commands::feedback::submit::run(&args),
-        },
-        Command::Submissions(args) => commands::submissions::run(&args),
-        Command::Why(args) => commands::why::run(&args),
-        Command::Schema(args) => offline::schema(&args),
-        Command::Explain(args) => commands::explain::run(&args),
-        Command::Doctor(args) => commands::doctor::run(&args),
-        Command::Init(args) => commands::init::run(&args),
-        Command::Emulator(args) => offline::emulator(&args),
-        Command::Completions(args) => commands::completions::run(&args),
-    }
+    cli.command.run().unwrap_or_else(Failure::report)
 }
 
 /// Help and version go to stdout and are no error; all else is wrong usage.

@@ -3,6 +3,7 @@
 mod approving;
 mod args;
 mod by_log;
+mod command;
 mod commands;
 mod completion;
 mod context;

@@ -269,7 +269,7 @@ fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
             && !row.is_some_and(Row::is_as_applied)
             && !made_by(then, setting, is.as_deref())
     };
-    let moved: Vec<_> = all.iter().filter(is_moved).map(|setting| said(setting, before, now)).collect();
+    let moved: Vec<_> = all.iter().filter(is_moved).map(|setting| movement(setting, before, now)).collect();
     (!moved.is_empty()).then(|| some_of(moved.iter(), NAMES_SHOWN))
 }
 
@@ -288,7 +288,7 @@ fn needed(change: &Row) -> impl Iterator<Item = &'static Setting> {
     })
 }
 
-fn said(setting: &Setting, before: &Live, now: &Live) -> String {
+fn movement(setting: &Setting, before: &Live, now: &Live) -> String {
     let [was, is] = [before, now].map(|live| {
         live.effective(setting).map_or_else(|| "not reported".to_owned(), |value| short(&value.to_string()))
     });
@@ -323,7 +323,7 @@ impl Judgement {
         self.refused.is_empty()
     }
 
-    /// What is said of the zone: each reason once, with its settings.
+    /// Why changes of the zone are left out: each reason once, with its settings.
     fn note(&self, zone: &ZonePlan) -> Option<Diagnostic> {
         let is_unapproved = |(_, verdict): &(usize, Verdict)| matches!(verdict, Verdict::Unapproved(_));
         let unapproved = self.refused.iter().any(is_unapproved);

@@ -115,7 +115,7 @@ fn an_approval_counts_until_the_zone_was_applied_at_its_merge() {
 }
 
 #[test]
-fn what_moved_elsewhere_in_the_zone_is_told() {
+fn what_moved_elsewhere_in_the_zone_is_named() {
     let of = |sync: bool, live: Json| {
         let mut want = map(one("block"));
         let mut last = map(one("disabled"));
@@ -163,11 +163,11 @@ fn a_change_is_not_written_without_what_it_needs() {
     let values = |fight: bool, js: bool| json!({"fight_mode": fight, "enable_js": js});
     // It needs the other on, which somebody has turned off: no merge turns it on again.
     let case = Case::new(values(false, true), values(false, false), values(true, true));
-    let told = refused(&approvals(vec![case.plan()]), &case.zone());
-    assert_eq!(told[0], "enable_js: live moved, and no merge asked for this");
+    let reasons = refused(&approvals(vec![case.plan()]), &case.zone());
+    assert_eq!(reasons[0], "enable_js: live moved, and no merge asked for this");
     assert!(
-        told[1].starts_with("fight_mode: ") && told[1].contains("Cloudflare refuses it otherwise"),
-        "{told:?}"
+        reasons[1].starts_with("fight_mode: ") && reasons[1].contains("Cloudflare refuses it otherwise"),
+        "{reasons:?}"
     );
     // Both as changes of the files are written together.
     let case = Case::new(values(false, false), values(false, false), values(true, true));

@@ -36,7 +36,7 @@ pub struct FilesNow {
 enum Missing {
     /// It is not written.
     Blocks,
-    /// It is said: what made the zone managed may be what is taken back.
+    /// It is reported: what made the zone managed may be what is undone.
     IsSaid,
 }
 

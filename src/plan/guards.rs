@@ -232,9 +232,9 @@ fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
     for (index, zone) in judged {
         let found = wanted(&policy.rule, &zone.file, zone.rows());
         zones.extend((!found.is_empty()).then_some(zone.identity()));
-        let told = ended(policy, &[zone.identity()], today);
+        let expired = ended(policy, &[zone.identity()], today);
         for breach in found {
-            let error = breach.error(policy, &told);
+            let error = breach.error(policy, &expired);
             broken.push(Broken { zone: index, setting: breach.setting, error });
             let Breach { what, at, .. } = breach;
             let at = at.map(|(file, place)| format!(" ({file}:{})", place.line)).unwrap_or_default();

@@ -163,7 +163,7 @@ fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanF
 
 fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, String> {
     let want = desired(stated, provenance.as_of)?;
-    let (blocks, notes) = said(&stated.diagnostics);
+    let (blocks, notes) = blocks_and_notes(&stated.diagnostics);
     let is_blocked = stated.status == Status::Blocked;
     let (live, rows) = match &stated.live {
         Some(object) => {
@@ -319,7 +319,7 @@ fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     Ok(())
 }
 
-fn said(diagnostics: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+fn blocks_and_notes(diagnostics: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     diagnostics.iter().cloned().partition(Diagnostic::is_error)
 }
 

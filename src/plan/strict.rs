@@ -131,6 +131,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
             let value = members.next_value_seed(Self)?;
+            // serde_json keeps the last of them, other readers the first.
             if object.contains_key(&key) {
                 let key: String = key.chars().take(60).collect();
                 return Err(A::Error::custom(format!("the member `{key}` appears twice in one object")));
@@ -160,6 +161,13 @@ mod tests {
     fn a_member_that_stands_twice_is_refused() {
         let error = parse(r#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
         assert_eq!(error, "the member `b` appears twice in one object at line 1 column 30");
+    }
+
+    #[test]
+    fn the_name_of_a_repeated_member_is_cut() {
+        let name = "x".repeat(1_000);
+        let error = parse(&format!(r#"{{"{name}": 1, "{name}": 2}}"#)).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{}`", &name[..60])), "{error}");
     }
 
     #[test]

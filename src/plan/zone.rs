@@ -63,6 +63,15 @@ impl Protected {
     }
 }
 
+/// What one of the two PUTs of a zone writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All changes but the clean-ups.
+    Changes,
+    /// The clean-ups, which Cloudflare may refuse.
+    CleanUps,
+}
+
 /// Why there is no live object to plan against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
@@ -150,10 +159,10 @@ impl ZonePlan {
         want: &Desired,
         id: Option<ZoneId>,
         why: Unread,
-        said: Diagnostic,
+        message: Diagnostic,
         today: jiff::civil::Date,
     ) -> Self {
-        Self { rows: unread(want, today), blocks: vec![said], ..Self::new(want, id, why, today) }
+        Self { rows: unread(want, today), blocks: vec![message], ..Self::new(want, id, why, today) }
     }
 
     /// The plan of a zone that is not the one its file means.
@@ -308,9 +317,10 @@ impl ZonePlan {
             && [true, false].iter().all(|kind| self.changes().any(|row| row.is_clean_up() == *kind))
     }
 
-    /// The same zone as one of its two PUTs writes it: its clean-ups or its other changes, over what is live then.
-    pub(crate) fn part(&self, is_clean_up: bool, live: Live) -> Self {
-        let is_meant = |row: &Row| row.verdict != Verdict::Change || row.is_clean_up() == is_clean_up;
+    /// The same zone as one of its two PUTs writes it, over what is live then.
+    pub(crate) fn part(&self, part: Part, live: Live) -> Self {
+        let is_meant =
+            |row: &Row| row.verdict != Verdict::Change || row.is_clean_up() == (part == Part::CleanUps);
         let mut part = Self { live: Ok(Box::new(live)), ..self.clone() };
         part.rows.retain(is_meant);
         part

@@ -1,4 +1,4 @@
-//! Compares a plan and the list of zones with an earlier snapshot. What could not be compared is said.
+//! Compares a plan and the list of zones with an earlier snapshot. What could not be compared becomes a note.
 
 use super::{Scope, Seen, Snapshot};
 use crate::api::{Listed, UnusableZone, ZoneEntry};

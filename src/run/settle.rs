@@ -100,6 +100,7 @@ fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
             diagnostics: vec![why, error.diagnostic()],
         });
     }
+    // Cloudflare answers the clean-up of a setting that it keeps like any value that the plan variant may not have.
     let is_of_value = matches!(error.refusal(), Some(Refusal::NotEntitled | Refusal::Rejected));
     if is_of_value && zone.changes().all(Row::is_clean_up) {
         return Verdict::Done(kept(zone, error));
@@ -232,7 +233,7 @@ mod tests {
         assert_eq!(end.outcome, Outcome::Unknown);
         assert_eq!(end.findings[0].kind, FindingKind::NotReported);
         assert_eq!(end.diagnostics.len(), 2);
-        // A GET shows that it was not taken, and Cloudflare has said so.
+        // A GET shows that it was not taken, as Cloudflare answered.
         assert!(matches!(settled("ai_search", &cut), Verdict::Again(end) if end.outcome == Outcome::Failed));
         let both = settled_all(&["ai_search", "ai_bots_protection"], &cut);
         assert!(matches!(both, Verdict::Again(end) if end.outcome == Outcome::Failed));

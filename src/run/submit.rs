@@ -15,7 +15,8 @@ use tracing::{Instrument as _, info_span};
 /// How often a report is sent at most, when it was certainly not stored each time.
 const MOST_SENDS: u32 = 3;
 
-/// How long a sent report is looked for in the list.
+/// How long a sent report is looked for in the list. The API does not say how soon it shows one; to send it again would
+/// store it twice for good, so it pays to wait.
 const SEARCH: Duration = Duration::from_secs(30);
 
 /// The result of one attempt to send.

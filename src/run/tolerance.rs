@@ -14,11 +14,11 @@ const MOST_DENIED: usize = 10;
 pub(super) struct Denied(AtomicUsize);
 
 impl Denied {
-    /// Counts a write by whether it was accepted, or else by what is said of it.
-    pub(super) fn count<'d>(&self, is_accepted: bool, said: impl IntoIterator<Item = &'d Diagnostic>) {
+    /// Counts a write by whether it was accepted, or else by why it was not.
+    pub(super) fn count<'d>(&self, is_accepted: bool, diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
         if is_accepted {
             self.0.store(0, Ordering::Relaxed);
-        } else if said.into_iter().any(is_denial) {
+        } else if diagnostics.into_iter().any(is_denial) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }

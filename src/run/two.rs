@@ -49,7 +49,7 @@ pub(super) fn together(zone: &ZonePlan, seen: &Live, changes: End, clean_up: Opt
     ZoneOutcome { outcome: outcome_of(&findings), findings, diagnostics }
 }
 
-/// What the read-back shows of the whole zone, with what is said of a clean-up that is not done.
+/// What the read-back shows of the whole zone, with why a clean-up is not done.
 fn findings(zone: &ZonePlan, seen: &Live, now: &Live, kind: FindingKind) -> Vec<Finding> {
     let mut findings = verify(seen, zone.rows(), now);
     findings

@@ -223,3 +223,7 @@ fn restore(desired: &mut Desired, name: &str, value: &Json, place: Place) -> Res
         .ok_or_else(|| format!("`{name}` was {value}, which this version cannot write"))?;
     desired.set_at(setting, before, place).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+#[path = "undo_tests.rs"]
+mod tests;

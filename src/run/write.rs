@@ -7,20 +7,23 @@ use super::{Apply, JournalError};
 use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
-use crate::plan::ZonePlan;
+use crate::plan::{Part, ZonePlan};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a PUT is sent that failed and that a GET shows as not taken.
+/// How often a PUT is sent that failed and that a GET shows as not taken. It is rare, and each try takes two requests of
+/// the budget that other zones need.
 const PUT_ATTEMPTS: u32 = 3;
 
 /// How often a zone is read again while its PUT has to wait.
 const ROUNDS: u32 = 3;
 
-/// How old a read may be when its zone is written.
+/// How old a read may be when its zone is written. The API has no If-Match, so that only a young read keeps a PUT from
+/// overwriting what somebody changed meanwhile.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// How long a zone in flight is read back once the run was asked to stop.
+/// How long a zone in flight is read back once the run was asked to stop. GitHub kills a cancelled job 10 seconds after
+/// its SIGINT, and the report has to be written by then.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl<A: WriteZones + Sync> Apply<'_, A> {
@@ -43,12 +46,12 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             };
         }
         let changes = match self.compare(zone, at, seen).await {
-            Ok(read) => self.write_one(&zone.part(false, seen.clone()), at, &lease, read).await,
+            Ok(read) => self.write_one(&zone.part(Part::Changes, seen.clone()), at, &lease, read).await,
             Err(end) => return end.outcome,
         };
         let clean_up = match changes.now.clone().filter(|now| !is_whole(zone, seen, &now.live)) {
             Some(read) if changes.outcome.outcome.is_success() && !self.stop.is_requested() => {
-                let part = zone.part(true, read.live.clone());
+                let part = zone.part(Part::CleanUps, read.live.clone());
                 Some(self.write_one(&part, at, &lease, read).await)
             }
             Some(_) if changes.outcome.outcome.is_success() => {
@@ -137,6 +140,8 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, lease: &Lease, before: &Live, body: &Body) -> End {
         let mut attempt = 1;
         loop {
+            // A reply proves nothing: a PUT that timed out may have been stored, and one that answered `success` may have
+            // been ignored. What the GET behind it shows counts.
             let put = self.api.put(at, body).await;
             let own = self.pause * attempt;
             let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));

@@ -91,17 +91,23 @@ fn run(story: &Story, line: &str, argument: &[&str], columns: &str) {
     assert_run(&format!("{columns} {line} {argument:?}"), story, &run);
 }
 
+/// The widths of the terminal; the narrow one cuts lines at most places, and without one none is cut.
+type Widths = &'static [&'static str];
+
+const NARROW: Widths = &["40"];
+const ALL_WIDTHS: Widths = &["40", "80", ""];
+
 /// Runs each line in each width.
-fn in_all_widths(story: &Story, lines: &[&str], argument: &[&str]) {
-    for columns in ["40", "80", ""] {
+fn in_widths(widths: Widths, story: &Story, lines: &[&str], argument: &[&str]) {
+    for columns in widths {
         lines.iter().for_each(|line| run(story, line, argument, columns));
     }
 }
 
 /// Runs a command with all formats on stdout and in files, in each width.
-fn run_everywhere(story: &Story, verbs: &[&str], argument: &[&str]) {
+fn run_everywhere(widths: Widths, story: &Story, verbs: &[&str], argument: &[&str]) {
     for verb in verbs {
-        in_all_widths(story, &[&format!("{verb} {ALL}")], argument);
+        in_widths(widths, story, &[&format!("{verb} {ALL}")], argument);
         run(story, &format!("{verb} --color always"), argument, "40");
         run(story, &format!("{verb} --output json"), argument, "");
         run(story, &format!("--log-format json -vv {verb} --output github"), argument, "");
@@ -114,8 +120,7 @@ fn quoted(text: &str) -> String {
     json!(text).to_string().replace('\u{7f}', "\\u007f").replace(is_odd, "?")
 }
 
-#[test]
-fn texts_in_zone_files_are_inert() {
+fn try_zone_files(widths: Widths) {
     for text in hostile() {
         let raw = text.replace(['\r', '\n'], " ");
         let text = &quoted(&text);
@@ -132,12 +137,11 @@ fn texts_in_zone_files_are_inert() {
             zone(&format!("settings: {{ai_search: blok}} # {}", raw.replace(is_odd, "?"))),
         );
         story.write("zones/e.yaml", format!("zone: {text}\nplan: {text}\nsettings: {{}}\n"));
-        run_everywhere(&story, &["validate"], &[]);
+        run_everywhere(widths, &story, &["validate"], &[]);
     }
 }
 
-#[test]
-fn reasons_policies_and_replies_are_inert() {
+fn try_reasons_policies_and_replies(widths: Widths) {
     for text in hostile() {
         let (text, raw) = (&quoted(&text), text);
         let live = json!({"ai_search": raw, &raw: raw, "enable_js": true, "sbfm_verified_bots": "block",
@@ -163,19 +167,23 @@ fn reasons_policies_and_replies_are_inert() {
             "apply --auto-approve --journal journal",
             "show plan.json",
         ];
-        run_everywhere(&story, &verbs, &[]);
-        in_all_widths(&story, &["import imported --diff", "import imported", "undo", "plan --coverage"], &[]);
+        run_everywhere(widths, &story, &verbs, &[]);
+        in_widths(
+            widths,
+            &story,
+            &["import imported --diff", "import imported", "undo", "plan --coverage"],
+            &[],
+        );
         story.write(
             "botform.yaml",
             "policy:\n- id: x\n  reason: x\n  forbid: {ai_search: [block]}\n".replace('x', text),
         );
-        run_everywhere(&story, &["validate", "plan"], &[]);
+        run_everywhere(widths, &story, &["validate", "plan"], &[]);
     }
 }
 
 #[cfg(unix)]
-#[test]
-fn names_of_files_folders_branches_and_arguments_are_inert() {
+fn try_names_and_arguments(widths: Widths) {
     for text in hostile() {
         let name = text.replace('/', "-");
         let story = Story::shop("ai_search: block");
@@ -183,8 +191,8 @@ fn names_of_files_folders_branches_and_arguments_are_inert() {
         story.write(&format!("wrong/{name}.yaml"), zone);
         story.write(&format!("{name}/wrong/a.yaml"), zone);
         story.write(&format!("{name}/right/a.yaml"), zone.replace("blok", "block"));
-        run_everywhere(&story, &["validate", "plan"], &["wrong"]);
-        run_everywhere(&story, &["validate", "plan"], &[&name, &format!("{name}/right")]);
+        run_everywhere(widths, &story, &["validate", "plan"], &["wrong"]);
+        run_everywhere(widths, &story, &["validate", "plan"], &[&name, &format!("{name}/right")]);
         for flag in [
             "--since",
             "--since-plan",
@@ -195,13 +203,14 @@ fn names_of_files_folders_branches_and_arguments_are_inert() {
             "--rate",
             &text,
         ] {
-            in_all_widths(
+            in_widths(
+                widths,
                 &story,
                 &["plan", "plan --output github", "--log-format json plan"],
                 &[flag, &text],
             );
         }
-        in_all_widths(&story, &["apply --auto-approve"], &["--journal", &name]);
+        in_widths(widths, &story, &["apply --auto-approve"], &["--journal", &name]);
         for line in [
             "undo",
             "show",
@@ -214,7 +223,7 @@ fn names_of_files_folders_branches_and_arguments_are_inert() {
             "feedback list --type",
             "doctor --account",
         ] {
-            in_all_widths(&story, &[line], &["--", &name]);
+            in_widths(widths, &story, &[line], &["--", &name]);
         }
         for variable in ["CLOUDFLARE_BASE_URL", "CLOUDFLARE_ACCOUNT_ID", "GITHUB_OUTPUT", "HOME"] {
             let mut command = story.command("plan --output github");
@@ -225,8 +234,7 @@ fn names_of_files_folders_branches_and_arguments_are_inert() {
     }
 }
 
-#[test]
-fn reports_and_submissions_are_inert() {
+fn try_reports_and_submissions(widths: Widths) {
     for text in hostile() {
         let report = json!({"created_at": "2026-01-31T12:00:00Z", "type": text, "description": text, "expression": text,
             "subtype": text, "requests": 1, "requests_by_score": {&text: 1}, "requests_by_attribute": {&text: {&text: 1}}});
@@ -244,8 +252,39 @@ fn reports_and_submissions_are_inert() {
         ];
         for list in lists {
             for format in ["table", "json", "jsonl", "csv"] {
-                in_all_widths(&story, &[&format!("{list} {format}")], &[]);
+                in_widths(widths, &story, &[&format!("{list} {format}")], &[]);
             }
         }
     }
+}
+
+#[test]
+fn texts_in_zone_files_are_inert() {
+    try_zone_files(NARROW);
+}
+
+#[test]
+fn reasons_policies_and_replies_are_inert() {
+    try_reasons_policies_and_replies(NARROW);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_folders_branches_and_arguments_are_inert() {
+    try_names_and_arguments(NARROW);
+}
+
+#[test]
+fn reports_and_submissions_are_inert() {
+    try_reports_and_submissions(NARROW);
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "slow: CI runs it"]
+fn all_texts_are_inert_in_each_width() {
+    try_zone_files(ALL_WIDTHS);
+    try_reasons_policies_and_replies(ALL_WIDTHS);
+    try_names_and_arguments(ALL_WIDTHS);
+    try_reports_and_submissions(ALL_WIDTHS);
 }

@@ -152,7 +152,7 @@ fn every_zone_of_every_run_has_one_outcome_and_it_is_the_truth() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test properties -- --ignored in_thousands"]
+#[ignore = "slow: CI runs it"]
 fn every_zone_has_one_true_outcome_in_thousands_of_runs() {
     play(3000);
 }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// The repository that all requests name.
 pub(crate) const REPOSITORY: &str = "owner/repository";
 
-/// Answers `gh` from the files of the forge, and keeps what is posted.
+/// Answers `gh` from the files of the forge, and keeps what is posted. jq takes longer to start than to answer, so each
+/// request starts it once.
 pub(crate) const GH: &str = r#"#!/bin/bash
 all=$*
 echo "gh $all" >> "$STAGE/gh.log"
@@ -27,20 +28,21 @@ if [ "$1" != api ]; then
   exit
 fi
 shift
-method=GET filter=. fields='{}'
+export method=GET path=
+filter=. fields=()
 while [ $# -gt 0 ]; do
   case $1 in
     --paginate | --silent) ;;
     --method) method=$2; shift ;;
     --jq) filter=$2; shift ;;
-    --raw-field) fields=$(jq --arg key "${2%%=*}" --arg value "${2#*=}" '.[$key] = $value' <<< "$fields"); shift ;;
-    --field) fields=$(jq --arg key "${2%%=*}" --rawfile value "${2#*=@}" '.[$key] = $value' <<< "$fields"); shift ;;
+    --raw-field) fields+=(--arg "${2%%=*}" "${2#*=}"); shift ;;
+    --field) fields+=(--rawfile "${2%%=*}" "${2#*=@}"); shift ;;
     *) path=$1 ;;
   esac
   shift
 done
 if [ "$method" != GET ]; then
-  jq --null-input --compact-output --arg method "$method" --arg path "$path" --argjson fields "$fields" '{$method, $path, $fields}' >> "$STAGE/posted"
+  jq --null-input --compact-output "${fields[@]}" '{method: env.method, path: env.path, fields: $ARGS.named}' >> "$STAGE/posted"
   exit
 fi
 file=$STAGE/forge/${path//\//,}

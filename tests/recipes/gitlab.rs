@@ -243,6 +243,7 @@ fn what_its_author_alone_approved_and_what_was_pushed_directly_is_unapproved() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_job_that_dies_after_its_claim_is_looked_at_by_the_next_one() {
     let mut project = Project::new("pull-request");
     project.deliver(7, |stage| stage.change(A, "ai_search", "block"), APPROVED);
@@ -260,6 +261,7 @@ fn a_job_that_dies_after_its_claim_is_looked_at_by_the_next_one() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn at_apply_who_may_deploy_approves_the_plan_of_the_default_branch() {
     let mut project = Project::new("at-apply");
     project.stage.change(A, "ai_search", "block");

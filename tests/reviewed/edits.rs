@@ -275,7 +275,7 @@ fn only_what_was_reviewed_is_written_and_an_undo_brings_it_back() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test reviewed -- --ignored in_thousands"]
+#[ignore = "slow: CI runs it"]
 fn only_what_was_reviewed_is_written_in_thousands_of_worlds() {
     play(3000);
 }

@@ -205,13 +205,13 @@ fn linked(story: &Story) -> PathBuf {
     story.path("copy")
 }
 
-/// Does all edits in one repository, and gives the cells that are wrong.
-fn check(way: &Way) {
+/// Does edits in one repository, and gives the cells that are wrong.
+fn check<'e>(way: &Way, edits: impl IntoIterator<Item = &'e Edit>) {
     let story = story();
     let at = (way.make)(&story);
     git(&at, "tag rev");
     let mut wrong = Vec::new();
-    for edit in &EDITS {
+    for edit in edits {
         (edit.make)(&at);
         let run = (way.run)(&story, &at);
         let is_expected = |name: &&&str| **name != "new" && !edit.released.contains(name);
@@ -228,75 +228,64 @@ fn check(way: &Way) {
     assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+fn depth_1(story: &Story) -> PathBuf {
+    copied(story, &format!("clone --quiet --depth=1 file://{}", story.path("main").display()))
+}
+
+fn blobless(story: &Story) -> PathBuf {
+    git(&story.path("main"), "config uploadpack.allowFilter true");
+    copied(story, &format!("clone --quiet --filter=blob:none file://{}", story.path("main").display()))
+}
+
+fn submodule(story: &Story) -> PathBuf {
+    git(&story.path(""), "init --quiet outer");
+    let main = story.path("main");
+    git(&story.path("outer"), &format!("submodule --quiet add {} sub", main.display()));
+    story.path("outer/sub")
+}
+
+fn with_its_variables(story: &Story, at: &Path) -> Run {
+    plan(story, at, "--since rev", &[("GIT_DIR", at.join(".git")), ("GIT_WORK_TREE", at.to_owned())])
+}
+
+fn with_variables_of_another_repository(story: &Story, at: &Path) -> Run {
+    let main = story.path("main");
+    let variables = [
+        ("GIT_DIR", main.join(".git")),
+        ("GIT_WORK_TREE", PathBuf::from(".")),
+        ("GIT_INDEX_FILE", main.join(".git/index")),
+    ];
+    plan(story, &at.join("zones"), ". --since rev", &variables)
+}
+
+/// The ways besides a plain clone.
+const OTHER_WAYS: [Way; 8] = [
+    Way { make: depth_1, run: in_folder },
+    Way { make: blobless, run: in_folder },
+    Way { make: linked, run: in_folder },
+    Way { make: cloned, run: in_hook },
+    Way { make: linked, run: in_hook },
+    Way { make: cloned, run: with_its_variables },
+    Way { make: cloned, run: with_variables_of_another_repository },
+    Way { make: submodule, run: in_folder },
+];
+
 #[test]
-fn clone() {
-    check(&Way { make: cloned, run: in_folder });
+fn each_edit_in_a_clone() {
+    check(&Way { make: cloned, run: in_folder }, &EDITS);
 }
 
 #[test]
-fn depth_1() {
-    let make = |story: &Story| {
-        copied(story, &format!("clone --quiet --depth=1 file://{}", story.path("main").display()))
-    };
-    check(&Way { make, run: in_folder });
+fn each_edit_in_one_of_the_other_ways() {
+    for (nth, way) in OTHER_WAYS.iter().enumerate() {
+        check(way, EDITS.iter().skip(nth).step_by(OTHER_WAYS.len()));
+    }
 }
 
 #[test]
-fn blobless_clone() {
-    let make = |story: &Story| {
-        git(&story.path("main"), "config uploadpack.allowFilter true");
-        copied(story, &format!("clone --quiet --filter=blob:none file://{}", story.path("main").display()))
-    };
-    check(&Way { make, run: in_folder });
-}
-
-#[test]
-fn linked_worktree() {
-    check(&Way { make: linked, run: in_folder });
-}
-
-#[test]
-fn hook_of_a_clone() {
-    check(&Way { make: cloned, run: in_hook });
-}
-
-#[test]
-fn hook_of_a_linked_worktree() {
-    check(&Way { make: linked, run: in_hook });
-}
-
-#[test]
-fn git_dir_and_git_work_tree_set() {
-    let run = |story: &Story, at: &Path| {
-        let variables = [("GIT_DIR", at.join(".git")), ("GIT_WORK_TREE", at.to_owned())];
-        plan(story, at, "--since rev", &variables)
-    };
-    check(&Way { make: cloned, run });
-}
-
-#[test]
-fn git_dir_and_git_work_tree_of_another_repository() {
-    let run = |story: &Story, at: &Path| {
-        let main = story.path("main");
-        let variables = [
-            ("GIT_DIR", main.join(".git")),
-            ("GIT_WORK_TREE", PathBuf::from(".")),
-            ("GIT_INDEX_FILE", main.join(".git/index")),
-        ];
-        plan(story, &at.join("zones"), ". --since rev", &variables)
-    };
-    check(&Way { make: cloned, run });
-}
-
-#[test]
-fn submodule() {
-    let make = |story: &Story| {
-        git(&story.path(""), "init --quiet outer");
-        let main = story.path("main");
-        git(&story.path("outer"), &format!("submodule --quiet add {} sub", main.display()));
-        story.path("outer/sub")
-    };
-    check(&Way { make, run: in_folder });
+#[ignore = "slow: CI runs it"]
+fn each_edit_in_each_of_the_other_ways() {
+    OTHER_WAYS.iter().for_each(|way| check(way, &EDITS));
 }
 
 #[test]

@@ -276,14 +276,18 @@ fn with_a_journal_of_its_own_an_apply_settles_the_state_folder_too() {
 #[test]
 fn a_journal_that_this_run_goes_on_with_is_asked_about_once_and_keeps_its_name() {
     let story = Story::shop("ai_search: disabled");
-    killed(&story, &story.emulator().base_url(), "");
-    let run = story.run(&format!("apply --journal {}", story.path(KILLED).display()));
-    assert_eq!(run.stderr.matches("shop.example.com: not applied, as a GET shows").count(), 1, "{run}");
-    killed(&story, &story.emulator().base_url(), "");
-    std::fs::rename(story.path(KILLED), story.path("mine.jsonl")).unwrap();
-    let run = story.run("apply --journal mine.jsonl");
-    assert!(run.stderr.contains("shop.example.com: not applied, as a GET shows"), "{run}");
-    assert_eq!(in_flight(&read_journal(&story.path("mine.jsonl")).unwrap()), [], "{run}");
+    let absolute = story.path(KILLED).display().to_string();
+    let dotted = KILLED.replace("state/", "state/../state/");
+    for own in [absolute.as_str(), KILLED, dotted.as_str(), "mine.jsonl"] {
+        killed(&story, &story.emulator().base_url(), "");
+        if own == "mine.jsonl" {
+            std::fs::rename(story.path(KILLED), story.path(own)).unwrap();
+        }
+        let run = story.run(&format!("apply --journal {own}"));
+        let told = run.stderr.matches("shop.example.com: not applied, as a GET shows").count();
+        assert_eq!(told, 1, "{own}: {run}");
+        assert_eq!(in_flight(&read_journal(&story.path(own)).unwrap()), [], "{own}: {run}");
+    }
 }
 
 #[test]

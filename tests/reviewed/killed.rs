@@ -146,7 +146,7 @@ fn twenty_kills_of_an_apply_of_twelve_zones() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test reviewed -- --ignored fifty_kills"]
+#[ignore = "slow: CI runs it"]
 fn fifty_kills_of_an_apply_of_two_hundred_zones() {
     kills(50, 200, 2);
 }

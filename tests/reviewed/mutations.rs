@@ -178,7 +178,7 @@ fn a_digest_that_was_computed_anew_does_not_make_a_contradiction_pass() {
 }
 
 #[test]
-#[ignore = "takes a minute: cargo test --test reviewed -- --ignored thousands_of_plan_files"]
+#[ignore = "slow: CI runs it"]
 fn thousands_of_plan_files_that_were_changed_are_refused() {
     mangle_and_swap(3000);
     forge(3000);

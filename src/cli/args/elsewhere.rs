@@ -119,7 +119,7 @@ fn known(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::args::Cli;
+    use crate::cli::command::Cli;
     use clap::{CommandFactory as _, Parser as _};
 
     fn hint_of(line: &str) -> Option<&'static str> {

@@ -1,40 +1,14 @@
-//! The commands, the flags shared by all or many of them, and the arguments of the small ones.
+//! The flags shared by all or many commands, and the arguments of the small ones.
 
-use super::{Apply, Feedback, Import, Init, Merge, Plan, Snapshot, Submissions, Undo, Validate, Why, output};
+use super::output;
 use crate::cli::environment;
-use crate::cli::output::{ExplainFormat, Format, Output, ReportFormat};
+use crate::cli::output::{Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-
-/// Plan and apply for Cloudflare Bot Management.
-#[derive(Debug, Parser)]
-#[command(name = "botform", version, about, long_about = None, max_term_width = 100, after_help = EXIT_CODES)]
-pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-const EXIT_CODES: &str = "\
-Ending codes: 0 in sync, or applied · 1 failed · 2 changes pending, or changed outside (--detailed-exitcode) · \
-3 partial: some zones failed · 4 refused: the plan is stale · 5 refused: a guard, a policy, or a plan file that \
-fails its checks · 64 wrong usage
-
-Environment:
-  CLOUDFLARE_API_TOKEN   the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
-  CLOUDFLARE_ACCOUNT_ID  the account, where no flag and no file of a zone or report names one
-  CLOUDFLARE_BASE_URL    the address of the API, where --base-url gives none
-  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
-                         proxies; never used for this machine itself
-  RUST_LOG               what is logged without -v, such as botform=debug
-  NO_COLOR, CLICOLOR, CLICOLOR_FORCE
-                         whether to colour output with --color auto
-  XDG_STATE_HOME         where journals are kept, instead of ~/.local/state";
 
 /// The heading of the global flags.
 const GLOBAL: &str = "Global options";
@@ -120,62 +94,6 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Check zone files without sending any request
-    #[command(after_help = "Example: botform validate zones")]
-    Validate(Validate),
-    /// Show what differs between the zone files and the live zones
-    #[command(after_help = "Example: botform plan zones --out plan.json")]
-    Plan(Plan),
-    /// Write what differs, and prove it by reading it back
-    #[command(after_help = "Example: botform apply plan.json --expect b94f46b9ad12efe30505b92aa8a522a7")]
-    Apply(Apply),
-    /// Show a saved plan, without network or credentials
-    #[command(after_help = "Example: botform show plan.json --detail")]
-    Show(Show),
-    /// Merge the plans of several machines, or what each of them applied of one plan
-    #[command(after_help = "Example: botform merge plan-*.json --out plan.json")]
-    Merge(Merge),
-    /// Write zone files from live zones, or adopt live values into existing files
-    #[command(after_help = "Example: botform import zones --baseline shared")]
-    Import(Import),
-    /// Save the live state of zones, for plans without a token
-    #[command(after_help = "Example: botform snapshot snapshot.json")]
-    Snapshot(Snapshot),
-    /// Restore the values from before an apply, from its journal
-    #[command(after_help = "Example: botform undo journal.jsonl --zone shop.example.com")]
-    Undo(Undo),
-    /// List and submit feedback reports about misjudged traffic
-    Feedback(Feedback),
-    /// List email-security submissions: requests to reclassify mail
-    #[command(
-        after_help = "Example: botform submissions --since 7d --status unreviewed --output csv=submissions.csv"
-    )]
-    Submissions(Box<Submissions>),
-    /// Find what stopped a request, and the smallest change that lets it pass
-    Why(Box<Why>),
-    /// Print the JSON Schema of a document
-    #[command(after_help = "Example: botform schema zone > zone.schema.json")]
-    Schema(Schema),
-    /// Explain a setting, a plan variant, an exit code, or a word of zone files and plans
-    #[command(after_help = "Example: botform explain sbfm_verified_bots")]
-    Explain(Explain),
-    /// Create a repository for zone files; existing files are never replaced
-    #[command(after_help = "Example: botform init shops --ci github")]
-    Init(Init),
-    /// Check credentials, permissions, files and connection, without writing anything
-    #[command(after_help = "Example: botform doctor zones --output json")]
-    Doctor(Doctor),
-    /// Serve an emulator of the Cloudflare API
-    #[command(after_help = "Example: botform emulator --world examples/world.yaml")]
-    Emulator(Emulator),
-    /// Print a completion script for a shell, or install the scripts of all shells and the manual pages
-    #[command(after_help = "Example: botform completions --share ~/.local/share")]
-    Completions(Completions),
-}
-
 /// How results are written.
 #[derive(Debug, Args)]
 pub(crate) struct Outputs {
@@ -242,36 +160,6 @@ pub(crate) enum SchemaName {
     SubmissionsSummary,
     /// The JSON result of `why`.
     Why,
-}
-
-/// `explain`.
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// A setting, a plan variant, an exit code, or a word of a zone file or plan [default: list them]
-    #[arg(value_name = "NAME", value_hint = ValueHint::Other)]
-    pub(crate) topic: Option<String>,
-    /// Write the explanation in this format, to stdout or to a file (repeatable; - is stdout)
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<ExplainFormat>(), ignore_case = true, default_value = "text")]
-    pub(crate) outputs: Vec<Output<ExplainFormat>>,
-}
-
-/// `doctor`.
-#[derive(Debug, Args)]
-pub(crate) struct Doctor {
-    /// Zone files, or folders of zone files
-    #[arg(value_name = "PATHS", default_value = "zones")]
-    pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) connection: Connection,
-    /// Also check what the recipes of a pipeline need in this repository
-    #[arg(long)]
-    pub(crate) ci: bool,
-    /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
-    #[arg(long, value_name = "ID")]
-    pub(crate) account: Option<String>,
-    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
-    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
-    pub(crate) outputs: Vec<Output<Format>>,
 }
 
 /// `emulator`.

@@ -1,12 +1,11 @@
 //! The manual pages, made of the same definition as the help.
 
-use super::Cli;
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
 /// The pages of the program and of each command, by file name.
-pub(crate) fn manual() -> Vec<(String, Vec<u8>)> {
-    let mut program = Cli::command().disable_help_subcommand(true);
+pub(crate) fn manual(program: Command) -> Vec<(String, Vec<u8>)> {
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     let mut pages = Vec::new();
     add_pages(&program, &mut pages);
@@ -30,10 +29,12 @@ fn add_pages(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::command::Cli;
+    use clap::CommandFactory as _;
 
     #[test]
     fn every_command_has_a_page_that_names_the_release() {
-        let pages = manual();
+        let pages = manual(Cli::command());
         let names: Vec<_> = pages.iter().map(|(name, _)| name.as_str()).collect();
         for name in ["botform.1", "botform-plan.1", "botform-feedback-submit.1", "botform-completions.1"] {
             assert!(names.contains(&name), "{names:?}");
@@ -47,6 +48,6 @@ mod tests {
 
     #[test]
     fn pages_are_the_same_on_each_day() {
-        assert_eq!(manual(), manual());
+        assert_eq!(manual(Cli::command()), manual(Cli::command()));
     }
 }

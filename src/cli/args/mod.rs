@@ -21,8 +21,7 @@ pub(crate) use feedback::{
     Feedback, FeedbackCommand, FeedbackList, FeedbackNew, FeedbackPlan, FeedbackSubmit, Reports,
 };
 pub(crate) use global::{
-    Cli, Color, Command, Completions, Connection, Doctor, Emulate, Emulator, Explain, Global, LogFormat,
-    Outputs, Schema, SchemaName, Show,
+    Color, Completions, Connection, Emulate, Emulator, Global, LogFormat, Outputs, Schema, SchemaName, Show,
 };
 pub(crate) use import::{Import, LiveZones, Snapshot};
 pub(crate) use init::{Init, Pipeline, Review};
@@ -35,6 +34,7 @@ pub(crate) use why::Why;
 pub(crate) use writes::{Apply, Guards, Undo, Writes};
 pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 
+pub(crate) use output::output;
+
 use global::file;
 use moments::age;
-use output::output;

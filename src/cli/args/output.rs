@@ -9,10 +9,10 @@ use std::marker::PhantomData;
 
 /// Reads an output in one of the formats of `F`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OutputParser<F>(PhantomData<F>);
+pub(crate) struct OutputParser<F>(PhantomData<F>);
 
 /// The parser of outputs in the formats of `F`.
-pub(super) const fn output<F>() -> OutputParser<F> {
+pub(crate) const fn output<F>() -> OutputParser<F> {
     OutputParser(PhantomData)
 }
 

@@ -6,6 +6,7 @@ use crate::cli::{Failure, completion};
 use crate::files::{self, Access, Draft};
 use crate::model::clean;
 use crate::report::Ending;
+use clap::Command;
 use clap_complete::Shell;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -20,20 +21,20 @@ const SCRIPTS: [(Shell, &str); 5] = [
 ];
 
 /// Prints a script, or writes the whole tree.
-pub(crate) fn run(args: &Completions) -> Result<Ending, Failure> {
+pub(crate) fn run(args: &Completions, program: Command) -> Result<Ending, Failure> {
     if let Some(shell) = args.shell {
         print(&completion::script(shell))?;
     }
     if let Some(share) = &args.share {
-        print(&write_tree(share)?)?;
+        print(&write_tree(share, program)?)?;
     }
     Ok(Ending::Done)
 }
 
 /// Writes scripts and pages below a folder; returns what was written, a line each.
-fn write_tree(share: &Path) -> Result<String, Failure> {
+fn write_tree(share: &Path, program: Command) -> Result<String, Failure> {
     let scripts = SCRIPTS.map(|(shell, path)| (path.to_owned(), completion::script(shell).into_bytes()));
-    let pages = manual().into_iter().map(|(name, text)| (format!("man/man1/{name}"), text));
+    let pages = manual(program).into_iter().map(|(name, text)| (format!("man/man1/{name}"), text));
     let mut told = String::new();
     for (path, content) in scripts.into_iter().chain(pages) {
         let path = share.join(path);

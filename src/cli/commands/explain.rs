@@ -4,18 +4,30 @@
 use super::terms::{TERMS, next_step};
 use crate::catalogue::{self, Variant};
 use crate::cli::Failure;
-use crate::cli::args::Explain as Args;
-use crate::cli::output::{ExplainFormat as Format, Wanted};
+use crate::cli::args::output;
+use crate::cli::output::{ExplainFormat as Format, Output, Wanted};
 use crate::config::{self, Key, Mapping};
 use crate::diff::{Effect, Origin, VerdictKind};
 use crate::model::Outcome;
 use crate::render::{ExitCode, Explanation, Word};
 use crate::report::Ending;
+use clap::ValueHint;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
 /// The topic of all exit codes.
 const EXIT_CODES: &str = "exit-codes";
+
+/// The arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A setting, a plan variant, an exit code, or a word of a zone file or plan [default: list them]
+    #[arg(value_name = "NAME", value_hint = ValueHint::Other)]
+    topic: Option<String>,
+    /// Write the explanation in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
+    outputs: Vec<Output<Format>>,
+}
 
 /// Prints the explanation of a topic, or the list of topics.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {

@@ -10,7 +10,7 @@ use crate::cli::reviewed::{self, Saved};
 use crate::cli::write::{guarded, look, say_refusals};
 use crate::cli::{Failure, environment::Clock, inputs};
 use crate::model::{Diagnostic, Shard};
-use crate::plan::{Merged, Part, PartResult, Plan, Status, Unmergeable, merge, merge_results};
+use crate::plan::{Merged, Plan, ShardPlan, ShardResult, Status, Unmergeable, merge, merge_results};
 use crate::render::{OutcomesText, PlanText};
 use crate::report::{Ending, Report, Verb, Written};
 use crate::run::ZoneFiles;
@@ -32,8 +32,8 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
     for path in &args.files {
         let name = path.display().to_string();
         match reviewed::load_plan_or_result(path)? {
-            Saved::Plan(plan) => plans.push(Part { name, plan: *plan }),
-            Saved::Result(text) => match PartResult::read(&name, &text) {
+            Saved::Plan(plan) => plans.push(ShardPlan { name, plan: *plan }),
+            Saved::Result(text) => match ShardResult::read(&name, &text) {
                 Ok(result) => results.push((name, result)),
                 Err(error) => wrong.push(error),
             },
@@ -45,7 +45,7 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
     match (results.is_empty(), plans.len()) {
         (true, _) => merge_plans(args, outputs, plans),
         (false, 1) => match plans.pop() {
-            Some(Part { plan, .. }) => settle(args, outputs, &plan, results),
+            Some(ShardPlan { plan, .. }) => settle(args, outputs, &plan, results),
             None => Ok(Ending::Failed),
         },
         (false, plans) => Err(Failure::usage(match plans {
@@ -71,7 +71,11 @@ fn missing(parts: &[Shard], hint: &str) -> Vec<Diagnostic> {
     problems
 }
 
-fn merge_plans(args: &Args, outputs: &Outputs<ReportFormat>, parts: Vec<Part>) -> Result<Ending, Failure> {
+fn merge_plans(
+    args: &Args,
+    outputs: &Outputs<ReportFormat>,
+    parts: Vec<ShardPlan>,
+) -> Result<Ending, Failure> {
     let Merged { mut plan, missing: lacks } = merge(parts).map_err(|wrong| unmergeable(&wrong))?;
     let problems =
         missing(&lacks, "run `plan` for it again, and give its plan too; nothing is saved without it");
@@ -111,7 +115,7 @@ fn settle(
     args: &Args,
     outputs: &Outputs<ReportFormat>,
     plan: &Plan,
-    results: Vec<(String, PartResult)>,
+    results: Vec<(String, ShardResult)>,
 ) -> Result<Ending, Failure> {
     if args.out.is_some() {
         return Err(Failure::usage("`--out` saves a merged plan, and these files are results")

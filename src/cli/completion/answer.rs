@@ -3,9 +3,8 @@
 use super::offered;
 use super::shells::SHELLS;
 use super::typed::Typed;
-use crate::cli::args::Cli;
 use crate::cli::environment;
-use clap::CommandFactory as _;
+use clap::Command;
 use clap::error::Result;
 use clap_complete::Shell;
 use clap_complete::env::CompleteEnv;
@@ -13,13 +12,13 @@ use clap_complete::env::CompleteEnv;
 /// The environment variable with which a shell asks for completions.
 const VARIABLE: &str = "BOTFORM_COMPLETE";
 
-/// Answers the shell if it asks for completions; returns false in any other run.
-pub(crate) fn answer() -> Result<bool> {
+/// Answers the shell if it asks for completions of a program; returns false in any other run.
+pub(crate) fn answer(program: fn() -> Command) -> Result<bool> {
     let folder = environment::current_folder().ok();
     let factory = || {
         let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-        let typed = Typed::of(words.skip_while(|word| word != "--").skip(1).collect());
-        offered::with_values(Cli::command(), &typed)
+        let typed = Typed::of(program(), words.skip_while(|word| word != "--").skip(1).collect());
+        offered::with_values(program(), &typed)
     };
     CompleteEnv::with_factory(factory)
         .var(VARIABLE)

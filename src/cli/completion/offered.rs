@@ -90,13 +90,13 @@ fn journals() -> Vec<CompletionCandidate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::args::Cli;
+    use crate::cli::command::Cli;
     use clap::CommandFactory as _;
 
     #[test]
     fn every_completer_has_an_argument() {
         let (mut candidates, mut completers) = (0, 0);
-        let mut commands = vec![with_values(Cli::command(), &Typed::of(Vec::new()))];
+        let mut commands = vec![with_values(Cli::command(), &Typed::of(Cli::command(), Vec::new()))];
         while let Some(command) = commands.pop() {
             candidates +=
                 command.get_arguments().filter(|arg| arg.get::<ArgValueCandidates>().is_some()).count();

@@ -1,11 +1,10 @@
 //! What stands on the line already: it decides which zones can be meant.
 
-use crate::cli::args::Cli;
 use crate::cli::environment;
 use crate::cli::inputs::{DEFAULT_PATH, loader};
 use crate::config::Loaded;
 use crate::model::Desired;
-use clap::{ArgMatches, CommandFactory as _};
+use clap::{ArgMatches, Command};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -21,12 +20,11 @@ pub(super) struct Typed {
 
 impl Typed {
     /// What stands before the word at the cursor. A shell passes its line as one word or in its words.
-    pub(super) fn of(words: Vec<String>) -> Self {
+    pub(super) fn of(program: Command, words: Vec<String>) -> Self {
         let mut words = super::shells::words(words);
         words.pop();
         // Half a line is no valid one: what can be read of it counts.
-        let parsed =
-            Cli::command().ignore_errors(true).try_get_matches_from(words.into_iter().map(OsString::from));
+        let parsed = program.ignore_errors(true).try_get_matches_from(words.into_iter().map(OsString::from));
         let paths = parsed.ok().as_ref().and_then(paths).unwrap_or_else(|| vec![PathBuf::from(DEFAULT_PATH)]);
         Self { paths }
     }

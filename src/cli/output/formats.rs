@@ -19,27 +19,6 @@ pub(crate) enum Format {
     Json,
 }
 
-/// A format of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// For people
-    Text,
-    /// The plan document, or the problems that kept a run from making one
-    Json,
-    /// Comments on pull requests
-    Markdown,
-    /// Annotations, the job summary and values for later steps of GitHub Actions
-    Github,
-    /// Code scanning
-    Sarif,
-    /// Test reports
-    Junit,
-    /// The merge-request widget of GitLab
-    Gitlab,
-    /// One self-contained page
-    Html,
-}
-
 /// A format of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {

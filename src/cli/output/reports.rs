@@ -1,8 +1,8 @@
-//! Reports in all formats: a row in `formats.rs`, a view in `render`, and an arm here make one.
+//! Reports in all formats: a row and an arm here, and a view in `render`, make one.
 
 use super::formats::{StepFiles, Wanted};
 use super::written::{append_text, write_text};
-use super::{Output, Outputs, ReportFormat as Format};
+use super::{Output, Outputs};
 use crate::api::Traffic;
 use crate::cli::Failure;
 use crate::cli::environment::{self, Clock};
@@ -13,6 +13,28 @@ use crate::render::{
     sarif,
 };
 use crate::report::{Report, Verb};
+use clap::ValueEnum;
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// The plan document, or the problems that kept a run from making one
+    Json,
+    /// Comments on pull requests
+    Markdown,
+    /// Annotations, the job summary and values for later steps of GitHub Actions
+    Github,
+    /// Code scanning
+    Sarif,
+    /// Test reports
+    Junit,
+    /// The merge-request widget of GitLab
+    Gitlab,
+    /// One self-contained page
+    Html,
+}
 
 /// What GitHub takes as the summary of a step: more is refused as a whole.
 const SUMMARY_BYTES: u64 = 1 << 20;

@@ -64,9 +64,7 @@ impl Checkout {
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
         match text(&output.stdout) {
             commit if output.status.success() => Ok(commit),
-            _ if output.stderr.is_empty() || output.status.code() == Some(1) => {
-                Err(no_commit(revision, self.is_shallow()))
-            }
+            _ if output.status.code() == Some(1) => Err(no_commit(revision, self.is_shallow())),
             _ => Err(failed("rev-parse", &output)),
         }
     }
@@ -193,7 +191,9 @@ impl Checkout {
         let mut command = Command::new("git");
         for setting in [
             "safe.bareRepository=explicit",
+            // The configuration of the checkout may name a program here, which git would start.
             "core.fsmonitor=false",
+            // No command below runs a hook today. A later version of git may.
             "core.hooksPath=/dev/null",
             // Otherwise `rev-parse --symbolic-full-name` prints nothing for a name that is both a tag and a branch.
             "core.warnAmbiguousRefs=false",
@@ -211,6 +211,7 @@ impl Checkout {
             ("GIT_NO_LAZY_FETCH", "1"),
             // Older versions of git do not know the line above; this one wins over any configuration.
             ("GIT_ALLOW_PROTOCOL", "none"),
+            // `git replace` shows another content under the id of a reviewed commit.
             ("GIT_NO_REPLACE_OBJECTS", "1"),
             ("GIT_TERMINAL_PROMPT", "0"),
         ] {
@@ -326,11 +327,11 @@ fn not_started(error: io::Error) -> Failure {
     Failure::new(format!("cannot run git: {error}")).hint(HINT)
 }
 
-/// What git said, in one line.
+/// Why git failed, in one line.
 fn failed(command: &str, output: &Output) -> Failure {
-    let said = text(&output.stderr);
-    let said = said.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
-    Failure::new(format!("git {command} failed: {}", said.unwrap_or("it gives no reason"))).hint(HINT)
+    let stderr = text(&output.stderr);
+    let reason = stderr.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
+    Failure::new(format!("git {command} failed: {}", reason.unwrap_or("it gives no reason"))).hint(HINT)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -351,48 +352,5 @@ pub(super) fn in_repository(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::process::ExitStatus;
-
-    #[test]
-    fn a_content_that_is_cut_off_is_missing() {
-        assert_eq!(whole(b"a\nb\n".to_vec(), 3), Content::Bytes(b"a\nb".to_vec()));
-        for cut in ["", "a", "a\n", "a\nb", "a\nbc"] {
-            assert_eq!(whole(cut.into(), 3), Content::Missing, "{cut:?}");
-        }
-    }
-
-    #[test]
-    fn of_what_git_says_the_error_is_told() {
-        let told = |said: &str| {
-            let output = Output {
-                status: ExitStatus::default(),
-                stdout: Vec::new(),
-                stderr: said.as_bytes().to_vec(),
-            };
-            failed("ls-tree", &output).diagnostics()[0].message.clone()
-        };
-        assert_eq!(told("warning: a\nfatal: b\nerror: c\n"), "git ls-tree failed: fatal: b");
-        assert_eq!(told("hint: a\nerror: c\nfatal: b"), "git ls-tree failed: error: c");
-        assert_eq!(told("warning: a\n"), "git ls-tree failed: it gives no reason");
-    }
-
-    #[test]
-    fn an_entry_of_a_tree_is_a_file_or_a_link() {
-        let told = |entry: &str| tree_file(entry.as_bytes()).map(|file| (file.path, file.is_link));
-        assert_eq!(told("100644 blob 1\ta b.yaml"), Some(("a b.yaml".to_owned(), false)));
-        assert_eq!(told("120000 blob 1\tb.yaml"), Some(("b.yaml".to_owned(), true)));
-        assert_eq!(told("160000 commit 1\tmodule"), None);
-    }
-
-    #[test]
-    fn a_name_of_zeros_is_told_from_an_id_of_zeros() {
-        let told = |revision: &str| no_commit(revision, false).diagnostics()[0].message.to_string();
-        assert!(told(&"0".repeat(40)).contains("nothing precedes a first push"));
-        assert!(told(&"a".repeat(40)).contains("is not in this clone"));
-        for name in ["0", &"0".repeat(39), &"x".repeat(40)] {
-            assert_eq!(told(name), format!("`{name}` names no commit of this repository"));
-        }
-    }
-}
+#[path = "git_tests.rs"]
+mod tests;

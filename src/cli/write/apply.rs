@@ -49,11 +49,8 @@ impl Approval {
 
 /// A plan that is about to be written.
 pub(crate) struct Writing<'a> {
-    /// The run.
     pub(crate) cx: &'a Context<'a, ReportFormat>,
-    /// The command.
     pub(crate) verb: Verb,
-    /// The arguments.
     pub(crate) args: &'a Writes,
     /// Whether each zone is shown.
     pub(crate) detail: bool,
@@ -61,7 +58,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) approval: Approval,
     /// What the zone files say by now.
     pub(crate) files: ZoneFiles<'a>,
-    /// What was said of the zone files.
+    /// The warnings about the zone files.
     pub(crate) warnings: &'a [Diagnostic],
     /// The reviewed plans that must hold all that is written.
     pub(crate) approvals: Option<&'a Approvals>,
@@ -122,7 +119,7 @@ impl<'a> Writing<'a> {
         settling.into_iter().for_each(|record| record.settle(plan, &outcomes));
         let results = |page: Page| {
             let text = OutcomesText::new(plan, &outcomes, page, detail);
-            // Why nothing is begun has been said already, once for all zones.
+            // Why nothing is begun has been printed already, once for all zones.
             if is_begun { text.to_string() } else { text.counts().to_string() }
         };
         let report = Report {
@@ -139,14 +136,14 @@ impl<'a> Writing<'a> {
         ending
     }
 
-    /// The plan that may be written, or why nothing is; what refuses it is kept in `said`.
-    async fn approved<'p>(&self, plan: &'p Plan, said: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
+    /// The plan that may be written, or why nothing is; what refuses it is kept in `refused`.
+    async fn approved<'p>(&self, plan: &'p Plan, refused: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, approvals, .. } = *self;
         let guarded = guarded(&args.guards, &cx.project, plan, files, approvals).map_err(Vec::from);
         let guarded = if self.refused.is_empty() { guarded } else { Err(self.refused.to_vec()) };
         let guarded = guarded.map_err(|refusals| {
             say_refusals("refused, nothing was written", &refusals);
-            *said = refusals;
+            *refused = refusals;
             (Ending::Refused, "refused by a guard")
         })?;
         match approval {
@@ -289,7 +286,7 @@ mod tests {
     use crate::plan::Provenance;
 
     #[test]
-    fn why_nothing_is_written_is_said_of_what_would_have_been() {
+    fn only_zones_that_would_have_been_written_say_why_nothing_was() {
         let zone = |name: &str, id: &str, value: &str| {
             let mut want = Desired::new(name.parse().unwrap(), Variant::SbfmPro);
             want.set("ai_search", value).unwrap();
@@ -303,12 +300,12 @@ mod tests {
         };
         let zones = vec![zone("a.example", "a", "disabled"), zone("b.example", "b", "block")];
         let ends = not_attempted(&Plan::build(Provenance::default(), zones), "refused by a guard");
-        let told =
+        let messages =
             |end: &ZoneOutcome| end.diagnostics.iter().map(|why| why.message.to_string()).collect::<Vec<_>>();
         assert_eq!(
-            (ends[0].outcome, told(&ends[0])),
+            (ends[0].outcome, messages(&ends[0])),
             (Outcome::NotAttempted, vec!["refused by a guard".to_owned()])
         );
-        assert_eq!((ends[1].outcome, told(&ends[1])), (Outcome::InSync, Vec::new()));
+        assert_eq!((ends[1].outcome, messages(&ends[1])), (Outcome::InSync, Vec::new()));
     }
 }

@@ -46,21 +46,21 @@ pub(super) fn close(args: &Writes, journal: Journal) {
     let (path, open) = (journal.path().to_owned(), journal.in_flight());
     let ended = journal.end();
     drop(journal);
-    let said = |place: String| say(Level::Info, format!("journal: {place}"));
+    let print = |place: String| say(Level::Info, format!("journal: {place}"));
     match ended {
         Ok(()) if open > 0 => {
-            said(path.display().to_string());
+            print(path.display().to_string());
             let zones = plural(open, "zone");
             say(Level::Note, format!("{zones} left in flight; the next `apply` finds out what happened"));
         }
         Ok(()) if args.journal.is_none() => {
-            said(finish(&path).display().to_string());
+            print(finish(&path).display().to_string());
             remove_old(&environment::state_folder(), Timestamp::now());
         }
-        Ok(()) => said(path.display().to_string()),
+        Ok(()) => print(path.display().to_string()),
         Err(error) => {
             say(Level::Warning, error.in_one_line());
-            said(format!("{} (without its end)", path.display()));
+            print(format!("{} (without its end)", path.display()));
         }
     }
 }

@@ -7,16 +7,27 @@ use crate::cli::args::Writes;
 use crate::cli::environment::Clock;
 use crate::cli::output::{Level, Notice, say};
 use crate::cli::session::Session;
+use crate::files::FileIdentity;
 use crate::model::{Live, Outcome, ZoneId};
 use crate::run::{InFlight, Journal, JournalError, JournalSummary, Stop, is_under_way};
 use futures_util::StreamExt as _;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
+/// What becomes of the name of a journal in which nothing is in flight any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    /// It says so, and later runs need not open the journal.
+    Finished,
+    /// It stays, since this run goes on with the journal.
+    Kept,
+}
+
 /// A journal with what its runs left in flight at this API.
 #[derive(Debug)]
 struct Killed {
     path: PathBuf,
+    name: Name,
     in_flight: Vec<InFlight>,
     /// Whether more is in flight, at other addresses.
     is_elsewhere_too: bool,
@@ -35,11 +46,10 @@ enum Answer {
 /// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
 /// zones of the state folder.
 pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
-    let mut paths = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
-    paths.retain(|path| !is_finished(path));
-    let own = args.journal.as_ref().filter(|path| path.is_file());
-    paths.extend(own.filter(|own| !paths.contains(own)).cloned());
-    let killed: Vec<_> = paths.into_iter().filter_map(|path| killed_run(path, &cx.session.address)).collect();
+    let in_state = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
+    let journals = journals(in_state, args.journal.as_deref());
+    let read = |(path, name)| killed_run(path, name, &cx.session.address);
+    let killed: Vec<_> = journals.into_iter().filter_map(read).collect();
     let puts = killed.iter().flat_map(|killed| &killed.in_flight);
     let answers = puts.map(|put| ask(put, &cx.session, &cx.stop));
     let answers = futures_util::stream::iter(answers).buffered(cx.session.concurrency.max(1));
@@ -53,8 +63,19 @@ pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
     }
 }
 
+/// The journals to look into, each once: the state folder is absolute and `--journal` is as it was typed, so one file
+/// can have two paths.
+fn journals(in_state: Vec<PathBuf>, own: Option<&Path>) -> Vec<(PathBuf, Name)> {
+    let own = own.filter(|path| path.is_file());
+    let identity = own.and_then(FileIdentity::of);
+    let is_own = |path: &PathBuf| identity.is_some() && FileIdentity::of(path) == identity;
+    let others = in_state.into_iter().filter(|path| !is_finished(path) && !is_own(path));
+    let others = others.map(|path| (path, Name::Finished));
+    others.chain(own.map(|path| (path.to_owned(), Name::Kept))).collect()
+}
+
 /// What a run left in flight; `None` if that is nothing, or cannot be known.
-fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
+fn killed_run(path: PathBuf, name: Name, address: &str) -> Option<Killed> {
     let summary = match JournalSummary::read(&path) {
         Ok(summary) => summary,
         Err(error) => {
@@ -72,7 +93,7 @@ fn killed_run(path: PathBuf, address: &str) -> Option<Killed> {
         say(Level::Note, format!("another apply is still running (journal {})", path.display()));
         return None;
     }
-    Some(Killed { path, is_elsewhere_too: in_flight.len() < all, in_flight })
+    Some(Killed { path, name, is_elsewhere_too: in_flight.len() < all, in_flight })
 }
 
 /// Tells what became of the zones, and writes what is settled into their journal.
@@ -102,15 +123,11 @@ fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), 
     if settled.len() == killed.in_flight.len() && !killed.is_elsewhere_too {
         journal.end()?;
         drop(journal);
-        finish_in_state(&killed.path);
+        if killed.name == Name::Finished {
+            finish(&killed.path);
+        }
     }
     Ok(())
-}
-
-fn finish_in_state(path: &Path) {
-    if journals_in_state().iter().any(|journal| journal == path) {
-        finish(path);
-    }
 }
 
 /// What a person needs to know of a PUT that was in flight.

@@ -1,7 +1,8 @@
 //! The schema of a key, by its kind, and the schema of a mapping of keys.
 
 use super::parts::{
-    closed, described, entry, explained, list, mapping, misplaced, pattern, reference, titled, word_of,
+    closed, described, entry, explained, list, mapping, misplaced, only_known, pattern, reference, titled,
+    word_of,
 };
 use super::policy;
 use super::setting::{self, ANY};
@@ -86,19 +87,17 @@ fn of_mapping(keys: &Mapping, name: &str) -> Schema {
             all.extend(setting::settable().map(|setting| value_of(setting.name)));
         }
         if has(|kind| matches!(kind, Kind::Rule(_))) {
-            all.extend(policy::one_rule());
+            all.extend(policy::one_rule(only_known(keys.names())));
         }
     }
     schema
 }
 
-/// The keys of a mapping that are only required without another one. An unknown key may be a misspelling of it, so then
-/// only the unknown key is reported.
+/// The keys of a mapping that are only required without another one.
 pub(super) fn needed(mapping: &Mapping) -> impl Iterator<Item = Json> {
     mapping.keys.iter().filter_map(|key| {
         let Presence::Unless(other, _) = key.presence else { return None };
-        let names: Vec<_> = mapping.names().collect();
-        let alone = json!({ "not": { "required": [other] }, "propertyNames": { "enum": names } });
+        let alone = json!({ "not": { "required": [other] }, "propertyNames": only_known(mapping.names()) });
         Some(json!({ "if": alone, "then": { "required": [key.name] } }))
     })
 }

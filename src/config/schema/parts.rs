@@ -17,8 +17,15 @@ pub(super) fn head(name: &str, title: &str, description: &str) -> Schema {
     })
 }
 
+/// Holds where no key is unknown. An unknown key may be the misspelling of one that is missing, so then only the unknown
+/// one is reported.
+pub(super) fn only_known<'a>(keys: impl IntoIterator<Item = &'a str>) -> Json {
+    serde_json::json!({ "enum": keys.into_iter().collect::<Vec<_>>() })
+}
+
 /// A mapping with these keys and no others.
 pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Schema {
+    let known = only_known(properties.iter().map(|(key, _)| *key));
     let properties: Map<String, Json> =
         properties.into_iter().map(|(key, schema)| (key.to_owned(), schema.to_value())).collect();
     let mut schema = json_schema!({
@@ -27,7 +34,8 @@ pub(super) fn closed(properties: Vec<(&str, Schema)>, required: &[&str]) -> Sche
         "additionalProperties": false,
     });
     if !required.is_empty() {
-        schema.insert("required".to_owned(), required.into());
+        schema.insert("if".to_owned(), serde_json::json!({ "propertyNames": known }));
+        schema.insert("then".to_owned(), serde_json::json!({ "required": required }));
     }
     schema
 }

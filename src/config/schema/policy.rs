@@ -32,11 +32,11 @@ pub(super) fn settings(rule: Rule, key: &str) -> Schema {
 }
 
 /// Exactly one rule, with separate messages for no rule and for a second one.
-pub(super) fn one_rule() -> Vec<Json> {
+pub(super) fn one_rule(only_known: Json) -> Vec<Json> {
     let message = format!("a policy must have exactly one of {}", listed(RULES));
     let [first, others @ ..] = &RULES;
     let none = |rule: &&str| json!({ "required": [rule] });
-    let none = json!({ "if": { "not": { "anyOf": RULES.iter().map(none).collect::<Vec<_>>() } },
+    let none = json!({ "if": { "not": { "anyOf": RULES.iter().map(none).collect::<Vec<_>>() }, "propertyNames": only_known },
         "then": { "required": [first], "errorMessage": message } });
     let second = |(index, rule): (usize, &&str)| {
         let earlier: Vec<Json> = RULES[..=index].iter().map(|rule| json!({ "required": [rule] })).collect();

@@ -5,5 +5,5 @@ mod parts;
 mod results;
 
 pub use error::Unmergeable;
-pub use parts::{Merged, Part, merge};
-pub use results::{PartResult, merge_results};
+pub use parts::{Merged, ShardPlan, merge};
+pub use results::{ShardResult, merge_results};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// The plan of one part, and the name of its file.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct ShardPlan {
     /// The name of the file, for messages.
     pub name: String,
     /// Its plan.
@@ -30,10 +30,10 @@ pub struct Merged {
 ///
 /// # Errors
 /// All that keeps them from being the parts of one plan, but for parts that are missing.
-pub fn merge(parts: Vec<Part>) -> Result<Merged, Vec<Unmergeable>> {
-    let mut found: BTreeMap<Shard, &Part> = BTreeMap::new();
+pub fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
+    let mut found: BTreeMap<Shard, &ShardPlan> = BTreeMap::new();
     let mut wrong = Vec::new();
-    let mut first: Option<(&Part, u32)> = None;
+    let mut first: Option<(&ShardPlan, u32)> = None;
     for part in &parts {
         let name = || part.name.clone();
         let Some(shard) = part.plan.provenance().selection.shard else {
@@ -108,10 +108,10 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
 }
 
 /// One plan of all zones. It is as old as the oldest part, and its rules are softer where those of a part are.
-fn joined(parts: Vec<Part>) -> Plan {
+fn joined(parts: Vec<ShardPlan>) -> Plan {
     let mut provenance: Option<Provenance> = None;
     let mut zones = Vec::new();
-    for Part { name: _, plan } in parts {
+    for ShardPlan { name: _, plan } in parts {
         let (mut of_part, more) = plan.into_parts();
         zones.extend(more);
         let Some(joined) = &mut provenance else {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// What is read of the result of one part.
 #[derive(Clone, Debug, Deserialize)]
-pub struct PartResult {
+pub struct ShardResult {
     created_at: jiff::Timestamp,
     api: String,
     #[serde(default)]
@@ -37,7 +37,7 @@ struct Ended {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl PartResult {
+impl ShardResult {
     /// Reads what `apply --output json` wrote; `name` is that of the file, for messages.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl PartResult {
 /// All that keeps them from being the results of the parts of this plan.
 pub fn merge_results(
     plan: &Plan,
-    results: Vec<(String, PartResult)>,
+    results: Vec<(String, ShardResult)>,
 ) -> Result<(Vec<ZoneOutcome>, Vec<Shard>), Vec<Unmergeable>> {
     let mut wrong = Vec::new();
     let mut found: BTreeMap<Shard, String> = BTreeMap::new();

@@ -3,12 +3,11 @@
 
 use super::patterns::{covers, overlap};
 use super::{RuleKind, Weakened};
-use crate::catalogue::{self, Setting};
-use crate::model::{LiveValue, Policy, PolicyException, PolicyRule};
-use crate::plan::policies::breach;
+use crate::catalogue::Setting;
+use crate::model::{LiveValue, Policy, PolicyException};
+use crate::plan::policies::{asks, breach, settings};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
-use std::fmt::Display;
 
 /// All that is softer on a day.
 pub(super) fn weakened<'p>(
@@ -46,24 +45,6 @@ fn parts(policy: &Policy) -> impl Iterator<Item = Part<'_>> {
     let all = policy.zones.is_empty().then_some("*");
     let patterns = policy.zones.iter().map(String::as_str).chain(all);
     patterns.flat_map(|pattern| settings(&policy.rule).into_iter().map(move |setting| (pattern, setting)))
-}
-
-/// The settings that have a value which shuts out search engines.
-fn shutting_out() -> impl Iterator<Item = &'static Setting> {
-    let rule = &PolicyRule::ShutsOutSearchEngines;
-    let shuts_out = move |setting: &&'static Setting| {
-        let mut values = setting.values().into_iter().map(LiveValue::Known);
-        values.any(|value| breach(rule, setting, &value).is_some())
-    };
-    catalogue::settings().filter(shuts_out)
-}
-
-fn settings(rule: &PolicyRule) -> Vec<&'static Setting> {
-    match rule {
-        PolicyRule::Forbid(values) => values.keys().copied().collect(),
-        PolicyRule::Pin(values) | PolicyRule::AtLeast(values) => values.keys().copied().collect(),
-        PolicyRule::ShutsOutSearchEngines => shutting_out().collect(),
-    }
 }
 
 /// Whether a policy holds for all zones that a pattern means.
@@ -119,22 +100,6 @@ fn softer(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>) -> Vec<Wea
         at(Weakened { setting: Some(setting.name.to_owned()), ..found(what).between(was, is) })
     }));
     all
-}
-
-/// What a rule asks of a setting.
-fn asks(rule: &PolicyRule, setting: &Setting) -> Option<String> {
-    match rule {
-        PolicyRule::Forbid(values) => values.get(setting).map(|values| format!("not {}", or(values.iter()))),
-        PolicyRule::Pin(values) => values.get(setting).map(|value| format!("exactly {value}")),
-        PolicyRule::AtLeast(values) => values.get(setting).map(|value| format!("at least {value}")),
-        PolicyRule::ShutsOutSearchEngines => shutting_out()
-            .any(|other| other == setting)
-            .then(|| "nothing that shuts out search engines".to_owned()),
-    }
-}
-
-fn or(words: impl Iterator<Item = impl Display>) -> String {
-    words.map(|word| word.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
 fn zones(policy: &Policy) -> String {

@@ -30,7 +30,7 @@ impl Set {
 }
 
 /// What is softer, as its kinds and texts.
-fn told(then: &Set, now: &Set) -> Vec<(RuleKind, String)> {
+fn weakened_kinds(then: &Set, now: &Set) -> Vec<(RuleKind, String)> {
     let found = weakened(then.project(), now.project(), [(&then.zone, &now.zone)], TODAY);
     found.into_iter().map(|found| (found.kind, found.what)).collect()
 }
@@ -223,12 +223,12 @@ proptest! {
     ) {
         let then = some(bits);
         let mut now = then.clone();
-        prop_assert_eq!(told(&then, &now), []);
+        prop_assert_eq!(weakened_kinds(&then, &now), []);
         if let Some((kind, is_undone)) = soften(&mut now, way, pick) {
-            let found = told(&then, &now);
+            let found = weakened_kinds(&then, &now);
             prop_assert!(found.len() == 1 && found[0].0 == kind, "{:?} {:?}", way, found);
             if is_undone {
-                prop_assert_eq!(told(&now, &then), [], "{}", way);
+                prop_assert_eq!(weakened_kinds(&now, &then), [], "{}", way);
             }
         }
     }
@@ -245,7 +245,7 @@ proptest! {
             policy.exceptions.iter_mut().for_each(|exception| exception.reason = "other".to_owned());
         }
         now.zone.accept.reverse();
-        prop_assert_eq!(told(&then, &now), []);
+        prop_assert_eq!(weakened_kinds(&then, &now), []);
     }
 }
 
@@ -258,7 +258,7 @@ fn each_way_is_made_by_some_set() {
 }
 
 #[test]
-fn each_softening_is_told_in_one_line() {
+fn each_weakened_rule_is_one_line() {
     let then = whole();
     let mut now = then.clone();
     now.policies.remove(0);
@@ -300,10 +300,10 @@ fn a_policy_that_is_split_or_joined_softens_nothing() {
     let base = Set { policies: Vec::new(), ..whole() };
     let joined = Set { policies: vec![one], ..base.clone() };
     let split = Set { policies: vec![left.clone(), right], ..base.clone() };
-    assert_eq!((told(&joined, &split), told(&split, &joined)), (Vec::new(), Vec::new()));
+    assert_eq!((weakened_kinds(&joined, &split), weakened_kinds(&split, &joined)), (Vec::new(), Vec::new()));
     let half = Set { policies: vec![left], ..base };
     assert_eq!(
-        told(&joined, &half),
+        weakened_kinds(&joined, &half),
         [(RuleKind::Policy, "policy `one` is gone: `ai_search` exactly block".to_owned())]
     );
 }
@@ -319,12 +319,12 @@ fn an_exception_matters_only_where_nothing_else_refuses() {
         ],
         ..whole()
     };
-    assert_eq!(told(&base, &twice(vec![exception("a.example", 9)])), []);
+    assert_eq!(weakened_kinds(&base, &twice(vec![exception("a.example", 9)])), []);
     let mut alone = twice(vec![exception("a.example", 9)]);
     alone.policies[0].exceptions = vec![exception("*.example", 9)];
-    assert_eq!(told(&base, &alone).len(), 2);
+    assert_eq!(weakened_kinds(&base, &alone).len(), 2);
     let ended = Set { policies: vec![policy("js", &[], pin(), vec![exception("a.example", -1)])], ..whole() };
-    assert_eq!(told(&base, &ended), [], "what has ended lets nobody pass");
+    assert_eq!(weakened_kinds(&base, &ended), [], "what has ended lets nobody pass");
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn thousands_of_exceptions_cost_no_time() {
     let then = Set { policies: vec![policy("js", &[], pin(), Vec::new())], ..whole() };
     let many = (0..20_000).map(|n| exception(&format!("*{n}*.example"), 9)).collect();
     let now = Set { policies: vec![policy("js", &[], pin(), many)], ..whole() };
-    assert_eq!(told(&then, &now).len(), 20_000);
+    assert_eq!(weakened_kinds(&then, &now).len(), 20_000);
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn a_zone_is_compared_by_how_long_it_is_only_planned() {
         (with(true, None), with(false, Some(99)), Some(RuleKind::Protection)),
         (with(true, Some(9)), with(false, Some(9)), Some(RuleKind::Protection)),
     ] {
-        let kinds: Vec<_> = told(&then, &now).into_iter().map(|(kind, _)| kind).collect();
+        let kinds: Vec<_> = weakened_kinds(&then, &now).into_iter().map(|(kind, _)| kind).collect();
         assert_eq!(kinds, softer.into_iter().collect::<Vec<_>>(), "{:?} {:?}", then.zone, now.zone);
     }
 }

@@ -1,4 +1,4 @@
-//! What keeps a zone from being written or its deviations from being told, and is softer than it was.
+//! The rules of one zone that became softer: what keeps it from being written, and which deviations it accepts.
 
 use super::{RuleKind, Weakened};
 use crate::model::{Desired, Place, Waiver};
@@ -22,13 +22,13 @@ pub(super) fn weakened(then: &Desired, now: &Desired, today: Date) -> Vec<Weaken
 fn protection(then: &Desired, now: &Desired, today: Date) -> Option<Weakened> {
     let until = |zone: &Desired| zone.freeze.as_ref().map(|freeze| freeze.until);
     let is = until(now).filter(|until| *until >= today);
-    let told = is.map(|until| format!("frozen until {until}"));
+    let frozen = is.map(|until| format!("frozen until {until}"));
     if now.protect {
         return None;
     }
     if then.protect {
         let found = Weakened::new(RuleKind::Protection, "protect", "`protect: true` is removed".to_owned());
-        return Some(found.between(Some("protected".to_owned()), told));
+        return Some(found.between(Some("protected".to_owned()), frozen));
     }
     let was = until(then).filter(|was| *was >= today && is.is_none_or(|is| is < *was))?;
     let what = match is {
@@ -36,7 +36,7 @@ fn protection(then: &Desired, now: &Desired, today: Date) -> Option<Weakened> {
         None => format!("the freeze is removed: until {was}"),
     };
     let found = Weakened::new(RuleKind::Freeze, "freeze", what);
-    Some(found.between(Some(format!("frozen until {was}")), told))
+    Some(found.between(Some(format!("frozen until {was}")), frozen))
 }
 
 /// Who says that custom rules are in place lets stale rules be switched off that may still protect the zone.

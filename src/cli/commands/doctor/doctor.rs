@@ -2,8 +2,8 @@
 
 use super::pipeline;
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
-use crate::cli::args::Doctor as Args;
-use crate::cli::output::{Files, Format, Outputs, Wanted};
+use crate::cli::args::{Connection, output};
+use crate::cli::output::{Files, Format, Output, Outputs, Wanted};
 use crate::cli::session::{self, Session};
 use crate::cli::{Failure, environment, inputs, signals};
 use crate::config::Project;
@@ -13,6 +13,7 @@ use crate::report::Ending;
 use crate::run::Around;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// The clock difference above which to warn: this machine's clock decides the days of waivers and freezes.
 const MOST_CLOCK_OFFSET: SignedDuration = SignedDuration::from_secs(60);
@@ -22,6 +23,25 @@ const MOST_NAMED: usize = 5;
 
 /// The proxies that are honoured, in either letter case.
 const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+
+/// The arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Zone files, or folders of zone files
+    #[arg(value_name = "PATHS", default_value = "zones")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
+    /// Also check what the recipes of a pipeline need in this repository
+    #[arg(long)]
+    ci: bool,
+    /// The account whose email-security submissions are looked for [default: CLOUDFLARE_ACCOUNT_ID, or botform.yaml]
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
+    #[arg(long = "output", value_name = "FORMAT[=FILE]", value_parser = output::<Format>(), ignore_case = true, default_value = "text")]
+    outputs: Vec<Output<Format>>,
+}
 
 /// Runs all checks, and fails if one failed.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {

@@ -4,4 +4,4 @@
 mod doctor;
 mod pipeline;
 
-pub(crate) use doctor::run;
+pub(crate) use doctor::{Args, run};

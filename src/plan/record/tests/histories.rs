@@ -129,7 +129,7 @@ fn no_short_history_breaks_a_promise() {
 
 /// `cargo test --release --lib every_history -- --ignored --nocapture`
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes many minutes even in a release build"]
 fn every_history_of_up_to_seven_events_keeps_the_promises() {
     holds("one setting", &one_setting(), 7);
     holds("temporary values", &temporary(), 7);

@@ -1,27 +1,26 @@
 //! Policies: they judge the value that each zone would have after the plan, changed or not. What the plan does not
 //! write is judged twice, as the file wants it and as it is.
 
-use super::ZonePlan;
-use crate::catalogue::{Caution, Harm, Setting, Value};
+use super::rule::{breach, cautions};
 use crate::diff::{Row, Verdict, unread};
 use crate::model::{
     Desired, Diagnostic, DiagnosticKind, Identity, LiveValue, Place, Policy, PolicyException, PolicyRule,
 };
+use crate::plan::ZonePlan;
 use jiff::civil::Date;
-use std::cmp::Ordering;
 
 /// A value of a file that breaks a policy.
-pub(super) struct Breach {
-    pub(super) setting: &'static str,
+pub(in crate::plan) struct Breach {
+    pub(in crate::plan) setting: &'static str,
     /// Which value of the setting, and what is wrong with it.
-    pub(super) what: String,
+    pub(in crate::plan) what: String,
     /// The file that wants it, and where; `None` where it stands in none.
-    pub(super) at: Option<(String, Place)>,
+    pub(in crate::plan) at: Option<(String, Place)>,
 }
 
 impl Breach {
     /// The error at the place of the value.
-    pub(super) fn error(&self, policy: &Policy, ended: &str) -> Diagnostic {
+    pub(in crate::plan) fn error(&self, policy: &Policy, ended: &str) -> Diagnostic {
         let Self { setting: _, what, at } = self;
         let message = format!("policy `{}` ({}): {what}{ended}", policy.id, policy.reason);
         let error = Diagnostic::error(message).kind(DiagnosticKind::Policy).hint(hint(policy));
@@ -30,7 +29,7 @@ impl Breach {
 }
 
 /// The values of a file that break a rule, whatever is live. A clean-up of stale settings is not judged.
-pub(super) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach> {
+pub(in crate::plan) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach> {
     let rows = rows.iter().filter(|row| !row.stale);
     let values = rows.filter_map(|row| row.key.setting().zip(row.wanted.as_ref()));
     let mut breaches = Vec::new();
@@ -65,16 +64,16 @@ pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Dat
     for zone in zones {
         let rows = unread(zone, today);
         for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
-            let told = ended(policy, &[zone.identity()], today);
+            let expired = ended(policy, &[zone.identity()], today);
             let breaches = wanted(&policy.rule, &zone.file, &rows);
-            problems.extend(breaches.iter().map(|breach| breach.error(policy, &told)));
+            problems.extend(breaches.iter().map(|breach| breach.error(policy, &expired)));
         }
     }
     problems
 }
 
 /// The policies that a zone breaks by live values that the plan leaves as they are.
-pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
+pub(in crate::plan) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
     let is_written = zone.is_written();
     // The row of the stale member is judged, and not the value that it overrides.
     let acts = |row: &Row| {
@@ -96,7 +95,7 @@ pub(super) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date)
 }
 
 /// What to do about a policy that files break.
-pub(super) fn hint(policy: &Policy) -> String {
+pub(in crate::plan) fn hint(policy: &Policy) -> String {
     format!(
         "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
         policy.id
@@ -104,17 +103,17 @@ pub(super) fn hint(policy: &Policy) -> String {
 }
 
 /// Whether a policy holds for a zone on a day.
-pub(super) fn applies(policy: &Policy, zone: Identity<'_>, today: Date) -> bool {
+pub(in crate::plan) fn applies(policy: &Policy, zone: Identity<'_>, today: Date) -> bool {
     is_meant(policy, zone) && exceptions(policy, zone, today).next().is_none()
 }
 
 /// Whether a policy names a zone.
-pub(super) fn is_meant(policy: &Policy, zone: Identity<'_>) -> bool {
+pub(in crate::plan) fn is_meant(policy: &Policy, zone: Identity<'_>) -> bool {
     policy.zones.is_empty() || policy.zones.iter().any(|pattern| zone.is_meant_by(pattern))
 }
 
 /// The exceptions that a policy makes for a zone on a day.
-pub(super) fn exceptions<'p>(
+pub(in crate::plan) fn exceptions<'p>(
     policy: &'p Policy,
     zone: Identity<'_>,
     today: Date,
@@ -124,7 +123,7 @@ pub(super) fn exceptions<'p>(
 }
 
 /// The exceptions that would have let the zones pass, and have ended.
-pub(super) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> String {
+pub(in crate::plan) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> String {
     let meant = |exception: &&PolicyException| {
         exception.until < today && zones.iter().any(|zone| zone.is_meant_by(&exception.zone))
     };
@@ -133,34 +132,6 @@ pub(super) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> Str
         format!("; the exception for {zone} ended on {until}: {reason}")
     });
     ended.collect()
-}
-
-/// How a value breaks a rule; `None` if it keeps it.
-pub(super) fn breach(rule: &PolicyRule, setting: &Setting, value: &LiveValue) -> Option<String> {
-    let name = setting.name;
-    match rule {
-        PolicyRule::Forbid(forbidden) => forbidden
-            .get(setting)
-            .filter(|values| values.iter().any(|forbidden| value.is(*forbidden)))
-            .map(|_| format!("`{name}` may not be {value}")),
-        PolicyRule::Pin(pins) => pins
-            .get(setting)
-            .filter(|pinned| !value.is(**pinned))
-            .map(|pinned| format!("`{name}` is pinned to {pinned}, not {value}")),
-        PolicyRule::ShutsOutSearchEngines => {
-            let caution = cautions(setting, value).into_iter().find(|caution| caution.is_certain())?;
-            Some(format!("`{name}: {value}` {}: {}", caution.harm.phrase(), caution.text))
-        }
-        PolicyRule::AtLeast(least) => {
-            least.get(setting).and_then(|least| falls_short(setting, value, *least))
-        }
-    }
-}
-
-/// What is known of a value and search engines.
-fn cautions(setting: &Setting, value: &LiveValue) -> Vec<&'static Caution> {
-    let LiveValue::Known(value) = value else { return Vec::new() };
-    setting.cautions_of(*value).filter(|caution| caution.harm == Harm::SearchEngines).collect()
 }
 
 /// Warns of values of a file that may break a rule, of which that is not certain.
@@ -186,18 +157,4 @@ fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
             Some(wanted.locate(warning, &zone.file))
         })
         .collect()
-}
-
-/// How a value falls short of another; `None` if it protects as much or more. One that this version does not know may
-/// fall short.
-fn falls_short(setting: &Setting, value: &LiveValue, least: Value) -> Option<String> {
-    let how = match value {
-        LiveValue::Known(known) => match setting.compare(*known, least) {
-            Some(Ordering::Greater | Ordering::Equal) => return None,
-            Some(Ordering::Less) => format!("is {value}"),
-            None => format!("{value} cannot be compared with it"),
-        },
-        LiveValue::Other(_) => format!("is {value}"),
-    };
-    Some(format!("`{}` may not be looser than {least}, and {how}", setting.name))
 }
