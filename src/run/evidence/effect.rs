@@ -123,9 +123,10 @@ fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
     let skipping = rules.iter().filter(|rule| rule.is_enabled && rule.skips_super_bot_fight_mode);
     let names: Vec<_> = skipping.map(|rule| named("custom rule", &rule.name, &rule.id)).collect();
     (!names.is_empty() && !groups.is_empty()).then(|| {
+        let has = if groups.len() == 1 { "has" } else { "have" };
         let (groups, names) = (groups.join(", "), some_of(names.iter(), MOST_NAMED));
         no_effect(format!(
-            "{groups} have no effect on requests that match {names}: it skips Super Bot Fight Mode"
+            "{groups} {has} no effect on requests that match {names}: it skips Super Bot Fight Mode"
         ))
     })
 }

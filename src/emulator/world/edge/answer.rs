@@ -75,7 +75,7 @@ impl World {
                 let value = match (field.name.as_str(), NODES.iter().find(|node| node.name == field.name)) {
                     ("zoneTag", _) => json!(zone.id),
                     ("settings", _) => shown_settings(zone, field)?,
-                    (_, Some(_)) if zone.shown.is_overloaded => {
+                    (_, Some(_)) if zone.edge.shown.is_overloaded => {
                         let refused =
                             Refused::new("query consumed excessive resources, please try again later");
                         errors.push(Failed { refused, path: at(&field.name) });
@@ -120,8 +120,10 @@ impl World {
         let may = grant.need(&[Permission::AnalyticsRead]).is_ok();
         let zones = ids.iter().map(|id| {
             let zone = self.place(id).and_then(|place| self.zones.get(place));
-            zone.filter(|zone| may && !zone.shown.is_hidden && grant.sees_zone(&zone.name, &zone.account))
-                .ok_or(*id)
+            zone.filter(|zone| {
+                may && !zone.edge.shown.is_hidden && grant.sees_zone(&zone.name, &zone.account)
+            })
+            .ok_or(*id)
         });
         let hidden: Vec<_> = zones.clone().filter_map(Result::err).collect();
         if !hidden.is_empty() {
