@@ -112,7 +112,7 @@ impl World {
         let ids: Vec<&str> = match (filter.get("zoneTag"), filter.get("zoneTag_in")) {
             (Some(Json::String(id)), None) => vec![id],
             (None, Some(Json::Array(ids))) => ids.iter().filter_map(Json::as_str).collect(),
-            _ => return Err(Refused::new(format!("error parsing args for {name:?}")).into()),
+            _ => return Err(Refused::new(format!("error parsing args for \"{name}\"")).into()),
         };
         if ids.len() > MOST_ZONES {
             return Err(Refused::new(format!("number of zones can't exceed {MOST_ZONES}")).into());
@@ -160,7 +160,7 @@ fn read(request: &Request) -> Result<(Operation, Map<String, Json>), Failed> {
 }
 
 fn unknown(name: &str) -> Failed {
-    Refused::new(format!("unknown field {name:?}")).into()
+    Refused::new(format!("unknown field \"{name}\"")).into()
 }
 
 fn shown_settings(zone: &Zone, field: &Field) -> Result<Json, Failed> {
