@@ -179,7 +179,8 @@ fn timeless(text: &str) -> String {
 
 #[test]
 fn a_challenged_customer_gets_the_line_and_the_ways_out() {
-    let run = customer().run(&format!("why {RAY}-FRA"));
+    let story = customer();
+    let run = story.run(&format!("why {RAY}-FRA"));
     let text = run.to_string();
     assert!(!text.contains(ADDRESS) && !text.contains(TOKEN));
     assert_snapshot!(timeless(&text), @r#"
@@ -203,7 +204,8 @@ fn a_challenged_customer_gets_the_line_and_the_ways_out() {
 
 #[test]
 fn a_ticket_takes_the_same_as_markdown() {
-    let run = customer().run(&format!("why {RAY} --output markdown"));
+    let story = customer();
+    let run = story.run(&format!("why {RAY} --output markdown"));
     assert_snapshot!(timeless(&run.to_string()), @r#"
     ### `shop.example.com (sbfm_business)  zones/shop.example.com.yaml`
 
