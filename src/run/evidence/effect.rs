@@ -3,6 +3,7 @@
 
 use crate::api::{ApiError, Client, ZoneRef};
 use crate::catalogue::{self, Value};
+use crate::diff::Row;
 use crate::model::{
     AccessRule, CustomRule, Diagnostic, DiagnosticKind, Environment, Live, LiveValue, Message, clean, short,
     some_of,
@@ -92,7 +93,7 @@ impl Acting<'_> {
             LiveValue::Known(value) => Some(*value),
             LiveValue::Other(_) => None,
         };
-        planned.and_then(|row| row.value()).or_else(live)
+        planned.and_then(Row::value).or_else(live)
     }
 
     fn is(&self, name: &str, word: &'static str) -> bool {
