@@ -70,7 +70,9 @@ pub(crate) async fn open(
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
         let base_url = emulator.base_url();
         let known_as = Some(EMULATED.to_owned());
-        let options = Options { base_url, known_as, budget: rate.into(), timeout, ..Options::new(token) };
+        let queries = Budget::unlimited();
+        let options =
+            Options { base_url, known_as, budget: rate.into(), queries, timeout, ..Options::new(token) };
         (options, Some(emulator))
     } else {
         let (base_url, budget) = (base_url(args), Budget::new(rate.unwrap_or(Rate::CLOUDFLARE)));

@@ -32,8 +32,8 @@ pub(crate) use digest::Canonical;
 pub use digest::{Digest, Input};
 pub(crate) use evidence::{
     AccessRule, Acting, ActionKind, Agent, Asked, By, Change, CustomRule, Does, Environment, Estimate, Event,
-    Impact, NoNumber, NoNumberKind, RayId, RowImpact, Stop, ValueOrigin, Way, WayKind, Why, WhyZone, Window,
-    action_kind,
+    Impact, NoNumber, NoNumberKind, RayId, RowImpact, RowImpacts, Stop, ValueOrigin, Way, WayKind, Why,
+    WhyZone, Window, action_kind,
 };
 pub(crate) use feedback::read_time;
 pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};

@@ -2,7 +2,7 @@
 
 use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, TakenOver, Weakened, ZonePlan};
 use crate::diff::Verdict;
-use crate::model::{Canonical, Diagnostic, Digest, Input, RowImpact, Shard, Threshold, ZoneId};
+use crate::model::{Canonical, Diagnostic, Digest, Input, RowImpacts, Shard, Threshold, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -233,7 +233,7 @@ impl Plan {
     }
 
     /// Adds what changes would have done to requests, zone by zone by their places. Nothing that is approved changes.
-    pub(crate) fn add_impact(&mut self, impact: Vec<(usize, Vec<(String, bool, RowImpact)>)>) {
+    pub(crate) fn add_impact(&mut self, impact: Vec<(usize, RowImpacts)>) {
         for (index, impact) in impact {
             if let Some(zone) = self.zones.get_mut(index) {
                 zone.impact = impact;

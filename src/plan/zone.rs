@@ -4,7 +4,7 @@ use crate::catalogue::Variant;
 use crate::diff::{Context, Earlier, RecordedSince, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
     AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Freeze, Identity, Interim, Live, Outcome,
-    RowImpact, Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
+    RowImpact, RowImpacts, Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ pub struct ZonePlan {
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
     /// What changes would have done to requests, where that was asked for: setting, whether it is stale, and that.
-    pub(super) impact: Vec<(String, bool, RowImpact)>,
+    pub(super) impact: RowImpacts,
 }
 
 /// The rows that cannot be derived from the live object alone.

@@ -20,12 +20,13 @@ fn a_healthy_setup_passes_and_nothing_is_written() {
     ok       zones: all zones in the files are visible; 0 visible zones without a file
     ok       Bot Management Read: shop.example.com can be read
     ok       Bot Management Feedback Report Read: shop.example.com can be read
+    ok       Evidence: analytics, custom rules, IP access rules, environments, pay per crawl, security level can be read of shop.example.com
     skipped  Bot Management Write: not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing
     skipped  Cloud Email Security Read: no account is given; only `submissions` needs one
-    ok       budget: 1196 requests may be sent at once
+    ok       budget: 1191 requests may be sent at once
     ok       clock: matches the server
 
-    15 checks, 0 failed, 0 warnings.
+    16 checks, 0 failed, 0 warnings.
     ---- exit 0
     ");
     assert!(story.bodies().is_empty());
@@ -199,7 +200,7 @@ fn an_emulator_needs_no_credentials_and_takes_no_account_of_the_environment() {
     command.env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT);
     let run = story.end(command);
     assert!(run.exit == 0 && run.stdout.contains("ok       address: emulate:\n"), "{run}");
-    assert!(run.stdout.contains("15 checks, 0 failed, 0 warnings.\n"), "{run}");
+    assert!(run.stdout.contains("16 checks, 0 failed, 0 warnings.\n"), "{run}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn body(file: &Value, live: &Value) -> Map<String, Value> {
 
 #[test]
 fn every_example_world_is_valid() {
-    for name in ["world.yaml", "feedback-world.yaml", "submissions-world.yaml"] {
+    for name in ["world.yaml", "feedback-world.yaml", "incident-world.yaml", "submissions-world.yaml"] {
         world(name);
     }
 }

@@ -129,10 +129,10 @@ impl Client {
                     *place = answer;
                 }
             }
-            let again = again
-                .into_iter()
-                .map(|part| part.into_iter().filter_map(|at| batch.get(at).copied()).collect());
-            open.extend(again);
+            // The first one is asked next.
+            for part in again.into_iter().rev() {
+                open.push(part.into_iter().filter_map(|at| batch.get(at).copied()).collect());
+            }
         }
         found.into_iter().map(|found| found.unwrap_or_else(|| Err(no_answer()))).collect()
     }

@@ -5,11 +5,13 @@ use crate::cli::args::{Why as Args, Window as Range};
 use crate::cli::environment::Clock;
 use crate::cli::fleet::{Selection, say_unread};
 use crate::cli::inputs::{self, DEFAULT_PATH, Inputs};
-use crate::cli::output::{ExplainFormat as Format, Level, Output, Outputs, Wanted, say};
+use crate::cli::output::{ExplainFormat as Format, Level, Output, Outputs, Wanted, minutes, say};
 use crate::cli::{Context, Failure, session};
 use crate::config::Project;
 use crate::files;
-use crate::model::{Desired, Diagnostic, NewReport, RayId, Window, ZoneId, ZoneName, plain_or_quoted};
+use crate::model::{
+    Desired, Diagnostic, NewReport, RayId, Window, ZoneId, ZoneName, plain_or_quoted, plural,
+};
 use crate::render::{WhyMarkdown, WhyText, why_json};
 use crate::report::Ending;
 use crate::run::{Target, WhyQuestion, why};
@@ -73,6 +75,7 @@ fn answer(
     let (inputs, project) = load(args, outputs)?;
     let cx = Context::connect(outputs, &args.connection, project, clock, || inputs.world())?;
     let targets = cx.block_on(targets(&cx, args, &inputs.zones))?;
+    announce(&cx, targets.len());
     let found = cx.block_on(why(&cx.session.client, &targets, question, &cx.stop));
     let written = args.feedback.as_deref().map(|path| write(path, found.report.as_ref(), outputs));
     let why = &found.why;
@@ -87,6 +90,20 @@ fn answer(
         _ => Ending::of_failures(failed, why.zones_asked.saturating_sub(failed)),
     };
     Ok(if cx.stop.is_requested() { ending.stopped() } else { ending })
+}
+
+/// Says how long it takes, if the limit of the analytics makes it long: two queries for ten zones.
+fn announce(cx: &Context<'_, Format>, zones: usize) {
+    let time = cx.session.client.queries().eta(2 * zones.div_ceil(10) as u64);
+    if time.as_secs() >= 30 {
+        let (zones, time) = (plural(zones, "zone"), minutes(time));
+        say(
+            Level::Info,
+            format!(
+                "looking through {zones} takes up to {time} within the limit of the analytics; `--zone` asks fewer"
+            ),
+        );
+    }
 }
 
 /// The zone files, which an answer does not need: those that cannot be read are named, and the others count.

@@ -50,7 +50,7 @@ fn an_error_names_the_place_and_the_allowed_values() {
     let text = error(json!({"on": "PUT", "do": "cutt"}));
     let start = "f.do: unknown word `cutt`, did you mean `cut`? (one of `status`, ";
     assert!(text.starts_with(start), "{text}");
-    insta::assert_snapshot!(error(json!({"on": "PUTT", "do": "cut"})), @"f.on: unknown word `PUTT`, did you mean `PUT`? (one of `GET`, `PUT`, `POST`, `GET_FEEDBACK`, `ZONES`, `SUBMISSIONS`, `AUDIT`)");
+    insta::assert_snapshot!(error(json!({"on": "PUTT", "do": "cut"})), @"f.on: unknown word `PUTT`, did you mean `PUT`? (one of `GET`, `PUT`, `POST`, `GET_FEEDBACK`, `ZONES`, `SUBMISSIONS`, `GRAPHQL`, `AUDIT`)");
     insta::assert_snapshot!(error(json!({"do": "edit", "on": "PUT"})), @"f: needs `set` or `set_stale` with at least one setting");
     insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut_after_write"})), @"f.do: `cut_after_write` can only be used with `on` `PUT`, `POST`");
     insta::assert_snapshot!(error(json!({"on": "GET", "do": "cut", "status": 500})), @"f: unknown key `status` (one of `on`, `nth`, `count`, `do`)");

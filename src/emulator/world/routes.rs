@@ -106,7 +106,7 @@ impl World {
             }
             (_, ["zones", id, rest @ ..]) if !rest.is_empty() => {
                 let zone = self.zone_of(id, request, &grant)?;
-                zone.around.answer(rest, request, &grant).unwrap_or_else(|| Err(no_route(request)))
+                zone.edge.around.answer(rest, request, &grant).unwrap_or_else(|| Err(no_route(request)))
             }
             (
                 _,

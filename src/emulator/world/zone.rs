@@ -2,7 +2,7 @@
 
 use super::access::{Accounts, identifier};
 use super::defaults;
-use super::edge::{AROUND, Around, Class, SHOWN, Shown, TRAFFIC};
+use super::edge::{Edge, OF_ZONE};
 use super::fault::{Edit, Fault, Faults, Script};
 use super::key::{Key, Kind};
 use super::message::Reply;
@@ -46,9 +46,9 @@ pub(super) const KEYS: [Key; 18] = [
         "How the list of feedback reports is sent.",
     ),
     Key::new("faults", Kind::Faults(&On::OF_ZONE), "Scripted faults on the zone's own requests."),
-    TRAFFIC,
-    SHOWN,
-    AROUND,
+    OF_ZONE[0],
+    OF_ZONE[1],
+    OF_ZONE[2],
 ];
 
 const SHAPES: [(&str, Shape); 3] =
@@ -108,9 +108,7 @@ pub(super) struct Zone {
     pub(super) late: Vec<(u32, Json)>,
     pub(super) shape: Shape,
     pub(super) faults: Faults,
-    pub(super) traffic: Vec<Class>,
-    pub(super) shown: Shown,
-    pub(super) around: Around,
+    pub(super) edge: Edge,
 }
 
 impl Zone {
@@ -133,9 +131,7 @@ impl Zone {
             late: Vec::new(),
             shape: Shape::default(),
             faults: Faults::default(),
-            traffic: Vec::new(),
-            shown: Shown::default(),
-            around: Around::default(),
+            edge: Edge::default(),
         }
     }
 
@@ -173,8 +169,7 @@ impl Zone {
         let shape = reader.word(at, "feedback_shape", &SHAPES);
         self.shape = if is_null { Shape::Null } else { shape.unwrap_or_default() };
         self.faults = Faults::new(Fault::read_all(reader, at, &On::OF_ZONE));
-        self.traffic = Class::read_all(reader, at);
-        (self.shown, self.around) = (Shown::read(reader, at), Around::read(reader, at));
+        self.edge = Edge::read(reader, at);
     }
 
     /// Answers a request, with the faults that affect it.

@@ -74,6 +74,9 @@ pub(crate) enum RowImpact {
     Unknown(NoNumber),
 }
 
+/// What is known of the effect of the rows of a zone: setting, whether it is stale, and that.
+pub(crate) type RowImpacts = Vec<(String, bool, RowImpact)>;
+
 impl RowImpact {
     /// The effect of the same change in several zones, with the number of zones without a number. Where no zone has
     /// one, the reason of the first stands.

@@ -14,7 +14,7 @@ pub(crate) use action::{ActionKind, action_kind};
 pub(crate) use around::{AccessRule, CustomRule, Environment};
 pub(crate) use estimate::Estimate;
 pub(crate) use event::{Event, Window};
-pub(crate) use impact::{Agent, Does, Impact, RowImpact};
+pub(crate) use impact::{Agent, Does, Impact, RowImpact, RowImpacts};
 pub(crate) use ray::RayId;
 pub(crate) use refusal::{NoNumber, NoNumberKind};
 pub(crate) use why::{Acting, Asked, By, Change, Stop, ValueOrigin, Way, WayKind, Why, WhyZone};

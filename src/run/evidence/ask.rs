@@ -30,7 +30,7 @@ pub(super) async fn rules(client: &Client, asked: &[Asked<'_>], when: When) -> V
         match tables {
             Err(why) => refuse(&mut answers, index, why.clone()),
             Ok(Tables { event_counts: Some(shown), .. }) if shown.has("ruleId") => {
-                counted.add(shown, index, when)
+                counted.add(shown, index, when);
             }
             Ok(Tables { events: Some(shown), .. }) if shown.has("ruleId") => single.add(shown, index, when),
             Ok(_) => refuse(&mut answers, index, not_shown("security events")),

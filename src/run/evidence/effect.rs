@@ -3,6 +3,7 @@
 
 use crate::api::{ApiError, Client, ZoneRef};
 use crate::catalogue::{self, Value};
+use crate::diff::Row;
 use crate::model::{
     AccessRule, CustomRule, Diagnostic, DiagnosticKind, Environment, Live, LiveValue, Message, clean, short,
     some_of,
@@ -92,7 +93,7 @@ impl Acting<'_> {
             LiveValue::Known(value) => Some(*value),
             LiveValue::Other(_) => None,
         };
-        planned.and_then(|row| row.value()).or_else(live)
+        planned.and_then(Row::value).or_else(live)
     }
 
     fn is(&self, name: &str, word: &'static str) -> bool {
@@ -123,9 +124,10 @@ fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
     let skipping = rules.iter().filter(|rule| rule.is_enabled && rule.skips_super_bot_fight_mode);
     let names: Vec<_> = skipping.map(|rule| named("custom rule", &rule.name, &rule.id)).collect();
     (!names.is_empty() && !groups.is_empty()).then(|| {
+        let has = if groups.len() == 1 { "has" } else { "have" };
         let (groups, names) = (groups.join(", "), some_of(names.iter(), MOST_NAMED));
         no_effect(format!(
-            "{groups} have no effect on requests that match {names}: it skips Super Bot Fight Mode"
+            "{groups} {has} no effect on requests that match {names}: it skips Super Bot Fight Mode"
         ))
     })
 }

@@ -4,7 +4,7 @@ use super::ask::{Asked, When, requests, rules};
 use super::question::{Question, question};
 use crate::api::{Client, RequestKind};
 use crate::diff::{Row, VerdictKind};
-use crate::model::{NoNumber, NoNumberKind, RowImpact, Window, ZoneId};
+use crate::model::{NoNumber, NoNumberKind, RowImpact, RowImpacts, Window, ZoneId};
 use crate::plan::{Plan, ZonePlan};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
@@ -36,7 +36,7 @@ pub(crate) async fn impact(
     let when = When { window: Window { from, to }, now };
     let open: Vec<_> =
         plan.zones().iter().enumerate().filter_map(|(index, zone)| open(index, zone)).collect();
-    let mut answers: Vec<(usize, Vec<(String, bool, RowImpact)>)> = Vec::with_capacity(open.len());
+    let mut answers: Vec<(usize, RowImpacts)> = Vec::with_capacity(open.len());
     for part in open.chunks(AT_ONCE) {
         let found = if stop.is_requested() { interrupted(part) } else { answer(client, part, when).await };
         for (open, found) in part.iter().zip(found) {

@@ -75,7 +75,7 @@ impl World {
                 let value = match (field.name.as_str(), NODES.iter().find(|node| node.name == field.name)) {
                     ("zoneTag", _) => json!(zone.id),
                     ("settings", _) => shown_settings(zone, field)?,
-                    (_, Some(_)) if zone.shown.is_overloaded => {
+                    (_, Some(_)) if zone.edge.shown.is_overloaded => {
                         let refused =
                             Refused::new("query consumed excessive resources, please try again later");
                         errors.push(Failed { refused, path: at(&field.name) });
@@ -112,7 +112,7 @@ impl World {
         let ids: Vec<&str> = match (filter.get("zoneTag"), filter.get("zoneTag_in")) {
             (Some(Json::String(id)), None) => vec![id],
             (None, Some(Json::Array(ids))) => ids.iter().filter_map(Json::as_str).collect(),
-            _ => return Err(Refused::new(format!("error parsing args for {name:?}")).into()),
+            _ => return Err(Refused::new(format!("error parsing args for \"{name}\"")).into()),
         };
         if ids.len() > MOST_ZONES {
             return Err(Refused::new(format!("number of zones can't exceed {MOST_ZONES}")).into());
@@ -120,8 +120,10 @@ impl World {
         let may = grant.need(&[Permission::AnalyticsRead]).is_ok();
         let zones = ids.iter().map(|id| {
             let zone = self.place(id).and_then(|place| self.zones.get(place));
-            zone.filter(|zone| may && !zone.shown.is_hidden && grant.sees_zone(&zone.name, &zone.account))
-                .ok_or(*id)
+            zone.filter(|zone| {
+                may && !zone.edge.shown.is_hidden && grant.sees_zone(&zone.name, &zone.account)
+            })
+            .ok_or(*id)
         });
         let hidden: Vec<_> = zones.clone().filter_map(Result::err).collect();
         if !hidden.is_empty() {
@@ -158,7 +160,7 @@ fn read(request: &Request) -> Result<(Operation, Map<String, Json>), Failed> {
 }
 
 fn unknown(name: &str) -> Failed {
-    Refused::new(format!("unknown field {name:?}")).into()
+    Refused::new(format!("unknown field \"{name}\"")).into()
 }
 
 fn shown_settings(zone: &Zone, field: &Field) -> Result<Json, Failed> {

@@ -62,7 +62,7 @@ pub(super) fn parse(text: &str) -> Result<Operation, String> {
     let operation = parser.operation()?;
     match parser.peek() {
         None => Ok(operation),
-        Some(token) => Err(format!("unexpected {token:?}")),
+        Some(_) => Err("there is more after the query".to_owned()),
     }
 }
 
@@ -96,7 +96,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 tokens.push(Token::Number(number));
                 end
             }
-            other => return Err(format!("unexpected {other:?}")),
+            other => return Err(format!("unexpected `{other}`")),
         };
         rest = &rest[length..];
     }
@@ -129,7 +129,7 @@ impl Parser {
                 self.at += 1;
                 Ok(name)
             }
-            other => Err(format!("a name is missing before {other:?}")),
+            _ => Err("a name is missing".to_owned()),
         }
     }
 

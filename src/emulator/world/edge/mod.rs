@@ -8,11 +8,10 @@ mod around;
 mod graphql;
 mod judge;
 mod node;
+mod of_zone;
 mod rows;
 mod shown;
 mod traffic;
 
 pub(super) use analytics::{Analytics, KEYS as ANALYTICS};
-pub(super) use around::{AROUND, Around};
-pub(super) use shown::{SHOWN, Shown};
-pub(super) use traffic::{Class, TRAFFIC};
+pub(super) use of_zone::{Edge, KEYS as OF_ZONE};

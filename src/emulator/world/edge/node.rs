@@ -69,7 +69,7 @@ impl Asked<'_> {
                 ("orderBy", Json::Array(items)) => {
                     order = items.first().and_then(Json::as_str).unwrap_or_default().to_owned();
                 }
-                (other, _) => return Err(Refused::new(format!("error parsing args for {other:?}"))),
+                (other, _) => return Err(Refused::new(format!("error parsing args for \"{other}\""))),
             }
         }
         let limit = limit.filter(|limit| *limit >= 1.0 && *limit <= MOST_ROWS as f64);
@@ -128,13 +128,13 @@ impl Asked<'_> {
     fn check_field(&self, field: &str, in_filter: bool) -> Result<(), Refused> {
         let exists = self.node.fields.contains(&field) || (in_filter && field == "clientIP");
         if !exists {
-            return Err(Refused::new(format!("unknown field {field:?}")));
+            return Err(Refused::new(format!("unknown field \"{field}\"")));
         }
         match has_field(self.zone, field) {
             true => Ok(()),
             false => {
                 let id = &self.zone.id;
-                Err(Refused::authz(format!("zone {id:?} does not have access to the field '{field}'")))
+                Err(Refused::authz(format!("zone \"{id}\" does not have access to the field '{field}'")))
             }
         }
     }
@@ -182,7 +182,7 @@ impl Asked<'_> {
                 "count" => json!(rows.iter().map(|row| row.weight()).sum::<u64>()),
                 "dimensions" => dimensions.clone(),
                 "confidence" => json!({ "count": confidence(rows) }),
-                other => return Err(Refused::new(format!("unknown field {other:?}"))),
+                other => return Err(Refused::new(format!("unknown field \"{other}\""))),
             };
             shown.insert(field.alias.clone(), value);
         }

@@ -41,7 +41,7 @@ pub(super) enum Table {
 /// The rows of a zone in a table.
 pub(super) fn rows(zone: &Zone, table: Table, sampling: Sampling, now: Timestamp) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (number, class) in zone.traffic.iter().enumerate() {
+    for (number, class) in zone.edge.traffic.iter().enumerate() {
         let acted = acts(zone, class);
         let own =
             Own { zone, class, seed: mixed(sampling.seed ^ hash(&zone.id) ^ number as u64), sampling, now };

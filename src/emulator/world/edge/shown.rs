@@ -117,7 +117,7 @@ pub(super) fn has_field(zone: &Zone, field: &str) -> bool {
 }
 
 fn is_refused(zone: &Zone, name: &str) -> bool {
-    zone.shown.refused.iter().any(|refused| refused == name)
+    zone.edge.shown.refused.iter().any(|refused| refused == name)
 }
 
 /// What `settings` says of a table.
