@@ -1,7 +1,11 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
 use super::access::{self, Grant, Permission};
+<<<<<<< HEAD
 use super::audit::Written;
+=======
+use super::edge::is_around;
+>>>>>>> hg
 use super::fault::Script;
 use super::message::{Answer, Body, Delivery, Recorded, Reply, Request, RetryAfter};
 use super::on::On;
@@ -104,7 +108,7 @@ impl World {
                 self.check_account(id, request, &grant)?;
                 access::verify(request, &grant, true)
             }
-            (_, ["zones", id, rest @ ..]) if !rest.is_empty() => {
+            (_, ["zones", id, rest @ ..]) if is_around(rest) => {
                 let zone = self.zone_of(id, request, &grant)?;
                 zone.edge.around.answer(rest, request, &grant).unwrap_or_else(|| Err(no_route(request)))
             }

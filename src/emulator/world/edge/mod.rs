@@ -14,4 +14,4 @@ mod shown;
 mod traffic;
 
 pub(super) use analytics::{Analytics, KEYS as ANALYTICS};
-pub(super) use of_zone::{Edge, KEYS as OF_ZONE};
+pub(super) use of_zone::{Edge, KEYS as OF_ZONE, is_around};

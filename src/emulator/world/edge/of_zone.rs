@@ -20,6 +20,18 @@ pub(in crate::emulator::world) struct Edge {
     pub(in crate::emulator::world) around: Around,
 }
 
+/// Whether a path below a zone is that of a call about what acts beside the settings.
+pub(in crate::emulator::world) fn is_around(path: &[&str]) -> bool {
+    matches!(
+        path,
+        ["rulesets", "phases", "http_request_firewall_custom", "entrypoint"]
+            | ["firewall", "access_rules", "rules"]
+            | ["environments"]
+            | ["pay-per-crawl", "configuration"]
+            | ["settings", "security_level"]
+    )
+}
+
 impl Edge {
     /// Reads the members of a zone.
     pub(in crate::emulator::world) fn read(reader: &mut Reader, zone: &At<'_>) -> Self {
