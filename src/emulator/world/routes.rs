@@ -1,11 +1,8 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
 use super::access::{self, Grant, Permission};
-<<<<<<< HEAD
 use super::audit::Written;
-=======
 use super::edge::is_around;
->>>>>>> hg
 use super::fault::Script;
 use super::message::{Answer, Body, Delivery, Recorded, Reply, Request, RetryAfter};
 use super::on::On;
