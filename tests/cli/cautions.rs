@@ -129,7 +129,7 @@ fn the_policy_of_init_is_active() {
 #[test]
 fn later_steps_of_a_workflow_get_the_count() {
     let story = story("sbfm_definitely_automated: block");
-    let mut command = story.command("plan");
+    let mut command = story.command("plan --output github");
     command.env("GITHUB_OUTPUT", story.path("values"));
     let run = story.end(command);
     assert_eq!(run.exit, 0, "{run}");

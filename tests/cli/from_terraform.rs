@@ -84,7 +84,7 @@ fn what_somebody_loosened_since_is_drift_in_the_first_plan() {
       cloudflare_bot_management.shop["shop-003.example.com"] (shop-003.example.com): is_robots_txt_managed
     3 written; plan: 2 changes
     ---- stderr
-    reading 3 zones takes 3 requests
+    reading 3 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     "#);
@@ -233,7 +233,7 @@ fn each_resource_that_cannot_be_taken_over_is_named_and_the_others_are() {
     zones/shop-004.example.com.yaml differs from live: enable_js false → true
     1 written, 1 differs and stays (1 value), 2 not imported; plan: 1 change
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     error: cloudflare_bot_management.three and cloudflare_bot_management.torn hold the same zone, with other values
     --> state.json
      = help: remove one of the two from the state

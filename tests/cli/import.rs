@@ -629,7 +629,7 @@ fn an_import_tells_what_differs_in_files_that_exist_and_leaves_them() {
     zones/shop.example.com.yaml differs from live: ai_search block → disabled (loosens), enable_js false → true
     1 written, 1 differs and stays (2 values, 1 of which would loosen protection); plan: 2 changes
     ---- stderr
-    reading 2 zones takes 2 requests
+    reading 2 zones
     note: files that exist stay as they are
     
     hint: `--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`
@@ -731,7 +731,7 @@ fn a_new_zone_joins_the_baseline_that_there_is() {
     assert_snapshot!(run, @"
     2 written, 2 of them extend baselines/fleet.yaml, 8 unchanged, 1 holds stale settings; plan: 0 changes
     ---- stderr
-    reading 10 zones takes 10 requests
+    reading 10 zones
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");

@@ -13,6 +13,7 @@ fn yaml(path: &Path) -> Value {
 fn folder(name: &str) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     paths.sort();
     paths.iter().map(|path| yaml(path)).collect()
 }

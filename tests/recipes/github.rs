@@ -240,8 +240,9 @@ fn what_is_unapproved_is_approved_by_hand_with_the_commands_that_are_told() {
     stage.git("git commit -q -a -m direct && git push -q origin main && git branch -q --set-upstream-to origin/main");
     assert_eq!(stage.apply(), 4);
     let text = fs::read_to_string("examples/ci/README.md").unwrap();
-    let commands = text.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
-    assert!(commands.contains("botform apply plan.json --last-applied record.txt"));
+    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let is_it = |commands: &&str| commands.contains("botform apply plan.json --last-applied record.txt");
+    let commands = blocks.into_iter().find(is_it).unwrap();
     stage.git(&format!("({commands}) 2>&1"));
     assert_eq!((stage.live(A, "ai_search").as_str(), stage.puts()), ("block", 1));
     stage.expect_settled();

@@ -416,7 +416,7 @@ fn what_was_merged_before_is_marked_and_no_guard_counts_it() {
     let plan = "plan --since applied --max-loosening 0 --max-zones 1";
     ends(&repository.story.run(plan), 5, "2 of 2 zones would change");
     let run = repository.story.run(&format!("{plan} --base main"));
-    ends(&run, 0, ":4  merged before");
+    ends(&run, 0, ":4  file moved, merged before");
     ends(&run, 0, ":4  file moved");
 }
 

@@ -285,7 +285,7 @@ fn protected_and_held_zones_are_no_changes_for_later_steps() {
     command.env("GITHUB_OUTPUT", story.path("values"));
     assert_eq!(story.end(command).exit, 3);
     assert!(
-        story.read("values").starts_with("changes=3\nloosens=2\nweakened=2\n"),
+        story.read("values").starts_with("changes=3\nloosens=2\nshuts-out=1\nweakened=2\n"),
         "{}",
         story.read("values")
     );

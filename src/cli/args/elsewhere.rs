@@ -187,8 +187,9 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             for arg in command.get_arguments() {
                 let long = arg.get_long().map(|long| format!("--{long}")).unwrap_or_default();
-                // `import` has a `--baseline` of its own; the hint is for the former flag of `plan`.
-                let is_other = (command.get_name(), &*long) == ("import", "--baseline");
+                // The hints are for the former `--baseline` of `plan`, and for zone files given by `--path`.
+                let others = [("import", "--baseline"), ("why", "--path")];
+                let is_other = others.contains(&(command.get_name(), &*long));
                 assert!(is_other || known(&long).is_none(), "{} {long}", command.get_name());
             }
         }

@@ -114,7 +114,7 @@ impl fmt::Display for FeedbackTable<'_> {
         let (empty, told): (Vec<_>, Vec<_>) = self.zones.iter().partition(is_empty);
         told.into_iter().try_for_each(|zone| self.zone(f, zone))?;
         if !empty.is_empty() {
-            let names = empty.iter().map(|zone| clean(&zone.zone).into_owned());
+            let names = empty.iter().map(|zone| clean(&shown_name(&zone.zone)).into_owned());
             writeln!(f, "{}\n", self.page.names("no report of ", names, 0, ""))?;
         }
         let reports: usize =

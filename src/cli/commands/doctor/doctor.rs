@@ -1,5 +1,6 @@
 //! Checks credentials, permissions, files and connection. It only reads, and prints no secrets.
 
+use super::clock::clock;
 use super::pipeline;
 use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
 use crate::cli::args::{Connection, output};
@@ -11,12 +12,8 @@ use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural, some_of};
 use crate::render::{Check, CheckStatus, DoctorText, doctor_json};
 use crate::report::Ending;
 use crate::run::Around;
-use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-
-/// The clock difference above which to warn: this machine's clock decides the days of waivers and freezes.
-const MOST_CLOCK_OFFSET: SignedDuration = SignedDuration::from_secs(60);
 
 /// How many zones a message names.
 const MOST_NAMED: usize = 5;
@@ -365,21 +362,6 @@ fn budget(client: &Client) -> Check {
     }
 }
 
-fn clock(offset: Option<SignedDuration>) -> Check {
-    let Some(offset) = offset else {
-        return Check::skipped("clock", "the server does not report its time");
-    };
-    let seconds = offset.as_secs().unsigned_abs();
-    match offset.abs() <= MOST_CLOCK_OFFSET {
-        true => Check::ok("clock", "matches the server"),
-        false => {
-            let side = if offset.is_positive() { "behind" } else { "ahead of" };
-            Check::warning("clock", format!("this machine is {seconds} s {side} the server"))
-                .hint("correct it: it decides the days of freezes, waivers and temporary values")
-        }
-    }
-}
-
 fn failed(name: &'static str, error: &ApiError) -> Check {
     session::failure(error).into_check(name)
 }
@@ -389,19 +371,4 @@ fn optional(name: &'static str, command: &str, error: &ApiError) -> Check {
     let check = failed(name, error);
     let message = format!("{} (only {command} needs it)", check.message);
     Check { status: CheckStatus::Warning, message, ..check }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_is_wrong_by_more_than_a_minute_is_a_warning_with_its_side() {
-        let said = |seconds| clock(Some(SignedDuration::from_secs(seconds))).message;
-        assert_eq!([said(60), said(-60)], ["matches the server"; 2]);
-        assert_eq!(said(61), "this machine is 61 s behind the server");
-        assert_eq!(said(-7200), "this machine is 7200 s ahead of the server");
-        assert_eq!(clock(Some(SignedDuration::from_secs(61))).status, CheckStatus::Warning);
-        assert_eq!(clock(None).status, CheckStatus::Skipped);
-    }
 }

@@ -1,5 +1,6 @@
 //! `doctor`: checks credentials, permissions, files, connection, and with `--ci` what a pipeline needs.
 
+mod clock;
 #[expect(clippy::module_inception, reason = "the command is what a newcomer looks for here")]
 mod doctor;
 mod pipeline;
