@@ -83,8 +83,11 @@ fn serve_example_world() -> String {
     receive.recv().unwrap()
 }
 
+/// The variables that stand before a command, and its words.
+type Words<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
+
 /// The variables and the arguments of a botform command; nothing for commands of the reader's shell.
-fn words(command: &str) -> Option<(Vec<(&str, &str)>, Vec<&str>)> {
+fn words(command: &str) -> Option<Words<'_>> {
     let mut words = command.split_whitespace().peekable();
     let mut variables = Vec::new();
     while let Some(variable) = words.peek().and_then(|word| word.split_once('=')) {

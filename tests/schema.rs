@@ -135,7 +135,7 @@ fn every_example_is_accepted_and_names_the_schema() {
             count += 1;
         }
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 8);
 }
 
 #[test]

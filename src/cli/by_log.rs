@@ -11,7 +11,7 @@ use super::output::{Progress, Task};
 use super::planning::{self, Choices};
 use super::{Context, Failure};
 use crate::api::{AuditQuery, UnusableZone, ZoneEntry};
-use crate::model::{AccountId, Diagnostic, Silence, plural};
+use crate::model::{AccountId, AuditEntry, Diagnostic, Silence, plural};
 use crate::plan::{ByLog, Plan};
 use crate::run::{
     Choice, Hints, Rotation, Scope, Seen, Snapshot, Why, choose, read_log, read_zones, wanted_by_files,
@@ -104,7 +104,7 @@ fn ask_logs<F: Copy>(
         let most_pages = LEAST_PAGES.max(count / 4);
         let query = AuditQuery { since, before: now, zone: None, most_pages };
         let whole = cx.block_on(read_log(&cx.session.client, &account, query, &cx.stop, |entries| {
-            for entry in entries.into_iter().filter(|entry| entry.may_change_bot_settings()) {
+            for entry in entries.into_iter().filter(AuditEntry::may_change_bot_settings) {
                 entry
                     .zone_id
                     .into_iter()

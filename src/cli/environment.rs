@@ -117,13 +117,13 @@ pub(crate) fn writer(undoes: Option<Undone>) -> Writer {
         Some(format!("{server}/{repository}/actions/runs/{}", variable("GITHUB_RUN_ID")?))
     };
     let either = |github: &str, gitlab: &str| variable(github).or_else(|| variable(gitlab)).and_then(kept);
-    let mut writer = Writer::default();
-    writer.host = host().and_then(kept);
-    writer.job = either("GITHUB_JOB", "CI_JOB_NAME");
-    writer.url = on_github().or_else(|| variable("CI_JOB_URL")).and_then(kept);
-    writer.commit = either("GITHUB_SHA", "CI_COMMIT_SHA");
-    writer.undoes = undoes;
-    writer
+    Writer {
+        host: host().and_then(kept),
+        job: either("GITHUB_JOB", "CI_JOB_NAME"),
+        url: on_github().or_else(|| variable("CI_JOB_URL")).and_then(kept),
+        commit: either("GITHUB_SHA", "CI_COMMIT_SHA"),
+        undoes,
+    }
 }
 
 #[cfg(unix)]

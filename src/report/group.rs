@@ -198,7 +198,7 @@ impl<'a> OutcomeKey<'a> {
 enum ItemKey<'a> {
     Message(MessageKey),
     Weakened(&'a str),
-    Row(RowKey<'a>, Option<NotWritten<'a>>),
+    Row(Box<RowKey<'a>>, Option<NotWritten<'a>>),
     Finding(FindingKey<'a>, Outcome),
     Outcome(Outcome),
     Zone(&'a str),
@@ -210,9 +210,9 @@ impl<'a> ItemKey<'a> {
             Said::Message(said) => Self::Message(MessageKey::of(said)),
             Said::Weakened(same) => Self::Weakened(same.first().map_or("", |first| &first.what)),
             Said::Difference(row) | Said::WithEnd(row) => {
-                Self::Row(RowKey::of(row), item.zone.and_then(|zone| NotWritten::of(row, zone)))
+                Self::Row(Box::new(RowKey::of(row)), item.zone.and_then(|zone| NotWritten::of(row, zone)))
             }
-            Said::Kept(row) | Said::Outside(row) => Self::Row(RowKey::of_values(row), None),
+            Said::Kept(row) | Said::Outside(row) => Self::Row(Box::new(RowKey::of_values(row)), None),
             Said::Finding(finding, outcome) => Self::Finding(FindingKey::of(finding), *outcome),
             Said::Outcome(outcome) => Self::Outcome(*outcome),
             Said::Moved(moved) => Self::Zone(&moved.zone),

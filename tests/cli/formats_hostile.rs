@@ -88,6 +88,7 @@ fn hostile_names_of_files_are_inert_in_each_format() {
 const ENDLESS: usize = 70_000;
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn endless_names_values_and_gaps_are_shown_and_cut() {
     let (key, gap) = ("k".repeat(ENDLESS), format!("a{}b", " ".repeat(ENDLESS)));
     let live = json!({"ai_search": gap, &key: gap, &gap: key, "enable_js": true,

@@ -59,6 +59,7 @@ fn files(story: &Story, folder: &str) -> Vec<(String, Vec<u8>, std::time::System
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn three_hundred_zones_are_imported_and_plan_to_nothing() {
     let story = fleet(300);
     let run = story.run("import");
@@ -430,6 +431,7 @@ fn a_snapshot_is_imported_without_a_network() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     let story = fleet(300).file("schemas/baseline.schema.json", "{}");
     assert_snapshot!(story.run("import --baseline shops"), @"

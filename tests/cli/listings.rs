@@ -64,6 +64,9 @@ pub(crate) fn serving(zones: Vec<Value>, info: Option<Value>) -> Server {
             }
             None if path.ends_with("/bot_management/feedback") => success("[]"),
             None if path == "user/tokens/verify" => success(r#"{"status": "active"}"#),
+            None if path.starts_with("zones/") && path.matches('/').count() > 1 => {
+                reply(404, r#"{"success": false, "errors": [{"code": 7000, "message": "No route"}]}"#)
+            }
             None if path.starts_with("zones/") => {
                 let zone = zones.iter().find(|zone| path.strip_prefix("zones/") == zone["id"].as_str());
                 success(&zone.unwrap().to_string())

@@ -182,6 +182,7 @@ fn memory(count: u32) -> u64 {
 
 #[test]
 #[cfg(target_os = "linux")]
+#[ignore = "slow: CI runs it"]
 fn more_rows_take_no_more_memory() {
     let (few, many) = (memory(1_000), memory(5_000));
     // Keeping a row would take some 500 bytes.

@@ -78,6 +78,7 @@ fn equal_changes_and_failures_of_many_zones_are_a_short_page_with_as_many_names_
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn different_changes_of_many_zones_fit_and_are_counted() {
     let plan = plan(|n| Ok(live(&format!("odd 😀 `{n}`"))));
     let page = shown(&plan, Ending::Done, COMMENT);
@@ -116,6 +117,7 @@ fn a_row_gives_up_names_before_its_cause_or_its_change() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn formats_for_machines_keep_their_limits_too() {
     let plan = plan(|n| Ok(live(&format!("odd {n}"))));
     let report = Report { plan: Some(&plan), ..Report::new(Verb::Plan, Ending::Done) };

@@ -90,7 +90,7 @@ enum Said<'a> {
 /// What it says of any zone.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'a> {
-    Row(RowKey<'a>),
+    Row(Box<RowKey<'a>>),
     Protected(&'a str, Option<Date>),
     Message(MessageKey),
 }
@@ -126,7 +126,7 @@ pub(super) fn causes<'a>(
 fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &ZonePlan)> {
     let rows = zone.rows().iter().filter(|row| is_shown(row));
     let rows = rows.filter_map(move |row| {
-        Some((Part::of(row, zone.status())?, Key::Row(RowKey::of(row)), Said::Row(row), zone))
+        Some((Part::of(row, zone.status())?, Key::Row(Box::new(RowKey::of(row))), Said::Row(row), zone))
     });
     let protected = zone.protected.as_ref().filter(|_| zone.has_changes());
     let protected = protected.map(|protected| {

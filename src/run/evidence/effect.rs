@@ -30,13 +30,14 @@ impl Around {
 
     /// Reads what acts on a zone.
     pub(crate) async fn read(client: &Client, zone: ZoneRef<'_>) -> Self {
-        Self {
-            custom_rules: client.custom_rules(zone).await,
-            access_rules: client.access_rules(zone).await,
-            environments: client.environments(zone).await,
-            pays: client.asks_crawlers_to_pay(zone).await,
-            security_level: client.security_level(zone).await,
-        }
+        let (custom_rules, access_rules, environments, pays, security_level) = tokio::join!(
+            client.custom_rules(zone),
+            client.access_rules(zone),
+            client.environments(zone),
+            client.asks_crawlers_to_pay(zone),
+            client.security_level(zone),
+        );
+        Self { custom_rules, access_rules, environments, pays, security_level }
     }
 
     /// What was asked for, and the error where it could not be read.
