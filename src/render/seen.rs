@@ -48,6 +48,11 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
             "Not complete: {} taken over from earlier snapshots, the first of them read at {oldest}.",
             plural(zones, "zone")
         ),
+        Seen::Part(shard) => format!("Not complete: this is shard {shard}; `merge` makes one plan of all."),
+        Seen::OnlyChanged(revision) => format!(
+            "Not complete: only zones for which the files want something else than at {}; what moved elsewhere was not looked at.",
+            clean(revision)
+        ),
         Seen::Snapshot(taken_at, old) => {
             let age = age(old.as_secs().max(0));
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::diff::{Origin, Row, Verdict, VerdictKind};
-use crate::model::Wanted;
+use crate::model::{Shard, Wanted};
 use crate::plan::{MovedSince, Plan, Provenance, SourceKind, Status, Summary, TakenOver, Weakened, ZonePlan};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -88,6 +88,10 @@ pub(crate) enum Seen<'a> {
     Loosens(usize),
     /// Zones that the snapshot of the plan had not read, but taken over from earlier ones.
     TakenOver(TakenOver),
+    /// The plan is of one part of the zones.
+    Part(Shard),
+    /// The plan is of the zones alone for which the files want something else than at that revision.
+    OnlyChanged(&'a str),
     /// The plan was made from a snapshot of that age.
     Snapshot(Timestamp, SignedDuration),
 }
@@ -106,7 +110,7 @@ fn softer(weakened: &[Weakened]) -> impl Iterator<Item = Seen<'_>> {
 
 /// All of a plan: first what lets the rest pass, and the most important last, where it is seen on a terminal.
 pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
-    let Provenance { since, source, created_at, weakened, moved_since, .. } = plan.provenance();
+    let Provenance { since, source, created_at, weakened, moved_since, selection, .. } = plan.provenance();
     let Summary {
         protected,
         held,
@@ -142,6 +146,8 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         some(shuts_out, Seen::ShutsOut),
         some(loosens, Seen::Loosens),
         source.taken_over.map(Seen::TakenOver),
+        selection.shard.map(Seen::Part),
+        selection.changed_since.as_deref().map(Seen::OnlyChanged),
         snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),
     ];
     softer(weakened).chain(others.into_iter().flatten()).collect()

@@ -147,6 +147,43 @@ fn night(stage: &Stage) -> (i32, String) {
     (0, told)
 }
 
+/// Runs the pod of a job with a place, counted from 0; returns its exit code and what it said.
+fn pod(stage: &Stage, job: &str, place: u64, digest: &str) -> (i32, String) {
+    let (_, job) = jobs().into_iter().find(|(path, _)| path.ends_with(format!("{job}.yaml"))).unwrap();
+    let container = containers(&job).last().unwrap().clone();
+    let words = container["args"].as_array().unwrap().iter().map(|arg| {
+        let arg = arg.as_str().unwrap().replace("$(JOB_COMPLETION_INDEX)", &place.to_string());
+        format!("'{}'", arg.replace("/plans", &stage.path("plans").to_string_lossy()))
+    });
+    let line = format!("botform {}", words.collect::<Vec<_>>().join(" ")).replace(&"0".repeat(32), digest);
+    let environment = BTreeMap::from([
+        ("CLOUDFLARE_API_TOKEN".to_owned(), crate::stage::TOKEN.to_owned()),
+        ("JOB_COMPLETION_INDEX".to_owned(), place.to_string()),
+    ]);
+    let output: Output = stage.bash(crate::stage::Shell::Named, &line, "", &environment);
+    let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (output.status.code().unwrap(), told)
+}
+
+#[test]
+fn eight_parts_plan_one_plan_is_merged_and_eight_parts_apply_it() {
+    let stage = Stage::new("");
+    fs::create_dir(stage.path("plans")).unwrap();
+    stage.change(A, "ai_search", "block");
+    for place in 0..8 {
+        let (code, told) = pod(&stage, "plan", place, "");
+        assert_eq!(code, 0, "{told}");
+    }
+    let (code, told) = pod(&stage, "merge", 0, "");
+    assert!(code == 0 && told.contains("Plan: 1 zone to change"), "{told}");
+    let digest = told.lines().find_map(|line| line.strip_prefix("Digest: ")).unwrap();
+    for place in 0..8 {
+        let (code, told) = pod(&stage, "apply", place, digest);
+        assert_eq!(code, 0, "{told}");
+    }
+    assert_eq!(stage.live(A, "ai_search"), "block");
+}
+
 #[test]
 fn a_night_is_compared_with_the_one_before_also_when_it_is_tried_again() {
     let stage = Stage::new("");

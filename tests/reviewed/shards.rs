@@ -252,6 +252,14 @@ fn only_the_zones_of_which_the_files_want_something_else_are_planned() {
     let text = story.read(&path);
     story.write(&path, format!("{text}protect: true\n"));
     assert_eq!(planned("--since main"), (json!("main"), vec![name(1), name(6)]));
+    for output in ["text", "markdown", "html"] {
+        let shown = run(&story, &format!("plan --only-changed --since main --shard 1/1 --output {output}"));
+        let said = "only zones for which the files want something else than at";
+        assert!(
+            shown.stdout.contains(said) && shown.stdout.contains("this is shard 1/1"),
+            "{output}: {shown}"
+        );
+    }
     let needs = run(&story, "plan --only-changed");
     assert!(needs.exit == 64 && needs.stderr.contains("--since origin/main"), "{needs}");
 }
