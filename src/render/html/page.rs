@@ -3,8 +3,6 @@
 use super::above::{self, Cause, Line, Weight, parted};
 use super::data::Data;
 use crate::model::clean;
-use crate::plan::{Plan, SourceKind};
-use crate::render::parts::age;
 use crate::report::Report;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt;
@@ -94,27 +92,11 @@ impl HtmlReport<'_> {
                 p #verdict .failure[!ending.is_success()] {
                     "Exit code " (ending.code()) ": " (self.report.verdict()) "."
                 }
-                @if let Some(plan) = self.report.plan { (made(plan)) }
+                @if let Some(plan) = self.report.plan {
+                    p.made { "Digest " code { (plan.digest().short()) } }
+                }
             }
         }
-    }
-}
-
-/// When a plan was made, and from what.
-fn made(plan: &Plan) -> Markup {
-    let made = plan.provenance();
-    let old = made.source.age(made.created_at).map(|old| age(old.as_secs().max(0)));
-    html! {
-        p.made {
-            "Planned " time { (made.created_at) } " from "
-            @match (made.source.taken_at, old) {
-                (Some(taken_at), Some(old)) => { "a snapshot that was " (old) " old, taken at " time { (taken_at) } " from " }
-                _ if made.source.kind == SourceKind::Api => { "live zones at " }
-                _ => {}
-            }
-            code { (clean(&made.api)) }
-        }
-        p.made { "Digest " code { (plan.digest().short()) } }
     }
 }
 
@@ -231,7 +213,7 @@ mod tests {
     use crate::catalogue::Variant;
     use crate::diff::Context;
     use crate::model::{Desired, Diagnostic, Live, Outcome, ZoneId, ZoneOutcome};
-    use crate::plan::{Provenance, ZonePlan};
+    use crate::plan::{Plan, Provenance, ZonePlan};
     use crate::report::{Ending, Verb};
     use jiff::civil::date;
     use serde_json::{Value as Json, json};
