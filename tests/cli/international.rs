@@ -123,7 +123,8 @@ fn a_fleet_of_three_hundred_with_such_names_and_a_broken_one_goes_the_whole_way(
     run("undo j.jsonl --auto-approve", 0, "10 applied");
     run("plan", 0, "Plan: 10 zones to change");
     run("plan --zone bücher-*", 0, "Plan: 5 zones to change");
-    run("feedback list", 3, "bücher-1.example");
+    run("feedback list", 3, "0 reports in 299 zones");
+    run("feedback list --zone bücher-1.example", 0, "no report of bücher-1.example (xn--bcher-1-");
     let mut report: Value = crate::feedback::reference();
     report["zone"] = json!(names[1]);
     story.write("feedback/books.json", report.to_string());

@@ -83,7 +83,7 @@ fn row((n, name, account): &(usize, String, String)) -> Value {
 fn list(zones: &[Value], asked: &Asked, info: Option<&Value>) -> Step {
     let query = asked.line.split_once('?').unwrap().1;
     let query: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let rows = zones.iter().filter(|zone| query.get("name").is_none_or(|name| zone["name"] == *name));
+    let rows = zones.iter().filter(|zone| query.get("name").is_none_or(|name| zone["name"] == decoded(name)));
     let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
     let rows: Vec<_> = rows.skip((page - 1) * 50).take(50).collect();
     let mut body = json!({"success": true, "result": rows});
@@ -91,6 +91,26 @@ fn list(zones: &[Value], asked: &Asked, info: Option<&Value>) -> Step {
         body["result_info"] = info.clone();
     }
     reply(200, &body.to_string())
+}
+
+/// A value of a query as it was meant.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.as_bytes();
+    while let [first, tail @ ..] = rest {
+        (bytes, rest) = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digits = String::from_utf8(vec![*high, *low]).unwrap();
+                bytes.push(u8::from_str_radix(&digits, 16).unwrap());
+                (bytes, tail)
+            }
+            _ => {
+                bytes.push(*first);
+                (bytes, tail)
+            }
+        };
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// Runs a command against a server that is not the emulator.

@@ -183,18 +183,10 @@ fn memory(count: u32) -> u64 {
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "slow: CI runs it"]
-fn more_rows_take_no_more_memory() {
-    let (few, many) = (memory(1_000), memory(5_000));
-    // Keeping a row would take some 500 bytes.
-    assert!(many < few + 1_500, "{few} KiB, then {many} KiB");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-#[ignore = "slow: CI runs it"]
-fn a_hundred_thousand_rows_take_less_than_40_mb() {
-    let highest = memory(100_000);
-    assert!(highest < 40_000, "{highest} KiB");
+fn a_hundred_thousand_rows_take_no_more_memory_than_a_thousand() {
+    let (few, many) = (memory(1_000), memory(100_000));
+    // Keeping the rows would take some 50 MB.
+    assert!(many < few + 6_000, "{few} KiB, then {many} KiB");
 }
 
 #[test]
