@@ -22,6 +22,7 @@ mod session;
 mod signals;
 mod who;
 mod write;
+mod writer;
 
 #[cfg(test)]
 mod new_setting_tests;

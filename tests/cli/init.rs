@@ -44,7 +44,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
 #[test]
 fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
     let story = Story::new(json!([]));
-    assert_snapshot!(story.run("init --ci github"), @r#"
+    assert_snapshot!(story.run("init --ci github"), @r##"
     written botform.yaml
     written baselines/default.yaml
     written zones/.gitkeep
@@ -70,8 +70,8 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
     Next, line by line:
       botform doctor         # are the credentials and the files right?
       botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
-      # write your action at the commit that you reviewed, and your code owners:
-      sed -i 's#your-org/botform/\(.*\)@0\{40\}#OWNER/botform/\1@COMMIT#' .github/workflows/botform-*.yml
+      # write your action at the commit that you reviewed, with the digest of its release, and your code owners:
+      sed -i 's#your-org/#OWNER/#; s#@0\{40\}#@COMMIT#; s#"0\{64\}"#"SHA256"#' .github/workflows/botform-*.yml
       sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
       # two environments, each with its own token; only protected branches may use the one that writes:
       gh api --method PUT repos/{owner}/{repo}/environments/botform-read
@@ -85,7 +85,7 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
       botform doctor --ci   # is anything of this left?
     ---- exit 0
-    "#);
+    "##);
     assert_eq!(story.run("validate").exit, 0);
     // Without a terminal nobody is asked.
     let same = Story::new(json!([]));
@@ -103,7 +103,7 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
       botform doctor         # are the credentials and the files right?
       botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
       # write your image, which has bash, botform, curl, git and jq, and your code owners:
-      sed -i 's#registry.example.com/your-org/botform:0.1.0#IMAGE#' .gitlab-ci.yml
+      sed -i 's#registry.example.com/your-org/botform:[0-9.]*#IMAGE#' .gitlab-ci.yml
       sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
       # two Cloudflare tokens, of which only protected branches see the one that writes:
       glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`

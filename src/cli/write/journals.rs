@@ -1,11 +1,11 @@
 //! Where journals are kept, by what names, and for how long. A journal of which nothing can be in flight any more is
 //! renamed, so that later runs need not open it.
 
-use crate::cli::Failure;
 use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
 use crate::cli::output::{Level, say};
 use crate::cli::session::Session;
+use crate::cli::{Failure, writer};
 use crate::files;
 use crate::model::{Undone, plural};
 use crate::run::{Journal, JournalError, JournalSummary};
@@ -36,7 +36,7 @@ pub(super) fn open(
         None if session.is_emulated() => return Ok(None),
         None => default_path()?,
     };
-    let writer = Some(environment::writer(undoes.cloned()));
+    let writer = Some(writer::writer(undoes.cloned()));
     Journal::open_by(&path, &session.address, Clock::now, writer).map(Some).map_err(|error| refused(&error))
 }
 

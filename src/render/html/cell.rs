@@ -1,6 +1,6 @@
 //! One setting of one zone as the page has it: a short list of numbers, of which most zones need only the first few.
 
-use super::data::{Texts, word};
+use super::texts::{Texts, word};
 use crate::catalogue::{self, Caution, Setting};
 use crate::diff::{Row, Verdict};
 use crate::model::{Finding, FindingKind, Interim, Wanted, When, ZoneOutcome};

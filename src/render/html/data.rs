@@ -2,6 +2,7 @@
 
 use super::above::Cause;
 use super::cell::{Cell, columns};
+use super::texts::{Texts, word};
 use crate::catalogue::{Setting, Variant};
 use crate::diff::Origin;
 use crate::model::{Diagnostic, Live, Notation, Severity, ZoneOutcome, clean, printable};
@@ -24,13 +25,6 @@ pub(super) struct Data {
     zones: Vec<Zone>,
     /// The zones of each cause that stands above the table, by their numbers.
     causes: Vec<Vec<usize>>,
-}
-
-/// Texts, each once.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    all: Vec<String>,
-    numbers: BTreeMap<String, usize>,
 }
 
 /// A setting, a column of the matrix.
@@ -104,18 +98,6 @@ impl Data {
 }
 
 impl Texts {
-    /// The number of a text.
-    pub(super) fn number(&mut self, text: &str) -> usize {
-        let text = clean(text).into_owned();
-        if let Some(number) = self.numbers.get(&text) {
-            return *number;
-        }
-        let number = self.all.len();
-        self.all.push(text.clone());
-        self.numbers.insert(text, number);
-        number
-    }
-
     fn zone<'d>(
         &mut self,
         zone: &'d ZonePlan,
@@ -165,12 +147,6 @@ impl Texts {
     }
 }
 
-impl Serialize for Texts {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.all.serialize(serializer)
-    }
-}
-
 /// What a zone comes to, as a person reads it. Changes that are planned and not written are told apart from others.
 fn result(zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> String {
     match outcome {
@@ -179,11 +155,6 @@ fn result(zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> String {
         None if zone.status() == Status::Change => "changes".to_owned(),
         None => word(zone.status()).replace('_', " "),
     }
-}
-
-/// The word of a closed vocabulary.
-pub(super) fn word(word: impl Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl Column {

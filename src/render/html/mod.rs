@@ -4,5 +4,6 @@ mod above;
 mod cell;
 mod data;
 mod page;
+mod texts;
 
 pub use page::HtmlReport;

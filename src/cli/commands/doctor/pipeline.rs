@@ -17,8 +17,12 @@ const MOST_BYTES: u64 = 1 << 20;
 const MOST_NAMED: usize = 3;
 
 /// What `init` writes for somebody to replace.
-const PLACEHOLDERS: [&str; 3] =
-    ["your-org", "@0000000000000000000000000000000000000000", "registry.example.com"];
+const PLACEHOLDERS: [&str; 4] = [
+    "your-org",
+    "@0000000000000000000000000000000000000000",
+    "\"0000000000000000000000000000000000000000000000000000000000000000\"",
+    "registry.example.com",
+];
 
 /// Where recipes lie, and the one without which nothing is applied.
 const GITHUB: Place = Place {

@@ -121,8 +121,8 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
     }
     text.push_str(match pipeline {
         Pipeline::Github => {
-            "  # write your action at the commit that you reviewed, and your code owners:
-  sed -i 's#your-org/botform/\\(.*\\)@0\\{40\\}#OWNER/botform/\\1@COMMIT#' .github/workflows/botform-*.yml
+            "  # write your action at the commit that you reviewed, with the digest of its release, and your code owners:
+  sed -i 's#your-org/#OWNER/#; s#@0\\{40\\}#@COMMIT#; s#\"0\\{64\\}\"#\"SHA256\"#' .github/workflows/botform-*.yml
   sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
   # two environments, each with its own token; only protected branches may use the one that writes:
   gh api --method PUT repos/{owner}/{repo}/environments/botform-read
@@ -133,7 +133,7 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
         }
         Pipeline::Gitlab => {
             "  # write your image, which has bash, botform, curl, git and jq, and your code owners:
-  sed -i 's#registry.example.com/your-org/botform:0.1.0#IMAGE#' .gitlab-ci.yml
+  sed -i 's#registry.example.com/your-org/botform:[0-9.]*#IMAGE#' .gitlab-ci.yml
   sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
   # two Cloudflare tokens, of which only protected branches see the one that writes:
   glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`
