@@ -152,6 +152,15 @@
 //! the record and settles them after its last write; what was claimed and never settled is in doubt, which is a value
 //! of its own: only plans that were made after somebody looked fit it.
 //!
+//! **Several machines.** A [`model::Shard`] is one part of a fleet, by the names of its zones. [`plan::merge`] makes one
+//! plan of the plans of all parts, with the digest that a single run would have; each part writes its own zones of it, and
+//! [`plan::merge_results`] says how all of them ended. The record is claimed and settled for all parts together.
+//!
+//! **Evidence.** What stopped a request, who moved a setting, what a change would do to traffic and what voids it: `api`
+//! asks the analytics, the audit log and the rulesets, `run` joins the answers with rows and files, `render` shows them.
+//! All of it is asked for by name, may be missing with a reason, and is part of no digest. Which rule of Cloudflare belongs
+//! to which setting is a table of the [`catalogue`].
+//!
 //! # What it promises
 //!
 //! 1. Nothing but what was reviewed is written: the digest of a plan names the exact writes, the live objects, and the
