@@ -88,6 +88,15 @@ fn a_shard_that_was_killed_is_named_and_its_repetition_completes_the_result() {
     assert!(lacking.stderr.contains("error: shard 3/4 is missing"), "{lacking}");
     assert!(outcomes(&lacking)["unknown"].as_u64().unwrap() > 0, "{lacking}");
 
+    let mut foreign: Value = serde_json::from_str(&story.read("result-1.json")).unwrap();
+    foreign["zones"][0]["base"] = json!("0".repeat(64));
+    story.write("foreign.json", foreign.to_string());
+    let refused = story.run("merge plan.json foreign.json");
+    assert!(
+        refused.exit == 3 && refused.stderr.contains("is the result of another plan: `zones` differs"),
+        "{refused}"
+    );
+
     let again = story.run("apply plan.json --partial --shard 3/4 --output json=result-3.json");
     assert_eq!(again.exit, 0, "{again}");
     let merged = merge(&story, "result-#.json", 1..=SHARDS, "plan.json --output json");

@@ -2,7 +2,7 @@
 //! one ended whose part sent no result.
 
 use super::Unmergeable;
-use crate::model::{Diagnostic, Finding, Outcome, Shard, ZoneId, ZoneName, ZoneOutcome};
+use crate::model::{Diagnostic, Digest, Finding, Outcome, Shard, ZoneId, ZoneName, ZoneOutcome};
 use crate::plan::{Claim, Plan, ZonePlan};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ struct Of {
 struct Ended {
     zone: ZoneName,
     zone_id: Option<ZoneId>,
+    /// The live object that it was planned against.
+    base: Option<Digest>,
     outcome: Outcome,
     #[serde(default)]
     findings: Vec<Finding>,
@@ -50,10 +52,15 @@ impl ShardResult {
     /// The member of the plan document by which it is the result of another plan.
     fn differs(&self, plan: &Plan) -> Option<&'static str> {
         let provenance = plan.provenance();
+        // Two plans may be of the same second.
+        let planned: BTreeMap<_, _> =
+            plan.zones().iter().map(|zone| ((&zone.zone, zone.zone_id.as_ref()), zone.base())).collect();
+        let is_planned = |end: &Ended| planned.get(&(&end.zone, end.zone_id.as_ref())) == Some(&end.base);
         let agree = [
             ("created_at", self.created_at == provenance.created_at),
             ("api", self.api == provenance.api),
             ("claim", self.claim == provenance.claim),
+            ("zones", self.zones.iter().all(is_planned)),
         ];
         agree.into_iter().find_map(|(member, agrees)| (!agrees).then_some(member))
     }
