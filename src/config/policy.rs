@@ -3,7 +3,7 @@
 use super::check::{
     Check, date, items, listed, mismatch, pattern, said, says, setting_key, setting_value, value, word,
 };
-use super::keys::{RULES, SHUTS_OUT};
+use super::keys::{Rule, SHUTS_OUT, rules};
 use super::yaml::{Cursor, short};
 use crate::catalogue::{Setting, Value};
 use crate::model::{Policy, PolicyException, PolicyRule};
@@ -48,29 +48,29 @@ fn exception(at: Cursor<'_>) -> Option<PolicyException> {
 }
 
 fn rule(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
-    let named: Vec<_> = RULES.into_iter().filter_map(|key| Some((key, at.get(key)?))).collect();
-    let [(key, rule)] = named.as_slice() else {
-        let message = format!("a policy must have exactly one of {}", listed(RULES));
+    let named: Vec<_> = rules().filter_map(|(key, rule)| Some((key, rule, at.get(key)?))).collect();
+    let &[(key, rule, said)] = named.as_slice() else {
+        let message = format!("a policy must have exactly one of {}", listed(rules().map(|(key, _)| key)));
         let problem = match named.get(1) {
-            Some((_, second)) => second.problem_at_key(message),
+            Some((.., second)) => second.problem_at_key(message),
             None => at.problem(message),
         };
         check.push(problem.hint("write each rule as its own policy"));
         return None;
     };
-    match *key {
-        "forbid" if rule.get(SHUTS_OUT.0).is_some() => shuts_out(check, *rule),
-        "forbid" => values(check, *rule, key, several).map(PolicyRule::Forbid),
-        "pin" => values(check, *rule, key, setting_value).map(PolicyRule::Pin),
-        _ => values(check, *rule, key, ordered).map(PolicyRule::AtLeast),
+    match rule {
+        Rule::Several(_) if said.get(SHUTS_OUT.0).is_some() => shuts_out(check, key, said),
+        Rule::Several(make) => values(check, said, key, several).map(make),
+        Rule::One(make) => values(check, said, key, setting_value).map(make),
+        Rule::Ordered(make) => values(check, said, key, ordered).map(make),
     }
 }
 
 /// A rule about whom no value may shut out; it stands alone.
-fn shuts_out(check: &mut Check, at: Cursor<'_>) -> Option<PolicyRule> {
+fn shuts_out(check: &mut Check, rule: &str, at: Cursor<'_>) -> Option<PolicyRule> {
     let (name, whom) = SHUTS_OUT;
-    if let Some((_, other)) = check.mapping(at, "forbid")?.into_iter().find(|(key, _)| *key != name) {
-        let problem = other.problem_at_key(format!("`{name}` stands alone in `forbid`"));
+    if let Some((_, other)) = check.mapping(at, rule)?.into_iter().find(|(key, _)| *key != name) {
+        let problem = other.problem_at_key(format!("`{name}` stands alone in `{rule}`"));
         check.push(problem.hint("write each rule as its own policy"));
         return None;
     }

@@ -1,6 +1,9 @@
 //! The types of the tables of keys.
 
+use crate::catalogue::{Setting, Value};
 use crate::config::yaml::Cursor;
+use crate::model::PolicyRule;
+use std::collections::BTreeMap;
 
 /// A mapping in a file that people write.
 #[derive(Debug)]
@@ -106,16 +109,19 @@ pub(crate) enum Kind {
     ReadOnly,
 }
 
-/// How a policy restricts values.
+/// What a rule of a policy says of each of its settings, and the rule that this makes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rule {
-    /// Values that must not be set.
-    Forbid,
-    /// The only value of each setting.
-    Pin,
-    /// The value of each setting that protects least.
-    AtLeast,
+    /// Several values; or, alone, whom no value may shut out.
+    Several(fn(OfSettings<Vec<Value>>) -> PolicyRule),
+    /// One value.
+    One(fn(OfSettings<Value>) -> PolicyRule),
+    /// One value, of settings whose values have an order.
+    Ordered(fn(OfSettings<Value>) -> PolicyRule),
 }
+
+/// What is said of each setting.
+type OfSettings<V> = BTreeMap<&'static Setting, V>;
 
 impl Mapping {
     /// The key of a name.

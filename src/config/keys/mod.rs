@@ -10,7 +10,7 @@ pub(crate) use key::{Key, Kind, Mapping};
 pub(in crate::config) use key::{Presence, Rule};
 pub(crate) use project::MAX_CONCURRENCY;
 pub(crate) use project::PROJECT;
-pub(in crate::config) use project::{PATTERN, RULES, SHUTS_OUT};
+pub(in crate::config) use project::{PATTERN, SHUTS_OUT, rules};
 pub(in crate::config) use report::{ITEM, REPORT, likely_expression};
 pub(crate) use zone::ZONE;
 pub(in crate::config) use zone::{BASELINE, plans, variants};

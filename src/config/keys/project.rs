@@ -2,14 +2,19 @@
 
 use super::zone::{ADD_REASON, ADD_UNTIL, REASON};
 use super::{Key, Kind, Mapping, Presence, Rule};
-use crate::model::Threshold;
+use crate::model::{PolicyRule, Threshold};
 use Presence::{Optional, Required};
 
 /// The highest `concurrency`.
 pub(crate) const MAX_CONCURRENCY: u32 = 256;
 
-/// The rule keys: a policy has exactly one of them.
-pub(in crate::config) const RULES: [&str; 3] = ["forbid", "pin", "at_least"];
+/// The rules, by their keys: a policy has exactly one of them.
+pub(in crate::config) fn rules() -> impl Iterator<Item = (&'static str, Rule)> + Clone {
+    POLICY.keys.iter().filter_map(|key| match key.kind {
+        Kind::Rule(rule) => Some((key.name, rule)),
+        _ => None,
+    })
+}
 
 /// The key of `forbid` that names whom no value may shut out, and what it may say.
 pub(in crate::config) const SHUTS_OUT: (&str, &str) = ("shuts_out", "search_engines");
@@ -102,19 +107,19 @@ static POLICY: Mapping = Mapping {
         },
         Key {
             name: "forbid",
-            kind: Kind::Rule(Rule::Forbid),
+            kind: Kind::Rule(Rule::Several(PolicyRule::Forbid)),
             presence: Optional,
             about: "Values that must not be set: of settings, or with `shuts_out: search_engines` all that are known to shut out search engines.",
         },
         Key {
             name: "pin",
-            kind: Kind::Rule(Rule::Pin),
+            kind: Kind::Rule(Rule::One(PolicyRule::Pin)),
             presence: Optional,
             about: "The only values that the settings may have.",
         },
         Key {
             name: "at_least",
-            kind: Kind::Rule(Rule::AtLeast),
+            kind: Kind::Rule(Rule::Ordered(PolicyRule::AtLeast)),
             presence: Optional,
             about: "The minimum values: no zone may have a value that protects less or cannot be compared.",
         },
