@@ -80,6 +80,45 @@ fn one_process_reads_object_after_object_whatever_came_before() {
     assert_eq!(objects.read(&blob("v1"), 5), Content::Bytes(b"fives".to_vec()));
 }
 
+/// What a checkout's own configuration says is a stranger's: it may name programs, and hide what a commit has.
+#[cfg(unix)]
+#[test]
+fn the_configuration_of_a_checkout_does_not_count() {
+    let (_folder, checkout) = repository(&["a"]);
+    let settings = ["safe.bareRepository", "core.fsmonitor", "core.hooksPath", "core.warnAmbiguousRefs"];
+    for setting in settings {
+        git(&checkout, &["config", setting, "all"]);
+    }
+    let counts = |setting: &str| text(&checkout.run(&["config", "--get", setting]).unwrap().stdout);
+    assert_eq!(settings.map(counts), ["explicit", "false", "/dev/null", "false"]);
+}
+
+/// Git reads nothing of what the caller's environment says, and asks, fetches and replaces nothing.
+#[cfg(unix)]
+#[test]
+fn git_gets_an_environment_of_its_own() {
+    let (_folder, checkout) = repository(&["a"]);
+    let output = checkout.run(&["-c", "alias.environment=!env", "environment"]).unwrap();
+    let environment = text(&output.stdout).replace(checkout.top().to_str().unwrap(), "TOP");
+    // The rest is what git itself and the shell set. These tests are run by cargo, which sets some more.
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() && !environment.contains("CARGO_"));
+    let ours = ["ALLOW_PROTOCOL", "DIR", "NO_", "OPTIONAL_LOCKS", "TERMINAL_PROMPT", "WORK_TREE"];
+    let is_ours = |line: &&str| {
+        line.strip_prefix("GIT_").is_some_and(|name| ours.iter().any(|our| name.starts_with(our)))
+    };
+    let mut given: Vec<&str> = environment.lines().filter(is_ours).collect();
+    given.sort_unstable();
+    insta::assert_snapshot!(given.join("\n"), @"
+    GIT_ALLOW_PROTOCOL=none
+    GIT_DIR=TOP/.git
+    GIT_NO_LAZY_FETCH=1
+    GIT_NO_REPLACE_OBJECTS=1
+    GIT_OPTIONAL_LOCKS=0
+    GIT_TERMINAL_PROMPT=0
+    GIT_WORK_TREE=TOP
+    ");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_stands_for_a_revision_depends_on_whether_it_is_a_tag() {
