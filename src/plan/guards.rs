@@ -3,7 +3,7 @@
 use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, is_meant, wanted};
 use super::{Plan, ZonePlan};
 use crate::diff::{Origin, Row};
-use crate::model::{Diagnostic, Guards, Policy, Threshold, some_of};
+use crate::model::{Diagnostic, Guards, Policy, Threshold, plural, some_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -216,7 +216,8 @@ pub(super) fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
     (count > most as usize).then(|| Refusal {
         guard: Guard::MaxLoosening,
         message: format!(
-            "{count} changes would loosen protection, and at most {most} may: {}",
+            "{} would loosen protection, and at most {most} may: {}",
+            plural(count, "change"),
             names(plan, &zones)
         ),
         hint: format!("if all of them are intended, allow them with `--max-loosening {count}`"),

@@ -101,6 +101,7 @@ pub(super) fn diagnostic(f: &mut fmt::Formatter<'_>, diagnostic: &Diagnostic, pa
 /// The same as a text.
 pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
     let Diagnostic { severity, message, hint, place, .. } = diagnostic;
+    let message = message.to_string();
     let Answer { code, http_status: _, cf_ray } = diagnostic.answered();
     let word = severity_word(*severity);
     let painted = match severity {
@@ -109,11 +110,11 @@ pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
         Severity::Note => page.paint.dim(word),
     };
     let place = place.map(|place| format!("   :{}", place.line)).unwrap_or_default();
-    let said =
-        page.wrap(&format!("{}{place}", clean(&message.to_string())), INDENT + word.len() + 2, INDENT + 2);
+    let said = page.wrap(&format!("{}{place}", clean(&message)), INDENT + word.len() + 2, INDENT + 2);
     let mut text = format!("{:INDENT$}{painted}: {said}\n", "");
-    let origin =
-        [code.map(|code| format!("code {code}")), cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
+    // Cloudflare's own text usually ends in the code.
+    let code = code.map(|code| format!("code {code}")).filter(|code| !message.contains(&format!("({code})")));
+    let origin = [code, cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
     let origin: Vec<_> = origin.into_iter().flatten().collect();
     if !origin.is_empty() {
         let origin = clean(&origin.join(", ")).into_owned();

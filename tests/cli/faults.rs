@@ -119,7 +119,7 @@ fn a_refused_write_is_sent_once_and_cloudflares_words_are_shown() {
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: not on a Sunday (code 10400)
-            code 10400, CF-Ray [ray]
+            CF-Ray [ray]
 
     Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1

@@ -80,7 +80,7 @@ fn an_unknown_pinned_id_gets_cloudflares_own_answer() {
     assert_snapshot!(story.run("plan").told(), @"
     ! shop.example.com (sbfm_pro)  failed                      zones/shop.example.com.yaml
           error: GET /zones/[id] (zone shop.example.com) was refused with status 404: Could not route to /zones/[id], perhaps your object identifier is invalid? (code 7003)
-            code 7003, CF-Ray [ray]
+            CF-Ray [ray]
             hint: there is no zone shop.example.com at this API address: it was deleted, or the token cannot see it. If it was deleted: `git rm zones/shop.example.com.yaml`
 
     Plan: 0, 0, 0, 1
@@ -108,7 +108,7 @@ fn the_error_for_a_read_only_token_names_the_permission_and_the_zone() {
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 403: Authentication error (code 10000)
-            code 10000, CF-Ray [ray]
+            CF-Ray [ray]
             hint: check that the token is right and not expired, and give it the permission `Bot Management Write` for zone shop.example.com
 
     Apply: 0, 0, 1, 0, 0, 0
@@ -127,7 +127,7 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
           error: GET /zones/[id]/bot_management (zone a.example.com) was refused with status 403: Unauthorized to access requested resource (code 9109)
-            code 9109, CF-Ray [ray]
+            CF-Ray [ray]
             hint: the token has no access to zone a.example.com: add it to the token's resources
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
@@ -209,12 +209,12 @@ fn a_wrong_token_is_reported_once_for_all_zones_and_not_retried() {
     assert_snapshot!(story.run("plan").told(), @"
     ! a.example.com (sbfm_pro)  failed                         zones/a.example.com.yaml
           error: GET /zones was refused with status 403: Invalid access token (code 9109)
-            code 9109, CF-Ray [ray]
+            CF-Ray [ray]
             hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
 
     ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
           error: GET /zones was refused with status 403: Invalid access token (code 9109)
-            code 9109, CF-Ray [ray]
+            CF-Ray [ray]
             hint: set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY
 
     Plan: 0, 0, 0, 2

@@ -121,7 +121,7 @@ fn from_disallow_to_pages_with_ads_is_refused_where_nothing_may_loosen() {
     let story = story("guards: {max_loosening: 0}\n");
     refused(&story, "plan");
     assert_snapshot!(refused(&story, "apply --auto-approve").stderr, @"
-    error: refused, nothing was written (guard max-loosening): 1 changes would loosen protection, and at most 0 may: a.example.com
+    error: refused, nothing was written (guard max-loosening): 1 change would loosen protection, and at most 0 may: a.example.com
 
     hint: if all of them are intended, allow them with `--max-loosening 1`
     ");

@@ -225,7 +225,7 @@ fn an_override_shows_cloudflares_own_refusal() {
 
       refused       shop.example.com
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: zone not entitled to enable likely automated bots ruleset (code 10400)
-            code 10400, CF-Ray [ray]
+            CF-Ray [ray]
             hint: the zone's plan does not include this: leave the setting out, or change the zone's plan
 
     Apply: 0, 0, 1, 0, 0, 0

@@ -94,7 +94,7 @@ async fn the_limits_that_a_plan_was_saved_with_count_unless_others_are_given_now
     let told: Box<dyn std::error::Error> = refusals.into();
     assert_eq!(
         told.to_string(),
-        "the plan is refused; guard max-loosening: 1 changes would loosen protection, and at most 0 may: a.example.com"
+        "the plan is refused; guard max-loosening: 1 change would loosen protection, and at most 0 may: a.example.com"
     );
 }
 

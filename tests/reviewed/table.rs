@@ -154,7 +154,7 @@ pub(crate) fn rows() -> Vec<Row> {
         refused(
             "a guard or a policy was set",
             save_a_guard,
-            "1 changes would loosen protection, and at most 0 may",
+            "1 change would loosen protection, and at most 0 may",
         ),
         row("white space, order of keys, time or tool version", rewrite, 0, ["applied", "applied"], 2),
         refused(

@@ -68,7 +68,7 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
     insta::assert_snapshot!(run, @r#"
     ! weakened: policy `bots` is gone: `ai_bots_protection` not disabled (botform.yaml); this plan breaks it: a.example.com: `ai_bots_protection` may not be disabled (zones/a.example.com.yaml:4)
     ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
-    ! weakened: guard `max_loosening` is gone: 0 (botform.yaml); this plan breaks it: 1 changes would loosen protection, and at most 0 may: a.example.com
+    ! weakened: guard `max_loosening` is gone: 0 (botform.yaml); this plan breaks it: 1 change would loosen protection, and at most 0 may: a.example.com
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
     ! weakened: policy `floor` has a new exception until 2099-01-01, in b.* (botform.yaml:4)
     ! weakened: `protect: true` is removed, in a.example.com (zones/a.example.com.yaml:1); this plan breaks it: a.example.com: the zone would be written (zones/a.example.com.yaml:1)
@@ -111,7 +111,7 @@ fn each_kind_is_in_the_document_with_what_the_plan_breaks() {
     );
     let loosening =
         document["weakened"].as_array().unwrap().iter().find(|found| found["name"] == "max_loosening");
-    assert!(loosening.unwrap()["breaks"][0]["what"].as_str().unwrap().contains("1 changes would loosen"));
+    assert!(loosening.unwrap()["breaks"][0]["what"].as_str().unwrap().contains("1 change would loosen"));
 }
 
 #[test]
