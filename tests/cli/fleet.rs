@@ -165,6 +165,7 @@ fn assert_fits(run: &Run, columns: usize) {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn four_hundred_mixed_zones_are_planned_on_a_page() {
     let story = mixed(Value::Null);
     for columns in [60, 80] {
@@ -197,6 +198,7 @@ fn a_wrong_token_for_four_hundred_zones_is_reported_once() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn an_interrupted_plan_of_four_hundred_zones_fits_on_a_page() {
     for columns in [60, 80] {
         let story = mixed(Value::Null);

@@ -251,6 +251,7 @@ fn expect_no_part_by_a_variable(values: Values) {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn no_part_of_the_token_is_shown_as_the_value_of_a_flag() {
     expect_no_part_by_a_flag(ONE_EACH);
 }
@@ -268,6 +269,7 @@ fn no_part_of_the_token_is_shown_wherever_a_message_cuts_it() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn no_part_of_the_token_is_shown_where_a_file_holds_it() {
     let outputs = "validate --output=text --output json=a --output markdown=b --output github=c --output sarif=d --output junit=e --output html=f";
     for value in values() {

@@ -126,6 +126,7 @@ fn the_default_time_range_is_announced_and_sent() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn pages_keep_one_end_time_and_stop_at_a_short_page_whatever_the_total() {
     let story = generated(2500, 0);
     let run = story.run("submissions --since 2026-01-01 --status escalated --output jsonl");
@@ -147,6 +148,7 @@ fn assert_each_once(rows: &[Value], count: usize, ascending: bool) {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn rows_repeated_across_pages_are_listed_once_and_in_order() {
     let story = generated(2_100, 7);
     for (direction, ascending) in [("asc", true), ("desc", false)] {
@@ -215,6 +217,7 @@ fn overdue_unreviewed_submissions_are_listed_and_exit_2() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn an_error_between_pages_is_partial_and_leaves_no_incomplete_file() {
     let story = generated(2500, 0);
     let fault = json!({"on": "SUBMISSIONS", "nth": 3, "do": "refuse", "status": 403, "code": 9109, "message": "Unauthorized to access requested resource"});

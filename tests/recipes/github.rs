@@ -79,6 +79,7 @@ fn of_two_that_were_planned_together_the_later_one_may_be_merged_first() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn two_that_were_planned_together_are_applied_at_once() {
     merge_two([0, 1], 1);
 }
@@ -133,6 +134,7 @@ fn a_queue_brings_the_plans_of_several_at_once() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_zone_that_fails_is_left_and_the_repeated_job_finishes_it() {
     let mut stage = stage();
     stage.deliver(|stage| {
@@ -149,6 +151,7 @@ fn a_zone_that_fails_is_left_and_the_repeated_job_finishes_it() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn drift_in_another_zone_stops_nobody_and_is_shown_at_night() {
     let mut stage = stage();
     stage.deliver(block(A));
@@ -235,6 +238,7 @@ fn what_was_pushed_directly_is_unapproved_until_a_plan_that_shows_it_is_approved
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn what_is_unapproved_is_approved_by_hand_with_the_commands_that_are_told() {
     let mut stage = stage();
     stage.change(A, "ai_search", "block");
@@ -498,6 +502,7 @@ fn a_plan_from_the_snapshot_of_the_night_approves_as_any_other() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_comment_never_stands_for_a_newer_commit() {
     let mut stage = stage();
     let number = stage.open(block(A));
@@ -525,6 +530,7 @@ fn a_comment_never_stands_for_a_newer_commit() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn at_apply_a_person_approves_the_plan_of_the_main_branch() {
     let mut stage = Stage::new("--ci github --review at-apply");
     let push = |stage: &Stage| Event::Push(stage.git("git rev-parse main"));

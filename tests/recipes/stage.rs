@@ -202,8 +202,11 @@ impl Stage {
             .env("GITHUB_PATH", job.join("added-to-path"))
             .env("GITHUB_OUTPUT", job.join("output"))
             .env("GITHUB_STEP_SUMMARY", job.join("summary.md"))
-            .envs([("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", &insteadof)])
+            .envs([("GIT_CONFIG_COUNT", "2"), ("GIT_CONFIG_KEY_0", &insteadof)])
             .env("GIT_CONFIG_VALUE_0", "https://botform:tag@ci.example.com/group/project.git")
+            // No sample hooks and no housekeeping: a story has a dozen clones, each of which lives for one job.
+            .envs([("GIT_CONFIG_KEY_1", "maintenance.auto"), ("GIT_CONFIG_VALUE_1", "false")])
+            .env("GIT_TEMPLATE_DIR", "")
             .envs(environment)
             .output()
             .unwrap()

@@ -271,7 +271,7 @@ fn play(cases: usize) {
 
 #[test]
 fn only_what_was_reviewed_is_written_and_an_undo_brings_it_back() {
-    play(100);
+    play(40);
 }
 
 #[test]

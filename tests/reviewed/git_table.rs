@@ -271,6 +271,7 @@ const OTHER_WAYS: [Way; 8] = [
 ];
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn each_edit_in_a_clone() {
     check(&Way { make: cloned, run: in_folder }, &EDITS);
 }

@@ -98,6 +98,7 @@ fn different_changes_of_many_zones_fit_and_are_counted() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_row_gives_up_names_before_its_cause_or_its_change() {
     let causes = |n: usize| format!("was refused with status {}", if n == 0 { 401 } else { 403 });
     let failed = plan(|n| Err(causes(n)));

@@ -58,6 +58,7 @@ proptest! {
     }
 
     #[test]
+    #[ignore = "slow: CI runs it"]
     fn a_plan_of_zones_that_extend_what_they_share_is_empty(lives in prop::collection::vec(live(), 2..8), all in any::<bool>()) {
         let want = |live: &Live| describe("shop.example.com".parse().unwrap(), "a.yaml".to_owned(), live, None, all);
         let zones: Vec<_> = lives.iter().map(|live| (want(live).plan(), live)).collect();
