@@ -4,7 +4,7 @@
 use super::Unmergeable;
 use crate::model::Shard;
 use crate::plan::weakened::judge_guards;
-use crate::plan::{Plan, Provenance, Selection, Weakened};
+use crate::plan::{Left, Plan, Provenance, Selection, Weakened};
 use std::collections::BTreeMap;
 
 /// The plan of one part, and the name of its file.
@@ -87,7 +87,7 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
         claim,
         approved,
     } = other;
-    let whole = |selection: &Selection| Selection { shard: None, ..selection.clone() };
+    let whole = |selection: &Selection| Selection { shard: None, left: None, ..selection.clone() };
     let agree = [
         ("commit", one.commit == *commit),
         ("as_of", one.as_of == *as_of),
@@ -120,6 +120,8 @@ fn joined(parts: Vec<ShardPlan>) -> Plan {
             continue;
         };
         joined.created_at = joined.created_at.min(of_part.created_at);
+        let left = [joined.selection.left.take(), of_part.selection.left];
+        joined.selection.left = left.into_iter().flatten().reduce(Left::and);
         add_weakened(&mut joined.weakened, of_part.weakened);
     }
     let mut plan = Plan::build(provenance.unwrap_or_default(), zones).into_saved();
