@@ -86,9 +86,10 @@ pub(crate) struct Planning {
     /// The branch that this change goes to: what it wants already is marked as merged before, and no guard counts it
     #[arg(long, value_name = "REV", requires = "since", value_hint = ValueHint::Other)]
     pub(crate) base: Option<String>,
-    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt
+    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt. Of
+    /// several machines, the journal of each try of each (repeatable)
     #[arg(long, value_name = "JOURNAL")]
-    pub(crate) last_journal: Option<PathBuf>,
+    pub(crate) last_journal: Vec<PathBuf>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,

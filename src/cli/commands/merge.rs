@@ -83,13 +83,15 @@ fn merge_plans(
     let mut project = inputs::project(&outputs.files, Vec::new())?;
     let now = look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
     now.block(&mut plan);
-    if let Some(file) = args.last_applied.as_deref().filter(|_| lacks.is_empty()) {
+    let refusals =
+        guarded(&guards, &project, &plan, ZoneFiles::Now(&now), None).err().map_or_else(Vec::new, Vec::from);
+    // What is refused is never applied, and a claim of it would leave its zones in doubt.
+    let may_claim = lacks.is_empty() && refusals.is_empty();
+    if let Some(file) = args.last_applied.as_deref().filter(|_| may_claim) {
         plan = Settling::claim_merged(plan, file)?;
     }
     let saved = args.out.as_deref().filter(|_| lacks.is_empty());
     let saved = saved.filter(|path| outputs.keep(save_plan(path, &plan)));
-    let refusals =
-        guarded(&guards, &project, &plan, ZoneFiles::Now(&now), None).err().map_or_else(Vec::new, Vec::from);
     let ending = Ending::of_plan(&plan, &refusals, lacks.len());
     let differs = plan.zones().iter().any(|zone| zone.status() == Status::Change);
     let ending = outputs.settle(ending.detailed(args.detailed_exitcode && differs));
@@ -124,6 +126,7 @@ fn settle(
     let (outcomes, lacks) = merge_results(plan, results).map_err(|wrong| unmergeable(&wrong))?;
     let problems = missing(&lacks, "give the result of its run too; without it nobody knows what it wrote");
     if let Some(file) = &args.last_applied {
+        reviewed::check_last_claim(plan)?;
         Settling::of_plan(plan, file)?.settle(plan, &outcomes);
     }
     let ending = match Ending::of_outcomes(&outcomes, Written::PartOfSaved, false) {

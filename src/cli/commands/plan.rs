@@ -158,7 +158,7 @@ fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Resul
 /// States who changed what differs, where that is asked for.
 fn name_who(args: &Args, cx: &Context<'_, ReportFormat>, plan: &mut Plan, known: &[&Snapshot]) {
     if let Some(age) = &args.who {
-        who::state(cx, plan, age, known, args.planning.last_journal.as_deref());
+        who::state(cx, plan, age, known, &args.planning.last_journal);
     }
 }
 
