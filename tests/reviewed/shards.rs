@@ -356,6 +356,31 @@ fn a_shard_of_a_claim_that_is_not_the_last_one_writes_nothing() {
 }
 
 #[test]
+fn a_part_whose_run_ended_without_a_result_keeps_no_other_from_its_own() {
+    let (story, merged) = claimed();
+    assert_eq!(merged.exit, 0, "{merged}");
+    let first = run(&story, "apply ../plan.json --partial --shard 1/2 --output json=../result-1.json");
+    assert_eq!(first.exit, 0, "{first}");
+    let mut command =
+        story.command("apply ../plan.json --partial --shard 2/2 --output json=../result-2.json");
+    command.current_dir(story.path("main")).env_remove("CLOUDFLARE_API_TOKEN");
+    let refused = story.end(command);
+    assert_eq!(refused.exit, 1, "{refused}");
+    let claimed = story.read("record.txt");
+    let settled =
+        run(&story, "merge ../plan.json ../result-1.json ../result-2.json --last-applied ../record.txt");
+    assert_eq!(settled.exit, 3, "{settled}");
+    for said in ["result-2.json: its run ended without a result: no credentials", "shard 2/2 is missing"] {
+        assert!(settled.stderr.replace("\n  ", " ").contains(said), "{settled}");
+    }
+    assert!((1..8).contains(&doubts(&story)), "{}", story.read("record.txt"));
+    // Of none at all nothing is settled.
+    story.write("record.txt", claimed);
+    let none = run(&story, "merge ../plan.json ../result-2.json --last-applied ../record.txt");
+    assert_eq!((none.exit, doubts(&story)), (1, 8), "{none}");
+}
+
+#[test]
 fn a_zone_that_is_protected_after_its_part_was_planned_is_never_written() {
     let story = fleet(12);
     plan(&story);
