@@ -151,11 +151,13 @@ fn the_recipes_are_what_the_schemas_of_their_pipelines_say() {
     for (schema, folder) in [
         ("vendor.github-workflows", "examples/ci/github/review-in-pull-request"),
         ("vendor.github-workflows", "examples/ci/github/review-at-apply"),
+        ("vendor.github-workflows", "examples/ci/github/sharded"),
         ("vendor.github-workflows", ".github/workflows"),
         ("vendor.github-actions", ".github/actions/botform"),
         ("vendor.gitlab-ci", "examples/ci/gitlab"),
         ("vendor.gitlab-ci", "examples/ci/gitlab/review-in-merge-request"),
         ("vendor.gitlab-ci", "examples/ci/gitlab/review-at-apply"),
+        ("vendor.gitlab-ci", "examples/ci/gitlab/sharded"),
     ] {
         for file in files(folder) {
             let arguments = ["--builtin-schema", schema, file.to_str().unwrap()];

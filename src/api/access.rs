@@ -8,6 +8,7 @@ use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
 use crate::model::{FeedbackReport, Live, NewReport};
 use std::future::Future;
 use std::ops::Deref;
+use std::time::Instant;
 
 /// Reads zones: everything that a plan needs.
 pub trait ReadZones {
@@ -29,6 +30,13 @@ pub trait ReadZones {
         &self,
         zone: impl Into<ZoneRef<'a>> + Send,
     ) -> impl Future<Output = Result<Live, ApiError>> + Send;
+
+    /// Reserves the place of one GET in the request budget, and waits for it until that time at the latest. `None`, at
+    /// once, where none can be free by then. A store without a budget keeps the default, which never waits.
+    fn place_until(&self, until: Instant) -> impl Future<Output = Option<Lease>> + Send {
+        let _ = until;
+        std::future::ready(Some(Lease::free()))
+    }
 }
 
 /// Writes zones: what an apply needs in addition.
@@ -140,6 +148,10 @@ where
 
     async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
         (**self).get(zone).await
+    }
+
+    async fn place_until(&self, until: Instant) -> Option<Lease> {
+        (**self).place_until(until).await
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::model::{FeedbackReport, Live, NewReport, ZoneId};
 use serde_json::Value as Json;
+use std::time::Instant;
 
 impl ReadZones for Client {
     fn address(&self) -> Option<&str> {
@@ -22,6 +23,10 @@ impl ReadZones for Client {
         let zone = zone.into();
         let call = Call::get(settings(zone.id), "Bot Management Read", Size::Object).about(zone);
         self.read(call, Shape::Envelope, live).await
+    }
+
+    async fn place_until(&self, until: Instant) -> Option<Lease> {
+        self.budget().lease_until(until).await
     }
 }
 

@@ -120,6 +120,16 @@ impl Budget {
         }
     }
 
+    /// The same for one place, which is waited for until that time at the latest. `None`, at once, where none can be free
+    /// by then. Cancel-safe.
+    pub async fn lease_until(&self, until: std::time::Instant) -> Option<Lease> {
+        let until = Instant::from(until);
+        if Instant::now() + self.eta(1) > until {
+            return None;
+        }
+        timeout_at(until, self.lease(1)).await.ok()
+    }
+
     /// Waits for one place.
     pub(crate) async fn place(&self) -> Slot {
         self.take(1).await;

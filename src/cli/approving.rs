@@ -111,12 +111,12 @@ fn say_doubts(record: &Record, is_restricted: bool) {
 impl Settling {
     /// The record of a saved plan, with what is left of that: the file holds what the plan claimed, or else the run
     /// claims it now.
-    pub(crate) fn of_saved(plan: Plan, file: &Path, journal: Option<&Path>) -> Result<(Plan, Self), Failure> {
+    pub(crate) fn of_saved(plan: Plan, file: &Path, journals: &[PathBuf]) -> Result<(Plan, Self), Failure> {
         if let Some(claim) = plan.provenance().claim.clone() {
             return Ok((plan, Self::of_claimed(claim, file)?));
         }
         reviewed::may_replace_record(file)?;
-        let recorded = Recorded::of_plan(&plan, journal)?;
+        let recorded = Recorded::of_plan(&plan, journals)?;
         let plan = recorded.left_of(plan)?;
         let project = recorded.project(plan.provenance().as_of)?;
         let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, &project);
@@ -127,7 +127,7 @@ impl Settling {
     /// Claims the record for the merged plan of several machines, which settle nothing by themselves.
     pub(crate) fn claim_merged(plan: Plan, file: &Path) -> Result<Plan, Failure> {
         let approved = plan.provenance().approved.clone();
-        let (plan, Self { claim, .. }) = Self::of_saved(plan, file, None)?;
+        let (plan, Self { claim, .. }) = Self::of_saved(plan, file, &[])?;
         Ok(plan.claimed(Some(claim), approved))
     }
 

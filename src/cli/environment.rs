@@ -8,6 +8,7 @@ use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The default address of the API.
 pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
@@ -53,12 +54,13 @@ pub(crate) fn account(argument: Option<&str>) -> Result<Option<AccountId>, Failu
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     started: Timestamp,
+    begun: Instant,
 }
 
 impl Clock {
     /// Starts with the run.
     pub(crate) fn start() -> Self {
-        Self { started: Timestamp::now() }
+        Self { started: Timestamp::now(), begun: Instant::now() }
     }
 
     /// When the run began.
@@ -69,6 +71,11 @@ impl Clock {
     /// The day (UTC) on which the run began.
     pub(crate) fn today(self) -> Date {
         self.started.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// When that much time has passed since the run began, whatever becomes of the clock of the machine.
+    pub(crate) fn after(self, time: Duration) -> Option<Instant> {
+        self.begun.checked_add(time)
     }
 
     /// The time now.

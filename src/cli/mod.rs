@@ -12,6 +12,7 @@ mod environment;
 mod evidence;
 mod failure;
 mod fleet;
+mod in_time;
 mod inputs;
 mod moved_since;
 mod output;

@@ -3,7 +3,6 @@
 use super::Failure;
 use super::args::Selected;
 use super::commands::snapshot;
-use crate::api::Listed;
 use crate::model::{AccountId, Diagnostic};
 use crate::plan::Plan;
 use crate::run::{Present, Scope, Snapshot, compare_since};
@@ -53,9 +52,8 @@ impl Then {
     }
 
     /// Compares a plan and the zones that are listed now with it. What keeps it from that is a failure.
-    pub(super) fn compare_listed(&self, plan: &mut Plan, listed: &[Listed]) -> Option<Diagnostic> {
-        let present: Vec<_> = listed.iter().cloned().map(Present::from).collect();
-        compare_since(plan, &self.snapshot, &present, &[&self.run]).err()
+    pub(super) fn compare_listed(&self, plan: &mut Plan, listed: &[Present]) -> Option<Diagnostic> {
+        compare_since(plan, &self.snapshot, listed, &[&self.run]).err()
     }
 
     /// Compares a plan and the zones of the snapshot that it was made from.

@@ -14,10 +14,11 @@ use crate::model::{Desired, Input, Shard};
 use crate::plan::{
     Overrides, Plan, Provenance, Selection, Source, SourceKind, Status, ZonePlan, judge_plan, warn_of_live,
 };
-use crate::run::{CONCURRENCY, Planning, Snapshot, Stop, plan_zones};
+use crate::run::{CONCURRENCY, Planning, Round, Snapshot, Stop, Turns, plan_zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What the arguments say about planning, checked against the zone files.
 #[derive(Debug, Default)]
@@ -130,7 +131,8 @@ impl Choices {
     /// How zones are planned with these choices.
     fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
         let Self { send_unavailable, earlier, gone: _, may_loosen, recorded: _, rules: _, stated: _ } = self;
-        Planning { concurrency, send_unavailable, today: clock.today(), earlier, may_loosen, stop }
+        let planning = Planning::new(clock.today());
+        Planning { concurrency, send_unavailable, earlier, may_loosen, stop, ..planning }
     }
 }
 
@@ -161,6 +163,28 @@ pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: 
     built(provenance, zones, &gone, (&cx.project, &rules), cx.clock)
 }
 
+/// Reads zones in their turns until a time, and makes the plan of those of files that it came to.
+pub(crate) async fn make_in_time<F: Copy>(
+    cx: &Context<'_, F>,
+    inputs: Inputs,
+    choices: Choices,
+    turns: Turns<'_>,
+    until: Instant,
+) -> (Plan, Round) {
+    let Inputs { mut zones, files, zone_files: _, reports: _, warnings: _ } = inputs;
+    let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
+    let rules = Arc::clone(&choices.rules);
+    zones.extend(gone.iter().cloned());
+    let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
+    let planning = Planning { until: Some(until), ..planning };
+    let most = if turns.watches { zones.len().max(turns.listed.len()) } else { zones.len() };
+    let progress = Progress::new(cx.session.client.budget(), most, Task::READING);
+    let done = |zone: &ZonePlan| count(&progress, zone);
+    let mut round = progress.during(turns.run(&cx.session.client, zones, &planning, &done)).await;
+    let zones = std::mem::take(&mut round.zones);
+    (built(provenance, zones, &gone, (&cx.project, &rules), cx.clock), round)
+}
+
 /// The plan of zones, with what is said of those whose files are gone, of live values that break a policy, and of what
 /// the rules as they were would have refused.
 fn built(
@@ -185,14 +209,16 @@ pub(crate) async fn read<F: Copy>(
 ) -> Vec<ZonePlan> {
     let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
     let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
-    let done = |zone: &ZonePlan| {
-        tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
-        match zone.status() {
-            Status::Failed => progress.inc_as("failed".to_owned()),
-            _ => progress.inc(),
-        }
-    };
+    let done = |zone: &ZonePlan| count(&progress, zone);
     progress.during(plan_zones(&cx.session.client, zones, &planning, &done)).await
+}
+
+fn count(progress: &Progress<'_>, zone: &ZonePlan) {
+    tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
+    match zone.status() {
+        Status::Failed => progress.inc_as("failed".to_owned()),
+        _ => progress.inc(),
+    }
 }
 
 /// Makes the plan of zones of files from a snapshot: nothing is sent. The address is that of the snapshot, so that the

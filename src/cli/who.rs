@@ -12,7 +12,7 @@ use crate::run::{Snapshot, rays_of, read_log};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// How many pages of a log are read at most: 100,000 entries.
 const MOST_PAGES: usize = 100;
@@ -26,7 +26,7 @@ pub(super) fn state<F: Copy>(
     plan: &mut Plan,
     age: &Age,
     known: &[&Snapshot],
-    journal: Option<&Path>,
+    journals: &[PathBuf],
 ) {
     let asked = plan.asks_who();
     if asked.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn state<F: Copy>(
     let oldest = known.iter().map(|snapshot| snapshot.taken_at().saturating_sub(BEFORE).unwrap_or_default());
     let since = now.saturating_sub(age.length).unwrap_or_default();
     let since = oldest.chain([since]).min().unwrap_or(since);
-    let mut log = AuditLog::new(now, own_rays(&cx.session.address, journal));
+    let mut log = AuditLog::new(now, own_rays(&cx.session.address, journals));
     let mut accounts: BTreeMap<AccountId, Vec<Asked>> = BTreeMap::new();
     for asked in &asked {
         let account = asked.account_id.iter().cloned();
@@ -57,10 +57,10 @@ pub(super) fn state<F: Copy>(
     plan.state_who(&log, &|asked| live_by(asked, known).unwrap_or(now));
 }
 
-/// The requests that the journals of this machine know, and those of a journal that is named.
-fn own_rays(address: &str, journal: Option<&Path>) -> BTreeSet<String> {
+/// The requests that the journals of this machine know, and those of journals that are named.
+fn own_rays(address: &str, journals: &[PathBuf]) -> BTreeSet<String> {
     let mut paths = journals_in_state();
-    paths.extend(journal.map(Path::to_owned));
+    paths.extend(journals.iter().cloned());
     paths.iter().flat_map(|path| rays_of(path, address)).collect()
 }
 

@@ -6,6 +6,7 @@ mod coverage;
 mod document;
 mod files_now;
 mod guards;
+mod left;
 mod merge;
 mod moved_since;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
@@ -29,6 +30,7 @@ pub(crate) use document::schema;
 pub use files_now::FilesNow;
 pub(crate) use guards::{Broken, excused_until, guard, warn_of_live};
 pub use guards::{Guard, Refusal, Refusals};
+pub(crate) use left::Left;
 pub use merge::{Merged, ShardPlan, ShardResult, Unmergeable, merge, merge_results};
 pub(crate) use moved_since::{ByLog, MovedSetting, MovedSince, MovedZone, WhatMoved};
 pub(crate) use plan::Selection;

@@ -1,6 +1,6 @@
 //! The plan of a run, where it comes from, and the digest that is approved.
 
-use super::{ApprovedBy, Claim, MovedSince, RuleKind, Source, Summary, TakenOver, Weakened, ZonePlan};
+use super::{ApprovedBy, Claim, Left, MovedSince, RuleKind, Source, Summary, TakenOver, Weakened, ZonePlan};
 use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, RowImpacts, Shard, Threshold, ZoneId};
 use schemars::JsonSchema;
@@ -50,6 +50,9 @@ pub(crate) struct Selection {
     /// The git revision from which the files of the zones differ, where the run was limited to such zones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_since: Option<String>,
+    /// The zones that the run did not come to in its time; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
 }
 
 /// Where a plan comes from: when, against what, from which files and flags it was made.
@@ -145,6 +148,11 @@ impl Plan {
     /// States which zones the snapshot that it was made from had taken over from earlier ones.
     pub(crate) fn state_taken_over(&mut self, taken_over: Option<TakenOver>) {
         self.provenance.source.taken_over = taken_over;
+    }
+
+    /// States which zones the run did not come to in its time.
+    pub(crate) fn state_left(&mut self, left: Option<Left>) {
+        self.provenance.selection.left = left;
     }
 
     /// The same plan as one that was read from a document.

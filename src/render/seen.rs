@@ -3,7 +3,7 @@
 use super::Page;
 use super::parts::age;
 use crate::model::{clean, plural, some_of};
-use crate::plan::{Break, ByLog, MovedSince, SourceKind, TakenOver, Weakened};
+use crate::plan::{Break, ByLog, Left, MovedSince, SourceKind, TakenOver, Weakened};
 use crate::report::{Made, Report, Seen, Sides};
 use jiff::civil::Date;
 
@@ -53,11 +53,27 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
             "Not complete: only zones for which the files want something else than at {}; what moved elsewhere was not looked at.",
             clean(revision)
         ),
+        Seen::Left(left) => self::left(left),
         Seen::Snapshot(taken_at, old) => {
             let age = age(old.as_secs().max(0));
             format!("Planned from a snapshot that was {age} old, taken at {taken_at}.")
         }
     }
+}
+
+/// What a run did not come to in its time.
+fn left(left: &Left) -> String {
+    let Left { time_budget, zones, never_read, oldest } = left;
+    let when = match (never_read, oldest) {
+        (None, _) => "zones are taken by name where no `--moved-since` says when each was read".to_owned(),
+        (Some(0), Some(oldest)) => format!("the first of them was last read at {oldest}"),
+        (Some(never), None) => format!("{never} of them were never read"),
+        (Some(never), Some(oldest)) => {
+            format!("{never} of them were never read, and the first of the others was last read at {oldest}")
+        }
+    };
+    let (zones, budget) = (plural(*zones, "zone"), clean(time_budget));
+    format!("Not complete: {zones} left when the time budget of {budget} was over; {when}.")
 }
 
 /// Changes in so many zones, as the subject of a sentence.

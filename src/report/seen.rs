@@ -3,7 +3,9 @@
 use super::Report;
 use crate::diff::{Origin, Row, Verdict, VerdictKind};
 use crate::model::{Shard, Wanted};
-use crate::plan::{MovedSince, Plan, Provenance, SourceKind, Status, Summary, TakenOver, Weakened, ZonePlan};
+use crate::plan::{
+    Left, MovedSince, Plan, Provenance, SourceKind, Status, Summary, TakenOver, Weakened, ZonePlan,
+};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -92,6 +94,8 @@ pub(crate) enum Seen<'a> {
     Part(Shard),
     /// The plan is of the zones alone for which the files want something else than at that revision.
     OnlyChanged(&'a str),
+    /// The run did not come to these zones in its time.
+    Left(&'a Left),
     /// The plan was made from a snapshot of that age.
     Snapshot(Timestamp, SignedDuration),
 }
@@ -148,6 +152,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
         source.taken_over.map(Seen::TakenOver),
         selection.shard.map(Seen::Part),
         selection.changed_since.as_deref().map(Seen::OnlyChanged),
+        selection.left.as_ref().map(Seen::Left),
         snapshot.map(|(taken_at, age)| Seen::Snapshot(taken_at, age)),
     ];
     softer(weakened).chain(others.into_iter().flatten()).collect()

@@ -2,10 +2,11 @@
 //! a proof: entries can be late or missing, so that the other zones take turns, and each is read on its night at the
 //! latest.
 
-use super::{Seen, Snapshot, ZoneTimes};
-use crate::api::{Lookup, ZoneEntry};
+use super::fetch::lookup;
+use super::{Snapshot, ZoneTimes};
+use crate::api::ZoneEntry;
 use crate::diff::{Context, Row, diff};
-use crate::model::{AccountId, Desired, Diagnostic, Digest, Live, StalePolicy, ZoneId};
+use crate::model::{AccountId, Desired, Digest, Live, StalePolicy, ZoneId};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -140,18 +141,11 @@ pub(crate) fn wanted_by_files(
     wants: &[Desired],
     today: Date,
 ) -> (BTreeMap<ZoneId, Digest>, HashSet<ZoneId>) {
-    let listed =
-        zones.iter().map(|entry| Seen { entry: entry.clone(), live: Err(Diagnostic::error("only listed")) });
-    let listed = Snapshot::new(before.taken_at(), before.api().to_owned(), listed.collect());
+    let listed = Snapshot::of_list(zones);
     let (mut wanted, mut moved) = (BTreeMap::new(), HashSet::new());
     for want in wants {
-        let lookup = Lookup {
-            zone_id: want.zone_id.clone(),
-            account_id: want.account_id.clone(),
-            ..Lookup::new(want.zone.clone())
-        };
         // A file whose zone is not there is told where it is planned.
-        let Ok(entry) = listed.pick(&lookup) else { continue };
+        let Ok(entry) = listed.pick(&lookup(want)) else { continue };
         let digest = digest(want, today);
         let is_moved = match before.times(&entry.id).and_then(|times| times.wanted) {
             Some(then) => *then != digest,

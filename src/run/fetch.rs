@@ -4,11 +4,11 @@
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
-use crate::model::{AccountId, Desired, Diagnostic, Identity, Message, Part, ZoneId, ZoneName};
+use crate::model::{AccountId, Desired, Diagnostic, Identity, Live, Message, Part, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
 use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::{Instrument as _, info_span};
 
@@ -37,6 +37,9 @@ pub struct Planning {
     pub may_loosen: BTreeSet<String>,
     /// The wish to stop.
     pub stop: Stop,
+    /// When no further zone is begun: those in flight are finished, and no zone waits beyond it for its place in the
+    /// request budget. [`plan_zones`] leaves out the zones that it did not come to.
+    pub until: Option<Instant>,
 }
 
 impl Planning {
@@ -50,18 +53,30 @@ impl Planning {
             earlier: BTreeMap::new(),
             may_loosen: BTreeSet::new(),
             stop: Stop::default(),
+            until: None,
         }
     }
 }
 
 /// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
-/// given no way to write.
+/// given no way to write. Zones that it does not come to in its time are left out.
 pub fn plan_zones(
     api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,
     planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
 ) -> impl Future<Output = Vec<ZonePlan>> + Send {
+    let planned = plan_in_time(api, wants, planning, done);
+    async move { planned.await.into_iter().flatten().collect() }
+}
+
+/// The same with a place for each zone, which is empty where the time was over before it was begun.
+pub(crate) fn plan_in_time(
+    api: &(impl ReadZones + Sync),
+    wants: Vec<Desired>,
+    planning: &Planning,
+    done: &(dyn Fn(&ZonePlan) + Sync),
+) -> impl Future<Output = Vec<Option<ZonePlan>>> + Send {
     let span = info_span!("plan", zones = wants.len());
     plan_each(api, wants, planning, done).instrument(span)
 }
@@ -71,10 +86,11 @@ async fn plan_each(
     wants: Vec<Desired>,
     planning: &Planning,
     done: &(dyn Fn(&ZonePlan) + Sync),
-) -> Vec<ZonePlan> {
+) -> Vec<Option<ZonePlan>> {
     let entries = tokio::select! {
         entries = resolve(api, &wants) => entries,
-        () = planning.stop.requested() => return wants.iter().map(|want| interrupted(want, planning)).collect(),
+        () = planning.stop.requested() => return wants.iter().map(|want| Some(interrupted(want, planning))).collect(),
+        () = over(planning.until) => return wants.iter().map(|_| None).collect(),
     };
     let (count, shared) = (wants.len(), shared(&wants));
     let shared = &shared;
@@ -82,8 +98,10 @@ async fn plan_each(
         let id = entry.as_ref().ok().map(|found| &found.id);
         let span = span(want.zone.as_str(), id);
         let mut zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
-        zone.taken_at = api.taken_at();
-        done(&zone);
+        if let Some(zone) = &mut zone {
+            zone.taken_at = api.taken_at();
+            done(zone);
+        }
         (index, zone)
     });
     // Each zone has its place beforehand: thousands of plans are not moved to be sorted.
@@ -91,10 +109,32 @@ async fn plan_each(
     let mut planned = futures_util::stream::iter(work).buffer_unordered(planning.concurrency.max(1));
     while let Some((index, zone)) = planned.next().await {
         if let Some(place) = zones.get_mut(index) {
-            *place = Some(zone);
+            *place = zone;
         }
     }
-    zones.into_iter().flatten().collect()
+    zones
+}
+
+/// Waits until a time is over, for ever if there is none.
+async fn over(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads a zone; `None` if there is no time to begin it.
+async fn read(
+    api: &(impl ReadZones + Sync),
+    zone: ZoneRef<'_>,
+    until: Option<Instant>,
+) -> Option<Result<Live, ApiError>> {
+    let Some(until) = until else { return Some(api.get(zone).await) };
+    let lease = api.place_until(until).await?;
+    if tokio::time::Instant::now().into_std() >= until {
+        return None;
+    }
+    Some(api.get(zone.within(&lease)).await)
 }
 
 /// What a plan must know of a zone that was found.
@@ -116,7 +156,8 @@ fn shared(wants: &[Desired]) -> BTreeSet<ZoneName> {
     wants.iter().filter(|want| !seen.insert(&want.zone)).map(|want| want.zone.clone()).collect()
 }
 
-fn lookup(want: &Desired) -> Lookup {
+/// What finds the zone of a file.
+pub(super) fn lookup(want: &Desired) -> Lookup {
     Lookup { name: want.zone.clone(), zone_id: want.zone_id.clone(), account_id: want.account_id.clone() }
 }
 
@@ -126,23 +167,23 @@ async fn plan_zone(
     entry: Result<Found, ApiError>,
     shared: &BTreeSet<ZoneName>,
     planning: &Planning,
-) -> ZonePlan {
+) -> Option<ZonePlan> {
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) if error.is_identity_mismatch() => {
             let why = error.diagnostic().at(&want.file, want.place);
-            return ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today);
+            return Some(ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today));
         }
-        Err(error) => return unread(want, want.zone_id.clone(), &error, planning),
+        Err(error) => return Some(unread(want, want.zone_id.clone(), &error, planning)),
     };
     let live = tokio::select! {
-        live = api.get(ZoneRef::new(&entry.id, want.zone.as_str())) => live,
-        () = planning.stop.requested() => return interrupted(want, planning),
+        live = read(api, ZoneRef::new(&entry.id, want.zone.as_str()), planning.until) => live?,
+        () = planning.stop.requested() => return Some(interrupted(want, planning)),
     };
     let Found { id, account_id, legacy_id } = entry;
     let account_id = account_id.or_else(|| want.account_id.clone());
     let found = Identity::new(&want.zone, Some(&id), account_id.as_ref());
-    match live {
+    Some(match live {
         Ok(live) => {
             let context = Context {
                 legacy_id,
@@ -157,7 +198,7 @@ async fn plan_zone(
             zone
         }
         Err(error) => unread(want, Some(id), &error, planning),
-    }
+    })
 }
 
 fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Planning) -> ZonePlan {

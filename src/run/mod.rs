@@ -7,6 +7,7 @@ mod evidence;
 mod feedback;
 mod fetch;
 mod guarded;
+mod in_time;
 mod journal;
 mod moved_since;
 mod reading;
@@ -27,6 +28,7 @@ pub use feedback::Feedback;
 pub(crate) use fetch::{CONCURRENCY, PAUSE};
 pub use fetch::{Planning, Stop, plan_zones};
 pub use guarded::{Applied, Guarded, Refused, Rules, ZoneFiles};
+pub(crate) use in_time::{Round, Turns};
 pub(crate) use journal::{
     InFlight, JournalSummary, MOST_JOURNAL_BYTES, ZoneWrites, is_under_way, journal_schema, rays_of,
 };

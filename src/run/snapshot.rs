@@ -3,7 +3,7 @@
 
 use super::Seen;
 use crate::api::{ApiError, Lookup, ReadZones, ResolveError, ZoneEntry, ZoneRef};
-use crate::model::{AccountId, Digest, Live, ZoneId, ZoneName};
+use crate::model::{AccountId, Diagnostic, Digest, Live, ZoneId, ZoneName};
 use crate::plan::TakenOver;
 use document::{SnapshotDocument, SnapshotZone};
 use jiff::Timestamp;
@@ -63,6 +63,8 @@ struct Zone {
     taken_over: u32,
     /// What its file wanted.
     wanted: Option<Digest>,
+    /// Whether no run has come to it yet.
+    never_read: bool,
 }
 
 /// How old what a snapshot says of a zone is.
@@ -119,8 +121,16 @@ impl Snapshot {
             read_at: None,
             taken_over: 0,
             wanted: None,
+            never_read: false,
         });
         Self::of(taken_at, api, Scope::default(), zones.collect())
+    }
+
+    /// A list of zones of which nothing was read, to find zones in.
+    pub(super) fn of_list(zones: &[ZoneEntry]) -> Self {
+        let listed =
+            |entry: &ZoneEntry| Seen { entry: entry.clone(), live: Err(Diagnostic::error("only listed")) };
+        Self::new(Timestamp::default(), String::new(), zones.iter().map(listed).collect())
     }
 
     /// A later snapshot: of what was read again, and of zones that are taken over from this one with what it says of them.
@@ -135,15 +145,30 @@ impl Snapshot {
         Self::of(at, api, scope, zones.into_iter().chain(kept).collect())
     }
 
+    /// The same with zones that were there, and that no run has come to yet.
+    pub(super) fn with_never_read(self, entries: impl Iterator<Item = ZoneEntry>) -> Self {
+        let Self { taken_at, api, scope, mut zones, by_id: _ } = self;
+        zones.extend(entries.map(|entry| Zone {
+            entry,
+            live: Err("no run has had time for it yet".to_owned()),
+            read_at: None,
+            taken_over: 0,
+            wanted: None,
+            never_read: true,
+        }));
+        Self::of(taken_at, api, scope, zones)
+    }
+
     /// The same with what the files of zones want.
     pub(crate) fn with_wanted(mut self, wanted: &BTreeMap<ZoneId, Digest>) -> Self {
         self.zones.iter_mut().for_each(|zone| zone.wanted = wanted.get(&zone.entry.id).cloned());
         self
     }
 
-    /// How old what it says of the zone with an id is.
+    /// How old what it says of the zone with an id is; `None` if no run has come to that.
     pub(crate) fn times(&self, id: &ZoneId) -> Option<ZoneTimes<'_>> {
-        self.find(id).map(|Zone { read_at, taken_over, wanted, .. }| ZoneTimes {
+        let zone = self.find(id).filter(|zone| !zone.never_read);
+        zone.map(|Zone { read_at, taken_over, wanted, .. }| ZoneTimes {
             read_at: read_at.unwrap_or(self.taken_at),
             taken_over: *taken_over,
             wanted: wanted.as_ref(),
@@ -302,6 +327,7 @@ fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
         read_at,
         taken_over,
         wanted,
+        never_read,
     } = stated;
     let mut entry = ZoneEntry::new(zone_id, zone.as_str());
     entry.account_id = account_id;
@@ -313,6 +339,9 @@ fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
             return Err(refuse(&entry, "it has either `live` or `unread`"));
         }
     };
+    if never_read && live.is_ok() {
+        return Err(refuse(&entry, "it has `live`, and `never_read`"));
+    }
     if let Ok(live) = &live {
         if live.is_blank() {
             return Err(refuse(&entry, "its live object has no setting, which proves nothing"));
@@ -321,7 +350,7 @@ fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
             return Err(refuse(&entry, "its `live_plan` is not what its live object shows"));
         }
     }
-    Ok(Zone { entry, live, read_at, taken_over, wanted: wanted.map(Digest::from_text) })
+    Ok(Zone { entry, live, read_at, taken_over, wanted: wanted.map(Digest::from_text), never_read })
 }
 
 fn refuse(entry: &ZoneEntry, why: &'static str) -> SnapshotError {

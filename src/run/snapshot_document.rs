@@ -62,6 +62,9 @@ pub(super) struct SnapshotZone {
     /// The sha256 of what its file wanted, where `plan --changed-by-log` wrote the snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wanted: Option<String>,
+    /// Whether it was listed, and no run has had time to read it yet (`plan --time-budget`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) never_read: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -86,7 +89,7 @@ impl Serialize for Snapshot {
 
 impl SnapshotZone {
     fn of(zone: &Zone) -> Option<Self> {
-        let Zone { entry, live, read_at, taken_over, wanted } = zone;
+        let Zone { entry, live, read_at, taken_over, wanted, never_read } = zone;
         Some(Self {
             zone: ZoneName::try_from(entry.name.as_str()).ok()?,
             zone_id: entry.id.clone(),
@@ -98,6 +101,7 @@ impl SnapshotZone {
             read_at: *read_at,
             taken_over: *taken_over,
             wanted: wanted.as_ref().map(ToString::to_string),
+            never_read: *never_read,
         })
     }
 }

@@ -26,6 +26,7 @@ mod identity;
 mod impact;
 mod import;
 mod imported;
+mod in_time;
 mod incidents;
 mod init;
 mod inputs;

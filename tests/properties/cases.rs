@@ -116,7 +116,8 @@ fn stale(variant: Variant) -> BoxedStrategy<Map<String, Value>> {
     prop_oneof![2 => Just(Map::new()), 1 => members].boxed()
 }
 
-fn file(variant: Variant) -> BoxedStrategy<Filed> {
+/// What a file says of a zone on a plan variant.
+pub(crate) fn file(variant: Variant) -> BoxedStrategy<Filed> {
     let plan = prop_oneof![9 => Just(variant), 1 => select(Variant::ALL.to_vec())];
     let filed = move |plan: Variant| {
         let settings: Vec<_> = catalogue::settable(plan)
@@ -136,7 +137,7 @@ fn file(variant: Variant) -> BoxedStrategy<Filed> {
 }
 
 /// Faults on replies: at most two requests of a zone fail.
-fn twists() -> BoxedStrategy<Vec<Value>> {
+pub(crate) fn twists() -> BoxedStrategy<Vec<Value>> {
     let put = vec![
         "status",
         "status_after_write",
@@ -196,7 +197,7 @@ fn twists() -> BoxedStrategy<Vec<Value>> {
 }
 
 /// Changes by someone else: before a GET, with the PUT, or right before or after it.
-fn edits(variant: Variant) -> BoxedStrategy<Vec<Value>> {
+pub(crate) fn edits(variant: Variant) -> BoxedStrategy<Vec<Value>> {
     let rows: Vec<_> = catalogue::settable(variant).collect();
     let change = select(rows)
         .prop_flat_map(|setting| value(setting).prop_map(move |value| json!({setting.name: value})));

@@ -7,6 +7,7 @@ mod promises;
 mod runs;
 mod schedule;
 mod schedules;
+mod soak;
 mod stage;
 mod truth;
 mod walk;

@@ -20,6 +20,13 @@ if [ "$1" != api ]; then
     "issue close "*) rm "$STAGE/issue.md" ;;
     *--body-file*) cp "${all##*--body-file }" "$STAGE/issue.md" ;;
     "run list "*) cat "$STAGE/newest-night" 2> /dev/null || true ;;
+    "run download "*" --pattern "*)
+      pattern=${all##*--pattern } dir=${all##*--dir } code=1
+      for found in "$STAGE/artifacts/$3/"${pattern%% *}; do
+        test -d "$found" && mkdir -p "$dir/${found##*/}" && cp "$found"/* "$dir/${found##*/}" && code=0
+      done
+      exit "$code"
+      ;;
     "run download "*)
       name=${all##*--name }
       mkdir -p "${all##*--dir }" && cp "$STAGE/artifacts/$3/${name%% *}/"* "${all##*--dir }"

@@ -1,6 +1,6 @@
 //! What happens on GitLab: each job in a fresh clone, with a stand-in for `curl` that answers for the forge.
 
-use crate::stage::{A, B, Shell, Stage, TOKEN, read, write_program};
+use crate::stage::{A, B, C, Shell, Stage, TOKEN, read, write_program};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,6 +34,8 @@ struct Ran {
     code: i32,
     folder: PathBuf,
     log: String,
+    /// The folders that the jobs which need it are given.
+    kept: Vec<&'static str>,
 }
 
 struct Project {
@@ -55,20 +57,26 @@ impl Project {
         Self { stage, pipeline }
     }
 
+    /// The same with the parts of a fleet, as the recipe for them says.
+    fn sharded() -> Self {
+        let mut project = Self::new("pull-request");
+        let own = "work/.gitlab/botform/botform-apply.yml";
+        fs::copy("examples/ci/gitlab/sharded/botform-apply.yml", project.stage.path(own)).unwrap();
+        project.stage.git("git commit -q -a -m parts && git push -q origin main");
+        let included = read(project.stage.path(own).to_str().unwrap());
+        for (name, job) in included.as_object().unwrap() {
+            project.pipeline[name] = job.clone();
+        }
+        project
+    }
+
     /// Runs a job at a commit, with what an earlier one left; what runs after it runs however it ended.
-    fn job(&mut self, name: &str, commit: &str, needs: Option<&Ran>, more: &[(&str, &str)]) -> Ran {
+    fn job(&mut self, name: &str, commit: &str, needs: &[&Ran], more: &[(&str, &str)]) -> Ran {
         self.start(name, commit, needs, more, usize::MAX)
     }
 
     /// The same for a job that is killed after some of its commands.
-    fn start(
-        &mut self,
-        name: &str,
-        commit: &str,
-        needs: Option<&Ran>,
-        more: &[(&str, &str)],
-        most: usize,
-    ) -> Ran {
+    fn start(&mut self, name: &str, commit: &str, needs: &[&Ran], more: &[(&str, &str)], most: usize) -> Ran {
         self.stage.jobs += 1;
         let folder = format!("jobs/{}", self.stage.jobs);
         for name in ["temp", "home"] {
@@ -79,10 +87,12 @@ impl Project {
             "git clone -q ../origin.git ../{folder}/work && {clone} switch -q --detach {commit}"
         ));
         let job = self.pipeline[name].clone();
-        if let Some(needs) = needs {
+        for ran in needs {
             assert!(!job["needs"].is_null(), "{name} is given no artifacts");
-            let from = needs.folder.display();
-            self.stage.git(&format!("cp -r {from}/botform-plan ../{folder}/work/"));
+            let from = ran.folder.display();
+            for kept in &ran.kept {
+                self.stage.git(&format!("cp -r {from}/{kept} ../{folder}/work/"));
+            }
         }
         let variables = [
             ("CLOUDFLARE_API_TOKEN", TOKEN),
@@ -116,7 +126,32 @@ impl Project {
         let home = self.stage.path(&folder).join("home");
         assert_eq!(fs::read_dir(home).unwrap().count(), 0, "written into the home folder");
         let folder = self.stage.path(&folder).join("work");
-        Ran { code: output.status.code().unwrap(), folder, log }
+        // What others are given: the folders that are made for that.
+        let kept = ["botform-plan", "botform-parts", "botform-run", "botform-results"];
+        let kept = kept.into_iter().filter(|kept| job["artifacts"]["paths"].to_string().contains(*kept));
+        let kept = kept.filter(|kept| folder.join(kept).is_dir()).collect();
+        Ran { code: output.status.code().unwrap(), folder, log, kept }
+    }
+
+    /// Plans a commit, in parts where there are any.
+    fn planned(&mut self, commit: &str) -> Ran {
+        if self.pipeline["plan-part"].is_null() {
+            return self.job("plan", commit, &[], &[]);
+        }
+        let parts = self.parts("plan-part", commit, &[], None);
+        self.job("plan", commit, &parts.iter().collect::<Vec<_>>(), &[])
+    }
+
+    /// Runs the jobs of a `parallel` one; of one of them only so many commands, where it is killed.
+    fn parts(&mut self, name: &str, commit: &str, needs: &[&Ran], killed: Option<(u64, usize)>) -> Vec<Ran> {
+        let total = self.pipeline[name]["parallel"].as_u64().unwrap();
+        let run = |number: u64| {
+            let most = killed.filter(|(killed, _)| *killed == number).map_or(usize::MAX, |(_, most)| most);
+            let node = [("CI_NODE_INDEX", number.to_string()), ("CI_NODE_TOTAL", total.to_string())];
+            let node = node.each_ref().map(|(name, value)| (*name, value.as_str()));
+            self.start(name, commit, needs, &node, most)
+        };
+        (1..=total).map(run).collect()
     }
 
     fn answer(&self, path: &str, reply: &[u8]) {
@@ -138,7 +173,7 @@ impl Project {
         self.stage.git(&format!("git merge -q --no-ff -m result {branch}"));
         let result = self.stage.git("git rev-parse HEAD");
         self.stage.git(&format!("git push -q origin HEAD:refs/heads/result-{number} && git switch -q main"));
-        let plan = self.job("plan", &result, None, &[]);
+        let plan = self.planned(&result);
         assert_eq!(plan.code, 0, "{}", plan.log);
         let before = self.stage.git("git rev-parse main");
         self.stage.git(&format!("git merge -q --no-ff -m merge {branch} && git push -q origin main"));
@@ -198,7 +233,7 @@ impl Project {
     fn apply(&mut self) -> Ran {
         self.answer_others();
         let main = self.main();
-        self.job("apply", &main, None, &[])
+        self.job("apply", &main, &[], &[])
     }
 }
 
@@ -220,8 +255,8 @@ fn a_merge_request_is_planned_approved_merged_and_applied() {
     project
         .answer("jobs/71", json!({"ref": "change-7", "tag": false, "name": "apply"}).to_string().as_bytes());
     let main = project.main();
-    assert_ne!(project.job("undo", &main, None, &[("UNDO_JOB", "71")]).code, 0);
-    let ran = project.job("undo", &main, None, &[("UNDO_JOB", "70")]);
+    assert_ne!(project.job("undo", &main, &[], &[("UNDO_JOB", "71")]).code, 0);
+    let ran = project.job("undo", &main, &[], &[("UNDO_JOB", "70")]);
     assert_eq!((ran.code, project.stage.live(A, "ai_search").as_str()), (0, "disabled"), "{}", ran.log);
 }
 
@@ -252,7 +287,7 @@ fn a_job_that_dies_after_its_claim_is_looked_at_by_the_next_one() {
     let apply = script.iter().position(|line| line.as_str().unwrap().starts_with("botform apply")).unwrap();
     let main = project.main();
     project.answer_others();
-    let killed = project.start("apply", &main, None, &[], 3 + apply);
+    let killed = project.start("apply", &main, &[], &[], 3 + apply);
     assert_eq!((killed.code, project.stage.puts()), (0, 0), "{}", killed.log);
     assert_eq!(project.stage.record()["zones"][0]["in_doubt"]["since"], 2);
     assert_eq!((project.apply().code, project.stage.puts()), (4, 0));
@@ -268,10 +303,10 @@ fn at_apply_who_may_deploy_approves_the_plan_of_the_default_branch() {
     project.stage.change(A, "ai_search", "block");
     project.stage.git("git commit -q -a -m change && git push -q origin main");
     let main = project.main();
-    let planned = project.job("plan-main", &main, None, &[]);
+    let planned = project.job("plan-main", &main, &[], &[]);
     assert_eq!((planned.code, project.stage.puts()), (0, 0), "{}", planned.log);
     assert_eq!(project.pipeline["apply"]["rules"][1]["when"], "manual");
-    let ran = project.job("apply", &main, Some(&planned), &[]);
+    let ran = project.job("apply", &main, &[&planned], &[]);
     assert_eq!((ran.code, project.stage.puts()), (0, 1), "{}", ran.log);
     project.stage.expect_settled();
 }
@@ -285,7 +320,7 @@ fn what_a_job_keeps_is_what_it_wrote_and_not_what_was_committed() {
     project.stage.git("git add --all && git commit -q -m traps && git push -q origin main");
     let main = project.main();
     for (name, code) in [("validate", 0), ("plan", 0), ("schedule", 0), ("nightly", 2)] {
-        let ran = project.job(name, &main, None, &[]);
+        let ran = project.job(name, &main, &[], &[]);
         assert_eq!(ran.code, code, "{name}: {}", ran.log);
         let mut kept = Vec::new();
         crate::scalars(&project.pipeline[name]["artifacts"], "", &mut kept);
@@ -302,4 +337,67 @@ fn what_a_job_keeps_is_what_it_wrote_and_not_what_was_committed() {
     }
     project.stage.expect_traps();
     assert_eq!(project.stage.puts(), 0);
+}
+
+/// Applies what was merged in parts, one of which may be killed: how its parts ended, and what settled it.
+fn apply_in_parts(project: &mut Project, killed: Option<(u64, usize)>) -> (Ran, Vec<Ran>, Ran) {
+    project.answer_others();
+    let main = project.main();
+    let planned = project.parts("apply-plan", &main, &[], None);
+    let claim = project.job("claim", &main, &planned.iter().collect::<Vec<_>>(), &[]);
+    assert_eq!(claim.code, 0, "{}", claim.log);
+    let parts = project.parts("apply", &main, &[&claim], killed);
+    let settled = settle(project, &claim, &parts);
+    (claim, parts, settled)
+}
+
+fn settle(project: &mut Project, claim: &Ran, parts: &[Ran]) -> Ran {
+    let main = project.main();
+    let needs: Vec<_> = [claim].into_iter().chain(parts).collect();
+    project.job("settle", &main, &needs, &[])
+}
+
+#[test]
+#[ignore = "slow: CI runs it"]
+fn a_fleet_is_planned_and_applied_in_parts_and_one_that_was_killed_is_repeated() {
+    let mut project = Project::sharded();
+    let change = |stage: &Stage| {
+        stage.change(A, "ai_search", "block");
+        stage.change(C, "ai_search", "block");
+    };
+    project.deliver(7, change, APPROVED);
+    let script = project.pipeline["apply"]["script"].as_array().unwrap();
+    let before = script.iter().position(|line| line.as_str().unwrap().starts_with("botform apply")).unwrap();
+    // a.example.com is of the second part. Three commands come before the script.
+    let (claim, mut parts, settled) = apply_in_parts(&mut project, Some((2, 3 + before)));
+    assert_eq!((settled.code, project.stage.puts()), (3, 1), "{}", settled.log);
+    assert_eq!(project.stage.listed(), [A]);
+    let main = project.main();
+    let node = [("CI_NODE_INDEX", "2"), ("CI_NODE_TOTAL", "4")];
+    parts[1] = project.job("apply", &main, &[&claim], &node);
+    assert_eq!(parts[1].code, 0, "{}", parts[1].log);
+    let settled = settle(&mut project, &claim, &parts);
+    assert_eq!((settled.code, project.stage.puts()), (0, 2), "{}", settled.log);
+    project.stage.expect_settled();
+    // One part is undone by the id of its job.
+    let of_job = json!({"ref": "main", "tag": false, "name": "apply 2/4"});
+    project.answer("jobs/70", of_job.to_string().as_bytes());
+    let journal = fs::read(parts[1].folder.join("botform-reports/journal.jsonl")).unwrap();
+    project.answer("jobs/70/artifacts/botform-reports/journal.jsonl", &journal);
+    let ran = project.job("undo", &main, &[], &[("UNDO_JOB", "70")]);
+    assert_eq!((ran.code, project.stage.live(A, "ai_search").as_str()), (0, "disabled"), "{}", ran.log);
+}
+
+#[test]
+#[ignore = "slow: CI runs it"]
+fn what_was_committed_in_the_place_of_a_part_stands_for_none() {
+    let mut project = Project::sharded();
+    project.stage.git("mkdir botform-parts && echo '{}' > botform-parts/plan-9.json");
+    project.stage.git("git add --force --all && git commit -q -m forged && git push -q origin main");
+    let main = project.main();
+    assert_ne!(project.planned(&main).code, 0);
+    project.answer_others();
+    let planned = project.parts("apply-plan", &main, &[], None);
+    assert_ne!(project.job("claim", &main, &planned.iter().collect::<Vec<_>>(), &[]).code, 0);
+    assert_eq!(project.stage.record()["number"], 1);
 }

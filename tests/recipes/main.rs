@@ -11,6 +11,7 @@ mod gitlab;
 mod kubernetes;
 mod release;
 mod runner;
+mod sharded;
 mod stage;
 
 use serde_json::Value;
@@ -86,7 +87,7 @@ fn workflows() -> Vec<PathBuf> {
 #[test]
 fn actions_are_pinned_permissions_are_minimal_and_no_foreign_text_reaches_a_shell() {
     let mut files = workflows();
-    assert_eq!(files.len(), 9);
+    assert_eq!(files.len(), 11);
     for path in &files {
         let workflow = read(path.to_str().unwrap());
         assert_eq!(workflow["permissions"], serde_json::json!({}), "{}", path.display());

@@ -30,6 +30,8 @@ pub(crate) struct Job<'a> {
     /// Its name in the workflow.
     name: String,
     run: usize,
+    /// Its number in a matrix, and how many there are.
+    shard: (u64, usize),
     commit: String,
     branch: String,
     steps: Vec<Value>,
@@ -86,12 +88,14 @@ impl Stage {
         });
         let steps = job["steps"].as_array().unwrap().clone();
         let condition = job["if"].clone();
+        let shards = job["strategy"]["matrix"]["shard"].as_array().map_or(1, Vec::len);
         let job = Job {
             stage: self,
             folder,
             event,
             name,
             run,
+            shard: (1, shards),
             commit,
             branch,
             steps,
@@ -102,6 +106,19 @@ impl Stage {
             log: String::new(),
         };
         (condition.is_null() || is_true(&job.value(condition.as_str().unwrap()))).then_some(job)
+    }
+
+    /// The same for one job of a matrix.
+    pub(crate) fn start_shard(
+        &mut self,
+        (workflow, job): (&str, &str),
+        event: Event,
+        run: Option<usize>,
+        shard: u64,
+    ) -> Job<'_> {
+        let mut job = self.start_in(workflow, job, event, run).unwrap();
+        job.shard.0 = shard;
+        job
     }
 
     /// Plans a pull request.
@@ -177,6 +194,11 @@ impl Job<'_> {
         self.finish();
     }
 
+    /// The place of its run among all.
+    pub(crate) fn run(&self) -> usize {
+        self.run
+    }
+
     /// The id of its run.
     pub(crate) fn id(&self) -> u64 {
         self.stage.forge.runs[self.run].id
@@ -220,7 +242,10 @@ impl Job<'_> {
         // What a pull request runs on is merged into the main branch.
         let script = match self.event {
             Event::Pull(_) => {
-                format!("{git} switch -q --detach origin/main && {git} merge -q -m merge {}", self.commit)
+                // The forge makes one commit for all jobs.
+                let at = "GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z";
+                let commit = &self.commit;
+                format!("{git} switch -q --detach origin/main && {at} {git} merge -q -m merge {commit}")
             }
             _ => format!("{git} switch -q --detach {}", self.commit),
         };
@@ -248,6 +273,12 @@ impl Job<'_> {
         }
         let at = self.stage.forge.now();
         let id = self.stage.forge.runs.iter().map(|run| run.artifacts.len() as u64).sum::<u64>() + 500;
+        let artifacts = &mut self.stage.forge.runs[self.run].artifacts;
+        assert!(
+            with["overwrite"] == true || artifacts.iter().all(|other| other.name != name),
+            "two of {name}"
+        );
+        artifacts.retain(|other| other.name != name);
         let artifact = Artifact { id, name, at, is_expired: false, zip: zip(&content) };
         self.stage.forge.runs[self.run].artifacts.push(artifact);
     }
@@ -304,6 +335,9 @@ impl Job<'_> {
                 .map_or(Value::Null, |(_, value)| value.as_str().into());
         }
         match (name, &self.event) {
+            ("matrix.shard", _) => self.shard.0.into(),
+            ("strategy.job-total", _) => self.shard.1.into(),
+            ("needs.claim.result", _) => "success".into(),
             ("secrets.CLOUDFLARE_API_TOKEN", _) => TOKEN.into(),
             ("github.token", _) => "gh_token".into(),
             ("github.server_url", _) => "https://github.example.com".into(),

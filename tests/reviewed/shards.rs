@@ -234,6 +234,173 @@ fn merge_claims_the_record_for_all_shards_and_settles_it_by_their_results() {
     assert_eq!(story.read("record.txt").matches("in_doubt").count(), 0, "{}", story.read("record.txt"));
 }
 
+/// Plans both parts of a fleet of which each zone is to change, and merges them with a claim.
+fn claimed() -> (Story, Run) {
+    let story = repository();
+    want(&story, 0..8, "block");
+    for shard in 1..=2 {
+        let planned =
+            run(&story, &format!("plan --since applied --shard {shard}/2 --out ../plan-{shard}.json"));
+        assert_eq!(planned.exit, 0, "{planned}");
+    }
+    let merged =
+        run(&story, "merge ../plan-1.json ../plan-2.json --out ../plan.json --last-applied ../record.txt");
+    (story, merged)
+}
+
+/// Makes the record that a run left the one of the tag.
+fn tag(story: &Story) {
+    git(&story.path("main"), "tag --force --annotate applied --file ../record.txt");
+}
+
+fn doubts(story: &Story) -> usize {
+    story.read("record.txt").matches("in_doubt").count()
+}
+
+/// The lines of a journal with an event.
+fn events(story: &Story, journal: &str, event: &str) -> Vec<Value> {
+    let lines = story.read(journal);
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["event"] == event).collect()
+}
+
+/// The zones whose rows are of a run that is not known to have ended.
+fn in_doubt(story: &Story, journals: &str) -> Vec<String> {
+    let planned = run(story, &format!("plan --since applied {journals} --output json"));
+    let json = planned.json();
+    let zones = json["zones"].as_array().unwrap().iter();
+    let is_meant = |zone: &&Value| {
+        zone["settings"].as_array().unwrap().iter().any(|row| row["last_applied"]["in_doubt"].is_number())
+    };
+    zones.filter(is_meant).map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_journals_of_all_shards_end_the_doubts_and_the_one_of_some_those_of_their_zones() {
+    let (story, merged) = claimed();
+    assert_eq!((merged.exit, doubts(&story)), (0, 8), "{merged}");
+    tag(&story);
+    let zones = |shard: u32| -> Vec<String> {
+        let saved: Value = serde_json::from_str(&story.read(&format!("plan-{shard}.json"))).unwrap();
+        let zones = saved["zones"].as_array().unwrap().iter();
+        zones.map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect()
+    };
+    let parts = [zones(1), zones(2)];
+    // Nothing is sent to the last zone of each part, and no result settles anything.
+    // It was read for the record and for its plan; the third time is that of the apply.
+    let fault = json!({"on": "GET", "nth": 3, "count": 1, "do": "forbidden_zone"});
+    for part in &parts {
+        story.emulator().edit(|world| world.script(part.last().map(String::as_str), &fault)).unwrap();
+    }
+    for shard in 1..=2 {
+        let flags = format!("--partial --shard {shard}/2 --journal ../journal-{shard}");
+        let applied = run(&story, &format!("apply ../plan.json {flags}"));
+        assert_eq!(applied.exit, 3, "{applied}");
+        let claims = events(&story, &format!("journal-{shard}"), "claim");
+        let claim =
+            json!({"event": "claim", "at": claims[0]["at"], "number": 2, "shard": format!("{shard}/2")});
+        assert_eq!(claims, [claim]);
+    }
+    let sent = |part: &[String]| part[..part.len() - 1].to_vec();
+    let sorted = |mut zones: Vec<String>| {
+        zones.sort();
+        zones
+    };
+    assert_eq!(in_doubt(&story, "").len(), 8);
+    let [one, two] = &parts;
+    // The journal of one part says nothing of the zones of the other.
+    assert_eq!(in_doubt(&story, "--last-journal ../journal-1"), sorted([sent(one), two.clone()].concat()));
+    let both = "--last-journal ../journal-1 --last-journal ../journal-2";
+    assert_eq!(in_doubt(&story, both), sorted([sent(one), sent(two)].concat()));
+}
+
+#[test]
+fn merge_claims_nothing_of_a_plan_that_a_guard_refuses() {
+    let story = repository();
+    want(&story, 0..8, "block");
+    story.write("main/botform.yaml", "guards: {max_zones: 7}\n");
+    let before = story.read("record.txt");
+    for shard in 1..=2 {
+        run(&story, &format!("plan --since applied --shard {shard}/2 --out ../plan-{shard}.json"));
+    }
+    let merged =
+        run(&story, "merge ../plan-1.json ../plan-2.json --out ../plan.json --last-applied ../record.txt");
+    assert!(merged.exit == 5 && merged.stderr.contains("guard max-zones"), "{merged}");
+    assert_eq!(story.read("record.txt"), before);
+    let applied = run(&story, "apply ../plan.json --partial --shard 1/2");
+    assert_eq!((applied.exit, story.bodies().len()), (5, 0), "{applied}");
+}
+
+#[test]
+fn a_shard_of_a_claim_that_is_not_the_last_one_writes_nothing() {
+    let (story, merged) = claimed();
+    assert_eq!(merged.exit, 0, "{merged}");
+    tag(&story);
+    let first = run(&story, "apply ../plan.json --partial --shard 1/2 --output json=../result-1.json");
+    assert_eq!(first.exit, 0, "{first}");
+    let written = story.bodies().len();
+    // The second one was killed; the next run looks, and claims the record anew.
+    let next = run(&story, "plan --since applied --only-ended --out ../next.json --last-applied ../next.txt");
+    assert!([0, 4].contains(&next.exit), "{next}");
+    git(&story.path("main"), "tag --force --annotate applied --file ../next.txt");
+    let late = run(&story, "apply ../plan.json --partial --shard 2/2 --output json=../result-2.json");
+    assert!(late.exit == 4 && late.stderr.contains("another run has claimed it since as 3"), "{late}");
+    let settled = run(&story, "merge ../plan.json ../result-1.json --last-applied ../record.txt");
+    assert_eq!(settled.exit, 4, "{settled}");
+    assert_eq!(story.bodies().len(), written);
+    // Where the record was not fetched, nobody knows.
+    git(&story.path("main"), "tag --delete applied");
+    let blind = run(&story, "apply ../plan.json --partial --shard 2/2");
+    assert!(blind.exit == 1 && blind.stderr.contains("which this clone does not have"), "{blind}");
+    assert_eq!(story.bodies().len(), written);
+}
+
+#[test]
+fn a_part_whose_run_ended_without_a_result_keeps_no_other_from_its_own() {
+    let (story, merged) = claimed();
+    assert_eq!(merged.exit, 0, "{merged}");
+    let first = run(&story, "apply ../plan.json --partial --shard 1/2 --output json=../result-1.json");
+    assert_eq!(first.exit, 0, "{first}");
+    let mut command =
+        story.command("apply ../plan.json --partial --shard 2/2 --output json=../result-2.json");
+    command.current_dir(story.path("main")).env_remove("CLOUDFLARE_API_TOKEN");
+    let refused = story.end(command);
+    assert_eq!(refused.exit, 1, "{refused}");
+    let claimed = story.read("record.txt");
+    let settled =
+        run(&story, "merge ../plan.json ../result-1.json ../result-2.json --last-applied ../record.txt");
+    assert_eq!(settled.exit, 3, "{settled}");
+    for said in ["result-2.json: its run ended without a result: no credentials", "shard 2/2 is missing"] {
+        assert!(settled.stderr.replace("\n  ", " ").contains(said), "{settled}");
+    }
+    assert!((1..8).contains(&doubts(&story)), "{}", story.read("record.txt"));
+    // Of none at all nothing is settled.
+    story.write("record.txt", claimed);
+    let none = run(&story, "merge ../plan.json ../result-2.json --last-applied ../record.txt");
+    assert_eq!((none.exit, doubts(&story)), (1, 8), "{none}");
+}
+
+#[test]
+fn a_zone_that_is_protected_after_its_part_was_planned_is_never_written() {
+    let story = fleet(12);
+    plan(&story);
+    let protect = |zone: usize| {
+        let text = story.read(&format!("zones/{}.yaml", name(zone)));
+        story.write(&format!("zones/{}.yaml", name(zone)), format!("{text}protect: true\n"));
+    };
+    protect(3);
+    let merged = merge(&story, "plan-#.json", 1..=SHARDS, "--out plan.json --output json");
+    assert_eq!((merged.exit, &merged.json()["summary"]["blocked"]), (3, &json!(1)), "{merged}");
+    protect(7);
+    let ends = all(&story, "apply plan.json --partial --shard #/4 --output json=result-#.json");
+    assert!(ends.iter().all(|end| matches!(end, Some(0 | 3))), "{ends:?}");
+    let done = merge(&story, "result-#.json", 1..=SHARDS, "plan.json --output json");
+    assert_eq!(done.exit, 3, "{done}");
+    assert_eq!(outcomes(&done), json!({"applied": 10, "blocked": 2}), "{done}");
+    let is_untouched = |zone: &usize| story.live(&name(*zone))["ai_search"] == "disabled";
+    assert_eq!((0..12).filter(is_untouched).collect::<Vec<_>>(), [3, 7]);
+}
+
 #[test]
 fn only_the_zones_of_which_the_files_want_something_else_are_planned() {
     let story = repository();

@@ -37,4 +37,4 @@ pub(crate) use zones::{Plan, Planning, Selected, Validate, Zones};
 pub(crate) use output::output;
 
 use global::file;
-use moments::age;
+use moments::{age, time_budget};

@@ -44,6 +44,14 @@ pub(crate) fn age(text: &str) -> Result<Age, String> {
     age.ok_or_else(|| "write a length of time such as `7d`, `12h`, `30m` or `2w`".to_owned())
 }
 
+/// Reads the time that a run has.
+pub(crate) fn time_budget(text: &str) -> Result<Age, String> {
+    age(text).ok().filter(|age| age.length.is_positive()).ok_or_else(|| {
+        "write how much time the run has, such as `10m` or `1h30m`; none at all is enough for no zone"
+            .to_owned()
+    })
+}
+
 /// A length of time. Rejects months and years, whose length depends on the date.
 fn length(text: &str) -> Option<SignedDuration> {
     let span: Span = text.parse().ok()?;
@@ -135,6 +143,15 @@ mod tests {
             "2026-11-01T00:00:00",
         ] {
             assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_run_has_some_time() {
+        let seconds = |text: &str| time_budget(text).map(|time| time.length.as_secs());
+        assert_eq!((seconds("10m"), seconds("1h30m"), seconds("90 seconds")), (Ok(600), Ok(5_400), Ok(90)));
+        for bad in ["", "0s", "0", "-10m", "10", "1mo", "soon"] {
+            assert!(seconds(bad).is_err(), "{bad}");
         }
     }
 

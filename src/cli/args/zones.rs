@@ -1,6 +1,6 @@
 //! The flags that select zone files, and those that control planning.
 
-use super::{Age, Approved, Connection, Guards, Outputs, Sharding, age, file, output};
+use super::{Age, Approved, Connection, Guards, Outputs, Sharding, age, file, output, time_budget};
 use crate::cli::inputs::DEFAULT_PATH;
 use crate::cli::output::{Output, ReportFormat};
 use crate::model::{InvalidName, Named, ZoneName};
@@ -86,9 +86,10 @@ pub(crate) struct Planning {
     /// The branch that this change goes to: what it wants already is marked as merged before, and no guard counts it
     #[arg(long, value_name = "REV", requires = "since", value_hint = ValueHint::Other)]
     pub(crate) base: Option<String>,
-    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt
+    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt. Of
+    /// several machines, the journal of each try of each (repeatable)
     #[arg(long, value_name = "JOURNAL")]
-    pub(crate) last_journal: Option<PathBuf>,
+    pub(crate) last_journal: Vec<PathBuf>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
     #[arg(long, value_name = "PLANFILE")]
     pub(crate) since_plan: Option<PathBuf>,
@@ -126,6 +127,21 @@ const NOT_BY_LOG: [&str; 9] = [
     "new_record",
 ];
 
+/// What needs all zones of the run, or no time at all.
+const NOT_IN_TIME: [&str; 8] = [
+    "live",
+    "coverage",
+    "changed_by_log",
+    "approved",
+    "approved_from",
+    "only_ended",
+    "last_applied",
+    "new_record",
+];
+
+/// What limits the zones, of which a snapshot for the next time holds all.
+const NOT_ALL: [&str; 5] = ["zones", "exclude", "shard", "shards", "only_changed"];
+
 fn rotation(text: &str) -> Result<Rotation, &'static str> {
     text.parse()
 }
@@ -161,8 +177,14 @@ pub(crate) struct Plan {
     /// The share of the other zones that is read each time, such as 1/7, so that each is read once in seven nights
     #[arg(long, value_name = "1/N", requires = "changed_by_log", default_value = "1/7", value_parser = rotation)]
     pub(crate) rotate: Rotation,
-    /// Save what was read and what was taken over to this file, the snapshot for the next time
-    #[arg(long, value_name = "FILE", requires = "changed_by_log", value_parser = PathBufValueParser::new().try_map(file))]
+    /// Begin no further zone once this time is over, such as 10m, and finish those in flight. The zones that the snapshot
+    /// of --moved-since shows as unread for the longest time come first; how many are left is told, and the plan is not
+    /// complete
+    #[arg(long, value_name = "TIME", conflicts_with_all = NOT_IN_TIME, value_parser = time_budget, value_hint = ValueHint::Other)]
+    pub(crate) time_budget: Option<Age>,
+    /// Save what was read, and what the snapshot of --moved-since says of the other zones, to this file, the snapshot for
+    /// the next time; with --changed-by-log or --time-budget
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_ALL, value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) new_snapshot: Option<PathBuf>,
     /// Show who changed what differs from the files or changed outside, by the audit logs of that long, 30 days by default
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "30d", value_parser = age, value_hint = ValueHint::Other)]

@@ -79,10 +79,10 @@ fn apply_plan(
     inputs::check_overrides(&args.writes.guards, &project)?;
     let mut plan = reviewed::load_plan(path, args.expect.as_deref())?;
     refuse_snapshot(&plan)?;
+    reviewed::check_last_claim(&plan)?;
     let mut settling = None;
     if let Some(file) = &args.approved.last_applied {
-        let journal = args.planning.last_journal.as_deref();
-        let (left, record) = Settling::of_saved(plan, file, journal)?;
+        let (left, record) = Settling::of_saved(plan, file, &args.planning.last_journal)?;
         (plan, settling) = (left, Some(record));
     }
     session::check_address(&plan.provenance().api, connection, "the plan was made")?;

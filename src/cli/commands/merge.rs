@@ -9,7 +9,7 @@ use crate::cli::output::{
 use crate::cli::reviewed::{self, Saved};
 use crate::cli::write::{guarded, look, say_refusals};
 use crate::cli::{Failure, environment::Clock, inputs};
-use crate::model::{Diagnostic, Shard};
+use crate::model::{Diagnostic, Shard, clean};
 use crate::plan::{Merged, Plan, ShardPlan, ShardResult, Status, Unmergeable, merge, merge_results};
 use crate::render::{OutcomesText, PlanText};
 use crate::report::{Ending, Report, Verb, Written};
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
 
 fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failure> {
     let (mut plans, mut results, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    let mut without = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();
         match reviewed::load_plan_or_result(path)? {
@@ -37,18 +38,26 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
                 Ok(result) => results.push((name, result)),
                 Err(error) => wrong.push(error),
             },
+            Saved::Problems(problems) => without.extend(problems.first().map(|why| {
+                let why = why.message.to_string();
+                Diagnostic::error(format!("{name}: its run ended without a result: {}", clean(&why)))
+            })),
         }
     }
     if !wrong.is_empty() {
         return Err(unmergeable(&wrong));
     }
-    match (results.is_empty(), plans.len()) {
-        (true, _) => merge_plans(args, outputs, plans),
-        (false, 1) => match plans.pop() {
-            Some(ShardPlan { plan, .. }) => settle(args, outputs, &plan, results),
+    say_all(&without.iter().map(Notice::from).collect::<Vec<_>>());
+    // Where no part has a result, the plan that they applied is whole.
+    let is_whole = |part: &ShardPlan| part.plan.provenance().selection.shard.is_none();
+    let has_results = !results.is_empty() || !without.is_empty() && plans.iter().all(is_whole);
+    match (has_results, plans.len()) {
+        (false, _) => merge_plans(args, outputs, plans, without),
+        (true, 1) => match plans.pop() {
+            Some(ShardPlan { plan, .. }) => settle(args, outputs, &plan, results, without),
             None => Ok(Ending::Failed),
         },
-        (false, plans) => Err(Failure::usage(match plans {
+        (true, plans) => Err(Failure::usage(match plans {
             0 => "the results of shards are given without the plan that they applied",
             _ => "the results of shards are given with more than one plan",
         })
@@ -75,21 +84,25 @@ fn merge_plans(
     args: &Args,
     outputs: &Outputs<ReportFormat>,
     parts: Vec<ShardPlan>,
+    without: Vec<Diagnostic>,
 ) -> Result<Ending, Failure> {
     let Merged { mut plan, missing: lacks } = merge(parts).map_err(|wrong| unmergeable(&wrong))?;
-    let problems =
+    let mut problems =
         missing(&lacks, "run `plan` for it again, and give its plan too; nothing is saved without it");
+    problems.extend(without);
     let (clock, guards) = (Clock::start(), Guards::default());
     let mut project = inputs::project(&outputs.files, Vec::new())?;
     let now = look(plan.sources().cloned(), &outputs.files, &mut project, clock.today())?;
     now.block(&mut plan);
-    if let Some(file) = args.last_applied.as_deref().filter(|_| lacks.is_empty()) {
+    let refusals =
+        guarded(&guards, &project, &plan, ZoneFiles::Now(&now), None).err().map_or_else(Vec::new, Vec::from);
+    // What is refused is never applied, and a claim of it would leave its zones in doubt.
+    let may_claim = lacks.is_empty() && refusals.is_empty();
+    if let Some(file) = args.last_applied.as_deref().filter(|_| may_claim) {
         plan = Settling::claim_merged(plan, file)?;
     }
     let saved = args.out.as_deref().filter(|_| lacks.is_empty());
     let saved = saved.filter(|path| outputs.keep(save_plan(path, &plan)));
-    let refusals =
-        guarded(&guards, &project, &plan, ZoneFiles::Now(&now), None).err().map_or_else(Vec::new, Vec::from);
     let ending = Ending::of_plan(&plan, &refusals, lacks.len());
     let differs = plan.zones().iter().any(|zone| zone.status() == Status::Change);
     let ending = outputs.settle(ending.detailed(args.detailed_exitcode && differs));
@@ -116,18 +129,22 @@ fn settle(
     outputs: &Outputs<ReportFormat>,
     plan: &Plan,
     results: Vec<(String, ShardResult)>,
+    without: Vec<Diagnostic>,
 ) -> Result<Ending, Failure> {
     if args.out.is_some() {
         return Err(Failure::usage("`--out` saves a merged plan, and these files are results")
             .hint("write the merged result with `--output json=FILE`"));
     }
     let (outcomes, lacks) = merge_results(plan, results).map_err(|wrong| unmergeable(&wrong))?;
-    let problems = missing(&lacks, "give the result of its run too; without it nobody knows what it wrote");
+    let mut problems =
+        missing(&lacks, "give the result of its run too; without it nobody knows what it wrote");
+    problems.extend(without);
     if let Some(file) = &args.last_applied {
+        reviewed::check_last_claim(plan)?;
         Settling::of_plan(plan, file)?.settle(plan, &outcomes);
     }
     let ending = match Ending::of_outcomes(&outcomes, Written::PartOfSaved, false) {
-        Ending::Done if !lacks.is_empty() => Ending::Partial,
+        Ending::Done if !problems.is_empty() => Ending::Partial,
         ending => ending,
     };
     let ending = outputs.settle(ending);

@@ -9,6 +9,7 @@ use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::evidence::Evidence;
 use crate::cli::fleet::say_unread;
+use crate::cli::in_time::{self, InTime};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::moved_since::Then;
 use crate::cli::output::{
@@ -23,12 +24,13 @@ use crate::model::{Diagnostic, clean};
 use crate::plan::{Coverage, Plan, Status, UnmanagedZone};
 use crate::render::{CoverageText, PlanText};
 use crate::report::{Ending, Report, Verb};
-use crate::run::{Snapshot, Stop, ZoneFiles};
+use crate::run::{Present, Snapshot, Stop, ZoneFiles};
 use std::path::Path;
 
 /// Makes a plan, shows it, and exits as applying it would.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let clock = Clock::start();
+    check(args)?;
     let connection = &args.planning.connection;
     if args.live.is_none() || args.who.is_some() {
         session::check(connection)?;
@@ -47,6 +49,15 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         .reads(connection.world_file())
         .check()?;
     outputs.finish(plan(args, &outputs, clock))
+}
+
+/// Checks what two flags say together, as far as no conflict of theirs tells it.
+fn check(args: &Args) -> Result<(), Failure> {
+    if args.new_snapshot.is_none() || args.changed_by_log || args.time_budget.is_some() {
+        return Ok(());
+    }
+    Err(Failure::usage("`--new-snapshot` needs `--changed-by-log` or `--time-budget`")
+        .hint("`botform snapshot FILE` takes a snapshot of all zones"))
 }
 
 fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<Ending, Failure> {
@@ -89,6 +100,20 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
         let made = Made { plan, coverage: None, warnings, failures, traffic };
         return Ok(made.show(args, outputs, &cx.project, &cx.stop));
     }
+    if let Some(time) = &args.time_budget {
+        let evidence = Evidence::asked(args, &inputs);
+        let wants_snapshot = args.new_snapshot.is_some();
+        let made = in_time::plan(&cx, then.as_ref(), (inputs, choices), time, wants_snapshot)?;
+        let InTime { mut plan, snapshot, failures } = made;
+        cx.block_on(evidence.add(&cx, &mut plan));
+        name_who(args, &cx, &mut plan, &then.iter().map(Then::snapshot).chain(&snapshot).collect::<Vec<_>>());
+        if let Some((file, snapshot)) = args.new_snapshot.as_ref().zip(snapshot.as_ref()) {
+            outputs.keep(save_snapshot(file, snapshot));
+        }
+        let traffic = cx.session.client.traffic();
+        let made = Made { plan, coverage: None, warnings, failures, traffic };
+        return Ok(made.show(args, outputs, &cx.project, &cx.stop));
+    }
     cx.announce(Work::reading(inputs.zones.len()));
     let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
     let evidence = Evidence::asked(args, &inputs);
@@ -102,7 +127,8 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let (mut coverage, mut failures) = (None, Vec::new());
     match listed {
         Ok(listed) => {
-            failures.extend(then.as_ref().and_then(|then| then.compare_listed(&mut plan, &listed)));
+            let present: Vec<_> = listed.iter().cloned().map(Present::from).collect();
+            failures.extend(then.as_ref().and_then(|then| then.compare_listed(&mut plan, &present)));
             coverage =
                 args.coverage.then(|| Coverage::of(&plan, listed.into_iter().map(unmanaged).collect()));
         }
@@ -132,7 +158,7 @@ fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Resul
 /// States who changed what differs, where that is asked for.
 fn name_who(args: &Args, cx: &Context<'_, ReportFormat>, plan: &mut Plan, known: &[&Snapshot]) {
     if let Some(age) = &args.who {
-        who::state(cx, plan, age, known, args.planning.last_journal.as_deref());
+        who::state(cx, plan, age, known, &args.planning.last_journal);
     }
 }
 

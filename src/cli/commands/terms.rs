@@ -67,7 +67,7 @@ pub(super) const TERMS: [(&str, &str); 14] = [
         "snapshot",
         "The live settings of many zones, saved by `botform snapshot FILE`. `plan --live FILE` plans from it without a \
          request; such a plan can be reviewed, and names the age of its values. `plan --moved-since FILE` shows what \
-         changed since.",
+         changed since, and with `--time-budget` begins with the zones that were unread for the longest time.",
     ),
     (
         "waiver",

@@ -28,7 +28,7 @@ pub(crate) fn changed_since(revision: &str, zones: &[Desired], today: Date) -> R
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
-    if let Some(record) = record::at(&checkout, revision, None)? {
+    if let Some(record) = record::at(&checkout, revision, &[])? {
         let recorded = Recorded::new(record, checkout, &[], paths.clone())?;
         let trees = recorded.trees()?;
         let differs = |(zone, path): (&Desired, &String)| {

@@ -26,8 +26,7 @@ pub(crate) fn since<'a>(args: &'a Args, project: &'a Project) -> Option<&'a str>
 pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Before, Failure> {
     match (since(args, project), &args.since_plan) {
         (Some(revision), _) => {
-            let mut before =
-                revision::before(revision, args.last_journal.as_deref(), &args.zones, &inputs.zones)?;
+            let mut before = revision::before(revision, &args.last_journal, &args.zones, &inputs.zones)?;
             if let Some(base) = &args.base {
                 revision::note_base(base, &inputs.zones, &mut before)?;
             }
@@ -42,7 +41,7 @@ pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Be
 
 /// The rules at a revision, for a check without a plan.
 pub(crate) fn rules_at(revision: &str, args: &Zones, zones: &[Desired]) -> Result<Rules, Failure> {
-    revision::before(revision, None, args, zones).map(|before| before.rules)
+    revision::before(revision, &[], args, zones).map(|before| before.rules)
 }
 
 /// Says for how many zones nothing is held.

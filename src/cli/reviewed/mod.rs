@@ -17,7 +17,7 @@ pub(crate) use before::{Before, leaves};
 pub(crate) use changed::{Changed, changed_since};
 pub(crate) use earlier::{load, may_loosen, rules_at, since};
 pub(crate) use head::commit_at;
-pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, say_other_apis};
+pub(crate) use record::{NEW as NEW_RECORD, Recorded, approvals, check_last_claim, say_other_apis};
 pub(crate) use remote::{CloneState, record_at};
 pub(crate) use rules::Rules;
 pub(crate) use saved::{

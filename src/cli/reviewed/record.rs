@@ -6,11 +6,12 @@ use super::saved;
 use super::tree::{self, Tree, Values, cleans, in_checkout, wanted};
 use crate::cli::Failure;
 use crate::cli::args::{self, Approval, Approved as Args, Zones};
+use crate::cli::environment::current_folder;
 use crate::cli::output::{Level, Notice, say};
 use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, RecordedSince, Row};
 use crate::files;
 use crate::model::{Desired, ZoneName, plural};
-use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Record, ZonePlan};
+use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Provenance, Record, ZonePlan};
 use crate::report::Ending;
 use crate::run::JournalSummary;
 use jiff::civil::Date;
@@ -32,38 +33,68 @@ pub(crate) struct Recorded {
     below: Vec<String>,
 }
 
-/// The record at a revision; `None` if it is another tag, a branch or a commit. The journal of the run that wrote it
-/// ends doubts.
+/// The record at a revision; `None` if it is another tag, a branch or a commit. The journals of the run that wrote it,
+/// one of each machine, end doubts.
 pub(super) fn at(
     checkout: &Checkout,
     revision: &str,
-    journal: Option<&Path>,
+    journals: &[PathBuf],
 ) -> Result<Option<Record>, Failure> {
     let Some(text) = checkout.tag_text(revision)?.filter(|text| Record::is_one(text)) else {
         return Ok(None);
     };
     let record = Record::read(&text)
         .map_err(|error| Failure::of(&error).context(format!("the record at `{revision}`")).hint(NEW))?;
-    Ok(Some(match journal {
-        Some(journal) => without_doubt(record, journal)?,
-        None => record,
+    if journals.is_empty() { Ok(Some(record)) } else { without_doubt(record, journals).map(Some) }
+}
+
+/// The record without the doubts about zones that the run which claimed them sent nothing to, by its journals. Where
+/// several machines were to write, only the journal of a zone's own part knows.
+fn without_doubt(record: Record, journals: &[PathBuf]) -> Result<Record, Failure> {
+    let mut claims = Vec::new();
+    for journal in journals {
+        let summary =
+            JournalSummary::read(journal).map_err(|error| Failure::of(&error).hint(error.hint()))?;
+        if summary.claim.is_none() {
+            say(
+                Level::Warning,
+                format!("{}: its run claimed no record, so it settles no doubt", journal.display()),
+            );
+        }
+        claims.extend(summary.claim);
+    }
+    Ok(record.without_doubt(|zone| {
+        let (Some(doubt), Some(id)) = (zone.in_doubt, &zone.zone_id) else { return false };
+        let of_run = || claims.iter().filter(|claim| claim.number == doubt.since);
+        let is_known = of_run().any(|claim| claim.shard.is_none_or(|shard| shard.holds(&zone.zone)));
+        is_known && !of_run().any(|claim| claim.sent.contains(id.as_str()))
     }))
 }
 
-/// The record without the doubts about zones that the run which claimed them sent nothing to, by its journal.
-fn without_doubt(record: Record, journal: &Path) -> Result<Record, Failure> {
-    let summary = JournalSummary::read(journal).map_err(|error| Failure::of(&error).hint(error.hint()))?;
-    let Some((number, sent)) = summary.claim else {
-        say(
-            Level::Warning,
-            format!("{}: its run claimed no record, so it settles no doubt", journal.display()),
-        );
-        return Ok(record);
+/// Refuses a plan whose claim is not the last one any more: another run has looked at its zones since, so that what only
+/// an older job still wants is not written. Outside of a checkout there is nothing to compare with.
+pub(crate) fn check_last_claim(plan: &Plan) -> Result<(), Failure> {
+    let Provenance { claim: Some(claim), since: Some(since), .. } = plan.provenance() else { return Ok(()) };
+    git::check_revision(since)?;
+    let zones: Vec<_> = plan.zones().iter().filter(|zone| is_wanted(zone)).map(saved::unmanaged).collect();
+    let of_files = tree::checkout(&zones).ok().map(|(top, _)| top).filter(|_| !zones.is_empty());
+    let here = || files::checkout_of(&current_folder().ok()?).map(Path::to_owned);
+    let Some(top) = of_files.or_else(here) else { return Ok(()) };
+    let Some(record) = at(&Checkout::new(&top), since, &[])? else {
+        return Err(Failure::new(format!(
+            "the plan claimed the record `{since}`, which this clone does not have"
+        ))
+        .hint(git::HINT));
     };
-    Ok(record.without_doubt(|zone| {
-        let is_of_run = zone.in_doubt.is_some_and(|doubt| doubt.since == number);
-        is_of_run && zone.zone_id.as_ref().is_some_and(|id| !sent.contains(id.as_str()))
-    }))
+    if record.number <= claim.number {
+        return Ok(());
+    }
+    let (own, last) = (claim.number, record.number);
+    let text =
+        format!("the plan claimed `{since}` as number {own}, and another run has claimed it since as {last}");
+    Err(Failure::new(text)
+        .hint("plan again: a plan of now shows what is left to write")
+        .ending(Ending::Stale))
 }
 
 /// How to make a record.
@@ -133,7 +164,7 @@ impl Recorded {
     }
 
     /// The record that a saved plan was compared with, for a run that applies it. HEAD must want what the plan writes.
-    pub(crate) fn of_plan(plan: &Plan, journal: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn of_plan(plan: &Plan, journals: &[PathBuf]) -> Result<Self, Failure> {
         let needs = |why: &str| Failure::new(format!("`--last-applied` needs a record, and {why}")).hint(NEW);
         let since =
             plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was compared with none"))?;
@@ -142,7 +173,8 @@ impl Recorded {
         let zones: Vec<_> = planned.iter().map(|zone| saved::unmanaged(zone)).collect();
         let (top, paths) = tree::checkout(&zones)?;
         let checkout = Checkout::new(&top);
-        let record = at(&checkout, since, journal)?.ok_or_else(|| needs(&format!("`{since}` is not one")))?;
+        let record =
+            at(&checkout, since, journals)?.ok_or_else(|| needs(&format!("`{since}` is not one")))?;
         let folders: Vec<_> = plan.provenance().paths.iter().map(PathBuf::from).collect();
         let recorded = Self::new(record, checkout, &folders, paths)?;
         if recorded.is_newer_than_head()? {

@@ -42,5 +42,5 @@ impl CloneState {
 pub(crate) fn record_at(top: &Path, tag: &str) -> Result<(), Failure> {
     let missing =
         || Failure::new(format!("there is no record at `{tag}` in this clone")).hint(super::NEW_RECORD);
-    super::record::at(&Checkout::new(top), tag, None)?.map(drop).ok_or_else(missing)
+    super::record::at(&Checkout::new(top), tag, &[])?.map(drop).ok_or_else(missing)
 }

@@ -12,13 +12,13 @@ use crate::diff::EarlierWanted as Then;
 use crate::model::Desired;
 use crate::plan::Record;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Reads the zones as they were at a tag, or where another revision and HEAD parted.
 pub(super) fn before(
     revision: &str,
-    journal: Option<&Path>,
+    journals: &[PathBuf],
     args: &Args,
     zones: &[Desired],
 ) -> Result<Before, Failure> {
@@ -28,7 +28,7 @@ pub(super) fn before(
     }
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
-    if let Some(record) = record::at(&checkout, revision, journal)? {
+    if let Some(record) = record::at(&checkout, revision, journals)? {
         return of_record(revision, record, checkout, args, zones, &paths);
     }
     let Reviewed { commit, is_as_named, is_older } = checkout.reviewed(revision)?;

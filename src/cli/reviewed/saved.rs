@@ -5,9 +5,10 @@ use crate::cli::Failure;
 use crate::cli::output::{Level, Notice, say};
 use crate::diff::EarlierValue;
 use crate::files::{self, FileError};
-use crate::model::{Desired, Digest, Place};
+use crate::model::{Desired, Diagnostic, Digest, Place};
 use crate::plan::{self, NotApproved, Plan, PlanFileError, Record, ZonePlan};
 use crate::report::Ending;
+use serde::Deserialize;
 use std::io::{Read, Seek};
 use std::path::Path;
 
@@ -32,20 +33,31 @@ pub(crate) enum Saved {
     Plan(Box<Plan>),
     /// The result of an apply, as it stands in the file.
     Result(Vec<u8>),
+    /// What kept a run from a result, which its file holds in the place of one.
+    Problems(Vec<Diagnostic>),
+}
+
+/// The document of a run that ended without a result.
+#[derive(Deserialize)]
+struct Ended {
+    problems: Vec<Diagnostic>,
 }
 
 /// Reads a saved plan, or the JSON result of an apply.
 pub(crate) fn load_plan_or_result(path: &Path) -> Result<Saved, Failure> {
     let mut file = open(path)?;
-    match plan::read(&mut file) {
-        Ok(plan) => Ok(Saved::Plan(Box::new(plan))),
-        Err(PlanFileError::Outcomes) => {
-            let mut text = Vec::new();
-            let read = file.rewind().and_then(|()| file.read_to_end(&mut text));
-            read.map_err(|error| refused(path, &PlanFileError::Read(error)))?;
-            Ok(Saved::Result(text))
-        }
-        Err(error) => Err(refused(path, &error)),
+    let error = match plan::read(&mut file) {
+        Ok(plan) => return Ok(Saved::Plan(Box::new(plan))),
+        Err(error @ (PlanFileError::Outcomes | PlanFileError::Form(_))) => error,
+        Err(error) => return Err(refused(path, &error)),
+    };
+    let mut text = Vec::new();
+    let read = file.rewind().and_then(|()| file.read_to_end(&mut text));
+    read.map_err(|error| refused(path, &PlanFileError::Read(error)))?;
+    match (&error, serde_json::from_slice(&text)) {
+        (PlanFileError::Outcomes, _) => Ok(Saved::Result(text)),
+        (_, Ok(Ended { problems })) if !problems.is_empty() => Ok(Saved::Problems(problems)),
+        _ => Err(refused(path, &error)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::output::{
 use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Undone, ZoneOutcome, plural};
-use crate::plan::{Approvals, Plan, Refusal, Refusals, ZonePlan};
+use crate::plan::{Approvals, Plan, Provenance, Refusal, Refusals, ZonePlan};
 use crate::render::{OutcomesText, Page, PlanText, refused_by};
 use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
@@ -108,7 +108,7 @@ impl<'a> Writing<'a> {
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
             Err(refused) => Err(refused),
-            Ok(guarded) => match self.write(guarded, plan.changing().count()).await {
+            Ok(guarded) => match self.write(guarded, plan).await {
                 Ok(applied) => Ok((self.exit(plan, &applied), applied.outcomes)),
                 Err(failure) => Err((failure.report(), "the journal cannot be written")),
             },
@@ -166,11 +166,16 @@ impl<'a> Writing<'a> {
         }
     }
 
-    async fn write(&self, plan: Guarded<'_>, changing: usize) -> Result<Applied, Failure> {
+    async fn write(&self, guarded: Guarded<'_>, plan: &Plan) -> Result<Applied, Failure> {
         let Context { session, stop, .. } = self.cx;
+        let changing = plan.changing().count();
         let journal = if changing > 0 { journals::open(self.args, session, self.undoes)? } else { None };
-        if let Some((journal, settling)) = journal.as_ref().zip(self.settling) {
-            journal.claims(settling.number()).map_err(|error| Failure::of(&error).hint(error.hint()))?;
+        // One of several machines writes its part of what the merged plan claimed.
+        let Provenance { claim, selection, .. } = plan.provenance();
+        let number = self.settling.map(Settling::number).or(claim.as_ref().map(|claim| claim.number));
+        if let Some((journal, number)) = journal.as_ref().zip(number) {
+            let claims = journal.claims(number, selection.shard);
+            claims.map_err(|error| Failure::of(&error).hint(error.hint()))?;
         }
         let apply = Apply {
             journal: journal.as_ref(),
@@ -181,7 +186,7 @@ impl<'a> Writing<'a> {
             ..Apply::new(&session.client)
         };
         if !matches!(self.approval, Approval::Saved { .. }) {
-            self.cx.announce(Work::applying(plan.zones()));
+            self.cx.announce(Work::applying(guarded.zones()));
         }
         let progress = Progress::new(session.client.budget(), changing, Task::WRITING);
         let done = |zone: &ZonePlan, outcome: &ZoneOutcome| {
@@ -194,7 +199,7 @@ impl<'a> Writing<'a> {
                 }
             }
         };
-        let applied = progress.during(apply.run(&plan, &done)).await;
+        let applied = progress.during(apply.run(&guarded, &done)).await;
         if let Some(journal) = journal {
             journals::close(self.args, journal);
         }
@@ -283,7 +288,6 @@ mod tests {
     use crate::catalogue::Variant;
     use crate::diff::Context;
     use crate::model::{Desired, Live};
-    use crate::plan::Provenance;
 
     #[test]
     fn only_zones_that_would_have_been_written_say_why_nothing_was() {

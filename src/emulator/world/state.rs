@@ -130,6 +130,13 @@ impl World {
         &self.requests
     }
 
+    /// Forgets the requests so far and all faults, of which the numbers count anew: for runs that last.
+    pub fn begin_anew(&mut self) {
+        self.requests = Vec::new();
+        self.faults = Faults::default();
+        self.zones.iter_mut().for_each(|zone| zone.faults = Faults::default());
+    }
+
     /// Changes a member of a zone's live object, like an edit in the dashboard; `None` removes it.
     /// Returns false if the zone does not exist.
     pub fn set(&mut self, zone: &str, key: &str, value: Option<Json>) -> bool {

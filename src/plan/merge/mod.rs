@@ -3,6 +3,7 @@
 mod error;
 mod parts;
 mod results;
+mod whole;
 
 pub use error::Unmergeable;
 pub use parts::{Merged, ShardPlan, merge};

@@ -2,10 +2,10 @@
 //! part that it belongs to.
 
 use super::Unmergeable;
+use super::whole::{self, Part};
 use crate::model::Shard;
 use crate::plan::weakened::judge_guards;
-use crate::plan::{Plan, Provenance, Selection, Weakened};
-use std::collections::BTreeMap;
+use crate::plan::{Left, Plan, Provenance, Selection, Weakened};
 
 /// The plan of one part, and the name of its file.
 #[derive(Clone, Debug)]
@@ -14,6 +14,23 @@ pub struct ShardPlan {
     pub name: String,
     /// Its plan.
     pub plan: Plan,
+}
+
+impl ShardPlan {
+    fn shard(&self) -> Option<Shard> {
+        self.plan.provenance().selection.shard
+    }
+
+    /// What it says of its part, beside the first one.
+    fn part(&self, head: Option<&Self>) -> Part<'_> {
+        let Self { name, plan } = self;
+        let mixed = head.filter(|_| self.shard().is_some()).and_then(|head| {
+            let what = differs(head.plan.provenance(), plan.provenance())?;
+            Some(Unmergeable::Mixed { name: name.clone(), other: head.name.clone(), what })
+        });
+        let zones = plan.zones().iter().map(|zone| &zone.zone).collect();
+        Part { name, shard: self.shard(), zones, wrong: mixed }
+    }
 }
 
 /// The plans of parts as one.
@@ -31,38 +48,8 @@ pub struct Merged {
 /// # Errors
 /// All that keeps them from being the parts of one plan, but for parts that are missing.
 pub fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
-    let mut found: BTreeMap<Shard, &ShardPlan> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    let mut first: Option<(&ShardPlan, u32)> = None;
-    for part in &parts {
-        let name = || part.name.clone();
-        let Some(shard) = part.plan.provenance().selection.shard else {
-            wrong.push(Unmergeable::Whole { name: name() });
-            continue;
-        };
-        let (head, of) = *first.get_or_insert((part, shard.of()));
-        let other = || head.name.clone();
-        if shard.of() != of {
-            wrong.push(Unmergeable::Count { name: name(), shard, other: other(), of });
-        } else if let Some(before) = found.insert(shard, part) {
-            wrong.push(Unmergeable::Twice { name: name(), other: before.name.clone(), shard });
-        }
-        if let Some(what) = differs(head.plan.provenance(), part.plan.provenance()) {
-            wrong.push(Unmergeable::Mixed { name: name(), other: other(), what });
-        }
-        let foreign = part.plan.zones().iter().find(|zone| !shard.holds(&zone.zone));
-        wrong.extend(foreign.map(|zone| Unmergeable::Foreign {
-            name: name(),
-            zone: zone.zone.to_string(),
-            shard,
-        }));
-    }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let of = first.map_or(0, |(_, of)| of);
-    let all = (1..=of).filter_map(|number| Shard::new(number, of).ok());
-    let missing = all.filter(|shard| !found.contains_key(shard)).collect();
+    let head = parts.iter().find(|part| part.shard().is_some());
+    let missing = whole::missing(parts.iter().map(|part| part.part(head)).collect())?;
     Ok(Merged { plan: joined(parts), missing })
 }
 
@@ -87,7 +74,7 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
         claim,
         approved,
     } = other;
-    let whole = |selection: &Selection| Selection { shard: None, ..selection.clone() };
+    let whole = |selection: &Selection| Selection { shard: None, left: None, ..selection.clone() };
     let agree = [
         ("commit", one.commit == *commit),
         ("as_of", one.as_of == *as_of),
@@ -120,6 +107,8 @@ fn joined(parts: Vec<ShardPlan>) -> Plan {
             continue;
         };
         joined.created_at = joined.created_at.min(of_part.created_at);
+        let left = [joined.selection.left.take(), of_part.selection.left];
+        joined.selection.left = left.into_iter().flatten().reduce(Left::and);
         add_weakened(&mut joined.weakened, of_part.weakened);
     }
     let mut plan = Plan::build(provenance.unwrap_or_default(), zones).into_saved();

@@ -2,6 +2,7 @@
 //! one ended whose part sent no result.
 
 use super::Unmergeable;
+use super::whole::{self, Part};
 use crate::model::{Diagnostic, Digest, Finding, Outcome, Shard, ZoneId, ZoneName, ZoneOutcome};
 use crate::plan::{Claim, Plan, ZonePlan};
 use serde::Deserialize;
@@ -49,6 +50,13 @@ impl ShardResult {
             .map_err(|error| Unmergeable::Form { name: name.to_owned(), why: error.to_string() })
     }
 
+    /// What it says of its part of a plan.
+    fn part<'a>(&'a self, name: &'a str, plan: &Plan) -> Part<'a> {
+        let other = |what| Unmergeable::OtherPlan { name: name.to_owned(), what };
+        let zones = self.zones.iter().map(|end| &end.zone).collect();
+        Part { name, shard: self.selection.shard, zones, wrong: self.differs(plan).map(other) }
+    }
+
     /// The member of the plan document by which it is the result of another plan.
     fn differs(&self, plan: &Plan) -> Option<&'static str> {
         let provenance = plan.provenance();
@@ -75,37 +83,9 @@ pub fn merge_results(
     plan: &Plan,
     results: Vec<(String, ShardResult)>,
 ) -> Result<(Vec<ZoneOutcome>, Vec<Shard>), Vec<Unmergeable>> {
-    let mut wrong = Vec::new();
-    let mut found: BTreeMap<Shard, String> = BTreeMap::new();
-    let mut ends: BTreeMap<(ZoneName, Option<ZoneId>), Ended> = BTreeMap::new();
-    let mut first: Option<(String, u32)> = None;
-    for (name, result) in results {
-        wrong.extend(result.differs(plan).map(|what| Unmergeable::OtherPlan { name: name.clone(), what }));
-        let Some(shard) = result.selection.shard else {
-            wrong.push(Unmergeable::Whole { name });
-            continue;
-        };
-        let (other, of) = first.get_or_insert_with(|| (name.clone(), shard.of()));
-        if shard.of() != *of {
-            wrong.push(Unmergeable::Count { name: name.clone(), shard, other: other.clone(), of: *of });
-        }
-        for end in result.zones {
-            if !shard.holds(&end.zone) {
-                let zone = end.zone.to_string();
-                wrong.push(Unmergeable::Foreign { name: name.clone(), zone, shard });
-            }
-            ends.insert((end.zone.clone(), end.zone_id.clone()), end);
-        }
-        if let Some(other) = found.insert(shard, name.clone()) {
-            wrong.push(Unmergeable::Twice { name, other, shard });
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let of = first.map_or(0, |(_, of)| of);
-    let all = (1..=of).filter_map(|number| Shard::new(number, of).ok());
-    let missing = all.filter(|shard| !found.contains_key(shard)).collect();
+    let missing = whole::missing(results.iter().map(|(name, result)| result.part(name, plan)).collect())?;
+    let all = results.into_iter().flat_map(|(_, result)| result.zones);
+    let mut ends: BTreeMap<_, _> = all.map(|end| ((end.zone.clone(), end.zone_id.clone()), end)).collect();
     let end = |zone: &ZonePlan| match ends.remove(&(zone.zone.clone(), zone.zone_id.clone())) {
         Some(end) => ended(zone, end),
         None if zone.is_written() => ZoneOutcome::because(

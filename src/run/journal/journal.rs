@@ -6,7 +6,7 @@ use super::record::{FORMAT_VERSION, Open};
 use crate::api::Body;
 use crate::diff::Row;
 use crate::files;
-use crate::model::{LiveValue, Outcome, Writer};
+use crate::model::{LiveValue, Outcome, Shard, Writer};
 use crate::plan::ZonePlan;
 use serde_json::Value as Json;
 use std::fs::{File, TryLockError};
@@ -186,12 +186,13 @@ impl Journal {
         &self.path
     }
 
-    /// Records that the run writes what it claimed in the record of what was applied last.
+    /// Records that the run writes what it claimed in the record of what was applied last, or that it is one of several
+    /// which each write a part of that.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn claims(&self, number: u64) -> Result<(), JournalError> {
-        self.write(&Record::Claim { at: (self.now)(), number })
+    pub fn claims(&self, number: u64, shard: Option<Shard>) -> Result<(), JournalError> {
+        self.write(&Record::Claim { at: (self.now)(), number, shard })
     }
 
     /// Records a PUT that is about to be sent. It is on disk once this has ended.

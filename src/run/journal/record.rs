@@ -1,6 +1,6 @@
 //! The lines of a journal, and what they say of a run that left something in flight.
 
-use crate::model::{Writer, schema_of};
+use crate::model::{Shard, Writer, schema_of};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub enum Record {
         at: String,
         /// The number of the record.
         number: u64,
+        /// The part of the claimed zones that the run writes; absent if it writes all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
     },
     /// A PUT is about to be sent.
     Put {

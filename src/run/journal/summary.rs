@@ -3,7 +3,7 @@
 use super::record::{InFlight, Open};
 use super::{JournalError, Record, Records};
 use crate::diff::SentSetting;
-use crate::model::{Undone, Writer};
+use crate::model::{Shard, Undone, Writer};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,8 +22,20 @@ pub(crate) struct JournalSummary {
     pub last: LastWrites,
     /// The PUTs that have no outcome.
     pub in_flight: Vec<InFlight>,
-    /// The number of the record that its last run claimed, and the ids of the zones that this run sent a PUT to.
-    pub claim: Option<(u64, BTreeSet<String>)>,
+    /// What its last run claimed, and the zones that this run sent a PUT to.
+    pub claim: Option<Claimed>,
+}
+
+/// What a run that claimed the record sent.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub(crate) struct Claimed {
+    /// The number of the record.
+    pub number: u64,
+    /// The part of the claimed zones that the run writes; `None` if it writes all.
+    pub shard: Option<Shard>,
+    /// The ids of the zones that it sent a PUT to.
+    pub sent: BTreeSet<String>,
 }
 
 /// What a run wrote.
@@ -69,9 +81,11 @@ impl JournalSummary {
                         summary.begun = at;
                     }
                 }
-                Record::Claim { number, .. } => summary.claim = Some((number, BTreeSet::new())),
+                Record::Claim { number, shard, .. } => {
+                    summary.claim = Some(Claimed { number, shard, sent: BTreeSet::new() });
+                }
                 Record::Put { zone_id, .. } => {
-                    summary.claim.iter_mut().for_each(|(_, sent)| sent.extend([zone_id.clone()]));
+                    summary.claim.iter_mut().for_each(|claim| claim.sent.extend([zone_id.clone()]));
                     zones.insert(zone_id);
                 }
                 Record::Outcome { .. } | Record::End { .. } => {}
