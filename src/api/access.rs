@@ -5,7 +5,7 @@
 //! dropped after it was sent may have been done: read back.
 
 use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
-use crate::model::{FeedbackReport, Live, NewReport};
+use crate::model::{FeedbackReport, Live, NewReport, ZoneId};
 use std::future::Future;
 use std::ops::Deref;
 
@@ -29,6 +29,13 @@ pub trait ReadZones {
         &self,
         zone: impl Into<ZoneRef<'a>> + Send,
     ) -> impl Future<Output = Result<Live, ApiError>> + Send;
+
+    /// The lane of a zone that was found: requests about zones of one lane share a request budget, and those of another
+    /// lane do not wait for it. A store with one budget, or none, keeps the default.
+    fn lane(&self, zone: &ZoneId) -> usize {
+        let _ = zone;
+        0
+    }
 }
 
 /// Writes zones: what an apply needs in addition.
@@ -38,7 +45,7 @@ pub trait ReadZones {
 /// use botform::model::{Live, ZoneId};
 ///
 /// async fn block_ai(api: &impl WriteZones, zone: &ZoneId) -> Result<Live, ApiError> {
-///     let lease = api.transaction(1).await;
+///     let lease = api.transaction(zone, 1).await;
 ///     let zone = ZoneRef::from(zone).within(&lease);
 ///     let body = Body::from_iter([("ai_bots_protection".to_owned(), "block".into())]);
 ///     match api.put(zone, &body).await {
@@ -58,8 +65,12 @@ pub trait WriteZones: ReadZones {
 
     /// Waits until the request budget has room for a GET and so many times PUT, GET, and reserves all of them at once;
     /// dropping the lease returns the unused ones. A store without a budget keeps the default, which never waits.
-    fn transaction(&self, writes: usize) -> impl Future<Output = Lease> + Send {
-        let _ = writes;
+    fn transaction<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        writes: usize,
+    ) -> impl Future<Output = Lease> + Send {
+        let _ = (zone, writes);
         std::future::ready(Lease::free())
     }
 }
@@ -120,7 +131,8 @@ pub trait WriteFeedback: ReadFeedback {
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
     /// Waits until the request budget has room for one POST and reserves it; dropping the lease returns it.
-    fn reserve(&self) -> impl Future<Output = Lease> + Send {
+    fn reserve<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> impl Future<Output = Lease> + Send {
+        let _ = zone;
         std::future::ready(Lease::free())
     }
 }
@@ -141,6 +153,10 @@ where
     async fn get<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Result<Live, ApiError> {
         (**self).get(zone).await
     }
+
+    fn lane(&self, zone: &ZoneId) -> usize {
+        (**self).lane(zone)
+    }
 }
 
 impl<P> WriteZones for P
@@ -152,8 +168,8 @@ where
         (**self).put(zone, body).await
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
-        (**self).transaction(writes).await
+    async fn transaction<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
+        (**self).transaction(zone, writes).await
     }
 }
 
@@ -183,7 +199,7 @@ where
         (**self).submit_feedback(zone, report).await
     }
 
-    async fn reserve(&self) -> Lease {
-        (**self).reserve().await
+    async fn reserve<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Lease {
+        (**self).reserve(zone).await
     }
 }

@@ -38,7 +38,7 @@ impl WriteZones for Client {
         written.map(drop)
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
+    async fn transaction<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
         self.budget().lease(1 + 2 * writes).await
     }
 }
@@ -67,7 +67,7 @@ impl WriteFeedback for Client {
         self.write(call, Shape::Optional).await.map(drop)
     }
 
-    async fn reserve(&self) -> Lease {
+    async fn reserve<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Lease {
         self.budget().lease(1).await
     }
 }

@@ -8,6 +8,7 @@ mod feedback;
 mod fetch;
 mod guarded;
 mod journal;
+mod lanes;
 mod moved_since;
 mod reading;
 mod settle;

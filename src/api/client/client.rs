@@ -6,7 +6,7 @@ use super::http::{Call, Meter, Size, Transport};
 use super::options::{Options, Retry};
 use super::patience::Patience;
 use super::traffic::Traffic;
-use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
+use crate::api::{ApiError, Budget, CredentialKind, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
 use jiff::SignedDuration;
@@ -80,6 +80,21 @@ impl Client {
             account_id,
             known_as,
         })))
+    }
+
+    /// Whether the two are clones of one client.
+    pub(in crate::api) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What messages call its credentials.
+    pub(crate) fn called(&self) -> Option<&str> {
+        self.0.transport.called()
+    }
+
+    /// The kind of its credentials, as far as their prefix shows it.
+    pub(crate) fn credential_kind(&self) -> CredentialKind {
+        self.0.transport.credentials.kind()
     }
 
     /// The request budget.
