@@ -184,7 +184,8 @@ pub(crate) async fn read<F: Copy>(
     choices: Choices,
 ) -> Vec<ZonePlan> {
     let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
-    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    let progress = Progress::new(budgets, zones.len(), Task::READING);
     let done = |zone: &ZonePlan| {
         tracing::info!(zone.name = zone.zone.as_str(), status = ?zone.status(), "planned");
         match zone.status() {
