@@ -204,7 +204,7 @@ impl Client {
         shape: Shape,
         parse: &(impl Fn(Answer) -> Result<T, Payload> + Sync),
     ) -> Result<T, ApiError> {
-        let place = match call.lease {
+        let mut place = match call.lease {
             Some(lease) => lease.place().await,
             None => Some(self.budget_of(call).place().await),
         };
@@ -218,7 +218,9 @@ impl Client {
         let mut status = None;
         let result = reply.and_then(|reply| {
             status = reply.exchange.status;
-            self.budget_of(call).learn(&reply.quota);
+            if let Some(place) = &mut place {
+                place.learn(&reply.quota);
+            }
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.transport.credentials)?;
             parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });

@@ -3,6 +3,7 @@
 mod analytics;
 mod audit;
 mod budget;
+mod fleet;
 mod interfaces;
 mod paging;
 mod replies;
