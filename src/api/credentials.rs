@@ -362,6 +362,18 @@ mod tests {
     }
 
     #[test]
+    fn the_secrets_of_other_credentials_are_redacted_too() {
+        let other = Credentials::token("cfut_another".to_owned()).unwrap();
+        let key =
+            Credentials::email_and_key("me@example.com".to_owned(), "0123456789abcdef".to_owned()).unwrap();
+        let own = Credentials::token("Hunter2z".to_owned()).unwrap().redacting([&other, &key]);
+        let reply = r#"{"a": ["Hunter2z, CFUT_another", "\u0030123456789abcdef"]}"#;
+        assert_eq!(own.parse(reply.as_bytes()).unwrap(), serde_json::json!({"a": ["***, ***", "***"]}));
+        assert_eq!(own.clean("cfut_another, hunter2z", 40), "***, ***");
+        assert!(!own.is_same(&other) && other.is_same(&other.clone()));
+    }
+
+    #[test]
     fn a_credential_in_quotes_is_named_so() {
         for text in [
             "\"cfut_0123456789\"",

@@ -1,6 +1,6 @@
 //! Work on zones of several lanes, each of which has a request budget of its own: while one waits, the others go on.
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use std::collections::BTreeMap;
 
 /// Does the work of each item, in the order of the items as far as that can be, and gives the results in that order.
@@ -14,26 +14,40 @@ pub(in crate::run) async fn in_lanes<I, F: Future>(
 ) -> Vec<F::Output> {
     // Each result has its place beforehand: thousands of them are not moved to be sorted.
     let mut results: Vec<Option<F::Output>> = (0..items.len()).map(|_| None).collect();
-    let mut lanes: BTreeMap<usize, Vec<(usize, I)>> = BTreeMap::new();
-    for (index, item) in items.into_iter().enumerate() {
-        lanes.entry(lane(&item)).or_default().push((index, item));
+    let first = items.first().map(&lane);
+    if items.iter().all(|item| Some(lane(item)) == first) {
+        settle(begin(items.into_iter().enumerate(), concurrency, &work), &mut results).await;
+    } else {
+        let mut lanes: BTreeMap<usize, Vec<(usize, I)>> = BTreeMap::new();
+        for (index, item) in items.into_iter().enumerate() {
+            lanes.entry(lane(&item)).or_default().push((index, item));
+        }
+        let each = concurrency / lanes.len().max(1);
+        let lanes = lanes.into_values().map(|items| begin(items.into_iter(), each, &work));
+        settle(stream::select_all(lanes), &mut results).await;
     }
-    let each = (concurrency / lanes.len().max(1)).max(1);
-    let work = &work;
-    let lanes = lanes.into_values().map(|items| {
-        let begun = stream::iter(items).map(move |(index, item)| {
-            let work = work(item);
-            async move { (index, work.await) }
-        });
-        begun.buffer_unordered(each)
+    results.into_iter().flatten().collect()
+}
+
+/// The work of a lane.
+fn begin<I, F: Future>(
+    items: impl Iterator<Item = (usize, I)>,
+    concurrency: usize,
+    work: impl Fn(I) -> F,
+) -> impl Stream<Item = (usize, F::Output)> + Unpin {
+    let begun = stream::iter(items).map(move |(index, item)| {
+        let work = work(item);
+        async move { (index, work.await) }
     });
-    let mut done = stream::select_all(lanes);
+    begun.buffer_unordered(concurrency.max(1))
+}
+
+async fn settle<T>(mut done: impl Stream<Item = (usize, T)> + Unpin, results: &mut [Option<T>]) {
     while let Some((index, result)) = done.next().await {
         if let Some(place) = results.get_mut(index) {
             *place = Some(result);
         }
     }
-    results.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

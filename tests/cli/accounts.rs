@@ -328,6 +328,8 @@ fn lists_are_of_all_accounts_or_of_one() {
     for zone in ["shop", "hotel"] {
         assert!(story.path(&format!("imported/{zone}.example.com.yaml")).is_file(), "{imported}");
     }
+    let hotel = story.read("imported/hotel.example.com.yaml");
+    assert!(hotel.contains(&format!("\naccount_id: {TRAVEL}\n")), "{hotel}");
 }
 
 #[test]
@@ -474,4 +476,29 @@ fn one_variable_for_two_accounts_is_one_budget() {
     let planned = run(&story, "plan --rate 8/300");
     assert_eq!((planned.exit, throttled(&story)), (0, 0), "{planned}");
     assert_eq!(story.emulator().requests().len(), 8);
+}
+
+/// Cloudflare's own limit with its windows made thirty times as short, and 3,000 zones: two windows to wait for, and no
+/// request that is refused.
+#[test]
+#[ignore = "slow: CI runs it"]
+fn three_thousand_zones_are_planned_within_the_limit() {
+    let zones: Vec<_> = (0..3000).map(|n| zone(&format!("zone-{n:04}.example"), RETAIL)).collect();
+    let mut world = world(&json!(zones));
+    world["limit"] = json!({"requests": 1200, "seconds": 10});
+    let mut story = Story::world(&world).file("botform.yaml", PROJECT);
+    for n in 0..3000 {
+        story = story.zone_with(
+            &format!("zone-{n:04}.example"),
+            "sbfm_pro",
+            "enable_js: true",
+            &format!("account_id: {RETAIL}\n"),
+        );
+    }
+    let planned = run(&story, "plan --rate 1200/10 --output json=plan.json --metrics metrics.txt");
+    assert_eq!((planned.exit, throttled(&story)), (0, 0), "{planned}");
+    assert_eq!(story.emulator().requests().len(), 3000 + 60);
+    let waited = metric(&story, "botform_budget_wait_seconds");
+    // Windows are told in whole seconds, rounded up.
+    assert!(waited <= 2.0 * 10.0 * 1.05 + 2.0, "{waited}");
 }
