@@ -102,9 +102,10 @@
 //! ```
 //!
 //! All futures can be spawned; clones of a [`run::Stop`] end a run early, and clients that share an [`api::Budget`] stay
-//! within Cloudflare's limit together. Any store that implements [`api::ReadZones`] and [`api::WriteZones`] can stand in
-//! for the client. Each run and each zone has a span of `tracing`, with `zone.id` and `zone.name`. Without default
-//! features neither the command line nor the emulator is built.
+//! within Cloudflare's limit together. [`api::Clients`] are several that act as one, with a credential and a budget for
+//! each account. Any store that implements [`api::ReadZones`] and [`api::WriteZones`] can stand in for the client. Each run
+//! and each zone has a span of `tracing`, with `zone.id` and `zone.name`. Without default features neither the command
+//! line nor the emulator is built.
 //!
 //! # How it is built
 //!

@@ -5,7 +5,7 @@
 //! dropped after it was sent may have been done: read back.
 
 use super::{ApiError, Body, Lease, Lookup, ZoneEntry, ZoneRef};
-use crate::model::{FeedbackReport, Live, NewReport};
+use crate::model::{FeedbackReport, Live, NewReport, ZoneId};
 use std::future::Future;
 use std::ops::Deref;
 use std::time::Instant;
@@ -31,11 +31,18 @@ pub trait ReadZones {
         zone: impl Into<ZoneRef<'a>> + Send,
     ) -> impl Future<Output = Result<Live, ApiError>> + Send;
 
-    /// Reserves the place of one GET in the request budget, and waits for it until that time at the latest. `None`, at
+    /// Reserves the place of one GET of a zone in the request budget, and waits for it until that time at the latest. `None`, at
     /// once, where none can be free by then. A store without a budget keeps the default, which never waits.
-    fn place_until(&self, until: Instant) -> impl Future<Output = Option<Lease>> + Send {
-        let _ = until;
+    fn place_until(&self, zone: &ZoneId, until: Instant) -> impl Future<Output = Option<Lease>> + Send {
+        let _ = (zone, until);
         std::future::ready(Some(Lease::free()))
+    }
+
+    /// The lane of a zone that was found: requests about zones of one lane share a request budget, and those of another
+    /// lane do not wait for it. A store with one budget, or none, keeps the default.
+    fn lane(&self, zone: &ZoneId) -> usize {
+        let _ = zone;
+        0
     }
 }
 
@@ -46,7 +53,7 @@ pub trait ReadZones {
 /// use botform::model::{Live, ZoneId};
 ///
 /// async fn block_ai(api: &impl WriteZones, zone: &ZoneId) -> Result<Live, ApiError> {
-///     let lease = api.transaction(1).await;
+///     let lease = api.transaction(zone, 1).await;
 ///     let zone = ZoneRef::from(zone).within(&lease);
 ///     let body = Body::from_iter([("ai_bots_protection".to_owned(), "block".into())]);
 ///     match api.put(zone, &body).await {
@@ -66,8 +73,12 @@ pub trait WriteZones: ReadZones {
 
     /// Waits until the request budget has room for a GET and so many times PUT, GET, and reserves all of them at once;
     /// dropping the lease returns the unused ones. A store without a budget keeps the default, which never waits.
-    fn transaction(&self, writes: usize) -> impl Future<Output = Lease> + Send {
-        let _ = writes;
+    fn transaction<'a>(
+        &self,
+        zone: impl Into<ZoneRef<'a>> + Send,
+        writes: usize,
+    ) -> impl Future<Output = Lease> + Send {
+        let _ = (zone, writes);
         std::future::ready(Lease::free())
     }
 }
@@ -128,7 +139,8 @@ pub trait WriteFeedback: ReadFeedback {
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
     /// Waits until the request budget has room for one POST and reserves it; dropping the lease returns it.
-    fn reserve(&self) -> impl Future<Output = Lease> + Send {
+    fn reserve<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> impl Future<Output = Lease> + Send {
+        let _ = zone;
         std::future::ready(Lease::free())
     }
 }
@@ -150,8 +162,12 @@ where
         (**self).get(zone).await
     }
 
-    async fn place_until(&self, until: Instant) -> Option<Lease> {
-        (**self).place_until(until).await
+    async fn place_until(&self, zone: &ZoneId, until: Instant) -> Option<Lease> {
+        (**self).place_until(zone, until).await
+    }
+
+    fn lane(&self, zone: &ZoneId) -> usize {
+        (**self).lane(zone)
     }
 }
 
@@ -164,8 +180,8 @@ where
         (**self).put(zone, body).await
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
-        (**self).transaction(writes).await
+    async fn transaction<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
+        (**self).transaction(zone, writes).await
     }
 }
 
@@ -195,7 +211,7 @@ where
         (**self).submit_feedback(zone, report).await
     }
 
-    async fn reserve(&self) -> Lease {
-        (**self).reserve().await
+    async fn reserve<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Lease {
+        (**self).reserve(zone).await
     }
 }

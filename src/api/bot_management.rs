@@ -25,7 +25,7 @@ impl ReadZones for Client {
         self.read(call, Shape::Envelope, live).await
     }
 
-    async fn place_until(&self, until: Instant) -> Option<Lease> {
+    async fn place_until(&self, _: &ZoneId, until: Instant) -> Option<Lease> {
         self.budget().lease_until(until).await
     }
 }
@@ -43,7 +43,7 @@ impl WriteZones for Client {
         written.map(drop)
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
+    async fn transaction<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
         self.budget().lease(1 + 2 * writes).await
     }
 }
@@ -72,7 +72,7 @@ impl WriteFeedback for Client {
         self.write(call, Shape::Optional).await.map(drop)
     }
 
-    async fn reserve(&self) -> Lease {
+    async fn reserve<'a>(&self, _: impl Into<ZoneRef<'a>> + Send) -> Lease {
         self.budget().lease(1).await
     }
 }

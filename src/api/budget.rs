@@ -36,8 +36,8 @@ struct State {
     taken: usize,
     /// When the places of answered requests are free again, in order.
     cooling: VecDeque<Instant>,
-    /// Places that other processes have used, and until when that is known.
-    withheld: Option<(usize, Instant)>,
+    /// What the server has left for all that share the limit, and until when that holds.
+    left: Option<(usize, Instant)>,
     paused_until: Option<Instant>,
     /// How long requests have waited.
     waited: Duration,
@@ -69,7 +69,14 @@ pub(crate) struct Wait {
 
 /// The place of one request; dropping it means that the reply arrived or that the caller gave up.
 #[derive(Debug)]
-pub(crate) struct Slot(Budget);
+pub(crate) struct Slot {
+    budget: Budget,
+    /// Whether the reply said what is left: it has counted this request.
+    is_counted: bool,
+}
+
+/// How far apart two replies may put the end of one window: they state it in whole seconds, rounded up.
+const ROUNDED: Duration = Duration::from_secs(1);
 
 enum Turn {
     Now(usize),
@@ -133,7 +140,7 @@ impl Budget {
     /// Waits for one place.
     pub(crate) async fn place(&self) -> Slot {
         self.take(1).await;
-        Slot(self.clone())
+        Slot::of(self)
     }
 
     /// Waits for the places and takes them, or the whole budget if it is smaller; returns how many it took.
@@ -182,7 +189,7 @@ impl Budget {
         }
     }
 
-    /// Adopts the quota that a reply reports: other processes share it.
+    /// Adopts the quota that a reply reports: other users of the same limit count in it.
     pub(super) fn learn(&self, quota: &Quota) {
         let Some(rate) = self.0.rate else { return };
         if let Some((allowed, window)) = quota.policy
@@ -195,11 +202,14 @@ impl Budget {
         if left == 0 {
             self.pause(period);
         }
-        let now = Instant::now();
+        let until = Instant::now() + period.min(LONGEST_THROTTLE);
         let mut state = self.lock();
-        let believed = state.capacity.saturating_sub(state.taken + state.cooling.len());
-        let others = believed.saturating_sub(left as usize);
-        state.withheld = (others > 0).then(|| (others, now + period.min(LONGEST_THROTTLE)));
+        // Replies come in any order, and in one window less and less is left: the least that was seen is the latest.
+        let seen = state.left.filter(|(_, end)| until < *end + ROUNDED);
+        state.left = Some(match seen {
+            Some((least, end)) => (least.min(left as usize), end.min(until)),
+            None => (left as usize, until),
+        });
     }
 
     /// How many requests could be sent at once; `None` without a limit.
@@ -278,7 +288,7 @@ impl State {
 
     /// When the next place may be free.
     fn next_free(&self) -> Option<Instant> {
-        let next = [self.cooling.front().copied(), self.withheld.map(|(_, until)| until)];
+        let next = [self.cooling.front().copied(), self.left.map(|(_, until)| until)];
         next.into_iter().flatten().min()
     }
 
@@ -286,13 +296,15 @@ impl State {
         while self.cooling.front().is_some_and(|at| *at <= now) {
             self.cooling.pop_front();
         }
-        self.withheld = self.withheld.filter(|(_, until)| *until > now);
+        self.left = self.left.filter(|(_, until)| *until > now);
         self.paused_until = self.paused_until.filter(|until| *until > now);
     }
 
+    /// The places that nobody holds. What the server has left is for the requests in flight too: whether it has counted
+    /// one shows only in its reply.
     fn free(&self) -> usize {
-        let withheld = self.withheld.map_or(0, |(count, _)| count);
-        self.capacity.saturating_sub(self.taken + self.cooling.len() + withheld)
+        let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
+        self.left.map_or(own, |(left, _)| own.min(left.saturating_sub(self.taken)))
     }
 }
 
@@ -343,7 +355,7 @@ impl Lease {
             self.ready().await;
             let less = |held: usize| held.checked_sub(1);
             if self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
-                return Some(Slot(budget.clone()));
+                return Some(Slot::of(budget));
             }
         }
     }
@@ -357,12 +369,29 @@ impl Drop for Lease {
     }
 }
 
+impl Slot {
+    fn of(budget: &Budget) -> Self {
+        Self { budget: budget.clone(), is_counted: false }
+    }
+
+    /// Adopts the quota that the reply to its request reports.
+    pub(super) fn learn(&mut self, quota: &Quota) {
+        self.is_counted |= quota.left.is_some();
+        self.budget.learn(quota);
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
-        if self.0.0.rate.is_some() {
-            let free_again = Instant::now() + self.0.window();
-            self.0.lock().cooling.push_back(free_again);
+        if self.budget.0.rate.is_some() {
+            let free_again = Instant::now() + self.budget.window();
+            let mut state = self.budget.lock();
+            state.cooling.push_back(free_again);
+            if let Some((left, _)) = state.left.as_mut().filter(|_| !self.is_counted) {
+                // Without a reply the server may have counted it all the same.
+                *left = left.saturating_sub(1);
+            }
         }
-        self.0.give_back(1);
+        self.budget.give_back(1);
     }
 }

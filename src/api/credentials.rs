@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// The length below which a secret is refused: redacting it would hit ordinary text.
 const SHORTEST: usize = 8;
@@ -23,7 +24,11 @@ const SHORTEST: usize = 8;
 /// # Ok::<(), botform::api::CredentialError>(())
 /// ```
 #[derive(Clone)]
-pub struct Credentials(Kind);
+pub struct Credentials {
+    kind: Kind,
+    /// The secrets of other clients of the run, which no reply may show either.
+    others: Arc<[SecretString]>,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -54,7 +59,7 @@ impl Credentials {
     /// # Errors
     /// The text is too short or contains characters that no token has.
     pub fn token(token: String) -> Result<Self, CredentialError> {
-        Ok(Self(Kind::Token(check("API token", token, SHORTEST)?)))
+        Ok(Self::of(Kind::Token(check("API token", token, SHORTEST)?)))
     }
 
     /// An email address with the global API key of its user.
@@ -68,16 +73,40 @@ impl Credentials {
     /// # Errors
     /// One of the texts is too short or contains invalid characters.
     pub fn email_and_key(email: String, key: String) -> Result<Self, CredentialError> {
-        Ok(Self(Kind::Key {
+        Ok(Self::of(Kind::Key {
             email: check("email address", email, 1)?,
             key: check("API key", key, SHORTEST)?,
         }))
     }
 
+    fn of(kind: Kind) -> Self {
+        Self { kind, others: Arc::default() }
+    }
+
+    /// The same, with the secrets of these credentials redacted too: in a run with several, a reply to the one must not
+    /// show another.
+    #[must_use]
+    pub fn redacting<'c>(self, others: impl IntoIterator<Item = &'c Self>) -> Self {
+        let secrets = others.into_iter().map(|other| other.secret().clone());
+        Self { others: secrets.collect(), ..self }
+    }
+
+    /// The token or the key. An email address may be legitimate content.
+    fn secret(&self) -> &SecretString {
+        let (Kind::Token(secret) | Kind::Key { key: secret, .. }) = &self.kind;
+        secret
+    }
+
+    /// Whether both are the same token or key.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.secret().expose_secret() == other.secret().expose_secret()
+    }
+
     /// Their kind, as far as the prefix shows it.
     #[must_use]
     pub(crate) fn kind(&self) -> CredentialKind {
-        match &self.0 {
+        match &self.kind {
             Kind::Key { .. } => CredentialKind::GlobalKey,
             Kind::Token(token) if token.expose_secret().starts_with("cfat_") => CredentialKind::AccountToken,
             Kind::Token(token) if token.expose_secret().starts_with("cfut_") => CredentialKind::UserToken,
@@ -88,7 +117,7 @@ impl Credentials {
     /// The headers of every request, marked as sensitive.
     pub(super) fn headers(&self) -> Result<HeaderMap, InvalidHeaderValue> {
         let mut headers = HeaderMap::new();
-        match &self.0 {
+        match &self.kind {
             Kind::Token(token) => {
                 headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", token.expose_secret()))?);
             }
@@ -117,20 +146,22 @@ impl Credentials {
 
     /// The text with the secrets redacted, in any letter case.
     pub(super) fn redact(&self, text: &str) -> String {
-        match &self.0 {
+        let own = match &self.kind {
             Kind::Token(token) => without(text, token),
             Kind::Key { email, key } => without(&without(text, key), email),
-        }
+        };
+        self.others.iter().fold(own, |text, secret| without(&text, secret))
     }
 
-    /// Parses JSON and redacts the token or key in all its strings. An email address may be legitimate content.
+    /// Parses JSON and redacts the secrets in all its strings.
     pub(super) fn parse(&self, reply: &[u8]) -> serde_json::Result<Json> {
         let mut json = serde_json::from_slice(reply)?;
-        let (Kind::Token(secret) | Kind::Key { key: secret, .. }) = &self.0;
         let text = String::from_utf8_lossy(reply);
-        // A JSON escape can spell any character, so only decoded strings can be searched for the secret.
-        if text.contains('\\') || holds(&text, secret) {
-            redact_json(&mut json, secret);
+        for secret in std::iter::once(self.secret()).chain(self.others.iter()) {
+            // A JSON escape can spell any character, so only decoded strings can be searched for the secret.
+            if text.contains('\\') || holds(&text, secret) {
+                redact_json(&mut json, secret);
+            }
         }
         Ok(json)
     }
@@ -328,6 +359,18 @@ mod tests {
         let reply = r#"{"a": ["é hunter2Z, HUNTER2Z", "\u0048unter2z"], "xHunter2z": {"b": 7}}"#;
         let redacted = serde_json::json!({"a": ["é ***, ***", "***"], "x***": {"b": 7}});
         assert_eq!(token.parse(reply.as_bytes()).unwrap(), redacted);
+    }
+
+    #[test]
+    fn the_secrets_of_other_credentials_are_redacted_too() {
+        let other = Credentials::token("cfut_another".to_owned()).unwrap();
+        let key =
+            Credentials::email_and_key("me@example.com".to_owned(), "0123456789abcdef".to_owned()).unwrap();
+        let own = Credentials::token("Hunter2z".to_owned()).unwrap().redacting([&other, &key]);
+        let reply = r#"{"a": ["Hunter2z, CFUT_another", "\u0030123456789abcdef"]}"#;
+        assert_eq!(own.parse(reply.as_bytes()).unwrap(), serde_json::json!({"a": ["***, ***", "***"]}));
+        assert_eq!(own.clean("cfut_another, hunter2z", 40), "***, ***");
+        assert!(!own.is_same(&other) && other.is_same(&other.clone()));
     }
 
     #[test]

@@ -203,6 +203,11 @@ impl ApiError {
             || self.refusal() == Some(Refusal::NoSuchObject)
     }
 
+    /// Whether it says no more than that these credentials do not see the zone: others may.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.is_absence() || self.refusal() == Some(Refusal::Resource)
+    }
+
     /// Whether a pinned zone id belongs to a zone of another name.
     #[must_use]
     pub fn is_identity_mismatch(&self) -> bool {

@@ -4,6 +4,7 @@ use super::Cause;
 use crate::model::{DiagnosticKind, Message, Part, Rate};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The method of a request.
@@ -56,6 +57,9 @@ pub struct Exchange {
     /// Whether the credentials are a token of an account.
     #[serde(skip)]
     pub(crate) account_token: bool,
+    /// What messages call the credentials, where a run has several.
+    #[serde(skip)]
+    pub(crate) credential: Option<Arc<str>>,
 }
 
 impl Exchange {
@@ -74,6 +78,7 @@ impl Exchange {
             retry_after: None,
             html: false,
             account_token: false,
+            credential: None,
         }
     }
 }

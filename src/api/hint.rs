@@ -14,10 +14,21 @@ impl ExchangeError {
             Reason::Refused { .. } if exchange.html => Some(WEB_PAGE.into()),
             Reason::Refused { refusal, .. } => {
                 let text = cause.as_ref().map(ToString::to_string).unwrap_or_default();
-                of_refusal(*refusal, exchange, &text.to_ascii_lowercase())
+                let hint = of_refusal(*refusal, exchange, &text.to_ascii_lowercase());
+                hint.map(|hint| whose(hint, *refusal, exchange))
             }
             Reason::Payload(payload) => Some(of_payload(*payload, exchange).into()),
         }
+    }
+}
+
+/// The same with the variable that holds the credentials, where a run has several.
+fn whose(hint: Message, refusal: Refusal, exchange: &Exchange) -> Message {
+    let is_about =
+        matches!(refusal, Refusal::Permission | Refusal::Resource | Refusal::LockedOut | Refusal::Throttled);
+    match &exchange.credential {
+        Some(variable) if is_about => hint.text(format!(" (the credential is {variable})")),
+        _ => hint,
     }
 }
 
@@ -87,6 +98,9 @@ fn of_refusal(refusal: Refusal, exchange: &Exchange, text: &str) -> Option<Messa
         Refusal::Resource => Message::from("the token has no access to ")
             .then(subject(exchange))
             .text(": add it to the token's resources"),
+        Refusal::WrongToken if let Some(variable) = &exchange.credential => {
+            format!("set {variable} to a valid API token").into()
+        }
         Refusal::WrongToken => {
             "set CLOUDFLARE_API_TOKEN to a valid API token, or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
                 .into()

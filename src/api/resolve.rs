@@ -7,12 +7,12 @@ use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
 
 /// How many names get a suggestion; each one is compared with every name of the list.
-const MOST_SUGGESTIONS: usize = 20;
+pub(super) const MOST_SUGGESTIONS: usize = 20;
 
 /// How similar two names must be for a suggestion.
 const ALIKE: f64 = 0.85;
 
-type Found = Result<ZoneEntry, ApiError>;
+pub(super) type Found = Result<ZoneEntry, ApiError>;
 
 /// Finds the wanted zones; the results are in the order of `wanted`.
 pub(super) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
@@ -35,7 +35,7 @@ impl Client {
 }
 
 /// Asks for one zone by its id or its exact name.
-async fn ask(client: &Client, lookup: &Lookup) -> Found {
+pub(super) async fn ask(client: &Client, lookup: &Lookup) -> Found {
     let name = lookup.name.as_str();
     if let Some(id) = &lookup.zone_id {
         return pinned(client, lookup, client.by_id(id, name).await?);
@@ -51,12 +51,7 @@ async fn ask(client: &Client, lookup: &Lookup) -> Found {
 }
 
 async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
-    let filter = Filter { account: shared_account(wanted), name: None };
-    let mut listing = Listing::default();
-    match client.page(1, filter).await {
-        Ok(first) => listing.read(client, first, filter, wanted).await,
-        Err(error) => listing.unreadable = Some(error),
-    }
+    let listing = Listing::scan(client, wanted).await;
     // Indices, since a closure over references makes the future not `Send` for the compiler.
     let each = stream::iter(0..wanted.len()).map(|index| find(client, &wanted[index], &listing));
     let mut found: Vec<Found> = each.buffered(AT_ONCE).collect().await;
@@ -66,7 +61,7 @@ async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
 
 /// Takes what the list settles and requests the rest one by one. That includes zones that were not found: a zone can
 /// slip between two pages when the list shifts.
-async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
+pub(super) async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
     match &listing.unreadable {
         _ if listing.settles(lookup) => listing.pick(client, lookup),
         Some(error) if lookup.zone_id.is_none() => Err(error.clone()),
@@ -88,9 +83,20 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
     Err(ResolveError::IdMismatch { id: zone.id, wanted, actual }.into())
 }
 
+/// What a list says of a zone.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// It settles which zone it is, or why that cannot be told.
+    Settled(Found),
+    /// It is complete and does not show the zone.
+    Absent,
+    /// It is not complete.
+    Open,
+}
+
 /// The zones listed so far; duplicates count once.
-#[derive(Default)]
-struct Listing {
+#[derive(Debug, Default)]
+pub(super) struct Listing {
     /// By name and id.
     zones: Vec<ZoneEntry>,
     /// Their indices, by id.
@@ -104,6 +110,35 @@ struct Listing {
 }
 
 impl Listing {
+    /// Lists zones, as far as that helps to find the wanted ones.
+    pub(super) async fn scan(client: &Client, wanted: &[Lookup]) -> Self {
+        let filter = Filter { account: shared_account(wanted), name: None };
+        let mut listing = Self::default();
+        match client.page(1, filter).await {
+            Ok(first) => listing.read(client, first, filter, wanted).await,
+            Err(error) => listing.unreadable = Some(error),
+        }
+        listing
+    }
+
+    /// What it says of a zone, without a request.
+    pub(super) fn says(&self, client: &Client, lookup: &Lookup) -> Said {
+        match &self.unreadable {
+            _ if self.settles(lookup) => Said::Settled(self.pick(client, lookup)),
+            Some(error) if lookup.zone_id.is_none() => Said::Settled(Err(error.clone())),
+            None if self.is_whole => Said::Absent,
+            _ => Said::Open,
+        }
+    }
+
+    /// Leaves out the zones of these accounts.
+    pub(super) fn without(&mut self, is_left_out: impl Fn(&AccountId) -> bool) {
+        let zones = std::mem::take(&mut self.zones);
+        self.zones =
+            zones.into_iter().filter(|zone| !zone.account_id.as_ref().is_some_and(&is_left_out)).collect();
+        self.index();
+    }
+
     /// Adds the first page, and the others unless asking for the remaining zones takes fewer requests.
     async fn read(&mut self, client: &Client, first: Page, filter: Filter<'_>, wanted: &[Lookup]) {
         self.add([first.clone()]);
@@ -127,6 +162,10 @@ impl Listing {
         }
         self.zones.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         self.zones.dedup_by(|one, other| one.id == other.id);
+        self.index();
+    }
+
+    fn index(&mut self) {
         self.by_id = (0_u32..).take(self.zones.len()).collect();
         let id = |index: &u32| self.zones.get(*index as usize).map(|zone| &zone.id);
         self.by_id.sort_by(|one, other| id(one).cmp(&id(other)));
@@ -192,7 +231,8 @@ impl Listing {
         }
     }
 
-    fn most_like(&self, wanted: &str) -> Option<String> {
+    /// The listed name that is most like another one.
+    pub(super) fn most_like(&self, wanted: &str) -> Option<String> {
         let mut best = (ALIKE, None);
         for name in self.zones.iter().map(|zone| &zone.name).filter(|name| name.as_str() != wanted) {
             let alike = strsim::normalized_damerau_levenshtein(wanted, name);
@@ -205,7 +245,7 @@ impl Listing {
 }
 
 /// The zones, with names that are safe to print, by account.
-fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
+pub(super) fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
     let mut shown: Vec<ZoneEntry> = zones
         .iter()
         .map(|zone| ZoneEntry { account_name: client.clean(&zone.account_name), ..(*zone).clone() })

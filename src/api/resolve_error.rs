@@ -1,7 +1,7 @@
 //! Why a zone could not be found, and what to do about it.
 
 use super::zone::printable;
-use super::{UnusableZone, ZoneEntry};
+use super::{ApiError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Message, ZoneId, ZoneName, some_of};
 use std::sync::Arc;
 
@@ -38,6 +38,25 @@ pub enum ResolveError {
     /// The zone, or another one of its name, is listed with an invalid name or id.
     #[error(transparent)]
     Unusable(Arc<UnusableZone>),
+    /// The zone's account has no credential, and none serves all other accounts.
+    #[error("{}", self.message())]
+    Unlisted {
+        /// The account.
+        account: AccountId,
+    },
+    /// One account holds the zone, and another one that may hold the name as well could not be asked.
+    #[error("{}", self.message())]
+    NotAllAsked {
+        /// The name.
+        name: ZoneName,
+        /// The account that holds it, if known.
+        account: Option<AccountId>,
+        /// The account that could not be asked; `None` for all that are not listed.
+        unasked: Option<AccountId>,
+        /// Why not.
+        #[source]
+        source: Arc<ApiError>,
+    },
     /// The snapshot does not have the zone's live settings.
     #[error("{}", self.message())]
     NotInSnapshot {
@@ -82,6 +101,17 @@ impl ResolveError {
                 .text(" but ")
                 .zone(actual),
             Self::Unusable(unusable) => unusable.message(),
+            Self::Unlisted { account } => format!("account {account} has no credential in this run").into(),
+            Self::NotAllAsked { name, account, unasked, source: _ } => {
+                let other = match unasked {
+                    Some(account) => format!("account {account}"),
+                    None => "another account".to_owned(),
+                };
+                let place = account.as_ref().map(|account| format!("in account {account}"));
+                let place = place.as_deref().unwrap_or("once");
+                let said = zone(name.as_str()).text(format!(" was found {place}, but "));
+                said.text(format!("{other}, which may have a zone of that name, could not be asked"))
+            }
             Self::NotInSnapshot { zone: name, why } => {
                 let said = zone(name).text(" is not in the snapshot");
                 match why {
@@ -105,6 +135,20 @@ impl ResolveError {
                 "correct `zone` or `zone_id` in the zone file: both must name the same zone".into()
             }
             Self::Unusable(zone) => zone.hint().into(),
+            Self::Unlisted { account } => format!(
+                "add `- {{account_id: {account}, token: CLOUDFLARE_API_TOKEN_NAME}}` under `accounts` in botform.yaml, \
+                 or set CLOUDFLARE_API_TOKEN, which serves all accounts that are not listed"
+            )
+            .into(),
+            Self::NotAllAsked { account, source, .. } => {
+                let line = account.as_ref().map(|account| format!("`account_id: {account}`"));
+                let line = line.as_deref().unwrap_or("`account_id` or `zone_id`");
+                let hint = Message::from(format!("add {line} to the zone file if that is the zone"));
+                match source.hint() {
+                    Some(way_out) => hint.text("; for the other account, ").then(way_out),
+                    None => hint,
+                }
+            }
             Self::NotInSnapshot { .. } => {
                 "take a new snapshot with a token that sees the zone, or plan without `--live`".into()
             }

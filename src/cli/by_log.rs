@@ -130,9 +130,10 @@ fn not_used(account: &AccountId, zones: usize, why: &Silence) -> Diagnostic {
 }
 
 fn read<F: Copy>(cx: &Context<'_, F>, zones: Vec<ZoneEntry>) -> Vec<Seen> {
-    cx.announce(Work { verb: "reading", zones: zones.len(), requests: zones.len() });
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work { verb: "reading", zones: zones.len(), requests: zones.len() }, &budgets);
     let (client, concurrency) = (&cx.session.client, cx.session.concurrency);
-    let progress = Progress::new(client.budget(), zones.len(), Task::READING);
+    let progress = Progress::new(budgets, zones.len(), Task::READING);
     let inc = || progress.inc();
     cx.block_on(progress.during(read_zones(client, zones, concurrency, &cx.stop, &inc)))
 }

@@ -26,6 +26,7 @@ fails its checks · 64 wrong usage
 
 Environment:
   CLOUDFLARE_API_TOKEN   the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
+  CLOUDFLARE_API_TOKEN_… the credential of an account, under `accounts` of botform.yaml
   CLOUDFLARE_ACCOUNT_ID  the account, where no flag and no file of a zone or report names one
   CLOUDFLARE_BASE_URL    the address of the API, where --base-url gives none
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY

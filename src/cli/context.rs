@@ -7,6 +7,7 @@ use super::environment::Clock;
 use super::output::{Level, Outputs, minutes, say};
 use super::session::{self, Session};
 use super::signals::{Runtime, Signals, runtime};
+use crate::api::Budgets;
 use crate::config::Project;
 use crate::emulator::World;
 use crate::model::plural;
@@ -88,16 +89,16 @@ impl<'a, F: Copy> Context<'a, F> {
     }
 
     /// Prints how long the work will take, if the request budget makes it long.
-    pub(crate) fn announce(&self, work: Work) {
-        if self.session.client.budget().eta(work.requests as u64).as_secs() >= 30 {
-            self.announce_any(work);
+    pub(crate) fn announce(&self, work: Work, budgets: &Budgets) {
+        if budgets.eta(work.requests as u64).as_secs() >= 30 {
+            self.announce_any(work, budgets);
         }
     }
 
     /// Prints what is about to be done, and how long it will take if the request budget makes it long.
-    pub(crate) fn announce_any(&self, work: Work) {
+    pub(crate) fn announce_any(&self, work: Work, budgets: &Budgets) {
         let Work { verb, zones, requests } = work;
-        let time = self.session.client.budget().eta(requests as u64);
+        let time = budgets.eta(requests as u64);
         let time = match time.as_secs() {
             0..30 => String::new(),
             _ => format!(", about {} within the request budget", minutes(time)),

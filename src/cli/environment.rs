@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::api::Credentials;
 use crate::files;
-use crate::model::AccountId;
+use crate::model::{AccountId, TokenVariable};
 use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 use jiff::{Timestamp, Unit, civil::Date, tz::TimeZone};
 use std::ffi::OsString;
@@ -17,6 +17,29 @@ pub(crate) const CLOUDFLARE: &str = "https://api.cloudflare.com/client/v4";
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// Whether a variable is set, if only to nothing.
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
+/// The variables that may hold a token: the default one, and those that `accounts` of a project may name.
+pub(crate) fn token_variables() -> impl Iterator<Item = String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.parse::<TokenVariable>().is_ok())
+}
+
+/// The variable of the credentials that a run has without a list of accounts, if they are there.
+pub(crate) fn default_credentials() -> Option<&'static str> {
+    let has_pair = || variable("CLOUDFLARE_EMAIL").and(variable(KEY)).is_some();
+    match variable(TokenVariable::DEFAULT) {
+        Some(_) => Some(TokenVariable::DEFAULT),
+        None => has_pair().then_some(KEY),
+    }
+}
+
+/// The variable of the global API key.
+const KEY: &str = "CLOUDFLARE_API_KEY";
 
 /// The credentials: a token, or an email with a key.
 pub(crate) fn credentials() -> Result<Credentials, Failure> {

@@ -39,7 +39,7 @@ impl Evidence {
             let zones = plan.zones().iter().filter(|zone| zone.has_changes()).count();
             // What a zone may see, then at most three tables, ten zones to a query.
             let queries = 4 * zones.div_ceil(10);
-            let time = client.queries().eta(queries as u64);
+            let time = client.query_budgets().eta(queries as u64);
             if time.as_secs() >= 30 {
                 let (zones, time) = (plural(zones, "zone"), minutes(time));
                 say(
@@ -51,7 +51,9 @@ impl Evidence {
         }
         if self.checks_effect {
             let zones = plan.zones().iter().filter(|zone| zone.live().is_some()).count();
-            cx.announce(Work { verb: "checking", zones, requests: zones * Around::REQUESTS });
+            let read = plan.zones().iter().filter(|zone| zone.live().is_some());
+            let budgets = client.budgets(read.map(|zone| zone.account_id.as_ref()));
+            cx.announce(Work { verb: "checking", zones, requests: zones * Around::REQUESTS }, &budgets);
             let says = |zone: &ZonePlan| self.in_place.contains(&zone.file);
             check_effect(client, plan, cx.session.concurrency, &says, &cx.stop).await;
         }

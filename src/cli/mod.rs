@@ -7,6 +7,7 @@ mod command;
 mod commands;
 mod completion;
 mod context;
+mod credentials;
 mod entry;
 mod environment;
 mod evidence;

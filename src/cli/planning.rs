@@ -178,7 +178,8 @@ pub(crate) async fn make_in_time<F: Copy>(
     let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
     let planning = Planning { until: Some(until), ..planning };
     let most = if turns.watches { zones.len().max(turns.listed.len()) } else { zones.len() };
-    let progress = Progress::new(cx.session.client.budget(), most, Task::READING);
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    let progress = Progress::new(budgets, most, Task::READING);
     let done = |zone: &ZonePlan| count(&progress, zone);
     let mut round = progress.during(turns.run(&cx.session.client, zones, &planning, &done)).await;
     let zones = std::mem::take(&mut round.zones);
@@ -208,7 +209,8 @@ pub(crate) async fn read<F: Copy>(
     choices: Choices,
 ) -> Vec<ZonePlan> {
     let planning = choices.planning(cx.session.concurrency, cx.clock, Stop::clone(&cx.stop));
-    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    let progress = Progress::new(budgets, zones.len(), Task::READING);
     let done = |zone: &ZonePlan| count(&progress, zone);
     progress.during(plan_zones(&cx.session.client, zones, &planning, &done)).await
 }

@@ -84,8 +84,10 @@ impl Secret {
 fn secrets() -> &'static [Secret] {
     static SECRETS: OnceLock<Vec<Secret>> = OnceLock::new();
     SECRETS.get_or_init(|| {
-        let names = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
-        known(names.into_iter().filter_map(environment::variable))
+        // Whether a project names them or not: a name in a file decides nothing about what may be shown.
+        let tokens = environment::token_variables();
+        let names = tokens.chain(["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"].map(str::to_owned));
+        known(names.filter_map(|name| environment::variable(&name)))
     })
 }
 

@@ -1,8 +1,9 @@
 //! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
 
 use super::args::{Connection, Emulate};
+use super::credentials::{self, Held};
 use super::{Failure, environment, inputs};
-use crate::api::{self, Budget, Client, Credentials, Options};
+use crate::api::{self, Budget, Client, Clients, Credentials, Options};
 use crate::config::{self, Options as YamlOptions, Problems, Project};
 use crate::emulator::{Emulator, World};
 use crate::model::{AccountId, Diagnostic, Rate};
@@ -22,7 +23,7 @@ const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 /// The API of a run.
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub(crate) client: Client,
+    pub(crate) client: Clients,
     /// The address as plans state it.
     pub(crate) address: String,
     /// How many zones are read or written at the same time.
@@ -65,7 +66,7 @@ pub(crate) async fn open(
     let rate = args.rate.or(project.rate);
     let timeout = Duration::from_secs(args.timeout.into());
     let concurrency = args.concurrency.or(project.concurrency).map_or(CONCURRENCY, |most| most as usize);
-    let (options, emulator) = if let Some(emulate) = &args.emulate {
+    if let Some(emulate) = &args.emulate {
         let emulator = start(emulate, bare).await?;
         let token = Credentials::token(EMULATOR_TOKEN.to_owned()).map_err(|error| Failure::of(&error))?;
         let base_url = emulator.base_url();
@@ -73,15 +74,50 @@ pub(crate) async fn open(
         let queries = Budget::unlimited();
         let options =
             Options { base_url, known_as, budget: rate.into(), queries, timeout, ..Options::new(token) };
-        (options, Some(emulator))
-    } else {
-        let (base_url, budget) = (base_url(args), Budget::new(rate.unwrap_or(Rate::CLOUDFLARE)));
-        let credentials = environment::credentials()?;
-        (Options { base_url, account_id, budget, timeout, ..Options::new(credentials) }, None)
+        let client = Client::new(options).map_err(|error| failure(&error))?;
+        let address = EMULATED.to_owned();
+        return Ok(Session { client: client.into(), address, concurrency, _emulator: Some(emulator) });
+    }
+    let client = |held: &Held| {
+        // A credential has a budget of its own: Cloudflare counts the requests of its user.
+        let budget = Budget::new(rate.unwrap_or(Rate::CLOUDFLARE));
+        let account_id = held.accounts.first().cloned().or_else(|| account_id.clone());
+        let (base_url, called) = (base_url(args), held.called.clone());
+        Client::new(Options {
+            base_url,
+            called,
+            account_id,
+            budget,
+            timeout,
+            ..Options::new(held.credentials.clone())
+        })
+        .map_err(|error| failure(&error))
     };
-    let client = Client::new(options).map_err(|error| failure(&error))?;
-    let address = if emulator.is_some() { EMULATED.to_owned() } else { client.base_url().to_owned() };
-    Ok(Session { client, address, concurrency, _emulator: emulator })
+    let client = together(&credentials::all(project)?, client)?;
+    let address = client.all().first().map(|client| client.base_url().to_owned()).unwrap_or_default();
+    Ok(Session { client, address, concurrency, _emulator: None })
+}
+
+/// One client for each credential.
+fn together(held: &[Held], client: impl Fn(&Held) -> Result<Client, Failure>) -> Result<Clients, Failure> {
+    let mut clients: Option<Clients> = None;
+    for held in held {
+        let client = client(held)?;
+        for account in held.accounts.iter().cloned() {
+            clients = Some(match clients {
+                Some(clients) => clients.with(account, client.clone()),
+                None => Clients::of(account, client.clone()),
+            });
+        }
+        if held.is_rest {
+            clients = Some(match clients {
+                Some(clients) => clients.with_rest(client),
+                None => client.into(),
+            });
+        }
+    }
+    // There is a credential, or the run has ended before.
+    clients.ok_or_else(|| Failure::new("no credentials for the Cloudflare API"))
 }
 
 /// The address: from the argument, else from the environment, else Cloudflare's.

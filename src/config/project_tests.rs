@@ -96,3 +96,34 @@ fn a_fix_leads_to_a_valid_file() {
     assert_snapshot!(told("policy: [{id: a, reason: b, zones: [*.example.com]}]\n"), @r#"1:37 an unquoted string cannot begin with `*` (put it in quotes, such as "*.example.com")"#);
     assert_snapshot!(told("policy: [{id: a, reason: b, forbid: {ai_search: []}}]\n"), @"1:49 `ai_search` must be a list of the forbidden values, not an empty list");
 }
+
+#[test]
+fn accounts_name_their_variables() {
+    let text = "accounts:\n  - {account_id: 023e105f4ecef8ad9ca31a8372d0c353, token: CLOUDFLARE_API_TOKEN_RETAIL}\n  \
+        - account_id: 0123456789abcdef0123456789abcdef\n    token: CLOUDFLARE_API_TOKEN\n";
+    let (project, problems) = check_project_text("botform.yaml", text.as_bytes());
+    assert_eq!(problems, []);
+    let accounts = project.unwrap().accounts;
+    let told = accounts.iter().map(|account| format!("{}: {}", account.place.line, account.token));
+    assert_eq!(told.collect::<Vec<_>>(), ["2: CLOUDFLARE_API_TOKEN_RETAIL", "4: CLOUDFLARE_API_TOKEN"]);
+}
+
+#[test]
+fn wrong_accounts_are_reported_and_what_may_be_a_token_is_not_repeated() {
+    let id = "023e105f4ecef8ad9ca31a8372d0c353";
+    let text = format!(
+        "accounts:\n  - {{account_id: {id}, token: CLOUDFLARE_API_TOKEN_A}}\n  - {{account_id: {id}, token: CLOUDFLARE_API_TOKEN_B}}\n  \
+        - {{account_id: 1, tokens: X}}\n  - {{account_id: f{}, token: GITHUB_TOKEN}}\n  - token: cfut_0123456789\n",
+        &id[1..]
+    );
+    assert_snapshot!(told(&text), @"
+    3:18 account `023e105f4ecef8ad9ca31a8372d0c353` is listed a second time (remove one of the two)
+    4:18 `account_id` must be a string, not `1`
+    4:21 unknown key `tokens` (did you mean `token`?)
+    5:52 `token` must name the variable that holds the token (name a variable of the environment: `CLOUDFLARE_API_TOKEN`, or one that begins with `CLOUDFLARE_API_TOKEN_`)
+    6:5 `account_id` is missing (add `account_id: 023e105f4ecef8ad9ca31a8372d0c353`)
+    6:5 `token` must name the variable that holds the token (name a variable of the environment: `CLOUDFLARE_API_TOKEN`, or one that begins with `CLOUDFLARE_API_TOKEN_`)
+    ");
+    let (_, problems) = check_project_text("botform.yaml", text.as_bytes());
+    assert!(!format!("{problems:?}").contains("cfut_"), "{problems:?}");
+}

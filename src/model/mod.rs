@@ -1,6 +1,7 @@
 //! The nouns that all parts share: zones, desired and live settings, problems, outcomes.
 //! It depends on the catalogue alone and uses no file, clock or network.
 
+mod account;
 mod audit;
 mod desired;
 mod diagnostic;
@@ -23,6 +24,7 @@ mod writer;
 mod yaml;
 mod zone;
 
+pub use account::{Account, InvalidTokenVariable, TokenVariable};
 pub(crate) use audit::bare_ray;
 pub use audit::{ActorContext, ActorKind, AuditEntry};
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};

@@ -1,5 +1,6 @@
 //! Writes a plan: which zones, in which order, and how many failures it bears. `write.rs` writes one zone.
 
+use super::lanes::in_lanes;
 use super::span::span;
 use super::tolerance::Tolerance;
 use super::write::{interrupted, not_attempted};
@@ -7,7 +8,6 @@ use super::{Applied, CONCURRENCY, Guarded, Journal, PAUSE, Refused, Stop};
 use crate::api::WriteZones;
 use crate::model::{Threshold, ZoneOutcome};
 use crate::plan::ZonePlan;
-use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{Instrument as _, info_span};
@@ -109,7 +109,11 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         tolerance: &Tolerance,
         done: &(dyn Fn(&ZonePlan, &ZoneOutcome) + Sync),
     ) -> Vec<(usize, ZoneOutcome)> {
-        let work = wave.into_iter().map(async |index| {
+        let lane = |index: &usize| {
+            let id = plan.zones().get(*index).and_then(|zone| zone.zone_id.as_ref());
+            id.map_or(0, |id| self.api.lane(id))
+        };
+        let work = in_lanes(wave, self.concurrency, lane, async |index| {
             let zone = plan.zones().get(index)?;
             let outcome = self
                 .tolerated(plan, zone, tolerance)
@@ -118,8 +122,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             done(zone, &outcome);
             Some((index, outcome))
         });
-        let done = futures_util::stream::iter(work).buffer_unordered(self.concurrency.max(1));
-        done.filter_map(std::future::ready).collect().await
+        work.await.into_iter().flatten().collect()
     }
 
     async fn tolerated(&self, plan: &Guarded<'_>, zone: &ZonePlan, tolerance: &Tolerance) -> ZoneOutcome {

@@ -86,7 +86,7 @@ impl WriteZones for Store {
         self.answer(Method::Put).await.map(drop)
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
+    async fn transaction<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
         self.budget.lease(1 + 2 * writes).await
     }
 }

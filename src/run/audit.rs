@@ -2,7 +2,7 @@
 //! is a reason, and never an error: it is a hint.
 
 use super::Stop;
-use crate::api::{ApiError, AuditQuery, Client, Refusal};
+use crate::api::{ApiError, AuditQuery, Clients, Refusal};
 use crate::model::{AccountId, AuditEntry, Silence};
 use std::ops::ControlFlow;
 use tracing::{Instrument as _, info_span};
@@ -12,23 +12,24 @@ use tracing::{Instrument as _, info_span};
 /// # Errors
 /// Why not all that was wanted was read.
 pub(crate) async fn read_log(
-    client: &Client,
+    clients: &Clients,
     account: &AccountId,
     query: AuditQuery,
     stop: &Stop,
     take: impl FnMut(Vec<AuditEntry>) -> ControlFlow<()> + Send,
 ) -> Result<(), Silence> {
     let span = info_span!("audit log", account.id = account.as_str());
-    read_pages(client, account, query, stop, take).instrument(span).await
+    read_pages(clients, account, query, stop, take).instrument(span).await
 }
 
 async fn read_pages(
-    client: &Client,
+    clients: &Clients,
     account: &AccountId,
     query: AuditQuery,
     stop: &Stop,
     mut take: impl FnMut(Vec<AuditEntry>) -> ControlFlow<()> + Send,
 ) -> Result<(), Silence> {
+    let client = clients.of_account(account).map_err(|error| silence(&error))?;
     let mut pages = client.audit_pages(account, query);
     loop {
         let page = tokio::select! {

@@ -1,11 +1,11 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
+use super::lanes::in_lanes;
 use super::span::span;
 use super::{CONCURRENCY, PAUSE, Stop};
 use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, FeedbackReport, ReportFile, ZoneId, ZoneReports};
-use futures_util::StreamExt as _;
 use std::time::Duration;
 use tracing::{Instrument as _, info_span};
 
@@ -43,15 +43,16 @@ impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
     }
 
     async fn list_each(&self, zones: Vec<ZoneEntry>, done: &(dyn Fn() + Sync)) -> Vec<ZoneReports> {
-        let each = zones.into_iter().map(|entry| async move {
+        let lane = |entry: &ZoneEntry| self.client.lane(&entry.id);
+        in_lanes(zones, self.concurrency, lane, async |entry| {
             let reports =
                 self.reports(ZoneRef::from(&entry)).instrument(span(&entry.name, Some(&entry.id))).await;
             done();
             let ZoneEntry { id: zone_id, name: zone, account_id, .. } = entry;
             let account_id = account_id.map(|id| id.to_string()).unwrap_or_default();
             ZoneReports { zone, zone_id, account_id, reports }
-        });
-        futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await
+        })
+        .await
     }
 
     /// Finds the zones of reports, and which of the reports are new, by zone. Nothing is written.
@@ -66,13 +67,14 @@ impl<A: ReadZones + ReadFeedback + Sync> Feedback<'_, A> {
 
     async fn plan_each(&self, reports: Vec<ReportFile>, done: &(dyn Fn() + Sync)) -> Vec<ZoneFeedback> {
         let found = self.find(by_zone(reports)).await;
-        let each = found.into_iter().map(|(group, entry)| async move {
+        let lane = |(_, entry): &(ZoneGroup, Found)| entry.id().map_or(0, |id| self.client.lane(id));
+        in_lanes(found, self.concurrency, lane, async |(group, entry)| {
             let span = span(group.zone.as_str(), entry.id());
             let zone = self.plan_zone(group, entry).instrument(span).await;
             done();
             zone
-        });
-        futures_util::stream::iter(each).buffered(self.concurrency.max(1)).collect().await
+        })
+        .await
     }
 
     /// Finds the zones. Files that name one zone in two ways come together, so that equal reports meet.

@@ -1,12 +1,12 @@
 //! Reads the zones of a run and plans each as it comes, so that no live object is kept twice. Every run can be asked
 //! to stop: no further zone is begun, the ones in flight are finished and read back.
 
+use super::lanes::in_lanes;
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{Context, Earlier};
 use crate::model::{AccountId, Desired, Diagnostic, Identity, Live, Message, Part, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
-use futures_util::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -92,9 +92,12 @@ async fn plan_each(
         () = planning.stop.requested() => return wants.iter().map(|want| Some(interrupted(want, planning))).collect(),
         () = over(planning.until) => return wants.iter().map(|_| None).collect(),
     };
-    let (count, shared) = (wants.len(), shared(&wants));
-    let shared = &shared;
-    let work = wants.into_iter().zip(entries).enumerate().map(|(index, (want, entry))| async move {
+    let shared = &shared(&wants);
+    let zones = wants.into_iter().zip(entries).collect();
+    let lane = |(_, entry): &(Desired, Result<Found, ApiError>)| {
+        entry.as_ref().map_or(0, |found| api.lane(&found.id))
+    };
+    in_lanes(zones, planning.concurrency, lane, async |(want, entry)| {
         let id = entry.as_ref().ok().map(|found| &found.id);
         let span = span(want.zone.as_str(), id);
         let mut zone = plan_zone(api, &want, entry, shared, planning).instrument(span).await;
@@ -102,17 +105,9 @@ async fn plan_each(
             zone.taken_at = api.taken_at();
             done(zone);
         }
-        (index, zone)
-    });
-    // Each zone has its place beforehand: thousands of plans are not moved to be sorted.
-    let mut zones: Vec<Option<ZonePlan>> = (0..count).map(|_| None).collect();
-    let mut planned = futures_util::stream::iter(work).buffer_unordered(planning.concurrency.max(1));
-    while let Some((index, zone)) = planned.next().await {
-        if let Some(place) = zones.get_mut(index) {
-            *place = zone;
-        }
-    }
-    zones
+        zone
+    })
+    .await
 }
 
 /// Waits until a time is over, for ever if there is none.
@@ -130,7 +125,7 @@ async fn read(
     until: Option<Instant>,
 ) -> Option<Result<Live, ApiError>> {
     let Some(until) = until else { return Some(api.get(zone).await) };
-    let lease = api.place_until(until).await?;
+    let lease = api.place_until(zone.id, until).await?;
     if tokio::time::Instant::now().into_std() >= until {
         return None;
     }

@@ -3,6 +3,7 @@
 //! before the first write.
 
 use super::Stop;
+use super::lanes::in_lanes;
 use super::settle::{is_result, stale, unread};
 use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
@@ -10,7 +11,6 @@ use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome};
 use crate::plan::{
     Approvals, FilesNow, Overrides, Plan, Refusal, Refusals, SourceKind, ZonePlan, excused_until, guard,
 };
-use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -293,15 +293,15 @@ impl<'p> Guarded<'p> {
         }
         let ended = |index: &usize| Some((*index, self.ended(&zones[*index])?));
         ends.extend(written.iter().filter_map(ended).collect::<Vec<_>>());
-        let confirmed = written.into_iter().filter(|index| !ends.contains_key(index));
-        let read = confirmed.map(async |index| {
+        let confirmed = written.into_iter().filter(|index| !ends.contains_key(index)).collect();
+        let lane = |index: &usize| zones[*index].zone_id.as_ref().map_or(0, |id| api.lane(id));
+        let read = in_lanes(confirmed, concurrency, lane, async |index: usize| {
             tokio::select! {
                 end = look(api, &zones[index]).instrument(span(zones[index].zone.as_str(), zones[index].zone_id.as_ref())) => Some((index, end?)),
                 () = stop.requested() => None,
             }
         });
-        let read = futures_util::stream::iter(read).buffer_unordered(concurrency.max(1));
-        ends.extend(read.filter_map(std::future::ready).collect::<Vec<_>>().await);
+        ends.extend(read.await.into_iter().flatten());
         ends.extend(protected);
         let is_stale = ends.values().any(|end| end.outcome == Outcome::Stale);
         (ends, (is_stale && saved == Saved::Whole).then_some(Refused::Stale))

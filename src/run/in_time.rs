@@ -170,8 +170,12 @@ impl<A: ReadZones + Sync> ReadZones for ByList<'_, A> {
         self.api.get(zone).await
     }
 
-    async fn place_until(&self, until: Instant) -> Option<Lease> {
-        self.api.place_until(until).await
+    async fn place_until(&self, zone: &ZoneId, until: Instant) -> Option<Lease> {
+        self.api.place_until(zone, until).await
+    }
+
+    fn lane(&self, zone: &ZoneId) -> usize {
+        self.api.lane(zone)
     }
 }
 

@@ -9,6 +9,7 @@ mod fetch;
 mod guarded;
 mod in_time;
 mod journal;
+mod lanes;
 mod moved_since;
 mod reading;
 mod settle;

@@ -1,10 +1,10 @@
 //! Reads the live settings of zones, each apart: one that cannot be read keeps no other from being read.
 
 use super::Stop;
+use super::lanes::in_lanes;
 use super::span::span;
 use crate::api::{ReadZones, ZoneEntry, ZoneRef};
 use crate::model::{Diagnostic, DiagnosticKind, Live};
-use futures_util::StreamExt as _;
 use tracing::{Instrument as _, info_span};
 
 /// A zone, and what came of reading it.
@@ -36,18 +36,18 @@ async fn read_each(
     stop: &Stop,
     done: &(dyn Fn() + Sync),
 ) -> Vec<Seen> {
-    let work = entries.into_iter().map(|entry| async move {
-        let span = span(&entry.name, Some(&entry.id));
-        let live = read_zone(api, &entry, stop).instrument(span).await;
-        done();
-        Seen { entry, live }
-    });
-    let mut read = futures_util::stream::iter(work).buffered(concurrency.max(1));
-    let mut seen = Vec::new();
-    while let Some(zone) = read.next().await {
-        seen.push(zone);
-    }
-    seen
+    in_lanes(
+        entries,
+        concurrency,
+        |entry| api.lane(&entry.id),
+        async |entry| {
+            let span = span(&entry.name, Some(&entry.id));
+            let live = read_zone(api, &entry, stop).instrument(span).await;
+            done();
+            Seen { entry, live }
+        },
+    )
+    .await
 }
 
 async fn read_zone(

@@ -139,7 +139,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         // What waits for the budget was not sent yet, so that an interruption may end it.
         let lease = tokio::select! {
             biased;
-            lease = self.client.reserve() => lease,
+            lease = self.client.reserve(zone) => lease,
             () = self.stop.requested() => return Sent::Settled(interrupted()),
         };
         let Err(error) = self.client.submit_feedback(zone.within(&lease), report).await else {

@@ -54,7 +54,7 @@ impl WriteZones for Store {
         Ok(())
     }
 
-    async fn transaction(&self, writes: usize) -> Lease {
+    async fn transaction<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
         assert_eq!(writes, 2, "both are within one lease");
         Lease::free()
     }

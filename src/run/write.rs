@@ -32,7 +32,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     pub(super) async fn change(&self, zone: &ZonePlan, id: &ZoneId, seen: &Live) -> ZoneOutcome {
         let writes = if zone.is_written_in_two() { 2 } else { 1 };
         let lease = tokio::select! {
-            lease = self.api.transaction(writes) => lease,
+            lease = self.api.transaction(ZoneRef::new(id, zone.zone.as_str()), writes) => lease,
             () = self.stop.requested() => return interrupted(),
         };
         if lease.gap() >= FRESH {

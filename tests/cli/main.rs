@@ -1,6 +1,7 @@
 //! Stories through the real binary against the emulator: what a user types, reads and gets.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod apart;
 mod baselines;
 mod by_log;

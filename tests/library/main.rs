@@ -5,8 +5,9 @@ mod approved;
 mod refusing;
 
 use botform::api::{
-    ApiError, Body, Budget, Client, Credentials, Exchange, Lookup, Method, Options, ReadSubmissions as _,
-    ReadZones, Refusal, ResolveError, SubmissionQuery, WriteFeedback, WriteZones, ZoneEntry, ZoneRef,
+    ApiError, Body, Budget, Client, Clients, Credentials, Exchange, Lookup, Method, Options,
+    ReadSubmissions as _, ReadZones, Refusal, ResolveError, SubmissionQuery, WriteFeedback, WriteZones,
+    ZoneEntry, ZoneRef,
 };
 use botform::catalogue::{Variant, find};
 use botform::diff::{Effect, FeedbackStatus, ZoneFeedback};
@@ -322,4 +323,57 @@ fn client_futures(client: &Client, account: &AccountId, query: SubmissionQuery) 
 #[test]
 fn every_future_of_a_run_can_be_spawned() {
     let _ = (futures::<Client>, client_futures);
+}
+
+/// Two accounts whose tokens see one of them each, behind one emulator.
+async fn two_accounts() -> (Emulator, [AccountId; 2]) {
+    let accounts = ["a", "b"].map(|letter| AccountId::try_from(letter.repeat(32)).unwrap());
+    let [one, two] = &accounts;
+    let token = |token: &str, account: &AccountId| json!({"token": token, "accounts": [account.as_str()]});
+    let zone =
+        |name: &str, account: &AccountId| json!({"name": name, "plan": "pro", "account": account.as_str()});
+    let world = json!({
+        "tokens": [token("cfut_0000000001", one), token("cfut_0000000002", two)],
+        "zones": [zone("shop.example", one), zone("hotel.example", two), zone("both.example", one), zone("both.example", two)],
+    });
+    (emulator(World::read(&world).unwrap()).await, accounts)
+}
+
+#[tokio::test]
+async fn several_clients_are_one_store_with_a_credential_for_each_account() {
+    let (emulator, [one, two]) = two_accounts().await;
+    let client = |token: &str| {
+        let mut options = Options::new(Credentials::token(token.to_owned()).unwrap());
+        options.base_url = emulator.base_url();
+        Client::new(options).unwrap()
+    };
+    let clients =
+        Clients::of(one.clone(), client("cfut_0000000001")).with(two.clone(), client("cfut_0000000002"));
+    assert_eq!((clients.all().len(), clients.of_account(&two).is_ok()), (2, true));
+    let plan = plan(&clients, vec![want("shop.example", "block"), want("hotel.example", "block")]).await;
+    let rules = Rules::new(plan.provenance().created_at);
+    let applied = Apply::new(&clients).run(&Guarded::check(&plan, &rules).unwrap(), &|_, _| {}).await;
+    let ends: Vec<_> = applied.outcomes.iter().map(|end| end.outcome).collect();
+    assert_eq!(ends, [Outcome::Applied, Outcome::Applied]);
+    let lookup = |name: &str, account: Option<&AccountId>| {
+        let mut lookup = Lookup::new(name.parse().unwrap());
+        lookup.account_id = account.cloned();
+        lookup
+    };
+    let other = AccountId::try_from("c".repeat(32)).unwrap();
+    let asked = [
+        lookup("both.example", None),
+        lookup("both.example", Some(&two)),
+        lookup("shop.example", Some(&other)),
+    ];
+    let found = clients.resolve(&asked).await;
+    assert!(
+        matches!(&found[0], Err(ApiError::Resolve(ResolveError::Ambiguous { zones, .. })) if zones.len() == 2)
+    );
+    assert_eq!(found[1].as_ref().unwrap().account_id, Some(two));
+    assert!(
+        matches!(&found[2], Err(ApiError::Resolve(ResolveError::Unlisted { account })) if *account == other)
+    );
+    // The emulator's tokens belong to one user here: what is left is known to both.
+    assert!(clients.all().iter().all(|client| client.budget().remaining().unwrap() < 1200));
 }

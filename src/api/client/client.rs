@@ -6,7 +6,7 @@ use super::http::{Call, Meter, Size, Transport};
 use super::options::{Options, Retry};
 use super::patience::Patience;
 use super::traffic::Traffic;
-use crate::api::{ApiError, Budget, ExchangeError, Payload, Reason, Refusal};
+use crate::api::{ApiError, Budget, CredentialKind, ExchangeError, Payload, Reason, Refusal};
 use crate::model::{AccountId, ZoneId};
 use backon::Retryable as _;
 use jiff::SignedDuration;
@@ -80,6 +80,21 @@ impl Client {
             account_id,
             known_as,
         })))
+    }
+
+    /// Whether the two are clones of one client.
+    pub(in crate::api) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What messages call its credentials.
+    pub(crate) fn called(&self) -> Option<&str> {
+        self.0.transport.called()
+    }
+
+    /// The kind of its credentials, as far as their prefix shows it.
+    pub(crate) fn credential_kind(&self) -> CredentialKind {
+        self.0.transport.credentials.kind()
     }
 
     /// The request budget.
@@ -189,7 +204,7 @@ impl Client {
         shape: Shape,
         parse: &(impl Fn(Answer) -> Result<T, Payload> + Sync),
     ) -> Result<T, ApiError> {
-        let place = match call.lease {
+        let mut place = match call.lease {
             Some(lease) => lease.place().await,
             None => Some(self.budget_of(call).place().await),
         };
@@ -203,7 +218,9 @@ impl Client {
         let mut status = None;
         let result = reply.and_then(|reply| {
             status = reply.exchange.status;
-            self.budget_of(call).learn(&reply.quota);
+            if let Some(place) = &mut place {
+                place.learn(&reply.quota);
+            }
             let answer = envelope::read(&reply.exchange, &reply.body, shape, &self.0.transport.credentials)?;
             parse(answer).map_err(|payload| ApiError::payload(reply.exchange, payload))
         });

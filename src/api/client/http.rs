@@ -117,6 +117,8 @@ const PROBE: Duration = Duration::from_secs(5);
 pub(super) struct Transport {
     address: Address,
     pub(super) credentials: Credentials,
+    /// What messages call them.
+    called: Option<Arc<str>>,
     timeout: Duration,
     connect_timeout: Duration,
     proxy: bool,
@@ -128,17 +130,21 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(options: Options) -> Result<Self, ApiError> {
-        let Options { base_url, credentials, timeout, connect_timeout, proxy, budget, .. } = options;
+        let Options { base_url, credentials, called, timeout, connect_timeout, proxy, budget, .. } = options;
         let address = Address::new(&base_url)?;
         let proxy = proxy && !address.is_loopback();
         let (client, clock_offset) = (OnceLock::new(), Mutex::default());
-        let rate = budget.rate();
-        Ok(Self { address, credentials, timeout, connect_timeout, proxy, rate, client, clock_offset })
+        let (rate, called) = (budget.rate(), called.map(Into::into));
+        Ok(Self { address, credentials, called, timeout, connect_timeout, proxy, rate, client, clock_offset })
     }
 
     /// How far the server's clock was ahead of this machine's at the latest reply.
     pub(super) fn clock_offset(&self) -> Option<SignedDuration> {
         *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn called(&self) -> Option<&str> {
+        self.called.as_deref()
     }
 
     pub(super) fn address(&self) -> &str {
@@ -153,8 +159,14 @@ impl Transport {
     /// Sends a request and reads the reply.
     pub(super) async fn send(&self, call: &Call<'_>, attempt: u32) -> Result<Reply, ApiError> {
         let account_token = self.credentials.kind() == CredentialKind::AccountToken;
-        let exchange =
-            Exchange { attempts: attempt, rate: self.rate, account_token, ..call.exchange.clone() };
+        let credential = self.called.clone();
+        let exchange = Exchange {
+            attempts: attempt,
+            rate: self.rate,
+            account_token,
+            credential,
+            ..call.exchange.clone()
+        };
         let response = match self.request(call)?.send().await {
             Ok(response) => response,
             Err(error) => return Err(self.broken(exchange, failure(&error), &error)),

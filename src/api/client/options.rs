@@ -64,6 +64,8 @@ pub struct Options {
     pub known_as: Option<String>,
     /// The credentials that sign every request.
     pub credentials: Credentials,
+    /// What messages call the credentials where a run has several, such as the name of their variable.
+    pub called: Option<String>,
     /// The account of an account-owned token (`cfat_…`): only that account's endpoint can verify it.
     pub account_id: Option<AccountId>,
     /// The request budget. Cloudflare's limit is per user, so all clients of a user should share one budget.
@@ -90,6 +92,7 @@ impl Options {
             base_url: DEFAULT_BASE_URL.to_owned(),
             known_as: None,
             credentials,
+            called: None,
             account_id: None,
             budget: Budget::new(Rate::CLOUDFLARE),
             queries: Budget::new(Rate::QUERIES),

@@ -14,6 +14,15 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
+    /// This and what another client sent at the same time: their waits are not one after the other.
+    pub(in crate::api) fn beside(mut self, other: Self) -> Self {
+        other
+            .requests
+            .into_iter()
+            .for_each(|(status, count)| *self.requests.entry(status).or_default() += count);
+        Self { waited: self.waited.max(other.waited), ..self }
+    }
+
     /// The counts by label: each HTTP status, and `none` for requests without a reply.
     #[must_use]
     pub(crate) fn by_status(&self) -> Vec<(String, u64)> {

@@ -3,6 +3,7 @@
 mod analytics;
 mod audit;
 mod budget;
+mod fleet;
 mod interfaces;
 mod paging;
 mod replies;
@@ -12,8 +13,8 @@ mod script;
 mod transactions;
 
 use super::{
-    ApiError, Body, Client, Credentials, Lease, Options, ReadSubmissions, Retry, SubmissionPages,
-    SubmissionQuery, WriteFeedback, WriteZones,
+    ApiError, Body, Client, Clients, Credentials, Lease, Options, ReadSubmissions, ReadZones as _, Retry,
+    SubmissionPages, SubmissionQuery, WriteFeedback, WriteZones,
 };
 use crate::model::{AccountId, NewReport, ZoneId};
 use script::Server;
@@ -56,11 +57,21 @@ fn every_future_can_be_spawned() {
         is_send(api.resolve(&[]));
         is_send(api.get(zone));
         is_send(api.put(zone, &Body::new()));
-        is_send(api.transaction(1));
+        is_send(api.transaction(zone, 1));
         is_send(api.list_feedback(zone));
         is_send(api.submit_feedback(zone, report));
-        is_send(api.reserve());
+        is_send(api.reserve(zone));
         is_send(api.submissions(account, query));
+    }
+    fn check_clients(clients: &Clients, zone: &ZoneId) {
+        is_send(clients.resolve(&[]));
+        is_send(clients.get(zone));
+        is_send(clients.put(zone, &Body::new()));
+        is_send(clients.transaction(zone, 1));
+        is_send(clients.reserve(zone));
+        is_send(clients.list_zones(None));
+        is_send(clients.zones_named(&[], None));
+        is_send(clients.zones_with_ids(&[]));
     }
     fn check_client(client: &Client, pages: &mut SubmissionPages, lease: &Lease) {
         is_send(client.all_zones(None));
@@ -69,5 +80,12 @@ fn every_future_can_be_spawned() {
         is_send(lease.ready());
         is_send(pages.next_page());
     }
-    let _ = (check::<Client>, check::<&Client>, check::<Arc<Client>>, check::<Box<Client>>, check_client);
+    let _ = (
+        check::<Client>,
+        check::<&Client>,
+        check::<Arc<Client>>,
+        check::<Box<Client>>,
+        check_client,
+        check_clients,
+    );
 }

@@ -58,7 +58,8 @@ fn apply_zones(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Re
     let warnings = std::mem::take(&mut inputs.warnings);
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     choices.limit(planning::Limit { part: args.planning.sharding.part(), changed: None }, &mut inputs);
-    cx.announce(Work::reading(inputs.zones.len()));
+    let budgets = cx.session.client.budgets(inputs.zones.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work::reading(inputs.zones.len()), &budgets);
     let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));
     let (plan, settling) = approving.claim(plan)?;
     let approvals = approving.approvals.as_ref();
@@ -98,7 +99,8 @@ fn apply_plan(
         plan = plan.shard(shard);
     }
     let cx = Context::connect(outputs, connection, project, clock, World::default)?;
-    cx.announce(Work::applying_saved(plan.zones()));
+    let budgets = cx.session.client.budgets(plan.zones().iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work::applying_saved(plan.zones()), &budgets);
     let approval = Approval::Saved { partial: args.partial };
     let writing = Writing::new(&cx, Verb::Apply, (&args.writes, &args.outputs), approval, files);
     let writing = Writing { settling: settling.as_ref(), refused: &refused, ..writing };

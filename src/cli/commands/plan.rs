@@ -114,7 +114,8 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
         let made = Made { plan, coverage: None, warnings, failures, traffic };
         return Ok(made.show(args, outputs, &cx.project, &cx.stop));
     }
-    cx.announce(Work::reading(inputs.zones.len()));
+    let budgets = cx.session.client.budgets(inputs.zones.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work::reading(inputs.zones.len()), &budgets);
     let zones = if args.new_record.is_some() { inputs.zones.clone() } else { Vec::new() };
     let evidence = Evidence::asked(args, &inputs);
     let plan = approving.restrict(cx.block_on(planning::make(&cx, inputs, choices)));

@@ -71,9 +71,10 @@ pub(super) async fn read_live(
     selection: Selection<'_>,
 ) -> Result<(Vec<Seen>, Vec<UnusableZone>), Failure> {
     let (entries, unusable) = selection.list(cx).await?;
-    cx.announce_any(Work { verb: "reading", zones: entries.len(), requests: entries.len() });
+    let budgets = cx.session.client.budgets(entries.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce_any(Work { verb: "reading", zones: entries.len(), requests: entries.len() }, &budgets);
     let (client, concurrency) = (&cx.session.client, cx.session.concurrency);
-    let progress = Progress::new(client.budget(), entries.len(), Task::READING);
+    let progress = Progress::new(budgets, entries.len(), Task::READING);
     let inc = || progress.inc();
     let seen = progress.during(read_zones(client, entries, concurrency, &cx.stop, &inc)).await;
     Ok((seen, unusable))

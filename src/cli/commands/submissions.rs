@@ -33,13 +33,14 @@ fn list(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, Failure> {
     let account = session::require_account(args.account.as_deref(), &project)?;
     let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;
     say_window(args, &query);
-    let pages = cx.session.client.submission_pages(&account, &query);
+    let client = cx.session.client.of_account(&account).map_err(|error| session::failure(&error))?;
+    let pages = client.submission_pages(&account, &query);
     let (writers, summary) = match args.summary {
         true => (Vec::new(), Some(SubmissionSummary::new(clock.started()))),
         false => (outputs.iter().map(Writer::begin).collect::<Result<_, _>>()?, None),
     };
     let mut run = Run { writers, summary, watch, rows: 0 };
-    let progress = Progress::of_waits(cx.session.client.budget());
+    let progress = Progress::of_waits(client.budget().into());
     let pulled = cx.block_on(progress.during(run.pull(pages, &cx.stop)));
     let Run { writers, summary, watch, rows } = run;
     if let Err(failure) = pulled {

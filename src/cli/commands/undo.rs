@@ -49,7 +49,8 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
     let now = write::look(undo.files.clone(), &outputs.files, &mut project, clock.today())?;
     let world = || World::matching(undo.zones.iter().map(seed));
     let cx = Context::connect(outputs, connection, project, clock, world)?;
-    cx.announce(Work::reading(undo.zones.len()));
+    let budgets = cx.session.client.budgets(undo.zones.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work::reading(undo.zones.len()), &budgets);
     let choices = Choices::of_guards(&writes.guards);
     let mut provenance = choices.provenance(&cx, vec![journal]);
     provenance.overrides.undo_moved = undo_moved.iter().map(|called| called.to_ascii_lowercase()).collect();

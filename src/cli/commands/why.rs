@@ -94,7 +94,7 @@ fn answer(
 
 /// Says how long it takes, if the limit of the analytics makes it long: two queries for ten zones.
 fn announce(cx: &Context<'_, Format>, zones: usize) {
-    let time = cx.session.client.queries().eta(2 * zones.div_ceil(10) as u64);
+    let time = cx.session.client.query_budgets().eta(2 * zones.div_ceil(10) as u64);
     if time.as_secs() >= 30 {
         let (zones, time) = (plural(zones, "zone"), minutes(time));
         say(

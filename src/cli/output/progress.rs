@@ -2,7 +2,7 @@
 //! what is waited for, and until when.
 
 use super::{Level, say, stderr_width};
-use crate::api::{Budget, Wait};
+use crate::api::{Budgets, Wait};
 use crate::model::plural;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ impl Task {
 
 /// Progress that is shown while work lasts.
 pub(crate) struct Progress<'a> {
-    budget: &'a Budget,
+    budgets: Budgets,
     task: Task,
     bar: ProgressBar,
     /// How many zones did not end well, by how they ended.
@@ -56,15 +56,15 @@ pub(crate) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Progress of work on a number of zones, whose requests wait for a budget.
-    pub(crate) fn new(budget: &'a Budget, zones: usize, task: Task) -> Self {
-        Self::to(ProgressDrawTarget::stderr(), stderr_width(), budget, zones, task)
+    /// Progress of work on a number of zones, whose requests wait for budgets.
+    pub(crate) fn new(budgets: Budgets, zones: usize, task: Task) -> Self {
+        Self::to(ProgressDrawTarget::stderr(), stderr_width(), budgets, zones, task)
     }
 
     fn to(
         target: ProgressDrawTarget,
         width: Option<usize>,
-        budget: &'a Budget,
+        budgets: Budgets,
         zones: usize,
         task: Task,
     ) -> Self {
@@ -80,7 +80,7 @@ impl<'a> Progress<'a> {
         }
         bar.set_prefix(task.verb);
         Self {
-            budget,
+            budgets,
             task,
             bar,
             others: Mutex::default(),
@@ -91,8 +91,8 @@ impl<'a> Progress<'a> {
     }
 
     /// The waits of work that cannot be counted beforehand, as lines.
-    pub(crate) fn of_waits(budget: &'a Budget) -> Self {
-        Self::to(ProgressDrawTarget::hidden(), None, budget, 0, Task::READING)
+    pub(crate) fn of_waits(budgets: Budgets) -> Self {
+        Self::to(ProgressDrawTarget::hidden(), None, budgets, 0, Task::READING)
     }
 
     /// Counts a zone.
@@ -122,7 +122,7 @@ impl<'a> Progress<'a> {
     }
 
     fn show(&self) {
-        let wait = self.budget.waiting();
+        let wait = self.budgets.waiting();
         if !self.bar.is_hidden() {
             self.bar.set_message(wait.map_or_else(|| self.left(), |wait| self.short(wait)));
             self.bar.tick();
@@ -139,7 +139,7 @@ impl<'a> Progress<'a> {
     /// How long the rest takes, where the budget makes it long.
     fn left(&self) -> String {
         let rest = self.bar.length().unwrap_or_default().saturating_sub(self.bar.position());
-        match self.budget.eta(rest * self.task.requests) {
+        match self.budgets.eta(rest * self.task.requests) {
             short if short < SHORT => String::new(),
             long => format!("about {} left", minutes(long)),
         }
@@ -184,6 +184,7 @@ pub(crate) fn minutes(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Budget;
     use crate::model::Rate;
     use indicatif::TermLike;
     use std::io;
@@ -251,7 +252,7 @@ mod tests {
         let terminal = Recorder { width, frames: Arc::default() };
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let now = at_noon();
-        let progress = Progress::to(target, Some(width.into()), budget, 4, Task::READING);
+        let progress = Progress::to(target, Some(width.into()), budget.into(), 4, Task::READING);
         let progress = Progress { now: &now, ..progress };
         work(budget, &progress).await;
         let frames = terminal.frames.lock().unwrap();
@@ -288,7 +289,7 @@ mod tests {
     async fn without_a_terminal_a_line_says_so_every_half_minute() {
         let (lines, now, budget) = (Mutex::new(String::new()), at_noon(), two_in_five_minutes());
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
-        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, (&budget).into(), 4, Task::READING);
         let progress = Progress { now: &now, say: &say, ..progress };
         work(&budget, &progress).await;
         insta::assert_snapshot!(lines.lock().unwrap(), @"
@@ -310,7 +311,7 @@ mod tests {
         let (lines, now) = (Mutex::new(String::new()), at_noon());
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let budget = Budget::unlimited();
-        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 314, Task::WRITING);
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, (&budget).into(), 314, Task::WRITING);
         let progress = Progress { now: &now, say: &say, ..progress };
         (0..292).for_each(|_| progress.inc_as("refused".to_owned()));
         (0..3).for_each(|_| progress.inc());
@@ -327,7 +328,7 @@ mod tests {
     async fn short_waits_are_not_told() {
         let (lines, budget) = (Mutex::new(String::new()), Budget::new(Rate::new(2, 1).unwrap()));
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
-        let progress = Progress::to(ProgressDrawTarget::hidden(), None, &budget, 4, Task::READING);
+        let progress = Progress::to(ProgressDrawTarget::hidden(), None, (&budget).into(), 4, Task::READING);
         work(&budget, &Progress { say: &say, ..progress }).await;
         assert_eq!(*lines.lock().unwrap(), "");
     }

@@ -185,10 +185,12 @@ impl<'a> Writing<'a> {
             max_failures: self.args.max_failures,
             ..Apply::new(&session.client)
         };
+        let written = guarded.zones().iter().filter(|zone| zone.is_written());
+        let budgets = session.client.budgets(written.map(|zone| zone.account_id.as_ref()));
         if !matches!(self.approval, Approval::Saved { .. }) {
-            self.cx.announce(Work::applying(guarded.zones()));
+            self.cx.announce(Work::applying(guarded.zones()), &budgets);
         }
-        let progress = Progress::new(session.client.budget(), changing, Task::WRITING);
+        let progress = Progress::new(budgets, changing, Task::WRITING);
         let done = |zone: &ZonePlan, outcome: &ZoneOutcome| {
             if zone.is_written() {
                 let name = zone.zone.as_str();

@@ -13,8 +13,8 @@ pub(super) use baseline::{Baseline, Foreign, Link, MOST_BASELINES, PATH_PATTERN,
 pub(super) use phrases::{did_you_mean, listed, mapping_wanted, mismatch, named};
 pub(crate) use read::is_range;
 pub(super) use read::{
-    DATE_PATTERN, REVISION_PATTERN, REVISION_WANTED, account_id, date, items, pattern, rate, revision, said,
-    says, text_that, threshold, value, whole, word, zone_id, zone_name,
+    DATE_PATTERN, REVISION_PATTERN, REVISION_WANTED, TOKEN_WANTED, account_id, date, items, pattern, rate,
+    revision, said, says, text_that, threshold, token_variable, value, whole, word, zone_id, zone_name,
 };
 pub(super) use setting::setting_key;
 pub(super) use shape::Check;

@@ -8,7 +8,10 @@ use crate::catalogue::{Setting, Variant};
 use crate::config::keys::variants;
 use crate::config::suggest;
 use crate::config::yaml::Cursor;
-use crate::model::{AccountId, Diagnostic, InvalidName, InvalidRate, Rate, Threshold, ZoneId, ZoneName};
+use crate::model::{
+    AccountId, Diagnostic, InvalidName, InvalidRate, InvalidTokenVariable, Rate, Threshold, TokenVariable,
+    ZoneId, ZoneName,
+};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -200,6 +203,20 @@ pub(in crate::config) fn rate(at: Cursor<'_>, key: &str) -> Read<Rate> {
     text.parse().map_err(|error: InvalidRate| {
         let problem = at.problem(error.to_string());
         Box::new(problem.hint("Cloudflare allows 1200 requests in 300 seconds: `1200/300`"))
+    })
+}
+
+/// What the name of a variable that holds a token is.
+pub(in crate::config) const TOKEN_WANTED: &str = "name a variable of the environment: `CLOUDFLARE_API_TOKEN`, or one that begins with `CLOUDFLARE_API_TOKEN_`";
+
+/// The name of a variable that holds a token. What is written may be a token itself: it is not
+/// repeated.
+pub(in crate::config) fn token_variable(at: Cursor<'_>, key: &str) -> Read<TokenVariable> {
+    let text = text_that(at, key, |text| text.parse::<TokenVariable>().is_ok())?;
+    text.parse().map_err(|error: InvalidTokenVariable| {
+        let problem =
+            at.problem_at_key(format!("{} must name the variable that holds the token", named(key)));
+        Box::new(problem.label(error.to_string()).hint(TOKEN_WANTED))
     })
 }
 

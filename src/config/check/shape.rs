@@ -93,6 +93,7 @@ impl Check {
             Kind::Whole(least, most) => self.keep(read::whole(at, name, *least, *most)),
             Kind::Threshold => self.keep(read::threshold(at, name)),
             Kind::Rate => self.keep(read::rate(at, name)),
+            Kind::TokenVariable => self.keep(read::token_variable(at, name)),
             Kind::Revision => self.keep(read::revision(at, name)),
             Kind::Extends => check_extends(self, at),
             Kind::Mapping(keys) => self.entry(at, keys, &format!("`{name}`")),

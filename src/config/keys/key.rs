@@ -84,6 +84,8 @@ pub(crate) enum Kind {
     Threshold,
     /// A rate: requests per seconds.
     Rate,
+    /// The name of a variable that holds a token.
+    TokenVariable,
     /// A git revision, which is one commit.
     Revision,
     /// The settings of the file's plan variant.

@@ -33,6 +33,12 @@ pub(crate) static PROJECT: Mapping = Mapping {
             about: "The account of zones that do not name one.",
         },
         Key {
+            name: "accounts",
+            kind: Kind::Entries(&ACCOUNT),
+            presence: Optional,
+            about: "The accounts with a token of their own, each with a request budget of its own; `CLOUDFLARE_API_TOKEN` serves all others.",
+        },
+        Key {
             name: "rate",
             kind: Kind::Rate,
             presence: Optional,
@@ -61,6 +67,25 @@ pub(crate) static PROJECT: Mapping = Mapping {
             kind: Kind::Entries(&POLICY),
             presence: Optional,
             about: "Rules for many zones.",
+        },
+    ],
+};
+
+/// An account with a token of its own.
+static ACCOUNT: Mapping = Mapping {
+    called: "an account",
+    keys: &[
+        Key {
+            name: "account_id",
+            kind: Kind::AccountId,
+            presence: Required("account_id: 023e105f4ecef8ad9ca31a8372d0c353"),
+            about: "The id of the account; each account is listed once.",
+        },
+        Key {
+            name: "token",
+            kind: Kind::TokenVariable,
+            presence: Required("token: CLOUDFLARE_API_TOKEN_RETAIL"),
+            about: "The name of the variable that holds the account's API token: `CLOUDFLARE_API_TOKEN`, or one that begins with `CLOUDFLARE_API_TOKEN_`. Never the token itself.",
         },
     ],
 };

@@ -9,10 +9,11 @@ use super::setting::{self, ANY};
 use crate::catalogue::Variant;
 use crate::catalogue::feedback::ATTRIBUTES;
 use crate::config::check::{
-    DATE_PATTERN, MOST_BASELINES, PATH_PATTERN, REVISION_PATTERN, REVISION_WANTED, listed, mapping_wanted,
+    DATE_PATTERN, MOST_BASELINES, PATH_PATTERN, REVISION_PATTERN, REVISION_WANTED, TOKEN_WANTED, listed,
+    mapping_wanted,
 };
 use crate::config::keys::{ITEM, Key, Kind, Mapping, Presence};
-use crate::model::{ID_PATTERN, Rate, SCORE_PATTERN, TIME_PATTERN, Threshold, ZoneName};
+use crate::model::{ID_PATTERN, Rate, SCORE_PATTERN, TIME_PATTERN, Threshold, TokenVariable, ZoneName};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value as Json, json};
 
@@ -57,6 +58,11 @@ fn of_kind(kind: &Kind, name: &str) -> Schema {
         Kind::Threshold => threshold(),
         Kind::Rate => {
             explained(pattern(Rate::PATTERN), "a rate is written as requests/seconds, such as `1200/300`")
+        }
+        Kind::TokenVariable => {
+            let mut schema = pattern(TokenVariable::PATTERN);
+            schema.insert("maxLength".to_owned(), TokenVariable::MAX_LENGTH.into());
+            explained(schema, TOKEN_WANTED)
         }
         Kind::Revision => explained(pattern(REVISION_PATTERN), REVISION_WANTED),
         // The branches hold the mapping itself, so that a wrong name is reported once.

@@ -39,9 +39,14 @@ pub(super) const ACCOUNT: [Key; 2] =
 const STATUSES: [&str; 3] = ["active", "disabled", "expired"];
 
 /// The keys of a token.
-pub(super) const TOKEN: [Key; 6] = [
+pub(super) const TOKEN: [Key; 7] = [
     Key::new("token", Kind::Text, "The token, as clients send it.").required(),
     Key::new("name", Kind::Text, "Its name, as the audit log shows it."),
+    Key::new(
+        "user",
+        Kind::Text,
+        "Whose it is: all tokens of one user share the request limit; by default all are of one user.",
+    ),
     Key::new("status", Kind::Word(|| STATUSES.to_vec()), "The status that the verify call reports."),
     Key::new(
         "permissions",
@@ -159,6 +164,7 @@ impl Permission {
 pub(super) struct Token {
     text: String,
     name: Option<String>,
+    user: Option<String>,
     status: &'static str,
     permissions: Option<Vec<Permission>>,
     zones: Option<Vec<String>>,
@@ -176,10 +182,11 @@ impl Token {
     pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Option<Self> {
         reader.keys(at, &TOKEN);
         let (text, name) = (reader.text(at, "token"), reader.text(at, "name"));
+        let user = reader.text(at, "user");
         let status = reader.word(at, "status", &STATUSES.map(|word| (word, word))).unwrap_or("active");
         let permissions = at.member("permissions").map(|_| permissions(reader, at));
         let (zones, accounts) = (reader.texts(at, "zones"), reader.texts(at, "accounts"));
-        Some(Self { text: text?, name, status, permissions, zones, accounts })
+        Some(Self { text: text?, name, user, status, permissions, zones, accounts })
     }
 }
 
@@ -187,7 +194,15 @@ impl Token {
     /// A token that may do everything.
     pub(super) fn of_all(text: &str) -> Self {
         let text = text.to_owned();
-        Self { text, name: None, status: "active", permissions: None, zones: None, accounts: None }
+        Self {
+            text,
+            name: None,
+            user: None,
+            status: "active",
+            permissions: None,
+            zones: None,
+            accounts: None,
+        }
     }
 }
 
@@ -263,6 +278,13 @@ pub(super) fn admit(tokens: Option<&[Arc<Token>]>, request: &Request) -> Result<
         }
         _ => Err(unknown(request)),
     }
+}
+
+/// The user whose request limit a request counts for.
+pub(super) fn user_of(tokens: Option<&[Arc<Token>]>, request: &Request) -> String {
+    let secret = credential(request).unwrap_or_default();
+    let token = tokens.unwrap_or_default().iter().find(|token| token.text == secret);
+    token.and_then(|token| token.user.clone()).unwrap_or_default()
 }
 
 fn is_verify(route: &str) -> bool {

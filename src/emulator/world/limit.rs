@@ -3,6 +3,7 @@
 use super::key::{Key, Kind};
 use super::reader::{At, Reader};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 const REQUESTS: Key =
     Key::new("requests", Kind::Number(1, 1_000_000), "The number of requests in a window; 1200 by default.");
@@ -12,13 +13,21 @@ const SECONDS: Key =
 /// The keys of a limit.
 pub(super) const KEYS: [Key; 2] = [REQUESTS, SECONDS];
 
-/// The number of requests that a user may send in a window.
+/// The number of requests that a user may send in a window. Each user has windows of their own, whichever of their tokens
+/// a request carries.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
     pub(super) requests: u32,
     pub(super) seconds: u32,
     /// Whether it is enforced; otherwise no header announces it.
     pub(super) enforced: bool,
+    /// The windows by user.
+    windows: BTreeMap<String, Window>,
+}
+
+/// The window of a user.
+#[derive(Clone, Debug, Default)]
+struct Window {
     begun: Option<Timestamp>,
     used: u32,
     refusing: bool,
@@ -34,7 +43,7 @@ impl Default for Limit {
 
 impl Limit {
     pub(super) fn of(requests: u32, seconds: u32) -> Self {
-        Self { requests, seconds, enforced: true, begun: None, used: 0, refusing: false }
+        Self { requests, seconds, enforced: true, windows: BTreeMap::new() }
     }
 
     /// Reads the limit of a world file.
@@ -45,26 +54,32 @@ impl Limit {
         Self::of(requests, seconds)
     }
 
-    /// Counts a request; returns false if it exceeds the limit. Every request is then refused for a whole window.
-    pub(super) fn take(&mut self, now: Timestamp) -> bool {
-        if self.rest(now) == 0 {
-            (self.begun, self.used, self.refusing) = (Some(now), 0, false);
+    /// Counts a request of a user; returns false if it exceeds the limit. All of the user's requests are then refused for
+    /// a whole window.
+    pub(super) fn take(&mut self, user: &str, now: Timestamp) -> bool {
+        let is_over = self.rest(user, now) == 0;
+        let window = self.windows.entry(user.to_owned()).or_default();
+        if is_over {
+            *window = Window { begun: Some(now), used: 0, refusing: false };
         }
-        self.used = self.used.saturating_add(1);
-        if self.enforced && self.used > self.requests && !self.refusing {
-            (self.begun, self.refusing) = (Some(now), true);
+        window.used = window.used.saturating_add(1);
+        if self.enforced && window.used > self.requests && !window.refusing {
+            (window.begun, window.refusing) = (Some(now), true);
         }
-        !self.refusing
+        !window.refusing
     }
 
-    /// How many requests are left in the window.
-    pub(super) fn left(&self) -> u32 {
-        if self.refusing { 0 } else { self.requests.saturating_sub(self.used) }
+    /// How many requests a user has left in the window.
+    pub(super) fn left(&self, user: &str) -> u32 {
+        match self.windows.get(user) {
+            Some(window) if window.refusing => 0,
+            window => self.requests.saturating_sub(window.map_or(0, |window| window.used)),
+        }
     }
 
-    /// The seconds until the window ends, rounded up.
-    pub(super) fn rest(&self, now: Timestamp) -> u64 {
-        let Some(begun) = self.begun else { return 0 };
+    /// The seconds until the window of a user ends, rounded up.
+    pub(super) fn rest(&self, user: &str, now: Timestamp) -> u64 {
+        let Some(begun) = self.windows.get(user).and_then(|window| window.begun) else { return 0 };
         let gone = now.as_millisecond().saturating_sub(begun.as_millisecond()).max(0);
         let rest = (i64::from(self.seconds) * 1000).saturating_sub(gone).max(0);
         u64::try_from(rest).unwrap_or(0).div_ceil(1000)
@@ -82,23 +97,32 @@ mod tests {
     #[test]
     fn one_too_many_is_refused_for_a_whole_window() {
         let mut limit = Limit::of(2, 300);
-        assert!(limit.take(at(0)) && limit.take(at(100)));
-        assert_eq!((limit.left(), limit.rest(at(100))), (0, 200));
-        assert!(!limit.take(at(200)) && !limit.take(at(499)));
-        assert_eq!(limit.rest(at(200)), 300);
-        assert!(limit.take(at(500)));
-        assert_eq!(limit.left(), 1);
+        assert!(limit.take("", at(0)) && limit.take("", at(100)));
+        assert_eq!((limit.left(""), limit.rest("", at(100))), (0, 200));
+        assert!(!limit.take("", at(200)) && !limit.take("", at(499)));
+        assert_eq!(limit.rest("", at(200)), 300);
+        assert!(limit.take("", at(500)));
+        assert_eq!(limit.left(""), 1);
     }
 
     #[test]
     fn a_window_that_has_ended_gives_all_requests_again() {
         let mut limit = Limit::of(1, 10);
-        assert!(limit.take(at(0)) && limit.take(at(10)));
+        assert!(limit.take("", at(0)) && limit.take("", at(10)));
     }
 
     #[test]
     fn a_limit_that_is_not_enforced_refuses_nothing() {
         let mut limit = Limit::default();
-        assert!((0..5000).all(|_| limit.take(at(0))));
+        assert!((0..5000).all(|_| limit.take("", at(0))));
+    }
+
+    #[test]
+    fn each_user_has_a_window_of_their_own() {
+        let mut limit = Limit::of(1, 300);
+        assert!(limit.take("one", at(0)) && limit.take("two", at(100)));
+        assert!(!limit.take("one", at(100)));
+        assert_eq!((limit.left("two"), limit.rest("two", at(100))), (0, 300));
+        assert_eq!((limit.left("three"), limit.rest("three", at(100))), (1, 0));
     }
 }

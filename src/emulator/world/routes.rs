@@ -18,21 +18,22 @@ const MOST_RECORDED: usize = 200_000;
 impl World {
     /// Answers a request, and keeps it in the log.
     pub(in crate::emulator) fn answer(&mut self, request: &Request) -> Answer {
+        let user = access::user_of(self.tokens.as_deref(), request);
         // The analytics have a limit of their own.
-        let reply = if request.route() == "/graphql" || self.limit.take(request.now) {
+        let reply = if request.route() == "/graphql" || self.limit.take(&user, request.now) {
             self.route(request).unwrap_or_else(|refusal| refusal)
         } else {
-            let seconds = self.limit.rest(request.now);
+            let seconds = self.limit.rest(&user, request.now);
             Reply::throttled(971, RetryAfter { seconds, as_date: false })
         };
         self.record(request, &reply);
         self.served += 1;
-        let headers = self.headers(request, &reply);
+        let headers = self.headers(request, &reply, &user);
         let Reply { status, body, delivery, delay, .. } = reply;
         Answer { status, headers, body, delivery, delay: self.latency + delay }
     }
 
-    fn headers(&self, request: &Request, reply: &Reply) -> Vec<(&'static str, String)> {
+    fn headers(&self, request: &Request, reply: &Reply, user: &str) -> Vec<(&'static str, String)> {
         let kind = match reply.body {
             Body::Json(_) => Some("application/json"),
             Body::Html(_) => Some("text/html; charset=UTF-8"),
@@ -47,7 +48,7 @@ impl World {
         if self.limit.enforced || throttled.is_some() {
             let (left, rest) = match throttled {
                 Some(after) => (0, after.seconds),
-                None => (self.limit.left(), self.limit.rest(request.now)),
+                None => (self.limit.left(user), self.limit.rest(user, request.now)),
             };
             let policy = format!("\"default\";q={};w={}", self.limit.requests, self.limit.seconds);
             headers.push(("ratelimit", format!("\"default\";r={left};t={rest}")));

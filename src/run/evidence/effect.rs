@@ -1,16 +1,16 @@
 //! What voids or outvotes the settings of a zone: rules that except requests, environments that a write does not reach,
 //! a security level that challenges everybody. Each finding is a message about its zone.
 
-use crate::api::{ApiError, Client, ZoneRef};
+use crate::api::{ApiError, Client, Clients, ReadZones as _, ZoneRef};
 use crate::catalogue::{self, Value};
 use crate::diff::Row;
 use crate::model::{
-    AccessRule, CustomRule, Diagnostic, DiagnosticKind, Environment, Live, LiveValue, Message, clean, short,
-    some_of,
+    AccessRule, CustomRule, Diagnostic, DiagnosticKind, Environment, Live, LiveValue, Message, ZoneId, clean,
+    short, some_of,
 };
 use crate::plan::{Plan, ZonePlan};
 use crate::run::Stop;
-use futures_util::StreamExt as _;
+use crate::run::lanes::in_lanes;
 
 /// How many rules a message names.
 const MOST_NAMED: usize = 5;
@@ -218,7 +218,7 @@ fn foreign(text: &str) -> String {
 
 /// Adds to each zone of a plan that was read what voids its settings. Nothing that is approved or written changes by it.
 pub(crate) async fn check_effect(
-    client: &Client,
+    clients: &Clients,
     plan: &mut Plan,
     concurrency: usize,
     says_custom_rules: &dyn Fn(&ZonePlan) -> bool,
@@ -227,16 +227,15 @@ pub(crate) async fn check_effect(
     let zones = plan.zones().iter().enumerate();
     let work = zones.filter_map(|(index, zone)| Some((index, zone, zone.zone_id.as_ref()?, zone.live()?)));
     let work: Vec<_> = work.collect();
-    let each = futures_util::stream::iter(work).map(|(index, zone, id, live)| async move {
+    let lane = |(_, _, id, _): &(usize, &ZonePlan, &ZoneId, &Live)| clients.lane(id);
+    let found = in_lanes(work, concurrency, lane, async |(index, zone, id, live)| {
         if stop.is_requested() {
             return (index, vec![Diagnostic::note("interrupted before it was read what voids the settings")]);
         }
-        let around = Around::read(client, ZoneRef::new(id, zone.zone.as_str())).await;
+        let around = Around::read(clients.of_zone(id), ZoneRef::new(id, zone.zone.as_str())).await;
         (index, around.messages(&Acting { zone, live }, says_custom_rules(zone)))
     });
-    let mut found: Vec<_> = each.buffer_unordered(concurrency.max(1)).collect().await;
-    found.sort_by_key(|(index, _)| *index);
-    let mut found = found.into_iter().peekable();
+    let mut found = found.await.into_iter().peekable();
     let mut index = 0;
     plan.note(|_| {
         let own = found.next_if(|(of, _)| *of == index).map(|(_, said)| said);

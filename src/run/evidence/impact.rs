@@ -2,7 +2,7 @@
 
 use super::ask::{Asked, When, requests, rules};
 use super::question::{Question, question};
-use crate::api::{Client, RequestKind};
+use crate::api::{Client, Clients, ReadZones as _, RequestKind};
 use crate::diff::{Row, VerdictKind};
 use crate::model::{NoNumber, NoNumberKind, RowImpact, RowImpacts, Window, ZoneId};
 use crate::plan::{Plan, ZonePlan};
@@ -25,7 +25,7 @@ struct Open<'p> {
 /// Adds to each change of a plan what it would have done to the requests of that time, up to five minutes ago. Nothing
 /// that is approved or written changes by it.
 pub(crate) async fn impact(
-    client: &Client,
+    clients: &Clients,
     plan: &mut Plan,
     length: SignedDuration,
     now: Timestamp,
@@ -34,10 +34,14 @@ pub(crate) async fn impact(
     let from = now.saturating_sub(length).unwrap_or(now);
     let to = now.saturating_sub(LAG).unwrap_or(now).max(from);
     let when = When { window: Window { from, to }, now };
-    let open: Vec<_> =
+    let mut open: Vec<_> =
         plan.zones().iter().enumerate().filter_map(|(index, zone)| open(index, zone)).collect();
     let mut answers: Vec<(usize, RowImpacts)> = Vec::with_capacity(open.len());
-    for part in open.chunks(AT_ONCE) {
+    // A query is about zones that one credential sees.
+    open.sort_by_key(|open| clients.lane(open.zone));
+    let is_same = |one: &Open<'_>, other: &Open<'_>| clients.lane(one.zone) == clients.lane(other.zone);
+    for part in open.chunk_by(is_same).flat_map(|part| part.chunks(AT_ONCE)) {
+        let Some(client) = part.first().map(|first| clients.of_zone(first.zone)) else { continue };
         let found = if stop.is_requested() { interrupted(part) } else { answer(client, part, when).await };
         for (open, found) in part.iter().zip(found) {
             let named = open.questions.iter().zip(found);
@@ -45,6 +49,7 @@ pub(crate) async fn impact(
             answers.push((open.index, named));
         }
     }
+    answers.sort_by_key(|(index, _)| *index);
     plan.add_impact(answers);
 }
 

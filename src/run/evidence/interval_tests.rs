@@ -54,7 +54,7 @@ async fn impacts(world: &Json, variant: Variant, changes: &[(&str, Json)]) -> Ve
     let zone = ZonePlan::build(&want, id, Live::read(object), &Context::of_day(made.as_of));
     let mut plan = Plan::build(made, vec![zone]);
     let digest = plan.digest();
-    impact(&client, &mut plan, SignedDuration::from_hours(24), now, &Stop::default()).await;
+    impact(&client.into(), &mut plan, SignedDuration::from_hours(24), now, &Stop::default()).await;
     assert_eq!(plan.digest(), digest, "evidence is no part of what is approved");
     let zone = &plan.zones()[0];
     zone.changes().map(|row| zone.impact_of(row).unwrap().clone()).collect()

@@ -4,7 +4,7 @@
 use super::ask::{Answer, Asked as Table, When, rules};
 use super::stop::{Known, behind};
 use super::ways::{may_report, ways};
-use crate::api::{Client, Condition, ReadZones as _, Shown, Tables, ZoneRef};
+use crate::api::{Client, Clients, Condition, ReadZones as _, Shown, Tables, ZoneRef};
 use crate::model::{
     Asked, Desired, Event, InvalidReport, Live, NewReport, NoNumber, NoNumberKind, RayId, ReportKind, Stop,
     Why, WhyZone, Window, ZoneId,
@@ -80,9 +80,12 @@ impl Question {
 }
 
 /// Looks through zones for a request.
-pub(crate) async fn why(client: &Client, targets: &[Target], question: &Question, wish: &Wish) -> Found {
+pub(crate) async fn why(clients: &Clients, targets: &[Target], question: &Question, wish: &Wish) -> Found {
     let (mut zones, mut zones_asked, mut report) = (Vec::new(), 0, None);
-    for part in targets.chunks(AT_ONCE) {
+    // A query is about zones that one credential sees.
+    let is_same = |one: &Target, other: &Target| clients.lane(&one.id) == clients.lane(&other.id);
+    for part in targets.chunk_by(is_same).flat_map(|part| part.chunks(AT_ONCE)) {
+        let Some(client) = part.first().map(|first| clients.of_zone(&first.id)) else { continue };
         if wish.is_requested() {
             break;
         }

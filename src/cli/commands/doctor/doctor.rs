@@ -1,12 +1,13 @@
 //! Checks credentials, permissions, files and connection. It only reads, and prints no secrets.
 
 use super::clock::clock;
-use super::pipeline;
-use crate::api::{ApiError, Client, CredentialKind, ReadFeedback as _, ReadZones as _, Reason, ZoneEntry};
+use super::credential::{credential, token};
+use super::{accounts, pipeline};
+use crate::api::{ApiError, Client, Listed, ReadFeedback as _, ReadZones as _, ZoneEntry};
 use crate::cli::args::{Connection, output};
 use crate::cli::output::{Files, Format, Output, Outputs, Wanted};
-use crate::cli::session::{self, Session};
-use crate::cli::{Failure, environment, inputs, signals};
+use crate::cli::session;
+use crate::cli::{Failure, credentials, environment, inputs, signals};
 use crate::config::Project;
 use crate::model::{AccountId, Desired, Diagnostic, ZoneId, plural, some_of};
 use crate::render::{Check, CheckStatus, DoctorText, doctor_json};
@@ -109,10 +110,16 @@ fn proxies() -> Check {
 
 /// The checks that send requests.
 async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<Check> {
-    if args.connection.emulate.is_none()
-        && let Err(failure) = environment::credentials()
-    {
-        return unasked(vec![failure.into_check("credentials")]);
+    if args.connection.emulate.is_none() {
+        let problems = credentials::problems(project);
+        if !problems.is_empty() {
+            return unasked(problems.into_iter().map(accounts::unusable).collect());
+        }
+        if project.accounts.is_empty()
+            && let Err(failure) = environment::credentials()
+        {
+            return unasked(vec![failure.into_check("credentials")]);
+        }
     }
     let account = match account(args, project) {
         Ok(account) => account,
@@ -123,18 +130,26 @@ async fn online(args: &Args, inputs: &inputs::Inputs, project: &Project) -> Vec<
         Ok(session) => session,
         Err(failure) => return unasked(vec![failure.into_check("address")]),
     };
-    let mut checks = vec![Check::ok("address", session.address.clone()), credentials(&session)];
-    let token = token(&session, account.as_ref()).await;
+    let mut checks = vec![Check::ok("address", session.address.clone())];
+    let default = session::account_of_files(&args.connection, project).ok().flatten();
+    let files = Coverage { wants: &inputs.zones, account: default.as_ref() };
+    let client = match session.client.all() {
+        [client] if project.accounts.is_empty() || session.is_emulated() => client,
+        _ => {
+            checks.extend(accounts::checks(&session.client, account.as_ref(), &files).await);
+            return checks;
+        }
+    };
+    checks.push(credential(client, &session));
+    let token = token(client, account.as_ref()).await;
     let goes_on = token.status != CheckStatus::Failed;
     checks.push(token);
     if !goes_on {
         return unasked(checks);
     }
-    let default = session::account_of_files(&args.connection, project).ok().flatten();
-    let files = Coverage { wants: &inputs.zones, account: default.as_ref() };
-    checks.extend(permissions(&session.client, account.as_ref(), &files).await);
-    checks.push(budget(&session.client));
-    checks.push(clock(session.client.clock_offset()));
+    checks.extend(permissions(client, account.as_ref(), &files).await);
+    checks.push(budget(client));
+    checks.push(clock(client.clock_offset()));
     checks
 }
 
@@ -156,95 +171,61 @@ fn unasked(mut checks: Vec<Check>) -> Vec<Check> {
     checks
 }
 
-fn credentials(session: &Session) -> Check {
-    let name = "credentials";
-    if session.is_emulated() {
-        return Check::ok(name, "the emulator's own");
-    }
-    let both = environment::variable("CLOUDFLARE_API_TOKEN")
-        .and(environment::variable("CLOUDFLARE_API_KEY"))
-        .is_some();
-    let kind = kind().map(|kind| kind.to_string()).unwrap_or_default();
-    match both {
-        true => Check::warning(name, format!("{kind}; CLOUDFLARE_API_KEY is also set, but not used"))
-            .hint("unset the one that you do not need"),
-        false => Check::ok(name, kind),
-    }
-}
-
-fn kind() -> Option<CredentialKind> {
-    environment::credentials().map(|credentials| credentials.kind()).ok()
-}
-
-async fn token(session: &Session, account: Option<&AccountId>) -> Check {
-    let of_account = !session.is_emulated() && kind() == Some(CredentialKind::AccountToken);
-    let name = match kind() {
-        Some(CredentialKind::GlobalKey) if !session.is_emulated() => "key",
-        _ => "token",
-    };
-    match session.client.verify_credentials().await {
-        Err(error) if is_connection(&error) => failed("connection", &error),
-        Err(error) => failed(name, &error),
-        Ok(status) if status.is_inactive() => {
-            let place = match of_account {
-                true => "in the dashboard, under Manage Account > Account API Tokens",
-                false => "at https://dash.cloudflare.com/profile/api-tokens",
-            };
-            Check::failed(name, format!("Cloudflare reports it as {}", status.status.unwrap_or_default()))
-                .hint(format!("enable it again or create a new one, {place}"))
-        }
-        Ok(status) => match status.expires_on {
-            Some(end) => Check::ok(name, format!("active until {end}")),
-            None if status.status.is_some() => Check::ok(name, "active, does not expire"),
-            None if of_account && account.is_none() => {
-                Check::ok(name, "accepted").hint("add `--account ID` to see when it expires")
-            }
-            None => Check::ok(name, "accepted"),
-        },
-    }
-}
-
-/// Whether no reply arrived, so that the credentials could not be judged.
-fn is_connection(error: &ApiError) -> bool {
-    matches!(error, ApiError::Exchange(error) if matches!(error.reason, Reason::Transport(_)))
-}
-
 /// Checks each permission with a read request. The write permission cannot be tested without writing.
 async fn permissions(client: &Client, account: Option<&AccountId>, files: &Coverage<'_>) -> Vec<Check> {
     let listed = match client.list_zones(None).await {
         Ok(listed) => listed,
         Err(error) => return vec![failed("Zone Read", &error)],
     };
-    let unusable: Vec<_> = listed.iter().filter_map(|zone| zone.as_ref().err().cloned()).collect();
+    let listed_unusable = unusable(&listed);
     let zones: Vec<_> = listed.into_iter().flatten().collect();
     let found = files.of(&zones);
-    let mut checks = vec![Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone")))];
+    let mut checks = vec![visible(&zones)];
     checks.extend(found.checks(zones.len(), files));
-    checks.extend(unusable.first().map(|first| {
-        let more = unusable.len() - 1;
-        let more = if more == 0 { String::new() } else { format!("; so are {more} more") };
-        Check::failed("zone list", format!("{first}{more}")).hint(first.hint())
-    }));
-    let probe = zones.iter().find(|zone| found.covered.contains(&zone.id)).or_else(|| zones.first());
-    if let Some(zone) = probe {
-        checks.push(match client.get(zone).await {
-            Ok(_) => Check::ok("Bot Management Read", format!("{} can be read", zone.name)),
-            Err(error) => failed("Bot Management Read", &error),
-        });
-        checks.push(match client.list_feedback(zone).await {
-            Ok(_) => Check::ok("Bot Management Feedback Report Read", format!("{} can be read", zone.name)),
-            Err(error) => optional("Bot Management Feedback Report Read", "`feedback`", &error),
-        });
-    }
-    if let Some(zone) = probe {
-        checks.push(evidence(client, zone).await);
-    }
-    checks.push(Check::skipped(
-        "Bot Management Write",
-        "not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing",
-    ));
+    checks.extend(listed_unusable);
+    checks.extend(reads(client, &zones, &found).await);
+    checks.push(unwritten());
     checks.push(submissions(client, account).await);
     checks
+}
+
+/// How many zones there are.
+pub(super) fn visible(zones: &[ZoneEntry]) -> Check {
+    Check::ok("Zone Read", format!("{} visible", plural(zones.len(), "zone")))
+}
+
+/// The entries of a list that cannot be used, if there are any.
+pub(super) fn unusable(listed: &[Listed]) -> Option<Check> {
+    let mut unusable = listed.iter().filter_map(|zone| zone.as_ref().err());
+    let first = unusable.next()?;
+    let more = unusable.count();
+    let more = if more == 0 { String::new() } else { format!("; so are {more} more") };
+    Some(Check::failed("zone list", format!("{first}{more}")).hint(first.hint()))
+}
+
+/// What may be read of a zone, preferably one that a file manages.
+pub(super) async fn reads(client: &Client, zones: &[ZoneEntry], found: &Covered<'_>) -> Vec<Check> {
+    let probe = zones.iter().find(|zone| found.covered.contains(&zone.id)).or_else(|| zones.first());
+    let Some(zone) = probe else { return Vec::new() };
+    vec![
+        match client.get(zone).await {
+            Ok(_) => Check::ok("Bot Management Read", format!("{} can be read", zone.name)),
+            Err(error) => failed("Bot Management Read", &error),
+        },
+        match client.list_feedback(zone).await {
+            Ok(_) => Check::ok("Bot Management Feedback Report Read", format!("{} can be read", zone.name)),
+            Err(error) => optional("Bot Management Feedback Report Read", "`feedback`", &error),
+        },
+        evidence(client, zone).await,
+    ]
+}
+
+/// The permission that no read can show.
+pub(super) fn unwritten() -> Check {
+    Check::skipped(
+        "Bot Management Write",
+        "not tried, because `doctor` writes nothing; `plan` does not need it, and `apply` reports it if it is missing",
+    )
 }
 
 /// What `why`, `plan --impact` and `plan --check-effect` may read of a zone: all of it is optional.
@@ -274,7 +255,7 @@ async fn evidence(client: &Client, zone: &ZoneEntry) -> Check {
 }
 
 /// Compares the zones in the files with those that the token sees.
-struct Coverage<'f> {
+pub(super) struct Coverage<'f> {
     wants: &'f [Desired],
     /// The account of files that do not name one.
     account: Option<&'f AccountId>,
@@ -282,7 +263,7 @@ struct Coverage<'f> {
 
 /// The result of the comparison.
 #[derive(Default)]
-struct Covered<'z> {
+pub(super) struct Covered<'z> {
     covered: BTreeSet<&'z ZoneId>,
     missing: Vec<String>,
     /// The names that several accounts hold, in files that do not select one of them.
@@ -290,7 +271,7 @@ struct Covered<'z> {
 }
 
 impl Coverage<'_> {
-    fn of<'z>(&self, zones: &'z [ZoneEntry]) -> Covered<'z> {
+    pub(super) fn of<'z>(&self, zones: &'z [ZoneEntry]) -> Covered<'z> {
         let mut by_name: BTreeMap<&str, Vec<&ZoneEntry>> = BTreeMap::new();
         zones.iter().for_each(|zone| by_name.entry(&zone.name).or_default().push(zone));
         let mut found = Covered::default();
@@ -320,7 +301,7 @@ impl Coverage<'_> {
 }
 
 impl Covered<'_> {
-    fn checks(&self, visible: usize, files: &Coverage<'_>) -> Vec<Check> {
+    pub(super) fn checks(&self, visible: usize, files: &Coverage<'_>) -> Vec<Check> {
         let open = format!("{} without a file", plural(visible - self.covered.len(), "visible zone"));
         let mut checks = vec![match self.missing.as_slice() {
             [] if files.wants.is_empty() => Check::ok("zones", open),
@@ -343,7 +324,7 @@ impl Covered<'_> {
     }
 }
 
-async fn submissions(client: &Client, account: Option<&AccountId>) -> Check {
+pub(super) async fn submissions(client: &Client, account: Option<&AccountId>) -> Check {
     let name = "Cloud Email Security Read";
     let Some(account) = account else {
         return Check::skipped(name, "no account is given; only `submissions` needs one");
@@ -355,14 +336,14 @@ async fn submissions(client: &Client, account: Option<&AccountId>) -> Check {
     }
 }
 
-fn budget(client: &Client) -> Check {
+pub(super) fn budget(client: &Client) -> Check {
     match client.budget().remaining() {
         Some(left) => Check::ok("budget", format!("{} may be sent at once", plural(left, "request"))),
         None => Check::ok("budget", "no limit"),
     }
 }
 
-fn failed(name: &'static str, error: &ApiError) -> Check {
+pub(super) fn failed(name: &'static str, error: &ApiError) -> Check {
     session::failure(error).into_check(name)
 }
 

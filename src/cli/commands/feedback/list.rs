@@ -33,7 +33,8 @@ fn list_and_show(args: &Args, outputs: &Outputs<ListFormat>) -> Result<Ending, F
     };
     let cx = Context::connect(outputs, &args.connection, project, clock, World::default)?;
     let (zones, unusable) = cx.block_on(selection.list(&cx))?;
-    cx.announce(Work::reading(zones.len()));
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    cx.announce(Work::reading(zones.len()), &budgets);
     let listed = cx.block_on(list(args, &window, zones, &cx));
     show(outputs, &listed);
     say_unread(&unusable.iter().map(UnusableZone::diagnostic).collect::<Vec<_>>());
@@ -47,7 +48,8 @@ async fn list(
     zones: Vec<ZoneEntry>,
     cx: &Context<'_, ListFormat>,
 ) -> Vec<ZoneReports> {
-    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::READING);
+    let budgets = cx.session.client.budgets(zones.iter().map(|zone| zone.account_id.as_ref()));
+    let progress = Progress::new(budgets, zones.len(), Task::READING);
     let mut listed = progress.during(work(cx).list(zones, &|| progress.inc())).await;
     for zone in &mut listed {
         if let Ok(reports) = &mut zone.reports {

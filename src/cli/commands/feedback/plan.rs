@@ -1,5 +1,6 @@
 //! `feedback plan`: which reports would be submitted. It writes nothing. `submit` begins with the same steps.
 
+use crate::api::{Budgets, Clients};
 use crate::catalogue::Variant;
 use crate::cli::args::{FeedbackPlan as Args, Reports};
 use crate::cli::context::Work;
@@ -52,7 +53,7 @@ pub(super) fn connect<'a>(
     let (reports, project) = load(args, &outputs.files, clock)?;
     let world = || World::matching(seeds(&reports));
     let cx = Context::connect(outputs, &args.connection, project, clock, world)?;
-    cx.announce(Work::reading(zones(&reports).len()));
+    cx.announce(Work::reading(zones(&reports).len()), &budgets(&cx, &reports));
     Ok((cx, reports))
 }
 
@@ -85,6 +86,10 @@ fn zones(reports: &[ReportFile]) -> BTreeMap<&str, &ReportFile> {
     reports.iter().map(|report| (report.zone.as_str(), report)).collect()
 }
 
+fn budgets(cx: &Context<'_, Format>, reports: &[ReportFile]) -> Budgets {
+    cx.session.client.budgets(zones(reports).values().map(|report| report.account_id.as_ref()))
+}
+
 /// A zone of the emulator for each name in the reports.
 fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
     let seed = |report: &ReportFile| ZoneSeed {
@@ -98,7 +103,7 @@ fn seeds(reports: &[ReportFile]) -> Vec<ZoneSeed> {
 }
 
 /// The feedback operations of a run.
-pub(super) fn work<'a, F>(cx: &'a Context<'_, F>) -> Feedback<'a> {
+pub(super) fn work<'a, F>(cx: &'a Context<'_, F>) -> Feedback<'a, Clients> {
     let Context { session, stop, .. } = cx;
     Feedback {
         client: &session.client,
@@ -110,6 +115,6 @@ pub(super) fn work<'a, F>(cx: &'a Context<'_, F>) -> Feedback<'a> {
 
 /// Finds the zones and which of the reports are new.
 pub(super) async fn planned(cx: &Context<'_, Format>, reports: Vec<ReportFile>) -> Vec<ZoneFeedback> {
-    let progress = Progress::new(cx.session.client.budget(), zones(&reports).len(), Task::READING);
+    let progress = Progress::new(budgets(cx, &reports), zones(&reports).len(), Task::READING);
     progress.during(work(cx).plan(reports, &|| progress.inc())).await
 }

@@ -36,7 +36,9 @@ fn plan_and_submit(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Fai
 }
 
 async fn submit(cx: &Context<'_, Format>, zones: &[ZoneFeedback]) -> Vec<Vec<ReportResult>> {
-    let progress = Progress::new(cx.session.client.budget(), zones.len(), Task::SUBMITTING);
+    // Of the zones of a plan the account is not known any more.
+    let budgets = cx.session.client.budgets(zones.iter().map(|_| None));
+    let progress = Progress::new(budgets, zones.len(), Task::SUBMITTING);
     progress.during(work(cx).submit(zones, &|| progress.inc())).await
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Making<'f> {
     pub(super) folder: &'f Folder,
     /// Whether new files include settings that are off.
     pub(super) all: bool,
+    /// Whether new files name their account, also where no other one holds the name.
+    pub(super) names_account: bool,
     /// The baseline that new files extend.
     pub(super) baseline: Option<&'f Proposal>,
     /// The day on which waivers are judged.
@@ -186,7 +188,7 @@ impl Making<'_> {
         plan.account_id.clone_from(&entry.account_id);
         let file = ZoneFile::new(&plan)
             .schema(self.folder.schema.as_deref())
-            .account(called == Called::AsOthers)
+            .account(self.names_account || called == Called::AsOthers)
             .extends(extends);
         let bytes = file.to_string().into_bytes();
         let read = self.check(&want.file, &bytes)?;

@@ -24,6 +24,8 @@ struct Loaded {
     folder: Folder,
     baseline: Option<Baseline>,
     terraform: Option<Terraform>,
+    /// Whether the project has several accounts: a file that names its own needs no look at the others.
+    names_account: bool,
     clock: Clock,
     paint: Paint,
 }
@@ -50,7 +52,8 @@ fn import(args: &Args, outputs: &Outputs<Format>) -> Result<Ending, Failure> {
     let baseline = args.baseline.as_deref().map(|name| Baseline::of(name, &folder)).transpose()?;
     let ids = terraform.as_ref().map(|terraform| terraform.ids.clone());
     let selection = Selection { ids: ids.as_ref(), ..Selection::of(&args.live, account.as_ref()) };
-    let loaded = Loaded { folder, baseline, terraform, clock, paint };
+    let names_account = !project.accounts.is_empty();
+    let loaded = Loaded { folder, baseline, terraform, names_account, clock, paint };
     if let Some(snapshot) = snapshot {
         return write(args, loaded, chosen(&snapshot, selection)?, &[]);
     }
@@ -72,14 +75,14 @@ fn chosen(snapshot: &Snapshot, selection: Selection<'_>) -> Result<Vec<Seen>, Fa
 
 /// Makes all files, and writes them or shows what would be written.
 fn write(args: &Args, loaded: Loaded, seen: Vec<Seen>, unusable: &[UnusableZone]) -> Result<Ending, Failure> {
-    let Loaded { folder, baseline, mut terraform, clock, paint } = loaded;
+    let Loaded { folder, baseline, mut terraform, names_account, clock, paint } = loaded;
     let folder = &folder;
     let baseline = match baseline {
         Some(baseline) => baseline.propose(folder, &seen, args.all_settings, terraform.as_ref())?,
         None => None,
     };
     let (all, today) = (args.all_settings, clock.today());
-    let making = Making { folder, all, baseline: baseline.as_ref(), today };
+    let making = Making { folder, all, names_account, baseline: baseline.as_ref(), today };
     let mut report = ImportReport::begin(
         if args.diff { Mode::Preview } else { Mode::Write },
         unusable.len() + folder.broken(),
