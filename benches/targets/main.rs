@@ -41,7 +41,7 @@ fn main() {
     if let [mode, folder] = arguments.as_slice()
         && mode == "--read"
     {
-        return fleet::read(folder);
+        return (0..5).for_each(|_| fleet::read(folder));
     }
     let asked: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let mut table = Table::default();
@@ -61,7 +61,8 @@ fn files(table: &mut Table) {
         let own = own.to_str().unwrap();
         let best =
             |of: &dyn Fn() -> Option<Used>| (0..3).filter_map(|_| of()).map(|used| used.cpu).reduce(f64::min);
-        let reads = best(&|| run(fleet.path(), own, &["--read", "zones"]));
+        // The kernel counts in hundredths of a second: five times are read at once.
+        let reads = best(&|| run(fleet.path(), own, &["--read", "zones"])).map(|reads| reads / 5.0);
         let checks = best(&|| run(fleet.path(), BOTFORM, &["validate", "zones"]));
         let ratio = checks.zip(reads).map(|(checks, reads)| checks / reads);
         table.times(&format!("CPU of validate, 10,000 files with {named}, to reading them"), ratio, 3.0);
