@@ -26,8 +26,10 @@ pub fn read_place(place: &RealPath, most: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// It is not a regular file, is too large, or cannot be read.
 pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
-    let file = up_to(open(path)?, most)?;
-    let mut bytes = Vec::new();
+    let (file, size) = open_sized(path)?;
+    let file = up_to(file, size, most)?;
+    // Room for the byte that is not there: the whole file and its end take two reads.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     // The file may grow while it is read, and files such as those of `/proc` report size 0.
     file.take(most + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
@@ -41,11 +43,11 @@ pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 pub fn open_up_to(path: &Path, most: u64) -> Result<File, FileError> {
     // `/dev/fd/N` of a pipe links to `pipe:[…]`, which cannot be resolved.
     check_kind(fs::metadata(path)?.file_type())?;
-    up_to(open(resolve(path)?.real())?, most)
+    let (file, size) = open_sized(resolve(path)?.real())?;
+    up_to(file, size, most)
 }
 
-fn up_to(file: File, most: u64) -> Result<File, FileError> {
-    let size = file.metadata()?.len();
+fn up_to(file: File, size: u64, most: u64) -> Result<File, FileError> {
     if size > most { Err(FileError::TooLarge { size, most }) } else { Ok(file) }
 }
 
@@ -54,13 +56,19 @@ fn up_to(file: File, most: u64) -> Result<File, FileError> {
 /// # Errors
 /// It is not a regular file, or cannot be read.
 pub fn open(path: &Path) -> Result<File, FileError> {
+    Ok(open_sized(path)?.0)
+}
+
+/// The same, with the size that the file has now.
+fn open_sized(path: &Path) -> Result<(File, u64), FileError> {
     check_kind(fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
     let file = without_waiting(&mut options).open(path)?;
     // Check again: the path may have been swapped since the first check.
-    check_kind(file.metadata()?.file_type())?;
-    Ok(file)
+    let found = file.metadata()?;
+    check_kind(found.file_type())?;
+    Ok((file, found.len()))
 }
 
 /// Fails unless it is a regular file.

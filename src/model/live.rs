@@ -204,7 +204,7 @@ impl Live {
     /// The digest of the object, which a plan records and apply compares.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of_json(&self.to_object())
+        Digest::of_object(self.to_object())
     }
 }
 

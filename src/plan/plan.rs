@@ -5,7 +5,7 @@ use crate::diff::Verdict;
 use crate::model::{Canonical, Diagnostic, Digest, Input, RowImpacts, Shard, Threshold, ZoneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// What a person has allowed or limited for one plan, flag by flag. It is part of what is approved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -295,12 +295,7 @@ impl Plan {
         canonical.text(",\"zones\":[");
         for (index, zone) in self.changing().enumerate() {
             canonical.text(if index > 0 { "," } else { "" });
-            canonical.json(&Approved {
-                base: zone.base(),
-                body: zone.body(),
-                zone: zone.zone.as_str(),
-                zone_id: zone.zone_id.as_ref(),
-            });
+            canonical.value(&approved(zone));
         }
         canonical.text("]}");
         canonical.digest()
@@ -342,12 +337,14 @@ impl<'a> From<&'a Weakened> for Softer<'a> {
 }
 
 /// What the digest of a plan says of a zone.
-#[derive(Serialize)]
-struct Approved<'a> {
-    base: Option<Digest>,
-    body: Option<Map<String, Json>>,
-    zone: &'a str,
-    zone_id: Option<&'a ZoneId>,
+fn approved(zone: &ZonePlan) -> Json {
+    let members = [
+        ("base", zone.base().map(|base| base.as_str().into())),
+        ("body", zone.body().map(Json::Object)),
+        ("zone", Some(zone.zone.as_str().into())),
+        ("zone_id", zone.zone_id.as_ref().map(|id| id.as_str().into())),
+    ];
+    members.into_iter().map(|(name, member)| (name.to_owned(), member.unwrap_or_default())).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! YAML: text with places, a walk that rejects unsupported YAML, and the values.
-//! The walk goes first, and the reader only sees what the walk has accepted.
+//! The walk goes first, and the reader only sees what the walk has accepted. A text of the plain shape needs neither.
 
 mod document;
 mod node;
+mod plain;
 mod reader;
 mod source;
 mod text;
@@ -15,5 +16,7 @@ pub(super) use node::Cursor;
 pub(super) use source::Source;
 pub(crate) use source::floor;
 
+#[cfg(test)]
+mod plain_tests;
 #[cfg(test)]
 mod tests;

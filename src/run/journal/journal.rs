@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A journal that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -106,37 +106,29 @@ pub struct Journal {
     path: PathBuf,
     lines: Mutex<Lines>,
     now: fn() -> String,
+    /// How many lines are on disk. It is locked while a flush is under way, so that there is one at a time.
+    on_disk: tokio::sync::Mutex<usize>,
     /// The PUTs of this run that have no outcome yet.
     open: Mutex<Open>,
 }
 
-/// The lines of a file, and how many of them are on disk.
+/// The lines of a file, and how many of them were added.
 #[derive(Debug)]
 struct Lines {
-    file: File,
+    file: Arc<File>,
     written: usize,
-    on_disk: usize,
 }
 
 impl Lines {
     /// Adds a line; gives its number.
     fn append(&mut self, line: &[u8]) -> io::Result<usize> {
         let end = self.file.metadata()?.len();
-        self.file.write_all(line).inspect_err(|_| {
+        (&*self.file).write_all(line).inspect_err(|_| {
             // What was not written whole was not recorded: no half line may stand before the next one.
             let _ = self.file.set_len(end);
         })?;
         self.written += 1;
         Ok(self.written)
-    }
-
-    /// Waits until a line is on disk, with all others that were added meanwhile.
-    fn flush(&mut self, line: usize) -> io::Result<()> {
-        if self.on_disk < line {
-            self.file.sync_data()?;
-            self.on_disk = self.written;
-        }
-        Ok(())
     }
 }
 
@@ -166,9 +158,10 @@ impl Journal {
         if !is_journal(&mut file).map_err(failed)? {
             return Err(JournalError::Version { path: path.to_owned() });
         }
-        let lines = Mutex::new(Lines { file, written: 0, on_disk: 0 });
-        let journal = Self { path: path.to_owned(), lines, now, open: Mutex::default() };
-        journal.end_torn_line().map_err(failed)?;
+        end_torn_line(&mut file).map_err(failed)?;
+        let lines = Mutex::new(Lines { file: Arc::new(file), written: 0 });
+        let journal =
+            Self { path: path.to_owned(), lines, now, on_disk: Default::default(), open: Mutex::default() };
         files::sync_folder_of(path);
         journal.write(&Record::Begin {
             format_version: FORMAT_VERSION.to_owned(),
@@ -269,29 +262,44 @@ impl Journal {
         self.write(&Record::End { at: (self.now)() })
     }
 
+    /// Writes a line outside of what is written together: nothing else is under way then.
     fn write(&self, record: &Record) -> Result<(), JournalError> {
-        let line = self.append(record)?;
-        self.flush(line, record)
+        self.append(record)?;
+        let file = Arc::clone(&self.lines().file);
+        file.sync_data().map_err(|error| self.failed(error))?;
+        self.note(record);
+        Ok(())
     }
 
-    /// Writes a line beside those of other zones: what their tasks add before this one is asked again is flushed with it,
-    /// since a flush takes as long for fifty lines as for one.
+    /// Writes a line beside those of other zones: a flush takes as long for fifty lines as for one, and the run goes on
+    /// meanwhile. What is added during a flush is flushed by the next one, together.
     async fn write_together(&self, record: &Record) -> Result<(), JournalError> {
         let line = self.append(record)?;
+        // What other tasks add before this one is asked again belongs to the same flush.
         tokio::task::yield_now().await;
-        self.flush(line, record)
+        let mut on_disk = self.on_disk.lock().await;
+        if *on_disk < line {
+            let (file, written) = {
+                let lines = self.lines();
+                (Arc::clone(&lines.file), lines.written)
+            };
+            let flushed = tokio::task::spawn_blocking(move || file.sync_data()).await;
+            flushed.map_err(io::Error::other).flatten().map_err(|error| self.failed(error))?;
+            *on_disk = written;
+        }
+        drop(on_disk);
+        self.note(record);
+        Ok(())
+    }
+
+    fn note(&self, record: &Record) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).note(record);
     }
 
     fn append(&self, record: &Record) -> Result<usize, JournalError> {
         let mut line = serde_json::to_vec(record).map_err(|error| self.failed(error.into()))?;
         line.push(b'\n');
         self.lines().append(&line).map_err(|error| self.failed(error))
-    }
-
-    fn flush(&self, line: usize, record: &Record) -> Result<(), JournalError> {
-        self.lines().flush(line).map_err(|error| self.failed(error))?;
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).note(record);
-        Ok(())
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -301,18 +309,17 @@ impl Journal {
     fn failed(&self, source: io::Error) -> JournalError {
         JournalError::Write { path: self.path.clone(), source }
     }
+}
 
-    /// A killed run may have left half a line: the next record begins on its own line.
-    fn end_torn_line(&self) -> io::Result<()> {
-        let file = &mut self.lines().file;
-        if file.metadata()?.len() == 0 {
-            return Ok(());
-        }
-        let mut last = [0];
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-        if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+/// A killed run may have left half a line: the next record begins on its own line.
+fn end_torn_line(file: &mut File) -> io::Result<()> {
+    if file.metadata()?.len() == 0 {
+        return Ok(());
     }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
 /// Takes a journal for this run alone.
