@@ -221,7 +221,7 @@ fn a_credential_that_is_refused_stops_the_zones_of_its_account_alone() {
 
     ! hotel.example.com (sbfm_pro)  failed                     zones/hotel.example.com.yaml
           error: GET /zones was refused with status 403: Invalid access token (code 9109)
-            code 9109, CF-Ray [ray]
+            CF-Ray [ray]
             hint: set CLOUDFLARE_API_TOKEN_TRAVEL to a valid API token
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml

@@ -106,8 +106,9 @@ pub struct Journal {
     path: PathBuf,
     lines: Mutex<Lines>,
     now: fn() -> String,
-    /// How many lines are on disk. It is locked while a flush is under way, so that there is one at a time.
-    on_disk: tokio::sync::Mutex<usize>,
+    /// How many lines are on disk; `None` once a flush has failed. It is locked while a flush is under way, so that there
+    /// is one at a time.
+    on_disk: tokio::sync::Mutex<Option<usize>>,
     /// The PUTs of this run that have no outcome yet.
     open: Mutex<Open>,
 }
@@ -161,7 +162,7 @@ impl Journal {
         end_torn_line(&mut file).map_err(failed)?;
         let lines = Mutex::new(Lines { file: Arc::new(file), written: 0 });
         let journal =
-            Self { path: path.to_owned(), lines, now, on_disk: Default::default(), open: Mutex::default() };
+            Self { path: path.to_owned(), lines, now, on_disk: Some(0).into(), open: Mutex::default() };
         files::sync_folder_of(path);
         journal.write(&Record::Begin {
             format_version: FORMAT_VERSION.to_owned(),
@@ -278,14 +279,20 @@ impl Journal {
         // What other tasks add before this one is asked again belongs to the same flush.
         tokio::task::yield_now().await;
         let mut on_disk = self.on_disk.lock().await;
-        if *on_disk < line {
-            let (file, written) = {
-                let lines = self.lines();
-                (Arc::clone(&lines.file), lines.written)
-            };
-            let flushed = tokio::task::spawn_blocking(move || file.sync_data()).await;
-            flushed.map_err(io::Error::other).flatten().map_err(|error| self.failed(error))?;
-            *on_disk = written;
+        match *on_disk {
+            Some(known) if known >= line => {}
+            Some(_) => {
+                let (file, written) = {
+                    let lines = self.lines();
+                    (Arc::clone(&lines.file), lines.written)
+                };
+                let flushed = tokio::task::spawn_blocking(move || file.sync_data()).await;
+                let flushed = flushed.map_err(io::Error::other).flatten();
+                *on_disk = flushed.is_ok().then_some(written);
+                flushed.map_err(|error| self.failed(error))?;
+            }
+            // The system may take lines for written that it could not write, so that a further flush proves nothing.
+            None => return Err(self.failed(io::Error::other("an earlier line did not reach the disk"))),
         }
         drop(on_disk);
         self.note(record);
