@@ -242,7 +242,7 @@ impl Budget {
         let capacity = state.capacity.max(1) as u64;
         let windows = u32::try_from(beyond / capacity).unwrap_or(u32::MAX);
         let place = usize::try_from(beyond % capacity).unwrap_or(usize::MAX);
-        let first = state.cooling.get(place).map_or(self.window(), |at| at.saturating_duration_since(now));
+        let first = state.frees(place).map_or(self.window(), |at| at.saturating_duration_since(now));
         pause.max(first.saturating_add(self.window().saturating_mul(windows)))
     }
 
@@ -298,6 +298,19 @@ impl State {
         }
         self.left = self.left.filter(|(_, until)| *until > now);
         self.paused_until = self.paused_until.filter(|until| *until > now);
+    }
+
+    /// When the place of this number is free, of those that are not yet: what others have used comes before what is cooling.
+    fn frees(&self, place: usize) -> Option<Instant> {
+        let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
+        let withheld = own.saturating_sub(self.free());
+        let until = self.left.filter(|_| withheld > 0).map(|(_, until)| until);
+        match place.checked_sub(withheld) {
+            None => until,
+            Some(cooling) => {
+                self.cooling.get(cooling).copied().map(|at| until.map_or(at, |until| at.max(until)))
+            }
+        }
     }
 
     /// The places that nobody holds. What the server has left is for the requests in flight too: whether it has counted

@@ -38,9 +38,7 @@ pub struct TokenVariable(String);
 /// A text that is not the name of such a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "it is `{}`, or begins with `{}_` and goes on with letters, digits and `_`",
-    TokenVariable::DEFAULT,
-    TokenVariable::DEFAULT
+    "it is `CLOUDFLARE_API_TOKEN`, or begins with `CLOUDFLARE_API_TOKEN_` and goes on with letters, digits and `_`"
 )]
 pub struct InvalidTokenVariable;
 

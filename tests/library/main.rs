@@ -1,6 +1,7 @@
 //! The library as an embedding program uses it: only public items, with the emulator in the same process.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod approved;
 mod refusing;
 

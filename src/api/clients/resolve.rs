@@ -129,8 +129,8 @@ fn judge<'p>(
     lookup: &Lookup,
     answers: impl Iterator<Item = (&'p Part<'p>, Result<Vec<ZoneEntry>, ApiError>)>,
 ) -> Result<(ZoneEntry, usize), ApiError> {
-    let (mut zones, mut failed): (Vec<(ZoneEntry, &Part<'_>)>, Option<(&Part<'_>, ApiError)>) =
-        (Vec::new(), None);
+    let mut zones: Vec<(ZoneEntry, &Part<'_>)> = Vec::new();
+    let mut failed: Option<(&Part<'_>, ApiError)> = None;
     for (part, answer) in answers {
         match answer {
             Ok(found) => zones.extend(found.into_iter().map(|zone| (zone, part))),

@@ -143,6 +143,18 @@ async fn the_estimate_counts_windows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_estimate_knows_until_when_others_have_used_the_limit() {
+    let budget = budget(1200, 300);
+    drop(budget.place().await);
+    budget.learn(&left(200, 60));
+    let seconds = |requests| budget.eta(requests).as_secs();
+    assert_eq!(
+        (seconds(200), seconds(201), seconds(1199), seconds(1200), seconds(1201)),
+        (0, 60, 60, 300, 300)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_takes_its_places_at_once_and_gives_unused_ones_back() {
     let budget = budget(4, 10);
     let lease = budget.lease(3).await;

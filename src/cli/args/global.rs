@@ -214,7 +214,7 @@ pub(crate) struct Connection {
     /// How many zones to read or write at a time [default: 50]
     #[arg(long, value_name = "N", help_heading = API, value_parser = clap::value_parser!(u32).range(1..=MAX_CONCURRENCY.into()))]
     pub(crate) concurrency: Option<u32>,
-    /// Send at most N requests in any SECONDS seconds [default: 1200/300, Cloudflare's limit]
+    /// Send at most N requests in any SECONDS seconds with each credential [default: 1200/300, Cloudflare's limit]
     #[arg(long, value_name = "N/SECONDS", help_heading = API, value_hint = ValueHint::Other)]
     pub(crate) rate: Option<Rate>,
     /// Timeout of one request in seconds
