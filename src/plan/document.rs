@@ -23,7 +23,8 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 pub(super) struct Document<Zones> {
     /// The version of this format; readers ignore unknown members and refuse another major number.
     pub(super) format_version: String,
-    /// Features of the format that a reader must know to apply the plan.
+    /// Features of the format that a reader must know to apply the plan: `live`, which it lacks, and `derived`, what
+    /// follows from the live object and the wanted values and is left out. `show --output json` has all of it.
     #[serde(default)]
     pub(super) requires: Vec<String>,
     /// The version of botform that wrote the document.
@@ -127,7 +128,7 @@ pub(super) struct ZoneDocument {
     /// The zone file.
     pub(super) file: String,
     /// What the plan means for the zone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Status")]
     pub(super) status: Option<Status>,
     /// The digest of `live`: what apply compares with; null if the zone was not read.

@@ -30,7 +30,7 @@ pub(super) struct RowDocument {
     #[serde(default)]
     pub(super) wanted: Json,
     /// What is decided.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "VerdictKind")]
     pub(super) verdict: Option<VerdictKind>,
     /// What writing the wanted value does to protection; on each row that differs.
