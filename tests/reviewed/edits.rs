@@ -144,7 +144,7 @@ fn saved(plan: &Plan) -> Plan {
         read
     };
     // With all that follows from the rest, and without.
-    read(&PlanDocument::new(plan));
+    let _ = read(&PlanDocument::new(plan));
     read(&PlanDocument::saved(plan))
 }
 
