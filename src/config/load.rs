@@ -5,14 +5,15 @@ use super::extends::{Baselines, ExtendedFile, Home};
 use super::project::{Project, check_project_text};
 use super::text::{check_zone_text, sort};
 use super::visit::{
-    BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, REPORTS_FOLDER, Take, ZONES, ZONES_TO_BE, unreadable,
-    visit,
+    BASELINES, Kind, Loading, PROJECT_FILES, REPORTS, REPORTS_FOLDER, Seen, Take, ZONES, ZONES_TO_BE,
+    unreadable, visit,
 };
 use super::yaml::Options;
 use super::{Problems, feedback, names};
 use crate::files::{FileError, RealPath, Tree};
 use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The contents of a run's paths.
@@ -149,7 +150,7 @@ impl<'t> Loader<'t> {
 
     /// The zones of the valid zone files below a folder, except the files already seen. The folder can hold other YAML
     /// files, so a file that is not a zone file is not a mistake.
-    fn others(&self, folder: &Path, seen: BTreeSet<PathBuf>) -> Vec<Desired> {
+    fn others(&self, folder: &Path, seen: Seen) -> Vec<Desired> {
         let mut zones = Vec::new();
         let names = |bytes: &[u8], key: &str| bytes.windows(key.len()).any(|part| part == key.as_bytes());
         let (mut baselines, mut roots) = (Baselines::default(), Roots::new(self));
@@ -256,7 +257,7 @@ impl<'t> Loader<'t> {
 /// The root folders of baselines, by the folder of the file that extends them.
 struct Roots<'p> {
     loader: &'p Loader<'p>,
-    known: HashMap<PathBuf, PathBuf>,
+    known: HashMap<OsString, PathBuf>,
 }
 
 impl<'p> Roots<'p> {
@@ -267,7 +268,7 @@ impl<'p> Roots<'p> {
     /// The git checkout of a file; without one, the folder of its project file; without that, the current folder.
     fn of(&mut self, place: &RealPath) -> &Path {
         let folder = place.real().parent().unwrap_or(place.real());
-        self.known.entry(folder.to_owned()).or_insert_with(|| {
+        self.known.entry(folder.as_os_str().to_owned()).or_insert_with(|| {
             let current = || self.loader.files.resolve(self.loader.cwd).map(|cwd| cwd.real().to_owned()).ok();
             let project =
                 || self.loader.find_project(folder).and_then(|path| path.parent().map(Path::to_owned));

@@ -4,8 +4,8 @@ use super::names;
 use super::yaml::Options;
 use crate::files::{FileError, Found, Pick, RealPath, Tree};
 use crate::model::{Diagnostic, Severity};
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The names of the project file.
@@ -48,6 +48,9 @@ pub(super) const REPORTS: Kind =
 /// Handles the bytes of a file, given its display name and real path; returns its problems.
 pub(super) type Take<'p> = &'p mut dyn FnMut(String, &RealPath, Vec<u8>) -> Vec<Diagnostic>;
 
+/// The real paths of files: resolved ones are equal as texts, which is cheaper than part by part.
+pub(super) type Seen = HashSet<OsString>;
+
 /// Reads all files of a kind below the paths; returns all problems and the real paths of the files.
 pub(super) fn visit(
     files: &dyn Tree,
@@ -55,8 +58,8 @@ pub(super) fn visit(
     cwd: &Path,
     kind: Kind,
     take: Take<'_>,
-) -> (Vec<Diagnostic>, BTreeSet<PathBuf>) {
-    let mut loading = Loading { files, cwd, kind, seen: BTreeSet::new(), take, problems: Vec::new() };
+) -> (Vec<Diagnostic>, Seen) {
+    let mut loading = Loading { files, cwd, kind, seen: Seen::new(), take, problems: Vec::new() };
     for path in paths {
         loading.path(path);
     }
@@ -67,7 +70,7 @@ pub(super) struct Loading<'p> {
     pub(super) files: &'p dyn Tree,
     pub(super) cwd: &'p Path,
     pub(super) kind: Kind,
-    pub(super) seen: BTreeSet<PathBuf>,
+    pub(super) seen: Seen,
     pub(super) take: Take<'p>,
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -137,7 +140,7 @@ impl Loading<'_> {
 
     fn file(&mut self, path: &Path, place: &RealPath) {
         // A file that is reached by two names is read once.
-        if !self.seen.insert(place.real().to_owned()) {
+        if !self.seen.insert(place.real().as_os_str().to_owned()) {
             return;
         }
         let file = names::shown(path, self.cwd);

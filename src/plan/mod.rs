@@ -16,6 +16,7 @@ mod read;
 mod read_error;
 mod record;
 mod row_document;
+mod saved;
 mod source;
 mod strict;
 mod summary;
