@@ -101,7 +101,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! All futures can be spawned; clones of a [`run::Stop`] end a run early, and clients that share an [`api::Budget`] stay
+//! All futures can be spawned; clones of a [`run::Stop`] end a run early, [`run::Planning::until`] ends one in time, and
+//! clients that share an [`api::Budget`] stay
 //! within Cloudflare's limit together. Any store that implements [`api::ReadZones`] and [`api::WriteZones`] can stand in
 //! for the client. Each run and each zone has a span of `tracing`, with `zone.id` and `zone.name`. Without default
 //! features neither the command line nor the emulator is built.
