@@ -101,11 +101,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! All futures can be spawned; clones of a [`run::Stop`] end a run early, and clients that share an [`api::Budget`] stay
-//! within Cloudflare's limit together. [`api::Clients`] are several that act as one, with a credential and a budget for
-//! each account. Any store that implements [`api::ReadZones`] and [`api::WriteZones`] can stand in for the client. Each run
-//! and each zone has a span of `tracing`, with `zone.id` and `zone.name`. Without default features neither the command
-//! line nor the emulator is built.
+//! All futures can be spawned; clones of a [`run::Stop`] end a run early, [`run::Planning::until`] ends one in time, and
+//! clients that share an [`api::Budget`] stay within Cloudflare's limit together. [`api::Clients`] are several that act as
+//! one, with a credential and a budget for each account. Any store that implements [`api::ReadZones`] and
+//! [`api::WriteZones`] can stand in for the client. Each run and each zone has a span of `tracing`, with `zone.id` and
+//! `zone.name`. Without default features neither the command line nor the emulator is built.
 //!
 //! # How it is built
 //!

@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use super::moved_since::Then;
 use super::planning::{self, Choices};
 use super::{Context, Failure, session};
-use crate::api::Listed;
+use crate::api::{Listed, UnusableZone};
 use crate::cli::args::Age;
 use crate::model::Diagnostic;
 use crate::plan::{Left, Plan};
@@ -44,7 +44,7 @@ pub(super) fn plan<F: Copy>(
         return Err(over("any zone was read"));
     }
     let mut failures: Vec<_> =
-        all.iter().filter_map(|zone| zone.as_ref().err()).map(|zone| zone.diagnostic()).collect();
+        all.iter().filter_map(|zone| zone.as_ref().err()).map(UnusableZone::diagnostic).collect();
     failures.extend(round.watched.iter().filter_map(|zone| zone.live.as_ref().err().cloned()));
     let is_whole = wants_snapshot && !cx.stop.is_requested();
     let snapshot = is_whole.then(|| {

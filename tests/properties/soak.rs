@@ -256,7 +256,7 @@ impl Soak {
         let before = self.objects();
         let outcomes = self.apply(&plan, &journal).await;
         self.judge(&plan, &outcomes, &before);
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             self.undo(&journal).await;
         }
     }
@@ -446,7 +446,7 @@ fn an_hour_of_histories() {
         let mut used = Vec::new();
         while begun.elapsed() < ends {
             let round = used.len();
-            if round % 5 == 4 {
+            if round % 5 == 1 {
                 soak.killed().await;
             } else {
                 soak.faulty(round).await;
@@ -455,7 +455,7 @@ fn an_hour_of_histories() {
             soak.converges(&journal).await;
             soak.calm();
             used.extend(memory());
-            if round % 10 == 0 {
+            if round.is_multiple_of(10) {
                 eprintln!(
                     "{:>6.0?} round {round}: {:?} KiB, {:?}",
                     begun.elapsed(),

@@ -117,7 +117,7 @@ fn a_part_that_was_killed_is_missed_and_its_repetition_completes_the_whole() {
     let head = stage.forge.pull(number).head.clone();
     let comment = stage.forge.comment(number, "plan").unwrap();
     assert!(comment.contains(&format!("shard {}/4 is missing", part_of(A))), "{comment}");
-    assert!(stage.forge.checks.get(&head).is_none(), "half a plan approves nothing");
+    assert!(!stage.forge.checks.contains_key(&head), "half a plan approves nothing");
     let mut part = stage.start_shard((PLAN, "plan"), Event::Pull(number), Some(run), part_of(A));
     assert!(part.finish());
     assert_eq!(merge(&mut stage, number, run), 0);
