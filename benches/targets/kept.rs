@@ -73,7 +73,7 @@ fn formats(table: &mut Table, named: Named, plan: &Plan) {
     told("text", &|| PlanText::new(plan, Paint::Plain, false).to_string().len());
     told("text --detail", &|| PlanText::new(plan, Paint::Plain, true).to_string().len());
     told("json", &|| serde_json::to_string(&ReportJson(&report)).unwrap().len());
-    told("saved plan", &|| serde_json::to_string(&PlanDocument::saved(plan)).unwrap().len());
+    told("saved plan", &|| serde_json::to_string(&PlanDocument::new(plan)).unwrap().len());
     told("markdown", &|| Markdown::new(&report, COMMENT).to_string().len());
     told("github", &|| Annotations::new(&report).to_string().len());
     told("sarif", &|| sarif(&report).to_string().len());

@@ -2,7 +2,6 @@
 //! never held as a whole; `read.rs` reads it.
 
 use super::row_document::{RowDocument, row};
-use super::saved::{DERIVED, Short};
 use super::{
     ApprovedBy, Claim, Coverage, MovedSince, Overrides, Plan, Protected, Provenance, Refusal, Selection,
     Source, Status, Summary, Weakened, ZonePlan,
@@ -23,8 +22,7 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 pub(super) struct Document<Zones> {
     /// The version of this format; readers ignore unknown members and refuse another major number.
     pub(super) format_version: String,
-    /// Features of the format that a reader must know to apply the plan: `live`, which it lacks, and `derived`, what
-    /// follows from the live object and the wanted values and is left out. `show --output json` has all of it.
+    /// Features of the format that a reader must know to apply the plan.
     #[serde(default)]
     pub(super) requires: Vec<String>,
     /// The version of botform that wrote the document.
@@ -110,46 +108,36 @@ pub(super) struct ZoneDocument {
     /// The name of the zone.
     pub(super) zone: String,
     /// The id of the zone; null if it could not be found.
-    #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) zone_id: Option<ZoneId>,
     /// The id of its account; null if it is not known.
-    #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) account_id: Option<AccountId>,
     /// The zone's plan as `GET /zones` reports it.
-    #[serde(default)]
     pub(super) legacy_id: Option<Box<str>>,
     /// The plan variant of the zone file.
     pub(super) plan: Variant,
     /// The plan variant that the live settings show; null if they show none.
-    #[serde(default)]
     pub(super) live_plan: Option<Variant>,
     /// The zone file.
     pub(super) file: String,
     /// What the plan means for the zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Status")]
-    pub(super) status: Option<Status>,
+    pub(super) status: Status,
     /// The digest of `live`: what apply compares with; null if the zone was not read.
-    #[serde(default)]
     pub(super) base: Option<String>,
     /// The object that GET returned, without `using_latest_model` and what is null; null if the zone was not read.
-    #[serde(default, deserialize_with = "super::strict::object")]
+    #[serde(deserialize_with = "super::strict::object")]
     pub(super) live: Option<Map<String, Json>>,
     /// A row for each setting that the file names or GET reports, then one for each stale setting, by name.
-    #[serde(default)]
     pub(super) settings: Vec<RowDocument>,
     /// The exact body of the PUT; null if nothing is written. Where some rows clean up what an earlier plan variant left
     /// (`stale` or `leftover`) and others do not, it is sent in two: the members of the others first, then, after a GET,
     /// those of the clean-ups.
-    #[serde(default, deserialize_with = "super::strict::object")]
+    #[serde(deserialize_with = "super::strict::object")]
     pub(super) body: Option<Map<String, Json>>,
     /// Why the zone is planned and not written; null if it may be.
-    #[serde(default)]
     pub(super) protected: Option<Protected>,
     /// What there is to say about the zone.
-    #[serde(default)]
     pub(super) diagnostics: Vec<Diagnostic>,
     /// What apply did; only in the result of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,7 +154,6 @@ pub struct PlanDocument<'a> {
     outcomes: Option<&'a [ZoneOutcome]>,
     refusals: &'a [Refusal],
     coverage: Option<&'a Coverage>,
-    is_short: bool,
 }
 
 impl<'a> PlanDocument<'a> {
@@ -174,13 +161,6 @@ impl<'a> PlanDocument<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan) -> Self {
         Self::of_run(plan, None, &[], None)
-    }
-
-    /// The document of a plan as it is saved: without what follows from the rest of it, which [`read`](super::read)
-    /// derives again.
-    #[must_use]
-    pub fn saved(plan: &'a Plan) -> Self {
-        Self { is_short: true, ..Self::new(plan) }
     }
 
     /// The document of an apply: that of the plan, with an outcome for each zone, in the order of the plan.
@@ -197,7 +177,7 @@ impl<'a> PlanDocument<'a> {
         refusals: &'a [Refusal],
         coverage: Option<&'a Coverage>,
     ) -> Self {
-        Self { plan, outcomes, refusals, coverage, is_short: false }
+        Self { plan, outcomes, refusals, coverage }
     }
 }
 
@@ -224,11 +204,7 @@ impl Serialize for PlanDocument<'_> {
         let summary = self.plan.summary();
         Document {
             format_version: FORMAT_VERSION.to_owned(),
-            requires: [source.requires(), self.is_short.then_some(DERIVED)]
-                .into_iter()
-                .flatten()
-                .map(str::to_owned)
-                .collect(),
+            requires: source.requires().map(str::to_owned).into_iter().collect(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             created_at,
             as_of,
@@ -263,10 +239,7 @@ struct Zones<'a>(PlanDocument<'a>);
 
 impl Serialize for Zones<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let PlanDocument { plan, outcomes, is_short, .. } = self.0;
-        if is_short {
-            return serializer.collect_seq(plan.zones().iter().map(Short::from));
-        }
+        let PlanDocument { plan, outcomes, .. } = self.0;
         serializer.collect_seq(plan.zones().iter().enumerate().map(|(index, planned)| {
             let mut document = ZoneDocument::from(planned);
             if let Some(ZoneOutcome { outcome, findings, diagnostics }) =
@@ -306,7 +279,7 @@ impl From<&ZonePlan> for ZoneDocument {
             plan: *plan,
             live_plan: planned.live().and_then(Live::variant),
             file: file.clone(),
-            status: Some(planned.status()),
+            status: planned.status(),
             base: planned.base().map(|base| base.to_string()),
             live: planned.live().map(Live::to_object),
             settings: planned

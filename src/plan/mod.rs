@@ -16,7 +16,6 @@ mod read;
 mod read_error;
 mod record;
 mod row_document;
-mod saved;
 mod source;
 mod strict;
 mod summary;

@@ -3,7 +3,6 @@
 
 use super::document::{Document, ZoneDocument};
 use super::row_document::{At, RowDocument, TemporaryDocument};
-use super::saved::DERIVED;
 use super::strict::Zones;
 use super::zone::{Unread, kept};
 use super::{Plan, PlanFileError, Provenance, Status, Summary, ZonePlan};
@@ -54,10 +53,8 @@ fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan,
         inputs,
         claim,
         approved,
-        requires,
         ..
     } = head;
-    let is_short = requires.iter().any(|word| word == DERIVED);
     let provenance = Provenance {
         created_at,
         as_of,
@@ -81,7 +78,7 @@ fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan,
     let mut wrong = None;
     let take = |document: ZoneDocument| {
         if wrong.is_none() {
-            match zone(document, is_short, &provenance) {
+            match zone(document, &provenance) {
                 Ok(zone) => zones.push(zone),
                 Err(error) => wrong = Some(error),
             }
@@ -114,11 +111,10 @@ fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
         return Err(PlanFileError::Version(head.format_version.chars().take(40).collect()));
     }
     let known = head.source.requires();
-    let is_known = |word: &str| word == DERIVED || Some(word) == known;
-    if let Some(word) = head.requires.iter().find(|word| !is_known(word)) {
+    if let Some(word) = head.requires.iter().find(|word| Some(word.as_str()) != known) {
         return Err(PlanFileError::Requires(word.chars().take(60).collect()));
     }
-    if known.is_some_and(|known| !head.requires.iter().any(|word| word == known)) {
+    if head.requires.is_empty() && known.is_some() {
         return Err(refuse("*", "the plan was made from a snapshot and does not say so in `requires`"));
     }
     if head.summary.outcomes.is_some() { Err(PlanFileError::Outcomes) } else { Ok(()) }
@@ -151,8 +147,7 @@ fn check_whole(plan: &Plan, stated: &Summary, digest: String) -> Result<(), Plan
 }
 
 /// Derives a zone again from its live object and what is wanted, and refuses one that states something else.
-fn zone(stated: ZoneDocument, is_short: bool, provenance: &Provenance) -> Result<ZonePlan, PlanFileError> {
-    let stated = if is_short { stated.with_places() } else { stated };
+fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanFileError> {
     let name = stated.zone.clone();
     let fail = |why: String| refuse(&name, why);
     if stated.outcome.is_some() || stated.findings.is_some() {
@@ -163,14 +158,13 @@ fn zone(stated: ZoneDocument, is_short: bool, provenance: &Provenance) -> Result
         return Err(fail("it would be written without an id".to_owned()));
     }
     let again = ZoneDocument::from(&derived);
-    let again = if is_short { again.without_derived() } else { again };
     if again == stated { Ok(derived) } else { Err(fail(difference(&stated, &again))) }
 }
 
 fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, String> {
     let want = desired(stated, provenance.as_of)?;
     let (blocks, notes) = blocks_and_notes(&stated.diagnostics);
-    let is_blocked = stated.status == Some(Status::Blocked);
+    let is_blocked = stated.status == Status::Blocked;
     let (live, rows) = match &stated.live {
         Some(object) => {
             let live = Live::read(object.clone());
@@ -212,10 +206,8 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
     for row in &stated.settings {
         let place = row.at.as_ref().map_or(Place::START, At::place);
         if row.stale {
-            let cleans = matches!(
-                row.verdict,
-                Some(VerdictKind::Change | VerdictKind::Held | VerdictKind::Unapproved)
-            );
+            let cleans =
+                matches!(row.verdict, VerdictKind::Change | VerdictKind::Held | VerdictKind::Unapproved);
             want.stale = if cleans { StalePolicy::Clean } else { want.stale };
             want.stale_place = want.stale_place.or(cleans.then_some(place));
         } else if !row.wanted.is_null() {
@@ -223,7 +215,7 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
             let wanted = wanted(row, setting, &stated.file, as_of)?;
             want.set_wanted(setting, wanted).map_err(|error| error.to_string())?;
         }
-        if row.verdict == Some(VerdictKind::Accepted) {
+        if row.verdict == VerdictKind::Accepted {
             let until = row.until.ok_or("an accepted difference has no end")?;
             let reason = row.reason.clone().unwrap_or_default();
             want.accept.push(Waiver { setting: find(&row.setting)?, reason, until, place: Place::START });
@@ -294,7 +286,7 @@ fn rows(
 
 /// Marks what changed outside: what it was is as stated, and cannot be derived.
 fn outside(rows: &mut Vec<Row>, live: &Live, shown: &[RowDocument]) -> Result<(), String> {
-    let is_outside = |row: &&RowDocument| row.verdict == Some(VerdictKind::ChangedOutside);
+    let is_outside = |row: &&RowDocument| row.verdict == VerdictKind::ChangedOutside;
     for RowDocument { setting, stale, before, .. } in shown.iter().filter(is_outside) {
         let before = before.as_ref().filter(|before| !before.is_null());
         if !mark_one(rows, live, setting, *stale, before) {
@@ -315,13 +307,13 @@ fn overlay(row: &mut Row, shown: &RowDocument) -> Result<(), String> {
     let last = shown.last_applied.as_ref().zip(row.key.setting());
     row.last = last.and_then(|(last, setting)| last.read(setting));
     let reason = || shown.reason.clone().unwrap_or_default().into();
-    let (kind, left_out, may_be) = match shown.verdict {
-        Some(kind @ VerdictKind::Held) => (kind, Verdict::Held(reason()), may_be_held(row)),
-        Some(kind @ VerdictKind::Unapproved) => (kind, Verdict::Unapproved(reason()), row.last.is_some()),
+    let (left_out, may_be) = match shown.verdict {
+        VerdictKind::Held => (Verdict::Held(reason()), may_be_held(row)),
+        VerdictKind::Unapproved => (Verdict::Unapproved(reason()), row.last.is_some()),
         _ => return Ok(()),
     };
     if row.verdict != Verdict::Change || !may_be {
-        return Err(format!("`{}` cannot be {}", shown.setting, kind.word()));
+        return Err(format!("`{}` cannot be {}", shown.setting, shown.verdict.word()));
     }
     row.verdict = left_out;
     Ok(())

@@ -21,18 +21,14 @@ pub(super) struct RowDocument {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) leftover: bool,
     /// The live value, which is the one that acts on traffic; null if GET does not report it.
-    #[serde(default)]
     pub(super) live: Json,
     /// The value in the snapshot that it was compared with, where it changed outside; null if GET did not report it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Json>,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
-    #[serde(default)]
     pub(super) wanted: Json,
     /// What is decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "VerdictKind")]
-    pub(super) verdict: Option<VerdictKind>,
+    pub(super) verdict: VerdictKind,
     /// What writing the wanted value does to protection; on each row that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) effect: Option<Effect>,
@@ -156,21 +152,12 @@ pub(super) struct TemporaryDocument {
 /// A place in a file.
 #[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct At {
-    /// The file; the zone file if it is absent.
-    #[serde(default)]
+    /// The file.
     pub(super) file: String,
     /// The line, from 1.
     pub(super) line: u32,
-    /// The column in characters, from 1; 3 if it is absent.
-    #[serde(default = "usual_column")]
+    /// The column in characters, from 1.
     pub(super) column: u32,
-}
-
-/// The column of a setting in a zone file that is indented as most are.
-pub(super) const COLUMN: u32 = 3;
-
-fn usual_column() -> u32 {
-    COLUMN
 }
 
 /// A row as the document has it; `file` is the zone file.
@@ -194,7 +181,7 @@ pub(super) fn row(row: &Row, file: &str) -> RowDocument {
         live: live.as_ref().map_or(Json::Null, LiveValue::to_json),
         before: row.changed_outside().map(|was| was.before.as_ref().map_or(Json::Null, LiveValue::to_json)),
         wanted: wanted.as_ref().map_or(Json::Null, |wanted| wanted.value.to_json()),
-        verdict: Some(verdict.kind()),
+        verdict: verdict.kind(),
         effect: *effect,
         cautions: row.cautions().map(CautionDocument::from).collect(),
         origin: *origin,

@@ -483,14 +483,14 @@ fn a_run_respects_what_another_run_with_the_same_token_has_used() {
     let zones: Vec<_> = (0..60).map(|n| zone(&format!("zone-{n:02}.example"), RETAIL)).collect();
     let mut world = world(&json!(zones));
     // Each run takes 62 requests.
-    world["limit"] = json!({"requests": 90, "seconds": 5});
+    world["limit"] = json!({"requests": 90, "seconds": 2});
     let mut story = Story::world(&world).file("botform.yaml", PROJECT);
     for n in 0..60 {
         let account = format!("account_id: {RETAIL}\n");
         story = story.zone_with(&format!("zone-{n:02}.example"), "sbfm_pro", "enable_js: true", &account);
     }
     for _ in 0..2 {
-        let planned = run(&story, "plan --rate 90/5");
+        let planned = run(&story, "plan --rate 90/2");
         assert_eq!((planned.exit, throttled(&story)), (0, 0), "{planned}");
     }
     assert_eq!(story.emulator().requests().len(), 2 * 62);

@@ -129,7 +129,7 @@ fn a_saved_plan_shows_it_and_one_that_lies_is_refused() {
     let shown = story.run("plan --moved-since last.json --out plan.json").stdout;
     assert!(shown.contains("changed outside"), "{shown}");
     assert_eq!(story.run("show plan.json").stdout, shown);
-    let good = story.plan_json("plan.json");
+    let good = story.read("plan.json");
     let plan: Value = serde_json::from_str(&good).unwrap();
     let rows = plan["zones"][0]["settings"].as_array().unwrap();
     let row = |name: &str, stale: bool| {

@@ -53,10 +53,10 @@ fn one_run_writes_any_number_of_outputs() {
 #[test]
 fn a_plan_is_saved_shown_and_applied() {
     let story = Story::shop("ai_search: block");
-    let plan = story.run("plan --out plan.json --output text --output json=full.json").stdout;
+    let plan = story.run("plan --out plan.json").stdout;
     assert_eq!(story.run("show plan.json").stdout, plan);
     let requests = story.emulator().requests().len();
-    assert_eq!(story.run("show plan.json --output json").stdout, story.read("full.json"));
+    assert_eq!(story.run("show plan.json --output json").stdout, story.read("plan.json"));
     assert_eq!(story.emulator().requests().len(), requests, "show sends nothing");
     assert_eq!(story.run("apply plan.json").exit, 0);
     assert_eq!(story.live("shop.example.com")["ai_search"], "block");

@@ -59,7 +59,7 @@ fn a_plan_from_a_snapshot_has_the_digest_of_a_live_plan_and_is_not_applied() {
     ");
     assert_eq!(story.emulator().requests().len(), requests, "nothing is sent");
     let saved: Value = serde_json::from_str(&story.read("review.json")).unwrap();
-    assert_eq!(saved["requires"], json!(["live", "derived"]));
+    assert_eq!(saved["requires"], json!(["live"]));
     assert_eq!(saved["source"]["kind"], "snapshot");
     assert_eq!(saved["api"], story.emulator().base_url());
     let live = story.run("plan --output json").json();

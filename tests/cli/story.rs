@@ -105,11 +105,6 @@ impl Story {
         fs::write(path, content).unwrap();
     }
 
-    /// The JSON of a saved plan, with all that its file leaves out because it follows from the rest.
-    pub(crate) fn plan_json(&self, path: &str) -> String {
-        self.run(&format!("show {path} --output json")).stdout
-    }
-
     /// Reads a file.
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()

@@ -8,8 +8,8 @@ use serde_json::Value;
 fn a_saved_plan_of_baselines_and_temporary_values_is_read_and_applied() {
     let temporary = "temporary:\n  - setting: enable_js\n    value: false\n    until: 2999-12-31\n    reason: load test\n";
     let story = shop(&format!("settings: {{ai_user: block}}\n{temporary}"));
-    assert_eq!(story.run("plan --out plan.json --output json=full.json").exit, 0);
-    let saved: Value = serde_json::from_str(&story.read("full.json")).unwrap();
+    assert_eq!(story.run("plan --out plan.json").exit, 0);
+    let saved: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
     assert_snapshot!(story.run("show plan.json").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:3

@@ -51,7 +51,7 @@ fn one_that_cannot_be_confirmed_does_not_stop_the_other() {
 
 /// The plan with the ids of its two zones swapped and the digest computed anew.
 fn forge(story: &Story) {
-    let mut plan: Value = serde_json::from_str(&story.plan_json("plan.json")).unwrap();
+    let mut plan: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
     let ids = [0, 1].map(|n: usize| plan["zones"][n]["zone_id"].clone());
     (plan["zones"][0]["zone_id"], plan["zones"][1]["zone_id"]) = (ids[1].clone(), ids[0].clone());
     let zones: Value = plan["zones"]

@@ -10,13 +10,11 @@ fn shop() -> Story {
 }
 
 #[test]
-fn json_has_the_same_bytes_wherever_it_is_written_and_shown() {
+fn out_and_json_to_stdout_are_the_same_bytes() {
     let story = Story::shop("ai_search: block");
     let run = story.run("plan --out plan.json --output json --output json=second.json");
+    assert_eq!(run.stdout, story.read("plan.json"));
     assert_eq!(run.stdout, story.read("second.json"));
-    assert_eq!(run.stdout, story.plan_json("plan.json"));
-    assert_eq!(story.plan_json("second.json"), run.stdout);
-    assert_eq!(story.run("apply second.json").exit, 0);
 }
 
 #[test]
@@ -26,7 +24,7 @@ fn show_needs_neither_credentials_nor_the_api() {
     let asked = story.emulator().requests().len();
     let text = show("show plan.json");
     assert_eq!((text.exit, text.stdout.as_str()), (0, story.run("plan").stdout.as_str()));
-    assert_eq!(show("show plan.json --output json").stdout, story.plan_json("plan.json"));
+    assert_eq!(show("show plan.json --output json").stdout, story.read("plan.json"));
     assert_eq!(show("show zones/shop.example.com.yaml").exit, 5);
     assert_eq!(show("show missing.json").exit, 1);
     assert_eq!(story.emulator().requests().len(), asked + 2, "the plan in between");

@@ -267,7 +267,7 @@ fn edit_and_rename(story: &Story) {
 }
 
 fn replace(story: &Story, from: &str, to: &str) {
-    let text = story.plan_json("plan.json");
+    let text = story.read("plan.json");
     assert!(text.contains(from), "{text}");
     story.write("plan.json", text.replace(from, to));
 }
@@ -287,7 +287,7 @@ fn save_a_guard(story: &Story) {
 
 /// Changes a value of the plan, and computes its digest again.
 fn forge(story: &Story, pointer: &str, value: fn(&Value) -> Value) {
-    let mut plan: Value = serde_json::from_str(&story.plan_json("plan.json")).unwrap();
+    let mut plan: Value = serde_json::from_str(&story.read("plan.json")).unwrap();
     *plan.pointer_mut(pointer).unwrap() = value(&plan);
     let zone = |zone: &Value| json!({"base": zone["base"], "body": zone["body"], "zone": zone["zone"], "zone_id": zone["zone_id"]});
     let zones: Vec<_> = plan["zones"].as_array().unwrap().iter().map(zone).collect();

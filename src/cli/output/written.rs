@@ -8,13 +8,12 @@ use crate::model::Notation;
 use crate::plan::{Plan, PlanDocument, Record};
 use crate::run::Snapshot;
 use serde::Serialize;
-use serde_json::ser::Formatter;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Saves a plan.
 pub(crate) fn save_plan(path: &Path, plan: &Plan) -> Result<(), Failure> {
-    write_file(path, Access::Private, Notation::Json, |file| by_line(&PlanDocument::saved(plan), file))
+    write_document(path, Access::Private, &PlanDocument::new(plan))
 }
 
 /// Writes a record.
@@ -37,58 +36,6 @@ pub(super) fn pretty(document: &impl Serialize, to: &mut dyn io::Write) -> io::R
     document.serialize(&mut serde_json::Serializer::pretty(&mut *to))?;
     to.write_all(b"\n")?;
     to.flush()
-}
-
-/// A document for programs: a line for each zone, and for each other item of a list of the document.
-fn by_line(document: &impl Serialize, to: &mut dyn io::Write) -> io::Result<()> {
-    document.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, ByLine::default()))?;
-    to.write_all(b"\n")?;
-    to.flush()
-}
-
-/// Breaks lines between the members of a document and between the items of its lists, and nowhere below.
-#[derive(Default)]
-struct ByLine {
-    depth: usize,
-}
-
-impl ByLine {
-    fn line<W: ?Sized + io::Write>(&self, deepest: usize, writer: &mut W) -> io::Result<()> {
-        if self.depth <= deepest { writer.write_all(b"\n") } else { Ok(()) }
-    }
-}
-
-impl Formatter for ByLine {
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"{")
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.line(1, writer)?;
-        self.depth -= 1;
-        writer.write_all(b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"" } else { b"," })?;
-        self.line(1, writer)
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"[")
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        writer.write_all(b"]")
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"" } else { b"," })?;
-        self.line(2, writer)
-    }
 }
 
 /// Writes a text to a file for everyone who may read results.
