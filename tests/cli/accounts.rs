@@ -1,7 +1,7 @@
 //! Several accounts in one run, each with a credential of its own: who is asked with what, how long it takes, and what
 //! happens when one of them fails.
 
-use crate::story::{Run, Story, TOKEN};
+use crate::story::{Run, Story, TOKEN, signal, wait_until};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -476,6 +476,24 @@ fn one_variable_for_two_accounts_is_one_budget() {
     let planned = run(&story, "plan --rate 8/300");
     assert_eq!((planned.exit, throttled(&story)), (0, 0), "{planned}");
     assert_eq!(story.emulator().requests().len(), 8);
+}
+
+#[test]
+fn the_time_that_is_announced_is_that_of_the_largest_account() {
+    let zones: Vec<_> =
+        (0..60).map(|n| zone(&format!("zone-{n:02}.example"), [RETAIL, TRAVEL][n / 40])).collect();
+    let mut story = Story::world(&world(&json!(zones))).file("botform.yaml", PROJECT);
+    for n in 0..60 {
+        let account = format!("account_id: {}\n", [RETAIL, TRAVEL][n / 40]);
+        story = story.zone_with(&format!("zone-{n:02}.example"), "sbfm_pro", "enable_js: true", &account);
+    }
+    // 40 zones and their share of the pages: four windows after the first. All 62 requests would take six.
+    let child = story.start(&mut command(&story, "plan --rate 10/300"));
+    wait_until("the announcement", || story.read("stderr").contains("within the request budget"));
+    signal(&child, "-INT");
+    let stopped = story.finish(child);
+    let first = stopped.stderr.lines().next().unwrap_or_default();
+    assert_eq!(first, "reading 60 zones, 62 requests, about 20 minutes within the request budget");
 }
 
 #[test]
