@@ -392,6 +392,37 @@ fn doctor_checks_each_credential_and_names_it() {
 }
 
 #[test]
+fn a_pipeline_gives_the_token_of_each_account_to_each_job() {
+    let workflow = |env: &str| {
+        format!(
+            "on: {{push: {{branches: [main]}}}}\njobs:\n  apply:\n    environment: botform-write\n    steps:\n      - run: botform apply\n        \
+             env:\n          CLOUDFLARE_API_TOKEN_RETAIL: ${{{{ secrets.CLOUDFLARE_API_TOKEN_RETAIL }}}}\n{env}"
+        )
+    };
+    let travel = "          CLOUDFLARE_API_TOKEN_TRAVEL: ${{ secrets.CLOUDFLARE_API_TOKEN_TRAVEL }}\n";
+    let other = travel.replace("TRAVEL }}", "TRAVEL_OLD }}");
+    let story = story();
+    assert!(
+        Command::new("git").args(["init", "--quiet"]).current_dir(story.path("")).status().unwrap().success()
+    );
+    let told = |env: &str| {
+        story.write(".github/workflows/botform-apply.yml", workflow(env));
+        let checked = run(&story, "doctor --ci");
+        let line = checked.stdout.split_inclusive('\n').skip_while(|line| !line.contains("account tokens"));
+        line.take(2).filter(|line| line.contains("TRAVEL")).collect::<String>()
+    };
+    assert_snapshot!(told(travel), @"ok       account tokens: CLOUDFLARE_API_TOKEN_RETAIL, CLOUDFLARE_API_TOKEN_TRAVEL are given to each job");
+    assert_snapshot!(told(""), @"
+    failed   account tokens: not given: CLOUDFLARE_API_TOKEN_TRAVEL in job apply of .github/workflows/botform-apply.yml
+             hint: add `CLOUDFLARE_API_TOKEN_TRAVEL: ${{ secrets.CLOUDFLARE_API_TOKEN_TRAVEL }}` to the `env` of the job or its step
+    ");
+    assert_snapshot!(told(&other), @"
+    failed   account tokens: not given: CLOUDFLARE_API_TOKEN_TRAVEL in job apply of .github/workflows/botform-apply.yml
+             hint: add `CLOUDFLARE_API_TOKEN_TRAVEL: ${{ secrets.CLOUDFLARE_API_TOKEN_TRAVEL }}` to the `env` of the job or its step
+    ");
+}
+
+#[test]
 fn an_emulator_in_the_process_needs_none_of_the_variables() {
     let story = story();
     let mut command = story.command("plan --emulate");

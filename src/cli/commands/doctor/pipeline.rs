@@ -4,7 +4,7 @@ use crate::cli::reviewed::{CloneState, record_at};
 use crate::cli::{Failure, environment};
 use crate::config::{self, Options, Project};
 use crate::files;
-use crate::model::some_of;
+use crate::model::{TokenVariable, some_of};
 use crate::render::Check;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -23,6 +23,9 @@ const PLACEHOLDERS: [&str; 4] = [
     "\"0000000000000000000000000000000000000000000000000000000000000000\"",
     "registry.example.com",
 ];
+
+/// What a job says that is given a token, of whichever account.
+const SECRET: &str = "secrets.CLOUDFLARE_API_TOKEN";
 
 /// Where recipes lie, and the one without which nothing is applied.
 const GITHUB: Place = Place {
@@ -68,6 +71,9 @@ pub(super) fn checks(project: &Project) -> Result<Vec<Check>, Failure> {
         checks.push(placeholders(&recipes));
         checks.extend((place.applies == GITHUB.applies).then(|| branch(&recipes, &clone)));
         checks.extend((place.applies == GITHUB.applies).then(|| environments(&recipes)));
+        // GitLab gives a job all its variables.
+        let is_told = place.applies == GITHUB.applies && !project.accounts.is_empty();
+        checks.extend(is_told.then(|| variables(&recipes, project)));
     }
     checks.push(record(&top, project));
     Ok(checks)
@@ -147,20 +153,47 @@ fn branch(recipes: &[Recipe], clone: &CloneState) -> Check {
     }
 }
 
+/// The jobs that are given a Cloudflare token, each with what messages call it.
+fn jobs(recipes: &[Recipe]) -> Vec<(String, Json)> {
+    let each = recipes.iter().flat_map(|recipe| {
+        let workflow = document(&recipe.text).unwrap_or_default();
+        let jobs = workflow["jobs"].as_object().cloned().unwrap_or_default();
+        jobs.into_iter().map(|(job, body)| (format!("job {job} of {}", recipe.path), body))
+    });
+    each.filter(|(_, body)| body.to_string().contains(SECRET)).collect()
+}
+
+/// Each job that is given a Cloudflare token must be given that of every account.
+fn variables(recipes: &[Recipe], project: &Project) -> Check {
+    let name = "account tokens";
+    let tokens: BTreeSet<_> = project.accounts.iter().map(|account| &account.token).collect();
+    let is_given = |body: &str, token: &TokenVariable| {
+        let is_whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        body.split(&format!("secrets.{token}")).skip(1).any(is_whole)
+    };
+    let mut lacking = Vec::new();
+    for (job, body) in jobs(recipes) {
+        let body = body.to_string();
+        let open = tokens.iter().filter(|token| !is_given(&body, token));
+        lacking.extend(open.map(|token| (format!("{token} in {job}"), (*token).clone())));
+    }
+    let Some((_, first)) = lacking.first() else {
+        let all = some_of(tokens.iter().map(|token| token.as_str()), MOST_NAMED);
+        return Check::ok(name, format!("{all} are given to each job"));
+    };
+    let places = some_of(lacking.iter().map(|(place, _)| place), MOST_NAMED);
+    Check::failed(name, format!("not given: {places}"))
+        .hint(format!("add `{first}: ${{{{ secrets.{first} }}}}` to the `env` of the job or its step"))
+}
+
 /// Each job that is given a Cloudflare token must name the environment that holds it.
 fn environments(recipes: &[Recipe]) -> Check {
     let name = "environments";
     let (mut named, mut without) = (BTreeSet::new(), BTreeSet::new());
-    for recipe in recipes {
-        let workflow = document(&recipe.text).unwrap_or_default();
-        for (job, body) in workflow["jobs"].as_object().into_iter().flatten() {
-            if !body.to_string().contains("secrets.CLOUDFLARE_API_TOKEN") {
-                continue;
-            }
-            match body["environment"].as_str() {
-                Some(environment) => drop(named.insert(environment.to_owned())),
-                None => drop(without.insert(format!("job {job} of {}", recipe.path))),
-            }
+    for (job, body) in jobs(recipes) {
+        match body["environment"].as_str() {
+            Some(environment) => drop(named.insert(environment.to_owned())),
+            None => drop(without.insert(job)),
         }
     }
     let listed = || named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
