@@ -26,10 +26,10 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 /// How many pages of a log are read, however few zones its account has.
 const LEAST_PAGES: usize = 10;
 
-/// A plan that is not complete, the snapshot for the next time, and what went wrong.
+/// A plan that may not be complete, the snapshot for the next time where one can be made, and what went wrong.
 pub(super) struct Night {
     pub(super) plan: Plan,
-    pub(super) snapshot: Snapshot,
+    pub(super) snapshot: Option<Snapshot>,
     pub(super) failures: Vec<Diagnostic>,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn night<F: Copy>(
     plan.state_by_log(by_log);
     failures.extend(unusable.iter().map(UnusableZone::diagnostic));
     failures.extend(unread_without_file(&plan, unread));
-    Ok(Night { plan, snapshot, failures })
+    Ok(Night { plan, snapshot: Some(snapshot), failures })
 }
 
 fn counted(choice: &Choice) -> ByLog {

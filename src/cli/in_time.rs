@@ -1,33 +1,26 @@
 //! `plan --time-budget`: a plan of the zones that a run came to in its time. It is not complete, and says so.
 
+use super::by_log::Night;
 use super::inputs::Inputs;
 use super::moved_since::Then;
 use super::planning::{self, Choices};
 use super::{Context, Failure, session};
 use crate::api::{Listed, UnusableZone};
 use crate::cli::args::Age;
-use crate::model::Diagnostic;
-use crate::plan::{Left, Plan};
-use crate::run::{Present, Scope, Snapshot, Turns};
+use crate::plan::Left;
+use crate::run::{Present, Scope, Turns};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// A plan that may not be complete, and the snapshot for the next time, where one is wanted.
-pub(super) struct InTime {
-    pub(super) plan: Plan,
-    pub(super) snapshot: Option<Snapshot>,
-    pub(super) failures: Vec<Diagnostic>,
-}
-
 /// Reads zones until the time of the run is over, those first that were read the longest ago, and plans them. Where a
 /// snapshot is wanted, it reads the zones that no file manages as well.
-pub(super) fn plan<F: Copy>(
+pub(super) fn night<F: Copy>(
     cx: &Context<'_, F>,
     then: Option<&Then>,
     (inputs, choices): (Inputs, Choices),
     time: &Age,
     wants_snapshot: bool,
-) -> Result<InTime, Failure> {
+) -> Result<Night, Failure> {
     let until = Duration::try_from(time.length).ok().and_then(|time| cx.clock.after(time));
     let until = until.ok_or_else(|| Failure::usage(format!("`--time-budget {}` is too long", time.typed)))?;
     let over = |before: &str| {
@@ -43,8 +36,9 @@ pub(super) fn plan<F: Copy>(
     if plan.zones().is_empty() && round.watched.is_empty() && !round.left.is_empty() {
         return Err(over("any zone was read"));
     }
-    let mut failures: Vec<_> =
-        all.iter().filter_map(|zone| zone.as_ref().err()).map(UnusableZone::diagnostic).collect();
+    // What cannot be read has no place in a snapshot.
+    let unusable = all.iter().filter(|_| wants_snapshot).filter_map(|zone| zone.as_ref().err());
+    let mut failures: Vec<_> = unusable.map(UnusableZone::diagnostic).collect();
     failures.extend(round.watched.iter().filter_map(|zone| zone.live.as_ref().err().cloned()));
     let is_whole = wants_snapshot && !cx.stop.is_requested();
     let snapshot = is_whole.then(|| {
@@ -61,7 +55,7 @@ pub(super) fn plan<F: Copy>(
         });
         failures.extend(then.compare_listed(&mut plan, &present.collect::<Vec<_>>()));
     }
-    Ok(InTime { plan, snapshot, failures })
+    Ok(Night { plan, snapshot, failures })
 }
 
 /// All zones that the credentials can see, if there is time for the list.

@@ -252,3 +252,15 @@ async fn time_that_requests_wait_together_is_counted_once() {
     tokio::join!(waited(&budget), waited(&budget), waited(&budget));
     assert_eq!(budget.waited().as_secs(), 20);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_cannot_be_free_in_time_is_not_waited_for() {
+    let budget = budget(1, 10);
+    drop(budget.place().await);
+    let begun = Instant::now();
+    let until = |seconds| (begun + Duration::from_secs(seconds)).into_std();
+    assert!(budget.lease_until(until(9)).await.is_none());
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    assert!(budget.lease_until(until(11)).await.is_some());
+    assert_eq!(begun.elapsed(), Duration::from_secs(10));
+}

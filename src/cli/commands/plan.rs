@@ -9,7 +9,7 @@ use crate::cli::context::Work;
 use crate::cli::environment::Clock;
 use crate::cli::evidence::Evidence;
 use crate::cli::fleet::say_unread;
-use crate::cli::in_time::{self, InTime};
+use crate::cli::in_time;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::moved_since::Then;
 use crate::cli::output::{
@@ -90,29 +90,9 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     }
     let cx = Context::connect(outputs, &args.planning.connection, project, clock, || inputs.world())?;
     then.iter().try_for_each(|then| then.check(&cx.session.address, clock.started()))?;
-    if let Some(then) = then.as_ref().filter(|_| args.changed_by_log) {
-        let Night { mut plan, snapshot, failures } = by_log::night(&cx, then, inputs, choices, args.rotate)?;
-        name_who(args, &cx, &mut plan, &[then.snapshot(), &snapshot]);
-        if let Some(file) = &args.new_snapshot {
-            outputs.keep(save_snapshot(file, &snapshot));
-        }
-        let traffic = cx.session.client.traffic();
-        let made = Made { plan, coverage: None, warnings, failures, traffic };
-        return Ok(made.show(args, outputs, &cx.project, &cx.stop));
-    }
-    if let Some(time) = &args.time_budget {
-        let evidence = Evidence::asked(args, &inputs);
-        let wants_snapshot = args.new_snapshot.is_some();
-        let made = in_time::plan(&cx, then.as_ref(), (inputs, choices), time, wants_snapshot)?;
-        let InTime { mut plan, snapshot, failures } = made;
-        cx.block_on(evidence.add(&cx, &mut plan));
-        name_who(args, &cx, &mut plan, &then.iter().map(Then::snapshot).chain(&snapshot).collect::<Vec<_>>());
-        if let Some((file, snapshot)) = args.new_snapshot.as_ref().zip(snapshot.as_ref()) {
-            outputs.keep(save_snapshot(file, snapshot));
-        }
-        let traffic = cx.session.client.traffic();
-        let made = Made { plan, coverage: None, warnings, failures, traffic };
-        return Ok(made.show(args, outputs, &cx.project, &cx.stop));
+    if args.changed_by_log || args.time_budget.is_some() {
+        let made = night(args, &cx, then.as_ref(), (inputs, choices))?;
+        return Ok(Made { warnings, ..made }.show(args, outputs, &cx.project, &cx.stop));
     }
     let budgets = cx.session.client.budgets(inputs.zones.iter().map(|zone| zone.account_id.as_ref()));
     cx.announce(Work::reading(inputs.zones.len()), &budgets);
@@ -139,6 +119,32 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let traffic = cx.session.client.traffic();
     let made = Made { plan, coverage, warnings, failures, traffic };
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
+}
+
+/// A plan for which not all was read, or may have been, and the snapshot for the next time.
+fn night(
+    args: &Args,
+    cx: &Context<'_, ReportFormat>,
+    then: Option<&Then>,
+    (inputs, choices): (Inputs, Choices),
+) -> Result<Made, Failure> {
+    let evidence = Evidence::asked(args, &inputs);
+    let night = match (&args.time_budget, then) {
+        (Some(time), then) => {
+            let mut night = in_time::night(cx, then, (inputs, choices), time, args.new_snapshot.is_some())?;
+            cx.block_on(evidence.add(cx, &mut night.plan));
+            night
+        }
+        (None, Some(then)) => by_log::night(cx, then, inputs, choices, args.rotate)?,
+        (None, None) => return Err(Failure::usage("`--changed-by-log` needs `--moved-since`")),
+    };
+    let Night { mut plan, snapshot, failures } = night;
+    name_who(args, cx, &mut plan, &then.map(Then::snapshot).into_iter().chain(&snapshot).collect::<Vec<_>>());
+    if let Some((file, snapshot)) = args.new_snapshot.as_ref().zip(snapshot.as_ref()) {
+        cx.outputs.keep(save_snapshot(file, snapshot));
+    }
+    let traffic = cx.session.client.traffic();
+    Ok(Made { plan, coverage: None, warnings: Vec::new(), failures, traffic })
 }
 
 /// What a plan is limited to beside the names of its zones.

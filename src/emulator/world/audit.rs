@@ -113,6 +113,11 @@ impl Audit {
         audit
     }
 
+    /// Forgets all entries.
+    pub(super) fn forget(&mut self) {
+        self.entries = Vec::new();
+    }
+
     /// Adds an entry that is written as in a world file.
     pub(super) fn add(&mut self, reader: &mut Reader, at: &At<'_>, world: &World) {
         self.entries.extend(Logged::read(reader, at, world));

@@ -130,9 +130,11 @@ impl World {
         &self.requests
     }
 
-    /// Forgets the requests so far and all faults, of which the numbers count anew: for runs that last.
+    /// Forgets the requests so far, what the audit log has of them, and all faults, of which the numbers count anew: for
+    /// runs that last.
     pub fn begin_anew(&mut self) {
         self.requests = Vec::new();
+        self.audit.forget();
         self.faults = Faults::default();
         self.zones.iter_mut().for_each(|zone| zone.faults = Faults::default());
     }
