@@ -66,9 +66,11 @@ impl RowDocument {
     fn leave_out(&mut self) {
         (self.live, self.effect) = (Json::Null, None);
         self.cautions.clear();
-        // A verdict counts where it says what a file or an earlier time says, and for stale members, which no file names.
+        // A verdict counts where it says what a file or an earlier time says. That a stale setting is cleaned is such a
+        // verdict, since no row of the file names it.
         let follows = |kind: &VerdictKind| match kind {
-            VerdictKind::Unread | VerdictKind::Unmanaged | VerdictKind::InSync | VerdictKind::Change => true,
+            VerdictKind::Unread | VerdictKind::Unmanaged | VerdictKind::InSync => true,
+            VerdictKind::Change => !self.stale,
             VerdictKind::ChangedOutside
             | VerdictKind::Accepted
             | VerdictKind::Held
@@ -76,7 +78,7 @@ impl RowDocument {
             | VerdictKind::Blocked
             | VerdictKind::CannotClean => false,
         };
-        self.verdict = self.verdict.filter(|kind| self.stale || !follows(kind));
+        self.verdict = self.verdict.filter(|kind| !follows(kind));
     }
 }
 
