@@ -21,6 +21,8 @@ pub(crate) struct Source {
     /// How many characters begin before each multiple of [`STEP`] bytes. Without it, a file of one long line would need
     /// quadratic time, since each place in it is looked up.
     characters: Vec<usize>,
+    /// Whether each byte is a character.
+    is_ascii: bool,
 }
 
 impl Source {
@@ -30,8 +32,9 @@ impl Source {
         let text = text.into();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
-        let characters = characters(&text);
-        Self { file: file.into(), text, lines, characters }
+        let is_ascii = text.is_ascii();
+        let characters = if is_ascii { Vec::new() } else { characters(&text) };
+        Self { file: file.into(), text, lines, characters, is_ascii }
     }
 
     /// The file's name.
@@ -92,6 +95,9 @@ impl Source {
     }
 
     fn characters_before(&self, byte: usize) -> usize {
+        if self.is_ascii {
+            return byte;
+        }
         let step = byte / STEP;
         let rest = self.text.as_bytes().get(step * STEP..byte).unwrap_or(&[]);
         self.characters.get(step).copied().unwrap_or(0)

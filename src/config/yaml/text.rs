@@ -37,6 +37,10 @@ pub(super) fn too_large(file: &str, size: u64, max_bytes: u64) -> Diagnostic {
 /// Control characters, and line breaks that not every YAML parser and editor recognizes.
 fn strange_character(source: &Source) -> Option<Diagnostic> {
     let text = source.text();
+    // Nearly every file is plain ASCII, and a look at its bytes settles it.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return None;
+    }
     let (at, c) = text.char_indices().find(|(at, c)| match c {
         '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
         '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => true,
