@@ -1,13 +1,13 @@
 //! The request budget: a limit on the requests in any window, wherever the server's own windows begin. A place becomes
 //! free one window after its reply arrived, so no window of the server can see more than the limit.
 
+use super::lease::{Lease, Slot};
 use super::quota::Quota;
 use crate::model::Rate;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedMutexGuard};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// The longest wait before a throttled request is retried: a little more than Cloudflare's window.
@@ -45,18 +45,6 @@ struct State {
     retry_at: Option<Instant>,
 }
 
-/// Places in a budget that were reserved together, so the requests of a lease do not wait between one another. Dropping
-/// it returns the unused places. If the budget is smaller than the lease, the lease holds the whole budget, its further
-/// requests wait for a place each, and no other lease of that size starts before it is dropped.
-#[derive(Debug)]
-pub struct Lease {
-    budget: Option<Budget>,
-    held: AtomicUsize,
-    alone: Option<OwnedMutexGuard<()>>,
-    /// The `CF-Ray` of each reply to a PUT: audit logs name the request by it.
-    rays: Mutex<Vec<String>>,
-}
-
 /// Why requests are waiting, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -65,14 +53,6 @@ pub(crate) struct Wait {
     pub left: Duration,
     /// Whether Cloudflare asked for it; otherwise the budget is used up.
     pub is_asked: bool,
-}
-
-/// The place of one request; dropping it means that the reply arrived or that the caller gave up.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    budget: Budget,
-    /// Whether the reply said what is left: it has counted this request.
-    is_counted: bool,
 }
 
 /// How far apart two replies may put the end of one window: they state it in whole seconds, rounded up.
@@ -118,9 +98,8 @@ impl Budget {
             let is_larger = places > self.lock().capacity;
             let alone = if is_larger { Some(Arc::clone(&self.0.alone).lock_owned().await) } else { None };
             let held = self.take(places).await;
-            let budget = Some(self.clone());
-            let lease = Lease { budget, held: held.into(), alone, rays: Mutex::default() };
-            if held == places || lease.alone.is_some() {
+            let lease = Lease::of(self, held, alone);
+            if held == places || lease.is_alone() {
                 return lease;
             }
             // The budget has shrunk since `take` began: `learn` lowers it to what a reply allows.
@@ -144,7 +123,7 @@ impl Budget {
     }
 
     /// Waits for the places and takes them, or the whole budget if it is smaller; returns how many it took.
-    async fn take(&self, places: usize) -> usize {
+    pub(super) async fn take(&self, places: usize) -> usize {
         let _turn = self.0.turn.lock().await;
         // Only the request that is next counts: time that many spend waiting together is counted once.
         let begun = Instant::now();
@@ -181,7 +160,8 @@ impl Budget {
         state.retry_at = state.retry_at.max(Some(Instant::now() + pause));
     }
 
-    async fn wait_for_pause(&self) {
+    /// Waits as long as Cloudflare asked all requests to.
+    pub(super) async fn wait_for_pause(&self) {
         loop {
             let until = self.lock().paused_until.filter(|until| *until > Instant::now());
             let Some(until) = until else { return };
@@ -262,7 +242,27 @@ impl Budget {
         Duration::from_secs(self.0.rate.map_or(0, |rate| rate.seconds().into()))
     }
 
-    fn give_back(&self, places: usize) {
+    /// The shortest time between two requests: a whole window if the budget allows only one per window.
+    pub(super) fn gap(&self) -> Duration {
+        if self.lock().capacity <= 1 { self.window() } else { Duration::ZERO }
+    }
+
+    /// A request has its reply, or was given up: its place is free again after a window. Without a reply that says what is
+    /// left the server may have counted it all the same.
+    pub(super) fn end(&self, is_counted: bool) {
+        if self.0.rate.is_some() {
+            let free_again = Instant::now() + self.window();
+            let mut state = self.lock();
+            state.cooling.push_back(free_again);
+            if let Some((left, _)) = state.left.as_mut().filter(|_| !is_counted) {
+                *left = left.saturating_sub(1);
+            }
+        }
+        self.give_back(1);
+    }
+
+    /// Gives places back that no request took.
+    pub(super) fn give_back(&self, places: usize) {
         self.lock().taken -= places;
         self.0.freed.notify_one();
     }
@@ -318,93 +318,5 @@ impl State {
     fn free(&self) -> usize {
         let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
         self.left.map_or(own, |(left, _)| own.min(left.saturating_sub(self.taken)))
-    }
-}
-
-impl Lease {
-    /// A lease of a store without a budget: its requests never wait.
-    #[must_use]
-    pub fn free() -> Self {
-        Self { budget: None, held: 0.into(), alone: None, rays: Mutex::default() }
-    }
-
-    /// Remembers the `CF-Ray` of the reply to a PUT.
-    pub fn note_ray(&self, ray: &str) {
-        self.rays.lock().unwrap_or_else(PoisonError::into_inner).push(ray.to_owned());
-    }
-
-    /// Gives the remembered ones away.
-    pub(crate) fn take_rays(&self) -> Vec<String> {
-        std::mem::take(&mut *self.rays.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// How many places are left.
-    #[must_use]
-    pub fn places(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    /// Waits until the next request can be sent without waiting: a place is held, and Cloudflare asked for no pause.
-    /// Cancel-safe. Call it before a request that must not be sent late, and look at the clock afterwards.
-    pub async fn ready(&self) {
-        let Some(budget) = &self.budget else { return };
-        budget.wait_for_pause().await;
-        if self.places() == 0 {
-            self.held.fetch_add(budget.take(1).await, Ordering::Relaxed);
-        }
-    }
-
-    /// The shortest time between two requests: a whole window if the budget allows only one per window.
-    #[must_use]
-    pub fn gap(&self) -> Duration {
-        let budget = self.budget.as_ref().filter(|budget| budget.lock().capacity <= 1);
-        budget.map_or(Duration::ZERO, Budget::window)
-    }
-
-    /// A place for a request, of this lease if it has any left.
-    pub(super) async fn place(&self) -> Option<Slot> {
-        let budget = self.budget.as_ref()?;
-        loop {
-            self.ready().await;
-            let less = |held: usize| held.checked_sub(1);
-            if self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
-                return Some(Slot::of(budget));
-            }
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(budget) = &self.budget {
-            budget.give_back(self.places());
-        }
-    }
-}
-
-impl Slot {
-    fn of(budget: &Budget) -> Self {
-        Self { budget: budget.clone(), is_counted: false }
-    }
-
-    /// Adopts the quota that the reply to its request reports.
-    pub(super) fn learn(&mut self, quota: &Quota) {
-        self.is_counted |= quota.left.is_some();
-        self.budget.learn(quota);
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        if self.budget.0.rate.is_some() {
-            let free_again = Instant::now() + self.budget.window();
-            let mut state = self.budget.lock();
-            state.cooling.push_back(free_again);
-            if let Some((left, _)) = state.left.as_mut().filter(|_| !self.is_counted) {
-                // Without a reply the server may have counted it all the same.
-                *left = left.saturating_sub(1);
-            }
-        }
-        self.budget.give_back(1);
     }
 }
