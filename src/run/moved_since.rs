@@ -219,6 +219,8 @@ fn known(
         }
         (_, Err(None)) => None,
         (_, Err(Some(why))) => Some(why.to_owned()),
+        // No run had time for it: that is counted, and no news of this zone.
+        (Some(Err(_)), Ok(_)) if then.times(id).is_none() => None,
         (Some(Err(why)), Ok(_)) => Some(format!("it was not read then: {why}")),
         (None, Ok(_)) => None,
     };
