@@ -1,7 +1,7 @@
 //! A document: its values, and the place of each of them.
 
 use super::node::{Cursor, Kind, Node};
-use super::{Source, plain, reader, short, text, walk};
+use super::{Source, certain, reader, short, text, walk};
 use crate::config::Problems;
 use crate::model::Diagnostic;
 use serde_json::Value as Json;
@@ -42,7 +42,7 @@ impl Options {
 pub struct YamlDocument {
     source: Source,
     root: Json,
-    pub(super) index: Node,
+    index: Node,
 }
 
 /// Reads a document.
@@ -68,16 +68,13 @@ pub(crate) fn read_document(
         Ok(source) => source,
         Err(problem) => return (None, vec![*problem]),
     };
-    match plain::read(source.text(), options) {
-        Some((root, index)) => (Some(YamlDocument { source, root, index }), Vec::new()),
-        None => by_parsers(source, options),
-    }
-}
-
-/// Reads a document with both parsers, the walk first: the reader only sees what the walk has let through.
-pub(super) fn by_parsers(source: Source, options: Options) -> (Option<YamlDocument>, Vec<Diagnostic>) {
     let walk::Walked { root, mut problems, blanked } = walk::walk(&source, options);
     let Some(index) = root else { return (None, problems) };
+    if problems.is_empty()
+        && let Some(root) = certain::values(&source, &index)
+    {
+        return (Some(YamlDocument { source, root, index }), problems);
+    }
     let read = if blanked.is_empty() {
         reader::read(source.text(), &index)
     } else {

@@ -1,9 +1,9 @@
 //! YAML: text with places, a walk that rejects unsupported YAML, and the values.
-//! The walk goes first, and the reader only sees what the walk has accepted. A text of the plain shape needs neither.
+//! The walk goes first, and the reader only sees what the walk has accepted, and whose values are not certain already.
 
+mod certain;
 mod document;
 mod node;
-mod plain;
 mod reader;
 mod source;
 mod text;
@@ -17,6 +17,6 @@ pub(super) use source::Source;
 pub(crate) use source::floor;
 
 #[cfg(test)]
-mod plain_tests;
+mod certain_tests;
 #[cfg(test)]
 mod tests;

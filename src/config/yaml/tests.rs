@@ -42,6 +42,23 @@ fn keys_and_values_have_places() {
 }
 
 #[test]
+fn the_comment_behind_a_value_is_not_of_it() {
+    for (written, rest) in [
+        ("\"x y\"", "  # \"z\""),
+        ("\" \"", "  #\n  "),
+        ("\"a\\\"b\"", " # c"),
+        ("'a''b'", "  # 'c'"),
+        ("'#'", " #"),
+        ("x", "  # y"),
+    ] {
+        for before in ["a: ", "a:  ", "b: c\na:\n  "] {
+            let doc = read(&format!("{before}{written}{rest}\n")).unwrap();
+            assert_eq!(doc.cursor().get("a").unwrap().written(), Some(written), "{before:?} {rest:?}");
+        }
+    }
+}
+
+#[test]
 fn a_duplicate_key_is_reported_at_its_second_place() {
     let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
     assert_eq!(problems.len(), 1);

@@ -111,6 +111,24 @@ pub(super) fn anchor_length(written: &str) -> usize {
     written.len() - written.get(anchor..).unwrap_or("").trim_start().len()
 }
 
+/// The length of a value in quotes, with both of them; `None` if it does not begin with one, or has no end.
+pub(super) fn length_in_quotes(written: &str, quote: char) -> Option<usize> {
+    written.strip_prefix(quote)?;
+    let mut rest = written.char_indices().skip(1).peekable();
+    while let Some((at, c)) = rest.next() {
+        if c == '\\' && quote == '"' {
+            rest.next();
+        } else if c == quote {
+            // In single quotes two of them stand for one.
+            let is_doubled = quote == '\'' && rest.next_if(|(_, next)| *next == quote).is_some();
+            if !is_doubled {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
 /// Whether a value begins with an anchor or alias whose name the two parsers may delimit differently.
 pub(super) fn has_strange_anchor(written: &str) -> bool {
     let Some(named) = written.strip_prefix(['&', '*']) else { return false };

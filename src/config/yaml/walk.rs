@@ -99,6 +99,7 @@ impl<'s> Walk<'s> {
         match event {
             Event::DocumentStart(_) => self.begin_document(&span),
             Event::Scalar(text, style, anchor, tag) => {
+                let span = self.without_comment(style, span);
                 self.tag(tag.is_some(), &span);
                 if anchor > 0 {
                     self.scalars.insert(anchor, text.len());
@@ -341,6 +342,17 @@ impl<'s> Walk<'s> {
             self.problems.push(problem.hint("use letters, digits, `-` and `_`"));
         }
         start + anchor_length(written)..start + written.len()
+    }
+
+    /// The bytes of a scalar alone: the parser ends some that are quoted behind the comment that follows.
+    fn without_comment(&self, style: ScalarStyle, span: Range<usize>) -> Range<usize> {
+        let written = self.source.slice(&span);
+        let length = match style {
+            ScalarStyle::SingleQuoted => text::length_in_quotes(written, '\''),
+            ScalarStyle::DoubleQuoted => text::length_in_quotes(written, '"'),
+            ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => None,
+        };
+        span.start..length.map_or(span.end, |length| span.start + length)
     }
 
     fn byte(&self, character: usize) -> usize {

@@ -1,42 +1,36 @@
-//! What is read without the parsers is what the parsers read, with the same places.
+//! What is certain without the reader is what the reader reads.
 
-use super::document::by_parsers;
-use super::{Options, Source, plain};
+use super::{Options, Source, certain, reader, walk};
 use proptest::prelude::*;
 
-/// Whether a text is of the plain shape; fails if the parsers read it otherwise.
-fn is_plain(text: &str) -> bool {
-    is_plain_with(text, Options::default())
-}
-
-fn is_plain_with(text: &str, options: Options) -> bool {
-    let Some((root, index)) = plain::read(text, options) else { return false };
-    let (document, problems) = by_parsers(Source::new("a.yaml", text), options);
-    assert!(problems.is_empty(), "{text:?} {problems:?}");
-    let document = document.unwrap();
-    assert_eq!((document.root(), &document.index), (&root, &index), "{text:?}");
+/// Whether the values of a text are certain; fails if the reader reads them otherwise.
+fn is_certain(text: &str) -> bool {
+    let source = Source::new("a.yaml", text);
+    let walk::Walked { root, problems, .. } = walk::walk(&source, Options::default());
+    let Some(index) = root.filter(|_| problems.is_empty()) else { return false };
+    let Some(values) = certain::values(&source, &index) else { return false };
+    assert_eq!(reader::read(text, &index).ok(), Some(values), "{text:?}");
     true
 }
 
 #[test]
-fn the_usual_files_are_of_the_plain_shape() {
-    let texts = [
+fn the_values_of_the_usual_files_are_certain() {
+    for text in [
         "zone: shop.example.com\nplan: sbfm_pro\nsettings:\n  enable_js: true\n  cf_robots_variant: \"off\"\n",
-        "# Ein Geschäft\nzone: a.example # hier\r\n\r\nextends: ../baselines/retail.yaml\nzone_id: 023e105f4ecef8ad9ca31a8372d0c353\n",
-        "a:\n    b: 'x y'\n\n    # more\n    c: 2026-12-01\nd: 12\n# end\n",
-        "a:\n  b:\n    c: {}\n".trim_end_matches(" {}\n"),
+        "zone: a.example # here\n\nextends: ../baselines/retail.yaml\nzone_id: 023e105f4ecef8ad9ca31a8372d0c353\n",
+        "a:\n    b: 'x y'  # why\n\n    # more\n    c: 2026-12-01\nd: 12\n# end\n",
+        "extends:\n  - ../a.yaml\n  - ../b.yaml\naccept:\n  - setting: fight_mode\n    until: 2026-12-31\n",
         "a: yes\nb: no and more\nc: nan\nd: inf\ne: e5\nf: 1/2\n",
-    ];
-    let are_plain = texts.map(|text| is_plain(&format!("{}\n", text.trim_end())));
-    assert_eq!(are_plain, [true, true, true, false, true]);
+    ] {
+        assert!(is_certain(text), "{text:?}");
+    }
 }
 
 #[test]
-fn what_is_in_doubt_is_left_to_the_parsers() {
+fn what_is_in_doubt_is_left_to_the_reader() {
     for text in [
         "",
         "# nothing\n",
-        "a\n",
         "a:\n",
         "a: \n",
         "a: ~\n",
@@ -71,12 +65,10 @@ fn what_is_in_doubt_is_left_to_the_parsers() {
         "a:b\n",
         "---\na: b\n",
         "%YAML 1.2\n---\na: b\n",
-        " a: b\n",
         "a:\n  b: c\n d: e\n",
         "a:\nb: c\n",
         "a:\tb\n",
         "a:\n\tb: c\n",
-        "- a: b\n",
         "a: ä\n",
         "a: b\n...\n",
         "? a\n",
@@ -86,23 +78,13 @@ fn what_is_in_doubt_is_left_to_the_parsers() {
         "a: - b\n",
         "a: #b\n",
         "a: b#c\n",
+        "# ä\na: b\n",
+        "a: b\r\n",
+        "? a\n: b\n",
+        "- ? a\n  : b\n",
     ] {
-        assert!(!is_plain(text), "{text:?}");
+        assert!(!is_certain(text), "{text:?}");
     }
-}
-
-#[test]
-fn the_limits_are_left_to_the_parsers() {
-    let deep = |levels: usize| {
-        let keys = (0..levels).map(|level| format!("{}a:", "  ".repeat(level)));
-        format!("{} b\n", keys.collect::<Vec<_>>().join("\n"))
-    };
-    let many = |keys: usize| (0..keys).map(|key| format!("k{key}: 1\n")).collect::<String>();
-    let options = Options { max_depth: 4, max_nodes: 21, ..Options::default() };
-    assert_eq!([4, 5].map(|levels| is_plain_with(&deep(levels), options)), [true, false]);
-    assert_eq!([10, 11].map(|keys| is_plain_with(&many(keys), options)), [true, false]);
-    let long = ["a".repeat(200), "a".repeat(201)];
-    assert_eq!(long.map(|long| is_plain(&format!("{long}: {long}\n"))), [true, false]);
 }
 
 /// A line that is nearly plain, or is.
@@ -195,16 +177,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(2_000)))]
 
     #[test]
-    fn what_is_read_is_what_the_parsers_read(lines in prop::collection::vec(line(), 1..6)) {
-        is_plain(&lines.concat());
+    fn what_is_certain_is_what_the_reader_reads(lines in prop::collection::vec(line(), 1..6)) {
+        is_certain(&lines.concat());
     }
 
     #[test]
-    fn any_text_is_read_as_the_parsers_read_it(
+    fn any_text_is_read_as_the_reader_reads_it(
         text in prop::collection::vec(prop::sample::select(vec![
             "a", "b", "c", ": ", ":", "- ", "\n", "\n  ", "\n    ", "'", "\"", "#", " #", " ", "1", "0", ".", "/", "true", "-", "---", "@", "\r\n", "é",
         ]), 0..24)
     ) {
-        is_plain(&format!("{}\n", text.concat()));
+        is_certain(&format!("{}\n", text.concat()));
     }
 }
