@@ -181,6 +181,7 @@ fn two_zones_of_one_name_are_distinguished_by_the_ids_in_the_files() {
 }
 
 #[test]
+#[ignore = "slow: CI runs it"]
 fn a_dead_network_costs_the_retries_of_one_check() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let story = Story::shop("enable_js: true");
