@@ -16,6 +16,12 @@ impl Clients {
         }
         Ok(self.of_zone(zone.id))
     }
+
+    /// The client whose budget the requests about a zone take their places of. Where nobody can tell it, the request itself
+    /// says why.
+    async fn paying(&self, zone: ZoneRef<'_>) -> &Client {
+        self.serving(zone).await.unwrap_or_else(|_| self.of_zone(zone.id))
+    }
 }
 
 impl ReadZones for Clients {
@@ -36,7 +42,7 @@ impl ReadZones for Clients {
     }
 
     async fn place_until(&self, zone: &ZoneId, until: Instant) -> Option<Lease> {
-        self.of_zone(zone).place_until(zone, until).await
+        self.paying(zone.into()).await.place_until(zone, until).await
     }
 
     fn lane(&self, zone: &ZoneId) -> usize {
@@ -52,7 +58,7 @@ impl WriteZones for Clients {
 
     async fn transaction<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
         let zone = zone.into();
-        self.of_zone(zone.id).transaction(zone, writes).await
+        self.paying(zone).await.transaction(zone, writes).await
     }
 }
 
@@ -78,6 +84,6 @@ impl WriteFeedback for Clients {
 
     async fn reserve<'a>(&self, zone: impl Into<ZoneRef<'a>> + Send) -> Lease {
         let zone = zone.into();
-        self.of_zone(zone.id).reserve(zone).await
+        self.paying(zone).await.reserve(zone).await
     }
 }

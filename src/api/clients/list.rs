@@ -2,9 +2,11 @@
 
 use super::Clients;
 use super::clients::Scope;
+use crate::api::zones::AT_ONCE;
 use crate::api::{ApiError, Client, Listed, ZoneEntry};
 use crate::model::{AccountId, ZoneId, ZoneName};
 use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 
 impl Clients {
     /// The zones that the clients see, of one account or of all, followed by the entries that cannot be used.
@@ -51,11 +53,10 @@ impl Clients {
         if let Some(client) = self.alone() {
             return client.zones_with_ids(ids).await;
         }
-        let mut zones = Vec::new();
-        for id in ids {
-            zones.push(self.locate(id, id.as_str()).await.ok()?);
-        }
-        Some(zones)
+        // Indices, since a closure over references makes the future not `Send` for the compiler.
+        let each =
+            stream::iter(0..ids.len()).map(async |index| self.locate(&ids[index], ids[index].as_str()).await);
+        each.buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>().ok()
     }
 
     /// The zones of these names, of one account or of all, by name.
