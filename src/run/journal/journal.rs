@@ -265,6 +265,9 @@ impl Journal {
 
     /// Writes a line outside of what is written together: nothing else is under way then.
     fn write(&self, record: &Record) -> Result<(), JournalError> {
+        if self.on_disk.try_lock().is_ok_and(|known| known.is_none()) {
+            return Err(self.lost());
+        }
         self.append(record)?;
         let file = Arc::clone(&self.lines().file);
         file.sync_data().map_err(|error| self.failed(error))?;
@@ -291,8 +294,7 @@ impl Journal {
                 *on_disk = flushed.is_ok().then_some(written);
                 flushed.map_err(|error| self.failed(error))?;
             }
-            // The system may take lines for written that it could not write, so that a further flush proves nothing.
-            None => return Err(self.failed(io::Error::other("an earlier line did not reach the disk"))),
+            None => return Err(self.lost()),
         }
         drop(on_disk);
         self.note(record);
@@ -311,6 +313,12 @@ impl Journal {
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why nothing more is written after a flush that failed: the system may take lines for written that it could not
+    /// write, so that a further flush proves nothing.
+    fn lost(&self) -> JournalError {
+        self.failed(io::Error::other("an earlier line did not reach the disk"))
     }
 
     fn failed(&self, source: io::Error) -> JournalError {
