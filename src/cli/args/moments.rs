@@ -46,10 +46,10 @@ pub(crate) fn age(text: &str) -> Result<Age, String> {
 
 /// Reads the time that a run has.
 pub(crate) fn time_budget(text: &str) -> Result<Age, String> {
-    age(text).ok().filter(|age| age.length.is_positive()).ok_or_else(|| {
-        "write how much time the run has, such as `10m` or `1h30m`; none at all is enough for no zone"
-            .to_owned()
-    })
+    age(text)
+        .ok()
+        .filter(|age| age.length.is_positive())
+        .ok_or_else(|| "write a length of time above zero, such as `10m` or `1h30m`".to_owned())
 }
 
 /// A length of time. Rejects months and years, whose length depends on the date.
