@@ -1,10 +1,10 @@
 //! Checks the credentials of several accounts. Each check names the variable and the accounts that it is about.
 
-use super::clock::clock;
-use super::credential::token;
-use super::doctor::{
+use super::access::{
     Coverage, budget, failed, reads, submissions, unusable as unusable_entries, unwritten, visible,
 };
+use super::clock::clock;
+use super::credential::token;
 use crate::api::{Client, Clients, ZoneEntry};
 use crate::model::{AccountId, Diagnostic, some_of};
 use crate::render::{Check, CheckStatus};

@@ -1,6 +1,6 @@
 //! Checks one credential: its kind, and whether Cloudflare accepts it.
 
-use super::doctor::failed;
+use super::access::failed;
 use crate::api::{ApiError, Client, CredentialKind, Reason};
 use crate::cli::environment;
 use crate::cli::session::Session;

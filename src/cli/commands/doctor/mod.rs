@@ -1,5 +1,6 @@
 //! `doctor`: checks credentials, permissions, files, connection, and with `--ci` what a pipeline needs.
 
+mod access;
 mod accounts;
 mod clock;
 mod credential;
