@@ -12,8 +12,6 @@ mod identity;
 mod live;
 mod outcome;
 mod policy;
-mod report;
-mod report_rules;
 mod schema;
 mod shard;
 mod submission;
@@ -37,8 +35,11 @@ pub(crate) use evidence::{
     Impact, NoNumber, NoNumberKind, RayId, RowImpact, RowImpacts, Stop, ValueOrigin, Way, WayKind, Why,
     WhyZone, Window, action_kind,
 };
-pub(crate) use feedback::read_time;
-pub use feedback::{InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult};
+pub use feedback::{
+    FeedbackReport, InvalidReport, NewReport, ReportFile, ReportKind, ReportOutcome, ReportResult,
+    ZoneReports,
+};
+pub(crate) use feedback::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score, read_time};
 pub(crate) use identity::{Identity, Named, is_id};
 pub use live::{Live, LiveValue};
 pub use outcome::{Finding, FindingKind, Outcome, ZoneOutcome};
@@ -46,8 +47,6 @@ pub(crate) use policy::matches;
 pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
-pub use report::{FeedbackReport, ZoneReports};
-pub(crate) use report_rules::{ReportProblem, ReportRule, SCORE_PATTERN, TIME_PATTERN, is_score};
 pub(crate) use schema::schema_of;
 pub use shard::{InvalidShard, Shard};
 pub use submission::Submission;

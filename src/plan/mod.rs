@@ -12,12 +12,8 @@ mod moved_since;
 #[expect(clippy::module_inception, reason = "the plan is what a newcomer looks for here")]
 mod plan;
 mod policies;
-mod read;
-mod read_error;
 mod record;
-mod row_document;
 mod source;
-mod strict;
 mod summary;
 mod weakened;
 mod who;
@@ -25,8 +21,8 @@ mod zone;
 
 pub use approvals::{Approvals, ApprovedBy, ApprovedPlan, Judgement};
 pub(crate) use coverage::{Coverage, UnmanagedZone};
-pub use document::PlanDocument;
-pub(crate) use document::schema;
+pub use document::{PlanDocument, PlanFileError, read};
+pub(crate) use document::{schema, strict_object};
 pub use files_now::FilesNow;
 pub(crate) use guards::{Broken, excused_until, guard, warn_of_live};
 pub use guards::{Guard, Refusal, Refusals};
@@ -36,11 +32,8 @@ pub(crate) use moved_since::{ByLog, MovedSetting, MovedSince, MovedZone, WhatMov
 pub(crate) use plan::Selection;
 pub use plan::{NotApproved, Overrides, Plan, Provenance};
 pub(crate) use policies::broken_by_files;
-pub use read::read;
-pub use read_error::PlanFileError;
 pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
 pub use source::{Source, SourceKind, TakenOver};
-pub(crate) use strict::object as strict_object;
 pub use summary::Summary;
 pub use weakened::{Break, RuleKind, Weakened};
 pub(crate) use weakened::{ProjectRules, judge_files, judge_plan, weakened};

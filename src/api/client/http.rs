@@ -1,7 +1,7 @@
 //! Sends one request and reads its complete reply: TLS, proxies, time-outs, no redirects, a limit on the reply's size.
 
 use super::options::{Address, Options};
-use crate::api::quota::Quota;
+use crate::api::budget::Quota;
 use crate::api::{
     ApiError, Body, Cause, CredentialKind, Credentials, Exchange, ExchangeError, Failure, Lease, Method,
     Reason, SetupError, ZoneRef,

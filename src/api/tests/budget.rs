@@ -1,7 +1,7 @@
 //! The request budget in paused time: windows, pauses, what replies say, leases.
 
 use crate::api::Budget;
-use crate::api::quota::Quota;
+use crate::api::budget::Quota;
 use crate::model::Rate;
 use std::time::Duration;
 use tokio::time::{Instant, advance};

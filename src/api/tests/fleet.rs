@@ -2,7 +2,7 @@
 //! real limit. How long it takes, and that nothing is refused, also beside another user of the same limit.
 
 use crate::api::Budget;
-use crate::api::quota::Quota;
+use crate::api::budget::Quota;
 use crate::model::Rate;
 use futures_util::future::join_all;
 use std::sync::Mutex;

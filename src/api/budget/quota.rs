@@ -5,16 +5,16 @@ use std::time::Duration;
 
 /// What is left of the rate limit, and the limit itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Quota {
+pub(in crate::api) struct Quota {
     /// Requests left, and for how long that holds.
-    pub(super) left: Option<(u32, Duration)>,
+    pub(in crate::api) left: Option<(u32, Duration)>,
     /// Requests allowed, and in which window.
-    pub(super) policy: Option<(u32, Duration)>,
+    pub(in crate::api) policy: Option<(u32, Duration)>,
 }
 
 impl Quota {
     /// Reads `Ratelimit: "default";r=LEFT;t=SECONDS` and `Ratelimit-Policy: "default";q=REQUESTS;w=SECONDS`.
-    pub(super) fn read(headers: &HeaderMap) -> Self {
+    pub(in crate::api) fn read(headers: &HeaderMap) -> Self {
         let pair = |header, number, seconds| {
             headers
                 .get(header)

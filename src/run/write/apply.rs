@@ -1,13 +1,13 @@
 //! Writes a plan: which zones, in which order, and how many failures it bears. `write.rs` writes one zone.
 
-use super::lanes::in_lanes;
-use super::span::span;
-use super::tolerance::Tolerance;
-use super::write::{interrupted, not_attempted};
-use super::{Applied, CONCURRENCY, Guarded, Journal, PAUSE, Refused, Stop};
+use super::zone::{interrupted, not_attempted};
 use crate::api::WriteZones;
 use crate::model::{Threshold, ZoneOutcome};
 use crate::plan::ZonePlan;
+use crate::run::lanes::in_lanes;
+use crate::run::span::span;
+use crate::run::tolerance::Tolerance;
+use crate::run::{Applied, CONCURRENCY, Guarded, Journal, PAUSE, Refused, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{Instrument as _, info_span};

@@ -1,7 +1,7 @@
 //! Places of the request budget that are held: by a lease for what is sent together, by a slot for one request.
 
-use super::Budget;
 use super::quota::Quota;
+use crate::api::Budget;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -35,12 +35,12 @@ impl Lease {
     }
 
     /// Places that were taken of a budget, all that it has if `alone`.
-    pub(super) fn of(budget: &Budget, held: usize, alone: Option<OwnedMutexGuard<()>>) -> Self {
+    pub(in crate::api) fn of(budget: &Budget, held: usize, alone: Option<OwnedMutexGuard<()>>) -> Self {
         Self { budget: Some(budget.clone()), held: held.into(), alone, rays: Mutex::default() }
     }
 
     /// Whether no other lease that is larger than the budget is held beside it.
-    pub(super) fn is_alone(&self) -> bool {
+    pub(in crate::api) fn is_alone(&self) -> bool {
         self.alone.is_some()
     }
 
@@ -77,7 +77,7 @@ impl Lease {
     }
 
     /// A place for a request, of this lease if it has any left.
-    pub(super) async fn place(&self) -> Option<Slot> {
+    pub(in crate::api) async fn place(&self) -> Option<Slot> {
         let budget = self.budget.as_ref()?;
         loop {
             self.ready().await;
@@ -98,12 +98,12 @@ impl Drop for Lease {
 }
 
 impl Slot {
-    pub(super) fn of(budget: &Budget) -> Self {
+    pub(in crate::api) fn of(budget: &Budget) -> Self {
         Self { budget: budget.clone(), is_counted: false }
     }
 
     /// Adopts the quota that the reply to its request reports.
-    pub(super) fn learn(&mut self, quota: &Quota) {
+    pub(in crate::api) fn learn(&mut self, quota: &Quota) {
         self.is_counted |= quota.left.is_some();
         self.budget.learn(quota);
     }

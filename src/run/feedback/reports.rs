@@ -1,11 +1,11 @@
 //! Lists feedback reports of many zones, and finds which reports of files are new.
 
-use super::lanes::in_lanes;
-use super::span::span;
-use super::{CONCURRENCY, PAUSE, Stop};
 use crate::api::{ApiError, Client, Lookup, ReadFeedback, ReadZones, ZoneEntry, ZoneRef};
 use crate::diff::{ZoneFeedback, ZoneGroup, by_zone};
 use crate::model::{Diagnostic, FeedbackReport, ReportFile, ZoneId, ZoneReports};
+use crate::run::lanes::in_lanes;
+use crate::run::span::span;
+use crate::run::{CONCURRENCY, PAUSE, Stop};
 use std::time::Duration;
 use tracing::{Instrument as _, info_span};
 

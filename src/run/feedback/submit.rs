@@ -1,12 +1,12 @@
 //! Submits feedback reports. Nobody can take a report back, and the API stores it as often as it is sent: a report is
 //! looked for before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
 
-use super::Feedback;
-use super::span::span;
-use super::tolerance::Denied;
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
 use crate::model::{Diagnostic, FeedbackReport, NewReport, ReportFile, ReportOutcome, ReportResult};
+use crate::run::Feedback;
+use crate::run::span::span;
+use crate::run::tolerance::Denied;
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};

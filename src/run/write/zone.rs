@@ -3,11 +3,11 @@
 
 use super::settle::{End, Read, Verdict, is_result, judge, settle, stale, too_slow, unread};
 use super::two::{is_whole, together};
-use super::{Apply, JournalError};
 use crate::api::{ApiError, Body, Lease, WriteZones, ZoneRef};
 use crate::diff::verify;
 use crate::model::{Diagnostic, DiagnosticKind, FindingKind, Live, Outcome, Severity, ZoneId, ZoneOutcome};
 use crate::plan::{Part, ZonePlan};
+use crate::run::{Apply, JournalError};
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -1,21 +1,21 @@
 //! Finds the wanted zones with as few requests as possible: pages of the list, or one request per name. A list that was
 //! not read completely never proves that a name is unique.
 
-use super::zones::{AT_ONCE, Filter, Page, incomplete, is_whole};
-use super::{ApiError, Client, Lookup, ResolveError, UnusableZone, ZoneEntry};
+use crate::api::zones::{AT_ONCE, Filter, Page, incomplete, is_whole};
+use crate::api::{ApiError, Client, Lookup, ResolveError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, ZoneId};
 use futures_util::{StreamExt as _, stream};
 
 /// How many names get a suggestion; each one is compared with every name of the list.
-pub(super) const MOST_SUGGESTIONS: usize = 20;
+pub(in crate::api) const MOST_SUGGESTIONS: usize = 20;
 
 /// How similar two names must be for a suggestion.
 const ALIKE: f64 = 0.85;
 
-pub(super) type Found = Result<ZoneEntry, ApiError>;
+pub(in crate::api) type Found = Result<ZoneEntry, ApiError>;
 
 /// Finds the wanted zones; the results are in the order of `wanted`.
-pub(super) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
+pub(in crate::api) async fn resolve(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
     match wanted {
         [] => Vec::new(),
         [one] => vec![ask(client, one).await],
@@ -35,7 +35,7 @@ impl Client {
 }
 
 /// Asks for one zone by its id or its exact name.
-pub(super) async fn ask(client: &Client, lookup: &Lookup) -> Found {
+pub(in crate::api) async fn ask(client: &Client, lookup: &Lookup) -> Found {
     let name = lookup.name.as_str();
     if let Some(id) = &lookup.zone_id {
         return pinned(client, lookup, client.by_id(id, name).await?);
@@ -61,7 +61,7 @@ async fn by_list(client: &Client, wanted: &[Lookup]) -> Vec<Found> {
 
 /// Takes what the list settles and requests the rest one by one. That includes zones that were not found: a zone can
 /// slip between two pages when the list shifts.
-pub(super) async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
+pub(in crate::api) async fn find(client: &Client, lookup: &Lookup, listing: &Listing) -> Found {
     match &listing.unreadable {
         _ if listing.settles(lookup) => listing.pick(client, lookup),
         Some(error) if lookup.zone_id.is_none() => Err(error.clone()),
@@ -85,7 +85,7 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
 
 /// What a list says of a zone.
 #[derive(Debug)]
-pub(super) enum Said {
+pub(in crate::api) enum Said {
     /// It settles which zone it is, or why that cannot be told.
     Settled(Found),
     /// It is complete and does not show the zone.
@@ -96,7 +96,7 @@ pub(super) enum Said {
 
 /// The zones listed so far; duplicates count once.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(in crate::api) struct Listing {
     /// By name and id.
     zones: Vec<ZoneEntry>,
     /// Their indices, by id.
@@ -111,7 +111,7 @@ pub(super) struct Listing {
 
 impl Listing {
     /// Lists zones, as far as that helps to find the wanted ones.
-    pub(super) async fn scan(client: &Client, wanted: &[Lookup]) -> Self {
+    pub(in crate::api) async fn scan(client: &Client, wanted: &[Lookup]) -> Self {
         let filter = Filter { account: shared_account(wanted), name: None };
         let mut listing = Self::default();
         match client.page(1, filter).await {
@@ -122,7 +122,7 @@ impl Listing {
     }
 
     /// What it says of a zone, without a request.
-    pub(super) fn says(&self, client: &Client, lookup: &Lookup) -> Said {
+    pub(in crate::api) fn says(&self, client: &Client, lookup: &Lookup) -> Said {
         match &self.unreadable {
             _ if self.settles(lookup) => Said::Settled(self.pick(client, lookup)),
             Some(error) if lookup.zone_id.is_none() => Said::Settled(Err(error.clone())),
@@ -132,7 +132,7 @@ impl Listing {
     }
 
     /// Leaves out the zones of these accounts.
-    pub(super) fn without(&mut self, is_left_out: impl Fn(&AccountId) -> bool) {
+    pub(in crate::api) fn without(&mut self, is_left_out: impl Fn(&AccountId) -> bool) {
         let zones = std::mem::take(&mut self.zones);
         self.zones =
             zones.into_iter().filter(|zone| !zone.account_id.as_ref().is_some_and(&is_left_out)).collect();
@@ -232,7 +232,7 @@ impl Listing {
     }
 
     /// The listed name that is most like another one.
-    pub(super) fn most_like(&self, wanted: &str) -> Option<String> {
+    pub(in crate::api) fn most_like(&self, wanted: &str) -> Option<String> {
         let mut best = (ALIKE, None);
         for name in self.zones.iter().map(|zone| &zone.name).filter(|name| name.as_str() != wanted) {
             let alike = strsim::normalized_damerau_levenshtein(wanted, name);
@@ -245,7 +245,7 @@ impl Listing {
 }
 
 /// The zones, with names that are safe to print, by account.
-pub(super) fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
+pub(in crate::api) fn shown(client: &Client, zones: &[&ZoneEntry]) -> std::sync::Arc<[ZoneEntry]> {
     let mut shown: Vec<ZoneEntry> = zones
         .iter()
         .map(|zone| ZoneEntry { account_name: client.clean(&zone.account_name), ..(*zone).clone() })

@@ -1,10 +1,10 @@
 //! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row, what was applied last,
 //! what is live and what is wanted, and an approved plan must have had all three.
 
-use super::{Plan, Record, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Row, Verdict, broken_need};
 use crate::model::{Diagnostic, DiagnosticKind, Live, LiveValue, ZoneId, short, some_of};
+use crate::plan::{Plan, Record, ZonePlan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// The longest wait before a throttled request is retried: a little more than Cloudflare's window.
-pub(super) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
+pub(in crate::api) const LONGEST_THROTTLE: Duration = Duration::from_secs(320);
 
 /// A request budget. Clones share it, and so may any number of clients: Cloudflare's limit is the user's.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl From<Option<Rate>> for Budget {
 
 impl Budget {
     /// The rate, if there is one.
-    pub(super) fn rate(&self) -> Option<Rate> {
+    pub(in crate::api) fn rate(&self) -> Option<Rate> {
         self.0.rate
     }
 
@@ -123,7 +123,7 @@ impl Budget {
     }
 
     /// Waits for the places and takes them, or the whole budget if it is smaller; returns how many it took.
-    pub(super) async fn take(&self, places: usize) -> usize {
+    pub(in crate::api) async fn take(&self, places: usize) -> usize {
         let _turn = self.0.turn.lock().await;
         // Only the request that is next counts: time that many spend waiting together is counted once.
         let begun = Instant::now();
@@ -143,7 +143,7 @@ impl Budget {
     }
 
     /// How long requests have waited.
-    pub(super) fn waited(&self) -> Duration {
+    pub(in crate::api) fn waited(&self) -> Duration {
         self.lock().waited
     }
 
@@ -155,13 +155,13 @@ impl Budget {
     }
 
     /// Records that one request is retried after the pause that Cloudflare asked for; the others do not wait.
-    pub(super) fn note_retry(&self, pause: Duration) {
+    pub(in crate::api) fn note_retry(&self, pause: Duration) {
         let mut state = self.lock();
         state.retry_at = state.retry_at.max(Some(Instant::now() + pause));
     }
 
     /// Waits as long as Cloudflare asked all requests to.
-    pub(super) async fn wait_for_pause(&self) {
+    pub(in crate::api) async fn wait_for_pause(&self) {
         loop {
             let until = self.lock().paused_until.filter(|until| *until > Instant::now());
             let Some(until) = until else { return };
@@ -170,7 +170,7 @@ impl Budget {
     }
 
     /// Adopts the quota that a reply reports: other users of the same limit count in it.
-    pub(super) fn learn(&self, quota: &Quota) {
+    pub(in crate::api) fn learn(&self, quota: &Quota) {
         let Some(rate) = self.0.rate else { return };
         if let Some((allowed, window)) = quota.policy
             && allowed > 0
@@ -243,13 +243,13 @@ impl Budget {
     }
 
     /// The shortest time between two requests: a whole window if the budget allows only one per window.
-    pub(super) fn gap(&self) -> Duration {
+    pub(in crate::api) fn gap(&self) -> Duration {
         if self.lock().capacity <= 1 { self.window() } else { Duration::ZERO }
     }
 
     /// A request has its reply, or was given up: its place is free again after a window. Without a reply that says what is
     /// left the server may have counted it all the same.
-    pub(super) fn end(&self, is_counted: bool) {
+    pub(in crate::api) fn end(&self, is_counted: bool) {
         if self.0.rate.is_some() {
             let free_again = Instant::now() + self.window();
             let mut state = self.lock();
@@ -262,7 +262,7 @@ impl Budget {
     }
 
     /// Gives places back that no request took.
-    pub(super) fn give_back(&self, places: usize) {
+    pub(in crate::api) fn give_back(&self, places: usize) {
         self.lock().taken -= places;
         self.0.freed.notify_one();
     }

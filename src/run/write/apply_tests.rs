@@ -11,7 +11,7 @@ use crate::diff::Context;
 use crate::model::{Desired, Place, Policy, PolicyException, PolicyRule, Rate};
 use crate::model::{Live, Outcome, ZoneId};
 use crate::plan::{FilesNow, Guard, Plan, Protected, Provenance};
-use crate::run::write::PATIENCE;
+use crate::run::write::zone::PATIENCE;
 use crate::run::{Rules, ZoneFiles};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
@@ -345,7 +345,7 @@ async fn what_an_exception_lets_through_is_not_written_after_its_last_day() {
     // The first that ends counts.
     let mut first = policy("disabled", &[DAY, tomorrow]);
     (first.exceptions[0].zone, first.exceptions[1].zone) = ("z01*".to_owned(), "z00*".to_owned());
-    let (both, policies) = (crate::run::apply::tests::plan(2), [first]);
+    let (both, policies) = (super::tests::plan(2), [first]);
     let guarded = Guarded::check(&both, &Rules { policies: &policies, ..Rules::new(NOW) }).unwrap();
     tokio::time::advance(Duration::from_secs(60 * 30)).await;
     let store = Store::new([]);

@@ -1,12 +1,12 @@
 //! A run that ends at a time: which zones it takes first, and what the snapshot for the next time says of those that it
 //! did not come to. Whatever the time, a row of such runs comes to each zone.
 
-use super::fetch::{lookup, plan_in_time};
-use super::{Planning, Seen, Snapshot};
 use crate::api::{ApiError, Lease, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
 use crate::model::{Desired, Diagnostic, Live, Outcome, ZoneId, ZoneName};
 use crate::plan::ZonePlan;
+use crate::run::fetch::{lookup, plan_in_time};
+use crate::run::{Planning, Seen, Snapshot};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;

@@ -1,13 +1,13 @@
 //! The plan document, version 1: its members, and how they are written. It is written zone by zone, so that it is
 //! never held as a whole; `read.rs` reads it.
 
-use super::row_document::{RowDocument, row};
-use super::{
+use super::row::{RowDocument, row};
+use crate::catalogue::Variant;
+use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
+use crate::plan::{
     ApprovedBy, Claim, Coverage, MovedSince, Overrides, Plan, Protected, Provenance, Refusal, Selection,
     Source, Status, Summary, Weakened, ZonePlan,
 };
-use crate::catalogue::Variant;
-use crate::model::{AccountId, Diagnostic, Finding, Input, Live, Outcome, ZoneId, ZoneOutcome, schema_of};
 use schemars::JsonSchema;
 use schemars::generate::Contract;
 use serde::{Deserialize, Serialize, Serializer};

@@ -1,9 +1,9 @@
 //! Reads the audit log of an account, page by page, until all of it was seen or enough is known. A log that cannot be read
 //! is a reason, and never an error: it is a hint.
 
-use super::Stop;
 use crate::api::{ApiError, AuditQuery, Clients, Refusal};
 use crate::model::{AccountId, AuditEntry, Silence};
+use crate::run::Stop;
 use std::ops::ControlFlow;
 use tracing::{Instrument as _, info_span};
 

@@ -1,7 +1,7 @@
 //! A feedback report to submit: checked before it can be sent, with its file and its outcome.
 
-use super::report_rules::{ReportProblem, ReportRule, broken_rules};
-use super::{AccountId, Diagnostic, FeedbackReport, Place, ZoneId, ZoneName};
+use super::rules::{ReportProblem, ReportRule, broken_rules};
+use crate::model::{AccountId, Diagnostic, FeedbackReport, Place, ZoneId, ZoneName};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};

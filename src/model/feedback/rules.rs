@@ -1,8 +1,8 @@
 //! The rules that a report must satisfy before it is sent. This is their only home: the library enforces them, and the
 //! check of report files adds the place of each violation.
 
-use super::read_time;
 use crate::catalogue::feedback::{REQUIRED, TYPES};
+use crate::model::read_time;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use std::fmt;

@@ -1,10 +1,10 @@
 //! The undo of a journal, as a desired state: what each zone had before the run, and what the run left there.
 
-use super::journal::Records;
-use super::{JournalError, Record};
 use crate::catalogue::{self, Value, Variant};
 use crate::model::{AccountId, Desired, Diagnostic, Place, ZoneId, ZoneName};
 use crate::plan::{Plan, Provenance, ZonePlan};
+use crate::run::journal::Records;
+use crate::run::{JournalError, Record};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

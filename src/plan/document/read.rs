@@ -2,16 +2,16 @@
 //! derived again, with the day it was made on, and what does not agree is refused.
 
 use super::document::{Document, ZoneDocument};
-use super::row_document::{At, RowDocument, TemporaryDocument};
+use super::row::{At, RowDocument, TemporaryDocument};
 use super::strict::Zones;
-use super::zone::{Unread, kept};
-use super::{Plan, PlanFileError, Provenance, Status, Summary, ZonePlan};
 use crate::catalogue::{self, Setting};
 use crate::diff::{Context, Row, Verdict, VerdictKind, ZoneDiff, derive, mark_one, may_be_held};
 use crate::model::{
     Desired, Diagnostic, Extended, FilePlace, Interim, Live, Place, RowImpact, StalePolicy, Waiver, Wanted,
     WantedBy, ZoneName,
 };
+use crate::plan::zone::{Unread, kept};
+use crate::plan::{Plan, PlanFileError, Provenance, Status, Summary, ZonePlan};
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::io::{self, Read, Seek};

@@ -1,7 +1,7 @@
 //! A feedback report: misjudged traffic. Reports have no id: two with the same content are the same report.
 
-use super::{Diagnostic, ZoneId};
 use crate::catalogue::feedback::REQUIRED;
+use crate::model::{Diagnostic, ZoneId};
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 use std::cmp::Ordering;

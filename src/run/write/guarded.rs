@@ -2,15 +2,15 @@
 //! none that its file protects by now, checked a short while ago; where it was saved, its zones are confirmed and read
 //! before the first write.
 
-use super::Stop;
-use super::lanes::in_lanes;
 use super::settle::{is_result, stale, unread};
-use super::span::span;
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
 use crate::model::{Diagnostic, Guards, Outcome, Policy, Threshold, ZoneOutcome};
 use crate::plan::{
     Approvals, FilesNow, Overrides, Plan, Refusal, Refusals, SourceKind, ZonePlan, excused_until, guard,
 };
+use crate::run::Stop;
+use crate::run::lanes::in_lanes;
+use crate::run::span::span;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,7 +20,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-/// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](super::Apply) takes.
+/// A plan that neither a guard nor a policy refuses: the only thing that [`Apply`](crate::run::Apply) takes.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Guarded<'p> {

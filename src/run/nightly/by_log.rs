@@ -2,11 +2,11 @@
 //! a proof: entries can be late or missing, so that the other zones take turns, and each is read on its night at the
 //! latest.
 
-use super::fetch::lookup;
-use super::{Snapshot, ZoneTimes};
 use crate::api::ZoneEntry;
 use crate::diff::{Context, Row, diff};
 use crate::model::{AccountId, Desired, Digest, Live, StalePolicy, ZoneId};
+use crate::run::fetch::lookup;
+use crate::run::{Snapshot, ZoneTimes};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};

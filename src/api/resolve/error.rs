@@ -1,7 +1,7 @@
 //! Why a zone could not be found, and what to do about it.
 
-use super::zone::printable;
-use super::{ApiError, UnusableZone, ZoneEntry};
+use crate::api::zone::printable;
+use crate::api::{ApiError, UnusableZone, ZoneEntry};
 use crate::model::{AccountId, Message, ZoneId, ZoneName, some_of};
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ const UNSEEN: &str =
     "check the name; the zone was deleted, or the token cannot see it (permission `Zone Read` for it)";
 
 impl ResolveError {
-    pub(super) fn message(&self) -> Message {
+    pub(in crate::api) fn message(&self) -> Message {
         let zone = |name: &str| Message::from("zone ").zone(name);
         match self {
             Self::NotFound { name, similar: _ } => zone(name.as_str()).text(" was not found"),
@@ -122,7 +122,7 @@ impl ResolveError {
         }
     }
 
-    pub(super) fn hint(&self) -> Message {
+    pub(in crate::api) fn hint(&self) -> Message {
         match self {
             Self::NotFound { similar: Some(similar), .. } => {
                 format!("did you mean `{similar}`? Otherwise {UNSEEN}").into()
