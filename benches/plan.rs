@@ -8,7 +8,8 @@ use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
 use botform::program::{
-    Annotations, COMMENT, Ending, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit, sarif,
+    Annotations, COMMENT, Detail, Ending, HtmlReport, Markdown, Paint, PlanText, Report, Verb, gitlab, junit,
+    sarif,
 };
 
 const ZONES: usize = 1000;
@@ -70,13 +71,13 @@ fn plan_digest(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn text_by_zone(bencher: divan::Bencher<'_, '_>) {
     let plan = plan(&desired());
-    bencher.bench(|| PlanText::new(&plan, Paint::Plain, true).to_string());
+    bencher.bench(|| PlanText::new(&plan, Paint::Plain, Detail::All).to_string());
 }
 
 #[divan::bench]
 fn text_by_group(bencher: divan::Bencher<'_, '_>) {
     let plan = plan(&desired());
-    bencher.bench(|| PlanText::new(&plan, Paint::Plain, false).to_string());
+    bencher.bench(|| PlanText::new(&plan, Paint::Plain, Detail::Notable).to_string());
 }
 
 #[divan::bench]

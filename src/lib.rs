@@ -153,9 +153,9 @@
 //! the record and settles them after its last write; what was claimed and never settled is in doubt, which is a value
 //! of its own: only plans that were made after somebody looked fit it.
 //!
-//! **Several machines.** A [`model::Shard`] is one part of a fleet, by the names of its zones. [`plan::merge`] makes one
-//! plan of the plans of all parts, with the digest that a single run would have; each part writes its own zones of it, and
-//! [`plan::merge_results`] says how all of them ended. The record is claimed and settled for all parts together.
+//! **Several machines.** A shard is one part of a fleet, by the names of its zones. `merge` makes one plan of the plans of
+//! all parts, with the digest that a single run would have; each part writes its own zones of it, and `merge` again says
+//! how all of them ended. The record is claimed and settled for all parts together.
 //!
 //! **Evidence.** What stopped a request, who moved a setting, what a change would do to traffic and what voids it: `api`
 //! asks the analytics, the audit log and the rulesets, `run` joins the answers with rows and files, `render` shows them.
@@ -224,7 +224,7 @@ pub mod run;
 pub mod program {
     pub use crate::cli::main;
     pub use crate::render::{
-        Annotations, COMMENT, HtmlReport, Markdown, Paint, PlanText, ReportJson, gitlab, junit, sarif,
+        Annotations, COMMENT, Detail, HtmlReport, Markdown, Paint, PlanText, ReportJson, gitlab, junit, sarif,
     };
     pub use crate::report::{Ending, Report, Verb};
 }

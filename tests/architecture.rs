@@ -161,7 +161,7 @@ fn pure_modules_do_not_touch_the_world_outside() {
 }
 
 /// What `config` names of `files`: what a tree of files is, and no way to one.
-const PLAIN_FILES: [&str; 5] = ["FileError", "Found", "Pick", "RealPath", "Tree"];
+const PLAIN_FILES: [&str; 6] = ["Entry", "FileError", "Found", "Pick", "RealPath", "Tree"];
 
 #[test]
 fn config_reads_nothing_but_the_tree_that_it_is_given() {

@@ -8,8 +8,8 @@ use botform::diff::Context;
 use botform::model::{Desired, Live, ZoneId};
 use botform::plan::{Plan, PlanDocument, Provenance, ZonePlan};
 use botform::program::{
-    Annotations, COMMENT, Ending, HtmlReport, Markdown, Paint, PlanText, Report, ReportJson, Verb, gitlab,
-    junit, sarif,
+    Annotations, COMMENT, Detail, Ending, HtmlReport, Markdown, Paint, PlanText, Report, ReportJson, Verb,
+    gitlab, junit, sarif,
 };
 
 const ZONES: usize = 10_000;
@@ -70,8 +70,8 @@ fn formats(table: &mut Table, named: Named, plan: &Plan) {
         table.told(&format!("  {format}, a zone with {named}"), cost(made), "µs");
     };
     told("digest", &|| plan.digest().to_string().len());
-    told("text", &|| PlanText::new(plan, Paint::Plain, false).to_string().len());
-    told("text --detail", &|| PlanText::new(plan, Paint::Plain, true).to_string().len());
+    told("text", &|| PlanText::new(plan, Paint::Plain, Detail::Notable).to_string().len());
+    told("text --detail", &|| PlanText::new(plan, Paint::Plain, Detail::All).to_string().len());
     told("json", &|| serde_json::to_string(&ReportJson(&report)).unwrap().len());
     told("saved plan", &|| serde_json::to_string(&PlanDocument::new(plan)).unwrap().len());
     told("markdown", &|| Markdown::new(&report, COMMENT).to_string().len());

@@ -2,7 +2,7 @@
 #![no_main]
 
 use botform::config::{
-    Baselines, ExtendedFile, Home, check_project_text, check_text, check_zone_text, draw,
+    Baselines, Canvas, ExtendedFile, Home, check_project_text, check_text, check_zone_text, draw,
 };
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = check_zone_text("zone.yaml", bytes, home, &mut baselines, &mut { read });
     problems.extend(baselines.finish().1);
     for problem in &problems {
-        assert!(problem.file.as_ref().is_some_and(|file| draw(problem, false).contains(file)));
-        assert!(!draw(problem, true).is_empty());
+        assert!(problem.file.as_ref().is_some_and(|file| draw(problem, Canvas::default()).contains(file)));
+        assert!(!draw(problem, Canvas { colors: true, width: None }).is_empty());
     }
 });

@@ -28,7 +28,7 @@ impl Evidence {
         Self {
             impact: args.impact.as_ref().map(|age| age.length),
             checks_effect: args.check_effect,
-            in_place: in_place.map(|zone| zone.file.clone()).collect(),
+            in_place: in_place.filter_map(|zone| zone.file.clone()).collect(),
         }
     }
 
@@ -54,7 +54,7 @@ impl Evidence {
             let read = plan.zones().iter().filter(|zone| zone.live().is_some());
             let budgets = client.budgets(read.map(|zone| zone.account_id.as_ref()));
             cx.announce(Work { verb: "checking", zones, requests: zones * Around::REQUESTS }, &budgets);
-            let says = |zone: &ZonePlan| self.in_place.contains(&zone.file);
+            let says = |zone: &ZonePlan| zone.file.as_ref().is_some_and(|file| self.in_place.contains(file));
             check_effect(client, plan, cx.session.concurrency, &says, &cx.stop).await;
         }
     }

@@ -3,7 +3,7 @@
 use super::args::{Guards as GuardArgs, Selected, Zones};
 use super::output::{self, Files, Level, say};
 use super::{Failure, environment, reviewed};
-use crate::config::{self, Loaded, Loader, Options, Project};
+use crate::config::{self, Canvas, Loaded, Loader, Options, Project};
 use crate::emulator::{World, ZoneSeed};
 use crate::files::{self, Disk};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Identity, Input, Named, Severity};
@@ -81,7 +81,7 @@ pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project,
         .iter()
         .map(|input| &input.path)
         .chain(problems.iter().filter_map(|problem| problem.file.as_ref()))
-        .chain(others.iter().map(|zone| &zone.file));
+        .chain(others.iter().filter_map(|zone| zone.file.as_ref()));
     read.map(Path::new).try_for_each(|path| apart.reads(path))?;
     paths.iter().try_for_each(|path| apart.reads_below(path))?;
     Ok((Inputs { zones, files, reports, zone_files, warnings: Vec::new() }, project, problems))
@@ -242,7 +242,8 @@ fn draw(problems: &[Diagnostic]) -> String {
     let is_colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let paint = if is_colored { Paint::Color } else { Paint::Plain };
     let page = Page { paint, width: output::stderr_width() };
-    problems_text(problems, page, |problem| config::draw_within(problem, is_colored, page.width))
+    let canvas = Canvas { colors: is_colored, width: page.width };
+    problems_text(problems, page, |problem| config::draw(problem, canvas))
 }
 
 impl Inputs {

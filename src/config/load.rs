@@ -10,7 +10,7 @@ use super::visit::{
 };
 use super::yaml::Options;
 use super::{Problems, feedback, names};
-use crate::files::{FileError, RealPath, Tree};
+use crate::files::{Entry, FileError, RealPath, Tree};
 use crate::model::{Desired, Diagnostic, Digest, Input, ReportFile, Severity};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -24,7 +24,7 @@ pub struct Loaded {
     /// The desired state of each zone, sorted by name.
     pub zones: Vec<Desired>,
     /// The files that were read, sorted by path.
-    pub inputs: Vec<Input>,
+    pub(crate) inputs: Vec<Input>,
     /// All that is wrong or worth a warning, sorted by file and place.
     pub problems: Vec<Diagnostic>,
     /// The feedback reports among the named files and folders: they are no zone files, and were not checked.
@@ -296,11 +296,10 @@ fn is_report(home: Home<'_>, bytes: &[u8]) -> bool {
 /// Whether a path below a checkout can belong to a zone file, judged by its names.
 #[must_use]
 pub(crate) fn may_be_zone_file(path: &Path) -> bool {
-    let is_skipped =
-        |path: &Path, is_folder| path.file_name().is_some_and(|name| ZONES.skips(name, is_folder));
+    let is_skipped = |path: &Path, entry| path.file_name().is_some_and(|name| ZONES.skips(name, entry));
     ZONES.has(path)
-        && !is_skipped(path, false)
-        && !path.ancestors().skip(1).any(|folder| is_skipped(folder, true))
+        && !is_skipped(path, Entry::File)
+        && !path.ancestors().skip(1).any(|folder| is_skipped(folder, Entry::Folder))
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ fn a_folder_gives_its_zone_files_in_order() {
     ]);
     let loaded = folder.load(&["./zones"]);
     assert_eq!(loaded.problems, []);
-    let zones: Vec<_> = loaded.zones.iter().map(|zone| format!("{} {}", zone.zone, zone.file)).collect();
+    let zones: Vec<_> = loaded.zones.iter().map(|zone| format!("{} {}", zone.zone, zone.path())).collect();
     assert_eq!(zones, ["a.example zones/sub/a.yml", "b.example zones/b.yaml"]);
     let inputs: Vec<_> = loaded.inputs.iter().map(|input| input.path.as_str()).collect();
     assert_eq!(inputs, ["zones/b.yaml", "zones/sub/a.yml"]);
@@ -107,7 +107,7 @@ fn one_zone_in_two_files_names_both() {
     assert_snapshot!(folder.told(&["same"]), @"same/b.yaml:1:7: the zone `a.example` is also in same/a.yaml:1 (remove one of the two; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`)");
     assert_eq!(folder.told(&["apart"]), "");
     assert_snapshot!(folder.told(&["id"]), @"id/b.yaml:1:7: the zone id `11111111111111111111111111111111` is also in id/a.yaml:1 (remove one of the two)");
-    let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], false);
+    let drawn = crate::config::draw(&folder.load(&["same"]).problems[0], crate::config::Canvas::default());
     assert!(drawn.contains("^^^^^^^^^ only one file per zone"), "{drawn}");
 }
 

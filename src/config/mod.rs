@@ -36,8 +36,7 @@ pub use project::{Project, check_project_text};
 pub(crate) use schema::{baseline_schema, feedback_schema, project_schema, zone_schema};
 pub(crate) use select::{meant, select, suggest};
 #[doc(hidden)]
-pub use snippet::draw;
-pub(crate) use snippet::draw_within;
+pub use snippet::{Canvas, draw};
 pub(crate) use terraform::{Held, TerraformState, read_state};
 pub use text::check_text;
 #[doc(hidden)]

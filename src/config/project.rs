@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct Project {
     /// The file; `None` if there is none.
-    pub input: Option<Input>,
+    pub(crate) input: Option<Input>,
     /// The account of zones that do not name one.
     pub account_id: Option<AccountId>,
     /// The accounts with a credential of their own, in the file's order; each is there once.
-    pub accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account>,
     /// The request rate.
     pub rate: Option<Rate>,
     /// How many zones are read at a time.

@@ -4,15 +4,18 @@ use super::yaml::floor;
 use crate::model::{Diagnostic, Excerpt, Marked, Place, Related, Severity, clean};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
-/// Draws a problem, with `-->` before its file, line and column.
-#[must_use]
-pub fn draw(problem: &Diagnostic, color: bool) -> String {
-    draw_within(problem, color, None)
+/// Where a problem is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Canvas {
+    /// Whether it shows colours.
+    pub colors: bool,
+    /// The cells of a line: longer source lines are cut around the marked part. Without it at 140 cells.
+    pub width: Option<usize>,
 }
 
-/// The same for a terminal of that width: longer source lines are cut around the marked part.
+/// Draws a problem, with `-->` before its file, line and column.
 #[must_use]
-pub(crate) fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize>) -> String {
+pub fn draw(problem: &Diagnostic, canvas: Canvas) -> String {
     let Diagnostic { severity, file, place, message, hint, .. } = problem;
     let Marked { excerpt, label, replacement, related } = problem.marked();
     let level = match severity {
@@ -38,9 +41,8 @@ pub(crate) fn draw_within(problem: &Diagnostic, color: bool, width: Option<usize
     let patch = replacement.as_ref().zip(excerpt.as_ref());
     let patch = patch.map(|(replacement, excerpt)| change_it_to(replacement, excerpt, line_of(*place)));
     let report: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
-    renderer.render(&report)
+    let renderer = if canvas.colors { Renderer::styled() } else { Renderer::plain() };
+    canvas.width.map_or(renderer.clone(), |width| renderer.term_width(width)).render(&report)
 }
 
 /// A place to point at.
@@ -120,7 +122,7 @@ mod tests {
         problem.hint = Some("did you mean `block`?".into());
         problem = problem.replacement(Some("block".to_owned()));
         problem = problem.related(source.related(&(6..14), "this plan variant"));
-        assert_snapshot!(draw(&problem, false), @r"
+        assert_snapshot!(draw(&problem, Canvas::default()), @r"
         error: `blok` is not a value of `ai_search`
          --> zones/a.yaml:3:14
           |
@@ -138,13 +140,13 @@ mod tests {
         3 |   ai_search: block
           |                 +
         ");
-        assert!(draw(&problem, true).contains('\u{1b}'));
+        assert!(draw(&problem, Canvas { colors: true, width: None }).contains('\u{1b}'));
     }
 
     #[test]
     fn a_problem_of_a_whole_file_names_the_file() {
         let problem = Diagnostic::of_file("zones", "no zone files").hint("add one");
-        assert_snapshot!(draw(&problem, false), @r"
+        assert_snapshot!(draw(&problem, Canvas::default()), @r"
         error: no zone files
         --> zones
          = help: add one
@@ -154,7 +156,7 @@ mod tests {
     #[test]
     fn a_long_line_keeps_its_real_column() {
         let source = Source::new("a.yaml", format!("{}: x", "k".repeat(1_000)));
-        let drawn = draw(&source.problem(&(1_002..1_003), "wrong"), false);
+        let drawn = draw(&source.problem(&(1_002..1_003), "wrong"), Canvas::default());
         assert!(drawn.contains("--> a.yaml:1:1003\n"), "{drawn}");
     }
 
@@ -164,7 +166,7 @@ mod tests {
         let mut problem = source.problem(&(3..5), "\u{7}bad\nline");
         problem.hint = Some("\u{9b}".into());
         problem = problem.replacement(Some("\u{0}".to_owned()));
-        let drawn = draw(&problem, false);
+        let drawn = draw(&problem, Canvas::default());
         assert!(drawn.chars().all(|c| c == '\n' || !crate::model::is_unsafe(c)), "{drawn:?}");
     }
 
@@ -183,7 +185,7 @@ mod tests {
             problem = related.into_iter().fold(problem, Diagnostic::related);
             problem = label.into_iter().fold(problem, Diagnostic::label);
             let at = format!("{line}:{column}");
-            prop_assert!(draw(&problem, false).contains(&at));
+            prop_assert!(draw(&problem, Canvas::default()).contains(&at));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::names;
 use super::yaml::Options;
-use crate::files::{FileError, Found, Pick, RealPath, Tree};
+use crate::files::{Entry, FileError, Found, Pick, RealPath, Tree};
 use crate::model::{Diagnostic, Severity};
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -109,7 +109,7 @@ impl Loading<'_> {
     fn folder(&mut self, path: &Path, place: &RealPath) {
         let kind = self.kind;
         let pick = Pick {
-            skip: &|name, is_folder| kind.skips(name, is_folder),
+            skip: &|name, entry| kind.skips(name, entry),
             take: &|path| kind.has(path) || names::is_nearly_yaml(path),
         };
         let found = self.files.walk(place, pick);
@@ -162,9 +162,9 @@ fn passed_over(file: &str) -> Diagnostic {
 
 impl Kind {
     /// Hidden entries, project files and, for zone files, folders of feedback reports and baselines are left out.
-    pub(super) fn skips(self, name: &OsStr, is_folder: bool) -> bool {
+    pub(super) fn skips(self, name: &OsStr, entry: Entry) -> bool {
         let name = name.to_string_lossy();
-        let is_without = is_folder && self.without.contains(&&*name);
+        let is_without = entry == Entry::Folder && self.without.contains(&&*name);
         name.starts_with('.') || is_without || PROJECT_FILES.contains(&name.as_ref())
     }
 

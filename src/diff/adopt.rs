@@ -8,7 +8,7 @@ use crate::model::{Desired, Diagnostic, DiagnosticKind, Live, LiveValue, Place, 
 #[must_use]
 pub(crate) fn describe(
     zone: ZoneName,
-    file: String,
+    file: Option<String>,
     live: &Live,
     legacy_id: Option<&str>,
     all: bool,
@@ -74,7 +74,7 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
                 "`temporary` has `{}: {}` until {}: it is not edited",
                 setting.name, wanted.value, interim.until
             );
-            adoption.left.push(wanted.locate(Diagnostic::warning(message), &want.file));
+            adoption.left.push(wanted.locate(Diagnostic::warning(message), want.file.as_deref()));
             continue;
         }
         match (&row.live, setting.neutral) {
@@ -95,7 +95,7 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
                     ),
                 };
                 let left = Diagnostic::warning(message).kind(DiagnosticKind::NotAvailable);
-                adoption.left.push(wanted.locate(left, &want.file));
+                adoption.left.push(wanted.locate(left, want.file.as_deref()));
             }
         }
     }
@@ -130,7 +130,7 @@ mod tests {
 
     fn described(value: Json, legacy_id: &str, all: bool) -> (Variant, Vec<String>) {
         let zone = "a.example".parse().unwrap();
-        let desired = describe(zone, String::new(), &live(value), Some(legacy_id), all);
+        let desired = describe(zone, None, &live(value), Some(legacy_id), all);
         let settings =
             desired.settings().map(|(setting, wanted)| format!("{} {}", setting.name, wanted.value));
         (desired.plan(), settings.collect())

@@ -2,6 +2,7 @@
 
 use super::{EarlierValue, EarlierWanted, Row};
 use crate::catalogue::Value;
+use crate::model::StalePolicy;
 use jiff::civil::Date;
 
 /// What a record says of a zone, beyond the values of its file.
@@ -11,15 +12,15 @@ pub struct Recorded {
     /// The number of the record since which it is not known what is live: a run claimed the zone and did not say how it
     /// ended.
     pub in_doubt: Option<u64>,
-    /// Whether the file said `stale: clean`.
-    pub cleans: bool,
+    /// What the file said of stale settings.
+    pub stale: StalePolicy,
 }
 
 impl Recorded {
     /// A zone whose values are known.
     #[must_use]
-    pub fn known(cleans: bool) -> Self {
-        Self { in_doubt: None, cleans }
+    pub fn known(stale: StalePolicy) -> Self {
+        Self { in_doubt: None, stale }
     }
 
     /// A zone in doubt since a number of the record.
@@ -68,7 +69,7 @@ impl LastApplied {
 /// What a record says by now of a zone that was planned with it before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RecordedSince {
+pub(crate) enum RecordedSince {
     /// The same.
     Same,
     /// What the plan wants was applied since.
@@ -105,7 +106,9 @@ pub(super) fn note(row: &mut Row, recorded: Recorded, then: &EarlierWanted, toda
         (Some(since), _) => LastApplied::InDoubt(since),
         (None, EarlierWanted::New) => LastApplied::Unmanaged,
         (None, EarlierWanted::Unreadable(_)) => LastApplied::Unreadable,
-        (None, EarlierWanted::Known(_)) if row.stale && recorded.cleans => LastApplied::Value(wanted),
+        (None, EarlierWanted::Known(_)) if row.stale && recorded.stale == StalePolicy::Clean => {
+            LastApplied::Value(wanted)
+        }
         (None, EarlierWanted::Known(_)) if row.stale => LastApplied::Unmanaged,
         (None, EarlierWanted::Known(values)) => of(values.get(setting), wanted, today),
     });

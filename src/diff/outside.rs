@@ -24,11 +24,11 @@ pub(crate) fn mark_outside(rows: &mut Vec<Row>, now: &Live, then: &Live) {
         settings.chain(live.unknown().map(|(name, _)| name)).map(str::to_owned).collect()
     };
     let stale = |live: &Live| -> BTreeSet<String> { live.stale().map(|(name, _)| name.to_owned()).collect() };
-    for name in &names(now) | &names(then) {
-        mark_one(rows, now, &name, false, value(then, &name, false).as_ref());
-    }
-    for name in &stale(now) | &stale(then) {
-        mark_one(rows, now, &name, true, value(then, &name, true).as_ref());
+    let both = [(false, &names(now) | &names(then)), (true, &stale(now) | &stale(then))];
+    for (stale, names) in &both {
+        for name in names {
+            mark_one(rows, now, name, *stale, value(then, name, *stale).as_ref());
+        }
     }
 }
 

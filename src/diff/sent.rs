@@ -10,21 +10,21 @@ use serde_json::Value as Json;
 /// A setting that was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
-pub struct SentSetting {
+pub(crate) struct SentSetting {
     /// Its name.
-    pub setting: String,
+    pub(crate) setting: String,
     /// The value before; null where GET did not report it.
-    pub before: Json,
+    pub(crate) before: Json,
     /// The value that was sent.
-    pub sent: Json,
+    pub(crate) sent: Json,
     /// What that does to protection; null for a setting that this version does not know.
-    pub effect: Option<Effect>,
+    pub(crate) effect: Option<Effect>,
 }
 
 impl SentSetting {
     /// A setting by its name, with its value before and the one that was sent.
     #[must_use]
-    pub fn new(name: &str, before: Json, sent: &Json) -> Self {
+    pub(crate) fn new(name: &str, before: Json, sent: &Json) -> Self {
         let effect = catalogue::find(name).and_then(|setting| {
             let live = Some(&before).filter(|before| !before.is_null());
             let live = live.map(|before| LiveValue::read_stale(setting, before));

@@ -56,16 +56,26 @@ fn sent(row: &Row, now: &Live) -> Option<Finding> {
 struct Sent<'a>(&'a [Row]);
 
 impl Sent<'_> {
-    fn value(&self, name: &str, stale: bool) -> Option<Value> {
-        let mut rows = self.0.iter().filter(|row| row.name() == name);
-        rows.find(|row| row.stale == stale || (stale && row.leftover))?.change().map(|(_, value)| value)
+    /// The value that was sent for a setting.
+    fn value(&self, name: &str) -> Option<Value> {
+        self.find(name, |row| !row.stale)
+    }
+
+    /// The value that was sent to clean a stale member.
+    fn clean_up(&self, name: &str) -> Option<Value> {
+        self.find(name, |row| row.stale || row.leftover)
+    }
+
+    fn find(&self, name: &str, is_it: fn(&Row) -> bool) -> Option<Value> {
+        let row = self.0.iter().find(|row| row.name() == name && is_it(row))?;
+        row.change().map(|(_, value)| value)
     }
 
     /// Whether a write explains a setting's value: it was sent itself, or a stale one was sent that Cloudflare now
     /// reports as live.
     fn explains(&self, setting: &Setting, now: &Live) -> bool {
         let shows = |value| now.get(setting).is_some_and(|live| live.is(value));
-        self.value(setting.name, false).is_some() || self.value(setting.name, true).is_some_and(shows)
+        self.value(setting.name).is_some() || self.clean_up(setting.name).is_some_and(shows)
     }
 
     /// A stale member for comparison: after a write, all harmless members are equal.
@@ -81,7 +91,7 @@ fn differing(base: &Live, now: &Live, sent: &Sent<'_>) -> Vec<Finding> {
         .map(|setting| (setting.name.to_owned(), value(base, setting), value(now, setting)));
     let stale = names(base.stale(), now.stale())
         .into_iter()
-        .filter(|name| sent.value(name, true).is_none())
+        .filter(|name| sent.clean_up(name).is_none())
         .map(|name| {
             let value = |live| sent.stale(live, name).cloned();
             (format!("{STALE_KEY}.{name}"), value(base), value(now))

@@ -48,7 +48,7 @@ pub(super) fn idle(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnostic>
         Diagnostic::warning(format!("`accept` has no effect on `{}`, which does not deviate", setting.name))
             .kind(DiagnosticKind::Waiver)
             .hint("remove the waiver")
-            .at(&want.file, *place)
+            .maybe_at(want.file.as_deref(), *place)
     })
     .collect()
 }
@@ -65,7 +65,7 @@ pub(super) fn expired(want: &Desired, rows: &[Row], today: Date) -> Vec<Diagnost
             Diagnostic::error(format!("the waiver for `{}` ended on {until}: {reason}", setting.name))
                 .kind(DiagnosticKind::Waiver)
                 .hint("remove the waiver and let the setting be written, or give it a new reason and end")
-                .at(&want.file, *place)
+                .maybe_at(want.file.as_deref(), *place)
         })
         .collect()
 }

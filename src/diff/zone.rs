@@ -176,7 +176,7 @@ fn not_available(want: &Desired, row: &Row, live: &Live) -> Option<Diagnostic> {
     let is = live.variant().map_or("a plan variant that its settings do not show", Variant::word);
     let name = setting.name;
     if is_overridden(setting, wanted.value, live) {
-        return Some(wanted.locate(overridden(setting, wanted.value, live), &want.file));
+        return Some(wanted.locate(overridden(setting, wanted.value, live), want.file.as_deref()));
     }
     let hint = match (setting.neutral, live.leftover(setting)) {
         (Some(neutral), Some(left)) => format!(
@@ -195,7 +195,7 @@ fn not_available(want: &Desired, row: &Row, live: &Live) -> Option<Diagnostic> {
     ))
     .kind(DiagnosticKind::NotAvailable)
     .hint(format!("{hint}; `--send-unavailable {name}` sends it anyway and shows Cloudflare's answer"));
-    Some(wanted.locate(diagnostic, &want.file))
+    Some(wanted.locate(diagnostic, want.file.as_deref()))
 }
 
 /// The message about a value that has no effect, since what an earlier plan variant left behind acts instead.
@@ -218,7 +218,7 @@ fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     let zone = if context.shares_name { want.identity().label() } else { want.zone.to_string() };
     let live = row.live.as_ref().map_or_else(|| "not reported".to_owned(), |live| short(&live.to_string()));
     let adopt = match &row.live {
-        Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.file),
+        Some(_) => format!("write `{name}: {live}` in {} to keep it, or ", want.path()),
         None => String::new(),
     };
     let message = format!(
@@ -227,7 +227,7 @@ fn held(want: &Desired, row: &Row, context: &Context) -> Option<Diagnostic> {
     );
     let hint = format!("{adopt}loosen it anyway with `--confirm-loosening {zone}`");
     let diagnostic = Diagnostic::warning(message).kind(DiagnosticKind::Held).hint(hint);
-    Some(wanted.locate(diagnostic, &want.file))
+    Some(wanted.locate(diagnostic, want.file.as_deref()))
 }
 
 #[cfg(test)]

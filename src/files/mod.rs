@@ -16,7 +16,7 @@ pub(crate) use place::{FileIdentity, checkout_of, is_there, resolve, resolve_new
 pub(crate) use read::{open, open_up_to, read, read_own, read_place};
 pub use tree::{Disk, Tree};
 pub(crate) use walk::walk;
-pub use walk::{Found, Pick};
+pub use walk::{Entry, Found, Pick};
 pub(crate) use write::{
     Access, Draft, check_writable, clear, folder_of, list_folder, make_folder, open_append, remove, rename,
     sync_folder_of,

@@ -12,11 +12,26 @@ use walkdir::{DirEntry, WalkDir};
 /// The maximum number of files and folders to visit.
 const MOST_ENTRIES: usize = 200_000;
 
+/// What a name in a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A file, or a link that was not followed yet.
+    File,
+    /// A folder.
+    Folder,
+}
+
+impl Entry {
+    fn of(is_folder: bool) -> Self {
+        if is_folder { Self::Folder } else { Self::File }
+    }
+}
+
 /// What to look for.
 #[derive(Clone, Copy)]
 pub struct Pick<'a> {
-    /// Whether to skip a name and everything below it; the flag is true for a folder.
-    pub skip: &'a dyn Fn(&OsStr, bool) -> bool,
+    /// Whether to skip a name and everything below it.
+    pub skip: &'a dyn Fn(&OsStr, Entry) -> bool,
     /// Whether a path is one of the wanted files.
     pub take: &'a dyn Fn(&Path) -> bool,
 }
@@ -105,7 +120,7 @@ impl Walk<'_> {
             self.links.push_back((below, entry.path().to_owned()));
             return false;
         }
-        if (self.pick.skip)(entry.file_name(), kind.is_dir()) {
+        if (self.pick.skip)(entry.file_name(), Entry::of(kind.is_dir())) {
             return false;
         }
         if (self.pick.take)(&below) {
@@ -119,7 +134,7 @@ impl Walk<'_> {
 
     fn link(&mut self, below: PathBuf, link: &Path) {
         let name = link.file_name().unwrap_or_default();
-        if (self.pick.skip)(name, false) {
+        if (self.pick.skip)(name, Entry::File) {
             return;
         }
         let bound = self.folder.checkout().map_or((self.folder.real(), "folder"), |root| (root, "checkout"));
@@ -130,7 +145,7 @@ impl Walk<'_> {
             Err(error) => return self.push(below, Err(error)),
         };
         let Ok(found) = fs::metadata(&target) else { return };
-        if (self.pick.skip)(name, found.is_dir()) {
+        if (self.pick.skip)(name, Entry::of(found.is_dir())) {
             return;
         }
         if (self.pick.take)(&below) {

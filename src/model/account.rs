@@ -6,7 +6,7 @@ use std::fmt;
 /// An account, and the variable of the environment that holds its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Account {
+pub(crate) struct Account {
     /// The account.
     pub account_id: AccountId,
     /// The variable that holds its token.
@@ -25,26 +25,19 @@ impl Account {
 
 /// The name of a variable that holds an API token: `CLOUDFLARE_API_TOKEN`, or that with `_` and a name after it. No other
 /// name is taken, since a stranger's file must not be able to send another secret of a job to the API.
-///
-/// ```
-/// use botform::model::TokenVariable;
-///
-/// assert!("CLOUDFLARE_API_TOKEN_RETAIL".parse::<TokenVariable>().is_ok());
-/// assert!("AWS_SECRET_ACCESS_KEY".parse::<TokenVariable>().is_err());
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TokenVariable(String);
+pub(crate) struct TokenVariable(String);
 
 /// A text that is not the name of such a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "it is `CLOUDFLARE_API_TOKEN`, or begins with `CLOUDFLARE_API_TOKEN_` and goes on with letters, digits and `_`"
 )]
-pub struct InvalidTokenVariable;
+pub(crate) struct InvalidTokenVariable;
 
 impl TokenVariable {
     /// The variable of the credential that a run has without a list of accounts.
-    pub const DEFAULT: &'static str = "CLOUDFLARE_API_TOKEN";
+    pub(crate) const DEFAULT: &'static str = "CLOUDFLARE_API_TOKEN";
 
     /// The maximum length of a name.
     pub(crate) const MAX_LENGTH: usize = 128;
@@ -54,7 +47,7 @@ impl TokenVariable {
 
     /// The name as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 120;
 /// What kind of actor an entry names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ActorKind {
+pub(crate) enum ActorKind {
     /// A person, or a token of one or of the account.
     Customer,
     /// Cloudflare itself: its staff or its systems.
@@ -24,7 +24,7 @@ pub enum ActorKind {
 /// By which way an actor came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ActorContext {
+pub(crate) enum ActorContext {
     /// The dashboard.
     Dashboard,
     /// The API, with a token.
@@ -38,43 +38,29 @@ pub enum ActorContext {
 }
 
 /// One entry of an audit log.
-///
-/// ```
-/// let entry = serde_json::json!({
-///     "action": {"time": "2026-11-29T10:00:00Z"},
-///     "actor": {"type": "user", "context": "dash", "email": "jane@example.com", "ip_address": "192.0.2.1"},
-///     "raw": {"method": "PUT", "uri": "/zones/023e105f4ecef8ad9ca31a8372d0c353/bot_management"},
-///     "resource": {"request": {"ai_search": "block"}},
-/// });
-/// let entry = botform::model::AuditEntry::read(&entry).ok_or("no object")?;
-/// assert_eq!(entry.email.as_deref(), Some("jane@example.com"));
-/// assert!(entry.sets_bot_settings());
-/// assert!(!format!("{entry:?}").contains("192.0.2.1"));
-/// # Ok::<(), &str>(())
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct AuditEntry {
+pub(crate) struct AuditEntry {
     /// Its id.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// When it happened.
-    pub at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// The zone that it is about.
-    pub zone_id: Option<ZoneId>,
+    pub(crate) zone_id: Option<ZoneId>,
     /// What kind of actor it was.
-    pub actor: ActorKind,
+    pub(crate) actor: ActorKind,
     /// By which way the actor came.
-    pub context: ActorContext,
+    pub(crate) context: ActorContext,
     /// The address of the user for mail.
-    pub email: Option<String>,
+    pub(crate) email: Option<String>,
     /// The name of the token.
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
     /// The `CF-Ray` of the request, without the data centre.
-    pub ray: Option<String>,
+    pub(crate) ray: Option<String>,
     /// The program that sent the request, as it called itself.
-    pub agent: Option<String>,
+    pub(crate) agent: Option<String>,
     /// What was sent, if the entry holds it.
-    pub sent: Option<Map<String, Json>>,
+    pub(crate) sent: Option<Map<String, Json>>,
     target: Target,
 }
 
@@ -94,7 +80,7 @@ enum Target {
 impl AuditEntry {
     /// Reads an entry; `None` if the value is not an object.
     #[must_use]
-    pub fn read(entry: &Json) -> Option<Self> {
+    pub(crate) fn read(entry: &Json) -> Option<Self> {
         entry.as_object()?;
         let [action, actor, raw] =
             ["action", "actor", "raw"].map(|key| entry.get(key).unwrap_or(&Json::Null));
@@ -126,13 +112,13 @@ impl AuditEntry {
 
     /// Whether it set bot settings of a zone, as far as it says.
     #[must_use]
-    pub fn sets_bot_settings(&self) -> bool {
+    pub(crate) fn sets_bot_settings(&self) -> bool {
         matches!(self.target, Target::BotSettings | Target::Unknown)
     }
 
     /// Whether bot settings of its zone can be others now: it set some, or changed the zone's plan.
     #[must_use]
-    pub fn may_change_bot_settings(&self) -> bool {
+    pub(crate) fn may_change_bot_settings(&self) -> bool {
         self.target != Target::Other
     }
 }

@@ -112,8 +112,8 @@ fn only_on(variants: &[Variant]) -> String {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
-    /// The file, relative to the current folder, with `/`.
-    pub file: String,
+    /// The file, relative to the current folder, with `/`; `None` for what a program built.
+    pub file: Option<String>,
     /// The zone.
     pub zone: ZoneName,
     /// The place of the zone's name in the file.
@@ -147,14 +147,14 @@ impl Desired {
     /// A desired state without a file that manages nothing yet.
     #[must_use]
     pub fn new(zone: ZoneName, plan: Variant) -> Self {
-        Self::in_file(String::new(), zone, plan, Place::START)
+        Self::in_file(None, zone, plan, Place::START)
     }
 
     /// A desired state that manages nothing yet, with its file and the place of the zone's name in it.
     #[must_use]
-    pub fn in_file(file: String, zone: ZoneName, plan: Variant, place: Place) -> Self {
+    pub fn in_file(file: impl Into<Option<String>>, zone: ZoneName, plan: Variant, place: Place) -> Self {
         Self {
-            file,
+            file: file.into(),
             zone,
             place,
             plan_place: None,
@@ -170,6 +170,12 @@ impl Desired {
             plan,
             settings: Vec::new(),
         }
+    }
+
+    /// The file for texts and paths: empty where there is none.
+    #[must_use]
+    pub(crate) fn path(&self) -> &str {
+        self.file.as_deref().unwrap_or_default()
     }
 
     /// What identifies the zone.

@@ -22,14 +22,15 @@ mod writer;
 mod yaml;
 mod zone;
 
-pub use account::{Account, InvalidTokenVariable, TokenVariable};
+pub(crate) use account::{Account, InvalidTokenVariable, TokenVariable};
 pub(crate) use audit::bare_ray;
-pub use audit::{ActorContext, ActorKind, AuditEntry};
+pub(crate) use audit::{ActorContext, ActorKind, AuditEntry};
 pub use desired::{Desired, Freeze, NotAvailable, StalePolicy, Waiver};
 pub(crate) use diagnostic::{Answer, Excerpt, Marked, Part, Related};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Message, Place, Severity};
 pub(crate) use digest::Canonical;
-pub use digest::{Digest, Input};
+pub use digest::Digest;
+pub(crate) use digest::Input;
 pub(crate) use evidence::{
     AccessRule, Acting, ActionKind, Agent, Asked, By, Change, CustomRule, Does, Environment, Estimate, Event,
     Impact, NoNumber, NoNumberKind, RayId, RowImpact, RowImpacts, Stop, ValueOrigin, Way, WayKind, Why,
@@ -48,14 +49,15 @@ pub use policy::{
     Guards, InvalidRate, InvalidThreshold, Policy, PolicyException, PolicyRule, Rate, Threshold,
 };
 pub(crate) use schema::schema_of;
-pub use shard::{InvalidShard, Shard};
+#[doc(hidden)]
+pub use shard::Shard;
 pub use submission::Submission;
 pub(crate) use submission::SubmissionSummary;
 pub(crate) use text::{Notation, clean, is_unsafe, plural, printable, short, some_of};
 pub(crate) use wanted::{Extended, FilePlace, Interim, WantedBy};
 pub use wanted::{Temporary, Wanted};
 pub(crate) use who::{Proof, Silence, When, Who, WhoEntry};
-pub use writer::{Undone, Writer};
+pub(crate) use writer::{Undone, Writer};
 pub(crate) use yaml::plain_or_quoted;
 pub use zone::{AccountId, InvalidName, ZoneId, ZoneName};
 pub(crate) use zone::{ID_PATTERN, shown_name, unicode};

@@ -24,7 +24,7 @@ pub struct InvalidShard;
 
 impl Shard {
     /// The largest number of parts: more than one for each zone of the largest fleet make no sense.
-    pub const MOST: u32 = 10_000;
+    pub(crate) const MOST: u32 = 10_000;
 
     /// A part by its number, from 1, and how many there are.
     ///
@@ -38,15 +38,9 @@ impl Shard {
         }
     }
 
-    /// Its number, from 1.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        self.number
-    }
-
     /// How many parts there are.
     #[must_use]
-    pub const fn of(self) -> u32 {
+    pub(crate) const fn of(self) -> u32 {
         self.of
     }
 

@@ -65,10 +65,10 @@ impl Wanted {
         Self { value, place, by: WantedBy::Settings }
     }
 
-    /// The file of the value: the zone file or a baseline.
+    /// The file of the value: the zone file, if there is one, or a baseline.
     #[must_use]
-    pub fn file<'a>(&'a self, zone_file: &'a str) -> &'a str {
-        self.extended().map_or(zone_file, |extended| &extended.file)
+    pub fn file<'a>(&'a self, zone_file: Option<&'a str>) -> Option<&'a str> {
+        self.extended().map_or(zone_file, |extended| Some(&extended.file))
     }
 
     /// The baseline of the value; `None` if it is from the zone file.
@@ -91,8 +91,8 @@ impl Wanted {
 
     /// The same message at the place of this value.
     #[must_use]
-    pub(crate) fn locate(&self, message: Diagnostic, zone_file: &str) -> Diagnostic {
-        message.at(self.file(zone_file), self.place)
+    pub(crate) fn locate(&self, message: Diagnostic, zone_file: Option<&str>) -> Diagnostic {
+        message.maybe_at(self.file(zone_file), self.place)
     }
 }
 

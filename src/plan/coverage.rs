@@ -51,7 +51,7 @@ impl Coverage {
                 Some(id) => !ids.contains(id.as_str()),
                 None => !names.contains(zone.zone.as_str()),
             })
-            .map(|zone| GoneZone { zone: zone.zone.to_string(), file: zone.file.clone() })
+            .map(|zone| GoneZone { zone: zone.zone.to_string(), file: zone.path().to_owned() })
             .collect();
         let by_id = plan.zones().iter().filter_map(|zone| zone.zone_id.as_ref());
         let by_id: BTreeSet<_> = by_id.map(ZoneId::as_str).collect();

@@ -82,8 +82,9 @@ impl FilesNow {
     /// Why a zone may not be written now.
     fn protection(&self, zone: &ZonePlan, missing: Missing) -> Option<Diagnostic> {
         let files = self.files_of(zone);
-        let protects = |now: &&Desired| Protected::of(now, self.today).map(|why| (now.file.clone(), why));
-        let own = self.broken.get_key_value(&zone.file);
+        let protects =
+            |now: &&Desired| Protected::of(now, self.today).map(|why| (now.path().to_owned(), why));
+        let own = zone.file.as_ref().and_then(|file| self.broken.get_key_value(file));
         // Any file that cannot be checked may be that of a zone that no other file names.
         let broken = own.or_else(|| self.broken.first_key_value().filter(|_| files.is_empty()));
         let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
@@ -156,7 +157,7 @@ mod tests {
     #[test]
     fn only_an_error_in_its_own_file_or_in_one_that_may_be_its_own_stops_a_zone() {
         let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
-        want.file = "zones/a.yaml".to_owned();
+        want.file = Some("zones/a.yaml".to_owned());
         want.set("ai_search", "block").unwrap();
         let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
         let today = Date::default();

@@ -139,7 +139,7 @@ pub(crate) fn excused_until(plan: &Plan, policies: &[&Policy], today: Date) -> O
         let excused = policies.iter().filter_map(|policy| {
             let last = exceptions(policy, zone.identity(), today).map(|exception| exception.until).max()?;
             let breaks = is_meant(policy, zone.identity())
-                && !wanted(&policy.rule, &zone.file, zone.rows()).is_empty();
+                && !wanted(&policy.rule, zone.file.as_deref(), zone.rows()).is_empty();
             breaks.then_some(last)
         });
         excused.min()
@@ -163,7 +163,7 @@ fn twice(plan: &Plan) -> Option<Refusal> {
     let is_wrong = |zones: &&Vec<&ZonePlan>| zones.len() > 1 && zones.iter().any(|zone| zone.is_written());
     let twice: Vec<_> = by_id.values().filter(is_wrong).flatten().copied().collect();
     (!twice.is_empty()).then(|| {
-        let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.file)).collect();
+        let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.path())).collect();
         Refusal {
             guard: Guard::Twice,
             message: format!(
@@ -231,7 +231,7 @@ fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let judged = plan.zones().iter().enumerate().filter(|(_, zone)| applies(policy, zone.identity(), today));
     for (index, zone) in judged {
-        let found = wanted(&policy.rule, &zone.file, zone.rows());
+        let found = wanted(&policy.rule, zone.file.as_deref(), zone.rows());
         zones.extend((!found.is_empty()).then_some(zone.identity()));
         let expired = ended(policy, &[zone.identity()], today);
         for breach in found {

@@ -82,15 +82,15 @@ pub struct Provenance {
     /// What was applied last, where the files are older than that: such a plan is never written.
     pub older_than: Option<String>,
     /// The rules that are softer than they were then, sorted.
-    pub weakened: Vec<Weakened>,
+    pub(crate) weakened: Vec<Weakened>,
     /// What became of zones since an earlier snapshot, where it was compared with one.
     pub(crate) moved_since: Option<MovedSince>,
     /// The files it was made from, by path.
-    pub inputs: Vec<Input>,
+    pub(crate) inputs: Vec<Input>,
     /// The record that the run claimed which made it.
-    pub claim: Option<Claim>,
+    pub(crate) claim: Option<Claim>,
     /// The reviewed plans that approve what it writes, where it was restricted to that.
-    pub approved: Vec<ApprovedBy>,
+    pub(crate) approved: Vec<ApprovedBy>,
 }
 
 impl Provenance {
@@ -199,7 +199,7 @@ impl Plan {
     }
 
     /// The part of the plan that one of several machines writes. The digest is that of the part.
-    pub fn shard(mut self, shard: Shard) -> Self {
+    pub(crate) fn shard(mut self, shard: Shard) -> Self {
         self.provenance.selection.shard = Some(shard);
         self.only(|zone| shard.holds(&zone.zone))
     }
@@ -227,7 +227,7 @@ impl Plan {
     }
 
     /// States the record that the run claimed, and the reviewed plans that approve what it writes.
-    pub fn claimed(mut self, claim: Option<Claim>, approved: Vec<ApprovedBy>) -> Self {
+    pub(crate) fn claimed(mut self, claim: Option<Claim>, approved: Vec<ApprovedBy>) -> Self {
         (self.provenance.claim, self.provenance.approved) = (claim, approved);
         self
     }
@@ -269,7 +269,7 @@ impl Plan {
     pub fn sources(&self) -> impl Iterator<Item = &String> {
         let Provenance { paths, inputs, .. } = &self.provenance;
         let inputs = inputs.iter().map(|input| &input.path);
-        paths.iter().chain(inputs).chain(self.changing().map(|zone| &zone.file))
+        paths.iter().chain(inputs).chain(self.changing().filter_map(|zone| zone.file.as_ref()))
     }
 
     /// The zones that would be written.
@@ -318,8 +318,8 @@ impl Plan {
     }
 }
 
-fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, &str) {
-    (zone.zone.as_str(), zone.zone_id.as_ref(), &zone.file)
+fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, Option<&str>) {
+    (zone.zone.as_str(), zone.zone_id.as_ref(), zone.file.as_deref())
 }
 
 /// What the digest of a plan says of a rule that is softer.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum SourceKind {
+pub(crate) enum SourceKind {
     /// The Cloudflare API.
     #[default]
     Api,
@@ -22,19 +22,19 @@ pub enum SourceKind {
 #[non_exhaustive]
 pub struct Source {
     /// What it was.
-    pub kind: SourceKind,
+    pub(crate) kind: SourceKind,
     /// When a snapshot was taken, RFC 3339; null for a live source.
     #[schemars(with = "Option<String>")]
-    pub taken_at: Option<jiff::Timestamp>,
+    pub(crate) taken_at: Option<jiff::Timestamp>,
     /// The zones of which the snapshot holds what an earlier one said; absent if it read all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken_over: Option<TakenOver>,
+    pub(crate) taken_over: Option<TakenOver>,
 }
 
 /// Zones of a snapshot that were not read for it: it holds what an earlier one said of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
-pub struct TakenOver {
+pub(crate) struct TakenOver {
     /// How many.
     pub zones: usize,
     /// When the first of them was read, RFC 3339.
@@ -45,7 +45,7 @@ pub struct TakenOver {
 impl TakenOver {
     /// So many zones, of which the first was read at a time.
     #[must_use]
-    pub fn new(zones: usize, oldest: jiff::Timestamp) -> Self {
+    pub(crate) fn new(zones: usize, oldest: jiff::Timestamp) -> Self {
         Self { zones, oldest }
     }
 }
@@ -64,7 +64,7 @@ impl Source {
 
     /// How old a snapshot was when the plan was made; `None` for a live source.
     #[must_use]
-    pub fn age(&self, created_at: jiff::Timestamp) -> Option<jiff::SignedDuration> {
+    pub(crate) fn age(&self, created_at: jiff::Timestamp) -> Option<jiff::SignedDuration> {
         Some(created_at.duration_since(self.taken_at?))
     }
 }

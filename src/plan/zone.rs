@@ -1,10 +1,11 @@
 //! The plan of one zone: the live object, a row for each setting, and the messages. All else is derived from that.
 
+use super::Protected;
 use crate::catalogue::Variant;
 use crate::diff::{Context, Earlier, RecordedSince, Row, Verdict, VerdictKind, ZoneDiff, diff, unread};
 use crate::model::{
-    AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Freeze, Identity, Interim, Live, Outcome,
-    RowImpact, RowImpacts, Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
+    AccountId, Desired, Diagnostic, DiagnosticKind, Digest, Identity, Interim, Live, Outcome, RowImpact,
+    RowImpacts, Severity, Wanted, ZoneId, ZoneName, ZoneOutcome,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,36 +31,6 @@ impl Status {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         matches!(self, Self::Blocked | Self::Failed)
-    }
-}
-
-/// Why a zone is planned and not written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct Protected {
-    /// Why.
-    pub reason: String,
-    /// The last day (UTC); null if it has no end.
-    #[schemars(with = "Option<String>")]
-    pub until: Option<jiff::civil::Date>,
-}
-
-impl Protected {
-    /// The standing protection of a file, or its freeze if that has not ended.
-    #[must_use]
-    pub fn of(want: &Desired, today: jiff::civil::Date) -> Option<Self> {
-        let freeze = want.freeze.as_ref().filter(|freeze| freeze.until >= today);
-        match (want.protect, freeze) {
-            (true, None) => Some(Self { reason: "the file says `protect: true`".to_owned(), until: None }),
-            (true, Some(freeze)) => {
-                let Freeze { reason, until } = freeze;
-                let reason =
-                    format!("the file says `protect: true`; it is also frozen until {until}: {reason}");
-                Some(Self { reason, until: None })
-            }
-            (false, Some(freeze)) => Some(Self { reason: freeze.reason.clone(), until: Some(freeze.until) }),
-            (false, None) => None,
-        }
     }
 }
 
@@ -97,8 +68,8 @@ pub struct ZonePlan {
     pub legacy_id: Option<Box<str>>,
     /// The plan variant of the file.
     pub plan: Variant,
-    /// The zone file, relative to the folder the plan was made in.
-    pub file: String,
+    /// The zone file, relative to the folder the plan was made in; `None` for a zone that a program built.
+    pub file: Option<String>,
     /// Why the zone is planned and not written; `None` if it may be written.
     pub protected: Option<Protected>,
     /// Why nothing of the zone may be written.
@@ -194,6 +165,12 @@ impl ZonePlan {
     #[must_use]
     pub(crate) fn identity(&self) -> Identity<'_> {
         Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
+    }
+
+    /// The file for texts: empty where there is none.
+    #[must_use]
+    pub(crate) fn path(&self) -> &str {
+        self.file.as_deref().unwrap_or_default()
     }
 
     /// Whether it is the plan of the zone of a file, as far as is known.
@@ -353,7 +330,7 @@ impl ZonePlan {
 
     /// What the record that the zone was planned with says of it by now; the plan was made on a day (UTC).
     #[must_use]
-    pub fn recorded_since(&self, now: &Earlier, day: jiff::civil::Date) -> RecordedSince {
+    pub(crate) fn recorded_since(&self, now: &Earlier, day: jiff::civil::Date) -> RecordedSince {
         match now.recorded {
             Some(recorded) => RecordedSince::of(&self.rows, recorded, &now.wanted, day),
             None => RecordedSince::Moved,
@@ -384,14 +361,5 @@ mod tests {
         assert_eq!(zone.ended(last), None);
         let ended = zone.ended(last.tomorrow().unwrap());
         assert_eq!(ended.unwrap(), "the waiver for `ai_search` ended on 2026-11-23");
-    }
-
-    #[test]
-    fn a_freeze_holds_on_its_last_day() {
-        let last = jiff::civil::date(2026, 11, 23);
-        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
-        want.freeze = Some(Freeze { reason: "agreed".to_owned(), until: last });
-        assert!(Protected::of(&want, last).is_some());
-        assert_eq!(Protected::of(&want, last.tomorrow().unwrap()), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The list of journals, as text and as JSON.
 
-use super::Page;
 use super::parts::{FORMAT_VERSION, named, value};
+use super::{Detail, Page};
 use crate::diff::{Effect, SentSetting};
 use crate::model::{Outcome, Undone, Writer, clean, plural};
 use schemars::JsonSchema;
@@ -129,7 +129,7 @@ pub struct JournalsText<'a> {
     journals: &'a [JournalRow],
     folder: &'a str,
     page: Page,
-    detail: bool,
+    detail: Detail,
 }
 
 /// How many journals are shown without `--detail`.
@@ -139,9 +139,9 @@ const MOST_JOURNALS: usize = 20;
 const MOST_SENT: usize = 4;
 
 impl<'a> JournalsText<'a> {
-    /// A view of the journals of a folder; with `detail` of all of them, and all that they wrote.
+    /// A view of the journals of a folder; in full detail of all of them, and all that they wrote.
     #[must_use]
-    pub fn new(journals: &'a [JournalRow], folder: &'a str, page: Page, detail: bool) -> Self {
+    pub fn new(journals: &'a [JournalRow], folder: &'a str, page: Page, detail: Detail) -> Self {
         Self { journals, folder, page, detail }
     }
 
@@ -163,7 +163,7 @@ impl<'a> JournalsText<'a> {
         for line in writer.iter().flat_map(written_by) {
             writeln!(f, "    {}", self.page.wrap(&clean(&line), 4, 6))?;
         }
-        let shown = if self.detail { usize::MAX } else { MOST_SENT };
+        let shown = if self.detail == Detail::All { usize::MAX } else { MOST_SENT };
         sent.iter().take(shown).try_for_each(|sent| self.sent(f, sent))?;
         let hidden: usize = sent.iter().skip(shown).map(|sent| sent.zones.len()).sum();
         if hidden > 0 {
@@ -242,7 +242,7 @@ impl fmt::Display for JournalsText<'_> {
         if self.journals.is_empty() {
             return writeln!(f, "no journals in {}", clean(self.folder));
         }
-        let shown = if self.detail { usize::MAX } else { MOST_JOURNALS };
+        let shown = if self.detail == Detail::All { usize::MAX } else { MOST_JOURNALS };
         self.journals.iter().take(shown).try_for_each(|journal| self.journal(f, journal))?;
         let hidden = self.journals.len().saturating_sub(shown);
         if hidden > 0 {

@@ -15,6 +15,16 @@ pub struct Page {
     pub width: Option<usize>,
 }
 
+/// How much is shown of what has many parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// What asks for attention, with equal things together.
+    #[default]
+    Notable,
+    /// Every part on its own, with all that is known of it: `--detail`.
+    All,
+}
+
 impl From<Paint> for Page {
     fn from(paint: Paint) -> Self {
         Self { paint, width: None }

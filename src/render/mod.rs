@@ -34,7 +34,7 @@ pub use feedback::{
 pub use html::HtmlReport;
 pub use journals::{JournalRow, JournalStatus, JournalsText, Sent, journals_json};
 pub use json::ReportJson;
-pub use layout::Page;
+pub use layout::{Detail, Page};
 pub use markdown::{COMMENT, Markdown, Room};
 pub use outcomes::{OutcomesText, refused_by};
 pub use parts::Paint;

@@ -1,7 +1,7 @@
 //! The end of an apply as text: what happened to the zones, failures last, and the counts.
 
-use super::Page;
 use super::parts::{message, named, value};
+use super::{Detail, Page};
 use crate::model::{Finding, FindingKind, Outcome, ZoneOutcome, plural};
 use crate::plan::{Plan, ZonePlan};
 use crate::report::{Group, OutcomeKey, group, in_common};
@@ -19,7 +19,7 @@ pub struct OutcomesText<'a> {
     plan: &'a Plan,
     outcomes: &'a [ZoneOutcome],
     page: Page,
-    detail: bool,
+    detail: Detail,
     has_zones: bool,
 }
 
@@ -30,9 +30,9 @@ type End<'a> = (&'a ZonePlan, &'a ZoneOutcome);
 type Ends<'a> = Group<'a, &'a ZoneOutcome>;
 
 impl<'a> OutcomesText<'a> {
-    /// A view of outcomes, in the order of the plan's zones; with `detail` each zone is shown, in sync or not.
+    /// A view of outcomes, in the order of the plan's zones; in full detail each zone is shown, in sync or not.
     #[must_use]
-    pub fn new(plan: &'a Plan, outcomes: &'a [ZoneOutcome], page: impl Into<Page>, detail: bool) -> Self {
+    pub fn new(plan: &'a Plan, outcomes: &'a [ZoneOutcome], page: impl Into<Page>, detail: Detail) -> Self {
         Self { plan, outcomes, page: page.into(), detail, has_zones: true }
     }
 
@@ -191,11 +191,11 @@ impl<'a> fmt::Display for OutcomesText<'a> {
         let ends = self.plan.zones().iter().zip(self.outcomes);
         let is_shown = |(_, end): &End<'_>| {
             let is_quiet = end.outcome == Outcome::InSync && end.diagnostics.is_empty();
-            self.has_zones && (self.detail || !is_quiet)
+            self.has_zones && (self.detail == Detail::All || !is_quiet)
         };
         let mut ends: Vec<End<'a>> = ends.filter(is_shown).collect();
         ends.sort_by_key(|(_, end)| !end.outcome.is_success());
-        if ends.len() < GROUP_FROM || self.detail {
+        if ends.len() < GROUP_FROM || self.detail == Detail::All {
             ends.iter().try_for_each(|end| self.zone(f, *end))?;
         } else {
             self.groups(f, &ends)?;

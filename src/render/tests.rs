@@ -1,7 +1,8 @@
 //! What all formats have in common: one cause is one row, whatever its numbers and the order of the replies.
 
 use super::{
-    Annotations, COMMENT, HtmlReport, Markdown, OutcomesText, Page, Paint, PlanText, ReportJson, junit, sarif,
+    Annotations, COMMENT, Detail, HtmlReport, Markdown, OutcomesText, Page, Paint, PlanText, ReportJson,
+    junit, sarif,
 };
 use crate::catalogue::Variant;
 use crate::diff::Context;
@@ -43,7 +44,7 @@ fn plan(order: impl Iterator<Item = u64>) -> Plan {
 fn formats(plan: &Plan) -> [(&'static str, String); 7] {
     let report = Report { plan: Some(plan), ..Report::new(Verb::Plan, Ending::Failed) };
     [
-        ("text", PlanText::new(plan, Page::from(Paint::Plain), false).to_string()),
+        ("text", PlanText::new(plan, Page::from(Paint::Plain), Detail::Notable).to_string()),
         ("markdown", Markdown::new(&report, COMMENT).to_string()),
         ("github", Annotations::new(&report).to_string()),
         ("sarif", sarif(&report).to_string()),
@@ -116,6 +117,6 @@ fn a_saved_plan_says_what_the_run_said() {
 fn zones_that_end_alike_are_one_row_too() {
     let plan = plan(0..ZONES);
     let ends: Vec<_> = (0..ZONES).map(|n| ZoneOutcome::because(Outcome::Throttled, throttled(n))).collect();
-    let text = OutcomesText::new(&plan, &ends, Page::from(Paint::Plain), false).to_string();
+    let text = OutcomesText::new(&plan, &ends, Page::from(Paint::Plain), Detail::Notable).to_string();
     assert_eq!(text.matches("10 to 39 s").count(), 1, "{text}");
 }

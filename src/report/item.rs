@@ -84,7 +84,7 @@ impl<'a> Item<'a> {
 
     fn about(mut self, zone: &'a ZonePlan) -> Self {
         self.zone = Some(zone);
-        self.file = self.file.or(Some(zone.file.as_str()).filter(|file| !file.is_empty()));
+        self.file = self.file.or(zone.file.as_deref());
         self.place = self.place.or(self.file.map(|_| Place::START));
         self
     }
@@ -103,7 +103,7 @@ impl<'a> Item<'a> {
         let wanted = row.wanted.as_ref().filter(|_| !row.stale);
         Self {
             setting: Some(row.name()),
-            file: wanted.map(|wanted| wanted.file(&zone.file)).filter(|file| !file.is_empty()),
+            file: wanted.and_then(|wanted| wanted.file(zone.file.as_deref())),
             place: wanted.map(|wanted| wanted.place),
             ..Self::new(rule, severity, Said::Difference(row))
         }
@@ -122,7 +122,7 @@ impl<'a> Item<'a> {
         };
         let item = Self {
             setting: Some(row.name()),
-            file: wanted.map(|wanted| wanted.file(&zone.file)).filter(|file| !file.is_empty()),
+            file: wanted.and_then(|wanted| wanted.file(zone.file.as_deref())),
             place: wanted.map(|wanted| wanted.place),
             ..Self::new(rule, Severity::Note, Said::WithEnd(row))
         };

@@ -166,7 +166,7 @@ async fn plan_zone(
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) if error.is_identity_mismatch() => {
-            let why = error.diagnostic().at(&want.file, want.place);
+            let why = error.diagnostic().maybe_at(want.file.as_deref(), want.place);
             return Some(ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today));
         }
         Err(error) => return Some(unread(want, want.zone_id.clone(), &error, planning)),
@@ -206,10 +206,8 @@ fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Plann
 /// What to do about a zone that was not read: of one that is not there, its file may have to go.
 fn way_out(want: &Desired, error: &ApiError) -> Option<Message> {
     let hint = error.hint()?;
-    if !error.is_absence() || want.file.is_empty() {
-        return Some(hint);
-    }
-    Some(hint.text(". If it was deleted: `git rm ").with(Part::File(want.file.clone())).text("`"))
+    let Some(file) = want.file.clone().filter(|_| error.is_absence()) else { return Some(hint) };
+    Some(hint.text(". If it was deleted: `git rm ").with(Part::File(file)).text("`"))
 }
 
 fn interrupted(want: &Desired, planning: &Planning) -> ZonePlan {

@@ -177,7 +177,7 @@ impl Snapshot {
 
     /// The zones that it took over from earlier snapshots; `None` if it has read all.
     #[must_use]
-    pub fn taken_over(&self) -> Option<TakenOver> {
+    pub(crate) fn taken_over(&self) -> Option<TakenOver> {
         let read_at = || self.zones.iter().filter_map(|zone| zone.read_at);
         Some(TakenOver::new(read_at().count(), read_at().min()?))
     }

@@ -5,6 +5,7 @@ use crate::cli::environment;
 use crate::cli::output::{Output, ReportFormat};
 use crate::config::MAX_CONCURRENCY;
 use crate::model::Rate;
+use crate::render::Detail;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum, ValueHint};
 use std::io::IsTerminal as _;
@@ -102,7 +103,14 @@ pub(crate) struct Outputs {
     pub(crate) outputs: Vec<Output<ReportFormat>>,
     /// Show every zone with all its settings, including in-sync and unmanaged ones
     #[arg(long)]
-    pub(crate) detail: bool,
+    detail: bool,
+}
+
+impl Outputs {
+    /// How much a text shows.
+    pub(crate) fn detail(&self) -> Detail {
+        if self.detail { Detail::All } else { Detail::Notable }
+    }
 }
 
 /// `show`.

@@ -42,7 +42,7 @@ fn show(args: &Args, journals: &[PathBuf], folder: &Path) -> Result<Ending, Fail
     journals.iter().try_for_each(|path| outputs.files.reads(path))?;
     let mut rows: Vec<_> = journals.iter().map(|path| row(path)).collect();
     rows.sort_by(|one, two| (&two.begun, &two.path).cmp(&(&one.begun, &one.path)));
-    let (folder, detail) = (folder.display().to_string(), args.outputs.detail);
+    let (folder, detail) = (folder.display().to_string(), args.outputs.detail());
     outputs.show(|output| match output.format {
         Format::Text => output.write(&JournalsText::new(&rows, &folder, output.page(), detail).to_string()),
         Format::Json => output.write_json(&journals_json(&rows)),

@@ -113,7 +113,7 @@ fn merge_plans(
         ..Report::new(Verb::Plan, ending)
     };
     show_report(outputs, &report, |output| {
-        Some(PlanText::new(&plan, output.page(), args.outputs.detail).to_string())
+        Some(PlanText::new(&plan, output.page(), args.outputs.detail()).to_string())
     });
     say_refusals("apply would be refused", &refusals);
     if let Some(path) = saved {
@@ -154,7 +154,7 @@ fn settle(
         problems: &problems,
         ..Report::new(Verb::Apply, ending)
     };
-    let text = |page| OutcomesText::new(plan, &outcomes, page, args.outputs.detail).to_string();
+    let text = |page| OutcomesText::new(plan, &outcomes, page, args.outputs.detail()).to_string();
     show_report(outputs, &report, |output| Some(text(output.page())));
     write_metrics(outputs, &report, &Traffic::default());
     Ok(ending)

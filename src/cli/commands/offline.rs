@@ -31,7 +31,7 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
     let reports: Vec<_> = reports.reports.into_iter().map(|report| report.file).collect();
     problems.extend(config::dated(&inputs.zones, today));
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    let mut files = inputs.zones.iter().map(|zone| zone.file.clone()).collect();
+    let mut files = inputs.zones.iter().filter_map(|zone| zone.file.clone()).collect();
     let mut weakened = Vec::new();
     let broken = match inputs::choose(inputs, &args.zones.selected) {
         Ok(chosen) => {
@@ -47,7 +47,8 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
                     Err(failure) => problems.extend(failure.diagnostics()),
                 }
             }
-            let (zones, reports) = (chosen.zones.into_iter().map(|zone| zone.file), reports.iter().cloned());
+            let (zones, reports) =
+                (chosen.zones.into_iter().filter_map(|zone| zone.file), reports.iter().cloned());
             files = zones.chain(reports).collect::<Vec<_>>();
             inputs::with_lines(broken)
         }
@@ -124,7 +125,7 @@ pub(crate) fn show(args: &Show) -> Result<Ending, Failure> {
     let outputs = Wanted::reports(&args.outputs.outputs, Verb::Show).reads(Some(&args.plan)).check()?;
     let shown = reviewed::load_plan(&args.plan, None).map(|plan| {
         let report = Report { plan: Some(&plan), ..Report::new(Verb::Show, Ending::Done) };
-        let text = |page| PlanText::new(&plan, page, args.outputs.detail).to_string();
+        let text = |page| PlanText::new(&plan, page, args.outputs.detail()).to_string();
         show_report(&outputs, &report, |output| Some(text(output.page())));
         Ending::Done
     });

@@ -223,7 +223,7 @@ impl Made {
         };
         let text = |page| {
             let covered = report.coverage.map(|coverage| CoverageText::new(coverage).to_string());
-            format!("{}{}", PlanText::new(plan, page, args.outputs.detail), covered.unwrap_or_default())
+            format!("{}{}", PlanText::new(plan, page, args.outputs.detail()), covered.unwrap_or_default())
         };
         show_report(outputs, &report, |output| Some(text(output.page())));
         say_refusals("apply would be refused", &refusals);

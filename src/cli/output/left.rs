@@ -3,7 +3,7 @@
 
 use super::written::{unwritable, write_document, write_text};
 use crate::cli::Failure;
-use crate::config;
+use crate::config::{self, Canvas};
 use crate::files::{self, Access};
 use crate::model::{Diagnostic, Notation};
 use crate::render::{Paint, problems_json, problems_text};
@@ -42,7 +42,7 @@ impl Left {
 
 /// Problems as the text of a file.
 pub(crate) fn as_file(problems: &[Diagnostic]) -> String {
-    problems_text(problems, Paint::Plain.into(), |problem| config::draw(problem, false))
+    problems_text(problems, Paint::Plain.into(), |problem| config::draw(problem, Canvas::default()))
 }
 
 /// Files with what is left in them.

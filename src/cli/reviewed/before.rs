@@ -71,11 +71,11 @@ impl Before {
 /// nothing is wanted of it: false.
 pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
     if zone.live().is_none() {
-        let (file, name) = (&zone.file, &zone.zone);
+        let (file, name) = (zone.path(), &zone.zone);
         say(Level::Note, format!("{file} is gone, and {name}, which is no longer managed, cannot be read"));
         return false;
     }
-    let gone = Diagnostic::note(format!("{} is gone", zone.file)).kind(DiagnosticKind::LeftManagement);
+    let gone = Diagnostic::note(format!("{} is gone", zone.path())).kind(DiagnosticKind::LeftManagement);
     zone.notes.insert(0, gone);
     true
 }

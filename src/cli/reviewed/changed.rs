@@ -4,7 +4,7 @@
 use super::Recorded;
 use super::git::{self, Checkout};
 use super::record;
-use super::tree::{Tree, checkout, cleans, wanted};
+use super::tree::{Tree, checkout, wanted};
 use crate::cli::Failure;
 use crate::model::{Desired, Waiver};
 use jiff::civil::Date;
@@ -62,7 +62,7 @@ fn is_same(then: &Desired, now: &Desired) -> bool {
     then.identity().may_be(now.identity())
         && then.plan() == now.plan()
         && wanted(then) == wanted(now)
-        && cleans(then) == cleans(now)
+        && then.stale == now.stale
         && waivers(then) == waivers(now)
         && (then.protect, &then.freeze) == (now.protect, &now.freeze)
         && then.custom_rules_in_place == now.custom_rules_in_place

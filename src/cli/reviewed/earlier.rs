@@ -77,7 +77,7 @@ fn of_plan(plan: &Plan, args: &Args, zones: &[Desired]) -> Before {
         }
     };
     let before = Before::of(&since, zones.iter().map(|zone| (zone, wanted(zone))));
-    let is_meant = |then: &&ZonePlan| is_below(plan, args, &then.file);
+    let is_meant = |then: &&ZonePlan| is_below(plan, args, then.path());
     let then = plan.zones().iter().filter(is_meant).map(|then| (unmanaged(then), planned(then)));
     before.with_gone(&since, &args.zones, zones, then)
 }

@@ -3,12 +3,12 @@
 use super::git::{self, Checkout};
 use super::rules::Rules;
 use super::saved;
-use super::tree::{self, Tree, Values, cleans, in_checkout, wanted};
+use super::tree::{self, Tree, Values, in_checkout, wanted};
 use crate::cli::Failure;
 use crate::cli::args::{self, Approval, Approved as Args, Zones};
 use crate::cli::environment::current_folder;
 use crate::cli::output::{Level, Notice, say};
-use crate::diff::{Earlier, EarlierWanted, Recorded as OfZone, RecordedSince, Row};
+use crate::diff::{Earlier, EarlierWanted, RecordedSince, Row};
 use crate::files;
 use crate::model::{Desired, ZoneName, plural};
 use crate::plan::{Approvals, ApprovedPlan, Plan, ProjectZone, Provenance, Record, ZonePlan};
@@ -126,12 +126,10 @@ impl Recorded {
     /// What the record says of a zone.
     pub(super) fn earlier(&self, trees: &Trees, revision: &str, zone: &Desired, path: &str) -> Earlier {
         let applied = self.record.of(zone.identity());
-        let (wanted, cleans) = trees.get(applied.commit, applied.day).zone(zone, path);
-        let known = OfZone::known(cleans);
-        let of_zone = applied.in_doubt.map_or(known, |doubt| known.in_doubt(doubt.since));
+        let (wanted, stale) = trees.get(applied.commit, applied.day).zone(zone, path);
         let short: String = applied.commit.chars().take(12).collect();
         let since: Arc<str> = format!("{revision} ({short}, {})", applied.day).into();
-        Earlier { recorded: Some(of_zone), ..Earlier::new(since, wanted) }
+        Earlier { recorded: Some(applied.recorded(stale)), ..Earlier::new(since, wanted) }
     }
 
     /// A record, beside the files of a run that its commits had.
@@ -257,7 +255,7 @@ impl Recorded {
         let head = self.tree(&self.head, today)?;
         let is_other = |(zone, path): &(&Desired, &String)| {
             let now = &*zone.on(today);
-            head.zone(zone, path) != (EarlierWanted::Known(wanted(now)), cleans(now))
+            head.zone(zone, path) != (EarlierWanted::Known(wanted(now)), now.stale)
         };
         let others: Vec<_> = zones.iter().zip(&self.paths).filter(is_other).collect();
         let Some((_, path)) = others.first() else { return Ok(()) };
@@ -283,7 +281,7 @@ impl Recorded {
             let applied = self.record.of(zone.identity());
             let differs = match then.get(applied.commit, applied.day).zone(zone, &file.path) {
                 (EarlierWanted::Known(values), cleaned) => {
-                    !same_values(&wanted(zone), &values) || cleaned != cleans(zone)
+                    !same_values(&wanted(zone), &values) || cleaned != zone.stale
                 }
                 (EarlierWanted::New, _) => !wanted(zone).is_empty(),
                 (EarlierWanted::Unreadable(_), _) => true,

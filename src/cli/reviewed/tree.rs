@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// The values that a file wants.
 pub(super) type Values = BTreeMap<&'static Setting, EarlierValue>;
 
-/// What the zone files of a commit want of a zone, and whether they clean its stale settings.
-type Wants = (Then, bool);
+/// What the zone files of a commit want of a zone, and what they say of its stale settings.
+type Wants = (Then, StalePolicy);
 
 /// The largest file that is read, as of today's.
 pub(super) const MOST_BYTES: u64 = 1 << 20;
@@ -33,11 +33,11 @@ pub(super) fn in_checkout(paths: &[PathBuf], top: &Path) -> Vec<String> {
 pub(super) fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     let mut places = Vec::new();
     for zone in zones {
-        let place = files::resolve(Path::new(&zone.file))
-            .map_err(|error| Failure::new(format!("{}: {error}", zone.file)))?;
-        let top = place
-            .checkout()
-            .ok_or_else(|| Failure::new(format!("{} is not in a git checkout", zone.file)).hint(git::HINT))?;
+        let place = files::resolve(Path::new(zone.path()))
+            .map_err(|error| Failure::new(format!("{}: {error}", zone.path())))?;
+        let top = place.checkout().ok_or_else(|| {
+            Failure::new(format!("{} is not in a git checkout", zone.path())).hint(git::HINT)
+        })?;
         places.push((top.to_owned(), place.real().to_owned()));
     }
     let here = files::resolve(Path::new(".")).ok();
@@ -49,7 +49,7 @@ pub(super) fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Fail
     if let Some((zone, (other, _))) = nested {
         return Err(Failure::new(format!(
             "{} is in another repository, {}, and not in {}",
-            zone.file,
+            zone.path(),
             other.display(),
             top.display()
         ))
@@ -163,14 +163,17 @@ impl Tree {
     /// What the nearest files that name a zone wanted.
     pub(super) fn zone(&self, zone: &Desired, path: &str) -> Wants {
         let (nearest, files) = self.nearest(zone, path);
-        let mut known: Option<(&str, Values, bool)> = None;
+        let mut known: Option<(&str, Values, StalePolicy)> = None;
         let mut broken = None;
         for file in files {
             match (&file.wants, &known) {
                 (Err(reason), _) => broken = Some(reason),
-                (Ok(earlier), None) => known = Some((&file.path, wanted(earlier), cleans(earlier))),
+                (Ok(earlier), None) => known = Some((&file.path, wanted(earlier), earlier.stale)),
                 (Ok(earlier), Some((first, values, _))) if wanted(earlier) != *values => {
-                    return (Then::Unreadable(format!("{first} and {} differ", file.path)), false);
+                    return (
+                        Then::Unreadable(format!("{first} and {} differ", file.path)),
+                        StalePolicy::Report,
+                    );
                 }
                 (Ok(_), Some(_)) => {}
             }
@@ -178,11 +181,11 @@ impl Tree {
         let here = self.at.get(path);
         match (known, broken.or(here).or(self.missing.as_ref())) {
             // An example elsewhere does not tell what a file that cannot be read said.
-            (Some((_, values, cleans)), _) if nearest < Some(FAR) || here.is_none() => {
-                (Then::Known(values), cleans)
+            (Some((_, values, stale)), _) if nearest < Some(FAR) || here.is_none() => {
+                (Then::Known(values), stale)
             }
-            (_, Some(reason)) => (Then::Unreadable(reason.clone()), false),
-            (_, None) => (Then::New, false),
+            (_, Some(reason)) => (Then::Unreadable(reason.clone()), StalePolicy::Report),
+            (_, None) => (Then::New, StalePolicy::Report),
         }
     }
 
@@ -220,11 +223,6 @@ impl Tree {
 /// What a file wants.
 pub(super) fn wanted(zone: &Desired) -> Values {
     zone.settings().map(|(setting, wanted)| (setting, EarlierValue::of(wanted))).collect()
-}
-
-/// Whether a file cleans stale settings.
-pub(super) fn cleans(zone: &Desired) -> bool {
-    zone.stale == StalePolicy::Clean
 }
 
 /// The zone that a broken file names.

@@ -13,7 +13,7 @@ use crate::cli::{Context, Failure, planning};
 use crate::config::Project;
 use crate::model::{Diagnostic, Outcome, Undone, ZoneOutcome, plural};
 use crate::plan::{Approvals, Plan, Provenance, Refusal, Refusals, ZonePlan};
-use crate::render::{OutcomesText, Page, PlanText, refused_by};
+use crate::render::{Detail, OutcomesText, Page, PlanText, refused_by};
 use crate::report::{Ending, Report, Verb, Written};
 use crate::run::{self, Applied, Apply, Guarded, Rules, Stop, ZoneFiles};
 
@@ -53,7 +53,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) verb: Verb,
     pub(crate) args: &'a Writes,
     /// Whether each zone is shown.
-    pub(crate) detail: bool,
+    pub(crate) detail: Detail,
     /// Who approves it.
     pub(crate) approval: Approval,
     /// What the zone files say by now.
@@ -82,7 +82,7 @@ impl<'a> Writing<'a> {
         approval: Approval,
         files: ZoneFiles<'a>,
     ) -> Self {
-        let detail = outputs.detail;
+        let detail = outputs.detail();
         Self {
             cx,
             verb,

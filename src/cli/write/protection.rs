@@ -28,7 +28,7 @@ pub(crate) fn look(
     let paths: Vec<_> = paths.into_iter().filter(is_meant).collect();
     let Loaded { zones, others, mut problems, .. } =
         inputs::loader(&current).load_in(folder.as_deref(), &paths);
-    zones.iter().chain(&others).try_for_each(|zone| apart.reads(Path::new(&zone.file)))?;
+    zones.iter().chain(&others).try_for_each(|zone| apart.reads(Path::new(zone.path())))?;
     project.guards.zone_files = folder.map(|_| zones.len() + others.len());
     // An empty folder is no file that cannot be read.
     let is_folder =

@@ -1,6 +1,6 @@
 //! The messages about the keys of a zone file, and that no input makes the check panic.
 
-use crate::config::{check_text, draw};
+use crate::config::{Canvas, check_text, draw};
 use crate::model::{Diagnostic, Marked, StalePolicy};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ fn a_whole_file_is_read() {
     let messages: Vec<_> = problems.iter().map(|problem| problem.message.to_string()).collect();
     assert_eq!(messages, ["`custom_rules_in_place` has no effect here"]);
     let desired = desired.unwrap();
-    assert_eq!(desired.file, "zones/a.yaml");
+    assert_eq!(desired.path(), "zones/a.yaml");
     assert_eq!(desired.stale, StalePolicy::Clean);
     assert!(desired.custom_rules_in_place && !desired.protect);
     assert_eq!(desired.freeze.as_ref().unwrap().until.to_string(), "2026-12-31");
@@ -323,7 +323,7 @@ proptest! {
     #[test]
     fn any_bytes_give_problems_that_can_be_drawn(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         for problem in check_text("a.yaml", &bytes).1 {
-            prop_assert!(draw(&problem, false).contains("a.yaml"));
+            prop_assert!(draw(&problem, Canvas::default()).contains("a.yaml"));
         }
     }
 
@@ -334,7 +334,8 @@ proptest! {
         text.splice(at..(at + cut).min(GOOD.len()), insert.chars());
         let text: String = text.into_iter().collect();
         for problem in check_text("a.yaml", text.as_bytes()).1 {
-            prop_assert!(draw(&problem, true).contains("a.yaml"));
+            let colored = draw(&problem, Canvas { colors: true, width: None });
+            prop_assert!(colored.contains("a.yaml"));
         }
     }
 }

@@ -14,19 +14,23 @@ pub(super) fn entries(zone: &Desired, today: Date) -> Vec<Diagnostic> {
                 (first, last) if first == last => format!("remove line {first}"),
                 (first, last) => format!("remove lines {first} to {last}"),
             };
-            warnings.push(Diagnostic::warning(message).hint(hint).at(&zone.file, *place));
+            warnings.push(Diagnostic::warning(message).hint(hint).maybe_at(zone.file.as_deref(), *place));
         }
     }
     for Waiver { setting, reason, until, place } in zone.accept.iter().filter(|waiver| waiver.until < today) {
         let is_renewed = |other: &Waiver| other.setting == *setting && other.until >= today;
         if !zone.accept.iter().any(is_renewed) {
             let message = format!("the waiver for `{}` ended on {until}: {reason}", setting.name);
-            warnings.push(Diagnostic::warning(message).hint("remove the entry").at(&zone.file, *place));
+            warnings.push(
+                Diagnostic::warning(message).hint("remove the entry").maybe_at(zone.file.as_deref(), *place),
+            );
         }
     }
     if let Some(Freeze { until, reason }) = zone.freeze.as_ref().filter(|freeze| freeze.until < today) {
         let message = format!("the freeze ended on {until}: {reason}");
-        warnings.push(Diagnostic::warning(message).hint("remove `freeze`").at(&zone.file, zone.place));
+        warnings.push(
+            Diagnostic::warning(message).hint("remove `freeze`").maybe_at(zone.file.as_deref(), zone.place),
+        );
     }
     warnings
 }

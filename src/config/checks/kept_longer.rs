@@ -10,7 +10,7 @@ pub(super) fn values(zone: &Desired, today: Date) -> Vec<Diagnostic> {
         let Some(keeper) = keeper(zone, *until).filter(|_| *until >= today) else { continue };
         let message = format!("{keeper} keeps `{}: {value}` past {until}, its last day", setting.name);
         let hint = "end both on the same day: botform cannot restore the value of a zone that is plan-only";
-        warnings.push(Diagnostic::warning(message).hint(hint).at(&zone.file, *place));
+        warnings.push(Diagnostic::warning(message).hint(hint).maybe_at(zone.file.as_deref(), *place));
     }
     warnings
 }

@@ -42,14 +42,14 @@ pub(in crate::config) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt
 
 fn second(zone: &Desired, first: &Desired, what: &str, lines: &Lines) -> Diagnostic {
     let place = first.place;
-    let message = format!("{what} is also in {}:{}", first.file, place.line);
+    let message = format!("{what} is also in {}:{}", first.path(), place.line);
     let accounts =
         "; if two accounts have a zone of this name, give both files their `zone_id` or `account_id`";
     let accounts = if first.zone == zone.zone { accounts } else { "" };
-    Diagnostic::of_file(zone.file.clone(), message)
+    Diagnostic::error(message)
         .kind(DiagnosticKind::Identity)
-        .at(&zone.file, zone.place)
-        .excerpt(lines.get(&zone.file).cloned())
+        .maybe_at(zone.file.as_deref(), zone.place)
+        .excerpt(zone.file.as_ref().and_then(|file| lines.get(file)).cloned())
         .label("only one file per zone")
         .hint(format!("remove one of the two{accounts}"))
 }

@@ -16,7 +16,7 @@ pub(super) fn search_engines(zone: &Desired, today: Date) -> Vec<Diagnostic> {
             warnings.extend(setting.cautions_of(*value).filter(is_meant).map(|caution| {
                 let message =
                     format!("`{}: {value}` {}: {}", setting.name, caution.harm.phrase(), caution.text);
-                wanted.locate(Diagnostic::warning(message), &zone.file)
+                wanted.locate(Diagnostic::warning(message), zone.file.as_deref())
             }));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalogue::feedback::REQUIRED;
-use crate::config::draw;
+use crate::config::{Canvas, draw};
 use insta::assert_snapshot;
 
 const GOOD: &str = r#"zone: shop.example.com
@@ -84,7 +84,7 @@ fn a_wrong_sum_is_reported_with_the_difference() {
 #[test]
 fn a_wrong_sum_is_drawn_with_both_places() {
     let (_, problems) = check(&GOOD.replace("requests: 1200", "requests: 1201"));
-    assert_snapshot!(draw(&problems[0], false), @r#"
+    assert_snapshot!(draw(&problems[0], Canvas::default()), @r#"
     error: `requests_by_score` sums to 1200, but `requests` is 1201: 1 is missing
      --> feedback/a.yaml:9:1
       |

@@ -9,7 +9,7 @@ pub(super) fn warning(zone: Zone<'_>, setting: &Setting, wanted: &Wanted) -> Opt
     let variant = zone.live.variant()?;
     let doubt =
         setting.doubts.iter().find(|doubt| doubt.value == wanted.value && doubt.on.contains(&variant))?;
-    Some(wanted.locate(Diagnostic::warning(doubt.text), &zone.want.file))
+    Some(wanted.locate(Diagnostic::warning(doubt.text), zone.want.file.as_deref()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,6 @@ pub(super) fn warning(zone: Zone<'_>, setting: &Setting, wanted: &Wanted) -> Opt
     let variant = zone.live.variant().unwrap_or(zone.want.plan());
     (zone.value(setting) == Some(wanted.value) && setting.is_idle(wanted.value, variant, value)).then(|| {
         let idle = Diagnostic::warning(setting.idle_message()).kind(DiagnosticKind::NoEffect);
-        wanted.locate(idle, &zone.want.file)
+        wanted.locate(idle, zone.want.file.as_deref())
     })
 }

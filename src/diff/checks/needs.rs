@@ -37,7 +37,7 @@ fn problem(zone: Zone<'_>, setting: &Setting, need: &Need) -> Option<Diagnostic>
     let wanted = [setting, other].into_iter().find_map(|setting| zone.want.get(setting));
     let diagnostic = diagnostic.kind(DiagnosticKind::Needs);
     Some(match wanted {
-        Some(wanted) => wanted.locate(diagnostic, &zone.want.file),
+        Some(wanted) => wanted.locate(diagnostic, zone.want.file.as_deref()),
         None => diagnostic,
     })
 }

@@ -10,5 +10,5 @@ pub(super) fn note(zone: Zone<'_>, setting: &Setting, wanted: &Wanted) -> Option
     let LiveValue::Other(value) = &*live else { return None };
     let (value, name) = (short(&value.to_string()), setting.name);
     let message = format!("this version does not know the live value {value} of `{name}`");
-    Some(wanted.locate(Diagnostic::note(message), &zone.want.file))
+    Some(wanted.locate(Diagnostic::note(message), zone.want.file.as_deref()))
 }

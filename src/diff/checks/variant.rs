@@ -12,7 +12,7 @@ pub(super) fn differs(zone: Zone<'_>) -> Option<Diagnostic> {
         Some(variant) => {
             Diagnostic::warning(format!("the file says `plan: {}`, but live is {variant}", want.plan()))
                 .hint(format!("write `plan: {variant}`"))
-                .at(&want.file, want.plan_place.unwrap_or(want.place))
+                .maybe_at(want.file.as_deref(), want.plan_place.unwrap_or(want.place))
         }
         None => Diagnostic::warning(
             "the live settings do not show the plan variant: only settings that all variants share can be managed",

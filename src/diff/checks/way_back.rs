@@ -15,7 +15,7 @@ pub(super) fn note(zone: Zone<'_>, setting: &Setting, then: &Wanted) -> Option<D
         "`{name}` returns from {value} to {} because its temporary value ended on {until}: {reason}",
         then.value
     );
-    Some(Diagnostic::note(message).at(&zone.want.file, *place))
+    Some(Diagnostic::note(message).maybe_at(zone.want.file.as_deref(), *place))
 }
 
 #[cfg(test)]

@@ -301,11 +301,19 @@ fn unknown(request: &Request) -> Reply {
     }
 }
 
+/// Who owns a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    User,
+    Account,
+}
+
 /// `GET /user/tokens/verify` and `/accounts/ID/tokens/verify`: whether a token is active, not what it may do.
 /// Account-owned tokens have their own call.
-pub(super) fn verify(request: &Request, grant: &Grant, of_account: bool) -> Result<Reply, Reply> {
+pub(super) fn verify(request: &Request, grant: &Grant, owner: Owner) -> Result<Reply, Reply> {
     let token = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "));
-    if token.is_none_or(|token| token.starts_with("cfat_") != of_account) {
+    let owned = |token: &str| if token.starts_with("cfat_") { Owner::Account } else { Owner::User };
+    if token.map(owned) != Some(owner) {
         return Err(Reply::error(401, 1000, "Invalid API Token"));
     }
     let status = grant.status();

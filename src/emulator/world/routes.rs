@@ -1,6 +1,6 @@
 //! Answers a request: the limit first, then the credentials, then the route.
 
-use super::access::{self, Grant, Permission};
+use super::access::{self, Grant, Owner, Permission};
 use super::audit::Written;
 use super::edge::is_around;
 use super::fault::Script;
@@ -101,10 +101,10 @@ impl World {
             }
             ("GET", ["accounts", id, "logs", "audit"]) => self.list_audit(id, request, &grant),
             ("GET", ["user"]) => access::user(request),
-            ("GET", ["user", "tokens", "verify"]) => access::verify(request, &grant, false),
+            ("GET", ["user", "tokens", "verify"]) => access::verify(request, &grant, Owner::User),
             ("GET", ["accounts", id, "tokens", "verify"]) => {
                 self.check_account(id, request, &grant)?;
-                access::verify(request, &grant, true)
+                access::verify(request, &grant, Owner::Account)
             }
             (_, ["zones", id, rest @ ..]) if is_around(rest) => {
                 let zone = self.zone_of(id, request, &grant)?;

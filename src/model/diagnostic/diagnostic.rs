@@ -135,12 +135,17 @@ impl Diagnostic {
 
     /// Sets the place in a file.
     #[must_use]
-    pub fn at(mut self, file: &str, place: Place) -> Self {
-        // A desired state that a program built has no file.
-        if !file.is_empty() {
-            (self.file, self.place) = (Some(file.to_owned()), Some(place));
+    pub fn at(self, file: &str, place: Place) -> Self {
+        Self { file: Some(file.to_owned()), place: Some(place), ..self }
+    }
+
+    /// Sets the place in a file, if there is one: a desired state that a program built has none.
+    #[must_use]
+    pub(crate) fn maybe_at(self, file: Option<&str>, place: Place) -> Self {
+        match file {
+            Some(file) => self.at(file, place),
+            None => self,
         }
-        self
     }
 
     /// Sets the source line, if known.

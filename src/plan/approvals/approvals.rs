@@ -42,7 +42,7 @@ impl ApprovedPlan {
 /// A reviewed plan that approves changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
-pub struct ApprovedBy {
+pub(crate) struct ApprovedBy {
     /// The digest of the plan.
     pub digest: String,
     /// The commit by which it was merged.
@@ -52,7 +52,7 @@ pub struct ApprovedBy {
 impl ApprovedBy {
     /// A plan by its digest, and the commit by which it was merged.
     #[must_use]
-    pub fn new(digest: String, commit: String) -> Self {
+    pub(crate) fn new(digest: String, commit: String) -> Self {
         Self { digest, commit }
     }
 }
@@ -84,7 +84,7 @@ pub struct Approvals {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// The rows that are not written, by their place, with the verdict that says why.
     pub refused: Vec<(usize, Verdict)>,
     /// The approved plans that hold the others, by their place.
@@ -152,7 +152,7 @@ impl Approvals {
     }
 
     /// Judges the changes of a zone that is planned with the same record, for an API.
-    pub fn judge(&self, zone: &ZonePlan, api: &str) -> Judgement {
+    pub(crate) fn judge(&self, zone: &ZonePlan, api: &str) -> Judgement {
         let mut judgement = Judgement::default();
         if !zone.is_written() {
             return judgement;
@@ -319,7 +319,7 @@ fn need_left_out(zone: &ZonePlan, refused: &[(usize, Verdict)]) -> Option<String
 impl Judgement {
     /// Whether all changes of the zone are approved.
     #[must_use]
-    pub fn is_approved(&self) -> bool {
+    pub(crate) fn is_approved(&self) -> bool {
         self.refused.is_empty()
     }
 

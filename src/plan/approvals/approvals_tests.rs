@@ -3,7 +3,7 @@
 use super::*;
 use crate::catalogue::Variant;
 use crate::diff::{Context, Earlier, EarlierWanted, Recorded};
-use crate::model::{AccountId, Desired};
+use crate::model::{AccountId, Desired, StalePolicy};
 use crate::plan::Provenance;
 use jiff::civil::{Date, date};
 use serde_json::{Map, Value as Json, json};
@@ -45,7 +45,7 @@ impl Case {
     fn zone(&self) -> ZonePlan {
         let last = self.desired(&self.last);
         let last = last.settings().map(|(setting, wanted)| (setting, wanted.value.into())).collect();
-        let (wanted, recorded) = (EarlierWanted::Known(last), Some(Recorded::known(false)));
+        let (wanted, recorded) = (EarlierWanted::Known(last), Some(Recorded::known(StalePolicy::Report)));
         let earlier = Some(Earlier { recorded, ..Earlier::new("applied".into(), wanted) });
         let context = Context { earlier, ..Context::of_day(DAY) };
         let id = self.id.repeat(32).try_into().unwrap();
@@ -201,7 +201,7 @@ fn earlier(search: &str) -> Earlier {
     Earlier {
         since: "applied".into(),
         wanted: EarlierWanted::Known(last),
-        recorded: Some(Recorded::known(false)),
+        recorded: Some(Recorded::known(StalePolicy::Report)),
         base: Default::default(),
     }
 }

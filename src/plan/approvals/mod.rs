@@ -3,4 +3,5 @@
 #[expect(clippy::module_inception, reason = "the approvals are what a newcomer looks for here")]
 mod approvals;
 
-pub use approvals::{Approvals, ApprovedBy, ApprovedPlan, Judgement};
+pub(crate) use approvals::ApprovedBy;
+pub use approvals::{Approvals, ApprovedPlan};

@@ -119,7 +119,7 @@ pub(super) struct ZoneDocument {
     pub(super) plan: Variant,
     /// The plan variant that the live settings show; null if they show none.
     pub(super) live_plan: Option<Variant>,
-    /// The zone file.
+    /// The zone file; empty for a zone that has none.
     pub(super) file: String,
     /// What the plan means for the zone.
     pub(super) status: Status,
@@ -278,14 +278,17 @@ impl From<&ZonePlan> for ZoneDocument {
             legacy_id: legacy_id.clone(),
             plan: *plan,
             live_plan: planned.live().and_then(Live::variant),
-            file: file.clone(),
+            file: file.clone().unwrap_or_default(),
             status: planned.status(),
             base: planned.base().map(|base| base.to_string()),
             live: planned.live().map(Live::to_object),
             settings: planned
                 .all_rows()
                 .iter()
-                .map(|member| RowDocument { impact: planned.impact_of(member).cloned(), ..row(member, file) })
+                .map(|member| RowDocument {
+                    impact: planned.impact_of(member).cloned(),
+                    ..row(member, planned.path())
+                })
                 .collect(),
             body: planned.body(),
             protected: protected.clone(),

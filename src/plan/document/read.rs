@@ -180,7 +180,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
         account_id: stated.account_id.clone(),
         legacy_id: stated.legacy_id.clone(),
         plan: stated.plan,
-        file: stated.file.clone(),
+        file: stated.file(),
         protected: stated.protected.clone(),
         blocks,
         notes,
@@ -197,10 +197,17 @@ fn impact(rows: &[RowDocument]) -> Vec<(String, bool, RowImpact)> {
     rows.iter().filter_map(own).collect()
 }
 
+impl ZoneDocument {
+    /// A document of version 1 always states a file.
+    fn file(&self) -> Option<String> {
+        Some(self.file.clone()).filter(|file| !file.is_empty())
+    }
+}
+
 /// The desired state of its day that the rows state. It cannot hold what the plan variant does not have.
 fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, String> {
     let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
-    let mut want = Desired::in_file(stated.file.clone(), zone, stated.plan, Place::START);
+    let mut want = Desired::in_file(stated.file(), zone, stated.plan, Place::START);
     // What the file says besides its settings only counts where something is blocked, and then nothing is written.
     want.custom_rules_in_place = true;
     for row in &stated.settings {

@@ -206,7 +206,7 @@ fn temporary(interim: &Interim, file: &str) -> TemporaryDocument {
 fn origin_of(wanted: &Wanted, file: &str) -> (At, Vec<At>) {
     let via = wanted.extended().map(|extended| extended.via.as_slice()).unwrap_or_default();
     let via = via.iter().map(|FilePlace { file, place }| At::new(file, *place));
-    (At::new(wanted.file(file), wanted.place), via.collect())
+    (At::new(wanted.file(Some(file)).unwrap_or_default(), wanted.place), via.collect())
 }
 
 impl At {

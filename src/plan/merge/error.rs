@@ -5,7 +5,7 @@ use crate::model::Shard;
 /// Why plans, or their results, are not the parts of one whole. Files are named as they were given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unmergeable {
+pub(crate) enum Unmergeable {
     /// It is of a run that was not one of several.
     #[error("{name} is no shard: it was made without `--shard`")]
     Whole {

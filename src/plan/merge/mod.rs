@@ -5,6 +5,6 @@ mod parts;
 mod results;
 mod whole;
 
-pub use error::Unmergeable;
-pub use parts::{Merged, ShardPlan, merge};
-pub use results::{ShardResult, merge_results};
+pub(crate) use error::Unmergeable;
+pub(crate) use parts::{Merged, ShardPlan, merge};
+pub(crate) use results::{ShardResult, merge_results};

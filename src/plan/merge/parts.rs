@@ -9,11 +9,11 @@ use crate::plan::{Left, Plan, Provenance, Selection, Weakened};
 
 /// The plan of one part, and the name of its file.
 #[derive(Clone, Debug)]
-pub struct ShardPlan {
+pub(crate) struct ShardPlan {
     /// The name of the file, for messages.
-    pub name: String,
+    pub(crate) name: String,
     /// Its plan.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
 }
 
 impl ShardPlan {
@@ -36,18 +36,18 @@ impl ShardPlan {
 /// The plans of parts as one.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Merged {
+pub(crate) struct Merged {
     /// The plan of all zones of all parts that are there.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// The parts that are missing: the plan is not whole, and nobody may approve it as that.
-    pub missing: Vec<Shard>,
+    pub(crate) missing: Vec<Shard>,
 }
 
 /// Puts the plans of parts together.
 ///
 /// # Errors
 /// All that keeps them from being the parts of one plan, but for parts that are missing.
-pub fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
+pub(crate) fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
     let head = parts.iter().find(|part| part.shard().is_some());
     let missing = whole::missing(parts.iter().map(|part| part.part(head)).collect())?;
     Ok(Merged { plan: joined(parts), missing })

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What is read of the result of one part.
 #[derive(Clone, Debug, Deserialize)]
-pub struct ShardResult {
+pub(crate) struct ShardResult {
     created_at: jiff::Timestamp,
     api: String,
     #[serde(default)]
@@ -45,7 +45,7 @@ impl ShardResult {
     ///
     /// # Errors
     /// It is something else.
-    pub fn read(name: &str, text: &[u8]) -> Result<Self, Unmergeable> {
+    pub(crate) fn read(name: &str, text: &[u8]) -> Result<Self, Unmergeable> {
         serde_json::from_slice(text)
             .map_err(|error| Unmergeable::Form { name: name.to_owned(), why: error.to_string() })
     }
@@ -79,7 +79,7 @@ impl ShardResult {
 ///
 /// # Errors
 /// All that keeps them from being the results of the parts of this plan.
-pub fn merge_results(
+pub(crate) fn merge_results(
     plan: &Plan,
     results: Vec<(String, ShardResult)>,
 ) -> Result<(Vec<ZoneOutcome>, Vec<Shard>), Vec<Unmergeable>> {

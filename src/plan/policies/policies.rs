@@ -29,7 +29,7 @@ impl Breach {
 }
 
 /// The values of a file that break a rule, whatever is live. A clean-up of stale settings is not judged.
-pub(in crate::plan) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Vec<Breach> {
+pub(in crate::plan) fn wanted(rule: &PolicyRule, file: Option<&str>, rows: &[Row]) -> Vec<Breach> {
     let rows = rows.iter().filter(|row| !row.stale);
     let values = rows.filter_map(|row| row.key.setting().zip(row.wanted.as_ref()));
     let mut breaches = Vec::new();
@@ -37,7 +37,7 @@ pub(in crate::plan) fn wanted(rule: &PolicyRule, file: &str, rows: &[Row]) -> Ve
         // A temporary value is judged, and the one after it too.
         let after = wanted.interim().map(|interim| (&interim.then, format!(" after {}", interim.until)));
         for (wanted, when) in [(wanted, String::new())].into_iter().chain(after) {
-            let at = Some((wanted.file(file).to_owned(), wanted.place)).filter(|(file, _)| !file.is_empty());
+            let at = wanted.file(file).map(|file| (file.to_owned(), wanted.place));
             let what = breach(rule, setting, &LiveValue::Known(wanted.value));
             breaches.extend(what.map(|what| Breach { setting: setting.name, what: what + &when, at }));
         }
@@ -65,7 +65,7 @@ pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Dat
         let rows = unread(zone, today);
         for policy in policies.iter().filter(|policy| applies(policy, zone.identity(), today)) {
             let expired = ended(policy, &[zone.identity()], today);
-            let breaches = wanted(&policy.rule, &zone.file, &rows);
+            let breaches = wanted(&policy.rule, zone.file.as_deref(), &rows);
             problems.extend(breaches.iter().map(|breach| breach.error(policy, &expired)));
         }
     }
@@ -154,7 +154,7 @@ fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
                 caution.short()
             );
             let warning = Diagnostic::warning(message).kind(DiagnosticKind::Policy);
-            Some(wanted.locate(warning, &zone.file))
+            Some(wanted.locate(warning, zone.file.as_deref()))
         })
         .collect()
 }

@@ -6,4 +6,4 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use record::{Applied, Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
+pub use record::{Applied, Claim, ProjectZone, Record, RecordError};

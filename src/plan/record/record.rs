@@ -1,7 +1,8 @@
 //! The record: at which commit each zone was applied last, and of which zones that is not known. It is the text of an
 //! annotated tag, claimed before the first PUT and settled after the last.
 
-use crate::model::{AccountId, Identity, ZoneId, ZoneName};
+use crate::diff::Recorded;
+use crate::model::{AccountId, Identity, StalePolicy, ZoneId, ZoneName};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,13 +31,13 @@ pub struct Record {
     pub day: Date,
     /// The zones of which the files want other values than they did at their own commit, and those in doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub zones: Vec<RecordedZone>,
+    pub(crate) zones: Vec<RecordedZone>,
 }
 
 /// A zone that a record lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct RecordedZone {
+pub(crate) struct RecordedZone {
     /// Its name.
     pub zone: ZoneName,
     /// Its id, where it is known.
@@ -51,13 +52,13 @@ pub struct RecordedZone {
     pub day: Date,
     /// Since when it is not known what is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub in_doubt: Option<Doubt>,
+    pub(crate) in_doubt: Option<Doubt>,
 }
 
 /// A zone was claimed, and nothing says how that ended, or it has the values of no commit since a run wrote a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// The number of the record since which nobody knows.
     pub since: u64,
     /// Whether it is known by now what is live, so that plans made since may settle it.
@@ -77,7 +78,16 @@ pub struct Applied<'a> {
     /// The day (UTC) on which that commit's values count for it.
     pub day: Date,
     /// Since when it is not known what is live.
-    pub in_doubt: Option<Doubt>,
+    pub(crate) in_doubt: Option<Doubt>,
+}
+
+impl Applied<'_> {
+    /// What it says beyond the values of the zone's file, which said this of stale settings.
+    #[must_use]
+    pub fn recorded(&self, stale: StalePolicy) -> Recorded {
+        let known = Recorded::known(stale);
+        self.in_doubt.map_or(known, |doubt| known.in_doubt(doubt.since))
+    }
 }
 
 /// A zone that the files of a commit name.
@@ -209,13 +219,13 @@ impl Record {
     }
 
     /// The zones in doubt.
-    pub fn in_doubt(&self) -> impl Iterator<Item = &RecordedZone> {
+    pub(crate) fn in_doubt(&self) -> impl Iterator<Item = &RecordedZone> {
         self.zones.iter().filter(|zone| zone.in_doubt.is_some())
     }
 
     /// Forgets the doubt about zones to which nothing was sent, as the journal of the run that claimed them shows.
     #[must_use]
-    pub fn without_doubt(mut self, is_untouched: impl Fn(&RecordedZone) -> bool) -> Self {
+    pub(crate) fn without_doubt(mut self, is_untouched: impl Fn(&RecordedZone) -> bool) -> Self {
         for zone in &mut self.zones {
             let is_open = zone.in_doubt.is_some_and(|doubt| !doubt.looked_at);
             if is_open && is_untouched(zone) {

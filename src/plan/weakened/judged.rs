@@ -20,18 +20,19 @@ pub(crate) fn judge_plan(plan: &mut Plan, then: ProjectRules<'_>, today: Date) {
     let zones = plan.zones().iter().map(|zone| Judged {
         zone: zone.identity(),
         label: plan.label(zone),
-        file: &zone.file,
+        file: zone.file.as_deref(),
         rows: Cow::Borrowed(zone.rows()),
     });
     let breached = breached(&weakened, then.policies, zones, today);
-    let written: HashMap<_, _> = plan.changing().map(|zone| (zone.file.as_str(), zone)).collect();
+    let written: HashMap<_, _> =
+        plan.changing().filter_map(|zone| Some((zone.file.as_deref()?, zone))).collect();
     for found in &mut weakened {
         found.breaks = match found.kind {
             RuleKind::Policy | RuleKind::Exception => of_policy(found, &breached),
             RuleKind::Guard => of_guard(&found.name, then.guards, plan).into_iter().collect(),
             RuleKind::Protection | RuleKind::Freeze => {
-                let file = found.file.as_deref().unwrap_or_default();
-                let zone = written.get(file).map(|zone| plan.label(zone));
+                let zone = found.file.as_deref().and_then(|file| written.get(file));
+                let zone = zone.map(|zone| plan.label(zone));
                 zone.into_iter().filter_map(|zone| of_zone(found, zone)).collect()
             }
             RuleKind::Waiver | RuleKind::Since => Vec::new(),
@@ -45,7 +46,7 @@ pub(crate) fn judge_files(weakened: &mut [Weakened], zones: &[Desired], then: Pr
     let zones = zones.iter().map(|zone| Judged {
         zone: zone.identity(),
         label: zone.zone.to_string(),
-        file: &zone.file,
+        file: zone.file.as_deref(),
         rows: Cow::Owned(unread(zone, today)),
     });
     let breached = breached(weakened, then.policies, zones, today);
@@ -56,7 +57,7 @@ pub(crate) fn judge_files(weakened: &mut [Weakened], zones: &[Desired], then: Pr
 struct Judged<'z> {
     zone: Identity<'z>,
     label: String,
-    file: &'z str,
+    file: Option<&'z str>,
     rows: Cow<'z, [Row]>,
 }
 

@@ -12,5 +12,5 @@ mod zones;
 
 pub(super) use judged::judge_guards;
 pub(crate) use judged::{judge_files, judge_plan};
-pub use weakened::{Break, RuleKind, Weakened};
+pub(crate) use weakened::{Break, RuleKind, Weakened};
 pub(crate) use weakened::{ProjectRules, weakened};

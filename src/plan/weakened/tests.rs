@@ -64,7 +64,7 @@ fn whole() -> Set {
     let pin = [(setting("enable_js"), Value::Toggle(true))];
     let least = [(setting("sbfm_definitely_automated"), Value::Word("managed_challenge"))];
     let mut zone = Desired::new("shop.example.com".parse().unwrap(), Variant::SbfmPro);
-    zone.file = "zones/shop.yaml".to_owned();
+    zone.file = Some("zones/shop.yaml".to_owned());
     zone.freeze = Some(Freeze { reason: "sale".to_owned(), until: in_days(9) });
     zone.accept = vec![waiver("ai_search", 5), waiver("enable_js", -5)];
     Set {

@@ -10,11 +10,8 @@ pub(super) fn weakened(then: &Desired, now: &Desired, today: Date) -> Vec<Weaken
     let found = found.map(|found| (found, now.place));
     let waivers = now.accept.iter().filter(|waiver| waiver.until >= today);
     let waivers = waivers.filter_map(|waiver| Some((accepts(then, waiver)?, waiver.place)));
-    let about = |(found, at): (Weakened, Place)| Weakened {
-        file: Some(now.file.clone()).filter(|file| !file.is_empty()),
-        line: Some(at.line),
-        ..found
-    };
+    let about =
+        |(found, at): (Weakened, Place)| Weakened { file: now.file.clone(), line: Some(at.line), ..found };
     found.chain(waivers).map(about).collect()
 }
 

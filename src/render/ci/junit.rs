@@ -78,7 +78,7 @@ impl<'a> Subject<'a> {
 
     /// Two zones may have one name, and an undo gives all of them one file.
     fn zone(zone: &'a ZonePlan) -> Self {
-        Self::Zone(zone.zone.as_str(), zone.zone_id.as_ref().map_or(zone.file.as_str(), |id| id.as_str()))
+        Self::Zone(zone.zone.as_str(), zone.zone_id.as_ref().map_or(zone.path(), |id| id.as_str()))
     }
 }
 

@@ -115,7 +115,7 @@ impl Texts {
             account: zone.account_id.as_ref().map(|account| self.number(account.as_str())),
             plan: zone.plan.word(),
             live_plan: zone.live().and_then(Live::variant).map(Variant::word),
-            file: clean(&zone.file).into_owned(),
+            file: clean(zone.path()).into_owned(),
             status: self.number(&word(zone.status())),
             outcome: outcome.map(|end| end.outcome.word()),
             result: self.number(&result(zone, outcome)),

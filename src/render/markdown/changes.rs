@@ -91,7 +91,8 @@ fn table(report: &Report<'_>, title: &str, mut changes: Vec<Change<'_>>, is_few:
 /// The row of a change, with its line.
 fn each(report: &Report<'_>, columns: Columns, (row, zone): &Change<'_>) -> Entry {
     let wanted = row.wanted.as_ref().filter(|_| !row.stale);
-    let file = wanted.map_or(zone.file.as_str(), |wanted| wanted.file(&zone.file));
+    let file = wanted.map_or(zone.file.as_deref(), |wanted| wanted.file(zone.file.as_deref()));
+    let file = file.unwrap_or_default();
     let base = report.links.unwrap_or_default();
     let place = link(base, &report.path(file), wanted.map(|wanted| wanted.place.line));
     Entry::alone(format!("{} {} | {place} |", columns.cells(row, &[*zone]), code(&zone.zone.shown())))

@@ -1,7 +1,7 @@
 //! A plan of many unlike zones: each change, each stale setting and each message once, with the zones it is about.
 //! What loosens protection stands first, then what shuts out search engines, and failures stand last.
 
-use super::zone::{is_shown, line, protection};
+use super::zone::{Block, is_shown, line, protection};
 use crate::diff::{Row, Verdict};
 use crate::model::{Diagnostic, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
@@ -109,7 +109,7 @@ pub(super) fn causes<'a>(
     let lines: Vec<_> = causes
         .iter()
         .filter_map(|(_, cause)| match cause.first()? {
-            Said::Row(row) => Some(line(row, false)),
+            Said::Row(row) => Some(line(row, Block::OfMany)),
             Said::Protected(_) | Said::Message(_) => None,
         })
         .collect();
@@ -143,7 +143,9 @@ fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &Zone
 /// What is said of all these zones.
 fn text(cause: &Group<'_, Said<'_>>, columns: Columns, page: Page) -> String {
     match cause.first() {
-        Some(Said::Row(row)) => columns.show(&line(row, false), page) + &impact_line(&cause.zones, row, page),
+        Some(Said::Row(row)) => {
+            columns.show(&line(row, Block::OfMany), page) + &impact_line(&cause.zones, row, page)
+        }
         Some(Said::Protected(why)) => protection(why, page),
         Some(Said::Message(_)) => {
             let messages = cause.said.iter().filter_map(|said| match said {

@@ -3,7 +3,7 @@ use crate::catalogue::{Value, Variant, find};
 use crate::diff::Context;
 use crate::model::{Desired, Diagnostic, Place, StalePolicy, ZoneId, ZoneName};
 use crate::plan::Provenance;
-use crate::render::Paint;
+use crate::render::{Detail, Paint};
 use serde_json::{Value as Json, json};
 
 const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -28,7 +28,7 @@ fn plan(zones: Vec<ZonePlan>) -> Plan {
 }
 
 fn text(plan: &Plan) -> String {
-    let text = PlanText::new(plan, Paint::Plain, false).to_string();
+    let text = PlanText::new(plan, Paint::Plain, Detail::Notable).to_string();
     text.replace(plan.digest().short(), "[digest]")
 }
 

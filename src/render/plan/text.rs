@@ -2,11 +2,11 @@
 //! and where that is still too long, each change and each message once, with the zones that it is about.
 
 use super::causes::causes;
-use super::zone::{Extent, alike, block, is_loud, is_notable, lines};
+use super::zone::{Block, alike, block, is_loud, is_notable, lines};
 use crate::diff::Row;
 use crate::model::{Live, plural};
 use crate::plan::{Plan, Status, Summary, ZonePlan};
-use crate::render::layout::{Columns, Page};
+use crate::render::layout::{Columns, Detail, Page};
 use crate::render::parts::named;
 use crate::render::said::moved_zone;
 use crate::render::seen::{sentence, softer};
@@ -28,14 +28,14 @@ const FOOTER_LINES: usize = 9;
 pub struct PlanText<'a> {
     plan: &'a Plan,
     page: Page,
-    detail: bool,
+    detail: Detail,
     most: usize,
 }
 
 impl<'a> PlanText<'a> {
-    /// A view of a plan; with `detail` each zone has its own block with all its rows, however many there are.
+    /// A view of a plan; in full detail each zone has its own block with all its rows, however many there are.
     #[must_use]
-    pub fn new(plan: &'a Plan, page: impl Into<Page>, detail: bool) -> Self {
+    pub fn new(plan: &'a Plan, page: impl Into<Page>, detail: Detail) -> Self {
         Self { plan, page: page.into(), detail, most: MOST_LINES }
     }
 
@@ -48,30 +48,31 @@ impl<'a> PlanText<'a> {
     fn body(&self) -> String {
         let zones = self.plan.zones();
         let loosening = |zone: &ZonePlan| !loosens(zone);
-        if self.detail {
-            return self.blocks(&alone(zones.iter()), Extent::All);
+        if self.detail == Detail::All {
+            return self.blocks(&alone(zones.iter()), Detail::All);
         }
         let notable = || zones.iter().filter(|zone| is_notable(zone));
         if notable().count() < GROUP_FROM {
             let mut few: Vec<_> = notable().collect();
             few.sort_by_key(|zone| loosening(zone));
-            return self.blocks(&alone(few), Extent::Notable);
+            return self.blocks(&alone(few), Detail::Notable);
         }
         // What Cloudflare adds to all zones is shown once, and not for each zone.
         let loud = zones.iter().filter(|zone| is_loud(zone));
         let groups = loud.clone().map(|zone| ((rank(zone.status()), loosening(zone)), alike(zone), (), zone));
         let groups: Vec<_> = group(groups).into_iter().map(|(_, same)| same.zones).collect();
-        let body = self.blocks(&groups, Extent::Notable);
+        let body = self.blocks(&groups, Detail::Notable);
         let room = self.most.saturating_sub(FOOTER_LINES);
         let body = if body.lines().count() > room { causes(self.plan, loud, self.page, room) } else { body };
         body + &self.unknown()
     }
 
-    fn blocks(&self, groups: &[Vec<&ZonePlan>], extent: Extent) -> String {
+    fn blocks(&self, groups: &[Vec<&ZonePlan>], detail: Detail) -> String {
         let shown = groups.iter().filter_map(|zones| Some((zones, *zones.first()?)));
-        let lines: Vec<_> = shown.flat_map(|(zones, zone)| lines(zone, zones.len() == 1, extent)).collect();
+        let lines: Vec<_> =
+            shown.flat_map(|(zones, zone)| lines(zone, Block::of(zones.len()), detail)).collect();
         let columns = Columns::of(lines.iter(), self.page);
-        groups.iter().map(|zones| block(self.plan, zones, columns, self.page, extent)).collect()
+        groups.iter().map(|zones| block(self.plan, zones, columns, self.page, detail)).collect()
     }
 
     fn unknown(&self) -> String {
@@ -94,7 +95,7 @@ impl<'a> PlanText<'a> {
     /// What became of zones since an earlier snapshot.
     fn moved(&self) -> String {
         let zones = self.plan.provenance().moved_since.iter().flat_map(|moved| &moved.zones);
-        let most = if self.detail { usize::MAX } else { MOVED_SHOWN };
+        let most = if self.detail == Detail::All { usize::MAX } else { MOVED_SHOWN };
         let line = |moved| format!("* {}\n", self.page.wrap(&moved_zone(moved), 2, 4));
         let mut text: String = zones.clone().take(most).map(line).collect();
         if let Some(more) = zones.count().checked_sub(most).filter(|more| *more > 0) {

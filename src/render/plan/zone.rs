@@ -6,20 +6,11 @@ use crate::model::{Diagnostic, Live, LiveValue, Wanted, When, clean, plural};
 use crate::plan::{Plan, Protected, Status, ZonePlan};
 use crate::render::Paint;
 use crate::render::evidence::impact_line;
-use crate::render::layout::{Columns, Line, Page, Span, cells};
+use crate::render::layout::{Columns, Detail, Line, Page, Span, cells};
 use crate::render::parts::{message, named, value};
 use crate::render::said::{accepted, before_and_now, temporary, who, who_moved};
 use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
-
-/// How much is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// What differs or needs attention.
-    Notable,
-    /// All rows of all zones.
-    All,
-}
 
 /// Where a title that fits its line puts the file.
 const FILE_COLUMN: usize = 59;
@@ -52,17 +43,30 @@ pub(super) fn is_shown(row: &Row) -> bool {
 }
 
 /// The rows of a zone that are shown.
-fn shown(zone: &ZonePlan, extent: Extent) -> Vec<Row> {
-    match extent {
-        Extent::Notable => zone.rows().iter().filter(|row| is_shown(row)).cloned().collect(),
-        Extent::All => zone.all_rows(),
+fn shown(zone: &ZonePlan, detail: Detail) -> Vec<Row> {
+    match detail {
+        Detail::Notable => zone.rows().iter().filter(|row| is_shown(row)).cloned().collect(),
+        Detail::All => zone.all_rows(),
     }
 }
 
-/// The lines of a zone, with its own places in its file or without.
-pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line> {
-    let mut lines: Vec<_> = shown(zone, extent).iter().map(|row| line(row, is_alone)).collect();
-    if is_alone {
+/// How many zones a block stands for: only that of one zone shows places in its file, and who moved it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    OfOne,
+    OfMany,
+}
+
+impl Block {
+    pub(super) fn of(zones: usize) -> Self {
+        if zones == 1 { Self::OfOne } else { Self::OfMany }
+    }
+}
+
+/// The lines of a zone.
+pub(super) fn lines(zone: &ZonePlan, of: Block, detail: Detail) -> Vec<Line> {
+    let mut lines: Vec<_> = shown(zone, detail).iter().map(|row| line(row, of)).collect();
+    if of == Block::OfOne {
         lines.extend(zone.live().into_iter().flat_map(Live::unknown).map(|(key, json)| Line {
             symbol: '?',
             name: named(key),
@@ -75,7 +79,7 @@ pub(super) fn lines(zone: &ZonePlan, is_alone: bool, extent: Extent) -> Vec<Line
 }
 
 /// One row: what is live, what it would become, and why.
-pub(super) fn line(row: &Row, with_place: bool) -> Line {
+pub(super) fn line(row: &Row, of: Block) -> Line {
     let live = value(row.live.as_ref().map(LiveValue::to_json).as_ref());
     let (symbol, values) = match (&row.verdict, row.value()) {
         (Verdict::Change | Verdict::Held(_) | Verdict::Unapproved(_) | Verdict::Blocked, Some(wanted)) => {
@@ -108,26 +112,26 @@ pub(super) fn line(row: &Row, with_place: bool) -> Line {
     notes.extend(why(row));
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
     // The place and who moved there belong together, and no line breaks between them.
-    let place = wanted.and_then(|wanted| place(wanted, with_place));
+    let place = wanted.and_then(|wanted| place(wanted, of));
     let moved: Vec<_> =
         place.into_iter().chain(row.origin.map(|origin| who_moved(origin).to_owned())).collect();
     notes.extend((!moved.is_empty()).then(|| Span::plain(moved.join("  "))));
-    notes.extend(who(row, if with_place { When::Said } else { When::LeftOut }).map(Span::plain));
+    notes.extend(who(row, if of == Block::OfOne { When::Said } else { When::LeftOut }).map(Span::plain));
     notes.extend(term(row));
     Line { symbol, name: named(row.name()), values, effect, notes }
 }
 
 /// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one
 /// zone the baselines between the two.
-fn place(wanted: &Wanted, is_of_one_zone: bool) -> Option<String> {
+fn place(wanted: &Wanted, of: Block) -> Option<String> {
     match (wanted.extended(), wanted.place.line) {
         (Some(extended), line) => {
-            let between = extended.via.iter().skip(1).filter(|_| is_of_one_zone);
+            let between = extended.via.iter().skip(1).filter(|_| of == Block::OfOne);
             let via: String =
                 between.map(|step| format!(" via {}:{}", clean(&step.file), step.place.line)).collect();
             Some(format!("{}:{line}{via}", clean(&extended.file)))
         }
-        (None, line) => is_of_one_zone.then(|| format!(":{line}")),
+        (None, line) => (of == Block::OfOne).then(|| format!(":{line}")),
     }
 }
 
@@ -190,13 +194,13 @@ pub(super) fn block(
     zones: &[&ZonePlan],
     columns: Columns,
     page: Page,
-    extent: Extent,
+    detail: Detail,
 ) -> String {
     let Some(first) = zones.first() else { return String::new() };
-    let is_alone = zones.len() == 1;
+    let of = Block::of(zones.len());
     let mut text = title(plan, zones, first, page);
-    let rows = shown(first, extent);
-    for (index, line) in lines(first, is_alone, extent).iter().enumerate() {
+    let rows = shown(first, detail);
+    for (index, line) in lines(first, of, detail).iter().enumerate() {
         text.push_str(&columns.show(line, page));
         text.extend(rows.get(index).map(|row| impact_line(zones, row, page)));
     }
@@ -204,7 +208,7 @@ pub(super) fn block(
     if let Some(protected) = first.protected.as_ref().filter(|_| first.live().is_some()) {
         text.push_str(&protection(protected, page));
     }
-    if !is_alone {
+    if of == Block::OfMany {
         let names = zones.iter().map(|zone| plan.label(zone));
         text.push_str(&format!("{}\n", page.names("", names, 6, " (all with --detail)")));
     } else if first.live().is_some() {
@@ -233,7 +237,7 @@ fn title(plan: &Plan, zones: &[&ZonePlan], first: &ZonePlan, page: Page) -> Stri
         Status::Failed => ("!", "  failed"),
     };
     let (who, file) = match zones {
-        [zone] => (plan.label(zone), clean(&zone.file)),
+        [zone] => (plan.label(zone), clean(zone.path())),
         zones => (plural(zones.len(), "zone"), "".into()),
     };
     let variant = first.plan.word();
@@ -270,7 +274,7 @@ fn messages(zones: &[&ZonePlan], page: Page) -> String {
 /// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
 fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
     match (&message.file, message.place) {
-        (Some(file), Some(place)) if *file != zone.file => {
+        (Some(file), Some(place)) if *file != zone.path() => {
             let mut named = message.clone();
             named.message = named.message.text(format!("   {file}:{}", place.line));
             named.place = None;

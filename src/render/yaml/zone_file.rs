@@ -213,7 +213,7 @@ mod tests {
     fn file(object: Json, plan: &str, all: bool) -> String {
         let Json::Object(object) = object else { panic!("an object") };
         let live = Live::read(object);
-        let want = describe("shop.example.com".parse().unwrap(), String::new(), &live, Some(plan), all);
+        let want = describe("shop.example.com".parse().unwrap(), None, &live, Some(plan), all);
         let id = ZoneId::try_from("023e105f4ecef8ad9ca31a8372d0c353").unwrap();
         let plan = ZonePlan::build(&want, id, live, &Context::of_day(jiff::civil::date(2026, 11, 1)));
         ZoneFile::new(&plan).schema(Some("../schemas/zone.schema.json")).to_string()

@@ -65,7 +65,7 @@ impl Known<'_> {
         let via = via.iter().map(|FilePlace { file, place }| format!("{}:{}", clean(file), place.line));
         let is_live = live.get(setting).is_some_and(|value| value.is(wanted.value));
         ValueOrigin::File {
-            file: clean(wanted.file(&want.file)).into_owned(),
+            file: clean(wanted.file(want.file.as_deref()).unwrap_or_default()).into_owned(),
             line: wanted.place.line,
             via: via.collect(),
             wanted: (!is_live).then(|| wanted.value.to_string()),

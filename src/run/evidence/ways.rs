@@ -126,7 +126,7 @@ fn change(setting: &'static Setting, from: Value, to: Value, known: Known<'_>) -
         Value::Toggle(on) => on.to_string(),
         Value::Word(word) => plain_or_quoted(word),
     };
-    let (name, file) = (setting.name, known.want.map(|want| want.file.clone()));
+    let (name, file) = (setting.name, known.want.and_then(|want| want.file.clone()));
     let stands = known.want.and_then(|want| want.get(setting)).is_some();
     let mut lines = Vec::new();
     if known.want.is_none() {

@@ -139,7 +139,7 @@ fn unasked(target: &Target, why: NoNumber) -> WhyZone {
     WhyZone {
         zone: target.name.clone(),
         plan: None,
-        file: target.want.as_ref().map(|want| want.file.clone()),
+        file: target.want.as_ref().and_then(|want| want.file.clone()),
         window: None,
         stops: Vec::new(),
         failed: Some(why),
@@ -207,7 +207,7 @@ async fn explained(
     let zone = WhyZone {
         zone: target.name.clone(),
         plan: read.as_ref().ok().and_then(Live::variant),
-        file: target.want.as_ref().map(|want| want.file.clone()),
+        file: target.want.as_ref().and_then(|want| want.file.clone()),
         window: Some(window),
         stops: stops(events, known, &counted),
         failed: None,

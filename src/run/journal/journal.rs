@@ -185,7 +185,7 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn claims(&self, number: u64, shard: Option<Shard>) -> Result<(), JournalError> {
+    pub(crate) fn claims(&self, number: u64, shard: Option<Shard>) -> Result<(), JournalError> {
         self.write(&Record::Claim { at: (self.now)(), number, shard })
     }
 
@@ -205,7 +205,7 @@ impl Journal {
             zone_id: zone.zone_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             account_id: zone.account_id.as_ref().map(ToString::to_string),
             plan: zone.plan.to_string(),
-            file: zone.file.clone(),
+            file: zone.path().to_owned(),
             base: zone.base().map(|base| base.to_string()).unwrap_or_default(),
             before: before.map(|row| value(row, reported(row))).collect(),
             stale_before: stale_before.map(|row| value(row, row.live.as_ref())).collect(),

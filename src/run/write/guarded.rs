@@ -196,7 +196,7 @@ impl<'p> Guarded<'p> {
         let is_seen = match files {
             ZoneFiles::Now(_) => true,
             ZoneFiles::Planned => !plan.is_saved(),
-            ZoneFiles::None => !plan.is_saved() || plan.changing().all(|zone| zone.file.is_empty()),
+            ZoneFiles::None => !plan.is_saved() || plan.changing().all(|zone| zone.file.is_none()),
         };
         if !is_seen {
             refusals.push(Refusal::unseen_files());

@@ -92,7 +92,7 @@ impl Wanted {
         let variant = |seen: &Seen, live: &Live| {
             let name = ZoneName::try_from(seen.entry.name.as_str()).ok()?;
             let legacy_id = seen.entry.legacy_id.as_deref();
-            Some(diff::describe(name, String::new(), live, legacy_id, all).plan())
+            Some(diff::describe(name, None, live, legacy_id, all).plan())
         };
         let zones: Vec<_> = new
             .filter_map(|seen| {

@@ -134,14 +134,14 @@ impl Making<'_> {
             FileOf::Broken => Ok(None),
             FileOf::There(want) if want.zone != name => {
                 let message = format!("zone id {} is not {} but {name}", entry.id, want.zone);
-                let problem = Diagnostic::error(message).at(&want.file, want.place);
+                let problem = Diagnostic::error(message).maybe_at(want.file.as_deref(), want.place);
                 Err(problem.hint("correct `zone` or `zone_id`: both must name the same zone"))
             }
             FileOf::There(want)
                 if called == Called::AsOthers && want.zone_id.is_none() && want.account_id.is_none() =>
             {
                 let problem = Diagnostic::error(format!("several accounts have a zone named {name}"))
-                    .at(&want.file, want.place);
+                    .maybe_at(want.file.as_deref(), want.place);
                 Err(problem.hint("add `zone_id` or `account_id` to the file to select one of them"))
             }
             FileOf::There(want) => self.adopted(want, entry, live, existing).map(Some),
@@ -191,7 +191,7 @@ impl Making<'_> {
             .account(self.names_account || called == Called::AsOthers)
             .extends(extends);
         let bytes = file.to_string().into_bytes();
-        let read = self.check(&want.file, &bytes)?;
+        let read = self.check(want.path(), &bytes)?;
         Ok((bytes, read))
     }
 
@@ -203,10 +203,10 @@ impl Making<'_> {
         live: &Live,
         existing: Existing,
     ) -> Result<Made, Diagnostic> {
-        let before = self.folder.read(&want.file)?;
+        let before = self.folder.read(want.path())?;
         let plan = self.plan(want, entry, live);
         let first = diff::adopt(want, live, plan.rows());
-        let path: PathBuf = want.file.clone().into();
+        let path: PathBuf = want.path().into();
         let made = |after, adopted, left, told, plan| {
             let (path, before) = (path.clone(), Some(before.clone()));
             Made { path, before, after, adopted, left, told, extends: false, plan }
@@ -238,7 +238,7 @@ impl Making<'_> {
         live: &Live,
         before: &[u8],
     ) -> Result<Edited, Diagnostic> {
-        let file = &want.file;
+        let file = want.path();
         let (mut after, mut want, mut adopted) = (before.to_owned(), want.clone(), Adopted::default());
         // An edited plan variant can select other values of a baseline, which may need another edit.
         for _ in 0..ROUNDS {
@@ -251,10 +251,8 @@ impl Making<'_> {
             want = self.check(file, &after)?;
             adopted.add(&adoption);
         }
-        let problem = Diagnostic::of_file(
-            file.clone(),
-            "the live values conflict with the baselines that the file extends",
-        );
+        let problem =
+            Diagnostic::of_file(file, "the live values conflict with the baselines that the file extends");
         Err(problem.hint("edit it by hand; nothing was written"))
     }
 
@@ -285,7 +283,7 @@ fn described<'l>(
     (all, held): (bool, Option<&Held>),
 ) -> (Desired, Cow<'l, Live>) {
     let legacy_id = entry.legacy_id.as_deref();
-    let describe = |live: &Live| diff::describe(name.clone(), file.to_owned(), live, legacy_id, all);
+    let describe = |live: &Live| diff::describe(name.clone(), Some(file.to_owned()), live, legacy_id, all);
     let want = describe(live);
     let Some(held) = held else { return (want, Cow::Borrowed(live)) };
     let was = as_held(held, live, want.plan());

@@ -87,7 +87,7 @@ impl Folder {
         let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
         let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
         // A file can be unusable only because of the baselines that it extends.
-        let known: HashSet<&str> = zones.iter().map(|zone| zone.file.as_str()).collect();
+        let known: HashSet<&str> = zones.iter().map(|zone| zone.path()).collect();
         let unknown = inputs.iter().filter(|input| !known.contains(input.path.as_str()));
         broken.extend(unknown.filter_map(|input| named_in(&input.path)));
         let ids = zones.iter().enumerate().filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index)));
@@ -158,7 +158,7 @@ impl Folder {
         };
         if let Some(other) = self.named(zone.as_str()).next().filter(|_| called == Called::Alone) {
             let problem = Diagnostic::error(format!("the file pins another zone named {zone}"))
-                .at(&other.file, other.place);
+                .maybe_at(other.file.as_deref(), other.place);
             return Err(problem.hint("correct its `zone_id` and `account_id`, or remove the file"));
         }
         let path = plain(&self.path.join(name));

@@ -41,7 +41,7 @@ fn plan(want: &Desired, live: &Live) -> ZonePlan {
 }
 
 fn written(live: &Live, all: bool) -> (String, Desired) {
-    let want = describe("shop.example.com".parse().unwrap(), "a.yaml".to_owned(), live, None, all);
+    let want = describe("shop.example.com".parse().unwrap(), Some("a.yaml".to_owned()), live, None, all);
     let text = ZoneFile::new(&plan(&want, live)).schema(Some("../schemas/zone.schema.json")).to_string();
     let (read, problems) = check_text("a.yaml", text.as_bytes());
     assert!(!problems.iter().any(Diagnostic::is_error), "{problems:?}\n{text}");
@@ -60,7 +60,7 @@ proptest! {
     #[test]
     #[ignore = "slow: CI runs it"]
     fn a_plan_of_zones_that_extend_what_they_share_is_empty(lives in prop::collection::vec(live(), 2..8), all in any::<bool>()) {
-        let want = |live: &Live| describe("shop.example.com".parse().unwrap(), "a.yaml".to_owned(), live, None, all);
+        let want = |live: &Live| describe("shop.example.com".parse().unwrap(), Some("a.yaml".to_owned()), live, None, all);
         let zones: Vec<_> = lives.iter().map(|live| (want(live).plan(), live)).collect();
         let shared = Shared::of(&zones, all);
         let baseline = ExtendedFile::new("/b/b.yaml".into(), "b.yaml".to_owned(), BaselineFile::new(&shared, None).to_string().into());

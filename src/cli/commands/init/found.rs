@@ -26,9 +26,11 @@ impl Found {
     pub(super) fn below(root: &Path) -> Self {
         let (mut zones, mut baselines, mut project) = (BTreeSet::new(), BTreeSet::new(), None);
         let pick = Pick {
-            skip: &|name, is_folder| {
+            skip: &|name, entry| {
                 let name = name.to_string_lossy();
-                name.starts_with('.') || is_folder && matches!(&*name, "node_modules" | "target" | "schemas")
+                name.starts_with('.')
+                    || entry == files::Entry::Folder
+                        && matches!(&*name, "node_modules" | "target" | "schemas")
             },
             take: &|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"),
         };

@@ -3,7 +3,8 @@
 use super::oracle::Oracle;
 use super::runs::{Flight, Job};
 use super::world::{File, Files, Making, Mode, Tag, Values, ZONES, commit, day};
-use crate::plan::{Plan, PlanDocument, Record, RecordedZone, read};
+use crate::plan::record::record::RecordedZone;
+use crate::plan::{Plan, PlanDocument, Record, read};
 use std::hash::{Hash, Hasher};
 use std::io::Cursor;
 use std::rc::Rc;

@@ -2,8 +2,9 @@
 
 use crate::catalogue::{self, Setting, Value, Variant};
 use crate::diff::{Context, Earlier, EarlierValue, EarlierWanted, Recorded};
-use crate::model::{Desired, Diagnostic, Live, LiveValue, Place, Temporary, Waiver, ZoneName};
-use crate::plan::{Plan, ProjectZone, Provenance, Record, RecordedZone, ZonePlan};
+use crate::model::{Desired, Diagnostic, Live, LiveValue, Place, StalePolicy, Temporary, Waiver, ZoneName};
+use crate::plan::record::record::RecordedZone;
+use crate::plan::{Plan, ProjectZone, Provenance, Record, ZonePlan};
 use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -222,7 +223,7 @@ impl Making<'_> {
     pub(super) fn earlier(&self, zone: usize) -> Earlier {
         let (own, then) = self.tag.own(zone);
         let values = wanted(&self.commits[own][zone].desired(zone), day(then));
-        let known = Recorded::known(false);
+        let known = Recorded::known(StalePolicy::Report);
         let recorded = self.tag.doubt(zone).map_or(known, |(since, _)| known.in_doubt(since));
         let wanted = EarlierWanted::Known(values);
         Earlier { recorded: Some(recorded), ..Earlier::new("botform-applied".into(), wanted) }
