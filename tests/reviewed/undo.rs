@@ -228,7 +228,7 @@ fn a_refused_plan_names_on_stderr_which_zone_moved_and_how() {
     insta::assert_snapshot!(run.stderr, @r"
     journal: [file]
     error: the plan is stale: 1 zone changed after it was made; nothing was written
-      shop.example.com: ai_user was disabled when planned, and is block now
+      shop.example.com: ai_user was disabled when planned and is block now
 
     hint: run `plan` again, or write the other zones with `--partial`
     ");
