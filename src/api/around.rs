@@ -1,12 +1,12 @@
-//! What acts beside the bot settings of a zone: custom rules, IP access rules, environments, pay per crawl, the security
-//! level. Each is a read of its own with a permission of its own, and absence is no error.
+//! What acts besides the bot settings of a zone: custom rules, IP access rules, environments, pay per crawl, the security
+//! level. Each needs a read and a permission of its own, and its absence is not an error.
 
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{ApiError, Client, Payload, Reason, ZoneRef};
 use crate::model::{AccessRule, CustomRule, Environment};
 use serde_json::Value as Json;
 
-/// The most IP access rules that are read: more than a zone has use for.
+/// The most IP access rules that are read: more than any zone needs.
 const MOST_RULES: usize = 5_000;
 
 /// How many IP access rules a page holds.
@@ -20,6 +20,7 @@ impl Client {
             let rules = answer.result.get("rules").cloned().unwrap_or_default();
             Ok(list(rules, Absent::Empty)?.iter().map(custom_rule).collect())
         });
+        // A zone without custom rules has no entrypoint ruleset, and Cloudflare answers 404.
         absent(rules.await, 10003, Some(404)).map(Option::unwrap_or_default)
     }
 
@@ -49,6 +50,7 @@ impl Client {
             let environments = answer.result.get("environments").cloned().unwrap_or_default();
             Ok(list(environments, Absent::Empty)?.iter().map(environment).collect())
         });
+        // 10001: Version Management is off.
         absent(found.await, 10001, Some(404))
     }
 

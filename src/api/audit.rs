@@ -1,5 +1,5 @@
 //! `GET /accounts/{account_id}/logs/audit`: who changed what in an account, page by page. Entries can be late, and some
-//! changes leave none, so that the log is a hint and never a proof.
+//! changes leave none, so the log is a hint and no proof.
 
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{ApiError, Client, Failure, Payload, Reason, Refusal};
@@ -13,7 +13,7 @@ const PERMISSION: &str = "Account Settings Read";
 /// The largest page the API gives.
 const LIMIT: u32 = 1000;
 
-/// The page that is asked for where a larger one is more than a reply may hold.
+/// The page size if a larger page exceeds the size limit of a reply.
 const SMALL_LIMIT: u32 = 100;
 
 /// Which entries are wanted.
@@ -99,8 +99,8 @@ impl AuditPages {
         Ok(Some(read.into_iter().filter(|entry| self.is_wanted(entry)).collect()))
     }
 
-    /// A page, in a form that the API takes: the words of filters differ between its versions, and a page of many large
-    /// entries is more than a reply may hold.
+    /// A page, in a form that works: the names of filters differ between versions of the API, and a page of many large
+    /// entries can exceed the size limit of a reply.
     async fn pull(&mut self) -> Result<Page, ApiError> {
         loop {
             let error = match self.ask().await {
@@ -109,6 +109,7 @@ impl AuditPages {
             };
             let is_rejected = error.refusal() == Some(Refusal::Rejected);
             let is_too_large = error.reason() == Some(Reason::Transport(Failure::TooLarge));
+            // Entries of other zones are filtered out here as well, so the filter can be dropped.
             if is_rejected && self.query.zone.is_some() && self.pages == 0 {
                 self.query.zone = None;
             } else if is_too_large && self.limit > SMALL_LIMIT {
@@ -133,8 +134,8 @@ impl AuditPages {
         self.client.read(call, Shape::Envelope, page).await
     }
 
-    /// Whether an entry is new and of the window: what the API makes of a window and of a filter is not relied on. One
-    /// that does not say when it happened stays.
+    /// Whether an entry is new and within the window and zone: the API's own filters are not relied on. An entry without a
+    /// time is kept.
     fn is_wanted(&mut self, entry: &AuditEntry) -> bool {
         let is_of_window = entry.at.is_none_or(|at| (self.query.since..=self.query.before).contains(&at));
         let is_of_zone = self.query.zone.is_none() || entry.zone_id == self.query.zone;

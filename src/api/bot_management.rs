@@ -44,6 +44,7 @@ impl WriteZones for Client {
     }
 
     async fn transaction<'a>(&self, _: impl Into<ZoneRef<'a>> + Send, writes: usize) -> Lease {
+        // The GET before, then a PUT and its read-back for each write.
         self.budget().lease(1 + 2 * writes).await
     }
 }
@@ -92,7 +93,7 @@ fn live(answer: Answer) -> Result<Live, Payload> {
     if live.is_blank() { Err(Payload::Blank) } else { Ok(live) }
 }
 
-/// A report that cannot be read would look like one that is not there.
+/// An unreadable report is an error: it would look like one that was never sent, and be sent again.
 fn reports(answer: Answer) -> Result<Vec<FeedbackReport>, Payload> {
     list(answer.result, Absent::Empty)?
         .into_iter()

@@ -83,8 +83,7 @@ impl Credentials {
         Self { kind, others: Arc::default() }
     }
 
-    /// The same, with the secrets of these credentials redacted too: in a run with several, a reply to the one must not
-    /// show another.
+    /// Also redacts the secrets of these credentials: in a run with several, a reply to one must not show another.
     #[must_use]
     pub fn redacting<'c>(self, others: impl IntoIterator<Item = &'c Self>) -> Self {
         let secrets = others.into_iter().map(|other| other.secret().clone());
@@ -215,6 +214,7 @@ fn find(text: &str, secret: &str) -> Option<usize> {
     if text.len() < secret.len() {
         return None;
     }
+    // Whatever echoes a secret may change its letter case.
     text.to_ascii_lowercase().find(&secret.to_ascii_lowercase())
 }
 
@@ -255,7 +255,7 @@ fn check(what: &'static str, text: String, shortest: usize) -> Result<SecretStri
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
         ("contains characters that are not printable ASCII", "copy it again, without typographic quotes")
     } else if text.len() < shortest {
-        ("is too short", "copy all of it; a real one is much longer")
+        ("is too short", "copy the whole value; a real one is much longer")
     } else {
         return Ok(SecretString::from(text));
     };

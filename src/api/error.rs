@@ -124,7 +124,7 @@ impl ApiError {
         ExchangeError { exchange, reason, cause: Some(Cause::new(text)) }.into()
     }
 
-    /// A request whose reply has a good status and cannot be read.
+    /// A request whose reply has a good status but cannot be read.
     #[must_use]
     pub fn payload(exchange: Exchange, payload: Payload) -> Self {
         ExchangeError { exchange, reason: Reason::Payload(payload), cause: None }.into()
@@ -203,7 +203,7 @@ impl ApiError {
             || self.refusal() == Some(Refusal::NoSuchObject)
     }
 
-    /// Whether it says no more than that these credentials do not see the zone: others may.
+    /// Whether it only says that these credentials do not see the zone; others may.
     pub(super) fn is_elsewhere(&self) -> bool {
         self.is_absence() || self.refusal() == Some(Refusal::Resource)
     }

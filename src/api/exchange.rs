@@ -57,7 +57,7 @@ pub struct Exchange {
     /// Whether the credentials are a token of an account.
     #[serde(skip)]
     pub(crate) account_token: bool,
-    /// What messages call the credentials, where a run has several.
+    /// What messages call the credentials, if a run has several.
     #[serde(skip)]
     pub(crate) credential: Option<Arc<str>>,
 }

@@ -22,7 +22,7 @@ impl ExchangeError {
     }
 }
 
-/// The same with the variable that holds the credentials, where a run has several.
+/// Adds the variable that holds the credentials, if a run has several.
 fn whose(hint: Message, refusal: Refusal, exchange: &Exchange) -> Message {
     let is_about =
         matches!(refusal, Refusal::Permission | Refusal::Resource | Refusal::LockedOut | Refusal::Throttled);
@@ -32,12 +32,12 @@ fn whose(hint: Message, refusal: Refusal, exchange: &Exchange) -> Message {
     }
 }
 
-/// What else can be done about a permission that is missing.
+/// Adds what else can be done about a missing permission.
 fn beside(hint: Message, exchange: &Exchange) -> Message {
     if exchange.path == "/zones" {
-        return hint.text("; a zone file with `zone_id` needs no list of zones");
+        return hint.text("; zone files with `zone_id` do not need the list of zones");
     }
-    // Cloudflare's own table of what such tokens support.
+    // Cloudflare's table of what account-owned tokens support excludes Super Bot Fight Mode.
     match exchange.account_token && exchange.path.ends_with("/bot_management") {
         true => hint.text(
             "; account-owned tokens (`cfat_`) may not support Super Bot Fight Mode: use a token of a user",
@@ -192,7 +192,7 @@ mod tests {
     fn a_list_that_is_not_allowed_names_what_needs_none() {
         assert!(
             hint("/zones", true)
-                .ends_with("for the zones; a zone file with `zone_id` needs no list of zones")
+                .ends_with("for the zones; zone files with `zone_id` do not need the list of zones")
         );
     }
 

@@ -84,19 +84,19 @@ impl SubmissionQuery {
         Self { end, start: None, filters: Vec::new(), per_page: MAX_PER_PAGE }
     }
 
-    /// The same from an instant on; without it Cloudflare goes back 30 days.
+    /// Sets the beginning; without it Cloudflare silently goes back 30 days only.
     #[must_use]
     pub fn since(self, start: jiff::Timestamp) -> Self {
         Self { start: Some(start), ..self }
     }
 
-    /// The same in pages of that many rows, 1 to 1000.
+    /// Sets the size of a page, 1 to 1000 rows.
     #[must_use]
     pub fn per_page(self, rows: u32) -> Self {
         Self { per_page: rows.clamp(1, MAX_PER_PAGE), ..self }
     }
 
-    /// The same with a filter, or with an `order` and its `direction`. Words may be in any letter case.
+    /// Adds a filter, or an `order` and its `direction`. Words may be in any letter case.
     ///
     /// # Errors
     /// The filter does not exist or does not accept the value.

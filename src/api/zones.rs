@@ -109,7 +109,7 @@ impl Client {
         listed.map(|zone| zone.map_err(ApiError::from)).collect()
     }
 
-    /// The same, followed by the entries that cannot be used.
+    /// All zones, followed by the entries that cannot be used.
     ///
     /// # Errors
     /// A page of the list cannot be read, or the list reports more zones than it shows.
@@ -120,6 +120,7 @@ impl Client {
             let pages = self.pages(filter).await?;
             zones = sorted([zones, pages.iter().flat_map(|page| &page.zones).cloned().collect()].concat());
             unusable = pages.iter().flat_map(|page| &page.unusable).cloned().collect::<Vec<_>>();
+            // A list can shift while its pages are read; a second reading fills the gaps of the first.
             if is_whole(&pages) {
                 break;
             }
@@ -255,7 +256,7 @@ fn error(name: Option<&str>, payload: Payload) -> ApiError {
 
 fn sorted(mut zones: Vec<ZoneEntry>) -> Vec<ZoneEntry> {
     zones.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    // Of one id with two names none may be lost: which zone it is cannot be told.
+    // Two names with one id must both survive: which zone the id means is not known.
     zones.dedup_by(|a, b| a.id == b.id && a.name == b.name);
     zones
 }
@@ -291,7 +292,7 @@ fn unreadable(item: &Json) -> UnusableZone {
     UnusableZone::new(&shown(&name), &shown(id), account.unwrap_or_default(), why.to_owned())
 }
 
-/// The zones that share their id with a zone of another name: none of them can be told from the others.
+/// Separates zones that share their id with a zone of another name: which of them the id means is not known.
 fn split_twins(zones: Vec<ZoneEntry>) -> (Vec<ZoneEntry>, Vec<UnusableZone>) {
     let mut times: HashMap<ZoneId, usize> = HashMap::new();
     zones.iter().for_each(|zone| *times.entry(zone.id.clone()).or_default() += 1);
@@ -318,7 +319,7 @@ fn entry(item: &Json) -> Option<Listed> {
     // All three can end up in request paths and file paths: check them before anything uses them.
     let read = || {
         let zone_id = ZoneId::try_from(id.as_str()).map_err(|error| refuse(&id, "a zone id", &error))?;
-        // An international name comes in Unicode; `xn--` forms are compared.
+        // `GET /zones` returns international names in Unicode; names are compared in their `xn--` form.
         let zone = ZoneName::try_from(name.as_str()).map_err(|error| refuse(&name, "a zone name", &error))?;
         let account_id = account_id.as_deref().map(AccountId::try_from).transpose();
         Ok(ZoneEntry {

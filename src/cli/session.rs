@@ -135,7 +135,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         return Ok(());
     }
     Err(Failure::new(format!("{what} for the API at `{made_for}`, but this run would write to `{address}`"))
-        .hint("use the same `--base-url` or `--emulate` as then")
+        .hint("use the `--base-url` or `--emulate` that the plan was made with")
         .ending(Ending::Refused))
 }
 

@@ -27,9 +27,7 @@ impl Meant {
             Self::Elsewhere(labels) => {
                 let labels: Vec<_> = labels.iter().map(|label| format!("`{label}`")).collect();
                 let labels = some_of(labels.iter(), MOST_NAMED);
-                format!(
-                    "check the id of the account. This name is also that of other zones, in other accounts: {labels}"
-                )
+                format!("check the account id. Zones in other accounts have the same name: {labels}")
             }
         }
     }

@@ -14,7 +14,8 @@ pub(crate) fn describe(
     all: bool,
 ) -> Desired {
     let by_plan = || match legacy_id {
-        // Without the Bot Management add-on, an Enterprise zone has the settings of a Business zone.
+        // Asked only if the live keys show no variant, so the zone has no Bot Management keys: without that add-on, an
+        // Enterprise zone has the settings of a Business zone.
         Some("enterprise") => Some(Variant::SbfmBusiness),
         id => Variant::ALL.iter().copied().find(|variant| Some(variant.legacy_id()) == id),
     };
@@ -86,11 +87,11 @@ pub(crate) fn adopt(want: &Desired, live: &Live, rows: &[Row]) -> Adoption {
             (live, _) => {
                 let message = match live {
                     Some(live) => format!(
-                        "`{}` is `{live}` live, which this version of botform does not know: the file still says `{}`",
+                        "`{}` is `{live}` live, which this version of botform does not know; the file still says `{}`",
                         setting.name, wanted.value
                     ),
                     None => format!(
-                        "GET does not report `{}`: the file still says `{}`",
+                        "GET does not report `{}`; the file still says `{}`",
                         setting.name, wanted.value
                     ),
                 };
@@ -219,8 +220,8 @@ mod tests {
         assert_eq!(
             left,
             [
-                "`ai_search` is `tomorrow` live, which this version of botform does not know: the file still says `block`",
-                "GET does not report `ai_user`: the file still says `block`",
+                "`ai_search` is `tomorrow` live, which this version of botform does not know; the file still says `block`",
+                "GET does not report `ai_user`; the file still says `block`",
             ]
         );
     }

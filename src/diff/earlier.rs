@@ -1,4 +1,4 @@
-//! A zone file at an earlier time: it distinguishes drift from pending changes without a state file.
+//! A zone file at an earlier time, which tells drift from pending changes without a state file.
 
 use super::{Effect, Recorded, Row, Verdict, last_applied};
 use crate::catalogue::{Setting, Value};
@@ -16,9 +16,9 @@ pub struct Earlier {
     pub since: Arc<str>,
     /// What the file wanted then.
     pub wanted: EarlierWanted,
-    /// What a record says besides; `None` if the earlier time is not one that a record names.
+    /// What the record adds; `None` if the earlier time does not come from a record.
     pub recorded: Option<Recorded>,
-    /// What the branch that a change goes to wants already; empty if that was not asked for.
+    /// What the target branch of a pull request already wants; empty if that was not asked for.
     pub base: BTreeMap<&'static Setting, Value>,
 }
 
@@ -38,7 +38,7 @@ pub enum EarlierWanted {
     New,
     /// Its settings.
     Known(BTreeMap<&'static Setting, EarlierValue>),
-    /// There was a file, but it cannot be read, and why.
+    /// There was a file, but it cannot be read; the text says why.
     Unreadable(String),
 }
 
@@ -79,7 +79,7 @@ pub enum Origin {
     Pending,
     /// Both moved.
     Both,
-    /// The file moved in a change that was merged before, and that is not applied yet.
+    /// The file moved in a change that was merged before and is not applied yet.
     MergedBefore,
 }
 
@@ -110,12 +110,13 @@ impl Origin {
             EarlierWanted::Known(settings) => settings.get(setting),
         };
         let Some(EarlierValue { value: before, then }) = before.copied() else { return Self::Pending };
+        // GET omits what a plan lacks: absent only says "moved" of a setting that was wanted at another value.
         let live_moved = match live {
             Some(live) => !live.is(before),
             None => setting.neutral != Some(before),
         };
-        // The return from a temporary value was decided when that was written: after its last day, the file has not
-        // moved since.
+        // The return from a temporary value was decided when the temporary value was written. That its last day has passed
+        // does not mean that the file moved.
         let goes_back = then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,
@@ -136,7 +137,7 @@ pub(super) fn judge(row: &mut Row, earlier: &Earlier, may_loosen: bool, today: D
         return;
     }
     let origin = match earlier.recorded.and_then(|recorded| recorded.in_doubt) {
-        // Live may be what a run that did not end wrote, so nobody else need have moved it.
+        // An unfinished run may have written what is live, so it is no evidence of a manual change.
         Some(_) => Origin::Pending,
         None => Origin::of(setting, wanted, row.live.as_ref(), &earlier.wanted, today),
     };
@@ -173,7 +174,7 @@ pub(super) fn left(want: &Desired, live: &Live, earlier: &Earlier) -> Vec<Diagno
     left.map(note).collect()
 }
 
-/// Whether a saved row may be held: drift that loosens, or with a record any change that nobody approved.
+/// Whether a saved row may be held: drift that loosens or, with a record, any change that nobody approved.
 #[must_use]
 pub(crate) fn may_be_held(row: &Row) -> bool {
     row.last.is_some()

@@ -37,7 +37,7 @@ impl Effect {
         };
         match known {
             Some(live) => Self::between(setting, wanted, live),
-            // The unknown value may protect more than any of them.
+            // Live is absent and the setting has no known neutral value, so what acts now may be any of its values.
             None if setting
                 .values()
                 .iter()

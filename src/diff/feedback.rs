@@ -21,6 +21,7 @@ pub(crate) enum Presence {
 pub(crate) fn presence(wants: &[ReportFile], live: &[FeedbackReport]) -> Vec<Presence> {
     let is_there = |index: usize, want: &ReportFile| {
         let mut earlier = wants.iter().take(index).map(|earlier| &earlier.report);
+        // Reports have no id: only equal content (all but `created_at`) shows that one was sent already.
         live.iter().any(|live| live.same_as(&want.report))
             || earlier.any(|earlier| earlier.same_as(&want.report))
     };

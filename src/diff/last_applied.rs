@@ -1,15 +1,15 @@
-//! What a record says was applied last of a setting: one of the three values that make a row, beside live and wanted.
+//! The value of a setting that was applied last, by the record: one of the three values of a row, with live and wanted.
 
 use super::{EarlierValue, EarlierWanted, Row};
 use crate::catalogue::Value;
 use crate::model::StalePolicy;
 use jiff::civil::Date;
 
-/// What a record says of a zone, beyond the values of its file.
+/// What the record says of a zone beyond the values of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// The number of the record since which it is not known what is live: a run claimed the zone and did not say how it
+    /// The number of the record since which the live values are not known: a run claimed the zone and never recorded how it
     /// ended.
     pub in_doubt: Option<u64>,
     /// What the file said of stale settings.
@@ -30,7 +30,7 @@ impl Recorded {
     }
 }
 
-/// What was applied last of a setting, by a record.
+/// The value of a setting that was applied last, by the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LastApplied {
@@ -38,19 +38,20 @@ pub enum LastApplied {
     Unmanaged,
     /// The value.
     Value(Value),
-    /// A temporary value that has ended since; what the file said comes after it is wanted now.
+    /// A temporary value that has ended since; the file now wants the value that was to follow it.
     Ended(Value),
-    /// It is not known since this number of the record: a value of its own, which is never drift.
+    /// Not known since this number of the record. Such a row is never drift.
     InDoubt(u64),
-    /// There was a file, and it cannot be read.
+    /// There was a file, but it cannot be read.
     Unreadable,
 }
 
 impl LastApplied {
-    /// Whether a plan that was made with the other value was made of the same state.
+    /// Whether two plans that saw these values saw the same state.
     #[must_use]
     pub(crate) fn is_as(self, other: Self) -> bool {
         match (self.value(), other.value()) {
+            // Two files that cannot be read need not have said the same.
             (None, None) => self == other && self != Self::Unreadable,
             (one, other) => one == other,
         }
@@ -66,20 +67,20 @@ impl LastApplied {
     }
 }
 
-/// What a record says by now of a zone that was planned with it before.
+/// How the record has changed for a zone since the zone was planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum RecordedSince {
-    /// The same.
+    /// It says the same.
     Same,
-    /// What the plan wants was applied since.
+    /// What the plan wants has been applied since.
     Applied,
-    /// Something else.
+    /// It says something else.
     Moved,
 }
 
 impl RecordedSince {
-    /// Compares what rows show with what an earlier file said, on the day (UTC) of their plan.
+    /// Compares the rows with what the recorded file says, on the day (UTC) of their plan.
     #[must_use]
     pub(crate) fn of(rows: &[Row], recorded: Recorded, then: &EarlierWanted, day: Date) -> Self {
         let now = |row: &Row| {
@@ -99,7 +100,7 @@ impl RecordedSince {
     }
 }
 
-/// Notes in a row what a record says was applied last.
+/// Notes in a row what was applied last, by the record.
 pub(super) fn note(row: &mut Row, recorded: Recorded, then: &EarlierWanted, today: Date) {
     let Some((setting, wanted)) = row.key.setting().zip(row.value()) else { return };
     row.last = Some(match (recorded.in_doubt, then) {
@@ -125,7 +126,7 @@ fn of(then: Option<&EarlierValue>, wanted: Value, today: Date) -> LastApplied {
 }
 
 impl Row {
-    /// Whether live moved and the file did not, by the record: what was applied last is wanted still.
+    /// Whether live moved and the file did not, by the record: the file still wants what was applied last.
     #[must_use]
     pub(crate) fn is_drift(&self) -> bool {
         match self.last {
@@ -135,7 +136,7 @@ impl Row {
         }
     }
 
-    /// Whether it goes back from a temporary value that has ended since it was applied and that is live still.
+    /// Whether it returns from a temporary value that has ended since it was applied and is still live.
     #[must_use]
     pub(crate) fn is_way_back(&self) -> bool {
         matches!(self.last, Some(LastApplied::Ended(last)) if self.live_is(last))
@@ -147,7 +148,7 @@ impl Row {
         self.last.and_then(LastApplied::value).is_some_and(|last| self.live_is(last))
     }
 
-    /// Whether the file wants something else than what was applied last.
+    /// Whether the file wants another value than the one applied last.
     #[must_use]
     pub(crate) fn is_moved(&self) -> bool {
         self.last.and_then(LastApplied::value).is_some_and(|last| self.value() != Some(last))

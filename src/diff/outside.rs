@@ -1,4 +1,4 @@
-//! What changed outside: values that no file manages, and stale ones, compared with those of an earlier time.
+//! What changed outside: unmanaged and stale values, compared with those of an earlier snapshot.
 
 use super::{Effect, Key, Row, Verdict};
 use crate::catalogue::{self, Setting};
@@ -6,18 +6,18 @@ use crate::model::{Live, LiveValue};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// A value that changed outside, as it was.
+/// The past of a value that changed outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangedOutside {
-    /// The value of then; `None` if GET did not report it.
+    /// The earlier value; `None` if GET did not report it.
     pub before: Option<LiveValue>,
-    /// What is decided about the value of now.
+    /// What is decided about the present value.
     pub otherwise: Verdict,
 }
 
-/// Marks the rows of a zone whose values differ from those of an earlier time, and adds rows of what no file manages. A
-/// live key and a stale member of one name are each compared with their own past.
+/// Marks the rows of a zone whose values differ from those of an earlier time, and adds rows for unmanaged settings. A live
+/// key and a stale member of the same name are each compared with their own past.
 pub(crate) fn mark_outside(rows: &mut Vec<Row>, now: &Live, then: &Live) {
     let names = |live: &Live| -> BTreeSet<String> {
         let settings = live.settings().map(|(setting, _)| setting.name);
@@ -32,7 +32,7 @@ pub(crate) fn mark_outside(rows: &mut Vec<Row>, now: &Live, then: &Live) {
     }
 }
 
-/// Marks the row of one name, if its value differs from that of then; says whether it does.
+/// Marks the row of a name if its value differs from the earlier one; returns whether it does.
 pub(crate) fn mark_one(
     rows: &mut Vec<Row>,
     now: &Live,
@@ -61,6 +61,7 @@ pub(crate) fn mark_one(
         rows.insert(place, Row { stale, live: live_value, ..Row::new(key, verdict) });
     }
     let row = &mut rows[place];
+    // A managed row already shows drift or a pending change, and a second verdict would hide that.
     if row.wanted.is_some() || !is_left_alone(&row.verdict) {
         return false;
     }
@@ -93,8 +94,8 @@ pub(crate) fn value(live: &Live, name: &str, stale: bool) -> Option<Json> {
     of_setting.or_else(|| live.unknown_value(name).cloned())
 }
 
-/// Whether two values act the same. What is absent acts as what is neutral, and a key that this version does not know
-/// says nothing as long as Cloudflare did not report it.
+/// Whether two values have the same effect. An absent value counts as neutral. A key that this version does not know is
+/// not compared with a time when Cloudflare did not report it yet.
 fn is_same(setting: Option<&Setting>, stale: bool, before: Option<&Json>, now: Option<&Json>) -> bool {
     let is_off = |value: Option<&Json>| match (value, setting) {
         (None, _) => true,
@@ -102,11 +103,12 @@ fn is_same(setting: Option<&Setting>, stale: bool, before: Option<&Json>, now: O
         (Some(value), Some(setting)) => setting.neutral.is_some() && setting.read(value) == setting.neutral,
         (Some(_), None) => false,
     };
+    // The API grows without notice: a new key in GET does not mean that somebody changed the zone.
     let is_new_to_us = setting.is_none() && !stale && before.is_none();
     before == now || (is_off(before) && is_off(now)) || is_new_to_us
 }
 
-/// The effect as if the change had been made by us. Where a value is not known, it is the worse case.
+/// The effect, as if a plan had made the change. An unknown value counts as the worse case.
 fn effect(
     setting: Option<&Setting>,
     stale: bool,
@@ -126,13 +128,13 @@ fn effect(
     };
     match setting.zip(known) {
         Some((setting, known)) => Effect::of(setting, known, before_value),
-        // Something acts where nothing did.
+        // Something acts now where nothing did before.
         None if stale && !acts(before) => Effect::Tightens,
         None => Effect::Loosens,
     }
 }
 
-/// Whether the value that acts is or was that of a stale member, so that the other value of its setting counts too.
+/// Whether the value that acts is or was that of a stale member, so that the setting's live key matters too.
 fn is_beside_a_leftover(setting: &Setting, stale: bool, before: Option<&Json>, now: &Live) -> bool {
     let acted = stale && before.is_some_and(|before| !catalogue::is_harmless(before));
     acted || now.leftover(setting).is_some()
@@ -151,7 +153,7 @@ fn effect_beside(
         return Effect::Neither;
     }
     let acts = |value: &&Json| !catalogue::is_harmless(value);
-    // The live keys go first: what one of them was stands in its row, and else it is as it was.
+    // The live keys were marked first: a changed one has its earlier value in its row, any other has not changed.
     let key = rows.iter().find(|row| !row.stale && row.key.setting() == Some(setting));
     let key_before = match key.and_then(Row::changed_outside) {
         Some(was) => was.before.clone(),
@@ -167,7 +169,7 @@ fn effect_beside(
     };
     match is.map_or(setting.neutral, |is| if let LiveValue::Known(is) = is { Some(is) } else { None }) {
         Some(is) => Effect::of(setting, is, was.as_ref()),
-        // Something that this version does not know acts where nothing did.
+        // A value that this version does not know acts now where nothing did before.
         None if was.is_none() => Effect::Tightens,
         None => Effect::Loosens,
     }

@@ -246,8 +246,8 @@ impl Row {
         self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
     }
 
-    /// What a reviewer must hear of the value that would be written or is held, and of one that came from outside. A
-    /// clean-up only removes.
+    /// The cautions of the value that would be written or is held, or that changed outside. A clean-up only removes, so it
+    /// has none.
     pub(crate) fn cautions(&self) -> impl Iterator<Item = &'static Caution> {
         let written = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
         let outside = self.changed_outside().and(self.live.as_ref()).and_then(|live| match live {
@@ -259,7 +259,8 @@ impl Row {
         of.into_iter().flat_map(|(setting, value)| setting.cautions_of(value))
     }
 
-    /// Whether it is a change that shuts out search engines. What GET never reports is sent each time: nothing changes.
+    /// Whether it is a change that shuts out search engines. A setting that GET never reports does not count: it is sent
+    /// each time, and changes nothing.
     #[must_use]
     pub fn shuts_out(&self) -> bool {
         let is_change = self.verdict == Verdict::Change && !self.is_unreported();
@@ -275,7 +276,7 @@ impl Row {
         }
     }
 
-    /// Whether it is a stale setting that still acts on traffic and stays.
+    /// Whether it is a stale setting that still acts on traffic and is not cleaned.
     #[must_use]
     pub(crate) fn is_stale_kept(&self) -> bool {
         let verdict = self.changed_outside().map_or(&self.verdict, |was| &was.otherwise);

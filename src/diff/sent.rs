@@ -1,4 +1,4 @@
-//! A setting that was written: what a journal says of it, with its effect.
+//! A setting that was written, as a journal records it, with its effect.
 
 use super::Effect;
 use crate::catalogue;

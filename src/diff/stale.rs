@@ -1,4 +1,4 @@
-//! Settings that an earlier plan variant left behind: a row for each, and what keeps one from being cleaned.
+//! Settings that an earlier plan variant left behind: a row for each, and why some cannot be cleaned.
 
 use super::waivers::is_accepted;
 use super::{Context, Effect, Key, Row, Verdict};
@@ -18,6 +18,7 @@ pub(super) fn is_cleaned_by_its_line(name: &str, want: &Desired, live: &Live) ->
 
 /// The row of a stale member. Switching off a member that still acts on traffic loosens, whatever the setting.
 pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context: &Context) -> Row {
+    // Never merged with the live key of its name: a stale member acts by itself, whatever the top level shows.
     let setting = catalogue::find(name);
     let key = setting.map_or_else(|| Key::Unknown(name.into()), Key::Setting);
     let live_value = match setting {
@@ -44,6 +45,7 @@ pub(super) fn row(name: &str, value: &Json, want: &Desired, live: &Live, context
 fn neutral(setting: Option<&'static Setting>, want: &Desired, live: &Live) -> Result<Value, String> {
     let Some(setting) = setting else { return Err("this version does not know it".to_owned()) };
     let variant = live.variant().unwrap_or(want.plan());
+    // The clean-up is sent under the same name at the top level, where it would overwrite a live setting.
     if live.get(setting).is_some() || !setting.stale_on.contains(&variant) {
         return Err(format!("it is not known to be left behind on {variant}"));
     }

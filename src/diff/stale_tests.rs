@@ -127,7 +127,7 @@ fn what_was_left_behind_is_in_sync_with_a_file_that_wants_it_and_blocked_beside_
     assert_eq!(
         blocks,
         [
-            "`sbfm_definitely_automated: managed_challenge` would have no effect: `block`, which an earlier plan variant left, acts instead"
+            "`sbfm_definitely_automated: managed_challenge` would have no effect: `block`, left by an earlier plan variant, acts instead"
         ]
     );
 }

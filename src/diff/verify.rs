@@ -38,11 +38,12 @@ pub(crate) fn outcome_of(findings: &[Finding]) -> Outcome {
 fn sent(row: &Row, now: &Live) -> Option<Finding> {
     let (setting, value) = row.change()?;
     let expected = Some(value.to_json());
-    // What acts counts, whatever the top level shows.
+    // An active stale member acts, whatever the top level shows.
     if let Some(left) = now.active_stale(setting.name).filter(|_| row.is_clean_up()) {
         return Some(finding(setting.name, FindingKind::Kept, expected, Some(left.clone())));
     }
     let kind = match now.get(setting) {
+        // A cleaned stale setting may stay away or come back as a live key: both mean that it is gone.
         _ if row.stale => return None,
         Some(live) if live.is(value) => return None,
         None if row.leftover => return None,
@@ -78,7 +79,8 @@ impl Sent<'_> {
         self.value(setting.name).is_some() || self.clean_up(setting.name).is_some_and(shows)
     }
 
-    /// A stale member for comparison: after a write, all harmless members are equal.
+    /// A stale member for comparison. After a write all harmless values are equal: a clean-up may leave a neutral member or
+    /// none.
     fn stale<'l>(&self, live: &'l Live, name: &str) -> Option<&'l Json> {
         live.stale_value(name).filter(|value| self.0.is_empty() || !is_harmless(value))
     }

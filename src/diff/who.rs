@@ -1,5 +1,5 @@
-//! Who gave a value to a setting, judged by the entries of audit logs. An entry can be late or missing: where none tells,
-//! the reason stands instead, and never a guess.
+//! Who gave a setting its value, judged by the audit logs. An entry can be late or missing: then there is a reason instead
+//! of a name, and never a guess.
 
 use crate::catalogue;
 use crate::model::{AccountId, AuditEntry, Proof, Silence, Who, WhoEntry, ZoneId, bare_ray};
@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long an entry may take until it shows. Cloudflare does not say.
+/// How long an entry may take to appear; Cloudflare does not document it.
 const LATE: SignedDuration = SignedDuration::from_mins(15);
 
 /// A value that somebody changed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
-    /// The account of its zone, where it is known.
+    /// The account of its zone, if known.
     pub account_id: Option<AccountId>,
     /// Its zone.
     pub zone_id: ZoneId,
@@ -30,11 +30,11 @@ pub(crate) struct Asked {
 #[derive(Clone, Debug)]
 pub(crate) struct AuditLog {
     asked_at: Timestamp,
-    /// The accounts whose log was read, and why it is not whole.
+    /// The accounts whose log was asked for; the error says why it was not read to its end.
     accounts: BTreeMap<AccountId, Result<(), Silence>>,
     /// The entries of zones, the newest first.
     zones: BTreeMap<ZoneId, Vec<AuditEntry>>,
-    /// The `CF-Ray`s of journals, without the data centre.
+    /// The `CF-Ray`s of journals, without the data centre: the audit log has the bare id.
     own: BTreeSet<String>,
 }
 
@@ -50,18 +50,18 @@ impl AuditLog {
         for entry in entries {
             let Some(zone_id) = &entry.zone_id else { continue };
             let entries = self.zones.entry(zone_id.clone()).or_default();
-            // They come in order, as a rule.
+            // Usually they arrive in order, so this appends.
             let place = entries.partition_point(|other| Reverse(other.at) <= Reverse(entry.at));
             entries.insert(place, entry);
         }
     }
 
-    /// States that the log of an account was read, or why not whole.
+    /// States that the log of an account was read to its end, or why it was not.
     pub(crate) fn state(&mut self, account: AccountId, whole: Result<(), Silence>) {
         self.accounts.insert(account, whole);
     }
 
-    /// Who changed a value, which was live by some time already.
+    /// Who changed a value that was live at `live_by` at the latest.
     pub(crate) fn who(&self, asked: &Asked, live_by: Timestamp) -> Who {
         if let Some(entry) = self.entry(asked) {
             return Who::Entry(entry);
@@ -75,16 +75,17 @@ impl AuditLog {
         })
     }
 
-    /// Whether an entry tells who changed each of some values, so that older entries are not needed.
+    /// Whether each of these values has an entry, so that no older entries are needed.
     pub(crate) fn answers(&self, asked: &[Asked]) -> bool {
         asked.iter().all(|asked| self.entry(asked).is_some())
     }
 
-    /// The newest entry that can have given the live value. One that gave another value shows that a later change has none.
+    /// The newest entry that can have set the live value. If it set another value, the later change has no entry.
     fn entry(&self, asked: &Asked) -> Option<WhoEntry> {
         let entries = self.zones.get(&asked.zone_id)?.iter().filter(|entry| entry.sets_bot_settings());
         for entry in entries {
             let proof = match &entry.sent {
+                // Without the request body, an entry only shows that somebody wrote bot settings of the zone.
                 None => Proof::Zone,
                 Some(sent) => match sent.get(&asked.name) {
                     None => continue,
@@ -99,7 +100,7 @@ impl AuditLog {
     }
 }
 
-/// Whether GET shows a value that was sent. It leaves out what is neutral.
+/// Whether GET shows a value that was sent; it may omit a neutral one.
 fn is_same(name: &str, sent: &Json, live: Option<&Json>) -> bool {
     let setting = catalogue::find(name);
     let read = |value: &Json| setting.and_then(|setting| setting.read(value));

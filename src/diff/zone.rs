@@ -60,6 +60,7 @@ pub(crate) fn diff(want: &Desired, live: &Live, context: &Context) -> ZoneDiff {
         rows.iter_mut().for_each(|row| earlier::judge(row, earlier, context.may_loosen, context.today));
     }
     let mut diff = ZoneDiff::finish(want, live, rows, context);
+    // After `finish`, so that the notes come in one order: about the zone, its settings, then what left management.
     let left = context.earlier.as_ref().map(|earlier| earlier::left(want, live, earlier));
     diff.notes.extend(left.into_iter().flatten());
     diff
@@ -108,7 +109,7 @@ impl ZoneDiff {
     }
 }
 
-/// A need that a zone would break if the changes among these rows were written.
+/// The need that a zone would violate if the changes among these rows were written.
 pub(crate) fn broken_need(zone: &ZoneName, plan: Variant, live: &Live, rows: &[Row]) -> Option<Diagnostic> {
     let want = &Desired::new(zone.clone(), plan);
     let context = &Context::of_day(jiff::civil::Date::MIN);
@@ -126,7 +127,7 @@ fn row(setting: &'static Setting, want: &Desired, live: &Live, context: &Context
         row.verdict = decide(setting, wanted, live, context);
         if row.verdict != Verdict::InSync {
             let is_clean_up = row.leftover && setting.neutral == Some(wanted.value);
-            // Switching off what acts loosens, whatever the setting.
+            // Switching off what acts always loosens, whatever the setting.
             let effect = || Effect::of(setting, wanted.value, row.live.as_ref());
             row.effect = Some(if is_clean_up { Effect::Loosens } else { effect() });
             row.unavailable = row.live.is_none() && !has(live.variant(), setting);
@@ -142,6 +143,7 @@ fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) ->
         Some(live) if live.is(wanted.value) => Verdict::InSync,
         // Only the neutral value removes what was left behind; another one would be written and have no effect.
         Some(_) if is_overridden(setting, wanted.value, live) => Verdict::Blocked,
+        // Cloudflare checks the entitlement by value: a neutral value is accepted on every plan.
         Some(_) if setting.neutral == Some(wanted.value) || may_send(setting, live.variant(), context) => {
             Verdict::Change
         }
@@ -180,7 +182,7 @@ fn not_available(want: &Desired, row: &Row, live: &Live) -> Option<Diagnostic> {
     }
     let hint = match (setting.neutral, live.leftover(setting)) {
         (Some(neutral), Some(left)) => format!(
-            "write `{neutral}` to switch off `{}`, which an earlier plan variant left and which acts, or move the zone to another Cloudflare plan",
+            "write `{neutral}` to switch off `{}`, which was left by an earlier plan variant and still acts, or move the zone to another Cloudflare plan",
             short(&left.to_string())
         ),
         (Some(neutral), None) => {
@@ -203,7 +205,7 @@ fn overridden(setting: &Setting, wanted: Value, live: &Live) -> Diagnostic {
     let name = setting.name;
     let left = live.leftover(setting).map(|left| short(&left.to_string())).unwrap_or_default();
     let message = format!(
-        "`{name}: {wanted}` would have no effect: `{left}`, which an earlier plan variant left, acts instead"
+        "`{name}: {wanted}` would have no effect: `{left}`, left by an earlier plan variant, acts instead"
     );
     let neutral = setting.neutral.map(|neutral| format!("write `{name}: {neutral}` first, or "));
     Diagnostic::error(message)

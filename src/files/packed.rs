@@ -1,5 +1,5 @@
-//! Documents that may be compressed with gzip: they are told apart by their first bytes when they are read, and
-//! compressed by their name when they are written.
+//! Documents that may be compressed with gzip: recognized by their first bytes when read, and compressed by their name when
+//! written.
 
 use super::read::{open, open_up_to};
 use super::write::Draft;
@@ -33,7 +33,7 @@ pub fn open_document(path: &Path, most: u64) -> Result<Document, FileError> {
         return Ok(Document::Plain(file));
     }
     let mut bytes = Vec::new();
-    // A few bytes may unpack to any number.
+    // A few bytes can unpack to any number, so the limit counts after unpacking too.
     MultiGzDecoder::new(BufReader::new(file)).take(most + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     if size > most {
@@ -48,7 +48,7 @@ pub fn open_document(path: &Path, most: u64) -> Result<Document, FileError> {
 pub fn head(path: &Path, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let Ok(mut file) = open(path) else { return bytes };
-    // What was read before the end of a damaged file is enough to see what it is.
+    // What was read before an error is enough to recognize the kind of document.
     let _ = match is_packed(&mut file) {
         Ok(true) => MultiGzDecoder::new(BufReader::new(file)).take(most).read_to_end(&mut bytes),
         Ok(false) => file.take(most).read_to_end(&mut bytes),

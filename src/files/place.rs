@@ -66,6 +66,7 @@ pub fn resolve(path: &Path) -> Result<RealPath, FileError> {
             Component::CurDir => continue,
             Component::ParentDir => {
                 real.pop();
+                // `..` may have left the checkout.
                 checkout = checkout_of(&real).map(Path::to_owned);
             }
             Component::Prefix(_) | Component::RootDir => real.push(part),
@@ -87,7 +88,7 @@ pub fn resolve(path: &Path) -> Result<RealPath, FileError> {
     Ok(RealPath { real, checkout, is_folder })
 }
 
-/// The same for a path whose end may not exist yet.
+/// Resolves a path whose last parts may not exist yet.
 ///
 /// # Errors
 /// A link leads where it must not.
@@ -110,6 +111,7 @@ pub(super) fn follow(link: &Path, bound: Option<&Path>, what: &'static str) -> R
     let target = fs::canonicalize(link)?;
     let Some(bound) = bound else { return Ok(target) };
     let below = target.strip_prefix(bound).map_err(|_| FileError::Leaves(what))?;
+    // In any case: macOS and Windows open `.GIT` as `.git`.
     if below.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
         return Err(FileError::IntoGit);
     }

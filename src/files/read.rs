@@ -28,7 +28,7 @@ pub fn read_place(place: &RealPath, most: u64) -> Result<Vec<u8>, FileError> {
 pub fn read_own(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let (file, size) = open_sized(path)?;
     let file = up_to(file, size, most)?;
-    // Room for the byte that is not there: the whole file and its end take two reads.
+    // One byte of spare room, so that the file and its end take two reads and no reallocation.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     // The file may grow while it is read, and files such as those of `/proc` report size 0.
     file.take(most + 1).read_to_end(&mut bytes)?;

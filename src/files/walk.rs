@@ -51,7 +51,7 @@ pub fn walk(folder: &RealPath, pick: Pick<'_>) -> Vec<Found> {
     walk_up_to(folder, pick, MOST_ENTRIES)
 }
 
-/// The same with a given limit.
+/// [`walk`] with a given limit.
 pub(super) fn walk_up_to(folder: &RealPath, pick: Pick<'_>, most: usize) -> Vec<Found> {
     let mut walk = Walk {
         folder,

@@ -52,6 +52,7 @@ impl Draft {
             Target::Special(mut file) => file.flush(),
             Target::File { draft, path } => {
                 let draft = draft.into_inner().map_err(io::IntoInnerError::into_error)?;
+                // Flushed before the rename: otherwise a crash could leave an empty file under the final name.
                 draft.as_file().sync_all()?;
                 draft.persist(path).map(drop).map_err(|error| error.error)
             }
@@ -134,6 +135,7 @@ fn draft(path: &Path, access: Access) -> io::Result<NamedTempFile> {
         // The umask applies to this mode.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    // In the same folder, because a rename across file systems is not atomic.
     let draft = builder.tempfile_in(folder_of(path))?;
     match fs::metadata(path) {
         Ok(found) if access == Access::Result => draft.as_file().set_permissions(found.permissions())?,

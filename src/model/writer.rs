@@ -19,7 +19,7 @@ pub struct Writer {
     /// The commit that is checked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// The run that is undone; `None` of an apply.
+    /// The run that this one undoes; null for an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<Undone>,
 }

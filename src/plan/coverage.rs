@@ -1,4 +1,4 @@
-//! What is managed at all: the zones that no file manages, and the files whose zone is gone.
+//! Coverage: the zones that no file manages, and the files whose zone is gone.
 
 use super::Plan;
 use crate::model::ZoneId;
@@ -26,7 +26,7 @@ pub struct GoneZone {
     pub file: String,
 }
 
-/// What is managed of the zones that the credentials see.
+/// Which of the zones that the credentials see are managed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// How many zones the credentials see.
@@ -55,7 +55,7 @@ impl Coverage {
             .collect();
         let by_id = plan.zones().iter().filter_map(|zone| zone.zone_id.as_ref());
         let by_id: BTreeSet<_> = by_id.map(ZoneId::as_str).collect();
-        // Of a zone that could not be found only the name is known.
+        // Of a zone that could not be found, only the name is known.
         let by_name = plan.zones().iter().filter(|zone| zone.zone_id.is_none());
         let by_name: BTreeSet<_> = by_name.map(|zone| zone.zone.as_str()).collect();
         listed.retain(|zone| !by_id.contains(zone.zone_id.as_str()) && !by_name.contains(zone.zone.as_str()));

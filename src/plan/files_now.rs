@@ -1,5 +1,5 @@
-//! What the zone files say by now about the zones of a plan that was made before: a zone that is protected since is not
-//! written, wherever its file went, nor is one whose file cannot be checked.
+//! What the zone files say now about the zones of a plan that was made earlier: a zone that has been protected since is
+//! not written, wherever its file went, nor is one whose file cannot be checked.
 
 use super::{Plan, Protected, ZonePlan};
 use crate::model::{Desired, Diagnostic, DiagnosticKind, Message, Part, ZoneName};
@@ -22,7 +22,7 @@ type ByName = BTreeMap<ZoneName, Vec<Desired>>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FilesNow {
-    /// The zones of the files that the plan was made from, or would be made from here.
+    /// The zones of the files that the plan was made from, or would be made from in this folder.
     near: ByName,
     /// The zones of the project's other files.
     others: ByName,
@@ -31,18 +31,18 @@ pub struct FilesNow {
     today: Date,
 }
 
-/// What becomes of a zone that no file names now.
+/// What happens to a zone that no file names now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
     /// It is not written.
     Blocks,
-    /// It is reported: what made the zone managed may be what is undone.
+    /// It is only reported: the commit that made the zone managed may be the one that is undone.
     IsSaid,
 }
 
 impl FilesNow {
-    /// The zones of the files that a plan was made from, those of the project's other files, and what is wrong with
-    /// either, on a day (UTC).
+    /// The zones of the files that a plan was made from, those of the project's other files, and the problems of both, on a
+    /// day (UTC).
     #[must_use]
     pub fn new(near: Vec<Desired>, others: Vec<Desired>, problems: Vec<Diagnostic>, today: Date) -> Self {
         let mut broken = BTreeMap::new();
@@ -54,8 +54,7 @@ impl FilesNow {
         Self { near: by_name(near), others: by_name(others), broken, today }
     }
 
-    /// Blocks the zones that their files protect now, but for those that the plan lifts the protection of, so that the
-    /// plan shows it.
+    /// Blocks the zones that their files protect now, except those that the plan unprotects, so that the plan shows it.
     pub fn block(&self, plan: &mut Plan) {
         let (lifted, missing) = (plan.provenance().overrides.unprotect.clone(), Missing::of(plan));
         plan.block(|zone| self.stop(zone, &lifted, missing));
@@ -68,7 +67,7 @@ impl FilesNow {
         }
     }
 
-    /// The zones of a plan, by their place in it, that may not be written now, with the reason.
+    /// The zones of a plan that may not be written now, by their index, with the reason.
     pub(crate) fn stopped(&self, plan: &Plan) -> impl Iterator<Item = (usize, Diagnostic)> {
         let (lifted, missing) = (&plan.provenance().overrides.unprotect, Missing::of(plan));
         let zones = plan.zones().iter().enumerate();
@@ -85,7 +84,7 @@ impl FilesNow {
         let protects =
             |now: &&Desired| Protected::of(now, self.today).map(|why| (now.path().to_owned(), why));
         let own = zone.file.as_ref().and_then(|file| self.broken.get_key_value(file));
-        // Any file that cannot be checked may be that of a zone that no other file names.
+        // If no file names the zone, any file that cannot be checked may be the one that protects it.
         let broken = own.or_else(|| self.broken.first_key_value().filter(|_| files.is_empty()));
         let (message, hint) = if let Some((file, why)) = files.iter().find_map(protects) {
             let until = why.until.map(|until| format!(" until {until}")).unwrap_or_default();
@@ -93,15 +92,15 @@ impl FilesNow {
                 .with(Part::File(file))
                 .text(format!(" protects the zone now{until}: {}", why.reason));
             let hint = match missing {
-                Missing::Blocks => "wait for the end of the protection, or plan again with `--unprotect`",
-                Missing::IsSaid => "wait for the end of the protection, or lift it with `--unprotect`",
+                Missing::Blocks => "wait until the protection ends, or plan again with `--unprotect`",
+                Missing::IsSaid => "wait until the protection ends, or lift it with `--unprotect`",
             };
             (message, hint)
         } else if let Some((file, error)) = broken {
             let message = Message::default()
                 .with(Part::File(file.clone()))
                 .text(format!(" cannot be checked now, so the zone counts as protected: {error}"));
-            (message, "repair the file and run `plan` again; `--unprotect` writes the zone all the same")
+            (message, "repair the file and run `plan` again; `--unprotect` writes the zone anyway")
         } else if missing == Missing::Blocks && files.is_empty() {
             (unseen(zone), "apply the plan in the folder where it was made, or run `plan` again")
         } else {
@@ -110,7 +109,7 @@ impl FilesNow {
         Some(Diagnostic::error(message).kind(DiagnosticKind::Guard).hint(hint))
     }
 
-    /// The valid files of a zone: those that the plan was made from, or else those that the project has elsewhere.
+    /// The valid files of a zone: those that the plan was made from, or else those elsewhere in the project.
     fn files_of(&self, zone: &ZonePlan) -> Vec<&Desired> {
         let [near, others] = [&self.near, &self.others].map(|files| -> Vec<_> {
             let named = files.get(&zone.zone).into_iter().flatten();
@@ -121,8 +120,7 @@ impl FilesNow {
 }
 
 impl Missing {
-    /// A plan that was saved says what files asked for. One that was made in this run of no files, as an undo is, does
-    /// not need them.
+    /// A saved plan was made from files. One made in this run without files, such as an undo, does not need them.
     fn of(plan: &Plan) -> Self {
         if plan.is_saved() { Self::Blocks } else { Self::IsSaid }
     }
@@ -143,7 +141,7 @@ fn by_name(zones: Vec<Desired>) -> ByName {
 fn unseen(zone: &ZonePlan) -> Message {
     Message::from("no file of ")
         .zone(zone.zone.as_str())
-        .text(" is found now, so it is not known whether the zone is protected")
+        .text(" is found now, so whether the zone is protected is not known")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Guards: what refuses a plan as a whole, each with its number, its threshold, its zones and how to allow it.
+//! Guards: reasons to refuse a plan as a whole, each with its number, its threshold, its zones and how to allow it.
 
 use super::policies::{Breach, applies, broken_by_live, ended, exceptions, hint, is_meant, wanted};
 use super::{Plan, ZonePlan};
@@ -21,9 +21,9 @@ const NAMES_SHOWN: usize = 5;
 pub enum Guard {
     /// The files are older than what was applied last.
     Older,
-    /// A zone stands in the plan more than once.
+    /// A zone is in the plan more than once.
     Twice,
-    /// Nobody looked whether zone files protect the zones of a saved plan now.
+    /// Nobody checked whether zone files protect the zones of a saved plan now.
     Protection,
     /// More zones would change than may.
     MaxZones,
@@ -31,7 +31,7 @@ pub enum Guard {
     MaxLoosening,
     /// A value of the files breaks a policy.
     Policy,
-    /// It would write what no approved plan holds.
+    /// The plan would write what no approved plan holds.
     Approval,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Guard {
 pub struct Refusal {
     /// The guard.
     pub guard: Guard,
-    /// What, with the number, the threshold and the zones.
+    /// What is refused, with the number, the threshold and the zones.
     pub message: String,
     /// What to do about it.
     pub hint: String,
@@ -57,23 +57,23 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A plan that is to be written by approvals and holds more than these.
+    /// The refusal of a plan that holds more than the approvals.
     pub(crate) fn unapproved(plan: &Plan, zones: &[&ZonePlan]) -> Self {
         Self {
             guard: Guard::Approval,
             message: format!("no approved plan holds what the plan would write: {}", names(plan, zones)),
-            hint: "restrict the plan to what is approved first".to_owned(),
+            hint: "first restrict the plan to what is approved".to_owned(),
             broken: Vec::new(),
         }
     }
 
-    /// A saved plan whose zone files nobody has looked at.
+    /// The refusal of a saved plan whose zone files nobody has checked.
     pub(crate) fn unseen_files() -> Self {
         Self {
             guard: Guard::Protection,
-            message: "the plan was saved, and the zone files were not checked for protection since"
+            message: "the plan was saved, and the zone files have not been checked for protection since"
                 .to_owned(),
-            hint: "pass what the zone files say now, or state that there are none".to_owned(),
+            hint: "pass the zone files as they are now, or state that there are none".to_owned(),
             broken: Vec::new(),
         }
     }
@@ -83,7 +83,7 @@ impl Refusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Broken {
-    /// The zone, by its place in the plan.
+    /// The zone, by its index in the plan.
     pub zone: usize,
     /// The setting.
     pub setting: &'static str,
@@ -91,7 +91,7 @@ pub(crate) struct Broken {
     pub error: Diagnostic,
 }
 
-/// All that refuses a plan, at least one guard.
+/// Everything that refuses a plan: at least one guard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Refusals(pub(crate) Vec<Refusal>);
@@ -133,7 +133,7 @@ pub(crate) fn guard(plan: &Plan, limits: &Guards, policies: &[&Policy], today: D
     limits.into_iter().flatten().chain(broken).collect()
 }
 
-/// The last day on which every exception holds that the plan needs to keep the policies; `None` if it needs none.
+/// The last day on which the plan keeps the policies, by the exceptions that it needs; `None` if it needs none.
 pub(crate) fn excused_until(plan: &Plan, policies: &[&Policy], today: Date) -> Option<Date> {
     let of_zone = |zone: &ZonePlan| {
         let excused = policies.iter().filter_map(|policy| {
@@ -147,14 +147,14 @@ pub(crate) fn excused_until(plan: &Plan, policies: &[&Policy], today: Date) -> O
     plan.zones().iter().filter_map(of_zone).min()
 }
 
-/// Warns of live values that break a policy and that the plan leaves as they are.
+/// Warns of live values that break a policy and that the plan does not change.
 pub(crate) fn warn_of_live(plan: &mut Plan, policies: &[Policy], today: Date) {
     let overridden = &plan.provenance().overrides.override_policy;
     let policies: Vec<_> = policies.iter().filter(|policy| !overridden.contains(&policy.id)).collect();
     plan.note(|zone| broken_by_live(zone, &policies, today));
 }
 
-/// Of two plans of one zone neither knows what the other writes.
+/// Refuses two plans of one zone: neither knows what the other writes.
 fn twice(plan: &Plan) -> Option<Refusal> {
     let mut by_id: BTreeMap<_, Vec<&ZonePlan>> = BTreeMap::new();
     for zone in plan.zones() {
@@ -166,28 +166,25 @@ fn twice(plan: &Plan) -> Option<Refusal> {
         let files: Vec<_> = twice.iter().map(|zone| format!("{} ({})", zone.zone, zone.path())).collect();
         Refusal {
             guard: Guard::Twice,
-            message: format!(
-                "a zone stands in the plan more than once: {}",
-                some_of(files.iter(), NAMES_SHOWN)
-            ),
+            message: format!("a zone is in the plan more than once: {}", some_of(files.iter(), NAMES_SHOWN)),
             hint: "plan each zone once; loading two files of one zone reports a problem".to_owned(),
             broken: Vec::new(),
         }
     })
 }
 
-/// A job that is run again, or that overtook a newer one, would undo what was applied since.
+/// Refuses files that are older than the record: a job that is run again, or late, would undo what was applied since.
 fn older(plan: &Plan) -> Option<Refusal> {
     let newer = plan.provenance().older_than.as_deref()?;
     Some(Refusal {
         guard: Guard::Older,
-        message: format!("HEAD is older than `{newer}`, which was applied already"),
+        message: format!("HEAD is older than `{newer}`, which has been applied already"),
         hint: "run the newest job of the branch, or check out its newest commit and plan again; to go back, revert the commit".to_owned(),
         broken: Vec::new(),
     })
 }
 
-/// A share is one of all zone files of the project, whatever was selected.
+/// Refuses too many changing zones. A share is of all zone files of the project, whatever is selected.
 pub(super) fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
     let changing: Vec<_> = plan.changing().filter(|zone| own(zone).next().is_some()).collect();
     let all = zone_files.max(plan.zones().len());
@@ -204,7 +201,7 @@ pub(super) fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Opti
     })
 }
 
-/// The changes of a zone that the plan is answerable for: what was merged before was judged then.
+/// The changes of a zone that the guards count. What was merged before was judged in its own pull request.
 fn own(zone: &ZonePlan) -> impl Iterator<Item = &Row> {
     zone.changes().filter(|row| row.origin != Some(Origin::MergedBefore))
 }
@@ -227,7 +224,7 @@ pub(super) fn max_loosening(plan: &Plan, most: u32) -> Option<Refusal> {
 
 fn broken(plan: &Plan, policy: &Policy, today: Date) -> Option<Refusal> {
     let (mut zones, mut broken) = (Vec::new(), Vec::new());
-    // The places by what is wrong there.
+    // Places by problem, so that a policy that many zones break is explained once.
     let mut breaches: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let judged = plan.zones().iter().enumerate().filter(|(_, zone)| applies(policy, zone.identity(), today));
     for (index, zone) in judged {

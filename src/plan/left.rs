@@ -1,30 +1,29 @@
-//! The zones that a run did not come to in its time.
+//! The zones that a run with a time budget did not reach.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The zones that a run did not come to in its time: nothing is said of them, and nothing of them is approved.
+/// The zones that a run with a time budget did not reach: the plan says nothing about them and approves nothing of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Left {
-    /// The time that the run had, as it was given: `10m`.
+    /// The time budget as it was given, such as `10m`.
     pub time_budget: String,
     /// How many zones are left.
     pub zones: usize,
-    /// How many of them were never read, by the snapshot of `--moved-since`; absent without one, where zones are taken by
-    /// name.
+    /// How many of them were never read, by the snapshot of `--moved-since`; absent without a snapshot, when zones are taken
+    /// by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub never_read: Option<usize>,
-    /// When the first of the others was read, RFC 3339.
+    /// When the one that was read longest ago was read, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub oldest: Option<Timestamp>,
 }
 
 impl Left {
-    /// Zones by when they were read last, of a run whose zones came in that order if an earlier snapshot told it; `None`
-    /// without any.
+    /// Counts zones by when they were last read; `is_by_age` says whether a snapshot knew that. `None` if no zone is left.
     pub(crate) fn of(time_budget: &str, read_at: &[Option<Timestamp>], is_by_age: bool) -> Option<Self> {
         let never_read = read_at.iter().filter(|at| at.is_none()).count();
         (!read_at.is_empty()).then(|| Self {
@@ -35,7 +34,7 @@ impl Left {
         })
     }
 
-    /// What is left of two parts of one run.
+    /// Adds up what two shards of one run left.
     pub(super) fn and(self, other: Self) -> Self {
         let never_read = self.never_read.zip(other.never_read).map(|(one, two)| one + two);
         let oldest = [self.oldest, other.oldest].into_iter().flatten().min();

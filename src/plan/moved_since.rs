@@ -1,4 +1,4 @@
-//! What a plan says of zones as a whole since an earlier snapshot, and the rows of what changed in them.
+//! What a plan says about changes since an earlier snapshot: zones as a whole, and the rows that changed outside.
 
 use super::Plan;
 use crate::diff::{Effect, Row, Verdict, mark_outside};
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// What was compared with an earlier snapshot, and what became of zones since then.
+/// What was compared with an earlier snapshot, and what happened to zones since then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct MovedSince {
     /// When the snapshot was taken, RFC 3339.
@@ -15,24 +15,24 @@ pub(crate) struct MovedSince {
     pub taken_at: jiff::Timestamp,
     /// How many zones were compared value by value.
     pub compared: usize,
-    /// How many were not: they were not read, then or now, or only one of the two was asked for them.
+    /// How many zones were not compared: they were not read, then or now, or were outside the scope of one of the two.
     pub not_compared: usize,
-    /// What one of the two was limited to, flag by flag.
+    /// The flags that limited the snapshot or this run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limited_to: Vec<String>,
-    /// What was read again, where the audit log told which zones were written.
+    /// What was read again, if the audit log chose the zones to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_log: Option<ByLog>,
-    /// What became of zones, by name and id.
+    /// What happened to zones, by name and id.
     pub zones: Vec<MovedZone>,
 }
 
 /// How many zones were read again, and why; the others were taken over from the earlier snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct ByLog {
-    /// The audit log has a write since they were read.
+    /// The audit log shows a write since they were read.
     pub written: usize,
-    /// Their files want something else than then.
+    /// Their files want other values than then.
     pub file: usize,
     /// They are new, were not read then, or are on another plan.
     pub new: usize,
@@ -59,25 +59,25 @@ impl MovedSince {
     }
 }
 
-/// What became of a zone since an earlier snapshot.
+/// What happened to a zone since an earlier snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct MovedZone {
     /// Its name.
     pub zone: String,
-    /// Its id; that of now where there are two.
+    /// Its id; the present one if it changed.
     pub zone_id: String,
     /// The id of its account; null if it is not known.
     #[schemars(with = "Option<String>")]
     pub account_id: Option<AccountId>,
-    /// What became of it.
+    /// What happened to it.
     pub what: WhatMoved,
-    /// The plan variant or the id of then; only where that changed.
+    /// The earlier plan variant or id; only if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// The plan variant or the id of now; only where that changed.
+    /// The present plan variant or id; only if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
-    /// The settings that changed, where no file manages the zone.
+    /// The settings that changed, if no file manages the zone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<MovedSetting>,
     /// Why it was not compared.
@@ -85,15 +85,15 @@ pub(crate) struct MovedZone {
     pub reason: Option<String>,
 }
 
-/// What can become of a zone.
+/// What can happen to a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhatMoved {
     /// It is not in the snapshot.
     New,
-    /// It is not there any more, or the credentials do not see it.
+    /// It no longer exists, or the credentials do not see it.
     Gone,
-    /// It is on another plan variant.
+    /// It has another plan variant.
     Variant,
     /// Its name belongs to another zone now.
     OtherId,
@@ -118,13 +118,13 @@ pub(crate) struct MovedSetting {
     /// Whether it is a member of `stale_zone_configuration`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
-    /// The value of then; null if GET did not report it.
+    /// The earlier value; null if GET did not report it.
     pub before: Json,
-    /// The value of now; null if GET does not report it.
+    /// The present value; null if GET does not report it.
     pub now: Json,
-    /// What that does to protection.
+    /// What the change does to protection.
     pub effect: Option<Effect>,
-    /// Who changed it, by the audit log of the account; only where `--who` asks for it.
+    /// Who changed it, by the account's audit log; only with `--who`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
 }
@@ -145,7 +145,7 @@ impl MovedSetting {
 }
 
 impl Plan {
-    /// Marks what changed outside in its zones. Nothing of it is written, so that the digest stays.
+    /// Marks what changed outside in its zones. None of it is written, so the digest does not change.
     pub(crate) fn mark_outside<'t>(&mut self, then: impl Fn(&ZoneId) -> Option<&'t Live>) {
         for zone in &mut self.zones {
             let Ok(now) = &zone.live else { continue };
@@ -162,12 +162,12 @@ impl Plan {
         }
     }
 
-    /// States what became of zones since an earlier snapshot.
+    /// States what happened to zones since an earlier snapshot.
     pub(crate) fn state_moved(&mut self, moved: MovedSince) {
         self.provenance.moved_since = Some(moved);
     }
 
-    /// Whether something is not as in the snapshot that it was compared with.
+    /// Whether something differs from the snapshot that it was compared with.
     #[must_use]
     pub(crate) fn has_changed_outside(&self) -> bool {
         let is_outside = |row: &Row| matches!(row.verdict, Verdict::ChangedOutside(_));

@@ -1,4 +1,4 @@
-//! The plan of a run, where it comes from, and the digest that is approved.
+//! The plan of a run, its provenance, and the digest that is approved.
 
 use super::{ApprovedBy, Claim, Left, MovedSince, RuleKind, Source, Summary, TakenOver, Weakened, ZonePlan};
 use crate::diff::Verdict;
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// What a person has allowed or limited for one plan, flag by flag. It is part of what is approved.
+/// The flags by which a person allowed or limited something for one plan. They are part of what is approved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
@@ -44,18 +44,18 @@ pub(crate) struct Selection {
     pub zones: Vec<String>,
     /// The names or patterns of `--exclude`.
     pub exclude: Vec<String>,
-    /// The part of the zones, such as `2/8`, where the run was one of several.
+    /// The shard, such as `2/8`, if the run was one of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
-    /// The git revision from which the files of the zones differ, where the run was limited to such zones.
+    /// The git revision that zone files had to differ from, if the run was limited to such zones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_since: Option<String>,
-    /// The zones that the run did not come to in its time; absent if there is none.
+    /// The zones that the run did not reach in its time; absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
 }
 
-/// Where a plan comes from: when, against what, from which files and flags it was made.
+/// The provenance of a plan: when, against what, and from which files and flags it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provenance {
@@ -77,19 +77,19 @@ pub struct Provenance {
     pub overrides: Overrides,
     /// The commit that was checked out; `None` outside of a checkout.
     pub commit: Option<String>,
-    /// The earlier time that it was compared with.
+    /// The git revision or record that it was compared with.
     pub since: Option<String>,
-    /// What was applied last, where the files are older than that: such a plan is never written.
+    /// The recorded commit, if the files are older than it: such a plan is never written.
     pub older_than: Option<String>,
-    /// The rules that are softer than they were then, sorted.
+    /// The rules that are softer than at `since`, sorted.
     pub(crate) weakened: Vec<Weakened>,
-    /// What became of zones since an earlier snapshot, where it was compared with one.
+    /// What changed since an earlier snapshot, if it was compared with one.
     pub(crate) moved_since: Option<MovedSince>,
     /// The files it was made from, by path.
     pub(crate) inputs: Vec<Input>,
-    /// The record that the run claimed which made it.
+    /// The record claimed by the run that made it.
     pub(crate) claim: Option<Claim>,
-    /// The reviewed plans that approve what it writes, where it was restricted to that.
+    /// The reviewed plans that approve what it writes, if it was restricted to them.
     pub(crate) approved: Vec<ApprovedBy>,
 }
 
@@ -103,38 +103,38 @@ impl Provenance {
     }
 }
 
-/// What a run would write, zone by zone, and all that it was made from.
+/// What a run would write, zone by zone, and what it was made from.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Plan {
     pub(super) provenance: Provenance,
     pub(super) zones: Vec<ZonePlan>,
-    /// Whether it was read from a document: time has passed, and nothing of it was seen by this run.
+    /// Whether it was read from a document: time has passed, and this run saw none of the zones.
     is_saved: bool,
 }
 
-/// Why a plan is not the one that a reviewer approved.
+/// Why a plan is not the approved one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotApproved {
-    /// What stands for the approved one is no digest, or too few digits of one.
+    /// The text is not a digest, or has too few digits of one.
     #[error("`{text}` is not a digest")]
     NoDigest {
         /// What was given, in lower case.
         text: String,
     },
-    /// Another one was approved.
+    /// Another plan was approved.
     #[error("the plan has the digest {found}, but {approved} was approved")]
     Other {
-        /// The digits of the plan.
+        /// The digits of the plan's digest.
         found: String,
-        /// Those that were approved.
+        /// The approved digits.
         approved: String,
     },
 }
 
 impl Plan {
-    /// Builds a plan; the order in which zones were read leaves no trace. If one was planned from a snapshot, that is the
+    /// Builds a plan; the order in which zones were read does not matter. If a zone was planned from a snapshot, that is the
     /// source of the plan, whatever the caller states.
     pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
         for taken_at in zones.iter_mut().filter_map(|zone| zone.taken_at.take()) {
@@ -145,22 +145,22 @@ impl Plan {
         Self { provenance, zones, is_saved: false }
     }
 
-    /// States which zones the snapshot that it was made from had taken over from earlier ones.
+    /// States which zones its snapshot had taken over from earlier ones.
     pub(crate) fn state_taken_over(&mut self, taken_over: Option<TakenOver>) {
         self.provenance.source.taken_over = taken_over;
     }
 
-    /// States which zones the run did not come to in its time.
+    /// States which zones the run did not reach in its time.
     pub(crate) fn state_left(&mut self, left: Option<Left>) {
         self.provenance.selection.left = left;
     }
 
-    /// The same plan as one that was read from a document.
+    /// Marks the plan as read from a document.
     pub(super) fn into_saved(self) -> Self {
         Self { is_saved: true, ..self }
     }
 
-    /// Where it comes from, and its zones.
+    /// Its provenance and its zones.
     pub(super) fn into_parts(self) -> (Provenance, Vec<ZonePlan>) {
         (self.provenance, self.zones)
     }
@@ -171,7 +171,7 @@ impl Plan {
         self.is_saved
     }
 
-    /// Where it comes from.
+    /// Its provenance.
     #[must_use]
     pub fn provenance(&self) -> &Provenance {
         &self.provenance
@@ -182,7 +182,7 @@ impl Plan {
         &self.zones
     }
 
-    /// The name of one of its zones, with the id of the account where another zone has the same name.
+    /// The name of one of its zones, with the id of the account if another zone has the same name.
     #[must_use]
     pub fn label(&self, zone: &ZonePlan) -> String {
         let first = self.zones.partition_point(|other| other.zone < zone.zone);
@@ -192,19 +192,19 @@ impl Plan {
         }
     }
 
-    /// The same plan with some of its zones; its digest is another one.
+    /// Keeps some of its zones; this changes the digest.
     pub fn only(mut self, keep: impl FnMut(&ZonePlan) -> bool) -> Self {
         self.zones.retain(keep);
         self
     }
 
-    /// The part of the plan that one of several machines writes. The digest is that of the part.
+    /// The part of the plan that one of several machines writes, with its own digest.
     pub(crate) fn shard(mut self, shard: Shard) -> Self {
         self.provenance.selection.shard = Some(shard);
         self.only(|zone| shard.holds(&zone.zone))
     }
 
-    /// Blocks the zones for which there is a reason: nothing of them is written, and the digest is another one.
+    /// Blocks the zones for which `why` gives a reason: nothing of them is written, and the digest changes.
     pub fn block(&mut self, mut why: impl FnMut(&ZonePlan) -> Option<Diagnostic>) {
         for zone in &mut self.zones {
             let reason = why(zone);
@@ -212,7 +212,7 @@ impl Plan {
         }
     }
 
-    /// Leaves out rows of its zones, each with a verdict that says why, and adds what there is to say about it.
+    /// Leaves out rows of its zones, each with the verdict that says why, and adds a note about them.
     pub(super) fn restrict(
         &mut self,
         mut what: impl FnMut(&ZonePlan) -> (Vec<(usize, Verdict)>, Option<Diagnostic>),
@@ -232,7 +232,7 @@ impl Plan {
         self
     }
 
-    /// Adds what there is to say about each zone, which changes nothing of what is written.
+    /// Adds notes about each zone; they do not change what is written.
     pub fn note(&mut self, mut what: impl FnMut(&ZonePlan) -> Vec<Diagnostic>) {
         for zone in &mut self.zones {
             let notes = what(zone);
@@ -240,7 +240,7 @@ impl Plan {
         }
     }
 
-    /// Adds what changes would have done to requests, zone by zone by their places. Nothing that is approved changes.
+    /// Adds what changes would have done to requests, by the index of the zone. Nothing that is approved changes.
     pub(crate) fn add_impact(&mut self, impact: Vec<(usize, RowImpacts)>) {
         for (index, impact) in impact {
             if let Some(zone) = self.zones.get_mut(index) {
@@ -249,12 +249,12 @@ impl Plan {
         }
     }
 
-    /// Gives the rules that are softer away, for [`Self::put_weakened`].
+    /// Takes the softer rules out, until [`Self::put_weakened`].
     pub(super) fn take_weakened(&mut self) -> Vec<Weakened> {
         std::mem::take(&mut self.provenance.weakened)
     }
 
-    /// Takes the rules that are softer.
+    /// Puts the softer rules back.
     pub(super) fn put_weakened(&mut self, weakened: Vec<Weakened>) {
         self.provenance.weakened = weakened;
     }
@@ -265,7 +265,7 @@ impl Plan {
         Summary::of(&self.zones)
     }
 
-    /// The files and folders that it was made from, as far as it states them: what they say by now may protect a zone.
+    /// The files and folders that it was made from, as far as it states them: they may protect a zone by now.
     pub fn sources(&self) -> impl Iterator<Item = &String> {
         let Provenance { paths, inputs, .. } = &self.provenance;
         let inputs = inputs.iter().map(|input| &input.path);
@@ -277,8 +277,8 @@ impl Plan {
         self.zones.iter().filter(|zone| zone.is_written())
     }
 
-    /// The digest that a reviewer approves: the exact writes, the live objects they were planned against, and the rules
-    /// that are softer. Two plans with one digest write the same to the same, and weaken the same.
+    /// The digest that a reviewer approves: it covers the exact writes, the live objects they were planned against, and the
+    /// softer rules. Two plans with one digest write the same to the same zones, and weaken the same rules.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let Provenance { api, overrides, weakened, .. } = &self.provenance;
@@ -287,7 +287,7 @@ impl Plan {
         canonical.json(api);
         canonical.text(",\"overrides\":");
         canonical.json(overrides);
-        // Without such rules the digest is that of a plan that was compared with nothing.
+        // Left out if empty: a comparison that found nothing softer must not change the digest.
         if !weakened.is_empty() {
             canonical.text(",\"weakened\":");
             canonical.json(&weakened.iter().map(Softer::from).collect::<Vec<_>>());
@@ -301,10 +301,10 @@ impl Plan {
         canonical.digest()
     }
 
-    /// Compares the digest with the one that a reviewer approved, of which the first 32 digits are enough.
+    /// Compares the digest with the approved one, of which the first 32 digits are enough.
     ///
     /// # Errors
-    /// It is another one, or no digest.
+    /// Another plan was approved, or the text is not a digest.
     pub fn expect(&self, approved: &str) -> Result<(), NotApproved> {
         let approved = approved.to_ascii_lowercase();
         if approved.len() < Digest::SHOWN || !approved.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -322,7 +322,7 @@ fn key(zone: &ZonePlan) -> (&str, Option<&ZoneId>, Option<&str>) {
     (zone.zone.as_str(), zone.zone_id.as_ref(), zone.file.as_deref())
 }
 
-/// What the digest of a plan says of a rule that is softer.
+/// What the digest of a plan covers of a softer rule.
 #[derive(Serialize)]
 struct Softer<'a> {
     kind: RuleKind,
@@ -336,7 +336,7 @@ impl<'a> From<&'a Weakened> for Softer<'a> {
     }
 }
 
-/// What the digest of a plan says of a zone.
+/// What the digest of a plan covers of a zone.
 fn approved(zone: &ZonePlan) -> Json {
     let members = [
         ("base", zone.base().map(|base| base.as_str().into())),

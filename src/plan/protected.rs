@@ -4,7 +4,7 @@ use crate::model::{Desired, Freeze};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Why a zone is planned and not written.
+/// Why a zone is planned but not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Protected {

@@ -26,24 +26,24 @@ pub struct Source {
     /// When a snapshot was taken, RFC 3339; null for a live source.
     #[schemars(with = "Option<String>")]
     pub(crate) taken_at: Option<jiff::Timestamp>,
-    /// The zones of which the snapshot holds what an earlier one said; absent if it read all.
+    /// The zones that the snapshot took over from an earlier one; absent if it read all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) taken_over: Option<TakenOver>,
 }
 
-/// Zones of a snapshot that were not read for it: it holds what an earlier one said of them.
+/// Zones that were not read for a snapshot: it repeats what an earlier one said about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct TakenOver {
     /// How many.
     pub zones: usize,
-    /// When the first of them was read, RFC 3339.
+    /// When the one that was read longest ago was read, RFC 3339.
     #[schemars(with = "String")]
     pub oldest: jiff::Timestamp,
 }
 
 impl TakenOver {
-    /// So many zones, of which the first was read at a time.
+    /// A number of zones, and when the one that was read longest ago was read.
     #[must_use]
     pub(crate) fn new(zones: usize, oldest: jiff::Timestamp) -> Self {
         Self { zones, oldest }
@@ -57,7 +57,7 @@ impl Source {
         Self { kind: SourceKind::Snapshot, taken_at: Some(taken_at), taken_over: None }
     }
 
-    /// What a reader of the plan must know: a plan from a snapshot can be reviewed, and needs live zones to be applied.
+    /// What a reader of the plan must know: a plan from a snapshot can be reviewed, but only live zones can be written.
     pub(super) fn requires(&self) -> Option<&'static str> {
         (self.kind == SourceKind::Snapshot).then_some("live")
     }

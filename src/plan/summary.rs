@@ -1,4 +1,4 @@
-//! A plan at a glance: the counts of it and of its apply.
+//! The counts of a plan and of its apply.
 
 use super::{Status, ZonePlan};
 use crate::diff::{Effect, Row, VerdictKind};
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How many zones and settings a plan is about.
+/// How many zones and settings a plan affects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Summary {
@@ -17,11 +17,11 @@ pub struct Summary {
     pub change: usize,
     /// Zones that are as their files want them.
     pub in_sync: usize,
-    /// Zones of which something cannot or may not be written.
+    /// Zones that have something that cannot or may not be written.
     pub blocked: usize,
     /// Zones that could not be read.
     pub failed: usize,
-    /// Zones with changes that are planned only.
+    /// Protected or frozen zones with changes.
     pub protected: usize,
     /// Zones with a change that is held.
     pub held: usize,
@@ -30,18 +30,18 @@ pub struct Summary {
     pub unapproved: usize,
     /// Settings that would be written.
     pub settings: usize,
-    /// Stale settings that would be cleaned, those that the file names among them.
+    /// Stale settings that would be cleaned, including those that the file names.
     pub stale: usize,
-    /// Settings that would be sent and that GET does not report: nothing differs for them.
+    /// Settings that would be sent although GET does not report them: they do not count as differences.
     #[serde(default)]
     pub unreported: usize,
     /// Stale settings that still act on traffic and stay.
     pub stale_kept: usize,
-    /// Changes that would be written and protect more.
+    /// Changes to be written that tighten protection.
     pub tightens: usize,
-    /// Changes that would be written and protect less.
+    /// Changes to be written that loosen protection.
     pub loosens: usize,
-    /// Changes that would be written and shut out search engines.
+    /// Changes to be written that shut out search engines.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shuts_out: usize,
     /// Accepted deviations.
@@ -97,12 +97,12 @@ impl Summary {
         };
         *count += 1;
         self.tightens += usize::from(row.effect == Some(Effect::Tightens) && row.differs());
-        // A reviewer sees each of these, as the guard does.
+        // Counted even if GET does not report it, as `max_loosening` does.
         self.loosens += usize::from(row.is_loosening());
         self.shuts_out += usize::from(row.shuts_out());
     }
 
-    /// The same with the counts of outcomes.
+    /// Adds the counts of outcomes.
     #[must_use]
     pub fn with_outcomes(mut self, outcomes: &[ZoneOutcome]) -> Self {
         let mut counts = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What the audit logs say beside the rows of a plan. Nothing of it is written, and the digest stays what it is.
+//! Adds to the rows of a plan what the audit logs say. This changes neither what is written nor the digest.
 
 use super::{MovedZone, Plan, WhatMoved, ZonePlan};
 use crate::diff::{Asked, AuditLog, Origin, Row};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 impl Plan {
-    /// The values of which somebody may want to know who changed them: those that drifted, and those that changed outside.
+    /// The values to look up in the audit log: those that drifted, and those that changed outside.
     pub(crate) fn asks_who(&self) -> Vec<Asked> {
         let of_zone = |zone: &'_ ZonePlan| -> Vec<Asked> {
             let rows = zone.rows.iter().filter(|row| is_asked(row));
@@ -17,7 +17,7 @@ impl Plan {
         self.zones.iter().flat_map(of_zone).chain(moved.flat_map(asked_of_moved)).collect()
     }
 
-    /// States who changed these values. `live_by` tells by when a value was live already.
+    /// States who changed these values. `live_by` returns a time by which a value was already live.
     pub(crate) fn state_who(&mut self, log: &AuditLog, live_by: &dyn Fn(&Asked) -> Timestamp) {
         for zone in &mut self.zones {
             for index in 0..zone.rows.len() {
@@ -35,7 +35,7 @@ impl Plan {
     }
 }
 
-/// Whether a value was changed by somebody, as far as is known. Without an earlier time nobody knows, and it may be.
+/// Whether somebody may have changed a value outside. Without an earlier time that is possible for every difference.
 fn is_asked(row: &Row) -> bool {
     let is_of_file = matches!(row.origin, Some(Origin::Pending | Origin::MergedBefore));
     row.changed_outside().is_some() || (row.differs() && !row.is_clean_up() && !is_of_file)
@@ -51,7 +51,7 @@ fn asked(zone: &ZonePlan, row: &Row) -> Option<Asked> {
     })
 }
 
-/// The values of a zone that no file manages, in their order.
+/// The changed values of an unmanaged zone, in order.
 fn asked_of_moved(moved: &MovedZone) -> Vec<Asked> {
     let zone_id = ZoneId::try_from(moved.zone_id.clone()).ok().filter(|_| moved.what == WhatMoved::Settings);
     let asked = |zone_id: ZoneId| {

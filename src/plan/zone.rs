@@ -1,4 +1,4 @@
-//! The plan of one zone: the live object, a row for each setting, and the messages. All else is derived from that.
+//! The plan of one zone: the live object, a row for each setting, and the messages. Everything else is derived from these.
 
 use super::Protected;
 use crate::catalogue::Variant;
@@ -20,7 +20,7 @@ pub enum Status {
     InSync,
     /// Live differs from the file.
     Change,
-    /// Something cannot or may not be written, so nothing of the zone is.
+    /// Something cannot or may not be written, so nothing of the zone is written.
     Blocked,
     /// The zone could not be read.
     Failed,
@@ -37,7 +37,7 @@ impl Status {
 /// What one of the two PUTs of a zone writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// All changes but the clean-ups.
+    /// All changes except the clean-ups.
     Changes,
     /// The clean-ups, which Cloudflare may refuse.
     CleanUps,
@@ -54,7 +54,7 @@ pub(super) enum Unread {
     NotAttempted,
 }
 
-/// The plan of one zone, and the live object it was made from.
+/// The plan of one zone, and the live object that it was made from.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ZonePlan {
@@ -70,21 +70,21 @@ pub struct ZonePlan {
     pub plan: Variant,
     /// The zone file, relative to the folder the plan was made in; `None` for a zone that a program built.
     pub file: Option<String>,
-    /// Why the zone is planned and not written; `None` if it may be written.
+    /// Why the zone is planned but not written; `None` if it may be written.
     pub protected: Option<Protected>,
     /// Why nothing of the zone may be written.
     pub blocks: Vec<Diagnostic>,
-    /// What should be looked at.
+    /// Warnings and notes.
     pub notes: Vec<Diagnostic>,
-    /// When the snapshot was taken that it was planned from; the plan takes it over.
+    /// When its snapshot was taken, if it was planned from one; [`Plan::build`](super::Plan::build) moves this to the plan.
     pub(crate) taken_at: Option<jiff::Timestamp>,
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
-    /// What changes would have done to requests, where that was asked for: setting, whether it is stale, and that.
+    /// What changes would have done to requests, if that was asked for.
     pub(super) impact: RowImpacts,
 }
 
-/// The rows that cannot be derived from the live object alone.
+/// Drops the rows that can be derived from the live object alone: thousands of zones are held.
 pub(super) fn kept(mut rows: Vec<Row>) -> Vec<Row> {
     rows.retain(|row| row.stale || row.wanted.is_some() || row.changed_outside().is_some());
     rows.shrink_to_fit();
@@ -156,12 +156,12 @@ impl ZonePlan {
         Self::unread(want, zone_id, Unread::Failed, why, today)
     }
 
-    /// The plan of a zone that the run did not come to ask for.
+    /// The plan of a zone that the run did not get to.
     pub fn not_attempted(want: &Desired, why: Diagnostic, today: jiff::civil::Date) -> Self {
         Self::unread(want, want.zone_id.clone(), Unread::NotAttempted, why, today)
     }
 
-    /// What is known about which zone it is.
+    /// The name and the ids that identify it, as far as known.
     #[must_use]
     pub(crate) fn identity(&self) -> Identity<'_> {
         Identity::new(&self.zone, self.zone_id.as_ref(), self.account_id.as_ref())
@@ -173,7 +173,7 @@ impl ZonePlan {
         self.file.as_deref().unwrap_or_default()
     }
 
-    /// Whether it is the plan of the zone of a file, as far as is known.
+    /// Whether it is the plan of a file's zone, as far as known.
     #[must_use]
     pub fn is_of(&self, zone: &Desired) -> bool {
         self.identity().may_be(zone.identity())
@@ -191,7 +191,7 @@ impl ZonePlan {
         }
     }
 
-    /// The outcome of the zone as long as nothing is written to it.
+    /// The outcome of the zone if nothing is written to it.
     #[must_use]
     pub fn unwritten(&self) -> Outcome {
         match (self.status(), &self.live) {
@@ -208,7 +208,7 @@ impl ZonePlan {
         }
     }
 
-    /// How the zone ends as long as nothing is written to it, with why nobody's approval allows it.
+    /// The outcome of the zone if nothing is written to it, with the reason if its changes are not approved.
     pub(crate) fn unwritten_end(&self) -> ZoneOutcome {
         let outcome = self.unwritten();
         let is_why = |note: &&Diagnostic| note.kind == DiagnosticKind::Unapproved;
@@ -218,7 +218,7 @@ impl ZonePlan {
         }
     }
 
-    /// Whether it has rows to write or to hold. What GET does not report is among them, though nothing differs for it.
+    /// Whether it has rows to write or to hold, including those that GET does not report.
     #[must_use]
     pub fn has_changes(&self) -> bool {
         let is_change = |row: &Row| {
@@ -245,7 +245,7 @@ impl ZonePlan {
         &self.rows
     }
 
-    /// What writing a row would have done to requests, where that was asked for.
+    /// What writing a row would have done to requests, if that was asked for.
     #[must_use]
     pub(crate) fn impact_of(&self, row: &Row) -> Option<&RowImpact> {
         let is_own =
@@ -253,8 +253,8 @@ impl ZonePlan {
         self.impact.iter().find(is_own).map(|(.., impact)| impact)
     }
 
-    /// The rows of settings that GET reports and the file does not name. They are derived from the live object: most
-    /// settings of most zones are unmanaged, and thousands of zones are held.
+    /// The rows of settings that GET reports and the file does not name. They are derived from the live object when asked
+    /// for: most settings are unmanaged, and thousands of zones are held.
     pub fn unmanaged(&self) -> impl Iterator<Item = Row> {
         let is_named = |name: &str| self.rows.iter().any(|row| !row.stale && row.name() == name);
         let settings = self.live().into_iter().flat_map(Live::settings);
@@ -276,7 +276,7 @@ impl ZonePlan {
         self.rows.iter().filter(move |row| row.verdict.kind() == verdict)
     }
 
-    /// The rows that differ and would be written if the zone may be.
+    /// The rows that would be written if the zone may be written.
     pub fn changes(&self) -> impl Iterator<Item = &Row> {
         self.with(VerdictKind::Change)
     }
@@ -287,14 +287,14 @@ impl ZonePlan {
         !self.status().is_failure() && self.protected.is_none() && self.changes().next().is_some()
     }
 
-    /// Whether it is written in two PUTs: what Cloudflare may refuse to clean up never takes a change along.
+    /// Whether it is written in two PUTs. Cloudflare may refuse a clean-up, and would refuse changes in the same body too.
     #[must_use]
     pub fn is_written_in_two(&self) -> bool {
         self.is_written()
             && [true, false].iter().all(|kind| self.changes().any(|row| row.is_clean_up() == *kind))
     }
 
-    /// The same zone as one of its two PUTs writes it, over what is live then.
+    /// The zone with only the rows of one of its two PUTs, over what is live then.
     pub(crate) fn part(&self, part: Part, live: Live) -> Self {
         let is_meant =
             |row: &Row| row.verdict != Verdict::Change || row.is_clean_up() == (part == Part::CleanUps);
@@ -303,7 +303,7 @@ impl ZonePlan {
         part
     }
 
-    /// The exact body of the PUT, of both where it is written in two; `None` if nothing is written.
+    /// The exact body of the PUT, or of both PUTs together; `None` if nothing is written.
     #[must_use]
     pub fn body(&self) -> Option<Map<String, Json>> {
         self.is_written().then(|| {
@@ -312,8 +312,8 @@ impl ZonePlan {
         })
     }
 
-    /// Why a saved plan of the zone has not its reviewed meaning on a day (UTC) any more: it rests on a temporary value
-    /// or on a waiver that has ended since.
+    /// Why a saved plan of the zone no longer means on a day (UTC) what was reviewed: it rests on a temporary value or a
+    /// waiver that has ended since.
     #[must_use]
     pub fn ended(&self, today: jiff::civil::Date) -> Option<String> {
         self.rows.iter().find_map(|row| {
@@ -328,7 +328,7 @@ impl ZonePlan {
         })
     }
 
-    /// What the record that the zone was planned with says of it by now; the plan was made on a day (UTC).
+    /// How the record has changed for the zone since it was planned, on the day (UTC) of its plan.
     #[must_use]
     pub(crate) fn recorded_since(&self, now: &Earlier, day: jiff::civil::Date) -> RecordedSince {
         match now.recorded {

@@ -14,11 +14,11 @@ use std::fmt;
 pub enum CheckStatus {
     /// All is well.
     Ok,
-    /// It works, and something should be looked at.
+    /// It works, but something needs attention.
     Warning,
     /// It does not work.
     Failed,
-    /// It could not be checked, or there was no need to.
+    /// It could not be checked, or did not need to be.
     Skipped,
 }
 
@@ -36,13 +36,13 @@ pub struct Check {
 }
 
 impl Check {
-    /// A check that found all well.
+    /// A check that passed.
     #[must_use]
     pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
         Self { name, status: CheckStatus::Ok, message: message.into(), hint: None }
     }
 
-    /// A check that found something to look at.
+    /// A check that found something that needs attention.
     #[must_use]
     pub fn warning(name: &'static str, message: impl Into<String>) -> Self {
         Self { status: CheckStatus::Warning, ..Self::ok(name, message) }
@@ -60,13 +60,13 @@ impl Check {
         Self { status: CheckStatus::Skipped, ..Self::ok(name, message) }
     }
 
-    /// The same with what to do about it.
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         self.maybe_hint(Some(hint.into()))
     }
 
-    /// The same with what to do about it, if anything.
+    /// Adds what to do about it, if anything.
     #[must_use]
     pub fn maybe_hint(self, hint: Option<String>) -> Self {
         Self { hint, ..self }

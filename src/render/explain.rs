@@ -1,4 +1,4 @@
-//! What is known of settings, plan variants, words and exit codes, as text, Markdown and JSON.
+//! Explains settings, plan variants, words and exit codes, as text, Markdown and JSON.
 
 use super::parts::FORMAT_VERSION;
 use crate::catalogue::{self, Caution, Confidence, Harm, Setting, Value, Variant};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt::{self, Write as _};
 
-/// An explanation: of one word as far as it has several meanings, or of all of them.
+/// An explanation of a word, which may have several meanings, or of everything.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[schemars(title = "botform explanation")]
 pub struct Explanation {
@@ -38,10 +38,10 @@ struct SettingEntry {
     plan_variants: &'static [Variant],
     /// The plan variants on which an earlier one may have left it behind.
     stale_on: &'static [Variant],
-    /// The day since which its values mean what they do, where they meant something else before.
+    /// The day since which its values have their present meaning, if they meant something else before.
     #[serde(skip_serializing_if = "Option::is_none")]
     meaning_since: Option<&'static str>,
-    /// Those of its values, for the text.
+    /// The cautions of its values, for the text.
     #[serde(skip)]
     cautions: &'static [Caution],
     /// What else to know before changing it.
@@ -61,7 +61,7 @@ struct ValueEntry {
     neutral: bool,
     /// The values of the setting that it protects more than.
     protects_more_than: Vec<Json>,
-    /// What it does that a reviewer must hear of.
+    /// Side effects that a reviewer must know.
     cautions: Vec<CautionEntry>,
 }
 
@@ -70,9 +70,9 @@ struct ValueEntry {
 struct CautionEntry {
     /// Whom the value shuts out, or what it breaks.
     kind: Harm,
-    /// How sure that is.
+    /// How certain this is.
     confidence: Confidence,
-    /// How it comes to that.
+    /// How it happens.
     text: &'static str,
 }
 

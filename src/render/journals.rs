@@ -47,13 +47,13 @@ pub struct JournalRow {
     pub begun: Option<String>,
     /// The address of the API; null if it cannot be read.
     pub api: Option<String>,
-    /// Who wrote that run, where the journal says it.
+    /// Who wrote that run, if the journal says so.
     pub writer: Option<Writer>,
     /// How many zones were written.
     pub zones: usize,
     /// How many zones have no known outcome.
     pub in_flight: usize,
-    /// What that run sent, and to which zones: equal things once, what loosens first.
+    /// What that run sent, grouped by zones with the same changes, loosening ones first.
     pub sent: Vec<Sent>,
     /// Why it cannot be read.
     pub problem: Option<String>,
@@ -66,12 +66,12 @@ pub struct Sent {
     pub zones: Vec<String>,
     /// The settings.
     pub settings: Vec<SentSetting>,
-    /// What became of it, as in the plan document; null while it is not known.
+    /// The outcome, as in the plan document; null while it is not known.
     pub outcome: Option<String>,
 }
 
 impl Sent {
-    /// Whether a zone is protected less by it, or may be.
+    /// Whether it loosens protection, or may.
     fn loosens(&self) -> bool {
         self.count_loosening() > 0
     }
@@ -84,7 +84,7 @@ impl Sent {
         self.settings.iter().filter(loosens).count()
     }
 
-    /// Whether the zones have what was sent; if it is not known, they may.
+    /// Whether the zones have what was sent. If that is not known, they count as written.
     fn is_written(&self) -> bool {
         let is_written = |word: &String| {
             Outcome::ALL.iter().any(|outcome| outcome.word() == word && outcome.has_written())
@@ -92,7 +92,7 @@ impl Sent {
         self.outcome.as_ref().is_none_or(is_written)
     }
 
-    /// Puts together what was sent to each zone: the largest groups first, those that loosen before all others.
+    /// Groups the zones by what was sent to them: those that loosen first, then the largest groups.
     #[must_use]
     pub fn grouped(zones: impl IntoIterator<Item = (String, Vec<SentSetting>, Option<String>)>) -> Vec<Self> {
         let mut groups: BTreeMap<String, Self> = BTreeMap::new();
@@ -135,11 +135,11 @@ pub struct JournalsText<'a> {
 /// How many journals are shown without `--detail`.
 const MOST_JOURNALS: usize = 20;
 
-/// How many different things that a run sent are shown without `--detail`.
+/// How many groups of zones of a run are shown without `--detail`.
 const MOST_SENT: usize = 4;
 
 impl<'a> JournalsText<'a> {
-    /// A view of the journals of a folder; in full detail of all of them, and all that they wrote.
+    /// A view of the journals of a folder; in full detail, all of them with everything they wrote.
     #[must_use]
     pub fn new(journals: &'a [JournalRow], folder: &'a str, page: Page, detail: Detail) -> Self {
         Self { journals, folder, page, detail }
@@ -220,7 +220,7 @@ fn counts(sent: &[Sent]) -> String {
     counts
 }
 
-/// Who wrote a run, and what it took back.
+/// Who wrote a run, and what it undid.
 fn written_by(writer: &Writer) -> Vec<String> {
     let Writer { host, job, url, commit, undoes, .. } = writer;
     let undoes = undoes.as_ref().map(|Undone { journal, at, .. }| match at.as_str() {

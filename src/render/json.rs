@@ -1,4 +1,4 @@
-//! A report as JSON: the plan document, or the problems that kept a run from making a plan.
+//! A report as JSON: the plan document, or the problems that prevented a plan.
 
 use super::problems_json;
 use crate::plan::PlanDocument;

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use std::iter;
 use unicode_width::UnicodeWidthStr as _;
 
-/// How a text is shown: with which colours, and in how many cells a line.
+/// How a text is shown: its colours, and the width of its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The colours.
     pub paint: Paint,
-    /// The cells of a line; without it, lines are as long as their messages, which a log can be searched for.
+    /// The width of a line in cells. Without it lines are not wrapped, so that a log can be searched.
     pub width: Option<usize>,
 }
 
@@ -31,20 +31,20 @@ impl From<Paint> for Page {
     }
 }
 
-/// How many cells a text takes; its colours take none.
+/// The width of a text in cells, without its colours.
 pub(super) fn cells(text: &str) -> usize {
     if text.contains('\u{1b}') { strip_str(text).to_string().width() } else { text.width() }
 }
 
 impl Page {
-    /// A text with the breaks that its lines need: `used` cells of the first one are taken, and all others are indented.
-    /// A word is never broken, and one that fits no line stays where it is.
+    /// Wraps a text: `used` cells of the first line are taken, and all other lines are indented. Words are never broken; one
+    /// that is too long for a line stays where it is.
     pub fn wrap(self, text: &str, used: usize, indent: usize) -> String {
         let Some(width) = self.width.filter(|width| used + cells(text) > *width) else {
             return text.to_owned();
         };
         let (mut wrapped, mut at, mut is_first) = (String::with_capacity(text.len()), used, true);
-        // Spaces within a line are kept: they part columns.
+        // Spaces within a line are kept: they separate columns.
         for (gap, word) in words(text) {
             let is_over = at + gap + cells(word) > width && indent + cells(word) <= width;
             if is_over && (!is_first || used > indent) {
@@ -62,7 +62,7 @@ impl Page {
         wrapped
     }
 
-    /// Names in one line where they fit, after a `lead`: the first six at most, and how many more there are.
+    /// Names after a `lead`, in one line if they fit: at most the first six, and how many more there are.
     pub(super) fn names(
         self,
         lead: &str,
@@ -90,7 +90,7 @@ impl Page {
     }
 }
 
-/// That many spaces; a width in a format has 16 bits, and texts can be longer.
+/// That many spaces. A width in a format string has 16 bits, and texts can be longer.
 fn spaces(count: usize) -> impl Iterator<Item = char> {
     iter::repeat_n(' ', count)
 }
@@ -130,7 +130,7 @@ pub(super) struct Line {
     pub(super) symbol: char,
     pub(super) name: String,
     pub(super) values: String,
-    /// `None` where the notes stand in its place.
+    /// `None` if the notes take its place.
     pub(super) effect: Option<Span>,
     pub(super) notes: Vec<Span>,
 }
@@ -159,10 +159,10 @@ const START: usize = 6;
 /// The column of effects.
 const EFFECT: usize = 11;
 
-/// Where a line goes on that does not fit.
+/// The indent of a continued line.
 const INDENT: usize = 8;
 
-/// A value beyond that does not move the columns of all others.
+/// A longer value does not widen the column for all lines.
 const LONG: usize = 44;
 
 impl Default for Columns {
@@ -172,7 +172,7 @@ impl Default for Columns {
 }
 
 impl Columns {
-    /// The widths for names and values: generous ones, else tight ones where those do not fit the page.
+    /// The widths for names and values: generous ones, or tight ones if those do not fit the page.
     pub(super) fn of<'l>(lines: impl Iterator<Item = &'l Line>, page: Page) -> Self {
         let (mut tight, mut tail) = (Self { name: 0, values: 0 }, 0);
         for line in lines {
@@ -187,7 +187,7 @@ impl Columns {
         if page.width.is_none_or(|width| needs <= width) { wide } else { tight }
     }
 
-    /// A line in these columns, or in several lines where it does not fit.
+    /// A line in these columns, or several lines if it does not fit.
     pub(super) fn show(self, line: &Line, page: Page) -> String {
         let Line { symbol, name, values, effect, notes } = line;
         let named = format!("    {symbol} {}", padded(name, self.name));
@@ -205,7 +205,7 @@ impl Columns {
             format!("{named}{valued}{painted}{}", show_notes(notes, page, used))
         } else {
             let all: Vec<_> = notes.iter().map(|note| note.text.as_str()).collect();
-            // The values stand between the effect and notes that take lines of their own.
+            // If the notes need lines of their own, the values stand between them and the effect.
             if fits(&format!("{named}{plain_effect}{}", all.join("  "))) {
                 let notes = show_notes(notes, page, 0);
                 format!("{named}{painted}{notes}\n{:INDENT$}{}", "", page.wrap(values, INDENT, INDENT + 2))
@@ -226,7 +226,7 @@ fn padded(text: &str, width: usize) -> String {
     text.chars().chain(spaces(if text.is_empty() { width } else { gap })).collect()
 }
 
-/// The notes of a line, parted by two spaces; one that does not fit begins a line of its own.
+/// The notes of a line, separated by two spaces; one that does not fit begins a new line.
 fn show_notes(notes: &[Span], page: Page, used: usize) -> String {
     let (mut text, mut at) = (String::new(), used);
     for (index, Span { text: note, paint }) in notes.iter().enumerate() {

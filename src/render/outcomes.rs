@@ -1,4 +1,4 @@
-//! The end of an apply as text: what happened to the zones, failures last, and the counts.
+//! The result of an apply as text: what happened to the zones, failures last, and the counts.
 
 use super::parts::{message, named, value};
 use super::{Detail, Page};
@@ -7,13 +7,13 @@ use crate::plan::{Plan, ZonePlan};
 use crate::report::{Group, OutcomeKey, group, in_common};
 use std::fmt;
 
-/// From how many zones on those with the same end are shown together.
+/// From how many zones on those with the same outcome are grouped.
 const GROUP_FROM: usize = 12;
 
-/// How many lines the groups may take, with the plan above them.
+/// How many lines the groups may take; the plan stands above them.
 const MOST_LINES: usize = 18;
 
-/// The outcomes of an apply: of the zones that are not in sync, failures last.
+/// The outcomes of an apply: zones that are not in sync, failures last.
 #[derive(Clone, Copy, Debug)]
 pub struct OutcomesText<'a> {
     plan: &'a Plan,
@@ -23,10 +23,10 @@ pub struct OutcomesText<'a> {
     has_zones: bool,
 }
 
-/// A zone and what was done to it.
+/// A zone and its outcome.
 type End<'a> = (&'a ZonePlan, &'a ZoneOutcome);
 
-/// Zones with the same end.
+/// Zones with the same outcome.
 type Ends<'a> = Group<'a, &'a ZoneOutcome>;
 
 impl<'a> OutcomesText<'a> {
@@ -36,7 +36,7 @@ impl<'a> OutcomesText<'a> {
         Self { plan, outcomes, page: page.into(), detail, has_zones: true }
     }
 
-    /// The counts alone: what there is to say has been said once, for all zones.
+    /// Shows only the counts, if one message has explained all zones.
     #[must_use]
     pub fn counts(self) -> Self {
         Self { has_zones: false, ..self }
@@ -63,7 +63,7 @@ impl<'a> OutcomesText<'a> {
         }
     }
 
-    /// Zones with the same end, as one block.
+    /// Zones with the same outcome, as one block.
     fn group(&self, f: &mut fmt::Formatter<'_>, (said, same): (&str, &Ends<'_>)) -> fmt::Result {
         let Some(first) = same.first() else { return Ok(()) };
         let ends: Vec<_> = same.zones.iter().copied().zip(same.said.iter().copied()).collect();
@@ -123,7 +123,7 @@ fn written(ends: &[End<'_>]) -> String {
     }
 }
 
-/// What there is to say of zones with the same end.
+/// The findings and messages of zones with the same outcome.
 fn said(ends: &[&ZoneOutcome], page: Page) -> String {
     let Some(first) = ends.first() else { return String::new() };
     let findings = first.findings.iter().map(|member| finding(member, first.outcome, page));
@@ -147,17 +147,17 @@ pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
     let Finding { setting: _, kind, expected, live } = finding;
     let (expected, live) = (value(expected.as_ref()), value(live.as_ref()));
     match kind {
-        FindingKind::NotTaken => format!("was sent {expected}, and live is still {live}"),
+        FindingKind::NotTaken => format!("was sent as {expected}, but live is still {live}"),
         FindingKind::Kept => format!(
-            "stale, was sent {expected}, and Cloudflare keeps {live}: contact Cloudflare support to have it removed"
+            "stale, was sent as {expected}, but Cloudflare keeps {live}: contact Cloudflare support to have it removed"
         ),
-        FindingKind::NotSent => format!("stale at {live}, and its clean-up to {expected} was not sent"),
+        FindingKind::NotSent => format!("stale at {live}; its clean-up to {expected} was not sent"),
         FindingKind::Moved if outcome == Outcome::Stale => {
-            format!("was {expected} when planned, and is {live} now")
+            format!("was {expected} when planned and is {live} now")
         }
-        FindingKind::Moved => format!("was not sent, and moved from {expected} to {live}"),
+        FindingKind::Moved => format!("was not sent, but moved from {expected} to {live}"),
         FindingKind::NotReported => {
-            format!("was sent {expected}; GET does not report it, so it cannot be verified")
+            format!("was sent as {expected}; GET does not report it, so it cannot be verified")
         }
     }
 }
@@ -165,7 +165,7 @@ pub(super) fn finding_text(finding: &Finding, outcome: Outcome) -> String {
 /// How many zones a message about a refused plan names.
 const MOST_NAMED: usize = 5;
 
-/// Which zones have an outcome that refuses a whole plan, and how each of them moved: a line for each.
+/// The zones whose outcome refuses the whole plan, one line each, with what moved in them.
 #[must_use]
 pub fn refused_by(plan: &Plan, outcomes: &[ZoneOutcome]) -> Vec<String> {
     let is_cause = |(_, end): &End<'_>| {
@@ -207,7 +207,7 @@ impl<'a> fmt::Display for OutcomesText<'a> {
     }
 }
 
-/// How many zones had which outcome; those that nobody expects only where there are some.
+/// How many zones had which outcome; unusual outcomes only if there are any.
 fn counts(outcomes: &[ZoneOutcome]) -> String {
     let count = |word: &Outcome| outcomes.iter().filter(|outcome| outcome.outcome == *word).count();
     let always =

@@ -1,4 +1,4 @@
-//! What several views show in the same way: colours, counts, values, messages, CSV.
+//! What several views have in common: colours, values, messages, CSV.
 
 use super::Page;
 use crate::model::{Answer, Diagnostic, Severity, clean, plural, short};
@@ -112,7 +112,7 @@ pub(super) fn message(diagnostic: &Diagnostic, page: Page) -> String {
     let place = place.map(|place| format!("   :{}", place.line)).unwrap_or_default();
     let said = page.wrap(&format!("{}{place}", clean(&message)), INDENT + word.len() + 2, INDENT + 2);
     let mut text = format!("{:INDENT$}{painted}: {said}\n", "");
-    // Cloudflare's own text usually ends in the code.
+    // Cloudflare's own text usually ends with the code.
     let code = code.map(|code| format!("code {code}")).filter(|code| !message.contains(&format!("({code})")));
     let origin = [code, cf_ray.as_ref().map(|ray| format!("CF-Ray {ray}"))];
     let origin: Vec<_> = origin.into_iter().flatten().collect();
@@ -139,7 +139,7 @@ pub(super) fn severity_word(severity: Severity) -> &'static str {
 /// How far messages are indented.
 const INDENT: usize = 6;
 
-/// Rows as CSV. Values that a spreadsheet takes for a formula are left as they are: they are somebody's data.
+/// Rows as CSV. Values that look like formulas are left as they are: a prefix against spreadsheets would falsify the data.
 pub(super) fn csv_rows(rows: Vec<Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {

@@ -1,4 +1,4 @@
-//! The problems of files: drawn or listed, with their number, and as JSON.
+//! The problems of files: drawn or listed with their count, and as JSON.
 
 use super::Page;
 use super::layout::cells;
@@ -18,10 +18,10 @@ pub(super) struct Problems<'p> {
     format_version: &'static str,
     /// How many zone files there are; without errors, how many were chosen.
     zones: usize,
-    /// The rules that are softer than they were at the revision that was compared with; only where one is.
+    /// The rules that are softer than at the compared revision; only if there are any.
     #[serde(skip_serializing_if = "<[Weakened]>::is_empty")]
     weakened: &'p [Weakened],
-    /// All that is wrong or worth a warning, sorted by file and place.
+    /// All errors, warnings and notes, sorted by file and place.
     problems: &'p [Diagnostic],
 }
 
@@ -31,7 +31,7 @@ pub fn problems_json(zones: usize, weakened: &[Weakened], problems: &[Diagnostic
     serde_json::json!(Problems { format_version: FORMAT_VERSION, zones, weakened, problems })
 }
 
-/// From how many problems on those that say the same are shown once.
+/// From how many problems on equal ones are shown once.
 const GROUP_FROM: usize = 12;
 
 /// How many problems are drawn: nobody reads more, and one generated file can hold thousands.
@@ -41,8 +41,8 @@ const MOST_DRAWN: usize = 200;
 const MOST_LINES: usize = 54;
 const MOST_DRAWN_LINES: usize = 40;
 
-/// The problems of files as text: each is drawn, or where there are many, each kind once with the files that have it.
-/// Where many files have many kinds, the rest is listed without drawings.
+/// The problems of files as text: each is drawn or, if there are many, each kind once with the files that have it. If many
+/// files have many kinds, the rest is listed without drawings.
 #[must_use]
 pub fn problems_text(problems: &[Diagnostic], page: Page, draw: impl Fn(&Diagnostic) -> String) -> String {
     let kinds = kinds(problems);
@@ -71,7 +71,7 @@ pub fn problems_text(problems: &[Diagnostic], page: Page, draw: impl Fn(&Diagnos
     text
 }
 
-/// A drawing that fits the page: a rule that does not fit beside its mark stands below, and sentences are wrapped.
+/// A drawing that fits the page: a rule too long to stand beside its mark goes below, and sentences are wrapped.
 fn drawing(problem: &Diagnostic, page: Page, draw: &impl Fn(&Diagnostic) -> String) -> String {
     let drawn = draw(problem);
     let fits = |line: &str| page.width.is_none_or(|width| cells(line) <= width);
@@ -111,7 +111,7 @@ struct Kind<'p> {
     others: Vec<&'p Diagnostic>,
 }
 
-/// The problems in their order; where there are many, those that say the same together.
+/// The problems in their order; if there are many, equal ones are grouped.
 fn kinds(problems: &[Diagnostic]) -> Vec<Kind<'_>> {
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
@@ -163,7 +163,7 @@ fn place(problem: &Diagnostic) -> String {
     }
 }
 
-/// How many errors there are in how many files; `None` where the problems are seen at a glance.
+/// How many errors there are in how many files; `None` for a single error.
 #[must_use]
 fn problems_count(problems: &[Diagnostic]) -> Option<String> {
     let errors: Vec<_> = problems.iter().filter(|problem| problem.is_error()).collect();

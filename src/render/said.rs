@@ -1,4 +1,4 @@
-//! The single things that a report says, in one line each. Nothing in it acts on a terminal.
+//! The single things that a report says, in one line each, without control characters.
 
 use super::outcomes::finding_text;
 use super::parts::{named, value};
@@ -32,7 +32,7 @@ pub(super) fn text(item: &Item<'_>) -> String {
         Said::Outcome(outcome) => outcome.text(),
         Said::NoFile(zone) => format!("no file manages {}", clean(zone)),
         Said::NoZone(zone) => {
-            format!("the zone {} is gone, or is not seen by the credentials", clean(zone))
+            format!("the zone {} is gone, or the credentials cannot see it", clean(zone))
         }
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn message(said: &Diagnostic) -> String {
     clean(&text).into_owned()
 }
 
-/// What items of zones say together, with what to do about it.
+/// What items of zones have in common, with what to do about it.
 fn in_common(items: &[Item<'_>]) -> String {
     let messages = items.iter().filter_map(|item| match &item.said {
         Said::Message(said) => Some(&**said),
@@ -66,8 +66,8 @@ fn in_common(items: &[Item<'_>]) -> String {
     }
 }
 
-/// What items say together after the names of their zones, of which so many are shown; one of a single zone is named
-/// unless its text does so.
+/// What items have in common, after the names of at most so many of their zones. A single zone is only named if the text
+/// does not name it.
 pub(super) fn of_zones(items: &[Item<'_>], most: usize) -> String {
     let [item] = items else {
         let names = items.iter().filter_map(|item| Some(item.zone?.zone.as_str()));
@@ -108,12 +108,12 @@ fn difference(row: &Row, zone: Option<&ZonePlan>) -> String {
     format!("{stale}{}: {live} → {wanted}{effect}{notes}", named(row.name()))
 }
 
-/// Who changed the live value of a row, where the audit log was asked.
+/// Who changed the live value of a row, if the audit log was asked.
 pub(super) fn who(row: &Row, when: When) -> Option<String> {
     row.who.as_ref().map(|who| who.text(when))
 }
 
-/// A value that counts for a while, or a deviation that the file accepts, in one line.
+/// A temporary value, or a deviation that the file accepts, in one line.
 fn with_end(row: &Row) -> String {
     let (live, wanted) = values(row);
     let name = named(row.name());
@@ -127,7 +127,7 @@ fn with_end(row: &Row) -> String {
     }
 }
 
-/// Until when and why a value is wanted, and what is wanted then.
+/// Until when and why a value is wanted, and what is wanted afterwards.
 pub(super) fn temporary(row: &Row, interim: &Interim) -> String {
     let Interim { reason, until, then } = interim;
     let is_same = row.value() == Some(then.value);
@@ -183,14 +183,14 @@ fn outside(row: &Row) -> String {
     format!("changed outside: {stale}{}: {before} → {now}{effect}{who}{cautions}", named(row.name()))
 }
 
-/// What a row was that changed outside, and what it is.
+/// The earlier and the present value of a row that changed outside.
 pub(super) fn before_and_now(row: &Row) -> (String, String) {
     let json = |value: Option<&LiveValue>| value.map(LiveValue::to_json);
     let before = row.changed_outside().and_then(|was| json(was.before.as_ref()));
     (value(before.as_ref()), value(json(row.live.as_ref()).as_ref()))
 }
 
-/// What became of a zone since an earlier snapshot, in one line.
+/// What happened to a zone since an earlier snapshot, in one line.
 pub(super) fn moved_zone(moved: &MovedZone) -> String {
     let MovedZone { zone, zone_id, account_id: _, what, before, now, settings, reason } = moved;
     let zone = clean(&shown_name(zone)).into_owned();
@@ -198,10 +198,12 @@ pub(super) fn moved_zone(moved: &MovedZone) -> String {
     match what {
         WhatMoved::New => format!("zone {zone} is new (zone id {zone_id})"),
         WhatMoved::Gone => {
-            format!("zone {zone} is gone, or is not seen by the credentials (zone id {zone_id})")
+            format!("zone {zone} is gone, or the credentials cannot see it (zone id {zone_id})")
         }
         WhatMoved::Variant => format!("zone {zone} is on another plan variant: {before} → {now}"),
-        WhatMoved::OtherId => format!("zone {zone} is another zone: its id was {before} and is {now}"),
+        WhatMoved::OtherId => {
+            format!("zone {zone} is a different zone: its id was {before} and is now {now}")
+        }
         WhatMoved::Settings => {
             let texts = settings.iter().map(|setting| {
                 let MovedSetting { setting, stale, before, now, effect, who } = setting;

@@ -1,4 +1,4 @@
-//! The JSON Schemas of the documents that are written here, and what these have in common.
+//! The JSON Schemas of the documents that this module writes.
 
 use super::{doctor, evidence, explain, feedback, journals, problems, submission_summary, submissions};
 use crate::model::schema_of;

@@ -1,4 +1,4 @@
-//! What a reviewer must see of a plan, as sentences.
+//! What a reviewer must see of a plan, in sentences.
 
 use super::Page;
 use super::parts::age;
@@ -7,12 +7,12 @@ use crate::plan::{Break, ByLog, Left, MovedSince, SourceKind, TakenOver, Weakene
 use crate::report::{Made, Report, Seen, Sides};
 use jiff::civil::Date;
 
-/// A sentence for each that the headline does not say.
+/// A sentence for each fact that the headline does not mention.
 pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     besides_headline(report).map(|seen| sentence(&seen)).collect()
 }
 
-/// What stands below a headline, which counts what shuts out search engines and what loosens.
+/// The facts below a headline, which already counts the changes that shut out search engines or loosen.
 pub(super) fn besides_headline<'a>(report: &Report<'a>) -> impl Iterator<Item = Seen<'a>> {
     report.seen().into_iter().filter(|seen| !matches!(seen, Seen::ShutsOut(_) | Seen::Loosens(_)))
 }
@@ -23,12 +23,12 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         Seen::Weakened(same) => format!("Weakened: {}.", weakened(same)),
         Seen::Made(made) => self::made(made, |text| clean(text).into_owned()),
         Seen::Since(since, sides) => compared(&clean(since), sides),
-        Seen::Unreported(1) => "1 setting is not reported by GET, and sent each time.".to_owned(),
+        Seen::Unreported(1) => "1 setting is not reported by GET, so it is sent each time.".to_owned(),
         Seen::Unreported(count) => {
-            format!("{count} settings are not reported by GET, and sent each time.")
+            format!("{count} settings are not reported by GET, so they are sent each time.")
         }
-        Seen::Protected(1) => "1 zone is protected, and its changes are not written.".to_owned(),
-        Seen::Protected(count) => format!("{count} zones are protected, and their changes are not written."),
+        Seen::Protected(1) => "1 zone is protected, so its changes are not written.".to_owned(),
+        Seen::Protected(count) => format!("{count} zones are protected, so their changes are not written."),
         Seen::Held(count) => format!("{} held back.", changes_of(count)),
         Seen::Unapproved(count) => format!("{} not approved.", changes_of(count)),
         Seen::Accepted(count, until) => {
@@ -45,12 +45,14 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
         Seen::Loosens(1) => "1 change loosens protection.".to_owned(),
         Seen::Loosens(count) => format!("{count} changes loosen protection."),
         Seen::TakenOver(TakenOver { zones, oldest, .. }) => format!(
-            "Not complete: {} taken over from earlier snapshots, the first of them read at {oldest}.",
+            "Incomplete: {} taken over from earlier snapshots, the oldest of them read at {oldest}.",
             plural(zones, "zone")
         ),
-        Seen::Part(shard) => format!("Not complete: this is shard {shard}; `merge` makes one plan of all."),
+        Seen::Part(shard) => {
+            format!("Incomplete: this is shard {shard}; `merge` makes one plan of all shards.")
+        }
         Seen::OnlyChanged(revision) => format!(
-            "Not complete: only zones for which the files want something else than at {}; what moved elsewhere was not looked at.",
+            "Incomplete: only zones whose files want other values than at {}; the others were not checked for drift.",
             clean(revision)
         ),
         Seen::Left(left) => self::left(left),
@@ -61,19 +63,19 @@ pub(super) fn sentence(seen: &Seen<'_>) -> String {
     }
 }
 
-/// What a run did not come to in its time.
+/// What a run did not reach in its time.
 fn left(left: &Left) -> String {
     let Left { time_budget, zones, never_read, oldest } = left;
     let when = match (never_read, oldest) {
-        (None, _) => "zones are taken by name where no `--moved-since` says when each was read".to_owned(),
-        (Some(0), Some(oldest)) => format!("the first of them was last read at {oldest}"),
+        (None, _) => "without `--moved-since`, zones are taken by name".to_owned(),
+        (Some(0), Some(oldest)) => format!("the oldest of them was last read at {oldest}"),
         (Some(never), None) => format!("{never} of them were never read"),
         (Some(never), Some(oldest)) => {
-            format!("{never} of them were never read, and the first of the others was last read at {oldest}")
+            format!("{never} of them were never read, and the oldest of the others was last read at {oldest}")
         }
     };
     let (zones, budget) = (plural(*zones, "zone"), clean(time_budget));
-    format!("Not complete: {zones} left when the time budget of {budget} was over; {when}.")
+    format!("Incomplete: {zones} not reached within the time budget of {budget}; {when}.")
 }
 
 /// Changes in so many zones, as the subject of a sentence.
@@ -87,32 +89,32 @@ pub(super) fn made(made: Made<'_>, quote: impl Fn(&str) -> String) -> String {
     let from = match from {
         SourceKind::Snapshot => ", from a snapshot".to_owned(),
         SourceKind::Emulator => ", from an emulator and not from Cloudflare".to_owned(),
-        // A kind that this version does not know yet is one of live zones too.
+        // A kind that is new to this function is a live source too.
         _ => format!(", from the live zones at {}", quote(api)),
     };
     let commit = commit.map(|commit| format!(" on commit {}", quote(&short_commit(commit))));
     format!("Made {at}{}{from}.", commit.unwrap_or_default())
 }
 
-/// As many digits of a commit as people read.
+/// The first digits of a commit, as people read it.
 fn short_commit(commit: &str) -> String {
     commit.chars().take(12).collect()
 }
 
-/// With what a plan was compared, and which side moved.
+/// What a plan was compared with, and which side moved.
 pub(super) fn compared(since: &str, sides: Sides) -> String {
     let Sides { live, file, both } = sides;
-    let sides = [(live, "live moved"), (file, "the file moved"), (both, "both moved")].into_iter();
+    let sides = [(live, "live"), (file, "in the file"), (both, "in both")].into_iter();
     let sides = sides
         .filter(|(count, _)| *count > 0)
-        .map(|(count, who)| format!("{who} {}", plural(count, "setting")));
+        .map(|(count, side)| format!("{} moved {side}", plural(count, "setting")));
     match sides.collect::<Vec<_>>() {
         sides if sides.is_empty() => format!("Compared with {since}."),
         sides => format!("Compared with {since}: {}.", sides.join(", ")),
     }
 }
 
-/// What is not as in an earlier snapshot. That nothing differs is said too, and what could not be compared.
+/// What differs from an earlier snapshot, even if nothing does, and how much could not be compared.
 fn outside(moved: &MovedSince, settings: usize) -> String {
     let MovedSince { taken_at, compared, not_compared, limited_to, by_log, zones: _ } = moved;
     let what = match (settings, moved.changed().count()) {
@@ -133,15 +135,15 @@ fn outside(moved: &MovedSince, settings: usize) -> String {
     )
 }
 
-/// What was read again where the audit log told which zones were written, and why.
+/// What was read again, and why, if the audit log chose the zones to read.
 fn read_again(by_log: ByLog) -> String {
     let ByLog { written, file, new, turn, no_log, taken_over } = by_log;
     let reasons = [
         (written, "with a write in the audit log"),
-        (file, "with another file"),
-        (new, "new, unread then, or on another plan"),
+        (file, "with a changed file"),
+        (new, "new, not read before, or on another plan"),
         (no_log, "without an audit log"),
-        (turn, "in turn"),
+        (turn, "in rotation"),
     ];
     let reasons: Vec<_> =
         reasons.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
@@ -149,12 +151,12 @@ fn read_again(by_log: ByLog) -> String {
     format!("{} read again{why}, {taken_over} taken over.", plural(by_log.read(), "zone"))
 }
 
-/// The rules that are softer, as the first lines of a text: they let the rest pass.
+/// The softer rules, as the first lines of a text: they let the rest pass.
 pub fn weakened_text(report: &Report<'_>, page: Page) -> String {
     softer(report.seen(), page)
 }
 
-/// Those of all that is to be seen.
+/// The softer rules among all facts.
 pub(super) fn softer(seen: Vec<Seen<'_>>, page: Page) -> String {
     let lines = seen.into_iter().filter_map(|seen| match seen {
         Seen::Weakened(same) => Some(page.wrap(&format!("! weakened: {}", weakened(same)), 0, 4)),
@@ -164,16 +166,16 @@ pub(super) fn softer(seen: Vec<Seen<'_>>, page: Page) -> String {
     if lines.is_empty() { lines } else { lines + "\n" }
 }
 
-/// How many zones, and how many places that break a rule as it was, are named.
+/// How many zones, and how many places that break the earlier rule, are named.
 const NAMES: usize = 5;
 
-/// A rule that is softer, in one zone or the same in several: what it was, where it stands, and what passes by it now.
+/// A softer rule, in one zone or the same in several: what changed, where, and what it lets through now.
 pub(super) fn weakened(same: &[Weakened]) -> String {
     let first = same.first().filter(|_| same.len() == 1);
     weakened_at(same, &first.map(|first| placed(first.file.as_deref(), first.line)).unwrap_or_default())
 }
 
-/// The same for formats that show the place apart.
+/// The same without the place, for formats that show it separately.
 pub(super) fn weakened_alone(same: &[Weakened]) -> String {
     weakened_at(same, "")
 }
@@ -194,7 +196,7 @@ fn weakened_at(same: &[Weakened], at: &str) -> String {
     clean(&format!("{}{zones}{at}{breaks}", first.what)).into_owned()
 }
 
-/// A place that breaks a rule as it was.
+/// A place that breaks the earlier rule.
 pub(super) fn broken(one: &Break) -> String {
     let Break { what, zone, file, line } = one;
     let zone = zone.as_ref().map(|zone| format!("{zone}: ")).unwrap_or_default();

@@ -78,7 +78,7 @@ struct Counts<'a> {
     submissions: u64,
     /// How many have which review state.
     customer_status: BTreeMap<&'a str, u64>,
-    /// How many went from which disposition to which.
+    /// How many changed from one disposition to another.
     dispositions: Vec<Way<'a>>,
     /// How many were made by the team, and how many by users.
     r#type: BTreeMap<&'a str, u64>,
@@ -90,7 +90,7 @@ struct Counts<'a> {
     unreviewed_median_age_seconds: Option<i64>,
 }
 
-/// The way from one disposition to another.
+/// A change from one disposition to another.
 #[derive(Serialize, JsonSchema)]
 struct Way<'a> {
     /// The disposition before.

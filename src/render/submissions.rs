@@ -1,4 +1,4 @@
-//! Email-security submissions, row by row, so that any number of them can be written as they come.
+//! Email-security submissions, row by row, so that any number can be written as they arrive.
 
 use super::parts::csv_rows;
 use super::{Page, clean};
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 17] = [
     "original_postfix_id",
 ];
 
-/// The columns of the table, with their heads and widths. Rows are written as they come, so that widths are fixed.
+/// The columns of the table, with their heads and widths. Rows are written as they arrive, so the widths are fixed.
 const TABLE: [(&str, &str, usize); 9] = [
     ("requested_at", "REQUESTED", 20),
     ("customer_status", "REVIEW", 10),
@@ -40,10 +40,10 @@ const TABLE: [(&str, &str, usize); 9] = [
     ("submission_id", "ID", 0),
 ];
 
-/// How many columns stand in the first line where a row takes two.
+/// How many columns the first line has if a row takes two.
 const FIRST: usize = 6;
 
-/// The room that a row of one line needs: its columns with an id, as Cloudflare writes them.
+/// The width that a row on one line needs, with an id as Cloudflare writes them.
 const ONE_LINE: usize = 172;
 
 /// The head of the table, on a page.
@@ -59,7 +59,7 @@ pub fn submissions_table(rows: &[Submission], page: Page) -> String {
     rows.iter().map(|row| laid_out(cells(row), page)).collect()
 }
 
-/// A row in a line, or in two on a page that has no room for it: who, what and which below when and how it was judged.
+/// A row on one line, or on two if the page is too narrow: sender, subject and id below the rest.
 fn laid_out(cells: [(String, usize); 9], page: Page) -> String {
     if page.width.is_none_or(|width| width >= ONE_LINE) {
         return line(&cells);
@@ -112,7 +112,7 @@ fn cell(row: &Submission, column: &str) -> String {
     clean(&text).into_owned()
 }
 
-/// The document that the rows are written into as they come.
+/// The document that the rows are written into as they arrive.
 #[derive(JsonSchema)]
 #[schemars(title = "botform submissions")]
 #[expect(dead_code, reason = "it describes a document that is never held as a whole")]

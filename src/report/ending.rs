@@ -1,10 +1,10 @@
-//! What a run comes to: one word for it, its exit code, what it means. Every format and the exit code are views of it.
+//! How a run ended: one word for it, its exit code, and what that means. Every format and the exit code are views of it.
 
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::model::{Outcome, ReportOutcome, ReportResult, ZoneOutcome};
 use crate::plan::{Plan, Refusal, Summary, ZonePlan};
 
-/// What was written: how its plan came to be decides what counts as stale.
+/// How the written plan was made, which decides what counts as stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// A plan that this run made.
@@ -99,13 +99,13 @@ impl Ending {
         matches!(self, Self::Done | Self::Pending)
     }
 
-    /// Whether the run has a result beside its failures.
+    /// Whether the run has a usable result besides its failures.
     #[must_use]
     pub const fn is_usable(self) -> bool {
         !matches!(self, Self::Failed | Self::Usage | Self::Interrupted { partial: false })
     }
 
-    /// The ending of a run with failures beside what is usable.
+    /// The ending of a run with so many failures and usable results.
     #[must_use]
     pub const fn of_failures(failures: usize, usable: usize) -> Self {
         match (failures, usable) {
@@ -115,7 +115,7 @@ impl Ending {
         }
     }
 
-    /// The ending of a check of files, with so many errors in them, and so many places that break a policy.
+    /// The ending of a check of files, by the number of errors and of values that break a policy.
     #[must_use]
     pub const fn of_files(errors: usize, broken: usize) -> Self {
         match (errors, broken) {
@@ -125,7 +125,7 @@ impl Ending {
         }
     }
 
-    /// The ending of a plan, with what refuses it, and so many failures beside those of its zones.
+    /// The ending of a plan, with what refuses it and the number of failures apart from its zones.
     #[must_use]
     pub fn of_plan(plan: &Plan, refusals: &[Refusal], others: usize) -> Self {
         let Summary { change, in_sync, blocked, failed, .. } = plan.summary();
@@ -137,8 +137,8 @@ impl Ending {
         }
     }
 
-    /// The ending of a plan that was written as far as its outcomes say. Of a run that was stopped only what is written
-    /// is usable, and a saved plan of which nothing could be written any more is stale.
+    /// The ending of a written plan, by its outcomes. In a stopped run only what was written is usable; a saved plan that
+    /// had zones that moved, and of which nothing was written, is stale.
     #[must_use]
     pub fn of_outcomes(outcomes: &[ZoneOutcome], plan: Written, is_stopped: bool) -> Self {
         let count = |is: fn(Outcome) -> bool| outcomes.iter().filter(|zone| is(zone.outcome)).count();
@@ -167,7 +167,7 @@ impl Ending {
         Self::of_failures(failures, zones.len() - failures)
     }
 
-    /// The ending of a run that submitted reports. Of one that was stopped only what was submitted is usable.
+    /// The ending of a run that submitted reports. In a stopped run only what was submitted is usable.
     #[must_use]
     pub fn of_submitted(results: &[Vec<ReportResult>], is_stopped: bool) -> Self {
         let count = |is: fn(ReportOutcome) -> bool| {
@@ -178,7 +178,7 @@ impl Ending {
         Self::of_failures(all - done, usable)
     }
 
-    /// The same with `--detailed-exitcode`, which only turns a 0 into a 2.
+    /// Applies `--detailed-exitcode`, which only turns a 0 into a 2.
     #[must_use]
     pub const fn detailed(self, has_changes: bool) -> Self {
         match self {
@@ -187,7 +187,7 @@ impl Ending {
         }
     }
 
-    /// The same for a run that was asked to stop: what it failed to do, it was kept from doing.
+    /// The ending of the same run if it was asked to stop: what it failed to do, it was kept from doing.
     #[must_use]
     pub const fn stopped(self) -> Self {
         match self {
@@ -197,7 +197,7 @@ impl Ending {
         }
     }
 
-    /// The same for a run whose result could not be written: nothing usable came out of a success.
+    /// The ending of the same run if its result could not be written: a success without a usable result.
     #[must_use]
     pub const fn lost(self) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! What is said of several zones, once: equal things are found by what they are made of, never by their text.
+//! Groups what is said about several zones. Equal things are found by their structure, never by their text.
 
 use super::{Item, NotWritten, Said};
 use crate::catalogue::Value;
@@ -13,23 +13,23 @@ use serde_json::Value as Json;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What is said of some zones.
+/// What is said about some zones.
 #[derive(Clone, Debug)]
 pub(crate) struct Group<'a, T> {
-    /// What is said of each zone, in their order; never empty.
+    /// What is said about each zone, in their order; never empty.
     pub(crate) said: Vec<T>,
     /// The zones.
     pub(crate) zones: Vec<&'a ZonePlan>,
 }
 
 impl<T> Group<'_, T> {
-    /// What is said of the first zone: of the others it is the same, but for names and numbers.
+    /// What is said about the first zone; about the others it is the same, except names and numbers.
     pub(crate) fn first(&self) -> Option<&T> {
         self.said.first()
     }
 }
 
-/// Groups what is said of zones by a rank and a key: by rank, then the largest first, then by key.
+/// Groups what is said about zones by rank and key. The groups come by rank, then the largest first, then by key.
 pub(crate) fn group<'a, R: Ord + Copy, K: Ord, T>(
     said: impl IntoIterator<Item = (R, K, T, &'a ZonePlan)>,
 ) -> Vec<(R, Group<'a, T>)> {
@@ -41,12 +41,12 @@ pub(crate) fn group<'a, R: Ord + Copy, K: Ord, T>(
         group.zones.push(zone);
     }
     let mut groups: Vec<_> = groups.into_iter().map(|((rank, _), group)| (rank, group)).collect();
-    // The keys are in order already.
+    // The sort is stable, and the keys are in order already.
     groups.sort_by_key(|(rank, group)| (*rank, Reverse(group.zones.len())));
     groups
 }
 
-/// What a message says of any zone.
+/// What a message says about any zone: its shape, without names and numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MessageKey {
     severity: Severity,
@@ -64,7 +64,7 @@ impl MessageKey {
     }
 }
 
-/// What messages of one key say together: without what is one zone's own, such as its place and the reply's id.
+/// What messages with one key have in common, without what belongs to a single zone, such as its place or CF-Ray.
 pub(crate) fn in_common(said: &[&Diagnostic]) -> Option<Diagnostic> {
     let first = said.first()?;
     let messages: Vec<_> = said.iter().map(|said| &said.message).collect();
@@ -74,7 +74,7 @@ pub(crate) fn in_common(said: &[&Diagnostic]) -> Option<Diagnostic> {
     Some(said.kind(first.kind).maybe_hint(hint))
 }
 
-/// What a row says of any zone.
+/// What a row says about any zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RowKey<'a> {
     name: &'a str,
@@ -84,14 +84,14 @@ pub(crate) struct RowKey<'a> {
     wanted: Option<Value>,
     effect: Option<Effect>,
     origin: Option<Origin>,
-    /// What it was, where it changed outside.
+    /// The earlier value, if it changed outside.
     before: Option<String>,
-    /// Who changed it, whenever that was.
+    /// Who changed it, without the time.
     who: Option<Who>,
     why: Option<Why<'a>>,
 }
 
-/// Why a row is as it is, and where its value stands.
+/// Why a row has its verdict, and where its value comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Why<'a> {
     verdict: VerdictKind,
@@ -102,7 +102,7 @@ struct Why<'a> {
 }
 
 impl<'a> RowKey<'a> {
-    /// A row with its reasons.
+    /// A row with all of its reasons.
     pub(crate) fn of(row: &'a Row) -> Self {
         let wanted = row.wanted.as_ref();
         let baseline = wanted.and_then(|wanted| Some((&*wanted.extended()?.file, wanted.place.line)));
@@ -120,7 +120,7 @@ impl<'a> RowKey<'a> {
         Self { why: Some(why), ..Self::of_values(row) }
     }
 
-    /// What it was and what it would become, and until when.
+    /// The live and wanted value, with the end of a temporary one.
     pub(crate) fn of_change(row: &'a Row) -> Self {
         let interim = row.wanted.as_ref().and_then(Wanted::interim);
         let why = Why {
@@ -133,7 +133,7 @@ impl<'a> RowKey<'a> {
         Self { why: Some(why), ..Self::of_values(row) }
     }
 
-    /// What it was and what it would become.
+    /// The live and wanted value.
     pub(crate) fn of_values(row: &'a Row) -> Self {
         Self {
             name: row.name(),
@@ -155,7 +155,7 @@ impl<'a> RowKey<'a> {
     }
 }
 
-/// What a read-back says of any zone.
+/// What a read-back says about any zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct FindingKey<'a> {
     setting: &'a str,
@@ -172,7 +172,7 @@ impl<'a> FindingKey<'a> {
     }
 }
 
-/// How a zone ended, as any zone may.
+/// How a zone ended, without what is its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct OutcomeKey<'a> {
     findings: Vec<FindingKey<'a>>,
@@ -180,7 +180,7 @@ pub(crate) struct OutcomeKey<'a> {
 }
 
 impl<'a> OutcomeKey<'a> {
-    /// What the read-back showed, without the messages.
+    /// The findings of the read-back, without the messages.
     pub(crate) fn of_findings(end: &'a ZoneOutcome) -> Self {
         Self { messages: Vec::new(), ..Self::of(end) }
     }
@@ -193,7 +193,7 @@ impl<'a> OutcomeKey<'a> {
     }
 }
 
-/// What an item says of any zone.
+/// What an item says about any zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ItemKey<'a> {
     Message(MessageKey),
@@ -221,7 +221,7 @@ impl<'a> ItemKey<'a> {
     }
 }
 
-/// Items of zones that say the same, together; in the order of the first of each, none of them empty.
+/// Groups items that say the same about zones, in the order of the first of each group; no group is empty.
 pub(crate) fn together(items: Vec<Item<'_>>) -> Vec<Vec<Item<'_>>> {
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<Item<'_>>> = Vec::new();

@@ -1,5 +1,4 @@
-//! The single things that a report says, each with its rule, its weight, its zone and its place: what formats for
-//! machines are made of.
+//! The single things that a report says, each with its rule, severity, zone and place: the content of formats for machines.
 
 use super::report::{is_difference, refused};
 use super::rules::Rule;
@@ -25,7 +24,7 @@ pub struct Item<'a> {
     pub(crate) end_column: Option<u32>,
 }
 
-/// What is said, with what it is made of. Its text is made where it is shown.
+/// What is said, as a kind with its fields. Its text is made where it is shown.
 #[derive(Clone, Debug)]
 pub(crate) enum Said<'a> {
     /// A message.
@@ -34,21 +33,21 @@ pub(crate) enum Said<'a> {
     Weakened(&'a [Weakened]),
     /// A row that differs.
     Difference(&'a Row),
-    /// A row in sync whose value counts for a while, or a deviation that the file accepts.
+    /// A row in sync with a temporary value, or a deviation that the file accepts.
     WithEnd(&'a Row),
-    /// A stale setting that stays.
+    /// A stale setting that is not cleaned.
     Kept(&'a Row),
     /// A setting that changed outside.
     Outside(&'a Row),
-    /// What became of a zone since an earlier snapshot.
+    /// What happened to a zone since an earlier snapshot.
     Moved(&'a MovedZone),
-    /// What the read-back showed of a setting of a zone that ended so.
+    /// What the read-back showed of a setting, with the outcome of its zone.
     Finding(&'a Finding, Outcome),
     /// How a zone ended.
     Outcome(Outcome),
     /// A zone that no file manages.
     NoFile(&'a str),
-    /// The zone of a file, which the credentials do not see.
+    /// A zone that has a file, but that the credentials do not see.
     NoZone(&'a str),
 }
 
@@ -70,7 +69,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A rule of a file. It is about the run: what several zones have lost is one thing.
+    /// A softer rule. It is about the run: the same rule in several zones is one item.
     fn weakened(same: &'a [Weakened]) -> Self {
         let first = same.first();
         let line = first.and_then(|first| first.line);
@@ -112,7 +111,7 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// A value in sync that counts for a while, or a deviation that the file accepts.
+    /// A temporary value that is in sync, or a deviation that the file accepts.
     fn with_end(row: &'a Row, zone: &'a ZonePlan) -> Option<Self> {
         let wanted = row.wanted.as_ref();
         let rule = match row.verdict {
@@ -131,15 +130,14 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// All that is to be said: rules that are softer, problems of files, refusals, then zone by zone, then what no file
-    /// manages.
+    /// Everything there is to say: softer rules, problems of files, refusals, then zone by zone, then the coverage.
     pub(crate) fn items(&self) -> Vec<Item<'a>> {
         let softer = self.seen().into_iter().filter_map(|seen| match seen {
             Seen::Weakened(same) => Some(Item::weakened(same)),
             _ => None,
         });
         let mut items: Vec<_> = softer.chain(self.problems.iter().map(Item::of)).collect();
-        // A policy is broken at places, each of which is said.
+        // A broken policy is one item for each place, so that each is marked in the file.
         let broken = self.refusals.iter().flat_map(|refusal| &refusal.broken);
         items.extend(broken.map(|Broken { zone, setting, error }| {
             let item = Item { setting: Some(setting), ..Item::of(error) };
@@ -172,7 +170,7 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
     }));
     let is_open = outcome.is_none_or(|end| !end.outcome.has_written());
     if zone.has_changes() && is_open {
-        // A message about a single row, at its place, says all of it.
+        // A message about a single row, at its place, says it already.
         let is_told = |row: &Row| said_of(row, zone).is_some_and(|said| said.place.is_some());
         let rows = zone.rows().iter().filter(|row| is_difference(row) && !is_told(row));
         items.extend(rows.map(|row| Item::row(row, zone)));
@@ -190,12 +188,12 @@ fn items_of<'a>(zone: &'a ZonePlan, outcome: Option<&'a ZoneOutcome>, items: &mu
     items.extend(outcome.into_iter().flat_map(|end| ended(zone, end)));
 }
 
-/// Whether a row is a stale setting that stays.
+/// Whether a row is a stale setting that is not cleaned.
 pub(crate) fn is_kept(row: &Row) -> bool {
     row.is_stale_kept()
 }
 
-/// How a zone ended, where that is not as wanted.
+/// What went wrong in a zone.
 fn ended<'a>(zone: &'a ZonePlan, end: &'a ZoneOutcome) -> Vec<Item<'a>> {
     let severity = if end.outcome.is_success() { Severity::Warning } else { Severity::Error };
     let found = end.findings.iter().map(|finding| {

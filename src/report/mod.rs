@@ -1,5 +1,5 @@
-//! What a run has to say, once: one value, of which each format is a view. It holds kinds and fields; `render` makes
-//! the texts.
+//! What a run has to say, as one value of which each format is a view. It holds kinds and fields; `render` makes the
+//! texts.
 
 mod ending;
 mod group;

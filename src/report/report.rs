@@ -1,5 +1,4 @@
-//! The report of a run: what was run, its plan, its outcomes, what refused it, what is wrong with its files, and how it
-//! ends.
+//! The report of a run: the command, its plan, outcomes, refusals and problems, and how it ended.
 
 use super::Ending;
 use crate::diff::Row;
@@ -49,28 +48,28 @@ pub struct Report<'a> {
     pub verb: Verb,
     /// The plan; `None` if the run ended before there was one, or makes none.
     pub plan: Option<&'a Plan>,
-    /// What was done to each zone, in the order of the plan; `None` where nothing is to be written.
+    /// The outcome of each zone, in the order of the plan; `None` if the command writes nothing.
     pub outcomes: Option<&'a [ZoneOutcome]>,
     /// The guards and policies that refuse the plan.
     pub refusals: &'a [Refusal],
     /// What is wrong with the files, or why the run ended before there was a plan.
     pub problems: &'a [Diagnostic],
-    /// The rules that are softer, where files are checked and there is no plan to say so.
+    /// The softer rules, if files are checked and there is no plan to hold them.
     pub weakened: &'a [Weakened],
-    /// The zone files that were checked, where that is all that was done.
+    /// The checked zone files, if the command only checks files.
     pub files: &'a [String],
-    /// What no file manages, where that was asked for.
+    /// What no file manages, if that was asked for.
     pub coverage: Option<&'a Coverage>,
-    /// What the run came to.
+    /// How the run ended.
     pub ending: Ending,
-    /// What stands before the path of a file in its address on the web, where that is known.
+    /// The part of a file's web address before its path, if known.
     pub links: Option<&'a str>,
-    /// The current folder below the root of the checkout; empty at the root, and outside of a checkout.
+    /// The current folder below the root of the checkout; empty at the root, and without a checkout.
     pub folder: &'a str,
 }
 
 impl<'a> Report<'a> {
-    /// A report in which nothing is said yet.
+    /// An empty report.
     #[must_use]
     pub fn new(verb: Verb, ending: Ending) -> Self {
         Self {
@@ -109,7 +108,7 @@ impl<'a> Report<'a> {
         self.plan.map(Plan::summary).unwrap_or_default()
     }
 
-    /// The zones of the plan, each with its outcome where there is one.
+    /// The zones of the plan, each with its outcome, if there is one.
     pub(crate) fn zones(&self) -> impl Iterator<Item = (&'a ZonePlan, Option<&'a ZoneOutcome>)> {
         let outcomes = self.outcomes;
         let zones = self.plan.into_iter().flat_map(Plan::zones).enumerate();
@@ -123,7 +122,7 @@ impl<'a> Report<'a> {
         Outcome::ALL.iter().filter_map(|word| Some((*word, *counts.get(word)?))).collect()
     }
 
-    /// The rules that are softer than they were at the revision that was compared with.
+    /// The rules that are softer than at the compared revision.
     pub(crate) fn weakened(&self) -> &'a [Weakened] {
         self.plan.map_or(self.weakened, |plan| &plan.provenance().weakened)
     }

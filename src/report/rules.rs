@@ -1,4 +1,4 @@
-//! The rules that reports for machines name: a stable word for each kind of thing that is said.
+//! The rules that reports for machines name: a stable word for each kind of message.
 
 use crate::model::DiagnosticKind;
 
@@ -32,14 +32,14 @@ pub(crate) const RULES: [(&str, &str); 32] = [
     ("drift", "A setting was changed outside of the zone files"),
     ("file", "A file is not valid"),
     ("guard", "A limit of the project, or protection of the zone"),
-    ("held", "A change is held, since it would undo what somebody tightened by hand"),
+    ("held", "A change is held, because it would undo what somebody tightened by hand"),
     ("identity", "A zone is not the one that its file means"),
     ("interrupted", "The run was stopped"),
     ("left-management", "A setting or a zone that the files no longer manage"),
     ("loosens", "A change loosens protection"),
     ("moved", "The zone changed after it was planned"),
     ("needs", "A value needs another setting to have a certain value"),
-    ("no-effect", "A setting has no effect beside the others"),
+    ("no-effect", "A setting has no effect, given the other settings"),
     ("not-available", "The zone does not have the setting"),
     ("not-entitled", "The zone's Cloudflare plan does not include the value"),
     ("other", "Another message"),
@@ -48,14 +48,14 @@ pub(crate) const RULES: [(&str, &str); 32] = [
     ("policy", "A rule of the project is broken"),
     ("shuts-out", "A change shuts out search engines"),
     ("stale", "A setting that an earlier plan variant left behind"),
-    ("temporary", "A value that counts until a day"),
+    ("temporary", "A temporary value, with its last day"),
     ("throttled", "Too many requests"),
     ("unapproved", "A change that no approved plan holds"),
     ("unread", "The zone could not be read"),
-    ("unreported", "A setting that is sent and that GET does not report"),
+    ("unreported", "A setting that is sent although GET does not report it"),
     ("variant", "The zone has another plan variant than its file says"),
     ("waiver", "A known deviation that its file accepts, or whose waiver has ended"),
-    ("weakened", "A rule of the project or of a zone is softer than it was"),
+    ("weakened", "A rule of the project or of a zone is softer than before"),
 ];
 
 impl From<DiagnosticKind> for Rule {

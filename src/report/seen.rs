@@ -1,4 +1,4 @@
-//! What a reviewer must see of a plan, in whatever format: one list, so that none can leave anything out.
+//! What a reviewer must see of a plan, in any format: one list, so that no format can leave anything out.
 
 use super::Report;
 use crate::diff::{Origin, Row, Verdict, VerdictKind};
@@ -23,33 +23,33 @@ pub(crate) struct Made<'a> {
 }
 
 impl<'a> Made<'a> {
-    /// Where a plan comes from.
+    /// Of a plan.
     pub(crate) fn of(plan: &'a Plan) -> Self {
         let Provenance { created_at, commit, source, api, .. } = plan.provenance();
         Self { at: *created_at, commit: commit.as_deref(), from: source.kind, api }
     }
 }
 
-/// How many settings each side moved since an earlier time.
+/// How many settings moved on each side since an earlier time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sides {
-    /// Those that live moved.
+    /// Settings that moved live.
     pub(crate) live: usize,
-    /// Those that the file moved.
+    /// Settings that moved in the file.
     pub(crate) file: usize,
-    /// Those that both moved.
+    /// Settings that moved in both.
     pub(crate) both: usize,
 }
 
 impl Sides {
-    /// Those of a plan: of what would be written, and of what is left as it is though it differs.
+    /// Of a plan: the settings that would be written, and those that differ but are left alone.
     pub(crate) fn of(plan: &Plan) -> Self {
         let mut sides = Self::default();
         let zones = plan.zones().iter().filter(|zone| zone.status() == Status::Change);
         for row in zones.flat_map(ZonePlan::rows).filter(|row| row.differs()) {
             match row.origin {
                 Some(Origin::Drift) => sides.live += 1,
-                // Whoever merged it, the file moved.
+                // Whichever merge it came by, the file moved.
                 Some(Origin::Pending | Origin::MergedBefore) => sides.file += 1,
                 Some(Origin::Both) => sides.both += 1,
                 None => {}
@@ -66,53 +66,53 @@ pub(crate) enum Seen<'a> {
     Weakened(&'a [Weakened]),
     /// When the plan was made, with which commit, and from what.
     Made(Made<'a>),
-    /// The revision or plan that says who moved, and how much each side did.
+    /// The revision or plan that was compared with, and how much moved on each side.
     Since(&'a str, Sides),
-    /// Settings that are sent and that GET does not report.
+    /// Settings that are sent although GET does not report them.
     Unreported(usize),
-    /// Zones with changes that are planned only.
+    /// Protected zones with changes.
     Protected(usize),
     /// Zones with a change that would undo what somebody tightened by hand.
     Held(usize),
     /// Zones with a change that no approved plan holds.
     Unapproved(usize),
-    /// Deviations that the files accept, and when the first of them ends.
+    /// Deviations that the files accept, and the first day that one ends.
     Accepted(usize, Date),
-    /// Values that count for a while, and when the first of them ends.
+    /// Temporary values, and the first day that one ends.
     Temporary(usize, Date),
-    /// Stale settings that act on traffic and stay.
+    /// Stale settings that act on traffic and are not cleaned.
     StaleKept(usize),
     /// Changes that shut out search engines.
     ShutsOut(usize),
-    /// What is not as in an earlier snapshot.
+    /// What differs from an earlier snapshot.
     Outside(&'a MovedSince, usize),
-    /// Changes that protect less.
+    /// Changes that loosen protection.
     Loosens(usize),
-    /// Zones that the snapshot of the plan had not read, but taken over from earlier ones.
+    /// Zones that the plan's snapshot took over from earlier ones.
     TakenOver(TakenOver),
-    /// The plan is of one part of the zones.
+    /// The plan covers one shard.
     Part(Shard),
-    /// The plan is of the zones alone for which the files want something else than at that revision.
+    /// The plan only covers zones whose files want other values than at that revision.
     OnlyChanged(&'a str),
-    /// The run did not come to these zones in its time.
+    /// The run did not reach these zones in its time.
     Left(&'a Left),
     /// The plan was made from a snapshot of that age.
     Snapshot(Timestamp, SignedDuration),
 }
 
 impl<'a> Report<'a> {
-    /// All of its plan, or of a check of files.
+    /// Of its plan, or of a check of files.
     pub(crate) fn seen(&self) -> Vec<Seen<'a>> {
         self.plan.map_or_else(|| softer(self.weakened).collect(), seen)
     }
 }
 
-/// The rules that are softer, each once for all zones.
+/// The softer rules, each once for all zones.
 fn softer(weakened: &[Weakened]) -> impl Iterator<Item = Seen<'_>> {
     weakened.chunk_by(Weakened::is_like).map(Seen::Weakened)
 }
 
-/// All of a plan: first what lets the rest pass, and the most important last, where it is seen on a terminal.
+/// Of a plan: softer rules first, since they let the rest pass, and the most important last, where a terminal shows it.
 pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
     let Provenance { since, source, created_at, weakened, moved_since, selection, .. } = plan.provenance();
     let Summary {
@@ -158,7 +158,7 @@ pub(crate) fn seen(plan: &Plan) -> Vec<Seen<'_>> {
     softer(weakened).chain(others.into_iter().flatten()).collect()
 }
 
-/// The last day of a value that counts for a while.
+/// The last day of a temporary value.
 fn temporary(row: &Row) -> Option<Date> {
     let is_live = row.verdict.kind() != VerdictKind::Unread;
     row.wanted.as_ref().and_then(Wanted::interim).filter(|_| is_live).map(|interim| interim.until)

@@ -1,4 +1,4 @@
-//! Why a change that a plan shows is not written, and what is said of it.
+//! Why a change that a plan shows is not written, and the message about it.
 
 use crate::diff::{Row, Verdict};
 use crate::model::{Diagnostic, DiagnosticKind};
@@ -11,7 +11,7 @@ pub(crate) enum NotWritten<'a> {
     Unapproved(&'a str),
     /// It would undo what somebody tightened by hand, or it waits for an approved run.
     Held(&'a str),
-    /// The zone is planned only.
+    /// The zone is protected.
     Protected(&'a str, Option<jiff::civil::Date>),
 }
 
@@ -28,14 +28,14 @@ impl<'a> NotWritten<'a> {
     }
 }
 
-/// The message of a zone about a row of it that is held or not approved: what that means, and the ways out.
+/// The message about a row that is held or not approved, with what to do about it.
 pub(crate) fn said_of<'z>(row: &Row, zone: &'z ZonePlan) -> Option<&'z Diagnostic> {
     let kind = match row.verdict {
         Verdict::Held(_) => DiagnosticKind::Held,
         Verdict::Unapproved(_) => DiagnosticKind::Unapproved,
         _ => return None,
     };
-    // One about a single row stands at its place, and one about several has none.
+    // A message about a single row has its place, one about several rows has none.
     let place = row.wanted.as_ref().map(|wanted| wanted.place);
     zone.notes.iter().find(|said| said.kind == kind && (said.place.is_none() || said.place == place))
 }

@@ -1,4 +1,4 @@
-//! In which order a reviewer is told: every format shows what stands first here first, and gives it up last.
+//! The order in which a reviewer sees things: every format shows the first of these first, and drops it last.
 
 use super::{Item, NotWritten, Said};
 use crate::diff::Row;
@@ -8,7 +8,7 @@ use crate::plan::ZonePlan;
 /// How soon a reviewer must see something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// A rule is softer: all else passed by it.
+    /// A rule is softer: everything else was judged by it.
     Weakened,
     /// A change shuts out search engines.
     ShutsOut,
@@ -16,14 +16,14 @@ pub(crate) enum Urgency {
     Loosens,
     /// Something failed, or is refused.
     Failure,
-    /// A change that does neither.
+    /// Any other change.
     Change,
-    /// All else.
+    /// Everything else.
     Rest,
 }
 
 impl Urgency {
-    /// That of a row of a zone.
+    /// Of a row of a zone.
     pub(crate) fn of_row(row: &Row, zone: &ZonePlan) -> Self {
         match () {
             () if NotWritten::of(row, zone).is_some() => Self::Rest,
@@ -34,7 +34,7 @@ impl Urgency {
         }
     }
 
-    /// That of an item.
+    /// Of an item.
     pub(crate) fn of(item: &Item<'_>) -> Self {
         match (&item.said, item.zone) {
             (Said::Weakened(_), _) => Self::Weakened,

@@ -1,12 +1,12 @@
-//! What a run came to, in words that are true in every case: the heading of a report, and what its exit code means.
+//! The heading of a report, and what its exit code means, in words that are true in every case.
 
 use super::{Ending, Report, Verb};
 use crate::model::{Outcome, plural};
 use crate::plan::{Guard, Plan, Status, Summary};
 
 impl Report<'_> {
-    /// The heading: what refused or stopped the run, which rules are softer, whom changes shut out, what loosens, what
-    /// failed, and then the rest.
+    /// The heading: what refused or stopped the run, softer rules, changes that shut out search engines or loosen, failures,
+    /// and then the rest.
     pub(crate) fn headline(&self) -> String {
         let mut parts: Vec<String> = self.stopped_by().into_iter().collect();
         match self.weakened().len() {
@@ -51,13 +51,13 @@ impl Report<'_> {
         }
     }
 
-    /// Whether a run failed only since its result could not be written.
+    /// Whether a run failed only because its result could not be written.
     fn is_lost(&self) -> bool {
         let Summary { blocked, failed, .. } = self.summary();
         self.plan.is_some() && self.outcomes.is_none() && blocked + failed + self.errors() == 0
     }
 
-    /// How many errors there are beside those of zones.
+    /// How many errors there are apart from those of zones.
     fn errors(&self) -> usize {
         self.problems.iter().filter(|problem| problem.is_error()).count()
     }
@@ -88,7 +88,7 @@ impl Report<'_> {
         counts.map(|(outcome, count)| format!("{count} {}", outcome.text())).collect()
     }
 
-    /// What is said of files that have no plan.
+    /// The parts about files, if there is no plan.
     fn problem_parts(&self) -> Vec<String> {
         let (errors, others) = (self.errors(), self.problems.len() - self.errors());
         let mut parts = match (errors, self.verb) {
@@ -134,17 +134,17 @@ impl Report<'_> {
             Verb::Validate => "the files are valid",
             Verb::Show => "the saved plan is shown",
             Verb::Plan if self.zones_to_change() > 0 => "no guard or policy refuses the plan",
-            Verb::Plan if change > 0 => "zones differ, and nothing would be written",
-            Verb::Plan if unreported > 0 => "nothing differs that GET reports",
-            Verb::Plan => "nothing is to be written",
+            Verb::Plan if change > 0 => "zones differ, but nothing would be written",
+            Verb::Plan if unreported > 0 => "nothing that GET reports differs",
+            Verb::Plan => "there is nothing to write",
             Verb::Apply | Verb::Undo if ended(&[Outcome::Unverified]) => {
-                "all that may be written was sent, and some of it cannot be verified"
+                "everything that may be written was sent, but some of it cannot be verified"
             }
             Verb::Apply | Verb::Undo => match (ended(&[Outcome::Applied]), is_left) {
                 (true, false) => "all changes were written and read back",
-                (true, true) => "all that may be written was written, and the rest was left as it is",
-                (false, true) => "zones differ, and none of them may be written",
-                (false, false) => "nothing was to be written",
+                (true, true) => "everything that may be written was written; the rest was left alone",
+                (false, true) => "zones differ, but none of them may be written",
+                (false, false) => "there was nothing to write",
             },
         }
     }
@@ -152,7 +152,7 @@ impl Report<'_> {
     fn pending(&self) -> &'static str {
         match (self.zones_to_change(), self.summary().change) {
             (0, 0) => "something changed outside",
-            (0, _) => "zones differ, and nothing would be written",
+            (0, _) => "zones differ, but nothing would be written",
             (_, _) => "changes are pending",
         }
     }
@@ -163,11 +163,11 @@ impl Report<'_> {
             None => self.summary().blocked + self.summary().failed,
         };
         match (failures, self.outcomes) {
-            (0, _) => "partial: all zones are reported, and something else failed".to_owned(),
+            (0, _) => "partial: all zones are reported, but something else failed".to_owned(),
             (_, None) => {
                 format!("partial: {} failed or blocked, the rest is reported", plural(failures, "zone"))
             }
-            (_, Some(_)) => format!("partial: {} not as wanted, the rest is", are(failures)),
+            (_, Some(_)) => format!("partial: {} not as wanted, the others are", are(failures)),
         }
     }
 
@@ -178,17 +178,17 @@ impl Report<'_> {
         match (self.plan, self.outcomes) {
             (None, _) => "failed: there is no usable result".to_owned(),
             (Some(_), None) if self.is_lost() => {
-                "failed: the plan was made, and a result could not be written".to_owned()
+                "failed: the plan was made, but a result could not be written".to_owned()
             }
             (Some(_), None) => "failed: every zone is blocked, or could not be read".to_owned(),
             (Some(_), Some(_)) => {
                 match (ended(&|outcome| outcome == Outcome::Unknown), ended(&Outcome::has_written)) {
                     (0, 0) => "failed: nothing was written".to_owned(),
                     (0, written) => {
-                        format!("failed: {} written, and not as planned", were(written))
+                        format!("failed: {} written, but not as planned", were(written))
                     }
                     (unknown, _) => {
-                        format!("failed: it is unknown what {} by now", have(unknown))
+                        format!("failed: it is not known what {} now", have(unknown))
                     }
                 }
             }
@@ -201,19 +201,18 @@ impl Report<'_> {
     }
 }
 
-/// How many zones of a plan differ and would be written: those that are protected, or whose changes are held, are not
-/// among them.
+/// How many zones of a plan differ and would be written, which excludes protected zones and held changes.
 pub(crate) fn to_change(plan: &Plan) -> usize {
     plan.changing().filter(|zone| zone.status() == Status::Change).count()
 }
 
-/// How many changes do that.
+/// A part such as `2 changes loosen`; `None` without changes.
 fn changes_that(count: usize, verb: &str, what: &str) -> Option<String> {
     let end = if count == 1 { "s" } else { "" };
     (count > 0).then(|| format!("{} {verb}{end}{what}", plural(count, "change")))
 }
 
-/// What a plan would do to its zones, beside what failed.
+/// What a plan would do to its zones, apart from failures.
 fn plan_parts(plan: &Plan) -> Vec<String> {
     let Summary { zones, in_sync, protected, held, unapproved, unreported, .. } = plan.summary();
     let change = to_change(plan);
@@ -243,7 +242,7 @@ fn outside_part(plan: &Plan) -> Option<String> {
     (changed > 0).then(|| format!("{changed} changed outside"))
 }
 
-/// A part of all zones.
+/// Some of all zones, in words.
 fn share(count: usize, all: usize) -> String {
     match (count, all) {
         (1, 1) => "1 zone".to_owned(),

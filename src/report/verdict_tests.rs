@@ -52,8 +52,8 @@ fn said(report: &Report<'_>) -> (String, String) {
 #[test]
 fn what_is_said_of_a_plan_is_true_however_it_ends() {
     for (zones, ending, heading, verdict) in [
-        (vec![Is::InSync; 3], Ending::Done, "all 3 zones in sync", "nothing is to be written"),
-        (vec![Is::InSync], Ending::Done, "1 zone in sync", "nothing is to be written"),
+        (vec![Is::InSync; 3], Ending::Done, "all 3 zones in sync", "there is nothing to write"),
+        (vec![Is::InSync], Ending::Done, "1 zone in sync", "there is nothing to write"),
         (vec![Is::Tightened], Ending::Done, "1 zone to change", "no guard or policy refuses the plan"),
         (
             vec![Is::Loosened, Is::Tightened, Is::InSync],
@@ -65,7 +65,7 @@ fn what_is_said_of_a_plan_is_true_however_it_ends() {
             vec![Is::Protected, Is::InSync],
             Ending::Pending,
             "1 zone protected, 1 of 2 zones in sync",
-            "zones differ, and nothing would be written",
+            "zones differ, but nothing would be written",
         ),
         (
             vec![Is::Failed; 3],
@@ -83,7 +83,7 @@ fn what_is_said_of_a_plan_is_true_however_it_ends() {
             vec![Is::InSync; 2],
             Ending::Failed,
             "the result could not be written, both zones in sync",
-            "failed: the plan was made, and a result could not be written",
+            "failed: the plan was made, but a result could not be written",
         ),
         (
             vec![Is::InSync, Is::Failed],
@@ -122,43 +122,43 @@ fn what_is_said_of_an_apply_is_true_however_it_ends() {
     let plan = plan(&[Is::Tightened, Is::Tightened]);
     for (outcomes, ending, heading, verdict) in [
         ([Applied, InSync], Ending::Done, "1 applied, 1 in sync", "all changes were written and read back"),
-        ([InSync, InSync], Ending::Done, "2 in sync", "nothing was to be written"),
+        ([InSync, InSync], Ending::Done, "2 in sync", "there was nothing to write"),
         (
             [Applied, Held],
             Ending::Done,
             "1 applied, 1 held",
-            "all that may be written was written, and the rest was left as it is",
+            "everything that may be written was written; the rest was left alone",
         ),
         (
             [Protected, Held],
             Ending::Done,
             "1 protected, 1 held",
-            "zones differ, and none of them may be written",
+            "zones differ, but none of them may be written",
         ),
         (
             [Unverified, InSync],
             Ending::Done,
             "1 unverified, 1 in sync",
-            "all that may be written was sent, and some of it cannot be verified",
+            "everything that may be written was sent, but some of it cannot be verified",
         ),
         (
             [Applied, Failed],
             Ending::Partial,
             "1 failed, 1 applied",
-            "partial: 1 zone is not as wanted, the rest is",
+            "partial: 1 zone is not as wanted, the others are",
         ),
         ([Failed, Failed], Ending::Failed, "2 failed", "failed: nothing was written"),
         (
             [NotApplied, Failed],
             Ending::Failed,
             "1 not applied, 1 failed",
-            "failed: 1 zone was written, and not as planned",
+            "failed: 1 zone was written, but not as planned",
         ),
         (
             [Unknown, Failed],
             Ending::Failed,
             "1 failed, 1 unknown",
-            "failed: it is unknown what 1 zone holds by now",
+            "failed: it is not known what 1 zone holds now",
         ),
         (
             [Stale, Stale],

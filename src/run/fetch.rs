@@ -1,5 +1,5 @@
-//! Reads the zones of a run and plans each as it comes, so that no live object is kept twice. Every run can be asked
-//! to stop: no further zone is begun, the ones in flight are finished and read back.
+//! Reads the zones of a run and plans each as it arrives, so that no live object is held twice. Every run can be asked
+//! to stop: no further zone is begun, and those in flight are finished and read back.
 
 use super::lanes::in_lanes;
 use super::span::span;
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::{Instrument as _, info_span};
 
-/// How many zones are read or written at the same time, unless something else is asked for. A request takes long
-/// and costs little, and the request budget holds whatever the number.
+/// How many zones are read or written at the same time by default. A request takes long and costs little, and the
+/// request budget holds whatever the number.
 pub(crate) const CONCURRENCY: usize = 50;
 
 /// How long to wait before something is sent, or looked for, again.
@@ -29,21 +29,21 @@ pub struct Planning {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
-    /// What the zone files said at an earlier time, by zone: its name, or `NAME@ID` with the account's id or else the
-    /// zone's id that today's desired state states.
+    /// What the zone files said at an earlier time, by zone: its name, or `NAME@ID` with the id of the account, or else of
+    /// the zone, that today's desired state gives.
     pub earlier: BTreeMap<String, Earlier>,
     /// The zones that may be loosened although somebody tightened them by hand: names, or `NAME@ID` with the id of
     /// the account or of the zone where two accounts hold the name.
     pub may_loosen: BTreeSet<String>,
-    /// The wish to stop.
+    /// Stops the run early.
     pub stop: Stop,
-    /// When no further zone is begun: those in flight are finished, and no zone waits beyond it for its place in the
-    /// request budget. [`plan_zones`] leaves out the zones that it did not come to.
+    /// When to begin no further zone: those in flight are finished, and none waits longer for the request budget.
+    /// [`plan_zones`] leaves out the zones that it did not reach.
     pub until: Option<Instant>,
 }
 
 impl Planning {
-    /// The planning of a day (UTC), without an earlier time and with nothing allowed, which nobody has asked to stop.
+    /// Planning on a day (UTC), without earlier files and with nothing allowed.
     #[must_use]
     pub fn new(today: jiff::civil::Date) -> Self {
         Self {
@@ -58,8 +58,8 @@ impl Planning {
     }
 }
 
-/// Reads and plans all zones, in the order of `wants`, each of which is let go once its zone is planned. It is
-/// given no way to write. Zones that it does not come to in its time are left out.
+/// Reads and plans all zones, in the order of `wants`; each is dropped once its zone is planned. It has no way to write.
+/// Zones that it does not reach before [`Planning::until`] are left out.
 pub fn plan_zones(
     api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,
@@ -70,7 +70,7 @@ pub fn plan_zones(
     async move { planned.await.into_iter().flatten().collect() }
 }
 
-/// The same with a place for each zone, which is empty where the time was over before it was begun.
+/// Like [`plan_zones`], with an entry for each zone: `None` if the time ran out before it was begun.
 pub(crate) fn plan_in_time(
     api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,
@@ -110,7 +110,7 @@ async fn plan_each(
     .await
 }
 
-/// Waits until a time is over, for ever if there is none.
+/// Waits until a time, or for ever without one.
 async fn over(until: Option<Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until.into()).await,
@@ -118,7 +118,7 @@ async fn over(until: Option<Instant>) {
     }
 }
 
-/// Reads a zone; `None` if there is no time to begin it.
+/// Reads a zone; `None` if there is no time left to begin it.
 async fn read(
     api: &(impl ReadZones + Sync),
     zone: ZoneRef<'_>,
@@ -126,13 +126,14 @@ async fn read(
 ) -> Option<Result<Live, ApiError>> {
     let Some(until) = until else { return Some(api.get(zone).await) };
     let lease = api.place_until(zone.id, until).await?;
+    // The wait for a place may have used up the time.
     if tokio::time::Instant::now().into_std() >= until {
         return None;
     }
     Some(api.get(zone.within(&lease)).await)
 }
 
-/// What a plan must know of a zone that was found.
+/// What planning needs of a zone that was found.
 struct Found {
     id: ZoneId,
     account_id: Option<AccountId>,
@@ -165,6 +166,7 @@ async fn plan_zone(
 ) -> Option<ZonePlan> {
     let entry = match entry {
         Ok(entry) => entry,
+        // A pinned id that belongs to another zone is an error in the file: reading again would not help.
         Err(error) if error.is_identity_mismatch() => {
             let why = error.diagnostic().maybe_at(want.file.as_deref(), want.place);
             return Some(ZonePlan::blocked(want, want.zone_id.clone(), why, planning.today));
@@ -203,7 +205,7 @@ fn unread(want: &Desired, id: Option<ZoneId>, error: &ApiError, planning: &Plann
     ZonePlan::failed(want, id, error.diagnostic().maybe_hint(way_out(want, error)), planning.today)
 }
 
-/// What to do about a zone that was not read: of one that is not there, its file may have to go.
+/// The hint for a zone that was not read. The file of a zone that does not exist may have to be removed.
 fn way_out(want: &Desired, error: &ApiError) -> Option<Message> {
     let hint = error.hint()?;
     let Some(file) = want.file.clone().filter(|_| error.is_absence()) else { return Some(hint) };
@@ -215,7 +217,7 @@ fn interrupted(want: &Desired, planning: &Planning) -> ZonePlan {
     ZonePlan::not_attempted(want, why, planning.today)
 }
 
-/// A wish that can be seen from everywhere in a run, and waited for.
+/// A request to stop that every part of a run can see and wait for.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Sender<bool>);
 
@@ -240,7 +242,7 @@ impl Stop {
     /// Waits until the run is asked to stop.
     pub async fn requested(&self) {
         let mut seen = self.0.subscribe();
-        // The sender lives as long as `self`, so that waiting ends only with the wish.
+        // The sender lives as long as `self`, so waiting ends only with the request.
         let _ = seen.wait_for(|stop| *stop).await;
     }
 }

@@ -1,9 +1,9 @@
-//! Work on zones of several lanes, each of which has a request budget of its own: while one waits, the others go on.
+//! Work on zones of several lanes, each with its own request budget: while one waits, the others go on.
 
 use futures_util::{Stream, StreamExt as _, stream};
 use std::collections::BTreeMap;
 
-/// Does the work of each item, in the order of the items as far as that can be, and gives the results in that order.
+/// Works on each item, in the order of the items where possible, and returns the results in that order.
 /// The lanes share `concurrency` evenly, and each has at least one: a lane that waits for its budget holds no place
 /// that another one could use.
 pub(in crate::run) async fn in_lanes<I, F: Future>(
@@ -12,7 +12,7 @@ pub(in crate::run) async fn in_lanes<I, F: Future>(
     lane: impl Fn(&I) -> usize,
     work: impl Fn(I) -> F,
 ) -> Vec<F::Output> {
-    // Each result has its place beforehand: thousands of them are not moved to be sorted.
+    // Each result has its place from the start, so that thousands of them need no sorting.
     let mut results: Vec<Option<F::Output>> = (0..items.len()).map(|_| None).collect();
     let first = items.first().map(&lane);
     if items.iter().all(|item| Some(lane(item)) == first) {

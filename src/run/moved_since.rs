@@ -1,4 +1,4 @@
-//! Compares a plan and the list of zones with an earlier snapshot. What could not be compared becomes a note.
+//! Compares a plan and the listed zones with an earlier snapshot. What could not be compared becomes a note.
 
 use super::{Scope, Seen, Snapshot};
 use crate::api::{Listed, UnusableZone, ZoneEntry};
@@ -7,24 +7,24 @@ use crate::model::{AccountId, Diagnostic, DiagnosticKind, Live, Named, ZoneId, s
 use crate::plan::{MovedSetting, MovedSince, MovedZone, Plan, WhatMoved, ZonePlan};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many accounts are named.
+/// How many accounts a message names.
 const NAMES: usize = 3;
 
-/// A zone of now.
+/// A zone as it is now.
 #[derive(Clone, Debug)]
 pub(crate) struct Present {
     listed: Listed,
-    /// Its live settings, where they were read although no file manages the zone.
+    /// Its live settings, if they were read although no file manages the zone.
     live: Option<Result<Live, Diagnostic>>,
     told: Told,
 }
 
-/// How what is known of a zone of now came.
+/// When what is known of a zone was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
-    /// It was read.
+    /// In this run.
     Now,
-    /// It was taken over from an earlier snapshot, and cannot be compared with it.
+    /// Before: it was taken over from the earlier snapshot, so there is nothing to compare it with.
     Then,
 }
 
@@ -52,7 +52,7 @@ impl Present {
     }
 }
 
-/// What is known of a zone of now.
+/// A zone as it is now, by the listing or by the plan.
 struct Now<'a> {
     account: Option<&'a AccountId>,
     legacy: Option<&'a str>,
@@ -61,10 +61,10 @@ struct Now<'a> {
     told: Told,
 }
 
-/// Compares a plan and the zones of now, of which the listing and the run were limited so, with an earlier snapshot.
+/// Compares a plan and the listed zones with an earlier snapshot; `scopes` are what the listing and the run were limited to.
 ///
 /// # Errors
-/// The two have no account in common: they cannot be compared.
+/// The two have no account in common, so they cannot be compared.
 pub(crate) fn compare_since(
     plan: &mut Plan,
     then: &Snapshot,
@@ -94,7 +94,7 @@ pub(crate) fn compare_since(
                 None if is_wanted(then.scope()) => {
                     moved.zones.push(about(name, id, zone.account, WhatMoved::New));
                 }
-                // The snapshot does not say whether it was there.
+                // It was outside the snapshot's scope, so whether it existed then is not known.
                 None => moved.not_compared += 1,
             },
         }
@@ -124,7 +124,7 @@ pub(crate) fn compare_since(
     Ok(())
 }
 
-/// The zones of the snapshot that are not there now.
+/// The zones of the snapshot that are no longer there.
 fn gone<'t>(then: &'t Snapshot, now: &BTreeMap<(&str, &ZoneId), Now<'_>>) -> Vec<&'t ZoneEntry> {
     let ids: BTreeSet<_> = now.keys().map(|(_, id)| *id).collect();
     then.entries().filter(|old| !ids.contains(&old.id)).collect()
@@ -134,7 +134,7 @@ fn unusable(present: &[Present]) -> impl Iterator<Item = &UnusableZone> {
     present.iter().filter_map(|zone| zone.listed.as_ref().err())
 }
 
-/// The zones of now: those that are listed, and those that were planned.
+/// The zones as they are now: those that are listed, and those that were planned.
 fn zones_of_now<'a>(plan: &'a Plan, present: &'a [Present]) -> BTreeMap<(&'a str, &'a ZoneId), Now<'a>> {
     let mut zones = BTreeMap::new();
     for Present { listed, live, told } in present {
@@ -152,7 +152,7 @@ fn zones_of_now<'a>(plan: &'a Plan, present: &'a [Present]) -> BTreeMap<(&'a str
         let Some(id) = &zone.zone_id else { continue };
         let ZonePlan { account_id, legacy_id, .. } = zone;
         let live = zone.live().ok_or(Some("it was not read"));
-        // A pinned id of another name is the zone that is listed.
+        // A file that pins the id of another zone must not hide the listed zone of that id.
         if live.is_ok()
             || zones.keys().all(|(_, listed)| *listed != id)
             || zones.contains_key(&(zone.zone.as_str(), id))
@@ -173,14 +173,14 @@ fn check_accounts(then: &Snapshot, now: &BTreeMap<(&str, &ZoneId), Now<'_>>) -> 
     }
     let [before, after] = [before, after].map(|ids| some_of(ids.iter().map(|id| id.as_str()), NAMES));
     let message = format!(
-        "nothing was compared: the snapshot of `--moved-since` is of account {before}, and this run is of account {after}"
+        "nothing was compared: the snapshot of `--moved-since` was taken in account {before}, but this run is in account {after}"
     );
     Err(Diagnostic::error(message)
         .kind(DiagnosticKind::Identity)
         .hint("give a snapshot that was taken with the same credentials"))
 }
 
-/// A zone that is in the snapshot and there now.
+/// Compares a zone that is in the snapshot with the same zone now.
 fn known(
     moved: &mut MovedSince,
     (name, id): (&str, &ZoneId),
@@ -196,7 +196,8 @@ fn known(
     let (old, new) = (was.and_then(Result::ok), zone.live.ok());
     let (old, new, legacy) = match (old, new) {
         (Some(old), Some(new)) => (Some(old), Some(new), None),
-        // What only one of the two shows is no difference.
+        // The live settings and `legacy_id` can name different variants (Enterprise without the Bot Management add-on), so
+        // like is only compared with like.
         _ => (None, None, Some((before.legacy_id.as_deref(), zone.legacy))),
     };
     let (old_legacy, new_legacy) = legacy.unwrap_or_default();
@@ -219,7 +220,7 @@ fn known(
         }
         (_, Err(None)) => None,
         (_, Err(Some(why))) => Some(why.to_owned()),
-        // No run had time for it: that is counted, and no news of this zone.
+        // No run has had time to read it yet: it is counted, but not reported again each night.
         (Some(Err(_)), Ok(_)) if then.times(id).is_none() => None,
         (Some(Err(why)), Ok(_)) => Some(format!("it was not read then: {why}")),
         (None, Ok(_)) => None,
@@ -253,7 +254,7 @@ impl Scope {
         is_of && (zones.is_empty() || is_one(zones)) && !is_one(exclude)
     }
 
-    /// The flags that make it.
+    /// The flags that produce it.
     pub(crate) fn flags(&self) -> impl Iterator<Item = String> {
         let Self { account_id, zones, exclude } = self;
         let account = account_id.iter().map(|id| format!("--account {id}"));

@@ -1,4 +1,4 @@
-//! Reads the live settings of zones, each apart: one that cannot be read keeps no other from being read.
+//! Reads the live settings of zones. One zone that cannot be read does not affect the others.
 
 use super::Stop;
 use super::lanes::in_lanes;
@@ -7,7 +7,7 @@ use crate::api::{ReadZones, ZoneEntry, ZoneRef};
 use crate::model::{Diagnostic, DiagnosticKind, Live};
 use tracing::{Instrument as _, info_span};
 
-/// A zone, and what came of reading it.
+/// A zone, and the result of reading it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Seen {

@@ -1,5 +1,5 @@
-//! A snapshot: the live state of many zones in one document without secrets. It stands in for the API where a plan is
-//! made without credentials, so that nothing else of a plan knows. A document that is read is not trusted.
+//! A snapshot: the live state of many zones in one document without secrets. It takes the place of the API where a plan
+//! is made without credentials, and the rest of planning does not notice. A document that is read is not trusted.
 
 use super::Seen;
 use crate::api::{ApiError, Lookup, ReadZones, ResolveError, ZoneEntry, ZoneRef};
@@ -32,7 +32,7 @@ pub struct Snapshot {
     by_id: HashMap<ZoneId, usize>,
 }
 
-/// What a snapshot was limited to; all that the credentials see if it says nothing.
+/// What a snapshot was limited to; empty if it holds all that the credentials see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Scope {
     /// The account.
@@ -58,21 +58,21 @@ struct Zone {
     entry: ZoneEntry,
     /// Why it has no live settings.
     live: Result<Live, String>,
-    /// When it was read, where it was taken over from an earlier snapshot.
+    /// When it was read, if it was taken over from an earlier snapshot.
     read_at: Option<Timestamp>,
     taken_over: u32,
     /// What its file wanted.
     wanted: Option<Digest>,
-    /// Whether no run has come to it yet.
+    /// Whether no run has read it yet.
     never_read: bool,
 }
 
-/// How old what a snapshot says of a zone is.
+/// How old a snapshot's information about a zone is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ZoneTimes<'a> {
     /// When it was read.
     pub read_at: Timestamp,
-    /// How often it was taken over from an earlier snapshot since then.
+    /// How often it has been taken over into a later snapshot since then.
     pub taken_over: u32,
     /// What its file wanted then, if it had one and the snapshot knows.
     pub wanted: Option<&'a Digest>,
@@ -110,8 +110,7 @@ impl SnapshotError {
 }
 
 impl Snapshot {
-    /// A snapshot of what was read, from an API address as plans state it. Zones whose name is no zone name have no
-    /// place in it.
+    /// A snapshot of what was read from an API address, as plans state it. Zones with an invalid name are left out.
     pub fn new(taken_at: Timestamp, api: String, seen: Vec<Seen>) -> Self {
         let taken_at = taken_at.round(jiff::Unit::Second).unwrap_or(taken_at);
         let zones = seen.into_iter().filter(|seen| ZoneName::try_from(seen.entry.name.as_str()).is_ok());
@@ -126,14 +125,14 @@ impl Snapshot {
         Self::of(taken_at, api, Scope::default(), zones.collect())
     }
 
-    /// A list of zones of which nothing was read, to find zones in.
+    /// A snapshot of listed zones without live settings, to look zones up in.
     pub(super) fn of_list(zones: &[ZoneEntry]) -> Self {
         let listed =
             |entry: &ZoneEntry| Seen { entry: entry.clone(), live: Err(Diagnostic::error("only listed")) };
         Self::new(Timestamp::default(), String::new(), zones.iter().map(listed).collect())
     }
 
-    /// A later snapshot: of what was read again, and of zones that are taken over from this one with what it says of them.
+    /// A later snapshot: the zones that were read again, and those that are taken over from this one.
     pub(crate) fn again(&self, taken_at: Timestamp, seen: Vec<Seen>, kept: Vec<ZoneEntry>) -> Self {
         let Self { taken_at: at, api, scope, zones, .. } = Self::new(taken_at, self.api.clone(), seen);
         let kept = kept.into_iter().filter_map(|entry| {
@@ -145,7 +144,7 @@ impl Snapshot {
         Self::of(at, api, scope, zones.into_iter().chain(kept).collect())
     }
 
-    /// The same with zones that were there, and that no run has come to yet.
+    /// Adds zones that exist and that no run has read yet.
     pub(super) fn with_never_read(self, entries: impl Iterator<Item = ZoneEntry>) -> Self {
         let Self { taken_at, api, scope, mut zones, by_id: _ } = self;
         zones.extend(entries.map(|entry| Zone {
@@ -159,13 +158,13 @@ impl Snapshot {
         Self::of(taken_at, api, scope, zones)
     }
 
-    /// The same with what the files of zones want.
+    /// Adds what the files of zones want.
     pub(crate) fn with_wanted(mut self, wanted: &BTreeMap<ZoneId, Digest>) -> Self {
         self.zones.iter_mut().for_each(|zone| zone.wanted = wanted.get(&zone.entry.id).cloned());
         self
     }
 
-    /// How old what it says of the zone with an id is; `None` if no run has come to that.
+    /// How old its information about a zone is; `None` if no run has read the zone.
     pub(crate) fn times(&self, id: &ZoneId) -> Option<ZoneTimes<'_>> {
         let zone = self.find(id).filter(|zone| !zone.never_read);
         zone.map(|Zone { read_at, taken_over, wanted, .. }| ZoneTimes {
@@ -175,14 +174,14 @@ impl Snapshot {
         })
     }
 
-    /// The zones that it took over from earlier snapshots; `None` if it has read all.
+    /// The zones that it took over from earlier snapshots; `None` if it read all of them.
     #[must_use]
     pub(crate) fn taken_over(&self) -> Option<TakenOver> {
         let read_at = || self.zones.iter().filter_map(|zone| zone.read_at);
         Some(TakenOver::new(read_at().count(), read_at().min()?))
     }
 
-    /// The same with what it was limited to.
+    /// States what it was limited to.
     pub(crate) fn limited_to(self, scope: Scope) -> Self {
         Self { scope, ..self }
     }
@@ -234,7 +233,7 @@ impl Snapshot {
         &self.api
     }
 
-    /// All zones with what is known of them.
+    /// All zones, each with its live settings or why they could not be read.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         let seen = |Zone { entry, live, .. }: &Zone| {
@@ -336,18 +335,18 @@ fn zone(stated: SnapshotZone) -> Result<Zone, SnapshotError> {
         (Some(object), None) => Ok(Live::read(object)),
         (None, Some(why)) => Err(why),
         (Some(_), Some(_)) | (None, None) => {
-            return Err(refuse(&entry, "it has either `live` or `unread`"));
+            return Err(refuse(&entry, "it must have either `live` or `unread`"));
         }
     };
     if never_read && live.is_ok() {
-        return Err(refuse(&entry, "it has `live`, and `never_read`"));
+        return Err(refuse(&entry, "it has both `live` and `never_read`"));
     }
     if let Ok(live) = &live {
         if live.is_blank() {
-            return Err(refuse(&entry, "its live object has no setting, which proves nothing"));
+            return Err(refuse(&entry, "its live object has no settings, so it proves nothing"));
         }
         if live.variant() != live_plan {
-            return Err(refuse(&entry, "its `live_plan` is not what its live object shows"));
+            return Err(refuse(&entry, "its `live_plan` does not match its live object"));
         }
     }
     Ok(Zone { entry, live, read_at, taken_over, wanted: wanted.map(Digest::from_text), never_read })

@@ -1,4 +1,4 @@
-//! The file of a snapshot: its members, and how they are written. What is read of it is checked beside the snapshot.
+//! The file format of a snapshot. `snapshot.rs` checks what is read.
 
 use super::{FORMAT_VERSION, Scope, Snapshot, Zone};
 use crate::catalogue::Variant;
@@ -52,17 +52,17 @@ pub(super) struct SnapshotZone {
     pub(super) live: Option<Map<String, Json>>,
     /// Why the zone could not be read; null if it was.
     pub(super) unread: Option<String>,
-    /// When it was read, RFC 3339, where it was taken over from an earlier snapshot.
+    /// When it was read, RFC 3339, if it was taken over from an earlier snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub(super) read_at: Option<Timestamp>,
-    /// How often it was taken over from an earlier snapshot since then.
+    /// How often it has been taken over into a later snapshot since then.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) taken_over: u32,
     /// The sha256 of what its file wanted, where `plan --changed-by-log` wrote the snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wanted: Option<String>,
-    /// Whether it was listed, and no run has had time to read it yet (`plan --time-budget`).
+    /// Whether it was listed but no run has had time to read it yet (`plan --time-budget`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) never_read: bool,
 }

@@ -1,4 +1,4 @@
-//! The spans of `tracing`: one for each run, and in it one for each zone, so that all that is logged names its zone.
+//! The `tracing` spans: one for each run and, within it, one for each zone, so that every log line names its zone.
 
 use crate::model::ZoneId;
 use tracing::{Span, info_span};

@@ -1,4 +1,4 @@
-//! How many failures a run bears before it starts nothing more.
+//! How many failures a run tolerates before it starts nothing more.
 
 use crate::api::{ApiError, Refusal};
 use crate::model::{Diagnostic, Outcome, ZoneOutcome};
@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// How many writes in a row may be refused for a missing permission.
 const MOST_DENIED: usize = 10;
 
-/// Writes in a row that were refused for a missing permission. Cloudflare's answer does not say whether the token lacks
-/// it everywhere or for one zone, and reads go on to succeed, so that only a number tells. A zone outside the token's
-/// resources is its own matter.
+/// Writes in a row that were refused for a missing permission. Cloudflare's answer (10000) does not say whether the token
+/// lacks it everywhere or for one zone, and reads still succeed, so only the number of refusals tells. A zone outside the
+/// token's resources (9109) does not count.
 #[derive(Debug, Default)]
 pub(super) struct Denied(AtomicUsize);
 
@@ -36,7 +36,7 @@ fn is_denial(why: &Diagnostic) -> bool {
     error.is_some_and(|error| error.refusal() == Some(Refusal::Permission))
 }
 
-/// How many failures a run bears, and how many it has seen.
+/// How many failures a run tolerates, and how many it has seen.
 #[derive(Debug)]
 pub(super) struct Tolerance {
     most: Option<usize>,
@@ -46,7 +46,7 @@ pub(super) struct Tolerance {
 }
 
 impl Tolerance {
-    /// Nothing has failed yet; without a number any number may.
+    /// No failures so far; without a number, any number is tolerated.
     pub(super) fn new(most: Option<usize>) -> Self {
         Self {
             most,
@@ -76,7 +76,7 @@ impl Tolerance {
         }
     }
 
-    /// Takes note of a canary zone: unless it succeeded, it vouches for no other.
+    /// Counts a canary zone: unless it succeeded, no further zone is started.
     pub(super) fn count_canary(&self, end: &ZoneOutcome) {
         self.canary_failed.fetch_or(!end.outcome.is_success(), Ordering::Relaxed);
     }

@@ -171,7 +171,10 @@ fn a_report_with_an_unknown_outcome_is_not_sent_again() {
 fn a_report_that_was_accepted_but_is_not_listed_is_unknown() {
     let story = story(json!([{"on": "POST", "nth": 1, "do": "ignore"}]));
     let run = submit_and_interrupt(&story, "feedback submit --auto-approve");
-    assert!(run.exit == 1 && run.stdout.contains("it was accepted, and the list does not show it"), "{run}");
+    assert!(
+        run.exit == 1 && run.stdout.contains("Cloudflare accepted it, but the list does not show it"),
+        "{run}"
+    );
     assert_eq!(posts(&story), 1);
 }
 

@@ -56,7 +56,7 @@ fn the_table_shows_every_zone_whatever_shape_its_list_has() {
           source        ml ████████ 1200
           (cf.bot_management.score lt 5)
 
-    no report of b.example.com
+    no reports for b.example.com
 
     Feedback: 3 reports in 3 zones, 0 failed.
     ---- exit 0

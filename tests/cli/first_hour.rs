@@ -122,7 +122,7 @@ fn the_baseline_of_a_new_repository_takes_what_the_zones_share() {
     zone_id: [id]
     plan: sbfm_business
     extends: ../baselines/default.yaml
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   ai_bots_migration_opt_out: false
     #   ai_search: disabled
     #   ai_training: disabled

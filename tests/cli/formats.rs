@@ -308,11 +308,12 @@ fn drift_is_distinguished_from_pending_changes() {
     let run = story.run("plan --since-plan before.json --metrics m.prom --output markdown");
     assert_eq!(run.exit, 0, "{run}");
     assert!(
-        run.stdout.contains("Compared with `before.json`: live moved 1 setting, the file moved 1 setting."),
+        run.stdout
+            .contains("Compared with `before.json`: 1 setting moved live, 1 setting moved in the file."),
         "{run}"
     );
     let (asked, drift) =
-        run.stdout.split_once("<details><summary>Moved by hand, and set back (1)</summary>").unwrap();
+        run.stdout.split_once("<details><summary>Changed by hand, to be set back (1)</summary>").unwrap();
     assert!(asked.contains("| `ai_bots_protection` | `disabled` → `block` | the file |"), "{run}");
     assert!(drift.contains("| `enable_js` | `false` → `true` | live |"), "{run}");
     check_page(&run.stdout);

@@ -102,7 +102,7 @@ fn what_somebody_loosened_since_is_drift_in_the_first_plan() {
       sbfm_definitely_automated: block
       sbfm_static_resource_protection: false
       sbfm_verified_bots: allow
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   cf_robots_variant: "off"
     #   content_bots_protection: disabled
     "#);

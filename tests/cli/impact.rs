@@ -232,11 +232,11 @@ fn what_voids_a_setting_is_named_with_its_id() {
     assert_snapshot!(run.told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
           warning: `sbfm_definitely_automated` has no effect on requests that match custom rule «Health checks» (r1): it skips Super Bot Fight Mode
-          warning: the zone is under Version Management, and `Production` is locked: what is written may not act there
-            hint: deploy the version that was written, in the dashboard under Version Management
-          warning: pay per crawl asks crawlers to pay, and `ai_bots_protection: block` refuses them before
+          warning: the zone is under Version Management, and `Production` is locked: what is written may not take effect there
+            hint: deploy the version that was written: in the dashboard, under Version Management
+          warning: pay per crawl has no effect on crawlers that `ai_bots_protection: block` already refuses
             hint: set `ai_bots_protection: disabled`, or switch pay per crawl off
-          warning: the security level `under_attack` challenges everybody, whatever the bot settings are
+          warning: the security level `under_attack` challenges everybody, whatever the bot settings say
           1, 3
 
     Plan: 0, 1, 0, 0
@@ -308,7 +308,7 @@ fn what_may_not_be_read_is_said_and_is_no_error() {
         [("custom rules", "Zone WAF Read"), ("IP access rules", "Zone Firewall Services Read")]
     {
         let said = format!(
-            "note: the {what} could not be read, so what they void is not known\n        hint: give the token the permission `{permission}`"
+            "note: the {what} could not be read, so it is not known what they void\n        hint: give the token the permission `{permission}`"
         );
         assert!(run.stdout.contains(&said), "{run}");
     }

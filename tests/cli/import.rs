@@ -172,7 +172,7 @@ fn the_zones_of_the_example_world_plan_to_nothing() {
       is_robots_txt_managed: true
       jsd_api_results_enabled: false
       suppress_session_score: true
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   ai_search: disabled
     #   ai_user: disabled
     #   bm_cookie_enabled: true
@@ -211,13 +211,13 @@ fn values_that_a_file_cannot_express_become_comments_that_nothing_can_end() {
     settings:
       enable_js: true
       fight_mode: true
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   ai_user: disabled
-    # Live, and not known to this version of botform:
+    # Live but not known to this version of botform:
     #   ai_search: "x\n  ai_user: allow\U0000202E\U00002028::error::"
     #   "x\n  ai_user: allow\u{202e}\u{2028}::error::": {"a":["x\n  ai_user: allow\u{202e}\u{2028}::error::"]}
     #   "yaml-language-server: $schema=https://evil.example": 1
-    # Left behind by an earlier plan variant, and not to be cleaned:
+    # Left behind by an earlier plan variant, and impossible to clean:
     #   "x\n  ai_user: allow\u{202e}\u{2028}::error::": "x\n  ai_user: allow\U0000202E\U00002028::error::" (this version does not know it)
     "#);
 }
@@ -462,7 +462,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
     extends: ../baselines/shops.yaml
     settings:
       jsd_api_results_enabled: false
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   ai_bots_migration_opt_out: false
     #   ai_search: disabled
     #   ai_training: disabled
@@ -490,7 +490,7 @@ fn values_that_most_zones_share_go_into_a_baseline_and_the_plan_stays_empty() {
       is_robots_txt_managed: true
       optimize_wordpress: true
       sbfm_definitely_automated: block
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   sbfm_verified_bots: allow
     ");
     assert_eq!(story.run("validate").stdout, "300 zone files valid\n");
@@ -592,7 +592,7 @@ fn a_baseline_has_a_name_and_a_place() {
     +  ai_bots_protection: block
     +  bot_preference_sync_enabled: true
     +  jsd_api_results_enabled: false
-    +# Off, and not managed: a change in the dashboard shows as changed outside only:
+    +# Off and not managed: a change in the dashboard only shows as changed outside:
     +#   ai_bots_migration_opt_out: false
     +#   ai_search: disabled
     +#   ai_training: disabled
@@ -747,7 +747,7 @@ fn a_new_zone_joins_the_baseline_that_there_is() {
       ai_search: block
       enable_js: false
       is_robots_txt_managed: false
-    # Off, and not managed: a change in the dashboard shows as changed outside only:
+    # Off and not managed: a change in the dashboard only shows as changed outside:
     #   sbfm_verified_bots: allow
     ");
     assert_eq!(story.run("plan --detailed-exitcode").exit, 0);
@@ -768,7 +768,7 @@ fn what_is_live_without_what_it_needs_is_a_comment_that_says_so() {
     plan: bot_fight_mode
     settings:
       enable_js: false
-    # Live, and not managed: Cloudflare refuses it together with the other live values:
+    # Live but not managed: Cloudflare refuses it together with the other live values:
     #   fight_mode: true (needs `enable_js: true`)
     ");
 }

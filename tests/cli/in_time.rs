@@ -59,7 +59,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
     let (first, asked) = night(&story, 0, "--detailed-exitcode");
     assert_eq!(asked, [0, 1, 2].map(name).into());
     assert_snapshot!(first, @"
-    Plan: 0 zones to change, 3 in sync, 0 blocked, 0 failed. Not complete: 5 zones left when the time budget of 10m was over; zones are taken by name where no `--moved-since` says when each was read.
+    Plan: 0 zones to change, 3 in sync, 0 blocked, 0 failed. Incomplete: 5 zones left when the time budget of 10m was over; zones are taken by name where no `--moved-since` says when each was read.
     Digest: [digest]
     ---- exit 0
     ");
@@ -70,7 +70,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
         ~ ai_search               block → disabled             loosens    :4
           0 settings in sync, 15 unmanaged
 
-    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-01T03:00:00Z (0 zones compared, 8 not compared). Not complete: 5 zones left when the time budget of 10m was over; 2 of them were never read, and the first of the others was last read at 2026-01-01T03:00:00Z. 1 change loosens protection.
+    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-01T03:00:00Z (0 zones compared, 8 not compared). Incomplete: 5 zones left when the time budget of 10m was over; 2 of them were never read, and the first of the others was last read at 2026-01-01T03:00:00Z. 1 change loosens protection.
     Digest: [digest]
     ---- exit 2
     ");
@@ -79,7 +79,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
     let (third, asked) = night(&story, 2, "");
     assert_eq!(asked, [6, 7, 0].map(name).into());
     assert_snapshot!(third, @"
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-02T03:00:00Z (1 zone compared, 7 not compared). Not complete: 5 zones left when the time budget of 10m was over; the first of them was last read at 2026-01-01T03:00:00Z.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-02T03:00:00Z (1 zone compared, 7 not compared). Incomplete: 5 zones left when the time budget of 10m was over; the first of them was last read at 2026-01-01T03:00:00Z.
     Digest: [digest]
     ---- exit 0
     ");

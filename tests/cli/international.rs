@@ -124,7 +124,7 @@ fn a_fleet_of_three_hundred_with_such_names_and_a_broken_one_goes_the_whole_way(
     run("plan", 0, "Plan: 10 zones to change");
     run("plan --zone bücher-*", 0, "Plan: 5 zones to change");
     run("feedback list", 3, "0 reports in 299 zones");
-    run("feedback list --zone bücher-1.example", 0, "no report of bücher-1.example (xn--bcher-1-");
+    run("feedback list --zone bücher-1.example", 0, "no reports for bücher-1.example (xn--bcher-1-");
     let mut report: Value = crate::feedback::reference();
     report["zone"] = json!(names[1]);
     story.write("feedback/books.json", report.to_string());

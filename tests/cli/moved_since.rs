@@ -204,8 +204,8 @@ fn zones_that_are_new_gone_moved_or_others_are_said() {
           1 setting in sync, 15 unmanaged
 
     * zone blog.example.com is on another plan variant: sbfm_pro → bot_fight_mode
-    * zone old.example.com is gone, or is not seen by the credentials (zone id [id])
-    * zone shop.example.com is another zone: its id was [id] and is [id]
+    * zone old.example.com is gone, or the credentials cannot see it (zone id [id])
+    * zone shop.example.com is a different zone: its id was [id] and is now [id]
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. 3 zones changed outside since [time] (1 zone compared).
     Planned from a snapshot that was 0m old, taken at [time].

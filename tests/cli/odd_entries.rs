@@ -103,7 +103,7 @@ fn the_doctor_names_the_first_counts_the_others_and_ends_its_checks() {
 fn the_reports_of_the_others_are_listed() {
     let (_, run) = run("feedback list");
     assert_eq!(run.exit, 3, "{run}");
-    assert!(run.stdout.contains("no report of a.example.com, b.example.com"), "{run}");
+    assert!(run.stdout.contains("no reports for a.example.com, b.example.com"), "{run}");
     assert!(run.stderr.contains("it has neither"), "{run}");
     let (_, named) = self::run("feedback list --zone b.example.com");
     assert!(named.exit == 0 && !named.stdout.contains("a.example.com"), "{named}");

@@ -133,7 +133,7 @@ fn pages_with_ads_are_not_at_least_disallow() {
     refused(&story, "plan");
     refused(&story, "validate");
     assert_snapshot!(refused(&story, "apply --auto-approve").stderr, @"
-    error: refused, nothing was written (guard policy): policy `floor` (agreed): `ai_training` may not be looser than disallow, and only_on_ad_pages cannot be compared with it: a.example.com (zones/a.example.com.yaml:4)
+    error: refused, nothing was written (guard policy): policy `floor` (agreed): `ai_training` may not be looser than disallow, but only_on_ad_pages cannot be compared with it: a.example.com (zones/a.example.com.yaml:4)
 
     hint: change the zone files, add an exception to the policy, or break it once with `--override-policy floor`
     ");

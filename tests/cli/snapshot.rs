@@ -66,7 +66,7 @@ fn a_plan_from_a_snapshot_has_the_digest_of_a_live_plan_and_is_not_applied() {
     assert_eq!(saved["digest"], live["digest"], "an approval carries over");
     assert_snapshot!(story.run("apply review.json"), @"
     ---- stderr
-    error: the plan was made from a snapshot, which can be reviewed and not applied
+    error: the plan was made from a snapshot: it can be reviewed, but not applied
 
     hint: run `plan --out FILE` without `--live`, then `apply FILE --expect [id]`: the digest is the same if no zone has moved
     ---- exit 5

@@ -229,15 +229,15 @@ fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
     <!-- botform key="plan" digest="[id]" truncated="no" -->
     ## botform plan: 1 setting not reported by GET, 1 zone in sync
 
-    Exit code 0: nothing differs that GET reports.
+    Exit code 0: nothing that GET reports differs.
 
     Digest: `[id]`
 
     Made [time], from the live zones at `http://[api]/client/v4`.
 
-    - 1 setting is not reported by GET, and sent each time.
+    - 1 setting is not reported by GET, so it is sent each time.
 
-    <details><summary>Sent, and not reported by GET (1)</summary>
+    <details><summary>Sent, but not reported by GET (1)</summary>
 
     | effect | setting | live → file | zone | file |
     | --- | --- | --- | --- | --- |
@@ -247,7 +247,7 @@ fn each_format_agrees_that_an_unreported_setting_is_not_a_difference() {
     "#);
     assert_snapshot!(story.read("r.github"), @"
     ::notice file=zones/shop.example.com.yaml,line=4,col=3,title=botform unreported::shop.example.com: content_bots_protection: (not reported) → block (tightens); shuts out search engines (low confidence)
-    botform plan: 1 setting not reported by GET, 1 zone in sync (exit code 0: nothing differs that GET reports). Made [time], from the live zones at http://[api]/client/v4. 1 setting is not reported by GET, and sent each time. Digest: [digest]
+    botform plan: 1 setting not reported by GET, 1 zone in sync (exit code 0: nothing that GET reports differs). Made [time], from the live zones at http://[api]/client/v4. 1 setting is not reported by GET, so it is sent each time. Digest: [digest]
     ");
 }
 

@@ -220,7 +220,7 @@ fn a_canary_that_covers_all_zones_is_warned_about() {
         "{run}"
     );
     let run = story.run("apply --auto-approve --zone shop.* --canary 1");
-    assert!(run.exit == 0 && run.stderr.is_empty(), "nothing is to be written: {run}");
+    assert!(run.exit == 0 && run.stderr.is_empty(), "nothing to write: {run}");
 }
 
 #[test]

@@ -189,8 +189,8 @@ fn a_challenged_customer_gets_the_line_and_the_ways_out() {
           shop.example.com/api/orders, ray 8f1b2c3d4e5f6a7b, user agent PartnerSync/2.1, country DE, AS 3320, status 403
           `sbfm_definitely_automated` comes from zones/shop.example.com.yaml:5
           rule [id] «Manage definite bots» of firewallManaged; high confidence, seen 2026-11
-        ways out, the least harm first:
-          1. report it to Cloudflare as a false positive: it changes nothing by itself; `--feedback FILE` writes the report
+        what you can do, least harmful first:
+          1. report it to Cloudflare as a false positive (`--feedback FILE` writes the report); this alone changes nothing
           2. add a custom rule with the action `skip` for the phase `http_request_sbfm`, on `http.request.uri.path eq "/api/orders" and http.user_agent eq "PartnerSync/2.1"`: only these requests pass then
           3. set `sbfm_definitely_automated: allow` for 7 days: the requests pass
              it would have let pass 601 requests in 24 h; 18 of their challenges were solved: probably people
@@ -243,7 +243,7 @@ fn bot_fight_mode_has_no_exception() {
         "fight_mode: true\nenable_js: true",
     );
     let run = story.run(&format!("why {RAY}"));
-    assert!(run.stdout.contains("not possible: no rule can make an exception from Bot Fight Mode"), "{run}");
+    assert!(run.stdout.contains("not possible: no rule can make an exception to Bot Fight Mode"), "{run}");
     assert!(run.stdout.contains("- {setting: fight_mode, value: false, until: "), "{run}");
 }
 
@@ -255,7 +255,7 @@ fn what_an_earlier_plan_left_behind_is_told_as_stale_and_cleaned_by_its_line() {
     let run = Story::new(json!([zone]))
         .zone("shop.example.com", "sbfm_pro", "enable_js: true")
         .run(&format!("why {RAY}"));
-    assert!(run.stdout.contains("`fight_mode` is stale, left by an earlier plan of the zone"), "{run}");
+    assert!(run.stdout.contains("`fight_mode` is stale, left by an earlier plan variant"), "{run}");
     assert!(run.stdout.contains("settings:\n             fight_mode: false\n"), "{run}");
 }
 
@@ -288,7 +288,7 @@ fn a_request_is_found_by_its_address_which_nothing_shows() {
     assert!(!run.to_string().contains(ADDRESS), "{run}");
     assert_eq!(run.json()["why"]["asked"]["by_address"], true);
     let none = story.run("why --zone shop.example.com --ip 198.51.100.9");
-    assert!(none.stdout.contains("No event was found of the address that was given in 1 zone."), "{none}");
+    assert!(none.stdout.contains("No event was found for the given address in 1 zone."), "{none}");
     let wrong = story.run("why --zone shop.example.com --ip 203.0.113.777");
     assert!(wrong.exit == 64 && !wrong.to_string().contains("203.0.113.777"), "{wrong}");
     for (flag, count) in
@@ -305,12 +305,12 @@ fn a_request_that_is_not_found_has_reasons_and_is_never_said_to_have_passed() {
     let run = customer().run("why 0000000000000001");
     assert_eq!(run.exit, 0, "{run}");
     assert_snapshot!(timeless(&run.to_string()), @"
-    No event was found of Ray 0000000000000001 in 1 zone. That may be because:
+    No event was found for Ray 0000000000000001 in 1 zone. Possible reasons:
       - events appear 1 to 3 minutes after the request: try again in a few minutes
-      - it may be outside the time that was looked at ([time] to [time]); on Free the analytics go back 24 h
-      - busy zones are sampled: an event of a single request may not be kept
-      - what stopped it may be no security event: the origin, a Worker, Access, or a cached error page
-      - it may have gone to a zone that was not asked, or that the token does not see
+      - it may be outside the searched period ([time] to [time]); on Free the analytics go back 24 h
+      - busy zones are sampled: the event of a single request may not be kept
+      - something else may have stopped it, which is no security event: the origin, a Worker, Access, or a cached error page
+      - it may have gone to a zone that was not searched or that the token does not see
     ---- exit 0
     ");
 }

@@ -115,7 +115,7 @@ fn a_stale_setting_that_cloudflare_keeps_is_reported_once_with_a_hint_to_support
     Plan: 1, 0, 1, 0, 0, 0, 1
 
       not applied   shop.example.com
-          fight_mode              stale, was sent false, and Cloudflare keeps true: contact Cloudflare support to have it removed
+          fight_mode              stale, was sent as false, but Cloudflare keeps true: contact Cloudflare support to have it removed
 
     Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
@@ -159,7 +159,7 @@ fn a_put_that_is_ignored_is_not_applied() {
     Plan: 1, 1, 0, 0, 0, 1
 
       not applied   shop.example.com
-          ai_search               was sent block, and live is still disabled
+          ai_search               was sent as block, but live is still disabled
 
     Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
@@ -178,7 +178,7 @@ fn other_settings_that_moved_are_named() {
     Plan: 1, 1, 0, 0, 0, 1
 
       collateral    shop.example.com
-          crawler_protection      was not sent, and moved from disabled to enabled
+          crawler_protection      was not sent, but moved from disabled to enabled
 
     Apply: 0, 0, 1, 0, 0, 0
     ---- exit 1
@@ -199,7 +199,7 @@ fn an_unreported_setting_is_unverified_and_not_a_failure() {
     Plan: 0, 1, 0, 0, 1
 
       unverified    shop.example.com
-          content_bots_protection was sent block; GET does not report it, so it cannot be verified
+          content_bots_protection was sent as block; GET does not report it, so it cannot be verified
 
     Apply: 0, 1, 0, 0, 0, 0
     ---- exit 0
@@ -255,7 +255,7 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
 
       applied       b.example.com   1 setting written and read back
       stale         a.example.com
-          enable_js               was true when planned, and is false now
+          enable_js               was true when planned and is false now
           error: the zone changed since it was planned; nothing was written
             hint: run `plan` again, then `apply`
 

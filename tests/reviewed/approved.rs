@@ -315,7 +315,7 @@ fn a_revert_after_a_killed_job_is_not_lost() {
     let revert = repository.merge("revert");
     // The first job that finds the doubt looks, and dates it anew.
     let looked = repository.job(&format!("{open} {revert}"));
-    ends(&looked, 4, "this run only looks");
+    ends(&looked, 4, "this run only reads it");
     assert_eq!((repository.live(A, "ai_search"), repository.puts()), (json!("block"), 1));
     assert_eq!(repository.record()["zones"][0]["in_doubt"], json!({"since": 3, "looked_at": true}));
     // A plan that was made before does not fit, one that was made since does.

@@ -43,8 +43,8 @@ fn a_refused_clean_up_leaves_the_change_done_and_says_what_to_do() {
     Plan: 1, 1, 1, 0, 0, 0, 1
 
       not applied   shop.example.com
-          fight_mode              stale, was sent false, and Cloudflare keeps true: contact Cloudflare support to have it removed
-          error: Cloudflare refuses to clean up what an earlier plan variant left, and it goes on acting on traffic
+          fight_mode              stale, was sent as false, but Cloudflare keeps true: contact Cloudflare support to have it removed
+          error: Cloudflare refuses to clean up what an earlier plan variant left, so it still acts on traffic
             hint: ask Cloudflare support to remove it; until then accept it (`accept:`, with an end), or leave it with `stale: report`
           error: PUT /zones/[id]/bot_management (zone shop.example.com) was refused with status 400: zone does not have access to fight mode (code 10400)
             CF-Ray [ray]

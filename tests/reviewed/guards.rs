@@ -73,7 +73,7 @@ fn is_planned_only(more: &str) {
     let plan = story.run("plan --out plan.json");
     assert!(
         plan.stdout.contains("block → disabled")
-            && plan.stdout.contains("1 zone is protected, and its changes are not written."),
+            && plan.stdout.contains("1 zone is protected, so its changes are not written."),
         "{plan}"
     );
     assert_eq!(story.run("plan --detailed-exitcode").exit, 2);

@@ -218,27 +218,27 @@ fn contradictions_are_refused_by_name() {
         why("/format_version", json!(1)),
     ];
     insta::assert_snapshot!(told.join("\n"), @r#"
-    zone `a.example.com` of the plan file: its body is not that of its changes
-    zone `a.example.com` of the plan file: its body is not that of its changes
+    zone `a.example.com` of the plan file: its body does not match its changes
+    zone `a.example.com` of the plan file: its body does not match its changes
     zone `a.example.com` of the plan file: `ai_search` is not what follows from the live object and the wanted value
-    zone `a.example.com` of the plan file: its body is not that of its changes
+    zone `a.example.com` of the plan file: its body does not match its changes
     zone `a.example.com` of the plan file: `ai_search` cannot be "allow"
     zone `a.example.com` of the plan file: `ai_search` is not what follows from the live object and the wanted value
     zone `a.example.com` of the plan file: `ai_search` is not what follows from the live object and the wanted value
     zone `a.example.com` of the plan file: `ai_search` cannot be held
     zone `a.example.com` of the plan file: `fight_mode` cannot be "block"
     zone `a.example.com` of the plan file: `using_latest_model` is not a setting that this version can write
-    zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
-    zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
-    zone `a.example.com` of the plan file: it would be written without an id
+    zone `a.example.com` of the plan file: its base is not the digest of its live object
+    zone `a.example.com` of the plan file: its base is not the digest of its live object
+    zone `a.example.com` of the plan file: it would be written without a zone id
     zone `b.example.com` of the plan file: its zone id appears in the plan twice
     zone `c.example.com` of the plan file: `fight_mode` cannot be true: sbfm_pro does not have it (only `bot_fight_mode` does)
-    zone `a.example.com` of the plan file: its `live_plan` does not agree with the rest of it
-    zone `a.example.com` of the plan file: its base is not the digest of the live object it shows
+    zone `a.example.com` of the plan file: its `live_plan` does not match the rest of it
+    zone `a.example.com` of the plan file: its base is not the digest of its live object
     zone `a.example.com` of the plan file: it does not show each setting once
-    zone `a.example.com` of the plan file: its `status` does not agree with the rest of it
+    zone `a.example.com` of the plan file: its `status` does not match the rest of it
     zone `a.example.com` of the plan file: it does not show each setting once
-    zone `*` of the plan file: the summary does not count its zones
+    zone `*` of the plan file: the summary does not match its zones
     the plan file has format version 2.0, and this version of botform reads 1.x
     the file is not a plan document
     "#);
@@ -319,7 +319,7 @@ fn an_id_of_another_zone_is_found_out_before_anything_is_written() {
     story.write("plan.json", digested(forged).to_string());
     let run = story.run("apply plan.json --output json");
     assert_eq!(run.exit, 5, "{run}");
-    assert!(run.stderr.contains("an id in it belongs to another zone than it says"), "{run}");
+    assert!(run.stderr.contains("an id in it belongs to another zone than the file says"), "{run}");
     assert!(story.bodies().is_empty());
 }
 

@@ -66,7 +66,7 @@ const QUESTIONS: [Question; 20] = [
     ("where do the values come from?", all(&["from the live zones at http://127.0.0.1"])),
     (
         "what is it compared with, and who moved how much?",
-        all(&["Compared with applied: live moved 3 settings, the file moved 5 settings"]),
+        all(&["Compared with applied: 3 settings moved live, 5 settings moved in the file"]),
     ),
     (
         "who moved this?",
@@ -83,7 +83,7 @@ const QUESTIONS: [Question; 20] = [
         "why is it not written: protected?",
         [
             &["not written, protected until 2099-01-02: big sale", "2 zones are protected"],
-            &["Protected, and not written (2)", "until 2099-01-02: big sale"],
+            &["Protected, not written (2)", "until 2099-01-02: big sale"],
             &["not written, protected until 2099-01-02: big sale"],
             &["2 zones are protected", "big sale"],
         ],
@@ -263,8 +263,8 @@ fn the_most_urgent_stands_first() {
         "### Changes that loosen protection",
         "### Blocked and failed zones",
         "### Other changes",
-        "### Held, and not written",
-        "Protected, and not written",
+        "### Held, not written",
+        "Protected, not written",
         "```diff",
     ];
     let places = order.map(at);

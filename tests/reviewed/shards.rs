@@ -127,10 +127,10 @@ fn what_does_not_belong_together_is_named_and_nothing_is_saved() {
     assert!(twice.contains("plan-2.json and plan-2.json are both shard 2/4"), "{twice}");
     assert_eq!(story.run("plan --shard 1/3 --out other.json").exit, 0);
     let counts = refused(&[1, 2, 3, 4], "other.json");
-    assert!(counts.contains("other.json is shard 1/3, and plan-1.json is one of 4"), "{counts}");
+    assert!(counts.contains("other.json is shard 1/3, but plan-1.json is one of 4"), "{counts}");
     assert_eq!(story.run("plan --out whole.json").exit, 0);
     let whole = refused(&[1, 2, 3, 4], "whole.json");
-    assert!(whole.contains("whole.json is no shard: it was made without `--shard`"), "{whole}");
+    assert!(whole.contains("whole.json is not a shard: it was made without `--shard`"), "{whole}");
     story.write(
         &format!("zones/{}.yaml", name(0)),
         format!("zone: {}\nplan: sbfm_pro\nsettings: {{}}\n", name(0)),
@@ -138,7 +138,7 @@ fn what_does_not_belong_together_is_named_and_nothing_is_saved() {
     assert_eq!(story.run("plan --shard 3/4 --out plan-3.json").exit, 0);
     let mixed = refused(&[1, 2, 3, 4], "");
     assert!(
-        mixed.contains("plan-3.json and plan-1.json were made from different input: `inputs` differs"),
+        mixed.contains("plan-3.json and plan-1.json were made from different inputs: `inputs` differs"),
         "{mixed}"
     );
 }

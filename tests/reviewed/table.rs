@@ -165,7 +165,7 @@ pub(crate) fn rows() -> Vec<Row> {
         refused(
             "a value, a body, a verdict or a count",
             |story| replace(story, "\"zones\": 2,", "\"zones\": 3,"),
-            "the summary does not count its zones",
+            "the summary does not match its zones",
         ),
         refused(
             "a value, a body, a verdict or a count",
@@ -175,13 +175,13 @@ pub(crate) fn rows() -> Vec<Row> {
         refused(
             "... and the digest was computed again",
             |story| forge(story, "/zones/0/body", |_| json!({"ai_search": "block"})),
-            "its body is not that of its changes",
+            "its body does not match its changes",
         ),
         refused("... and the digest was computed again", forge_a_plan, "was approved").by(AsReviewed),
         refused(
             "... ids of zones were swapped in it",
             swap_ids,
-            "an id in it belongs to another zone than it says",
+            "an id in it belongs to another zone than the file says",
         ),
         refused("another API address is in use", |_| {}, "the plan was made for").by(Elsewhere),
         refused(

@@ -98,7 +98,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
     ! a.example.com (sbfm_pro)  blocked                        j.jsonl
         ~ ai_bots_protection      block → disabled             loosens    :2
         ~ enable_js               true → false                 loosens    :2
-          error: changed since the run that is undone: `ai_bots_protection` was sent "only_on_ad_pages", and is "block" now
+          error: changed since the run to undo: `ai_bots_protection` was sent as "only_on_ad_pages" and is now "block"
             hint: look at who changed it and why; `--undo-moved a.example.com` restores it anyway
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
           0, 0
@@ -228,7 +228,7 @@ fn a_refused_plan_names_on_stderr_which_zone_moved_and_how() {
     insta::assert_snapshot!(run.stderr, @r"
     journal: [file]
     error: the plan is stale: 1 zone changed after it was made; nothing was written
-      shop.example.com: ai_user was disabled when planned, and is block now
+      shop.example.com: ai_user was disabled when planned and is block now
 
     hint: run `plan` again, or write the other zones with `--partial`
     ");

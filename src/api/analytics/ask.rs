@@ -1,5 +1,5 @@
-//! Asks zones, up to ten at a time. A zone that fails a query is told apart by the error and left out, so that the
-//! others are answered; where the error names none, each is asked alone.
+//! Asks zones, up to ten at a time. A zone that fails a query is identified by the error and left out, so that the others
+//! are answered; if the error names none, each zone is asked alone.
 
 use super::query::{self, Condition, Query, RequestKind};
 use super::read::{self, Counted};
@@ -14,14 +14,14 @@ use serde_json::{Value as Json, json};
 /// The most zones of one query.
 const MOST_ZONES: usize = 10;
 
-/// How often a window is halved where it holds more events than one answer takes.
+/// How often a window is halved if it holds more events than fit one answer.
 const MOST_HALVES: usize = 6;
 
 /// What was found for each zone that was asked, in their order.
 pub(crate) type Found<T> = Vec<Result<T, NoNumber>>;
 
 impl Client {
-    /// What zones may see of their analytics.
+    /// What the plans of zones allow to query.
     pub(crate) async fn tables(&self, zones: &[&ZoneId]) -> Found<Tables> {
         self.ask(zones, &query::settings(), &Tables::read).await
     }
@@ -129,7 +129,7 @@ impl Client {
                     *place = answer;
                 }
             }
-            // The first one is asked next.
+            // `open` is a stack, so the last part pushed is asked next.
             for part in again.into_iter().rev() {
                 open.push(part.into_iter().filter_map(|at| batch.get(at).copied()).collect());
             }
@@ -153,7 +153,7 @@ impl Client {
             };
             let errors = QueryError::read(&reply);
             let data = reply.get("data").filter(|data| !data.is_null()).cloned();
-            // A moment may be enough where it is too busy. The limit takes minutes, which nobody waits for.
+            // If it is busy, a moment may be enough. A used-up limit (300 queries in 5 minutes) would take too long.
             let is_busy = data.is_none() && errors.iter().any(|error| error.meaning() == Meaning::Busy);
             match pauses.next().filter(|_| is_busy) {
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -206,7 +206,7 @@ impl Answer {
             let own = |at: usize, id: &ZoneId| {
                 let tagged =
                     zones.iter().find(|zone| zone.get("zoneTag").and_then(Json::as_str) == Some(id.as_str()));
-                // The answer about a single zone needs no name.
+                // The only zone of a query needs no tag to be recognized.
                 let only = zones.first().filter(|zone| asked.len() == 1 && zone.get("zoneTag").is_none());
                 let read = tagged.or(only).and_then(read);
                 let why = || {
@@ -216,6 +216,7 @@ impl Answer {
             };
             return (asked.iter().enumerate().map(|(at, id)| own(at, id)).collect(), Vec::new());
         }
+        // These errors are about the caller and not about a zone: asking the zones one by one would only make it worse.
         let is_general =
             general.is_some_and(|error| matches!(error.meaning(), Meaning::UsedUp | Meaning::Busy));
         let is_settled = is_general || asked.len() == 1;
@@ -226,6 +227,7 @@ impl Answer {
                 (None, false) => None,
             })
             .collect();
+        // One refused field fails the whole query: the zones that were not blamed are asked again without the others.
         let rest: Vec<_> =
             answers.iter().enumerate().filter(|(_, answer)| answer.is_none()).map(|(at, _)| at).collect();
         let again = match rest.len() < asked.len() {

@@ -1,4 +1,4 @@
-//! The texts of the queries. They are made of constants alone: whatever a person or a file says is a variable.
+//! The texts of the queries. They consist of constants only: whatever comes from a person or a file is a variable.
 
 use super::Shown;
 use crate::model::Window;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) enum Condition {
     /// The Ray id.
     Ray,
-    /// The address of the client: it is looked for, and never asked for.
+    /// The client address: it is used as a filter, and never fetched.
     Address,
     /// The user agent; `%` stands for any text.
     UserAgent,
@@ -29,7 +29,7 @@ impl Condition {
     }
 }
 
-/// By what requests are told apart.
+/// How requests are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RequestKind {
     /// By what Bot Management decided, and by the kind of verified bot.

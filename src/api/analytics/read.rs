@@ -61,6 +61,7 @@ pub(super) fn event(row: &Json) -> Event {
         country: text(row, "clientCountryName"),
         asn: text(row, "clientAsn"),
         status: number(row, "edgeResponseStatus").and_then(|status| u16::try_from(status).ok()),
+        // Events are sampled: a row stands for as many requests as its interval says.
         weight: number(row, "sampleInterval").unwrap_or(1).max(1),
     }
 }

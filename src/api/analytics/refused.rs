@@ -73,7 +73,7 @@ impl QueryError {
             .filter(|(_, id)| self.message.contains(id.as_str()))
             .map(|(index, _)| index)
             .collect();
-        // The id that a message names is beyond doubt, while an index may count what the reply leaves out.
+        // An id in the message is certain, while `path[2]` may count zones that the reply leaves out.
         match (named.is_empty(), index.filter(|index| *index < asked.len())) {
             (true, Some(index)) => vec![index],
             _ => named,
@@ -122,7 +122,7 @@ fn last_quoted(text: &str) -> Option<&str> {
     (is_field && quoted.len() <= 60).then_some(*quoted)
 }
 
-/// Why there is no number where a request as a whole failed.
+/// Why there is no number if the whole request failed.
 pub(super) fn failed(error: &ApiError) -> NoNumber {
     let kind = match error.refusal() {
         Some(Refusal::Permission | Refusal::Resource | Refusal::WrongToken | Refusal::LockedOut) => {

@@ -4,7 +4,7 @@ use crate::model::Window;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-/// How much earlier than now a query may be answered: what is exactly as old as is allowed would be too old then.
+/// How long a query may be on its way: what is exactly as old as allowed now would be too old when it arrives.
 const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(60);
 
 /// The most rows that are asked for at once.

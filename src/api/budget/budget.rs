@@ -106,8 +106,7 @@ impl Budget {
         }
     }
 
-    /// The same for one place, which is waited for until that time at the latest. `None`, at once, where none can be free
-    /// by then. Cancel-safe.
+    /// Waits for one place until `until` at the latest. Returns `None` at once if none can be free by then. Cancel-safe.
     pub async fn lease_until(&self, until: std::time::Instant) -> Option<Lease> {
         let until = Instant::from(until);
         if Instant::now() + self.eta(1) > until {
@@ -151,6 +150,7 @@ impl Budget {
     pub(crate) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_THROTTLE);
         let mut state = self.lock();
+        // Replies of concurrent requests may ask for different pauses: the longest counts.
         state.paused_until = state.paused_until.max(Some(until));
     }
 
@@ -179,6 +179,7 @@ impl Budget {
             self.lock().capacity = rate.requests().min(allowed) as usize;
         }
         let Some((left, period)) = quota.left else { return };
+        // One call past the limit, and Cloudflare refuses every call of the next five minutes.
         if left == 0 {
             self.pause(period);
         }
@@ -247,8 +248,8 @@ impl Budget {
         if self.lock().capacity <= 1 { self.window() } else { Duration::ZERO }
     }
 
-    /// A request has its reply, or was given up: its place is free again after a window. Without a reply that says what is
-    /// left the server may have counted it all the same.
+    /// Frees the place of a request, answered or given up, after one window. If no reply said what is left, the server may
+    /// still have counted the request.
     pub(in crate::api) fn end(&self, is_counted: bool) {
         if self.0.rate.is_some() {
             let free_again = Instant::now() + self.window();
@@ -300,7 +301,8 @@ impl State {
         self.paused_until = self.paused_until.filter(|until| *until > now);
     }
 
-    /// When the place of this number is free, of those that are not yet: what others have used comes before what is cooling.
+    /// When the place of this number becomes free. Places that other users of the limit hold come before those that cool
+    /// down here.
     fn frees(&self, place: usize) -> Option<Instant> {
         let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
         let withheld = own.saturating_sub(self.free());
@@ -313,8 +315,8 @@ impl State {
         }
     }
 
-    /// The places that nobody holds. What the server has left is for the requests in flight too: whether it has counted
-    /// one shows only in its reply.
+    /// The places that nobody holds. What the server has left must also cover the requests in flight: only a reply shows
+    /// whether its request has been counted.
     fn free(&self) -> usize {
         let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
         self.left.map_or(own, |(left, _)| own.min(left.saturating_sub(self.taken)))

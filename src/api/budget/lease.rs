@@ -15,7 +15,7 @@ pub struct Lease {
     budget: Option<Budget>,
     held: AtomicUsize,
     alone: Option<OwnedMutexGuard<()>>,
-    /// The `CF-Ray` of each reply to a PUT: audit logs name the request by it.
+    /// The `CF-Ray` of each reply to a PUT, by which the audit log identifies the request.
     rays: Mutex<Vec<String>>,
 }
 
@@ -34,12 +34,12 @@ impl Lease {
         Self { budget: None, held: 0.into(), alone: None, rays: Mutex::default() }
     }
 
-    /// Places that were taken of a budget, all that it has if `alone`.
+    /// Places taken from a budget: all that it has, if `alone`.
     pub(in crate::api) fn of(budget: &Budget, held: usize, alone: Option<OwnedMutexGuard<()>>) -> Self {
         Self { budget: Some(budget.clone()), held: held.into(), alone, rays: Mutex::default() }
     }
 
-    /// Whether no other lease that is larger than the budget is held beside it.
+    /// Whether it is the only held lease that is larger than the budget.
     pub(in crate::api) fn is_alone(&self) -> bool {
         self.alone.is_some()
     }
@@ -49,7 +49,7 @@ impl Lease {
         self.rays.lock().unwrap_or_else(PoisonError::into_inner).push(ray.to_owned());
     }
 
-    /// Gives the remembered ones away.
+    /// Takes the remembered values out.
     pub(crate) fn take_rays(&self) -> Vec<String> {
         std::mem::take(&mut *self.rays.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -25,7 +25,7 @@ impl Quota {
     }
 }
 
-/// The item with the smallest number: with several limits, the scarcest decides.
+/// The item with the smallest number: a header may list several limits, and the scarcest decides.
 fn scarcest(text: &str, number: &str, seconds: &str) -> Option<(u32, Duration)> {
     let items = text.split(',').filter_map(|item| {
         let seconds = parameter(item, seconds)?;

@@ -108,7 +108,7 @@ impl Client {
         &self.0.queries
     }
 
-    /// How often a request is tried, and the pauses between.
+    /// How often a read is tried, and the pauses in between.
     pub(in crate::api) fn retry(&self) -> Retry {
         self.0.retry
     }
@@ -162,6 +162,7 @@ impl Client {
             })
             .adjust(|error, pause| pause.map(|pause| error.retry_pause(pause)))
             .await;
+        // At the start of a run the network may not be up yet; once a request has succeeded, a lost connection is an error.
         while let Err(error) = &result
             && !self.0.breaker.has_succeeded()
             && let Some(pause) = self.0.patience.pause(error)
@@ -208,6 +209,7 @@ impl Client {
             Some(lease) => lease.place().await,
             None => Some(self.budget_of(call).place().await),
         };
+        // After the wait for a place, during which other requests may have tripped the breaker.
         self.0.breaker.admit()?;
         let (started, exchange) = (Instant::now(), &call.exchange);
         let span = tracing::debug_span!(

@@ -38,7 +38,7 @@ struct Entry {
     chain: Vec<Self>,
 }
 
-/// The most errors of one reply that are kept.
+/// The most errors of one reply that are kept: a reply is untrusted text.
 const MOST: usize = 8;
 
 /// How deep `error_chain` is followed.
@@ -54,6 +54,7 @@ pub(super) fn read(
     let parsed = parse(body, exchange.html, credentials);
     let is_success = exchange.status.is_some_and(|status| (200..300).contains(&status));
     match parsed {
+        // `success: false` can come with status 200, so the status alone does not mean success.
         Ok(Json::Object(object)) if object.get("success") == Some(&Json::Bool(false)) || !is_success => {
             Err(refused(exchange, &entries(&object), None, credentials))
         }
@@ -148,6 +149,7 @@ fn flatten(entries: &[Entry], texts: &mut Vec<String>) {
 
 /// The errors of an envelope; its messages if it has no errors.
 fn entries(object: &Map<String, Json>) -> Vec<Entry> {
+    // `errors` may be null or missing.
     let errors = list(object.get("errors"), 0);
     if errors.is_empty() { list(object.get("messages"), 0) } else { errors }
 }
@@ -216,7 +218,7 @@ fn classify(status: u16, errors: &[Entry]) -> (Refusal, Option<i64>) {
 fn by_code(status: u16, entry: &Entry) -> Option<Refusal> {
     let text = entry.message.to_ascii_lowercase();
     let code = entry.code?;
-    // These two have been seen inside other statuses.
+    // 971 has been seen inside other statuses, so these two count whatever the status.
     if matches!(code, 971 | 10429) {
         return Some(Refusal::Throttled);
     }
@@ -225,6 +227,7 @@ fn by_code(status: u16, entry: &Entry) -> Option<Refusal> {
     }
     let is_auth_status = matches!(status, 400 | 401 | 403) || status < 300;
     let is_path_status = matches!(status, 400 | 404) || status < 300;
+    // Codes are reused across Cloudflare's products, so most only count with a status that fits.
     match code {
         10000 if is_auth_status => Some(Refusal::Permission),
         10001 if is_auth_status && text.contains("auth") => Some(Refusal::Permission),

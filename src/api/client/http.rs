@@ -38,13 +38,13 @@ impl Size {
     }
 }
 
-/// The limit that a request counts for.
+/// The limit that a request counts towards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::api) enum Meter {
-    /// That of all calls.
+    /// The limit of all REST calls.
     #[default]
     Calls,
-    /// That of the queries of the analytics, which Cloudflare counts apart.
+    /// The limit of analytics queries, which Cloudflare counts separately.
     Queries,
 }
 
@@ -255,7 +255,9 @@ impl Transport {
             .tls_backend_preconfigured(self.tls().map_err(|error| self.failed_setup(&error))?)
             .user_agent(concat!("botform/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
+            // A redirect would carry the credentials to another address.
             .redirect(redirect::Policy::none())
+            // A write must be sent exactly once; reads are retried by the client.
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)

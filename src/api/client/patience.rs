@@ -1,4 +1,4 @@
-//! Waits for the first connection: a network, a resolver or a proxy beside the run may take some seconds to start.
+//! Waits for the first connection: a network, a resolver or a sidecar proxy may take some seconds to start.
 
 use crate::api::{ApiError, Failure, Reason};
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ const MOST: Duration = Duration::from_secs(60);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// How long the first connection is still tried for. All requests of a client share it.
+/// How long the first connection is still tried for, shared by all requests of a client.
 #[derive(Debug)]
 pub(super) struct Patience {
     most: Duration,
@@ -19,13 +19,13 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// As long as was asked for, else a minute. What runs on this machine is there or is not.
+    /// The given time, else a minute. A server on this machine is not waited for: it runs, or it does not.
     pub(super) fn new(asked: Option<Duration>, is_loopback: bool) -> Self {
         let most = asked.unwrap_or(if is_loopback { Duration::ZERO } else { MOST });
         Self { most, since: OnceLock::new() }
     }
 
-    /// The pause before the next try; `None` if the error is another one, or the time is over.
+    /// The pause before the next try; `None` for any other error, or if the time is over.
     pub(super) fn pause(&self, error: &ApiError) -> Option<Duration> {
         let ApiError::Exchange(error) = error else { return None };
         let Reason::Transport(Failure::Dns | Failure::Connect | Failure::ConnectTimeout) = error.reason
@@ -40,7 +40,7 @@ impl Patience {
         let left = self.most.checked_sub(since.elapsed()).filter(|left| !left.is_zero())?;
         if is_first {
             let seconds = self.most.as_secs();
-            tracing::warn!(%error, "no connection to the API yet: it is tried for {seconds} seconds");
+            tracing::warn!(%error, "no connection to the API yet; retrying for {seconds} seconds");
         }
         Some(PAUSE.min(left))
     }

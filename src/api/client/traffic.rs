@@ -14,7 +14,7 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// This and what another client sent at the same time: their waits are not one after the other.
+    /// Adds what another client sent at the same time. The waits overlap, so the longer one counts.
     pub(in crate::api) fn beside(mut self, other: Self) -> Self {
         other
             .requests
@@ -31,7 +31,7 @@ impl Traffic {
     }
 
     pub(super) fn count(&mut self, status: Option<u16>) {
-        // A proxy may answer with any number: one label for all that HTTP does not define bounds the metrics.
+        // A proxy may answer with any number. One label for all undefined ones bounds the metrics.
         let status = status.map(|status| if (100..600).contains(&status) { status } else { 999 });
         *self.requests.entry(status).or_default() += 1;
     }

@@ -9,7 +9,7 @@ use crate::model::{FeedbackReport, Live, NewReport, ZoneId};
 use std::time::Instant;
 
 impl Clients {
-    /// The client of a zone, which is asked for where nobody has looked it up before.
+    /// The client of a zone, which is looked up if that has not happened yet.
     async fn serving(&self, zone: ZoneRef<'_>) -> Result<&Client, ApiError> {
         if self.home(zone.id).is_none() {
             self.locate(zone.id, zone.name.unwrap_or(zone.id.as_str())).await?;
@@ -17,8 +17,7 @@ impl Clients {
         Ok(self.of_zone(zone.id))
     }
 
-    /// The client whose budget the requests about a zone take their places of. Where nobody can tell it, the request itself
-    /// says why.
+    /// The client whose budget pays for the requests about a zone. If that is not known, the request itself will say why.
     async fn paying(&self, zone: ZoneRef<'_>) -> &Client {
         self.serving(zone).await.unwrap_or_else(|_| self.of_zone(zone.id))
     }

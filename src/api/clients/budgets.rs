@@ -1,5 +1,5 @@
-//! The budgets of several clients, weighed by how much of a run's work falls to each: what waits for the one does not wait
-//! for the other, so that the longest wait counts and not the sum.
+//! The budgets of several clients, weighted by each one's share of a run's work. They are waited for at the same time, so
+//! the longest wait counts and not the sum.
 
 use super::Clients;
 use crate::api::budget::{Budget, Wait};
@@ -11,10 +11,10 @@ use std::time::Duration;
 pub(crate) struct Budgets(Vec<(Budget, u64)>);
 
 impl Budgets {
-    /// How long that many further requests wait, at least, where each budget has its share of them.
+    /// How long that many further requests wait at least, each budget having its share of them.
     pub(crate) fn eta(&self, requests: u64) -> Duration {
         let all = self.0.iter().map(|(_, share)| share).sum::<u64>().max(1);
-        // Of shares that are not known each budget may get one more.
+        // Rounded up: each budget may get one request more than its share.
         let of =
             |(budget, share): &(Budget, u64)| budget.eta((requests.saturating_mul(*share)).div_ceil(all));
         self.0.iter().map(of).max().unwrap_or_default()
@@ -33,12 +33,12 @@ impl From<&Budget> for Budgets {
 }
 
 impl Clients {
-    /// The budgets of the queries of the analytics, with an even share each.
+    /// The budgets of analytics queries, with even shares.
     pub(crate) fn query_budgets(&self) -> Budgets {
         Budgets(self.all().iter().map(|client| (client.queries().clone(), 1)).collect())
     }
 
-    /// The budgets for work on zones of these accounts. Where an account is not known, each client may have the zone.
+    /// The budgets for work on zones of these accounts. A zone of an unknown account may belong to any client.
     pub(crate) fn budgets<'a>(&self, accounts: impl IntoIterator<Item = Option<&'a AccountId>>) -> Budgets {
         let mut shares = vec![0_u64; self.all().len()];
         let mut unknown = 0;

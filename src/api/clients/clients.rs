@@ -62,7 +62,7 @@ impl Clients {
         Self { clients: vec![client], accounts, rest: None, homes: Mutex::default() }
     }
 
-    /// The same with the client of one more account, which replaces an earlier one. One client may serve several.
+    /// Adds the client of an account, or replaces it. One client may serve several accounts.
     #[must_use]
     pub fn with(mut self, account: AccountId, client: Client) -> Self {
         let index = self.add(client);
@@ -70,7 +70,7 @@ impl Clients {
         self
     }
 
-    /// The same with a client for all accounts that have none of their own.
+    /// Adds a client for all accounts without their own.
     #[must_use]
     pub fn with_rest(mut self, client: Client) -> Self {
         self.rest = Some(self.add(client));
@@ -105,13 +105,13 @@ impl Clients {
         &self.clients
     }
 
-    /// The client of a zone that was found before; for any other, the one of all accounts.
+    /// The client of a zone that was found before; for any other zone, the client of all other accounts.
     pub(crate) fn of_zone(&self, zone: &ZoneId) -> &Client {
         // There is at least one.
         self.clients.get(self.lane_of(zone)).unwrap_or(&self.clients[0])
     }
 
-    /// What was sent so far, by all of them; of the waits, which are at the same time, the longest.
+    /// What all of them have sent so far. Their waits overlap, so the longest counts.
     pub(crate) fn traffic(&self) -> Traffic {
         let each = self.clients.iter().map(Client::traffic);
         each.reduce(Traffic::beside).unwrap_or_default()
@@ -122,7 +122,7 @@ impl Clients {
         self.clients.first().filter(|_| self.accounts.is_empty())
     }
 
-    /// All that can be asked about zones of which the account is not known.
+    /// All clients to ask about zones of an unknown account.
     pub(super) fn scopes(&self) -> Vec<Scope<'_>> {
         let listed = self.accounts.iter().map(|(account, index)| (Some(account), *index));
         let all = listed.chain(self.rest.map(|index| (None, index)));
@@ -160,7 +160,7 @@ impl Clients {
 }
 
 impl Scope<'_> {
-    /// Whether a zone is of this scope; `is_listed` says of which accounts it is another's.
+    /// Whether a zone belongs to this scope; `is_listed` says which accounts have a credential of their own.
     pub(super) fn holds(&self, zone: &ZoneEntry, is_listed: impl Fn(&AccountId) -> bool) -> bool {
         match (self.account, &zone.account_id) {
             (Some(account), Some(of)) => account == of,

@@ -43,7 +43,7 @@ impl Clients {
             (Ok(one), Ok(other)) => (&one.name, &one.id).cmp(&(&other.name, &other.id)),
             (one, other) => one.is_err().cmp(&other.is_err()),
         });
-        // Two clients may see one zone of which the API names no account.
+        // Two clients may see the same zone if the API reports no account for it.
         zones.dedup_by(|one, other| matches!((one, other), (Ok(one), Ok(other)) if one.id == other.id));
         Ok(zones)
     }
@@ -82,10 +82,10 @@ impl Clients {
         Ok(zones)
     }
 
-    /// Finds out which client sees a zone of which nothing but the id is known.
+    /// Finds the client that sees a zone by its id.
     ///
     /// # Errors
-    /// None does. An error that says nothing about the zone comes before one that says that it is not there.
+    /// No client does. An error that leaves this open takes precedence over one that says the zone does not exist.
     pub(super) async fn locate(&self, id: &ZoneId, name: &str) -> Result<ZoneEntry, ApiError> {
         let mut worst: Option<ApiError> = None;
         for scope in self.scopes() {
@@ -94,7 +94,7 @@ impl Clients {
                     self.remember(&zone, scope.index);
                     return Ok(zone);
                 }
-                // The credential of one account sees the zone of another: that one's own credential counts.
+                // One account's credential may also see another account's zone, which must be written with its own.
                 Ok(_) => {}
                 Err(error) if worst.as_ref().is_none_or(ApiError::is_elsewhere) => worst = Some(error),
                 Err(_) => {}
@@ -103,7 +103,7 @@ impl Clients {
         Err(worst.unwrap_or_else(|| crate::api::zones::incomplete(Some(name))))
     }
 
-    /// What is asked about one account or about all.
+    /// The clients to ask about one account, or about all.
     fn scopes_of(&self, account: Option<&AccountId>) -> Result<Vec<Scope<'_>>, ApiError> {
         let Some(account) = account else { return Ok(self.scopes()) };
         self.of_account(account)?;
@@ -111,7 +111,7 @@ impl Clients {
         Ok(self.scopes().into_iter().filter(|scope| scope.account == lane).collect())
     }
 
-    /// Whether a listed zone is of a scope, which is remembered.
+    /// Whether a listed zone belongs to a scope; if so, its client is remembered.
     fn is_own(&self, scope: &Scope<'_>, zone: &ZoneEntry) -> bool {
         let is_own = scope.holds(zone, |of| self.is_listed(of));
         if is_own {

@@ -1,5 +1,5 @@
-//! Finds zones with several clients: of a name without an account each client is asked, since two accounts may hold it. A
-//! client that could not be asked leaves it open whether a name is unique.
+//! Finds zones with several clients. For a name without an account every client is asked, since two accounts may hold it;
+//! if one could not be asked, the name is not known to be unique.
 
 use super::Clients;
 use super::clients::{Scope, unlisted};
@@ -43,7 +43,7 @@ impl<'c> Part<'c> {
         part
     }
 
-    /// Whether the zone may be one of this client.
+    /// Whether the zone may belong to this client.
     fn is_asked(&self, lookup: &Lookup) -> bool {
         match (&lookup.account_id, self.scope.account) {
             (None, _) => true,
@@ -67,7 +67,7 @@ impl<'c> Part<'c> {
         ask(self.scope.client, lookup).await
     }
 
-    /// The zones of an answer that are of this client, or why it says nothing.
+    /// The zones of an answer that belong to this client, or why the answer is open.
     fn zones(&self, answer: Found) -> Result<Vec<ZoneEntry>, ApiError> {
         let is_own = |zone: &ZoneEntry| self.scope.holds(zone, |account| self.clients.is_listed(account));
         let zones = match answer {
@@ -114,7 +114,7 @@ async fn among(lookup: &Lookup, parts: &[&Part<'_>]) -> Result<(ZoneEntry, usize
     }
     let is_seen = answers.iter().flatten().any(|zones| zones.as_ref().is_ok_and(|zones| !zones.is_empty()));
     if !is_seen {
-        // A zone can slip between two pages while a list is read.
+        // A zone can slip between two pages while a list is read, so even complete lists are not trusted with its absence.
         for (part, answer) in parts.iter().zip(&mut answers).filter(|(_, answer)| answer.is_none()) {
             *answer = Some(part.zones(part.ask(&part.scoped(lookup)).await));
         }
@@ -124,7 +124,7 @@ async fn among(lookup: &Lookup, parts: &[&Part<'_>]) -> Result<(ZoneEntry, usize
     judge(lookup, answers)
 }
 
-/// What the answers of all clients come to. An id is unique, a name only where all of them answered.
+/// Combines the answers of all clients. An id is unique; a name only is if all of them answered.
 fn judge<'p>(
     lookup: &Lookup,
     answers: impl Iterator<Item = (&'p Part<'p>, Result<Vec<ZoneEntry>, ApiError>)>,
@@ -135,7 +135,7 @@ fn judge<'p>(
         match answer {
             Ok(found) => zones.extend(found.into_iter().map(|zone| (zone, part))),
             Err(error) if error.is_identity_mismatch() => return Err(error),
-            // That one credential has no access to a pinned zone says nothing where another one has.
+            // An error that leaves the zone's existence open outweighs "this credential does not see it".
             Err(error) if failed.as_ref().is_none_or(|(_, first)| first.is_elsewhere()) => {
                 failed = Some((part, error));
             }

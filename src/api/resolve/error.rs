@@ -70,7 +70,7 @@ pub enum ResolveError {
 fn accounts(zones: &[ZoneEntry]) -> String {
     let named = |zone: &ZoneEntry| {
         let account = zone.account_id.as_ref().map_or("", AccountId::as_str);
-        // A zone that was moved to another account is listed in both for a while.
+        // A zone that moves to another account is listed in both for a while; its status tells them apart.
         let status =
             zone.status.as_ref().map(|status| format!("{}, ", printable(status))).unwrap_or_default();
         format!("in account `{}` ({account}, {status}zone id {})", zone.account_name, zone.id)

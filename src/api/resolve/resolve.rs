@@ -83,14 +83,14 @@ fn pinned(client: &Client, lookup: &Lookup, zone: ZoneEntry) -> Found {
     Err(ResolveError::IdMismatch { id: zone.id, wanted, actual }.into())
 }
 
-/// What a list says of a zone.
+/// What a list says about a zone.
 #[derive(Debug)]
 pub(in crate::api) enum Said {
-    /// It settles which zone it is, or why that cannot be told.
+    /// Which zone it is, or why that is not known.
     Settled(Found),
-    /// It is complete and does not show the zone.
+    /// The list is complete and does not show the zone.
     Absent,
-    /// It is not complete.
+    /// The list is not complete.
     Open,
 }
 
@@ -121,7 +121,7 @@ impl Listing {
         listing
     }
 
-    /// What it says of a zone, without a request.
+    /// What it says about a zone, without a request.
     pub(in crate::api) fn says(&self, client: &Client, lookup: &Lookup) -> Said {
         match &self.unreadable {
             _ if self.settles(lookup) => Said::Settled(self.pick(client, lookup)),
@@ -145,6 +145,7 @@ impl Listing {
         let mut pages = vec![first];
         self.is_whole = is_whole(&pages);
         let open = wanted.iter().filter(|lookup| !self.settles(lookup)).count() as u64;
+        // One page of 50 zones costs as much as one zone by name, so whichever takes fewer requests is used.
         if open < pages[0].further() {
             return;
         }
@@ -211,7 +212,7 @@ impl Listing {
         }
         let name = lookup.name.clone();
         match (self.named(lookup).as_slice(), self.unusable(lookup)) {
-            // A name is unique in its account.
+            // Within an account a name is unique.
             ([zone], _) if lookup.account_id.is_some() => Ok((*zone).clone()),
             ([] | [_], Some(zone)) => Err(zone.clone().into()),
             ([], None) => Err(ResolveError::NotFound { name, similar: None }.into()),

@@ -284,7 +284,7 @@ async fn a_list_that_fails_fails_all_with_its_error() {
     let results = found(&server, &[wanted("a.example"), wanted("b.example")]).await;
     insta::assert_snapshot!(shown(results[1].as_ref().unwrap_err()), @r"
     GET /zones was refused with status 403: Authentication error (code 10000)
-    hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones; a zone file with `zone_id` needs no list of zones
+    hint: check that the token is right and not expired, and give it the permission `Zone Read` for the zones; zone files with `zone_id` do not need the list of zones
     ");
     assert_eq!((results.len(), server.asked().len()), (2, 1));
 }

@@ -193,7 +193,7 @@ async fn a_rate_that_separates_each_read_from_its_write_is_reported_at_once() {
         let ends = store.ends(&plan, &Stop::default()).await;
         let said = |end: &ZoneOutcome| (end.outcome, end.diagnostics[0].message.to_string());
         let why = format!(
-            "the request budget lets 1 request through in {} s, and a write must follow its read within 2 s; nothing was written",
+            "the request budget allows 1 request in {} s, but a write must follow its read within 2 s; nothing was written",
             rate.1
         );
         assert_eq!(ends.iter().map(said).collect::<Vec<_>>(), vec![(Outcome::Throttled, why); 2]);

@@ -176,9 +176,11 @@ impl Recorded {
         let folders: Vec<_> = plan.provenance().paths.iter().map(PathBuf::from).collect();
         let recorded = Self::new(record, checkout, &folders, paths)?;
         if recorded.is_newer_than_head()? {
-            return Err(Failure::new(format!("HEAD is older than `{since}`, which was applied already"))
-                .hint("plan again from the newest commit of the branch")
-                .ending(Ending::Refused));
+            return Err(Failure::new(format!(
+                "HEAD is older than `{since}`, which has been applied already"
+            ))
+            .hint("plan again from the newest commit of the branch")
+            .ending(Ending::Refused));
         }
         let tree = recorded.tree(&recorded.head, plan.provenance().as_of)?;
         let is_other =

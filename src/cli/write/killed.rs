@@ -42,7 +42,7 @@ enum Answer {
     Open(String),
 }
 
-/// Finds out the outcome of the zones that earlier runs left in flight, even if nothing is to be written now: those of
+/// Finds out the outcome of the zones that earlier runs left in flight, even if there is nothing to write now: those of
 /// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
 /// zones of the state folder.
 pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {

@@ -26,7 +26,9 @@ pub(super) fn differs(zone: Zone<'_>) -> Option<Diagnostic> {
 pub(super) fn is_changing(zone: Zone<'_>) -> Option<Diagnostic> {
     let variant = zone.live.variant()?;
     let reported = zone.context.legacy_id.as_deref()?;
+    // `plan.legacy_id` is deprecated and other words may come: only a known one can disagree.
     let known = Variant::ALL.iter().any(|variant| variant.legacy_id() == reported);
+    // Enterprise without the Bot Management add-on shows the keys of a Business zone.
     let without_add_on = variant == Variant::SbfmBusiness && reported == "enterprise";
     (known && reported != variant.legacy_id() && !without_add_on).then(|| {
         Diagnostic::warning(format!(

@@ -1,4 +1,4 @@
-//! Settings that return to their standing value after a temporary one.
+//! Settings that return to their regular value after a temporary one.
 
 use super::Zone;
 use crate::catalogue::Setting;

@@ -60,7 +60,7 @@ pub(crate) struct Impact {
     /// The kinds of verified bots among them, the most first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<Agent>,
-    /// The time that was looked at.
+    /// The period that was counted.
     pub window: Window,
 }
 

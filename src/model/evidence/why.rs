@@ -44,7 +44,7 @@ pub(crate) struct WhyZone {
     pub plan: Option<Variant>,
     /// The zone file; null if there is none.
     pub file: Option<String>,
-    /// The time that was looked at; null if the zone could not be asked.
+    /// The period that was searched; null if the zone could not be asked.
     pub window: Option<Window>,
     /// What acted, the latest first, equal ones together.
     pub stops: Vec<Stop>,

@@ -1,5 +1,5 @@
-//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row, what was applied last,
-//! what is live and what is wanted, and an approved plan must have had all three.
+//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row (last applied, live and
+//! wanted), and an approved plan must show the same three.
 
 use crate::catalogue::{self, Setting};
 use crate::diff::{Row, Verdict, broken_need};
@@ -18,14 +18,14 @@ const NAMES_SHOWN: usize = 5;
 pub struct ApprovedPlan {
     /// The plan.
     pub plan: Plan,
-    /// The commit by which it was merged.
+    /// The commit that merged it.
     pub commit: String,
-    /// The commits of the record that contain that one: for a zone at one of them the plan has been used.
+    /// The recorded commits that contain that one: for a zone at one of them, the plan has been used already.
     pub contained_in: BTreeSet<String>,
 }
 
 impl ApprovedPlan {
-    /// A plan that was merged by a commit, which these commits of the record contain.
+    /// A plan merged by a commit, and the recorded commits that contain that commit.
     #[must_use]
     pub fn new(plan: Plan, commit: String, contained_in: BTreeSet<String>) -> Self {
         Self { plan, commit, contained_in }
@@ -45,12 +45,12 @@ impl ApprovedPlan {
 pub(crate) struct ApprovedBy {
     /// The digest of the plan.
     pub digest: String,
-    /// The commit by which it was merged.
+    /// The commit that merged it.
     pub commit: String,
 }
 
 impl ApprovedBy {
-    /// A plan by its digest, and the commit by which it was merged.
+    /// A plan by its digest, and the commit that merged it.
     #[must_use]
     pub(crate) fn new(digest: String, commit: String) -> Self {
         Self { digest, commit }
@@ -60,9 +60,9 @@ impl ApprovedBy {
 /// What a run may write.
 #[derive(Clone, Debug)]
 enum Scope {
-    /// What these plans hold, and the way back from temporary values.
+    /// The changes of these plans, and the return from temporary values that have ended.
     Approved(Vec<Indexed>),
-    /// The way back from temporary values that have ended.
+    /// The return from temporary values that have ended.
     OnlyEnded,
 }
 
@@ -73,23 +73,23 @@ struct Indexed {
     zones: BTreeMap<ZoneId, usize>,
 }
 
-/// What reviewers approved, beside the record of what was applied last.
+/// What reviewers approved, with the record of what was applied last.
 #[derive(Clone, Debug)]
 pub struct Approvals {
     record: Record,
     scope: Scope,
 }
 
-/// What becomes of the changes of a zone.
+/// Which changes of a zone are approved.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 #[non_exhaustive]
 pub(crate) struct Judgement {
-    /// The rows that are not written, by their place, with the verdict that says why.
+    /// The rows that are not written, by their index, with the verdict that says why.
     pub refused: Vec<(usize, Verdict)>,
-    /// The approved plans that hold the others, by their place.
+    /// The approved plans that hold the other rows, by their index.
     pub by: BTreeSet<usize>,
-    /// What moved since they were made.
+    /// What moved since those plans were made.
     pub moved: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Judgement {
 struct Lack {
     /// The verdict that says so.
     verdict: Verdict,
-    /// What else of the zone moved, if that is why.
+    /// What else moved in the zone, if that is why.
     moved: Option<String>,
 }
 
@@ -108,7 +108,7 @@ impl Lack {
 }
 
 impl Approvals {
-    /// The approval of what these plans hold.
+    /// Approves the changes that these plans hold.
     #[must_use]
     pub fn new(record: Record, plans: Vec<ApprovedPlan>) -> Self {
         let indexed = |plan: ApprovedPlan| {
@@ -119,7 +119,7 @@ impl Approvals {
         Self { record, scope: Scope::Approved(plans.into_iter().map(indexed).collect()) }
     }
 
-    /// The approval of the way back from temporary values that have ended, and of nothing else.
+    /// Approves only the return from temporary values that have ended.
     #[must_use]
     pub fn only_ended(record: Record) -> Self {
         Self { record, scope: Scope::OnlyEnded }
@@ -139,8 +139,7 @@ impl Approvals {
         self.plans().filter(move |approved| approved.plan.provenance().api != api)
     }
 
-    /// A plan of which nothing is left to write but what is approved. Drift is left alone; a zone with a change that
-    /// nobody approved is not written at all.
+    /// Restricts a plan to what is approved. Drift is left alone; a zone with an unapproved change is not written at all.
     pub fn restrict(&self, mut plan: Plan) -> Plan {
         let api = plan.provenance().api.clone();
         plan.restrict(|zone| {
@@ -151,7 +150,7 @@ impl Approvals {
         plan
     }
 
-    /// Judges the changes of a zone that is planned with the same record, for an API.
+    /// Judges the changes of a zone that was planned with the same record, for an API.
     pub(crate) fn judge(&self, zone: &ZonePlan, api: &str) -> Judgement {
         let mut judgement = Judgement::default();
         if !zone.is_written() {
@@ -170,7 +169,7 @@ impl Approvals {
                 }
             }
         }
-        // What reviewers approved is written as a whole, or not at all.
+        // A zone's changes are written together or not at all: reviewers saw them together.
         let is_lacking =
             judgement.refused.iter().any(|(_, verdict)| matches!(verdict, Verdict::Unapproved(_)));
         let why = match is_lacking {
@@ -188,13 +187,16 @@ impl Approvals {
         judgement
     }
 
-    /// Judges one change: the approved plan that holds it, or none for a way back.
+    /// Judges one change: the approved plan that holds it, or `None` for a return from a temporary value.
     fn judge_row(&self, zone: &ZonePlan, row: &Row, api: &str) -> Result<Option<usize>, Lack> {
+        // Nobody knows what the unfinished run wrote, so no plan made before it can have seen the zone as it is.
         if let Some(doubt) = self.record.of(zone.identity()).in_doubt.filter(|doubt| !doubt.looked_at) {
             let since = doubt.since;
             return Err(Lack::of(Verdict::Unapproved(
-                format!("run {since} claimed the zone and never recorded what it wrote; this run only looks")
-                    .into(),
+                format!(
+                    "run {since} claimed the zone and never recorded what it wrote; this run only reads it"
+                )
+                .into(),
             )));
         }
         if row.is_drift() {
@@ -202,9 +204,9 @@ impl Approvals {
         }
         match &self.scope {
             _ if row.is_way_back() => Ok(None),
-            // The schedule writes the way back beside a merge that waits.
+            // A schedule runs this while a merged change may still wait for its own run.
             Scope::OnlyEnded => Err(Lack::of(Verdict::Held(
-                "this run only writes what follows an ended temporary value".into(),
+                "this run only returns settings from temporary values that have ended".into(),
             ))),
             Scope::Approved(plans) => self.approval(plans, zone, row, api).map(Some),
         }
@@ -215,6 +217,7 @@ impl Approvals {
         let own = self.record.of(zone.identity()).commit;
         let mut moved_since = None;
         for (index, Indexed { plan, zones }) in plans.iter().enumerate() {
+            // An approval works once: after that, the same change is drift, which no plan approves.
             let is_used = plan.contained_in.contains(own);
             if is_used || plan.plan.provenance().api != api {
                 continue;
@@ -239,7 +242,7 @@ impl Approvals {
     }
 }
 
-/// Whether a row that a reviewer saw is this change: it would be written, with the same three values.
+/// Whether a row that a reviewer saw is this change, with the same three values.
 fn holds(seen: &Row, row: &Row) -> bool {
     let is_same_last = match (seen.last, row.last) {
         (Some(then), Some(now)) => then.is_as(now),
@@ -252,8 +255,8 @@ fn holds(seen: &Row, row: &Row) -> bool {
         && seen.value() == row.value()
 }
 
-/// What else of the zone is neither as a plan saw it nor as what was approved made it, among what the files manage and
-/// what the change needs.
+/// What else moved in the zone: among the managed settings and those that the change needs, what is neither as the plan
+/// saw it nor as approved changes or the record made it.
 fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
     let (before, now) = then.live().zip(zone.live())?;
     let managed = zone.rows().iter().filter(|row| row.is_managed()).filter_map(|row| row.key.setting());
@@ -261,7 +264,7 @@ fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
     let all: BTreeSet<&Setting> = managed.chain(needed).collect();
     let is_moved = |setting: &&&Setting| {
         let row = zone.rows().iter().find(|row| !row.stale && row.name() == setting.name);
-        // A change of its own is judged by itself.
+        // Another change of the zone is judged by itself.
         let is_written = row.is_some_and(|row| row.verdict == Verdict::Change && !row.is_drift());
         let (was, is) = (before.effective(setting), now.effective(setting));
         !is_written
@@ -273,7 +276,7 @@ fn moved(then: &ZonePlan, zone: &ZonePlan, change: &Row) -> Option<String> {
     (!moved.is_empty()).then(|| some_of(moved.iter(), NAMES_SHOWN))
 }
 
-/// Whether a plan would have made a value what it is.
+/// Whether the plan itself would have set this live value.
 fn made_by(then: &ZonePlan, setting: &Setting, live: Option<&LiveValue>) -> bool {
     let row = then.changes().find(|row| !row.stale && row.name() == setting.name);
     row.and_then(Row::value).is_some_and(|value| live.is_some_and(|live| live.is(value)))
@@ -298,13 +301,14 @@ fn movement(setting: &Setting, before: &Live, now: &Live) -> String {
 /// Why drift is left alone.
 fn drift(row: &Row) -> String {
     match row.live {
+        // Cloudflare may keep a stale setting after its clean-up; trying again would never end.
         Some(_) if row.is_clean_up() => "its clean-up was applied before, and it still acts".to_owned(),
-        Some(_) => "live moved, and no merge asked for this".to_owned(),
-        None => "it was applied before, and GET does not report it".to_owned(),
+        Some(_) => "live moved, and no merged change asks for this".to_owned(),
+        None => "it was applied before, but GET does not report it".to_owned(),
     }
 }
 
-/// What the changes that are left need of those that are not written.
+/// The need that the remaining changes would violate without those that are left out.
 fn need_left_out(zone: &ZonePlan, refused: &[(usize, Verdict)]) -> Option<String> {
     let mut rows = zone.rows().to_vec();
     for (index, verdict) in refused {
@@ -323,7 +327,7 @@ impl Judgement {
         self.refused.is_empty()
     }
 
-    /// Why changes of the zone are left out: each reason once, with its settings.
+    /// Why changes of the zone are left out, each reason once with its settings.
     fn note(&self, zone: &ZonePlan) -> Option<Diagnostic> {
         let is_unapproved = |(_, verdict): &(usize, Verdict)| matches!(verdict, Verdict::Unapproved(_));
         let unapproved = self.refused.iter().any(is_unapproved);
@@ -360,7 +364,7 @@ const ADOPT: &str = "write the live value into the file, or apply the file's val
 const BY_SUPPORT: &str =
     "ask Cloudflare support to remove it; until then accept it (`accept:`), or leave it with `stale: report`";
 
-/// How to approve what no plan holds.
+/// How to get a change approved that no plan holds.
 const BY_HAND: &str = "have a fresh plan reviewed: `botform plan --out plan.json`, then `botform apply plan.json --expect DIGEST`";
 
 #[cfg(test)]

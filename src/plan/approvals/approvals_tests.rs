@@ -134,7 +134,7 @@ fn what_moved_elsewhere_in_the_zone_is_named() {
         refused(&approved, &of(true, moved.clone()).zone()),
         [
             "ai_search: the zone moved since the approved plan was made: `enable_js` was true and is false",
-            "enable_js: live moved, and no merge asked for this",
+            "enable_js: live moved, and no merged change asks for this",
         ]
     );
     // What no file manages and the change does not need is nobody's concern.
@@ -164,7 +164,7 @@ fn a_change_is_not_written_without_what_it_needs() {
     // It needs the other on, which somebody has turned off: no merge turns it on again.
     let case = Case::new(values(false, true), values(false, false), values(true, true));
     let reasons = refused(&approvals(vec![case.plan()]), &case.zone());
-    assert_eq!(reasons[0], "enable_js: live moved, and no merge asked for this");
+    assert_eq!(reasons[0], "enable_js: live moved, and no merged change asks for this");
     assert!(
         reasons[1].starts_with("fight_mode: ") && reasons[1].contains("Cloudflare refuses it otherwise"),
         "{reasons:?}"

@@ -48,20 +48,20 @@ pub(super) struct Document<Zones> {
     /// The commit that was checked out when the plan was made; only where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) commit: Option<String>,
-    /// The earlier time that the plan was compared with; null if there was none.
+    /// The git revision or record that the plan was compared with; null if there was none.
     pub(super) since: Option<String>,
-    /// What was applied last, where the files are older than that: such a plan is never written.
+    /// The recorded commit, if the files are older than it: such a plan is never written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) older_than: Option<String>,
-    /// The rules that are softer than they were then; only where one is.
+    /// The rules that are softer than at `since`; only if there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) weakened: Vec<Weakened>,
-    /// What became of zones since an earlier snapshot; only where the plan was compared with one.
+    /// What changed since an earlier snapshot; only if the plan was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) moved_since: Option<MovedSince>,
     /// The files that the plan was made from, by path.
     pub(super) inputs: Vec<Input>,
-    /// The record that this run claimed: only such a plan settles one.
+    /// The record that this run claimed: only a plan with a claim can settle it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) claim: Option<Claim>,
     /// The reviewed plans that approve what it writes.
@@ -69,16 +69,17 @@ pub(super) struct Document<Zones> {
     pub(super) approved: Vec<ApprovedBy>,
     /// The zones, by name and id.
     pub(super) zones: Zones,
-    /// The guards and policies that refuse the plan; only where one does.
+    /// The guards and policies that refuse the plan; only if there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) refusals: Vec<RefusalDocument>,
-    /// What no file manages; only where `--coverage` asks for it.
+    /// What no file manages; only with `--coverage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) coverage: Option<Coverage>,
     /// The counts.
     pub(super) summary: Summary,
     /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
-    /// the zones that would be written, and `weakened: [{kind, what, zone}]` where a rule is softer, as they stand here. In the result of an apply: the digest of the plan that was applied.
+    /// the zones that would be written and, if rules are softer, `weakened: [{kind, what, zone}]`, as they stand here. In the
+    /// result of an apply: the digest of the plan that was applied.
     pub(super) digest: String,
 }
 
@@ -88,7 +89,7 @@ pub(super) struct Document<Zones> {
 pub(super) struct RefusalDocument {
     /// The guard: `older`, `twice`, `protection`, `max-zones`, `max-loosening` or `policy`.
     guard: String,
-    /// What, with the number, the threshold and the zones.
+    /// What is refused, with the number, the threshold and the zones.
     message: String,
     /// What to do about it.
     hint: String,
@@ -130,19 +131,18 @@ pub(super) struct ZoneDocument {
     pub(super) live: Option<Map<String, Json>>,
     /// A row for each setting that the file names or GET reports, then one for each stale setting, by name.
     pub(super) settings: Vec<RowDocument>,
-    /// The exact body of the PUT; null if nothing is written. Where some rows clean up what an earlier plan variant left
-    /// (`stale` or `leftover`) and others do not, it is sent in two: the members of the others first, then, after a GET,
-    /// those of the clean-ups.
+    /// The exact body of the PUT; null if nothing is written. If some rows are clean-ups (`stale` or `leftover`) and others
+    /// are not, it is sent in two parts: the members of the others first and, after a GET, those of the clean-ups.
     #[serde(deserialize_with = "super::strict::object")]
     pub(super) body: Option<Map<String, Json>>,
-    /// Why the zone is planned and not written; null if it may be.
+    /// Why the zone is planned but not written; null if it may be written.
     pub(super) protected: Option<Protected>,
-    /// What there is to say about the zone.
+    /// The messages about the zone.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// What apply did; only in the result of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) outcome: Option<Outcome>,
-    /// The settings that the read-back showed otherwise; only in the result of an apply.
+    /// Where the read-back differs from the plan; only in the result of an apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) findings: Option<Vec<Finding>>,
 }
@@ -169,7 +169,7 @@ impl<'a> PlanDocument<'a> {
         Self::of_run(plan, Some(outcomes), &[], None)
     }
 
-    /// The document of a run: that of its plan, with all that is known of it besides.
+    /// The document of a run: its plan, with the outcomes, refusals and coverage.
     #[must_use]
     pub(crate) fn of_run(
         plan: &'a Plan,
@@ -234,7 +234,7 @@ impl Serialize for PlanDocument<'_> {
     }
 }
 
-/// The zones of a document, each made when it is written.
+/// The zones of a document. Each is built when it is written: a plan can hold thousands.
 struct Zones<'a>(PlanDocument<'a>);
 
 impl Serialize for Zones<'_> {

@@ -15,10 +15,10 @@ pub enum PlanFileError {
     /// Another major version, or none.
     #[error("the plan file has format version {0}, and this version of botform reads 1.x")]
     Version(String),
-    /// It asks for something that this version does not know.
+    /// It requires something that this version does not know.
     #[error("the plan file requires `{0}`, which this version of botform does not know")]
     Requires(String),
-    /// Its digest is not that of its content.
+    /// Its digest does not match its content.
     #[error(
         "the plan file was changed after it was written: its digest is {stated}, its content has {found}"
     )]
@@ -28,10 +28,10 @@ pub enum PlanFileError {
         /// The digest of its content.
         found: String,
     },
-    /// It holds outcomes.
+    /// It holds the outcomes of an apply.
     #[error("the file holds the outcomes of an apply: it is a report, not a plan")]
     Outcomes,
-    /// Another version of botform wrote it, and this one derives something else from what it shows.
+    /// Another version of botform wrote it, and this one derives something else from it.
     #[error("botform {version} wrote the plan file, and this version reads it differently")]
     OfVersion {
         /// The version that wrote it.
@@ -58,7 +58,7 @@ impl PlanFileError {
             Self::Version(_) | Self::Requires(_) | Self::OfVersion { .. } => {
                 "use the version of botform that wrote it, or run `plan --out` again"
             }
-            Self::Outcomes => "give the file that `plan --out` wrote",
+            Self::Outcomes => "use the file that `plan --out` wrote",
             Self::Read(_) => "check the file's owner, mode and kind",
             Self::Form(_) | Self::Digest { .. } | Self::Zone { .. } => {
                 "run `plan --out` again and have the new plan reviewed"

@@ -1,5 +1,5 @@
-//! From a saved document to a plan. Nothing in it is trusted: whatever follows from the live object that it shows is
-//! derived again, with the day it was made on, and what does not agree is refused.
+//! Reads a saved plan. Nothing in it is trusted: whatever follows from its live objects is derived again, with the day it
+//! was made on, and a document that disagrees is refused.
 
 use super::document::{Document, ZoneDocument};
 use super::row::{At, RowDocument, TemporaryDocument};
@@ -17,14 +17,15 @@ use serde_json::Value as Json;
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
-/// Reads a saved plan: twice through the text, once for everything but the zones and once for these, each of
-/// which is derived and let go, so that the document is never held.
+/// Reads a saved plan in two passes over the text, one for everything but the zones and one for the zones. Each zone is
+/// derived and its document dropped, so the whole document is never held.
 ///
 /// # Errors
 /// The first check that fails.
 pub fn read(mut text: impl Read + Seek) -> Result<Plan, PlanFileError> {
     let head: Document<IgnoredAny> = parse(&mut text, |json| serde::Deserialize::deserialize(json))?;
     check_head(&head)?;
+    // Another version may derive something else from the same live object: then the file was not tampered with.
     let version = head.tool_version.clone();
     whole(head, text).map_err(|error| match error {
         PlanFileError::Zone { .. } | PlanFileError::Digest { .. } if version != env!("CARGO_PKG_VERSION") => {
@@ -115,7 +116,7 @@ fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
         return Err(PlanFileError::Requires(word.chars().take(60).collect()));
     }
     if head.requires.is_empty() && known.is_some() {
-        return Err(refuse("*", "the plan was made from a snapshot and does not say so in `requires`"));
+        return Err(refuse("*", "the plan was made from a snapshot but does not say so in `requires`"));
     }
     if head.summary.outcomes.is_some() { Err(PlanFileError::Outcomes) } else { Ok(()) }
 }
@@ -137,7 +138,7 @@ fn check_order(zones: &[ZonePlan]) -> Result<(), PlanFileError> {
 
 fn check_whole(plan: &Plan, stated: &Summary, digest: String) -> Result<(), PlanFileError> {
     if plan.summary() != *stated {
-        return Err(refuse("*", "the summary does not count its zones"));
+        return Err(refuse("*", "the summary does not match its zones"));
     }
     let found = plan.digest().to_string();
     if found == digest {
@@ -146,7 +147,7 @@ fn check_whole(plan: &Plan, stated: &Summary, digest: String) -> Result<(), Plan
     Err(PlanFileError::Digest { stated: digest.chars().take(80).collect(), found })
 }
 
-/// Derives a zone again from its live object and what is wanted, and refuses one that states something else.
+/// Derives a zone again from its live object and the wanted values, and refuses one that states something else.
 fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanFileError> {
     let name = stated.zone.clone();
     let fail = |why: String| refuse(&name, why);
@@ -155,7 +156,7 @@ fn zone(stated: ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, PlanF
     }
     let derived = derived(&stated, provenance).map_err(fail)?;
     if derived.is_written() && derived.zone_id.is_none() {
-        return Err(fail("it would be written without an id".to_owned()));
+        return Err(fail("it would be written without a zone id".to_owned()));
     }
     let again = ZoneDocument::from(&derived);
     if again == stated { Ok(derived) } else { Err(fail(difference(&stated, &again))) }
@@ -191,7 +192,7 @@ fn derived(stated: &ZoneDocument, provenance: &Provenance) -> Result<ZonePlan, S
     })
 }
 
-/// What was found out of traffic: it is shown as it is stated, since it cannot be derived.
+/// The impact on traffic, as stated: it cannot be derived, and is part of no digest.
 fn impact(rows: &[RowDocument]) -> Vec<(String, bool, RowImpact)> {
     let own = |row: &RowDocument| Some((row.setting.clone(), row.stale, row.impact.clone()?));
     rows.iter().filter_map(own).collect()
@@ -204,11 +205,12 @@ impl ZoneDocument {
     }
 }
 
-/// The desired state of its day that the rows state. It cannot hold what the plan variant does not have.
+/// The desired state that the rows state, on the day of the plan.
 fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, String> {
     let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
     let mut want = Desired::in_file(stated.file(), zone, stated.plan, Place::START);
-    // What the file says besides its settings only counts where something is blocked, and then nothing is written.
+    // The document does not say whether custom rules are in place. It only matters for a blocked zone, of which nothing is
+    // written.
     want.custom_rules_in_place = true;
     for row in &stated.settings {
         let place = row.at.as_ref().map_or(Place::START, At::place);
@@ -231,7 +233,7 @@ fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, S
     Ok(want)
 }
 
-/// The value that a row states, with what says so.
+/// The wanted value that a row states, with its source.
 fn wanted(
     row: &RowDocument,
     setting: &Setting,
@@ -262,7 +264,7 @@ fn value(setting: &Setting, json: &Json, at: &At, via: &[At], file: &str) -> Res
     Ok(wanted)
 }
 
-/// The rows that follow from live and wanted, with the origin that is stated: it cannot be derived.
+/// The rows that follow from live and wanted, with the stated origin, which cannot be derived.
 fn rows(
     stated: &ZoneDocument,
     want: &Desired,
@@ -291,7 +293,7 @@ fn rows(
     }
 }
 
-/// Marks what changed outside: what it was is as stated, and cannot be derived.
+/// Marks what changed outside, with the stated earlier values, which cannot be derived.
 fn outside(rows: &mut Vec<Row>, live: &Live, shown: &[RowDocument]) -> Result<(), String> {
     let is_outside = |row: &&RowDocument| row.verdict == VerdictKind::ChangedOutside;
     for RowDocument { setting, stale, before, .. } in shown.iter().filter(is_outside) {
@@ -336,18 +338,18 @@ fn find(name: &str) -> Result<&'static Setting, String> {
         .ok_or_else(|| format!("`{name}` is not a setting that this version can write"))
 }
 
-/// The first member that is stated otherwise than it follows.
+/// Why a zone is refused: the first member that differs from what was derived.
 fn difference(stated: &ZoneDocument, derived: &ZoneDocument) -> String {
     let [stated, derived] = [stated, derived].map(|zone| serde_json::to_value(zone).unwrap_or_default());
     let mut members = derived.as_object().into_iter().flatten();
     match members.find(|(key, value)| stated.get(key.as_str()) != Some(value)).map(|(key, _)| key.as_str()) {
-        Some("base") => "its base is not the digest of the live object it shows".to_owned(),
-        Some("body") => "its body is not that of its changes".to_owned(),
+        Some("base") => "its base is not the digest of its live object".to_owned(),
+        Some("body") => "its body does not match its changes".to_owned(),
         Some("settings") => match differing_row(&stated, &derived) {
             Some(name) => format!("`{name}` is not what follows from the live object and the wanted value"),
             None => "its settings do not follow from its live object".to_owned(),
         },
-        Some(key) => format!("its `{key}` does not agree with the rest of it"),
+        Some(key) => format!("its `{key}` does not match the rest of it"),
         None => "it is not as botform writes it".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! A row of the plan document: one setting of one zone, with where its value comes from and until when it counts.
+//! A row of the plan document: one setting of one zone, with where its value comes from and how long it is in force.
 
 use crate::catalogue::{Caution, Confidence, Harm, Setting};
 use crate::diff::{Acceptance, Effect, LastApplied, Origin, Row, Verdict, VerdictKind};
@@ -22,7 +22,7 @@ pub(super) struct RowDocument {
     pub(super) leftover: bool,
     /// The live value, which is the one that acts on traffic; null if GET does not report it.
     pub(super) live: Json,
-    /// The value in the snapshot that it was compared with, where it changed outside; null if GET did not report it.
+    /// The earlier value by the snapshot, if it changed outside; null if GET did not report it then.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Json>,
     /// The value that the file wants, or that cleans a stale setting; null if the setting is left alone.
@@ -35,13 +35,13 @@ pub(super) struct RowDocument {
     /// Whom the wanted value shuts out, or what it breaks; on rows that would be written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) cautions: Vec<CautionDocument>,
-    /// Who moved; on each row that differs, where an earlier time was given.
+    /// Which side moved; on each row that differs, with `--since` or `--since-plan`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<Origin>,
-    /// Who changed the live value, by the audit log of the account; only where `--who` asks for it.
+    /// Who changed the live value, by the account's audit log; only with `--who`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) who: Option<Who>,
-    /// What was applied last, by the record that the plan was made with.
+    /// The value that was last applied, by the record that the plan was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_applied: Option<LastDocument>,
     /// Where the value is wanted: in the zone file, or in a baseline.
@@ -50,30 +50,30 @@ pub(super) struct RowDocument {
     /// The chain of `extends` by which the value came; empty if the zone file says it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) via: Vec<At>,
-    /// What is wanted after a temporary value; absent if the value has no end.
+    /// What is wanted after a temporary value; absent if the value is not temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) temporary: Option<TemporaryDocument>,
-    /// The last day (UTC) of what accepts the difference, or else of the temporary value.
+    /// The last day (UTC) of the waiver or, without one, of the temporary value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub(super) until: Option<jiff::civil::Date>,
     /// Why the difference is accepted or held, why the stale setting cannot be cleaned, or why the value is temporary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
-    /// What the change would have done to requests; only where `--impact` asks for it. No digest holds it.
+    /// What the change would have done to requests; only with `--impact`. It is part of no digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) impact: Option<RowImpact>,
 }
 
-/// What a value does that a reviewer must hear of.
+/// A side effect of a value that a reviewer must know.
 #[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Caution")]
 pub(super) struct CautionDocument {
     /// Whom it shuts out, or what it breaks.
     kind: Harm,
-    /// How certain that is.
+    /// How certain this is.
     confidence: Confidence,
-    /// How it comes to that, as a clause.
+    /// How it happens, as a clause.
     text: String,
 }
 
@@ -84,12 +84,12 @@ impl From<&Caution> for CautionDocument {
     }
 }
 
-/// A member that is there, null too.
+/// A member that is present, even if it is null: serde would read null as absent.
 fn present<'de, D: serde::Deserializer<'de>>(json: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(json).map(Some)
 }
 
-/// What was applied last of a setting.
+/// The value of a setting that was last applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "LastApplied")]
@@ -100,9 +100,9 @@ pub(super) enum LastDocument {
     Value(Json),
     /// This temporary value, which has ended since.
     Ended(Json),
-    /// It has not been known since this number of the record.
+    /// Not known since this number of the record.
     InDoubt(u64),
-    /// The file of then cannot be read.
+    /// The recorded file cannot be read.
     Unreadable,
 }
 
@@ -119,7 +119,7 @@ impl From<LastApplied> for LastDocument {
 }
 
 impl LastDocument {
-    /// What it says of a setting; `None` if the setting does not take the value.
+    /// Reads it for a setting; `None` if the setting does not take the value.
     pub(super) fn read(&self, setting: &Setting) -> Option<LastApplied> {
         Some(match self {
             Self::Unmanaged => LastApplied::Unmanaged,
@@ -142,9 +142,9 @@ pub(super) struct TemporaryDocument {
     pub(super) reason: String,
     /// The value that is wanted from the next day on.
     pub(super) then: Json,
-    /// Where that one is wanted.
+    /// Where that value is wanted.
     pub(super) at: At,
-    /// The chain of `extends` by which that one came.
+    /// The chain of `extends` by which that value came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) via: Vec<At>,
 }
@@ -160,7 +160,7 @@ pub(super) struct At {
     pub(super) column: u32,
 }
 
-/// A row as the document has it; `file` is the zone file.
+/// A row in the form of the document; `file` is the zone file.
 pub(super) fn row(row: &Row, file: &str) -> RowDocument {
     let Row { key, stale, leftover, wanted, live, verdict, effect, origin, last, unavailable: _, who } = row;
     let (at, via) = wanted.as_ref().map(|wanted| origin_of(wanted, file)).unzip();

@@ -1,5 +1,5 @@
-//! JSON without a double meaning: an object that names a member twice is refused, since of two values a reader
-//! may be shown the one and a program take the other. Derived types refuse it by themselves.
+//! Unambiguous JSON: an object that names a member twice is refused, because a reviewer might be shown one value and the
+//! program use the other. Derived types refuse this by themselves.
 
 use super::document::ZoneDocument;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -15,7 +15,7 @@ pub(crate) fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Map<St
     }
 }
 
-/// Reads the zones of a document one by one, and nothing else of it.
+/// Reads the zones of a document one by one, and skips everything else.
 pub(super) struct Zones<F> {
     /// Takes each zone.
     pub(super) take: F,
@@ -47,7 +47,7 @@ impl<'de, F: FnMut(ZoneDocument)> Visitor<'de> for Zones<F> {
     }
 }
 
-/// The items of a list, each given away when it is read.
+/// The items of a list, each passed on as soon as it is read.
 struct Each<'f, F>(&'f mut F);
 
 impl<'de, F: FnMut(ZoneDocument)> DeserializeSeed<'de> for Each<'_, F> {
@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
             let value = members.next_value_seed(Self)?;
-            // serde_json keeps the last of them, other readers the first.
+            // serde_json would keep the last of them, other readers the first.
             if object.contains_key(&key) {
                 let key: String = key.chars().take(60).collect();
                 return Err(A::Error::custom(format!("the member `{key}` appears twice in one object")));

@@ -6,14 +6,14 @@ use crate::model::Shard;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Unmergeable {
-    /// It is of a run that was not one of several.
-    #[error("{name} is no shard: it was made without `--shard`")]
+    /// It comes from a run without `--shard`.
+    #[error("{name} is not a shard: it was made without `--shard`")]
     Whole {
         /// The file.
         name: String,
     },
-    /// It is one of another number of parts.
-    #[error("{name} is shard {shard}, and {other} is one of {of}")]
+    /// It belongs to another number of parts.
+    #[error("{name} is shard {shard}, but {other} is one of {of}")]
     Count {
         /// The file.
         name: String,
@@ -21,7 +21,7 @@ pub(crate) enum Unmergeable {
         shard: Shard,
         /// The first file.
         other: String,
-        /// How many parts that is one of.
+        /// How many parts the first file counts.
         of: u32,
     },
     /// Two are the same part.
@@ -29,7 +29,7 @@ pub(crate) enum Unmergeable {
     Twice {
         /// The file.
         name: String,
-        /// The one before it.
+        /// The earlier file.
         other: String,
         /// Their part.
         shard: Shard,
@@ -44,8 +44,8 @@ pub(crate) enum Unmergeable {
         /// The part of the file.
         shard: Shard,
     },
-    /// It was made from something else than the others.
-    #[error("{name} and {other} were made from different input: `{what}` differs")]
+    /// It was made from other input than the others.
+    #[error("{name} and {other} were made from different inputs: `{what}` differs")]
     Mixed {
         /// The file.
         name: String,
@@ -70,7 +70,7 @@ pub(crate) enum Unmergeable {
         /// What is wrong with it.
         why: String,
     },
-    /// A part is not there.
+    /// A part is missing.
     #[error("shard {0} is missing")]
     Missing(
         /// The part.

@@ -1,4 +1,4 @@
-//! One plan, and one result, of a fleet that several machines worked on, each at one part of it.
+//! Merges the plans or the results of a fleet that several machines worked on, each on its own part.
 
 mod error;
 mod parts;

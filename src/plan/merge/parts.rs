@@ -1,5 +1,5 @@
-//! The plans of all parts as one plan: what they were made from must be the same, and each zone must come from the one
-//! part that it belongs to.
+//! Merges the plans of all parts: they must have been made from the same inputs, and each zone must come from the part
+//! that it belongs to.
 
 use super::Unmergeable;
 use super::whole::{self, Part};
@@ -21,7 +21,7 @@ impl ShardPlan {
         self.plan.provenance().selection.shard
     }
 
-    /// What it says of its part, beside the first one.
+    /// Its part, compared with the first one.
     fn part(&self, head: Option<&Self>) -> Part<'_> {
         let Self { name, plan } = self;
         let mixed = head.filter(|_| self.shard().is_some()).and_then(|head| {
@@ -33,20 +33,20 @@ impl ShardPlan {
     }
 }
 
-/// The plans of parts as one.
+/// The merged plans of several parts.
 #[derive(Clone, Debug)]
 #[must_use]
 pub(crate) struct Merged {
     /// The plan of all zones of all parts that are there.
     pub(crate) plan: Plan,
-    /// The parts that are missing: the plan is not whole, and nobody may approve it as that.
+    /// The missing parts: without them the plan is incomplete and must not be approved as the whole.
     pub(crate) missing: Vec<Shard>,
 }
 
-/// Puts the plans of parts together.
+/// Merges the plans of parts.
 ///
 /// # Errors
-/// All that keeps them from being the parts of one plan, but for parts that are missing.
+/// Every reason why they are not the parts of one plan. A missing part is not an error.
 pub(crate) fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
     let head = parts.iter().find(|part| part.shard().is_some());
     let missing = whole::missing(parts.iter().map(|part| part.part(head)).collect())?;
@@ -67,7 +67,7 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
         overrides,
         since,
         older_than,
-        // What they break is of the zones of each part.
+        // Each part only knows what its own zones break.
         weakened: _,
         moved_since,
         inputs,
@@ -94,7 +94,7 @@ fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
     agree.into_iter().find_map(|(member, agrees)| (!agrees).then_some(member))
 }
 
-/// One plan of all zones. It is as old as the oldest part, and its rules are softer where those of a part are.
+/// One plan of all zones, as old as its oldest part, with the softer rules of all parts.
 fn joined(parts: Vec<ShardPlan>) -> Plan {
     let mut provenance: Option<Provenance> = None;
     let mut zones = Vec::new();
@@ -116,7 +116,7 @@ fn joined(parts: Vec<ShardPlan>) -> Plan {
     plan
 }
 
-/// The softer rules of one more part; a rule that both name keeps what it breaks in either.
+/// Adds the softer rules of another part; a rule that both name lists what it breaks in either.
 fn add_weakened(all: &mut Vec<Weakened>, more: Vec<Weakened>) {
     for rule in more {
         let is_same = |other: &&mut Weakened| {

@@ -1,5 +1,5 @@
-//! What the machines did of one plan, put together: each zone ends as the result of its part says, and nobody knows how
-//! one ended whose part sent no result.
+//! Merges the results of the shards of one plan: each zone ends as the result of its shard says. Without that result, its
+//! outcome is unknown.
 
 use super::Unmergeable;
 use super::whole::{self, Part};
@@ -8,7 +8,7 @@ use crate::plan::{Claim, Plan, ZonePlan};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What is read of the result of one part.
+/// What is read from the result of one part.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct ShardResult {
     created_at: jiff::Timestamp,
@@ -50,17 +50,17 @@ impl ShardResult {
             .map_err(|error| Unmergeable::Form { name: name.to_owned(), why: error.to_string() })
     }
 
-    /// What it says of its part of a plan.
+    /// Its part, compared with a plan.
     fn part<'a>(&'a self, name: &'a str, plan: &Plan) -> Part<'a> {
         let other = |what| Unmergeable::OtherPlan { name: name.to_owned(), what };
         let zones = self.zones.iter().map(|end| &end.zone).collect();
         Part { name, shard: self.selection.shard, zones, wrong: self.differs(plan).map(other) }
     }
 
-    /// The member of the plan document by which it is the result of another plan.
+    /// The member of the plan document that shows that it is the result of another plan.
     fn differs(&self, plan: &Plan) -> Option<&'static str> {
         let provenance = plan.provenance();
-        // Two plans may be of the same second.
+        // `created_at` alone is not enough: two plans may be made in the same second.
         let planned: BTreeMap<_, _> =
             plan.zones().iter().map(|zone| ((&zone.zone, zone.zone_id.as_ref()), zone.base())).collect();
         let is_planned = |end: &Ended| planned.get(&(&end.zone, end.zone_id.as_ref())) == Some(&end.base);
@@ -74,11 +74,11 @@ impl ShardResult {
     }
 }
 
-/// The outcome of each zone of a plan, in its order, by the results of its parts, each with the name of its file; and
+/// The outcome of each zone of a plan, in its order, from the results of its parts, each with the name of its file; and
 /// the parts without a result.
 ///
 /// # Errors
-/// All that keeps them from being the results of the parts of this plan.
+/// Every reason why they are not the results of the parts of this plan.
 pub(crate) fn merge_results(
     plan: &Plan,
     results: Vec<(String, ShardResult)>,
@@ -90,7 +90,7 @@ pub(crate) fn merge_results(
         Some(end) => ended(zone, end),
         None if zone.is_written() => ZoneOutcome::because(
             Outcome::Unknown,
-            Diagnostic::error("there is no result of its shard: it may have been written")
+            Diagnostic::error("its shard sent no result: the zone may have been written")
                 .hint("plan again to see what is live"),
         ),
         None => zone.unwritten_end(),
@@ -98,7 +98,7 @@ pub(crate) fn merge_results(
     Ok((plan.zones().iter().map(end).collect(), missing))
 }
 
-/// How a zone ended. A document says first what the plan said of the zone already.
+/// How a zone ended, without the diagnostics that the plan has already: a result repeats those first.
 fn ended(zone: &ZonePlan, end: Ended) -> ZoneOutcome {
     let planned = zone.diagnostics().filter(|said| end.diagnostics.contains(said)).count();
     let Ended { outcome, findings, diagnostics, .. } = end;

@@ -1,25 +1,25 @@
-//! Whether files are the parts of one whole, be they plans or results.
+//! Checks that files, plans or results, are the parts of one whole.
 
 use super::Unmergeable;
 use crate::model::{Shard, ZoneName};
 use std::collections::BTreeMap;
 
-/// What a file says of the part that it is of.
+/// What a file says about its part.
 pub(super) struct Part<'a> {
     /// The name of the file.
     pub name: &'a str,
-    /// Its part; `None` if it is of all.
+    /// Its part; `None` if it covers all zones.
     pub shard: Option<Shard>,
     /// The zones in it.
     pub zones: Vec<&'a ZoneName>,
-    /// What else keeps it from belonging to the others.
+    /// Why it does not belong to the others, apart from its number and zones.
     pub wrong: Option<Unmergeable>,
 }
 
 /// The parts that are missing.
 ///
 /// # Errors
-/// All that keeps the files from being the parts of one whole, but for parts that are missing.
+/// Every reason why the files are not the parts of one whole, except missing parts.
 pub(super) fn missing(parts: Vec<Part<'_>>) -> Result<Vec<Shard>, Vec<Unmergeable>> {
     let mut found: BTreeMap<Shard, &str> = BTreeMap::new();
     let mut wrong = Vec::new();

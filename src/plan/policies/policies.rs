@@ -1,5 +1,5 @@
-//! Policies: they judge the value that each zone would have after the plan, changed or not. What the plan does not
-//! write is judged twice, as the file wants it and as it is.
+//! Policies judge the value that each zone would have after the plan, changed or not. What the plan does not write is
+//! judged twice: as the file wants it, and as it is live.
 
 use super::rule::{breach, cautions};
 use crate::diff::{Row, Verdict, unread};
@@ -14,7 +14,7 @@ pub(in crate::plan) struct Breach {
     pub(in crate::plan) setting: &'static str,
     /// Which value of the setting, and what is wrong with it.
     pub(in crate::plan) what: String,
-    /// The file that wants it, and where; `None` where it stands in none.
+    /// The file and place that want it; `None` if it comes from no file.
     pub(in crate::plan) at: Option<(String, Place)>,
 }
 
@@ -34,7 +34,7 @@ pub(in crate::plan) fn wanted(rule: &PolicyRule, file: Option<&str>, rows: &[Row
     let values = rows.filter_map(|row| row.key.setting().zip(row.wanted.as_ref()));
     let mut breaches = Vec::new();
     for (setting, wanted) in values {
-        // A temporary value is judged, and the one after it too.
+        // A temporary value is judged, and so is the one after it: nobody reviews the day on which it ends.
         let after = wanted.interim().map(|interim| (&interim.then, format!(" after {}", interim.until)));
         for (wanted, when) in [(wanted, String::new())].into_iter().chain(after) {
             let at = wanted.file(file).map(|file| (file.to_owned(), wanted.place));
@@ -45,8 +45,8 @@ pub(in crate::plan) fn wanted(rule: &PolicyRule, file: Option<&str>, rows: &[Row
     breaches
 }
 
-/// The live value of a row that breaks a rule and stays, where the file keeps the rule. A stale member that is harmless
-/// is no value.
+/// How the live value of a row breaks a rule, if it stays and the file itself keeps the rule. A harmless stale member does
+/// not count.
 fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
     let stays = row.verdict != Verdict::Change || !is_written;
     let is_harmless = row.stale && row.verdict == Verdict::InSync;
@@ -57,7 +57,7 @@ fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
     row.live.as_ref().filter(|_| !file_breaks).and_then(breaks)
 }
 
-/// What is wrong with the files of zones that are not read, by the policies that hold on a day.
+/// The errors in the files of zones that are not read, by the policies in force on a day.
 #[must_use]
 pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Date) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
@@ -72,10 +72,10 @@ pub(crate) fn broken_by_files(zones: &[Desired], policies: &[Policy], today: Dat
     problems
 }
 
-/// The policies that a zone breaks by live values that the plan leaves as they are.
+/// The policies that a zone breaks by live values that the plan does not change.
 pub(in crate::plan) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], today: Date) -> Vec<Diagnostic> {
     let is_written = zone.is_written();
-    // The row of the stale member is judged, and not the value that it overrides.
+    // An active stale member overrides the live key, so its row is judged instead.
     let acts = |row: &Row| {
         let name = row.name();
         row.stale || row.leftover || zone.live().is_none_or(|live| live.active_stale(name).is_none())
@@ -94,7 +94,7 @@ pub(in crate::plan) fn broken_by_live(zone: &ZonePlan, policies: &[&Policy], tod
     found
 }
 
-/// What to do about a policy that files break.
+/// The hint for a policy that files break.
 pub(in crate::plan) fn hint(policy: &Policy) -> String {
     format!(
         "change the zone files, add an exception to the policy, or break it once with `--override-policy {}`",
@@ -102,12 +102,12 @@ pub(in crate::plan) fn hint(policy: &Policy) -> String {
     )
 }
 
-/// Whether a policy holds for a zone on a day.
+/// Whether a policy applies to a zone on a day.
 pub(in crate::plan) fn applies(policy: &Policy, zone: Identity<'_>, today: Date) -> bool {
     is_meant(policy, zone) && exceptions(policy, zone, today).next().is_none()
 }
 
-/// Whether a policy names a zone.
+/// Whether a policy names a zone, regardless of exceptions.
 pub(in crate::plan) fn is_meant(policy: &Policy, zone: Identity<'_>) -> bool {
     policy.zones.is_empty() || policy.zones.iter().any(|pattern| zone.is_meant_by(pattern))
 }
@@ -122,7 +122,7 @@ pub(in crate::plan) fn exceptions<'p>(
     exceptions.filter(move |exception| exception.until >= today && zone.is_meant_by(&exception.zone))
 }
 
-/// The exceptions that would have let the zones pass, and have ended.
+/// The exceptions that covered the zones and have ended, as the end of a message.
 pub(in crate::plan) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Date) -> String {
     let meant = |exception: &&PolicyException| {
         exception.until < today && zones.iter().any(|zone| zone.is_meant_by(&exception.zone))
@@ -134,7 +134,7 @@ pub(in crate::plan) fn ended(policy: &Policy, zones: &[Identity<'_>], today: Dat
     ended.collect()
 }
 
-/// Warns of values of a file that may break a rule, of which that is not certain.
+/// Warns of values that may break a rule by a caution that is not certain: a policy only refuses what is.
 fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
     if policy.rule != PolicyRule::ShutsOutSearchEngines {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What a rule of a policy asks: of which settings, how a value breaks it, and in which words. A new kind of rule is an
+//! What a policy rule requires: of which settings, how a value breaks it, and in which words. A new kind of rule is a new
 //! arm in each function of this file.
 
 use crate::catalogue::{self, Caution, Harm, Setting, Value};
@@ -28,13 +28,13 @@ pub(in crate::plan) fn breach(rule: &PolicyRule, setting: &Setting, value: &Live
     }
 }
 
-/// What is known of a value and search engines.
+/// The cautions of a value about search engines.
 pub(super) fn cautions(setting: &Setting, value: &LiveValue) -> Vec<&'static Caution> {
     let LiveValue::Known(value) = value else { return Vec::new() };
     setting.cautions_of(*value).filter(|caution| caution.harm == Harm::SearchEngines).collect()
 }
 
-/// The settings that have a value which shuts out search engines.
+/// The settings with a value that certainly shuts out search engines.
 fn shutting_out() -> impl Iterator<Item = &'static Setting> {
     let rule = &PolicyRule::ShutsOutSearchEngines;
     let shuts_out = move |setting: &&'static Setting| {
@@ -44,7 +44,7 @@ fn shutting_out() -> impl Iterator<Item = &'static Setting> {
     catalogue::settings().filter(shuts_out)
 }
 
-/// The settings that a rule asks something of.
+/// The settings that a rule constrains.
 pub(in crate::plan) fn settings(rule: &PolicyRule) -> Vec<&'static Setting> {
     match rule {
         PolicyRule::Forbid(values) => values.keys().copied().collect(),
@@ -53,7 +53,7 @@ pub(in crate::plan) fn settings(rule: &PolicyRule) -> Vec<&'static Setting> {
     }
 }
 
-/// What a rule asks of a setting.
+/// What a rule requires of a setting, in words.
 pub(in crate::plan) fn asks(rule: &PolicyRule, setting: &Setting) -> Option<String> {
     match rule {
         PolicyRule::Forbid(values) => values.get(setting).map(|values| format!("not {}", or(values.iter()))),
@@ -69,8 +69,7 @@ fn or(words: impl Iterator<Item = impl Display>) -> String {
     words.map(|word| word.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
-/// How a value falls short of another; `None` if it protects as much or more. One that this version does not know may
-/// fall short.
+/// How a value is looser than `least`; `None` if it protects as much or more. An unknown value counts as looser.
 fn falls_short(setting: &Setting, value: &LiveValue, least: Value) -> Option<String> {
     let how = match value {
         LiveValue::Known(known) => match setting.compare(*known, least) {
@@ -80,5 +79,5 @@ fn falls_short(setting: &Setting, value: &LiveValue, least: Value) -> Option<Str
         },
         LiveValue::Other(_) => format!("is {value}"),
     };
-    Some(format!("`{}` may not be looser than {least}, and {how}", setting.name))
+    Some(format!("`{}` may not be looser than {least}, but {how}", setting.name))
 }

@@ -1,4 +1,4 @@
-//! The record: at which commit each zone was applied last, and of which zones that is not known.
+//! The record: at which commit each zone was last applied, and for which zones that is not known.
 
 #[expect(clippy::module_inception, reason = "the record is what a newcomer looks for here")]
 mod record;

@@ -1,4 +1,4 @@
-//! The record: at which commit each zone was applied last, and of which zones that is not known. It is the text of an
+//! The record: at which commit each zone was last applied, and for which zones that is not known. It is the text of an
 //! annotated tag, claimed before the first PUT and settled after the last.
 
 use crate::diff::Recorded;
@@ -12,24 +12,24 @@ use std::fmt;
 /// The version that is written; readers refuse another major number.
 const FORMAT_VERSION: &str = "1.0";
 
-/// The largest number: any JSON reader has it right, and counting on does not overflow.
+/// The largest number of a record: every JSON reader reads it exactly, and counting up does not overflow.
 const LARGEST: u64 = 1 << 53;
 
-/// The word with which the text of a record begins.
+/// The words that the text of a record begins with.
 const MARK: &str = "botform record";
 
-/// At which commit, and on which day, each zone of a project was applied last.
+/// At which commit, and on which day, each zone of a project was last applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
     format_version: String,
-    /// Each run that writes a record counts on.
+    /// The number, which each run that writes a record increases.
     pub number: u64,
-    /// The commit that all zones were applied at but for those that are listed.
+    /// The commit that all zones were applied at, except those that are listed.
     pub commit: String,
     /// The day (UTC) on which that commit was applied: temporary values count up to their last day.
     pub day: Date,
-    /// The zones of which the files want other values than they did at their own commit, and those in doubt.
+    /// The zones whose files want other values than at their own commit, and those in doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) zones: Vec<RecordedZone>,
 }
@@ -40,13 +40,13 @@ pub struct Record {
 pub(crate) struct RecordedZone {
     /// Its name.
     pub zone: ZoneName,
-    /// Its id, where it is known.
+    /// Its id, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_id: Option<ZoneId>,
-    /// Its account, where it is known.
+    /// Its account, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// The commit that it was applied at last.
+    /// The commit that it was last applied at.
     pub commit: String,
     /// The day (UTC) on which that commit's values count for it.
     pub day: Date,
@@ -55,25 +55,26 @@ pub(crate) struct RecordedZone {
     pub(crate) in_doubt: Option<Doubt>,
 }
 
-/// A zone was claimed, and nothing says how that ended, or it has the values of no commit since a run wrote a part.
+/// Doubt about a zone: it was claimed and nothing says how that ended, or a run wrote only part of its changes, so that it
+/// has the values of no commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub(crate) struct Doubt {
-    /// The number of the record since which nobody knows.
+    /// The number of the record since which the live values are not known.
     pub since: u64,
-    /// Whether it is known by now what is live, so that plans made since may settle it.
+    /// Whether a later run has read the zone, so that plans made since then may settle it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub looked_at: bool,
-    /// The doubt that there was when the zone was claimed, which comes back if nothing was sent.
+    /// The earlier doubt when the zone was claimed, which returns if nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<u64>,
 }
 
-/// What a record says of one zone.
+/// What a record says about a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied<'a> {
-    /// The commit that it was applied at last.
+    /// The commit that it was last applied at.
     pub commit: &'a str,
     /// The day (UTC) on which that commit's values count for it.
     pub day: Date,
@@ -100,11 +101,11 @@ pub struct ProjectZone {
     pub zone_id: Option<ZoneId>,
     /// The account that its file states.
     pub account_id: Option<AccountId>,
-    /// Whether other values are wanted of it than when it was applied last.
+    /// Whether its file wants other values than when it was last applied.
     pub differs: bool,
 }
 
-/// What a run is going to apply: the number of its record, and the commit.
+/// What a run is about to apply: the number of its record, and the commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]
 pub struct Claim {
@@ -114,12 +115,12 @@ pub struct Claim {
     pub commit: String,
 }
 
-/// Why a text is not a record, or not the one of a run.
+/// Why a text is not a record, or not the record of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// It does not begin as a record does.
-    #[error("it is not a record of botform")]
+    /// It does not begin like a record.
+    #[error("it is not a botform record")]
     NoRecord,
     /// It cannot be read.
     #[error("the record cannot be read: {0}")]
@@ -131,7 +132,7 @@ pub enum RecordError {
     #[error("the record contradicts itself: {0}")]
     Content(String),
     /// It belongs to another run.
-    #[error("the record has number {found}, and the plan claimed number {claimed}")]
+    #[error("the record has number {found}, but the plan claimed number {claimed}")]
     OfAnotherRun {
         /// The number it has.
         found: u64,
@@ -141,13 +142,13 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// A record of zones that are all applied at a commit.
+    /// A record that says all zones were applied at a commit.
     #[must_use]
     pub fn new(commit: String, day: Date) -> Self {
         Self { format_version: FORMAT_VERSION.to_owned(), number: 1, commit, day, zones: Vec::new() }
     }
 
-    /// Whether a text, such as the message of a tag, means to be a record.
+    /// Whether a text, such as the message of a tag, begins like a record.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
         text.trim_start().starts_with(MARK)
@@ -156,7 +157,7 @@ impl Record {
     /// Reads the text of a record.
     ///
     /// # Errors
-    /// It is none, or it contradicts itself.
+    /// The text is not a record, or it contradicts itself.
     pub fn read(text: &str) -> Result<Self, RecordError> {
         if !Self::is_one(text) {
             return Err(RecordError::NoRecord);
@@ -189,19 +190,19 @@ impl Record {
             }
             let Some(Doubt { since, was, .. }) = zone.in_doubt else { continue };
             if since > self.number || was.is_some_and(|was| was > since) {
-                return wrong(format!("`{name}` is in doubt since a number that is yet to come"));
+                return wrong(format!("`{name}` is in doubt since a number that does not exist yet"));
             }
         }
         Ok(())
     }
 
-    /// What it says of a zone, by its name and, where it is known, its id.
+    /// What it says about a zone, by its name and, if known, its id.
     #[must_use]
     pub fn applied(&self, zone: &ZoneName, zone_id: Option<&ZoneId>) -> Applied<'_> {
         self.of(Identity::new(zone, zone_id, None))
     }
 
-    /// What it says of a zone.
+    /// What it says about a zone.
     #[must_use]
     pub(crate) fn of(&self, zone: Identity<'_>) -> Applied<'_> {
         match self.listed(zone) {
@@ -223,7 +224,7 @@ impl Record {
         self.zones.iter().filter(|zone| zone.in_doubt.is_some())
     }
 
-    /// Forgets the doubt about zones to which nothing was sent, as the journal of the run that claimed them shows.
+    /// Removes the doubt about zones to which nothing was sent, by the journal of the run that claimed them.
     #[must_use]
     pub(crate) fn without_doubt(mut self, is_untouched: impl Fn(&RecordedZone) -> bool) -> Self {
         for zone in &mut self.zones {
@@ -240,7 +241,7 @@ impl Record {
         self.place(zone).ok().and_then(|index| self.zones.get(index))
     }
 
-    /// Where a zone is listed, or would be: there may be thousands, in the order of their names.
+    /// The index where a zone is listed, or else where it would be. The list is sorted by name and can hold thousands.
     fn place(&self, zone: Identity<'_>) -> Result<usize, usize> {
         let first = self.zones.partition_point(|entry| entry.zone < *zone.zone);
         let named = self.zones[first..].iter().take_while(|entry| entry.zone == *zone.zone);
@@ -254,7 +255,7 @@ impl Record {
         Err(end)
     }
 
-    /// The entry of a zone, which is made of what was applied if there is none.
+    /// The entry of a zone; if there is none, it is made from what was applied.
     pub(super) fn entry(&mut self, zone: Identity<'_>, applied: &Applied<'_>) -> &mut RecordedZone {
         let index = self.place(zone).unwrap_or_else(|index| {
             self.zones.insert(index, RecordedZone::of(zone, applied));
@@ -263,7 +264,7 @@ impl Record {
         &mut self.zones[index]
     }
 
-    /// Leaves a zone out.
+    /// Removes a zone.
     pub(super) fn remove(&mut self, zone: Identity<'_>) {
         while let Ok(index) = self.place(zone) {
             self.zones.remove(index);
@@ -282,7 +283,7 @@ struct Head {
     format_version: String,
 }
 
-/// Reads the first value of a text. What follows, such as a signature, is not part of it.
+/// Reads the first JSON value of a text. The tag may be signed, so a signature may follow.
 fn first<T: DeserializeOwned>(json: &str) -> Result<T, RecordError> {
     match serde_json::Deserializer::from_str(json).into_iter().next() {
         Some(Ok(value)) => Ok(value),
@@ -293,11 +294,12 @@ fn first<T: DeserializeOwned>(json: &str) -> Result<T, RecordError> {
 
 fn is_commit(text: &str) -> bool {
     let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    // Git names commits by SHA-1 or SHA-256. Anything else could reach git as an option or another revision.
     matches!(text.len(), 40 | 64) && text.bytes().all(is_hex)
 }
 
 impl Doubt {
-    /// The doubt that is left where nothing was sent.
+    /// The doubt that is left if nothing was sent.
     pub(super) fn undone(self) -> Option<Self> {
         self.was.map(|since| Self { since, looked_at: true, was: None })
     }

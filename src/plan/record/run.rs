@@ -1,4 +1,4 @@
-//! What a run does to the record: it claims the zones that it may write, and settles them by what it has left.
+//! How a run changes the record: it claims the zones that it may write, and settles them by what it left to do.
 
 use super::record::{Claim, Doubt, ProjectZone, Record, RecordError, RecordedZone};
 use crate::diff::{Row, Verdict};
@@ -7,7 +7,7 @@ use crate::plan::{Plan, ZonePlan};
 use jiff::civil::Date;
 
 impl Record {
-    /// The first record of a project: what is in sync was applied at the commit, and all else is in doubt, so that a
+    /// The first record of a project: zones in sync count as applied at the commit, and all others are in doubt, so that a
     /// reviewer decides.
     #[must_use]
     pub fn first(plan: &Plan, commit: String) -> Self {
@@ -21,10 +21,10 @@ impl Record {
         record.sorted()
     }
 
-    /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it is settled.
-    /// A doubt of an earlier run is looked at: a zone that is in sync is settled, any other gets the number of this run,
-    /// so that only plans that were made since fit. A saved plan dates a doubt anew, and settles it only by writing. `project`
-    /// are all zones that the files of the commit name.
+    /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it settles them.
+    /// The run also resolves doubts of earlier runs: a zone that is in sync is settled, any other gets the number of this
+    /// run, so that only plans made since then fit. A saved plan renews a doubt, and settles it only by writing. `project`
+    /// holds all zones that the files of the commit name.
     #[must_use]
     pub fn claim(&self, plan: &Plan, commit: &str, project: &[ProjectZone]) -> (Self, Claim) {
         let number = self.number + 1;
@@ -35,8 +35,8 @@ impl Record {
             let is_open = zone.differs || applied.in_doubt.is_some();
             let is_own = (applied.commit, applied.day) != (self.commit.as_str(), self.day);
             if !is_open && is_own {
-                // The commit wants what was applied; the one of all other zones may want something else until this run
-                // is settled, and it may never be.
+                // The new commit wants what was applied. The commit of all other zones may want something else until this
+                // run is settled, which may never happen.
                 (applied.commit, applied.day) = (commit, plan.provenance().as_of);
             }
             if is_open || is_own {
@@ -48,14 +48,14 @@ impl Record {
             let is_open = applied.in_doubt.is_some_and(|doubt| !doubt.looked_at);
             let settled = zone.live().is_some() && is_settled(zone);
             let in_doubt = match applied.in_doubt {
-                // A saved plan may have seen the zone before the run that left it in doubt was over.
+                // A saved plan may have read the zone before the run that left it in doubt was over.
                 Some(_) if settled && !(is_open && plan.is_saved()) => {
                     let (entry, day) = (next.entry(zone.identity(), &applied), plan.provenance().as_of);
                     (entry.commit, entry.day, entry.in_doubt) = (commit.to_owned(), day, None);
                     continue;
                 }
                 was if zone.is_written() => {
-                    // A doubt that nobody has looked at yet is dated anew, also where nothing is sent in the end.
+                    // A doubt that no run has looked at yet is renewed, even if nothing is sent in the end.
                     let was = was.map(|doubt| if is_open { number } else { doubt.since });
                     Doubt { since: number, looked_at: false, was }
                 }
@@ -66,13 +66,13 @@ impl Record {
             };
             let entry = next.entry(zone.identity(), &applied);
             entry.in_doubt = Some(in_doubt);
-            // A journal names zones by id.
+            // A journal identifies zones by id, and `without_doubt` looks them up there.
             entry.zone_id.clone_from(&zone.zone_id);
         }
         (next.sorted(), Claim { number, commit: commit.to_owned() })
     }
 
-    /// Whether it is the record that a plan claimed.
+    /// Checks that it is the record that a plan claimed.
     ///
     /// # Errors
     /// It belongs to another run.
@@ -83,7 +83,7 @@ impl Record {
         }
     }
 
-    /// The record after a run: it is at the commit that was applied, and lists each zone that has something of it left.
+    /// The record after a run: it is at the applied commit, and lists each zone that still lacks something of it.
     ///
     /// # Errors
     /// It is not the record that the plan claimed.
@@ -95,7 +95,7 @@ impl Record {
         for (zone, outcome) in plan.zones().iter().zip(outcomes) {
             next.settle_zone(self, zone, outcome, day);
         }
-        // An entry that says what the record says of all zones says nothing.
+        // An entry that equals what the record says of all zones is redundant.
         let is_needed =
             |zone: &RecordedZone| zone.in_doubt.is_some() || (&zone.commit, zone.day) != (&claim.commit, day);
         next.zones.retain(is_needed);
@@ -113,9 +113,9 @@ impl Record {
             (Left::Unknown, doubt) => doubt,
             (Left::Nothing, Some(doubt)) if doubt.since == claimed.number && doubt.looked_at => Some(doubt),
             (Left::Nothing, _) => None,
-            // It has the values of no commit: taken as those of its own, a revert would pass for drift.
+            // It has the values of no commit. If they counted as those of its own commit, a revert would pass for drift.
             _ if is_part => {
-                // A plan that was made while the run was under way may have seen what was there before.
+                // A plan made during the run may have read the zone before its write.
                 self.number = claimed.number + 1;
                 Some(Doubt { since: self.number, looked_at: true, was: None })
             }
@@ -125,12 +125,12 @@ impl Record {
         let is_listed = claimed.listed(zone.identity()).is_some();
         match left {
             Left::Nothing if in_doubt.is_none() => self.remove(zone.identity()),
-            // What was not looked at keeps its place, if the files want something else of it at all.
+            // A zone that was not read keeps its entry, if it has one.
             Left::Unseen if !is_listed => {}
             Left::Nothing | Left::Unseen | Left::Unknown | Left::WayBack | Left::Changes => {
                 let entry = self.entry(zone.identity(), &applied);
                 entry.in_doubt = in_doubt;
-                // Whatever else has ended since its own day is to go back yet.
+                // What has ended since the zone's own day has been returned; only what ends later is still to come.
                 if left == Left::Changes && goes_back {
                     entry.day = day;
                 }
@@ -139,18 +139,18 @@ impl Record {
     }
 }
 
-/// What a run has left of what was merged.
+/// What a run left to do of the merged changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
-    /// Nothing: what differs is drift.
+    /// Nothing: any difference is drift.
     Nothing,
     /// Changes of the files.
     Changes,
-    /// The way back from a temporary value, and perhaps changes.
+    /// The return from a temporary value, and perhaps changes.
     WayBack,
     /// The zone was not read.
     Unseen,
-    /// A PUT was sent, and nobody knows what it did.
+    /// A PUT was sent, and its result is not known.
     Unknown,
 }
 
@@ -174,7 +174,7 @@ impl Left {
     }
 }
 
-/// Whether a row was to be written and has, by the end of its zone, the wanted value.
+/// Whether a row was to be written and has the wanted value, by the outcome of its zone.
 fn is_done(row: &Row, end: &ZoneOutcome) -> bool {
     let is_not_taken = || {
         let is_open = |kind| matches!(kind, FindingKind::NotTaken | FindingKind::NotSent);
@@ -183,7 +183,7 @@ fn is_done(row: &Row, end: &ZoneOutcome) -> bool {
     };
     let is_done = match end.outcome {
         Outcome::Applied | Outcome::Unverified | Outcome::Collateral | Outcome::InSync => true,
-        // A stale setting that Cloudflare keeps counts as applied.
+        // A stale setting that Cloudflare keeps counts as applied: it would otherwise stay open for ever.
         Outcome::NotApplied => !is_not_taken(),
         _ => false,
     };
@@ -195,7 +195,7 @@ fn done<'a>(zone: &'a ZonePlan, end: &'a ZoneOutcome) -> impl Iterator<Item = &'
     zone.rows().iter().filter(|row| is_done(row, end))
 }
 
-/// Whether the files ask for what a row would write, and have it not yet: all that differs but drift.
+/// Whether a row would write what a merged change asks for: everything that differs, except drift.
 fn is_merged(row: &Row) -> bool {
     let differs = matches!(
         row.verdict,
@@ -204,7 +204,7 @@ fn is_merged(row: &Row) -> bool {
     differs && row.wanted.is_some() && !row.is_drift()
 }
 
-/// Whether nothing of what the files ask for is missing.
+/// Whether the zone has everything that the merged files ask for.
 pub(super) fn is_settled(zone: &ZonePlan) -> bool {
     !zone.status().is_failure() && !zone.rows().iter().any(is_merged)
 }

@@ -1,4 +1,4 @@
-//! Guards that allow more than they did.
+//! Guards that allow more than before.
 
 use super::{RuleKind, Weakened};
 use crate::model::{Guards, Threshold};
@@ -32,8 +32,8 @@ fn raised<T: Copy + Display>(
 
 const RAISED: &str = "raised";
 
-/// How a threshold allows more than another one in a project of some size: a number and a share cannot be compared, but
-/// for none and all.
+/// How a threshold allows more than an earlier one; `None` if it does not. A number and a share cannot be compared without
+/// the size of the project, except none and all.
 fn allows_more(then: Threshold, now: Threshold) -> Option<&'static str> {
     match (then, now) {
         (Threshold::Count(then), Threshold::Count(now))

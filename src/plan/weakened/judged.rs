@@ -1,5 +1,5 @@
-//! What the rules as they were would have refused. It refuses nothing: whether a rule may be softer is for the
-//! reviewers to say, who must know what passes by it.
+//! What the earlier rules would have refused. It refuses nothing itself: whether a rule may be softer is up to the
+//! reviewers, who must know what it lets through.
 
 use super::{Break, ProjectRules, RuleKind, Weakened};
 use crate::diff::{Row, unread};
@@ -11,10 +11,10 @@ use jiff::civil::Date;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How many places that break one rule are kept.
+/// How many places that break one rule are listed.
 const MOST: usize = 100;
 
-/// Notes in a plan which of its softened rules it breaks as they were.
+/// Notes in a plan which softened rules it would have broken before.
 pub(crate) fn judge_plan(plan: &mut Plan, then: ProjectRules<'_>, today: Date) {
     let mut weakened = plan.take_weakened();
     let zones = plan.zones().iter().map(|zone| Judged {
@@ -41,7 +41,7 @@ pub(crate) fn judge_plan(plan: &mut Plan, then: ProjectRules<'_>, today: Date) {
     plan.put_weakened(weakened);
 }
 
-/// Notes which softened policies the files of zones break as they were.
+/// Notes which softened policies the zone files would have broken before.
 pub(crate) fn judge_files(weakened: &mut [Weakened], zones: &[Desired], then: ProjectRules<'_>, today: Date) {
     let zones = zones.iter().map(|zone| Judged {
         zone: zone.identity(),
@@ -61,7 +61,7 @@ struct Judged<'z> {
     rows: Cow<'z, [Row]>,
 }
 
-/// A value that breaks a policy as it was.
+/// A value that breaks the earlier form of a policy.
 struct Breached<'z> {
     zone: Identity<'z>,
     setting: &'static str,
@@ -96,7 +96,7 @@ fn breached<'z>(
     all
 }
 
-/// Those that are about what is softer: of a setting, or in the zones of an exception.
+/// The breaches that a softer rule lets through: of its setting, or in the zones of its exception.
 fn of_policy(found: &Weakened, breached: &BTreeMap<&str, Vec<Breached<'_>>>) -> Vec<Break> {
     let Weakened { kind: RuleKind::Policy | RuleKind::Exception, name, setting, zone, .. } = found else {
         return Vec::new();
@@ -109,7 +109,7 @@ fn of_policy(found: &Weakened, breached: &BTreeMap<&str, Vec<Breached<'_>>>) -> 
     all.filter(is_meant).take(MOST).map(|breached| breached.how.clone()).collect()
 }
 
-/// Notes anew which softened guards a plan breaks as they were, where it was put together: no part of it need break one.
+/// Judges the softened guards of a merged plan again: the whole may break a guard that none of its parts breaks.
 pub(in crate::plan) fn judge_guards(plan: &mut Plan) {
     let mut weakened = plan.take_weakened();
     for found in weakened.iter_mut().filter(|found| found.kind == RuleKind::Guard) {
@@ -126,13 +126,13 @@ fn of_guard(name: &str, then: Guards, plan: &Plan) -> Option<Break> {
     let refusal = match name {
         "max_zones" => max_zones(plan, then.max_zones?, all)?,
         "max_loosening" => max_loosening(plan, then.max_loosening?)?,
-        // How many zones fail is not known before they are written.
+        // `max_failures`: how many zones fail is not known before they are written.
         _ => return None,
     };
     Some(Break { what: refusal.message, zone: None, file: None, line: None })
 }
 
-/// A zone that would have been planned only, and is written.
+/// A zone that was protected and would now be written.
 fn of_zone(found: &Weakened, zone: String) -> Option<Break> {
     let what = "the zone would be written".to_owned();
     let is_planned_only = matches!(found.name.as_str(), "protect" | "freeze");

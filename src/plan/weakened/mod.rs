@@ -1,4 +1,4 @@
-//! The rules that a change softens, since a softer rule lets through what the change would have been refused for.
+//! The rules that a change softens: a softer rule lets through what the change would have been refused for.
 
 mod guards;
 mod judged;

@@ -1,16 +1,15 @@
-//! What two patterns of zone names have in common: `*` stands for any run of characters, `?` for one, and an id may
-//! stand behind an `@`.
+//! Compares two patterns of zone names: `*` stands for any characters, `?` for one, and an id may follow an `@`.
 
-/// Whether one pattern means every zone that another one means. It may answer no where it does, for a pattern that no
-/// one writes, and never yes where it does not.
+/// Whether one pattern matches every zone that another one matches. It may wrongly answer no for a pattern that nobody
+/// writes, but never wrongly yes.
 pub(super) fn covers(wide: &str, narrow: &str) -> bool {
     let ((wide, wide_id), (narrow, narrow_id)) = (parted(wide), parted(narrow));
-    // An id may be that of an account or of a zone, so that only the same one is known to mean the same.
+    // An id may be an account's or a zone's, so only equal ids are known to mean the same.
     let has_id = wide_id.is_none() || wide_id == narrow_id;
     has_id && is_within(&narrow.chars().collect::<Vec<_>>(), &wide.chars().collect::<Vec<_>>())
 }
 
-/// Whether two patterns may mean the same zone.
+/// Whether two patterns may match the same zone.
 pub(super) fn overlap(one: &str, other: &str) -> bool {
     let ((one, _), (other, _)) = (parted(one), parted(other));
     meet(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>())
@@ -25,7 +24,7 @@ fn parted(pattern: &str) -> (String, Option<String>) {
     }
 }
 
-/// Whether the wide pattern takes the narrow one sign by sign: a star is taken by a star alone.
+/// Whether the wide pattern covers the narrow one character by character: only a star covers a star.
 fn is_within(narrow: &[char], wide: &[char]) -> bool {
     table(narrow, wide, |narrow, wide, rest| match (narrow, wide) {
         (None, None) => true,
@@ -46,8 +45,8 @@ fn meet(one: &[char], other: &[char]) -> bool {
     })
 }
 
-/// Answers for two whole texts from the answers for their ends, each of which is asked once: patterns come from
-/// strangers, and must not cost time without bound.
+/// Answers for two texts from the answers for their tails, each computed once: patterns come from pull requests of
+/// strangers, and must not take unbounded time.
 fn table(
     one: &[char],
     other: &[char],

@@ -1,5 +1,5 @@
-//! Policies that ask less than they did, and exceptions that let more zones pass or pass longer. A policy is followed
-//! by what it asks, not by its id: whatever it refused must be refused by one that holds for the same zones.
+//! Policies that require less than before, and exceptions that cover more zones or last longer. A policy is followed by
+//! what it requires, not by its id: what it refused must still be refused by a policy for the same zones.
 
 use super::patterns::{covers, overlap};
 use super::{RuleKind, Weakened};
@@ -9,7 +9,7 @@ use crate::plan::policies::{asks, breach, settings};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
-/// All that is softer on a day.
+/// Everything that is softer on a day.
 pub(super) fn weakened<'p>(
     then: &'p [Policy],
     now: &'p [Policy],
@@ -25,14 +25,14 @@ pub(super) fn weakened<'p>(
     })
 }
 
-/// Up to how many exceptions it counts that another policy refuses what one lets pass. Beyond, which only a stranger
-/// writes, each counts as if no other policy did, so that a run ends soon.
+/// Up to how many exceptions are checked against the other policies, which may still refuse what one lets pass. Beyond
+/// that (a count only an attacker writes) every exception counts as softer, to bound the time.
 const MOST_COMPARED: usize = 200;
 
-/// A part of what a policy asks: of the zones of a pattern, of a setting.
+/// A part of what a policy requires: a zone pattern and a setting.
 type Part<'p> = (&'p str, &'static Setting);
 
-/// The parts of a policy that no policy asks any more.
+/// The parts of a policy that no policy requires any more.
 fn lost<'p>(policy: &'p Policy, now: &[Policy]) -> BTreeSet<Part<'p>> {
     let is_lost = |part: &Part<'p>| {
         let (pattern, setting) = *part;
@@ -47,12 +47,12 @@ fn parts(policy: &Policy) -> impl Iterator<Item = Part<'_>> {
     patterns.flat_map(|pattern| settings(&policy.rule).into_iter().map(move |setting| (pattern, setting)))
 }
 
-/// Whether a policy holds for all zones that a pattern means.
+/// Whether a policy applies to all zones that a pattern matches.
 fn holds_for(policy: &Policy, pattern: &str) -> bool {
     policy.zones.is_empty() || policy.zones.iter().any(|wide| covers(wide, pattern))
 }
 
-/// Whether each value of a setting that a policy refuses is refused by one of others.
+/// Whether each value of a setting that a policy refuses is refused by another one.
 fn is_refused<'p>(
     policy: &Policy,
     setting: &'static Setting,
@@ -70,7 +70,7 @@ fn values(setting: &Setting) -> impl Iterator<Item = LiveValue> {
     setting.values().into_iter().map(LiveValue::Known).chain([unknown])
 }
 
-/// The policy that is gone, or each way in which it asks less.
+/// The policy that is gone, or each way in which it requires less.
 fn softer(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>) -> Vec<Weakened> {
     let of_lost: BTreeSet<_> = lost.iter().map(|(_, setting)| *setting).collect();
     if of_lost.is_empty() {
@@ -89,14 +89,14 @@ fn softer(policy: &Policy, now: &[Policy], lost: &BTreeSet<Part<'_>>) -> Vec<Wea
     let mut all = Vec::new();
     if lost.iter().any(|(pattern, _)| !holds_for(same, pattern)) {
         let [was, is] = [policy, same].map(zones);
-        let what = format!("policy `{id}` holds for fewer zones: {was} → {is}");
+        let what = format!("policy `{id}` covers fewer zones: {was} → {is}");
         all.push(at(found(what).between(Some(was), Some(is))));
     }
     let asks_less = of_lost.into_iter().filter(|setting| !is_refused(policy, setting, std::iter::once(same)));
     all.extend(asks_less.map(|setting| {
         let [was, is] = [policy, same].map(|policy| asks(&policy.rule, setting));
         let [told_was, told_is] = [&was, &is].map(|asked| asked.as_deref().unwrap_or("nothing"));
-        let what = format!("policy `{id}` asks less of `{}`: {told_was} → {told_is}", setting.name);
+        let what = format!("policy `{id}` requires less of `{}`: {told_was} → {told_is}", setting.name);
         at(Weakened { setting: Some(setting.name.to_owned()), ..found(what).between(was, is) })
     }));
     all
@@ -109,8 +109,8 @@ fn zones(policy: &Policy) -> String {
     }
 }
 
-/// The exceptions by which zones need not keep what the policy asked, beside those that it made itself; `others` may
-/// refuse all the same what the policies of today let pass.
+/// The new exceptions that free zones from what the policy required, apart from those that it already made; `others` may
+/// still refuse what today's policies let pass.
 fn excepted(
     policy: &Policy,
     (now, others): (&[Policy], &[Policy]),
@@ -139,12 +139,12 @@ fn excepted(
     found
 }
 
-/// The exceptions that hold on a day or begin to.
+/// The exceptions that have not ended on a day.
 fn active(policy: &Policy, today: Date) -> impl Iterator<Item = &PolicyException> {
     policy.exceptions.iter().filter(move |exception| exception.until >= today)
 }
 
-/// Whether two policies refuse a value of a setting.
+/// Whether two policies both refuse some value of a setting.
 fn shares(one: &Policy, other: &Policy, setting: &'static Setting) -> bool {
     let refuse =
         |value: LiveValue| [one, other].iter().all(|policy| breach(&policy.rule, setting, &value).is_some());

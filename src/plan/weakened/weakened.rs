@@ -1,5 +1,5 @@
-//! What of the rules is softer than it was: of a project its policies, exceptions and guards, of a zone its protection
-//! and its waivers. What ended by its own date is not softened by anybody, and reasons do not count.
+//! The rules that are softer than before: policies, exceptions and guards of a project, protection and waivers of a zone.
+//! What ended on its own date was softened by nobody, and reasons do not count.
 
 use super::{guards, policies, zones};
 use crate::model::{Desired, Guards, Policy, ZoneName};
@@ -8,20 +8,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What kind of rule is softer than it was.
+/// The kind of a rule that is softer than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RuleKind {
-    /// A policy asks less, or holds for fewer zones.
+    /// A policy requires less, or covers fewer zones.
     Policy,
     /// A guard allows more.
     Guard,
-    /// A policy makes a new exception, or one that ends later.
+    /// A policy has a new exception, or one that ends later.
     Exception,
-    /// A zone is no longer protected, or its custom rules are said to be in place.
+    /// A zone is no longer protected, or its file newly says that custom rules are in place.
     Protection,
-    /// A zone is no longer frozen, or not as long.
+    /// A zone is no longer frozen, or for a shorter time.
     Freeze,
     /// A zone has a new waiver, or one that ends later.
     Waiver,
@@ -37,27 +37,27 @@ pub struct Weakened {
     pub kind: RuleKind,
     /// What is softer, in one line.
     pub what: String,
-    /// The zone, where it is a rule of one: with an id after an `@` where two have this name. Of an exception, the name
-    /// or pattern that it is made for.
+    /// The zone, for a rule of one zone, with an id after an `@` if two zones have the name. For an exception, its name or
+    /// pattern.
     pub zone: Option<String>,
-    /// The rule: the id of a policy, or a key.
+    /// The rule: the id of a policy, or the key in the file.
     pub name: String,
-    /// The setting, where it is about one.
+    /// The setting, if the rule is about one.
     pub setting: Option<String>,
     /// What the rule was; null if there was none.
     pub then: Option<String>,
     /// What it is now; null if it is gone.
     pub now: Option<String>,
-    /// The file in which it stands, or would stand.
+    /// The file that holds the rule, or that held it.
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u32>,
-    /// How this plan breaks the rule as it was, up to a hundred places: nothing refuses it for that now.
+    /// How this plan breaks the earlier rule, up to a hundred places: nothing refuses it for that now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<Break>,
 }
 
-/// How a plan breaks a rule as it was.
+/// How a plan breaks the earlier form of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Break {
@@ -72,18 +72,18 @@ pub struct Break {
 }
 
 impl Weakened {
-    /// A rule that is softer, of which nothing else is known yet.
+    /// A softer rule without further details.
     pub(super) fn new(kind: RuleKind, name: &str, what: String) -> Self {
         let (zone, setting, then, now, file, line) = (None, None, None, None, None, None);
         Self { kind, what, zone, name: name.to_owned(), setting, then, now, file, line, breaks: Vec::new() }
     }
 
-    /// The same with what it was and what it is.
+    /// Adds what the rule was and what it is.
     pub(super) fn between(self, then: Option<String>, now: Option<String>) -> Self {
         Self { then, now, ..self }
     }
 
-    /// Whether it says the same as another one, of this or another zone.
+    /// Whether it says the same as another one, whichever zone they belong to.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         (self.kind, &self.what) == (other.kind, &other.what)
     }
@@ -102,7 +102,7 @@ pub(crate) struct ProjectRules<'a> {
     pub(crate) since: Option<&'a str>,
 }
 
-/// What is softer now, sorted: of a project, and of zones as they were and are. A zone that is new had no rules.
+/// The rules that are softer now, sorted: of a project, and of zones as they were and are. A new zone had no rules.
 pub(crate) fn weakened<'z>(
     then: ProjectRules<'_>,
     now: ProjectRules<'_>,
@@ -123,12 +123,12 @@ pub(crate) fn weakened<'z>(
         found.extend(of_zone.map(|found| Weakened { zone: Some(label.clone()), ..found }));
     }
     found.sort();
-    // Of two policies that became one the exceptions are the same.
+    // If two policies became one, its exceptions are found once for each.
     found.dedup_by(|one, other| one.is_like(other) && one.zone == other.zone);
     found
 }
 
-/// Without a revision nothing is compared, and with another one something else is.
+/// A changed or removed `since`: without a revision nothing is compared, and with another one, something else is.
 fn since(then: ProjectRules<'_>, now: ProjectRules<'_>) -> Option<Weakened> {
     let was = then.since.filter(|was| now.since != Some(*was))?;
     let what = match now.since {

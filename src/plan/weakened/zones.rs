@@ -1,10 +1,10 @@
-//! The rules of one zone that became softer: what keeps it from being written, and which deviations it accepts.
+//! The softer rules of one zone: its protection, and the deviations that it accepts.
 
 use super::{RuleKind, Weakened};
 use crate::model::{Desired, Place, Waiver};
 use jiff::civil::Date;
 
-/// What is softer of one zone on a day.
+/// The rules of one zone that are softer on a day.
 pub(super) fn weakened(then: &Desired, now: &Desired, today: Date) -> Vec<Weakened> {
     let found = protection(then, now, today).into_iter().chain(custom_rules(then, now));
     let found = found.map(|found| (found, now.place));
@@ -15,7 +15,7 @@ pub(super) fn weakened(then: &Desired, now: &Desired, today: Date) -> Vec<Weaken
     found.chain(waivers).map(about).collect()
 }
 
-/// A zone that is only planned for a shorter time: `protect` has no end.
+/// A protection that is gone or ends earlier; `protect` has no end.
 fn protection(then: &Desired, now: &Desired, today: Date) -> Option<Weakened> {
     let until = |zone: &Desired| zone.freeze.as_ref().map(|freeze| freeze.until);
     let is = until(now).filter(|until| *until >= today);
@@ -36,17 +36,17 @@ fn protection(then: &Desired, now: &Desired, today: Date) -> Option<Weakened> {
     Some(found.between(Some(format!("frozen until {was}")), frozen))
 }
 
-/// Who says that custom rules are in place lets stale rules be switched off that may still protect the zone.
+/// A new `custom_rules_in_place`: it lets a clean-up switch off stale rules that may still protect the zone.
 fn custom_rules(then: &Desired, now: &Desired) -> Option<Weakened> {
     let is_new = now.custom_rules_in_place && !then.custom_rules_in_place;
     is_new.then(|| {
-        let what = "`custom_rules_in_place: true` is new: stale rules may be switched off".to_owned();
+        let what = "`custom_rules_in_place: true` is new: stale rules may now be switched off".to_owned();
         let found = Weakened::new(RuleKind::Protection, "custom_rules_in_place", what);
         found.between(None, Some("true".to_owned()))
     })
 }
 
-/// A waiver that was not there, or ended earlier.
+/// A waiver that is new or ends later.
 fn accepts(then: &Desired, waiver: &Waiver) -> Option<Weakened> {
     let Waiver { setting, until, reason: _, place: _ } = waiver;
     let was = then.accept.iter().filter(|was| was.setting == *setting).map(|was| was.until).max();

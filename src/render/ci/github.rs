@@ -1,5 +1,5 @@
-//! Annotations of GitHub Actions: commands on stdout that point at lines of the YAML, and the values for later steps.
-//! GitHub shows ten of a level and step, so that equal ones are one, and the rest is counted.
+//! GitHub Actions annotations: commands on stdout that point at lines of the YAML, and the values for later steps. GitHub
+//! shows ten per level and step, so equal ones are merged and the rest is counted.
 
 use crate::model::{Digest, Place, Severity, clean};
 use crate::plan::{Plan, Summary};
@@ -9,13 +9,13 @@ use crate::report::{Item, Report, Urgency, together};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// How many annotations of a level GitHub shows.
+/// How many annotations of a level GitHub shows per step.
 const MOST: usize = 10;
 
-/// How many names of an annotation are shown.
+/// How many zones an annotation names.
 const NAMES: usize = 5;
 
-/// The longest message.
+/// The longest message, in characters.
 const LONGEST: usize = 2_000;
 
 /// A report as annotations, and its counts in a last line.
@@ -40,7 +40,7 @@ impl fmt::Display for Annotations<'_> {
             let is_of_level = |same: &&Vec<Item<'_>>| same.iter().all(|item| item.severity == severity);
             (severity, said.iter().filter(is_of_level).collect::<Vec<_>>())
         });
-        // The level with the most urgent annotation stands first.
+        // The level with the most urgent annotation comes first.
         let urgency = |all: &[&Vec<Item<'_>>]| {
             all.first().and_then(|same| same.first()).map_or(Urgency::Rest, Urgency::of)
         };
@@ -67,7 +67,7 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// Equal things apart, each at its own place, as long as all of their level are shown; the most urgent first.
+/// Splits groups into single annotations, each at its own place, as long as all of a level still fit; most urgent first.
 fn each_alone(groups: Vec<Vec<Item<'_>>>) -> Vec<Vec<Item<'_>>> {
     let severity = |same: &[Item<'_>]| same.first().map(|item| item.severity);
     let mut counts = BTreeMap::new();
@@ -85,7 +85,7 @@ fn each_alone(groups: Vec<Vec<Item<'_>>>) -> Vec<Vec<Item<'_>>> {
     shown
 }
 
-/// The annotations of a level: all, or all but the last and how many are left.
+/// The annotations of a level: all, or one less than fit and how many are left out.
 fn level(f: &mut fmt::Formatter<'_>, report: &Report<'_>, word: &str, all: &[&Vec<Item<'_>>]) -> fmt::Result {
     let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
     let (shown, left) = all.split_at(shown);
@@ -133,7 +133,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The values for later steps, as `GITHUB_OUTPUT` takes them.
+/// The values for later steps, in the format of `GITHUB_OUTPUT`.
 #[must_use]
 pub fn github_values(report: &Report<'_>) -> String {
     let (change, Summary { loosens, shuts_out, .. }) = (report.zones_to_change(), report.summary());

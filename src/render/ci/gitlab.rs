@@ -11,7 +11,7 @@ pub fn gitlab(report: &Report<'_>) -> Json {
     let update = match (report.plan, report.outcomes, report.ending) {
         (Some(_), Some(outcomes), ending) => {
             let written = outcomes.iter().filter(|end| end.outcome.has_written()).count();
-            // What was written is told also where the rest failed, but a failure never looks like nothing to do.
+            // What was written is counted even if the rest failed, but a failure must never look like nothing to do.
             if written == 0 && !ending.is_success() {
                 return json!({"error": report.verdict()});
             }

@@ -1,6 +1,6 @@
-//! JUnit XML: a case for each zone, or for each file that is checked. A zone that drifted is a failure, one that could
-//! not be read is an error, and so is what keeps a run from having a result. A change that the files ask for is no
-//! failed test: a merge request is made to change something.
+//! JUnit XML: a case for each zone, or for each checked file. A zone that drifted is a failure; one that could not be read
+//! is an error, and so is whatever prevented a result. A change that the files ask for is not a failed test: a merge
+//! request is made to change something.
 
 use crate::diff::{Origin, Row, Verdict};
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};
@@ -38,7 +38,7 @@ pub fn junit(report: &Report<'_>) -> Result<String, quick_junit::SerializeError>
         let (name, class) = match subject {
             Subject::File(file) => (file, "files"),
             Subject::Run(rule) => (rule, "run"),
-            // All zones have had their case.
+            // Every zone of the plan has its case already.
             Subject::Zone(zone, _) => (zone, "zones"),
         };
         let is_error = items.iter().any(|item| item.severity == Severity::Error);
@@ -76,7 +76,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Two zones may have one name, and an undo gives all of them one file.
+    /// By id, because two zones may have one name, and an undo gives all zones one file.
     fn zone(zone: &'a ZonePlan) -> Self {
         Self::Zone(zone.zone.as_str(), zone.zone_id.as_ref().map_or(zone.path(), |id| id.as_str()))
     }
@@ -86,7 +86,7 @@ fn name(zone: &ZonePlan) -> String {
     zone.zone.to_string()
 }
 
-/// What the case of a zone is; `None` for one that is as wanted, or differs as its file asks for.
+/// How the case of a zone fails; `None` if the zone is as wanted, or differs because its file asks for a change.
 fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>, ending: Ending) -> Option<NonSuccessKind> {
     match (end.map(|end| end.outcome), zone.status()) {
         (Some(Outcome::Failed | Outcome::Unknown | Outcome::NotAttempted | Outcome::Throttled), _) => {
@@ -101,8 +101,8 @@ fn zone_kind(zone: &ZonePlan, end: Option<&ZoneOutcome>, ending: Ending) -> Opti
     }
 }
 
-/// Whether live moved. Where nothing says which side did, a run that is asked for differences (`--detailed-exitcode`)
-/// takes each for drift, and another one takes it for what its files ask for.
+/// Whether live moved. If nothing says which side moved, a run with `--detailed-exitcode`, which looks for differences,
+/// counts each as drift; any other run counts it as a change that its files ask for.
 fn has_drifted(row: &Row, ending: Ending) -> bool {
     match (&row.verdict, row.origin) {
         (Verdict::ChangedOutside(_) | Verdict::Unapproved(_), _) => true,

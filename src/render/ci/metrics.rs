@@ -1,4 +1,4 @@
-//! The numbers of a run as Prometheus text. All sets of labels are bounded: nothing is labelled by zone or setting.
+//! The numbers of a run as Prometheus text. All label sets are bounded: nothing is labelled by zone or setting.
 
 use crate::diff::{Effect, Origin, Row};
 use crate::model::Outcome;
@@ -58,7 +58,7 @@ impl Display for Metrics<'_> {
         family(
             f,
             "botform_differences",
-            "Settings that differ, by who moved them.",
+            "Settings that differ, by the side that moved.",
             "origin",
             &self.origins(),
         )?;
@@ -69,7 +69,7 @@ impl Display for Metrics<'_> {
             report.summary().shuts_out,
         )?;
         let stale = report.zones().flat_map(|(zone, _)| zone.rows()).filter(|row| is_kept(row)).count();
-        one(f, "botform_stale_settings", "Stale settings that stay.", stale)?;
+        one(f, "botform_stale_settings", "Stale settings that are not cleaned.", stale)?;
         if let Some(moved) = report.plan.and_then(|plan| plan.provenance().moved_since.as_ref()) {
             let counts = [
                 ("settings", report.summary().changed_outside),
@@ -84,7 +84,7 @@ impl Display for Metrics<'_> {
         one(
             f,
             "botform_unreported_settings",
-            "Settings that are sent and that GET does not report.",
+            "Settings that are sent although GET does not report them.",
             unreported,
         )?;
         if report.outcomes.is_some() {
@@ -93,7 +93,7 @@ impl Display for Metrics<'_> {
                 counts.iter().find(|(other, _)| other == word).map_or(0, |(_, count)| *count)
             };
             let outcomes: Vec<_> = Outcome::ALL.iter().map(|word| (word.word(), count(word))).collect();
-            family(f, "botform_outcomes", "Zones by what was done to them.", "outcome", &outcomes)?;
+            family(f, "botform_outcomes", "Zones by outcome.", "outcome", &outcomes)?;
         }
         if let Some(coverage) = report.coverage {
             let counts = [("no_file", coverage.unmanaged.len()), ("no_zone", coverage.gone.len())];
@@ -156,7 +156,7 @@ fn one(f: &mut fmt::Formatter<'_>, name: &str, help: &str, value: impl Display) 
     writeln!(f, "{name} {value}")
 }
 
-/// The values of a metric with one label, whose words are our own and need no escape.
+/// The values of a metric with one label. Its words are our own, so they need no escaping.
 fn family(
     f: &mut fmt::Formatter<'_>,
     name: &str,

@@ -1,4 +1,4 @@
-//! A report as pipelines and forges take it.
+//! A report in the formats of pipelines and forges.
 
 mod github;
 mod gitlab;

@@ -1,5 +1,5 @@
-//! SARIF 2.1.0, for code scanning: what is wrong with files, what a policy refuses, and what drifted. An alert is known
-//! again by its zone and setting, not by its line, so that moved lines do not open it again.
+//! SARIF 2.1.0, for code scanning: problems of files, broken policies, and drift. An alert is identified by its zone and
+//! setting, not by its line, so that moved lines do not open it again.
 
 use crate::model::{Digest, Place, Severity};
 use crate::plan::Plan;
@@ -11,13 +11,13 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-/// The page of the program; without one, that of the settings that it manages.
+/// The home page of the program, or else Cloudflare's page about the settings that it manages.
 const INFORMATION: &str = match env!("CARGO_PKG_REPOSITORY").as_bytes() {
     [] => "https://developers.cloudflare.com/bots/",
     _ => env!("CARGO_PKG_REPOSITORY"),
 };
 
-/// The most results of a run that GitHub takes.
+/// The most results of a run that GitHub accepts.
 const MOST: usize = 5_000;
 
 #[derive(Serialize)]
@@ -35,11 +35,11 @@ struct Found {
 #[must_use]
 pub fn sarif(report: &Report<'_>) -> Json {
     let mut items = report.items();
-    // What is left out is what weighs least.
+    // Sorted, so that the least important results are left out.
     items.sort_by_key(|item| (item.rule != Rule::WEAKENED, item.severity, Urgency::of(item)));
-    // A message about no file has no place among the results.
+    // A result needs a file; any other message becomes a notification.
     let (placed, other): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.file.is_some());
-    // What kept zones from being read or written is no alert about the line of a file: equal ones are one.
+    // A failure to read or write zones is not about a line of a file, so equal ones share an alert.
     let (of_run, of_lines): (Vec<_>, Vec<_>) = placed.into_iter().partition(is_of_run);
     let of_lines = of_lines.into_iter().map(|item| vec![item]);
     let placed: Vec<_> = together(of_run).into_iter().chain(of_lines).collect();
@@ -90,7 +90,7 @@ fn is_of_run(item: &Item<'_>) -> bool {
     }
 }
 
-/// How many zones of a result are named, and have a place of their own.
+/// How many zones of a result are named and located.
 const NAMES: usize = 20;
 
 fn result(report: &Report<'_>, same: &[Item<'_>], seen: &mut HashMap<String, usize>) -> Found {
@@ -107,7 +107,7 @@ fn result(report: &Report<'_>, same: &[Item<'_>], seen: &mut HashMap<String, usi
 }
 
 fn location(report: &Report<'_>, item: &Item<'_>) -> Json {
-    // What is about a whole file stands at its beginning: an alert without a line is not shown.
+    // An alert without a line is not shown, so a message about a whole file stands at its beginning.
     let place = item.place.unwrap_or(Place::START);
     let mut region = json!({"startLine": place.line, "startColumn": place.column});
     if let Some(end) = item.end_column.filter(|end| *end > place.column) {
@@ -117,8 +117,8 @@ fn location(report: &Report<'_>, item: &Item<'_>) -> Json {
     json!({"physicalLocation": {"artifactLocation": {"uri": file}, "region": region}})
 }
 
-/// The zone and the setting, the file and the message where there is no zone, or the message of many zones. Equal ones
-/// are numbered.
+/// A hash of the zone and setting, or of the file and message without a zone, or of the message about many zones. Equal
+/// hashes are numbered.
 fn fingerprint(same: &[Item<'_>], seen: &mut HashMap<String, usize>) -> String {
     let what = match same {
         [] => String::new(),

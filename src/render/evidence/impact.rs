@@ -1,4 +1,4 @@
-//! The effect of a change on requests, in one sentence, with the interval of the number or the reason for none.
+//! The effect of a change on requests in one sentence, with the interval of the number or the reason why there is none.
 
 use crate::diff::Row;
 use crate::model::{Does, Estimate, Impact, RowImpact, clean, plural};
@@ -11,12 +11,12 @@ const MOST_AGENTS: usize = 4;
 /// How far the line below a row is indented.
 const INDENT: usize = 8;
 
-/// What a row that zones share would have done to requests; `None` if nobody asked.
+/// What a row that zones share would have done to requests; `None` if that was not asked for.
 pub(in crate::render) fn impact_of(zones: &[&ZonePlan], row: &Row) -> Option<String> {
     impact_text(zones.iter().filter_map(|zone| zone.impact_of(row)))
 }
 
-/// The same as a line below the row; empty if nobody asked.
+/// The same as a line below the row; empty if that was not asked for.
 pub(in crate::render) fn impact_line(zones: &[&ZonePlan], row: &Row, page: Page) -> String {
     let line = |text: String| {
         let text = page.wrap(&text, INDENT, INDENT + 2);

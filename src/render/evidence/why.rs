@@ -57,7 +57,7 @@ impl<'a> WhyText<'a> {
     fn zone(&self, zone: &WhyZone) -> String {
         let mut text = format!("{}\n", self.page.paint.strong(title(zone)));
         if let Some(why) = &zone.failed {
-            text.push_str(&self.line(2, &format!("could not be asked: {}", clean(&why.text))));
+            text.push_str(&self.line(2, &format!("could not be searched: {}", clean(&why.text))));
             text.extend(why.hint().map(|hint| self.line(4, &format!("hint: {hint}"))));
         }
         if let Some(why) = &zone.unread {
@@ -75,7 +75,7 @@ impl<'a> WhyText<'a> {
         }
         let ways: Vec<_> = stop.ways.iter().filter(|way| way.kind != WayKind::None).collect();
         if !ways.is_empty() {
-            text.push_str(&self.line(4, "ways out, the least harm first:"));
+            text.push_str(&self.line(4, "what you can do, least harmful first:"));
         }
         for (index, way) in ways.into_iter().enumerate() {
             text.push_str(&self.way(index + 1, way));
@@ -101,7 +101,7 @@ impl<'a> WhyText<'a> {
     }
 }
 
-/// What a softer value would have done besides.
+/// What a softer value would have done to other requests.
 pub(super) fn effect(way: &Way) -> Option<String> {
     let impact = way.impact.as_ref()?;
     impact_text([impact]).map(|text| match text.strip_prefix("would ") {
@@ -117,7 +117,7 @@ pub(super) fn title(zone: &WhyZone) -> String {
     format!("{}{plan}  {file}", clean(&zone.zone))
 }
 
-/// What was done, when, by what.
+/// What happened, when, and which settings caused it.
 pub(super) fn head(stop: &Stop) -> String {
     let Stop { event, events, by, .. } = stop;
     let action = clean(&short(&event.action)).into_owned();
@@ -130,7 +130,7 @@ pub(super) fn head(stop: &Stop) -> String {
     };
     let times = if *events > 1 { format!(" ({events} times)") } else { String::new() };
     let what = match event.kind() {
-        ActionKind::Solved => "went on after a solved challenge",
+        ActionKind::Solved => "passed after a solved challenge",
         ActionKind::Passed => "passed",
         ActionKind::Challenged => "challenged",
         ActionKind::Blocked => "blocked",
@@ -149,7 +149,7 @@ fn acting(acting: &Acting) -> String {
     }
 }
 
-/// The request, in what is known of it without its address.
+/// What is known of the request, without the client's address.
 pub(super) fn request(event: &Event) -> String {
     let cut = |text: &str| {
         let shown: String = text.chars().take(LONGEST).collect();
@@ -169,7 +169,7 @@ pub(super) fn request(event: &Event) -> String {
     parts.join(", ")
 }
 
-/// Where the value comes from, and how sure that is.
+/// Where the value comes from, and how certain the match is.
 pub(super) fn behind(stop: &Stop) -> Vec<String> {
     let Event { source, rule, name, .. } = &stop.event;
     let shown = |text: &str| clean(&short(text)).into_owned();
@@ -199,18 +199,18 @@ fn origin(acting: &Acting) -> String {
             format!("`{name}` comes from {file}:{line}{via}{}", wanted.unwrap_or_default())
         }
         ValueOrigin::Unmanaged => format!("`{name}` is not managed: the zone file does not name it"),
-        ValueOrigin::Stale => format!("`{name}` is stale, left by an earlier plan of the zone"),
+        ValueOrigin::Stale => format!("`{name}` is stale, left by an earlier plan variant"),
         ValueOrigin::NoFile => format!("`{name}` comes from the live zone: no zone file was found"),
         ValueOrigin::Unread => format!("`{name}`: its value is not known"),
     }
 }
 
-/// What was looked for.
+/// What was searched for.
 pub(super) fn asked(asked: &Asked) -> String {
     let Asked { ray, by_address, user_agent, path } = asked;
     let mut parts = Vec::new();
     parts.extend(ray.as_ref().map(|ray| format!("Ray {}", clean(ray))));
-    parts.extend(by_address.then(|| "the address that was given".to_owned()));
+    parts.extend(by_address.then(|| "the given address".to_owned()));
     parts.extend(user_agent.as_ref().map(|text| format!("user agent {}", clean(&short(text)))));
     parts.extend(path.as_ref().map(|text| format!("path {}", clean(&short(text)))));
     parts.join(", ")
@@ -224,7 +224,7 @@ impl fmt::Display for WhyText<'_> {
             return Ok(());
         }
         let head = format!(
-            "No event was found of {} in {}. That may be because:",
+            "No event was found for {} in {}. Possible reasons:",
             asked(what),
             plural(*zones_asked, "zone")
         );

@@ -1,4 +1,4 @@
-//! Why a request was stopped, as Markdown for a ticket. Text from outside stands in code spans and fences alone.
+//! Why a request was stopped, as Markdown for a ticket. Text from outside only stands in code spans and fences.
 
 use super::why::{asked, behind, effect, head, request, title};
 use crate::model::{Change, Stop, Way, WayKind, Why, WhyZone, clean, plural};
@@ -12,7 +12,7 @@ pub struct WhyMarkdown<'a>(pub &'a Why);
 fn zone(zone: &WhyZone) -> String {
     let mut text = format!("### {}\n\n", code(&title(zone)));
     if let Some(why) = &zone.failed {
-        text.push_str(&format!("Could not be asked: {}\n\n", code(&why.text)));
+        text.push_str(&format!("Could not be searched: {}\n\n", code(&why.text)));
     }
     if let Some(why) = &zone.unread {
         text.push_str(&format!("Its settings could not be read: {}\n\n", code(why)));
@@ -26,7 +26,7 @@ fn stop(stop: &Stop) -> String {
     behind(stop).iter().for_each(|line| text.push_str(&format!("- {}\n", code(&line.replace('`', "")))));
     let ways = stop.ways.iter().filter(|way| way.kind != WayKind::None).collect::<Vec<_>>();
     if !ways.is_empty() {
-        text.push_str("\nWays out, the least harm first:\n\n");
+        text.push_str("\nWhat you can do, least harmful first:\n\n");
         ways.iter().enumerate().for_each(|(index, one)| text.push_str(&way(index + 1, one)));
     }
     for none in stop.ways.iter().filter(|way| way.kind == WayKind::None) {
@@ -56,7 +56,7 @@ impl fmt::Display for WhyMarkdown<'_> {
             return Ok(());
         }
         let zones = plural(*zones_asked, "zone");
-        writeln!(f, "No event was found of {} in {zones}. That may be because:\n", code(&asked(what)))?;
+        writeln!(f, "No event was found for {} in {zones}. Possible reasons:\n", code(&asked(what)))?;
         reasons.iter().try_for_each(|reason| writeln!(f, "- {reason}"))
     }
 }

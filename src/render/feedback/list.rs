@@ -115,7 +115,7 @@ impl fmt::Display for FeedbackTable<'_> {
         told.into_iter().try_for_each(|zone| self.zone(f, zone))?;
         if !empty.is_empty() {
             let names = empty.iter().map(|zone| clean(&shown_name(&zone.zone)).into_owned());
-            writeln!(f, "{}\n", self.page.names("no report of ", names, 0, ""))?;
+            writeln!(f, "{}\n", self.page.names("no reports for ", names, 0, ""))?;
         }
         let reports: usize =
             self.zones.iter().filter_map(|zone| zone.reports.as_ref().ok()).map(Vec::len).sum();
@@ -254,7 +254,7 @@ fn bar(count: i64, largest: i64) -> String {
     bar
 }
 
-/// Counts by score, in tens where there are many different ones.
+/// Counts by score, grouped in tens if there are many different ones.
 fn scores(counts: &[(&str, i64)]) -> Vec<(String, i64)> {
     const MOST: usize = 10;
     if counts.len() <= MOST {

@@ -1,4 +1,4 @@
-//! Feedback reports: those of the account's zones, and what becomes of those in files.
+//! Feedback reports: those of zones, and what submitting those in files would do or did.
 
 mod list;
 mod plan;

@@ -133,7 +133,7 @@ impl fmt::Display for SubmittedText<'_> {
     }
 }
 
-/// How many reports had which outcome; those that nobody expects only where there are some.
+/// How many reports had which outcome; unusual outcomes only if there are any.
 fn outcomes(results: &[Vec<ReportResult>]) -> Vec<(ReportOutcome, usize)> {
     let always = [ReportOutcome::Submitted, ReportOutcome::AlreadyThere, ReportOutcome::Failed];
     let count = |word| results.iter().flatten().filter(|result| result.outcome == word).count();
@@ -181,10 +181,10 @@ struct PlannedReport<'a> {
     status: Option<Presence>,
     /// The report as it is sent.
     report: &'a Map<String, Json>,
-    /// What became of it; only after submitting.
+    /// Its outcome; only after submitting.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<ReportOutcome>,
-    /// What there is to say about the outcome; only after submitting.
+    /// Messages about the outcome; only after submitting.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostics: Option<&'a [Diagnostic]>,
 }
@@ -207,7 +207,7 @@ struct Summary {
     outcomes: Option<BTreeMap<&'static str, usize>>,
 }
 
-/// The zones and their reports as a JSON document; with results also what became of each.
+/// The zones and their reports as a JSON document; with results, also the outcome of each report.
 #[must_use]
 pub fn feedback_plan_json(zones: &[ZoneFeedback], results: Option<&[Vec<ReportResult>]>) -> Json {
     let Counts { new, there, blocked, failed } = Counts::of(zones);

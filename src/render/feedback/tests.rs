@@ -45,7 +45,7 @@ fn the_table_shows_each_report_with_its_counts() {
           error: GET failed
             hint: wait
 
-    no report of b.example
+    no reports for b.example
 
     Feedback: 2 reports in 3 zones, 1 failed.
     ");

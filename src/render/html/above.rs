@@ -1,4 +1,4 @@
-//! What stands above the table: what a reviewer must see, what is wrong with the run, and why zones failed.
+//! What stands above the table: what a reviewer must see, problems of the run, and why zones failed.
 
 use crate::model::{DiagnosticKind, Severity, clean, plural};
 use crate::plan::ZonePlan;
@@ -22,11 +22,11 @@ pub(super) struct Line {
 pub(super) enum Weight {
     /// Nobody may miss it.
     Loud,
-    /// It is wrong.
+    /// It is an error.
     Failure,
     /// A reviewer must see it.
     Fact,
-    /// It is good to know.
+    /// It is a further message.
     Message,
 }
 
@@ -38,19 +38,19 @@ impl Weight {
 /// Why zones failed, and which.
 #[derive(Debug)]
 pub(super) struct Cause {
-    /// What is said of them, one thing or several.
+    /// What is said about them.
     texts: Vec<String>,
     /// Their numbers in the report.
     pub(super) zones: Vec<usize>,
 }
 
-/// Both of a report.
+/// The sentences and causes of a report.
 pub(super) fn of(report: &Report<'_>) -> (Vec<Line>, Vec<Cause>) {
     let seen = besides_headline(report).map(|seen| {
         let weight = if matches!(seen, Seen::Weakened(_)) { Weight::Loud } else { Weight::Fact };
         Line { text: sentence(&seen), weight }
     });
-    // What a policy refuses in zones is said for all of them at once.
+    // A policy that several zones break is one sentence.
     let broken = report.refusals.iter().filter(|refusal| !refusal.broken.is_empty()).map(|refusal| {
         let text = format!("{}; {}", refused(refusal).message, refusal.hint);
         Line { text: clean(&text).into_owned(), weight: Weight::Failure }
@@ -58,13 +58,13 @@ pub(super) fn of(report: &Report<'_>) -> (Vec<Line>, Vec<Cause>) {
     let mut lines: Vec<_> = seen.chain(broken).collect();
     let numbers: BTreeMap<_, _> =
         report.zones().enumerate().map(|(number, (zone, _))| (std::ptr::from_ref(zone), number)).collect();
-    // What is said of the same zones is one cause.
+    // Errors of the same zones are one cause.
     let mut causes: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
     for same in together(report.items()) {
         let Some(first) = same.first() else { continue };
         let is_error = first.severity == Severity::Error;
         match first.zone {
-            // That is said above.
+            // The softer rules are among the facts already.
             _ if first.rule == Rule::WEAKENED => {}
             None => {
                 let weight = if is_error { Weight::Failure } else { Weight::Message };
@@ -89,7 +89,7 @@ fn zones_of(same: &[Item<'_>], numbers: &BTreeMap<*const ZonePlan, usize>) -> Ve
 }
 
 impl Cause {
-    /// How many zones it has, what is said of them, and the names that stand before that where they are several.
+    /// The number of its zones, what is said about them, and their names, if the texts name several.
     pub(super) fn in_parts(&self) -> (String, Vec<&str>, &str) {
         let count = plural(self.zones.len(), "zone");
         let mut all = "";
@@ -104,7 +104,7 @@ impl Cause {
     }
 }
 
-/// A text in its first part and the rest: a long one would hide what follows it.
+/// Splits a long text, which would push down what follows, into its first part and the rest.
 pub(super) fn parted(text: &str) -> (&str, &str) {
     const LONG: usize = 260;
     const FIRST: usize = 200;

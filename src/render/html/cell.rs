@@ -1,4 +1,4 @@
-//! One setting of one zone as the page has it: a short list of numbers, of which most zones need only the first few.
+//! One setting of one zone in the page's data: a short list of numbers, of which most zones need only the first few.
 
 use super::texts::{Texts, word};
 use crate::catalogue::{self, Caution, Setting};
@@ -26,7 +26,7 @@ const LOOSENS: i64 = 4;
 const SHUTS_OUT: i64 = 8;
 
 impl Cell {
-    /// A row, with what a run left of it.
+    /// A row, with the value after the run.
     pub(super) fn of(row: &Row, zone: &ZonePlan, outcome: Option<&ZoneOutcome>, texts: &mut Texts) -> Self {
         let column = row.key.setting().and_then(|setting| columns().position(|column| column == setting));
         let column = match column {
@@ -58,7 +58,7 @@ impl Cell {
     }
 }
 
-/// The marks of a row. A change of a zone that failed is none, as in the heading's counts.
+/// The marks of a row. As in the heading's counts, a failed zone has no changes.
 fn marks(row: &Row, zone: &ZonePlan) -> i64 {
     let is_planned = !zone.status().is_failure();
     let marks = [
@@ -77,7 +77,7 @@ fn place(wanted: &Wanted) -> String {
     }
 }
 
-/// Why a row is as it is, and until when.
+/// Why a row has its verdict, and until when.
 fn reason(row: &Row) -> Option<String> {
     let why = match &row.verdict {
         Verdict::ChangedOutside(_) => {
@@ -96,8 +96,7 @@ fn reason(row: &Row) -> Option<String> {
     Some(reasons.join("; ")).filter(|reasons| !reasons.is_empty())
 }
 
-/// The value after a run: what the read-back showed where that is not what was wanted. `None` if nothing moved, or if
-/// no read-back could show it.
+/// The value after a run, by the read-back. `None` if nothing was written, or if no read-back could show it.
 fn after(row: &Row, outcome: &ZoneOutcome) -> Option<String> {
     let found = outcome.findings.iter().find(|finding| is_about(finding, row));
     match found {

@@ -1,4 +1,4 @@
-//! The data of the page: values and messages stand once, rows name them by number, so that ten thousand zones fit.
+//! The data of the page. Each value and message stands once and rows refer to it by number, so that ten thousand zones fit.
 
 use super::above::Cause;
 use super::cell::{Cell, columns};
@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 pub(super) struct Data {
     settings: Vec<Column>,
-    /// The texts of who moved, by their words.
+    /// The texts for the sides that moved, by their words.
     origins: BTreeMap<&'static str, String>,
-    /// Whether the zones have been written, so that failures matter more than what was reviewed before.
+    /// Whether this is the result of an apply, where failures matter more than what was reviewed before.
     written: bool,
     texts: Texts,
     zones: Vec<Zone>,
@@ -37,7 +37,7 @@ struct Column {
 #[derive(Debug, Serialize)]
 struct Zone {
     name: String,
-    /// The name with what tells the zone from another one of that name, where there is one.
+    /// The name with an id, if another zone has the same name.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     id: Option<String>,
@@ -49,7 +49,7 @@ struct Zone {
     status: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
-    /// What the zone comes to, in words: its outcome if there is one.
+    /// The result of the zone, in words: its outcome, if there is one.
     result: usize,
     failed: bool,
     /// Whether its changes are written, or would be.
@@ -66,7 +66,7 @@ struct Zone {
 struct Message(usize, usize, #[serde(skip_serializing_if = "Option::is_none")] Option<usize>);
 
 impl Data {
-    /// The data of a report: of each zone of its plan, and of what came of it.
+    /// The data of a report: each zone of its plan with its outcome.
     pub(super) fn of(report: &Report<'_>, causes: &[Cause]) -> Self {
         let mut broken: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
         for Broken { zone, error, .. } in report.refusals.iter().flat_map(|refusal| &refusal.broken) {
@@ -147,7 +147,7 @@ impl Texts {
     }
 }
 
-/// What a zone comes to, as a person reads it. Changes that are planned and not written are told apart from others.
+/// The result of a zone, in words. Changes that are planned but not written are distinguished from others.
 fn result(zone: &ZonePlan, outcome: Option<&ZoneOutcome>) -> String {
     match outcome {
         Some(end) => end.outcome.text(),

@@ -1,4 +1,4 @@
-//! The page: it loads nothing and sends nothing; its script only draws the data that stands in it, as text.
+//! The page. It loads and sends nothing; its script only draws the data that the page holds, as text.
 
 use super::above::{self, Cause, Line, Weight, parted};
 use super::data::Data;
@@ -9,7 +9,7 @@ use std::fmt;
 
 const STYLE: &str = include_str!("page/page.css");
 
-/// The script, in parts that stand one behind the other.
+/// The script, concatenated from its parts.
 const SCRIPT: &str = concat!(
     include_str!("page/zones.js"),
     include_str!("page/order.js"),
@@ -20,10 +20,10 @@ const SCRIPT: &str = concat!(
     include_str!("page/keys.js"),
 );
 
-/// How much of a kind is said above the table.
+/// How many entries of a kind there are above the table at most.
 const MOST_SAID: usize = 200;
 
-/// How much of a kind is in view at first.
+/// How many entries of a kind are visible at first.
 const SHOWN: usize = 3;
 
 /// What the page may load: nothing but its own style and script.
@@ -82,7 +82,7 @@ impl fmt::Display for HtmlReport<'_> {
 }
 
 impl HtmlReport<'_> {
-    /// The head of the page: what it comes to, what it is about, and where that comes from.
+    /// The head of the page: the headline, the verdict and the digest.
     fn top(&self, heading: &str) -> Markup {
         let ending = self.report.ending;
         html! {
@@ -100,7 +100,7 @@ impl HtmlReport<'_> {
     }
 }
 
-/// What is said of the run as a whole.
+/// What is said about the run as a whole.
 fn said(lines: &[Line]) -> Markup {
     html! {
         @if !lines.is_empty() {
@@ -119,7 +119,7 @@ fn said(lines: &[Line]) -> Markup {
     }
 }
 
-/// Why zones failed. One press shows those of a cause.
+/// Why zones failed. Pressing a cause shows its zones.
 fn failures(causes: &[Cause]) -> Markup {
     html! {
         @if !causes.is_empty() {
@@ -131,7 +131,7 @@ fn failures(causes: &[Cause]) -> Markup {
     }
 }
 
-/// The first of a list; the others show on demand, since the zones come below.
+/// The first of a list; the others show on demand, because the zones come below.
 fn listed<T>(all: &[T], shown: usize, line: impl Fn(usize, &T) -> Markup) -> Markup {
     let shown = if all.len() > shown + 1 { shown } else { all.len() };
     let lines = || all.iter().enumerate().map(|(number, one)| line(number, one)).take(MOST_SAID);
@@ -172,7 +172,7 @@ fn cause_line(number: usize, cause: &Cause) -> Markup {
     }
 }
 
-/// A text of which the rest shows on demand where it is long.
+/// A text; the rest of a long one shows on demand.
 fn folded(text: &str) -> Markup {
     let (first, rest) = parted(text);
     html! {
@@ -184,7 +184,7 @@ fn folded(text: &str) -> Markup {
     }
 }
 
-/// The zones: what is shown of them, and the table that the script draws.
+/// The zones: filters, and the table that the script draws.
 fn table() -> Markup {
     html! {
         section #zones aria-label="Zones" {

@@ -1,4 +1,4 @@
-//! The texts of the page: each stands once, and all else names it by its number.
+//! The texts of the page: each stands once and is referred to by its number.
 
 use crate::model::clean;
 use serde::Serialize;

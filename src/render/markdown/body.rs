@@ -1,5 +1,4 @@
-//! The room of a page: each section keeps its rows before any row keeps the names of its zones, and what room is left
-//! is filled with names.
+//! Lays out a page of limited size: rows come before the names of their zones, and what room is left is filled with names.
 
 use super::escape::html;
 use crate::model::plural;
@@ -8,7 +7,7 @@ use crate::plan::ZonePlan;
 /// How much a page may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// So many characters. Those outside of Unicode's first plane count twice, as they do for some forges.
+    /// So many characters. Those outside Unicode's first plane count twice, as some forges count UTF-16.
     Characters(usize),
     /// So many bytes.
     Bytes(usize),
@@ -48,12 +47,12 @@ impl Entry {
         Self { lead: text, names: Vec::new(), tail: "", weight: 1 }
     }
 
-    /// The same for so many things.
+    /// Sets how many things it stands for.
     pub(super) fn weighing(self, weight: usize) -> Self {
         Self { weight, ..self }
     }
 
-    /// A text before the names of zones, and one behind them.
+    /// A text before the names of zones, and one after them.
     pub(super) fn of_zones(lead: &str, zones: &[&ZonePlan], tail: &'static str) -> Self {
         let name = |zone: &&ZonePlan| html(&zone.zone.shown());
         match zones {
@@ -67,7 +66,7 @@ impl Entry {
         }
     }
 
-    /// The text with so many of the names.
+    /// The text with at most so many names.
     fn text(&self, most: usize) -> String {
         let Self { lead, names, tail, weight: _ } = self;
         let count = plural(names.len(), "zone");
@@ -85,7 +84,7 @@ impl Entry {
         }
     }
 
-    /// How many of the names fit into that much more room than the text without them takes.
+    /// How many names fit into the spare room.
     fn fitting(&self, room: Room, spare: usize) -> usize {
         let all = self.text(self.names.len());
         let without = room.of(&self.text(0));
@@ -107,24 +106,24 @@ impl Entry {
     }
 }
 
-/// What is left out of a section, of which so many rows that stand for so many things.
+/// The words for what is left out of a section: so many rows, which stand for so many things.
 type Rest = fn(title: &str, rows: usize, things: usize) -> String;
 
 /// A part of the page.
 pub(super) struct Section {
-    /// What it is called where something of it is left out.
+    /// Its name, if something of it is left out.
     pub(super) title: String,
     /// What stands above the entries.
     pub(super) head: String,
-    /// What is said, the most important first.
+    /// The entries, the most important first.
     pub(super) entries: Vec<Entry>,
     /// What stands below them.
     pub(super) foot: &'static str,
-    /// How much of the page its entries may take before those of later sections do, in percent.
+    /// How much of the page its entries may take before later sections get their share, in percent.
     pub(super) part: usize,
     /// What is left out, in words.
     pub(super) rest: Rest,
-    /// Whether it gets only what the names of zones leave.
+    /// Whether it only gets the room that the names of zones leave.
     pub(super) is_spare: bool,
 }
 
@@ -143,12 +142,12 @@ impl Section {
         }
     }
 
-    /// The same with other words for what is left out.
+    /// Sets the words for what is left out.
     pub(super) fn rest(self, rest: Rest) -> Self {
         Self { rest, ..self }
     }
 
-    /// The same in a fold. An empty line ends each HTML tag, so that Markdown begins again.
+    /// Folds the section. The empty line after an HTML tag makes forges read what follows as Markdown again.
     pub(super) fn folded(self) -> Self {
         let count: usize = self.entries.iter().map(|entry| entry.weight).sum();
         let summary = format!("<details><summary>{} ({count})</summary>\n\n", self.title);
@@ -206,16 +205,16 @@ impl Placed {
     }
 }
 
-/// What the line below a section takes that says what is left out.
+/// The room for the line below a section that says what is left out.
 const LEFT_OUT: usize = 120;
 
-/// The sections as far as there is room, and what is left out.
+/// The sections that fit, and what is left out.
 pub(super) fn lay_out(sections: Vec<Section>, room: Room, frame: usize) -> (String, Vec<String>) {
     let mut left = room.most().saturating_sub(frame);
     let place = |section: Section| Placed { shown: 0, names: vec![0; section.entries.len()], section };
     let mut placed: Vec<_> =
         sections.into_iter().filter(|section| !section.entries.is_empty()).map(place).collect();
-    // Each section its part, then what is left to those that need more.
+    // Each section gets its part first, so that a long one cannot crowd out the others; then those that need more.
     for one in &mut placed {
         let part = room.most() / 100 * one.section.part;
         left -= one.grow(room, part.min(left));
@@ -236,7 +235,7 @@ pub(super) fn lay_out(sections: Vec<Section>, room: Room, frame: usize) -> (Stri
     (shown.map(|one| one.text() + "\n").collect(), omitted)
 }
 
-/// Shares what is left among the names: each row gets a fair share, the long ones what the short ones do not need.
+/// Shares the remaining room among the names: each row gets a fair share, and long rows get what short ones leave.
 fn share_names(placed: &mut [Placed], room: Room, left: &mut usize) {
     let mut rows = Vec::new();
     for one in placed {

@@ -1,5 +1,5 @@
-//! The changes that would be written: what a reviewer must see first in tables of its own. Of few zones each change has
-//! a row with its line, of many zones equal ones are together.
+//! The changes that would be written, with the most urgent in tables of their own. With few zones each change has a row
+//! with its line; with many, equal changes share a row.
 
 use super::body::{Entry, Section};
 use super::escape::{code, link};
@@ -21,7 +21,7 @@ pub(super) type Change<'a> = (&'a Row, &'a ZonePlan);
 pub(super) struct Changes {
     /// Those that shut out search engines, and those that loosen protection.
     pub(super) urgent: Vec<Section>,
-    /// The others. What undoes an edit by hand, and what GET does not report, is folded apart.
+    /// The others. Those that undo a manual change, and those that GET does not report, are folded.
     pub(super) others: Vec<Section>,
 }
 
@@ -49,12 +49,12 @@ impl Changes {
         let others = vec![
             headed(table(title, of(&|row, urgency| urgency == Urgency::Change && !is_drift(row)))),
             table(
-                "Moved by hand, and set back",
+                "Changed by hand, to be set back",
                 of(&|row, urgency| urgency == Urgency::Change && is_drift(row)),
             )
             .folded(),
             table(
-                "Sent, and not reported by GET",
+                "Sent, but not reported by GET",
                 of(&|row, urgency| urgency == Urgency::Rest && row.is_unreported()),
             )
             .folded(),
@@ -63,7 +63,7 @@ impl Changes {
     }
 }
 
-/// The same below a heading.
+/// Puts a heading above a section.
 fn headed(section: Section) -> Section {
     Section { head: format!("### {}\n\n{}", section.title, section.head), ..section }
 }
@@ -98,7 +98,7 @@ fn each(report: &Report<'_>, columns: Columns, (row, zone): &Change<'_>) -> Entr
     Entry::alone(format!("{} {} | {place} |", columns.cells(row, &[*zone]), code(&zone.zone.shown())))
 }
 
-/// The columns that a table has because one of its rows needs them.
+/// The optional columns of a table, present if one of its rows needs them.
 #[derive(Clone, Copy)]
 pub(super) struct Columns {
     has_origin: bool,
@@ -145,7 +145,7 @@ impl Columns {
     }
 }
 
-/// Several zones have no time in common.
+/// Whether a time is shown: several zones have none in common.
 pub(super) fn when<T>(zones: &[T]) -> When {
     if zones.len() == 1 { When::Said } else { When::LeftOut }
 }
@@ -175,7 +175,7 @@ fn rank(row: &Row) -> u8 {
     }
 }
 
-/// Whom a value shuts out, or what it breaks: search engines cannot be missed.
+/// Whom a value shuts out, or what it breaks. Search engines stand out.
 fn short(caution: &Caution) -> String {
     let text = caution.short();
     if caution.harm == Harm::SearchEngines { format!("**{text}**") } else { text }

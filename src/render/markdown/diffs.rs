@@ -1,4 +1,4 @@
-//! The difference of each zone as YAML, folded; zones that change alike share one.
+//! The changes of each zone as a folded YAML diff; zones with the same changes share one.
 
 use super::body::{Entry, Section};
 use super::escape::{fenced, html};
@@ -10,10 +10,10 @@ use crate::report::{Group, Report, RowKey, group};
 use serde_json::Value as Json;
 use similar::TextDiff;
 
-/// How much of the page they may take before the names of zones do, in percent.
+/// How much of the page the diffs may take before the names of zones, in percent.
 const PART: usize = 15;
 
-/// The differences, as many as there is room for.
+/// The section of diffs.
 pub(super) fn section(report: &Report<'_>) -> Section {
     let zones = report.plan.into_iter().flat_map(Plan::changing);
     let zones = zones.filter(|zone| zone.status() == Status::Change);
@@ -23,7 +23,7 @@ pub(super) fn section(report: &Report<'_>) -> Section {
     Section { is_spare: true, ..section.rest(|_, _, zones| format!("the YAML of {}", plural(zones, "zone"))) }
 }
 
-/// The difference of zones that change alike.
+/// The diff of zones with the same changes.
 fn one(zones: &[&ZonePlan]) -> Option<Entry> {
     let first = zones.first()?;
     let name = html(first.zone.as_str());
@@ -31,7 +31,7 @@ fn one(zones: &[&ZonePlan]) -> Option<Entry> {
         1 => format!("YAML of {name}"),
         count => format!("YAML of {}, such as {name}", plural(count, "zone")),
     };
-    // What zones that change alike do not share is no part of their difference.
+    // The context lines would be those of a single zone, so several zones get none.
     let context = if zones.len() == 1 { 3 } else { 0 };
     let diff = fenced("diff", &difference(first, context));
     let text = format!("<details><summary>{title}</summary>\n\n{diff}\n</details>\n");
@@ -42,7 +42,7 @@ fn key(zone: &ZonePlan) -> Vec<RowKey<'_>> {
     zone.changes().map(RowKey::of_values).collect()
 }
 
-/// The unified difference of what is live and what the file wants.
+/// The unified diff from the live values to the wanted ones.
 fn difference(zone: &ZonePlan, context: usize) -> String {
     let live = yaml(zone.rows(), |row| row.live.as_ref().map(crate::model::LiveValue::to_json));
     let wanted = yaml(zone.rows(), |row| match row.value() {

@@ -1,5 +1,5 @@
-//! Text from outside within Markdown: always in a code span, a fence or an HTML element of code, where nobody is
-//! mentioned, nothing is linked, and no tag, fence or table ends.
+//! Text from outside within Markdown: always in a code span, a fence or a `<code>` element, where it can mention nobody,
+//! link nothing, and end no tag, fence or table.
 
 use crate::model::clean;
 use std::borrow::Cow;
@@ -27,7 +27,8 @@ pub(in crate::render) fn code(text: &str) -> String {
     format!("{fence}{pad}{}{pad}{fence}", escape_pipes(&shown))
 }
 
-/// Pipes that end no cell. One behind a backslash is parted from it, since together they mean something else.
+/// Escapes pipes so that they end no cell. A space separates a pipe from a backslash before it, which would itself be
+/// escaped otherwise.
 fn escape_pipes(text: &str) -> String {
     text.replace("\\|", "\\ |").replace('|', "\\|")
 }

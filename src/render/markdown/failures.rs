@@ -1,5 +1,4 @@
-//! What stands above the fold: refusals, problems of files, and the zones that are blocked, failed or were not written,
-//! by their cause.
+//! What stands above the fold: refusals, problems of files, and by cause the zones that are blocked, failed or not written.
 
 use super::body::{Entry, Section};
 use super::escape::{code, link};
@@ -49,7 +48,7 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// What is said of a zone that failed: its errors, and the settings that are not as they were sent.
+/// A zone that failed: its errors, and the settings that differ from what was sent.
 struct Failed<'a> {
     errors: Vec<&'a Diagnostic>,
     found: Vec<String>,
@@ -78,7 +77,7 @@ fn causes(report: &Report<'_>) -> Section {
         .rest(|_, rows, zones| format!("{} of {}", plural(rows, "further cause"), plural(zones, "zone")))
 }
 
-/// A cause with its zones: how they ended, what is said, and what to do about it.
+/// The row of a cause: how its zones ended, why, and what to do about it.
 fn row(how: How, cause: &Group<'_, (How, Failed<'_>)>) -> Entry {
     let each = cause.first().map_or(0, |(_, failed)| failed.errors.len());
     let errors = (0..each).filter_map(|index| {
@@ -99,7 +98,7 @@ fn row(how: How, cause: &Group<'_, (How, Failed<'_>)>) -> Entry {
     Entry::of_zones(&format!("| {} | {what} | {hint} | ", how.text()), &cause.zones, " |")
 }
 
-/// How a zone ended that is not as wanted.
+/// How a failed zone ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
     Blocked,
@@ -117,7 +116,7 @@ impl How {
     }
 }
 
-/// How a zone ended, if that is not well.
+/// How a zone failed; `None` if it did not.
 fn failed(zone: &ZonePlan, outcome: Option<Outcome>) -> Option<How> {
     match (outcome, zone.status()) {
         (Some(outcome), _) => (!outcome.is_success()).then_some(How::Ended(outcome)),

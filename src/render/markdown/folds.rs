@@ -1,5 +1,5 @@
-//! What is folded apart from the changes: what changed outside, what is stale, accepted or counts for a while, what the
-//! zones are warned of, and what no file manages.
+//! The folds below the changes: what changed outside, stale settings, accepted deviations, temporary values, warnings, and
+//! what no file manages.
 
 use super::body::{Entry, Section};
 use super::changes::when;
@@ -10,7 +10,7 @@ use crate::plan::{Coverage, ZonePlan};
 use crate::render::said::{accepted, before_and_now, message, moved_zone, temporary, values, who};
 use crate::report::{Group, MessageKey, Report, RowKey, group, in_common, is_kept};
 
-/// How much of the page each fold may take before the names of zones do, in percent.
+/// How much of the page each fold may take before the names of zones, in percent.
 const PART: usize = 8;
 
 /// The folds.
@@ -31,7 +31,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
     sections.into_iter().map(Section::folded).collect()
 }
 
-/// A fold of what is said of which zones.
+/// A fold of texts with the zones they are about.
 fn fold<'a, K: Ord, T>(
     title: &str,
     said: impl Iterator<Item = (K, T, &'a ZonePlan)>,
@@ -56,7 +56,7 @@ fn rows(
     fold(title, rows, text)
 }
 
-/// What the zones are warned of. What is said of changes that are not written stands beside them.
+/// The warnings and notes of zones, except those that stand beside a change that is not written.
 fn messages(report: &Report<'_>) -> Section {
     let messages = report.zones().flat_map(|(zone, end)| {
         let after = end.into_iter().flat_map(|end| &end.diagnostics).filter(|said| !said.is_error());
@@ -69,7 +69,7 @@ fn messages(report: &Report<'_>) -> Section {
     fold("Messages", messages, |said| in_common(said).map(|said| code(&message(&said))).unwrap_or_default())
 }
 
-/// A row that is left alone, or whose value counts until a day.
+/// An accepted deviation or a temporary value.
 fn line(rows: &[&Row]) -> String {
     let Some(row) = rows.first() else { return String::new() };
     let (live, wanted) = values(row);
@@ -99,7 +99,7 @@ fn stale(rows: &[&Row]) -> String {
     format!("{}: live {}, still acts on traffic; {why}", code(row.name()), code(&values(row).0))
 }
 
-/// Who changed the live value, where the audit log was asked.
+/// Who changed the live value, if the audit log was asked.
 fn changed_by(rows: &[&Row]) -> String {
     let who = rows.first().and_then(|row| who(row, when(rows)));
     who.map(|who| format!(", {}", code(&who))).unwrap_or_default()
@@ -116,7 +116,7 @@ fn outside(rows: &[&Row]) -> String {
     format!("{}{stale}: {} → {}, {effect}{who}{cautions}", code(row.name()), code(&before), code(&now))
 }
 
-/// What became of zones since an earlier snapshot.
+/// What happened to zones since an earlier snapshot.
 fn moved(report: &Report<'_>) -> Section {
     let since = report.plan.and_then(|plan| plan.provenance().moved_since.as_ref());
     let zones = since.into_iter().flat_map(|since| &since.zones);

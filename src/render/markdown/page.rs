@@ -1,5 +1,5 @@
-//! The page: its first line, by which a bot finds its own comment, the heading with its verdict, where the plan comes
-//! from, and the sections in the order of what a reviewer must see. What does not fit is counted.
+//! The page: a first line by which a bot finds its own comment, the heading with its verdict, the plan's provenance, and
+//! the sections in order of importance. What does not fit is counted.
 
 use super::body::{Room, Section, lay_out};
 use super::changes::Changes;
@@ -26,10 +26,10 @@ impl<'a> Markdown<'a> {
     }
 }
 
-/// What is kept for the first line, and for the last one, which says what is left out.
+/// The room kept for the first line, and for the last one, which says what is left out.
 const FRAME: usize = 1_500;
 
-/// The longest sentence of the head.
+/// The longest sentence of the head, in characters.
 const LONGEST: usize = 400;
 
 impl fmt::Display for Markdown<'_> {
@@ -55,7 +55,7 @@ impl fmt::Display for Markdown<'_> {
     }
 }
 
-/// The heading, what the exit code means, the digest, and where the plan comes from.
+/// The heading, what the exit code means, the digest, and the plan's provenance.
 fn head(report: &Report<'_>, digest: Option<&str>) -> String {
     let mut head = format!("## botform {}: {}\n\n", report.verb.word(), clean(&report.headline()));
     head.push_str(&format!("Exit code {}: {}.\n\n", report.ending.code(), report.verdict()));
@@ -72,13 +72,13 @@ fn head(report: &Report<'_>, digest: Option<&str>) -> String {
     }
 }
 
-/// A sentence in which nothing is Markdown.
+/// A sentence with all Markdown escaped.
 fn plain(sentence: &str) -> String {
     let is_marked = |c: char| "\\`*_[]<>|~#&@!".contains(c);
     cut(sentence, LONGEST).chars().flat_map(|c| is_marked(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
-/// All sections: rules weakened, whom changes shut out, what loosens, what failed, then the rest.
+/// All sections: weakened rules, changes that shut out search engines or loosen, failures, then the rest.
 fn sections(report: &Report<'_>) -> Vec<Section> {
     let Changes { urgent, others } = Changes::of(report);
     let mut sections = vec![weakened::section(report)];
@@ -92,7 +92,7 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
     sections
 }
 
-/// What a reviewer must see beside the heading, as a list.
+/// The facts that the heading does not mention, as a list.
 fn notices(report: &Report<'_>) -> Section {
     let is_listed = |seen: &Seen<'_>| {
         !matches!(seen, Seen::Weakened(_) | Seen::Made(_) | Seen::Snapshot(..) | Seen::Since(..))
@@ -100,7 +100,7 @@ fn notices(report: &Report<'_>) -> Section {
     let seen = besides_headline(report).filter(is_listed);
     let lines: Vec<_> = seen.map(|seen| format!("- {}", plain(&sentence(&seen)))).collect();
     let text = lines.join("\n");
-    let section = Section::text("what else is to be seen", text.clone());
+    let section = Section::text("further notices", text.clone());
     if text.is_empty() { Section { entries: Vec::new(), ..section } } else { section }
 }
 

@@ -1,5 +1,4 @@
-//! The changes that are shown and not written: what is not approved, what is held, each with its ways out, and what is
-//! protected.
+//! The changes that are shown but not written: not approved or held, each with what to do about it, and protected.
 
 use super::body::{Entry, Section};
 use super::changes::{Change, Columns, changing};
@@ -19,10 +18,9 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
         rows.iter().filter(move |(why, _)| is_meant(*why)).copied().collect::<Vec<_>>()
     };
     vec![
-        open("Not approved, and not written", of(|why| matches!(why, NotWritten::Unapproved(_)))),
-        open("Held, and not written", of(|why| matches!(why, NotWritten::Held(_)))),
-        table("Protected, and not written", "why", of(|why| matches!(why, NotWritten::Protected(..))))
-            .folded(),
+        open("Not approved, not written", of(|why| matches!(why, NotWritten::Unapproved(_)))),
+        open("Held, not written", of(|why| matches!(why, NotWritten::Held(_)))),
+        table("Protected, not written", "why", of(|why| matches!(why, NotWritten::Protected(..)))).folded(),
     ]
 }
 
@@ -46,7 +44,7 @@ fn table(title: &str, last: &str, rows: Vec<(NotWritten<'_>, Change<'_>)>) -> Se
     Section::new(title, columns.head(&format!("{last} | zones")), rows, 15)
 }
 
-/// Whether what is said of a row is said of it alone.
+/// Whether the message about a row is about this row alone.
 fn is_single(row: &Row, zone: &ZonePlan) -> bool {
     said_of(row, zone).is_some_and(|said| said.place.is_some())
 }
@@ -65,7 +63,7 @@ fn lasting(until: Option<Date>) -> String {
     until.map(|until| format!("until {until}: ")).unwrap_or_default()
 }
 
-/// What to do about a row that is held or not approved: to keep what is live, or to write it all the same.
+/// What to do about a row that is held or not approved: keep what is live, or write it anyway.
 fn ways_out(row: &Row, zones: &[&ZonePlan]) -> String {
     let Some(first) = zones.first() else { return String::new() };
     let hint = said_of(row, first).and_then(|said| said.hint.as_ref()).map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! The rules that are softer than they were: above all else, since it passed by them.
+//! The softer rules: they come first, because everything else was judged by them.
 
 use super::body::{Entry, Section};
 use super::escape::{code, link};
@@ -7,7 +7,7 @@ use crate::plan::Weakened;
 use crate::render::seen::broken;
 use crate::report::{Report, Seen};
 
-/// How many zones, and how many places that break a rule as it was, are named.
+/// How many zones, and how many places that break the earlier rule, are named.
 const NAMES: usize = 10;
 
 /// The table.

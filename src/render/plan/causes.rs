@@ -1,5 +1,5 @@
-//! A plan of many unlike zones: each change, each stale setting and each message once, with the zones it is about.
-//! What loosens protection stands first, then what shuts out search engines, and failures stand last.
+//! A plan of many different zones: each change, stale setting and message once, with the zones it is about. What loosens
+//! protection comes first, then what shuts out search engines; failures come last.
 
 use super::zone::{Block, is_shown, line, protection};
 use crate::diff::{Row, Verdict};
@@ -33,7 +33,7 @@ impl Part {
             Self::ShutsOut | Self::Change => page.paint.strong(format!("~ {zones} to change")),
             Self::Unreported => page
                 .paint
-                .strong(format!("= {zones} with settings that are sent and that GET does not report")),
+                .strong(format!("= {zones} with settings that are sent although GET does not report them")),
             Self::Aside => page.paint.strong(format!("= {zones} with settings that are left alone")),
             Self::Message => page.paint.strong(format!("= {zones} with messages")),
             Self::Blocked => page.paint.bad(format!("! {zones}  blocked")),
@@ -41,12 +41,12 @@ impl Part {
         }
     }
 
-    /// The part under whose title it stands: what shuts out search engines stands first among the changes.
+    /// The part whose title it shares: what shuts out search engines comes first among the changes.
     fn section(self) -> Self {
         if self == Self::ShutsOut { Self::Change } else { self }
     }
 
-    /// What a row is part of; `None` if it is not worth a line of its own.
+    /// The part of a row; `None` if it does not get a line.
     fn of(row: &Row, status: Status) -> Option<Self> {
         match (&row.verdict, status) {
             (Verdict::Change, Status::Change) if row.is_loosening() => Some(Self::Loosening),
@@ -69,7 +69,7 @@ impl Part {
         }
     }
 
-    /// What the messages of a zone are part of.
+    /// The part of a zone's messages.
     fn of_messages(status: Status) -> Self {
         match status {
             Status::Failed => Self::Failed,
@@ -79,7 +79,7 @@ impl Part {
     }
 }
 
-/// One thing that is said of zones.
+/// One thing that is said about zones.
 #[derive(Clone, Copy)]
 enum Said<'a> {
     Row(&'a Row),
@@ -87,7 +87,7 @@ enum Said<'a> {
     Message(&'a Diagnostic),
 }
 
-/// What it says of any zone.
+/// What it says about any zone.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'a> {
     Row(Box<RowKey<'a>>),
@@ -98,7 +98,7 @@ enum Key<'a> {
 /// A part of the text, and what belongs to it.
 type Cause<'a> = (Part, Group<'a, Said<'a>>);
 
-/// The text, in at most that many lines.
+/// The text, in about that many lines at most.
 pub(super) fn causes<'a>(
     plan: &Plan,
     zones: impl Iterator<Item = &'a ZonePlan>,
@@ -122,7 +122,7 @@ pub(super) fn causes<'a>(
     shown.into_iter().map(|part| part.text(page)).collect()
 }
 
-/// All that is said of a zone.
+/// Everything that is said about a zone.
 fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &ZonePlan)> {
     let rows = zone.rows().iter().filter(|row| is_shown(row));
     let rows = rows.filter_map(move |row| {
@@ -140,7 +140,7 @@ fn said(zone: &ZonePlan) -> impl Iterator<Item = (Part, Key<'_>, Said<'_>, &Zone
     rows.chain(protected).chain(messages)
 }
 
-/// What is said of all these zones.
+/// What is said about all these zones.
 fn text(cause: &Group<'_, Said<'_>>, columns: Columns, page: Page) -> String {
     match cause.first() {
         Some(Said::Row(row)) => {
@@ -159,7 +159,7 @@ fn text(cause: &Group<'_, Said<'_>>, columns: Columns, page: Page) -> String {
     }
 }
 
-/// A part of the text: as much of it as there is room for.
+/// A part of the text, cut to the available room.
 struct Shown {
     title: String,
     causes: Vec<String>,
@@ -202,7 +202,7 @@ impl Shown {
     }
 }
 
-/// Shares the room out: each part gets a fair share of what is left, the long ones what the short ones do not need.
+/// Shares the room: each part gets a fair share of what is left, and long parts get what short ones leave.
 fn share(parts: &mut [Shown], most: usize) {
     let mut by_length: Vec<_> = parts.iter_mut().collect();
     by_length.sort_by_key(|part| part.lines());

@@ -1,4 +1,4 @@
-//! A plan as text: each zone with something to say, or what many zones say together.
+//! A plan as text: each zone worth showing, or what many zones have in common.
 
 mod causes;
 mod text;

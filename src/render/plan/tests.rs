@@ -124,7 +124,7 @@ fn what_get_does_not_report_is_shown_of_many_zones_and_counts_as_no_change() {
     let said = "Plan: 0 zones to change, 40 in sync, 0 blocked, 0 failed. 40 settings are not reported by GET, and sent";
     assert!(text.contains(said), "{text}");
     let causes = super::causes(&plan, plan.zones().iter(), Page::from(Paint::Plain), 50);
-    let title = "= 40 zones with settings that are sent and that GET does not report\n";
+    let title = "= 40 zones with settings that are sent although GET does not report them\n";
     assert!(causes.starts_with(title), "{causes}");
 }
 

@@ -1,5 +1,5 @@
-//! A plan as text: a block for each zone with something to say; where there are many, one for those that say the same;
-//! and where that is still too long, each change and each message once, with the zones that it is about.
+//! A plan as text: a block for each zone worth showing; if there are many, one for those that say the same; and if that is
+//! still too long, each change and each message once, with the zones that it is about.
 
 use super::causes::causes;
 use super::zone::{Block, alike, block, is_loud, is_notable, lines};
@@ -14,13 +14,13 @@ use crate::report::{Made, Seen, group, seen, to_change};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// From how many zones on what they have in common is shown together.
+/// From how many zones on equal ones are grouped.
 const GROUP_FROM: usize = 12;
 
 /// How many lines a plan takes before it is shown by its causes.
 const MOST_LINES: usize = 60;
 
-/// How many of them are left for what stands below: the keys that are not known, the counts and the digest.
+/// How many of these lines are kept for what comes below: unknown keys, the counts and the digest.
 const FOOTER_LINES: usize = 9;
 
 /// A plan as text.
@@ -39,7 +39,7 @@ impl<'a> PlanText<'a> {
         Self { plan, page: page.into(), detail, most: MOST_LINES }
     }
 
-    /// The same in fewer lines: something else is shown below it.
+    /// Uses fewer lines, because something else is shown below.
     #[must_use]
     pub fn brief(self) -> Self {
         Self { most: MOST_LINES * 2 / 3, ..self }
@@ -57,7 +57,7 @@ impl<'a> PlanText<'a> {
             few.sort_by_key(|zone| loosening(zone));
             return self.blocks(&alone(few), Detail::Notable);
         }
-        // What Cloudflare adds to all zones is shown once, and not for each zone.
+        // A key that Cloudflare adds shows up in all zones at once: it is listed once, below, and makes no zone notable.
         let loud = zones.iter().filter(|zone| is_loud(zone));
         let groups = loud.clone().map(|zone| ((rank(zone.status()), loosening(zone)), alike(zone), (), zone));
         let groups: Vec<_> = group(groups).into_iter().map(|(_, same)| same.zones).collect();
@@ -92,7 +92,7 @@ impl<'a> PlanText<'a> {
         if text.is_empty() { text } else { text + "\n" }
     }
 
-    /// What became of zones since an earlier snapshot.
+    /// What happened to zones since an earlier snapshot.
     fn moved(&self) -> String {
         let zones = self.plan.provenance().moved_since.iter().flat_map(|moved| &moved.zones);
         let most = if self.detail == Detail::All { usize::MAX } else { MOVED_SHOWN };
@@ -104,7 +104,7 @@ impl<'a> PlanText<'a> {
         if text.is_empty() { text } else { text + "\n" }
     }
 
-    /// When it was made, and on which commit. Outside of a checkout nobody reviews it, and it has no such line.
+    /// When it was made, and on which commit; empty outside of a checkout, where nobody reviews the plan later.
     fn made(&self) -> String {
         let made = Made::of(self.plan);
         if made.commit.is_none() {
@@ -113,7 +113,7 @@ impl<'a> PlanText<'a> {
         format!("{}\n", self.page.paint.dim(self.page.wrap(&sentence(&Seen::Made(made)), 0, 2)))
     }
 
-    /// The counts, and what a reviewer must see: what needs attention is painted.
+    /// The counts, and what a reviewer must see; what needs attention is coloured.
     fn footer(&self) -> String {
         let Summary { in_sync, blocked, failed, settings, stale, .. } = self.plan.summary();
         let mut text = format!("Plan: {} to change", plural(to_change(self.plan), "zone"));
@@ -130,7 +130,7 @@ impl<'a> PlanText<'a> {
         let (mut loosening, mut snapshot) = (String::new(), String::new());
         for seen in seen(self.plan) {
             match seen {
-                // The rules are named above, and counted; when the plan was made stands below.
+                // The rules are named above and counted here; when the plan was made is a line of its own.
                 Seen::Weakened(_) | Seen::Made(_) => {}
                 Seen::Loosens(_) => loosening = sentence(&seen),
                 Seen::Snapshot(..) => {
@@ -140,7 +140,7 @@ impl<'a> PlanText<'a> {
                 _ => text.push_str(&format!(" {}", sentence(&seen))),
             }
         }
-        // The colour begins after the wrapping, which counts cells.
+        // Coloured after wrapping, which counts cells.
         let wrapped = self.page.wrap(&format!("{text} {loosening}"), 0, 2);
         match wrapped.strip_suffix(&loosening).filter(|_| !loosening.is_empty()) {
             Some(text) => format!("{text}{}\n{snapshot}", self.page.paint.warn(loosening)),
@@ -149,10 +149,10 @@ impl<'a> PlanText<'a> {
     }
 }
 
-/// How many zones are named that are new, gone, or another one.
+/// How many zones that are new, gone or different are named.
 const MOVED_SHOWN: usize = 20;
 
-/// How many keys that are not known are shown beside many zones.
+/// How many unknown keys are shown if there are many zones.
 const KEYS_SHOWN: usize = 3;
 
 impl fmt::Display for PlanText<'_> {
@@ -170,7 +170,7 @@ fn alone<'a>(zones: impl IntoIterator<Item = &'a ZonePlan>) -> Vec<Vec<&'a ZoneP
     zones.into_iter().map(|zone| vec![zone]).collect()
 }
 
-/// What changes stands first, and what failed last, where it is seen on a terminal.
+/// Changes come first, and failures last, where a terminal shows them.
 fn rank(status: Status) -> u8 {
     match status {
         Status::Change => 0,

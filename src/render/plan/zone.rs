@@ -1,4 +1,4 @@
-//! What is said of a zone: its title, a line for each row, its messages. Zones of which the same is said share a block.
+//! The block of a zone: its title, a line for each row, its messages. Zones that say the same share a block.
 
 use crate::catalogue::{Caution, Harm};
 use crate::diff::{Effect, Row, Verdict, VerdictKind};
@@ -12,7 +12,7 @@ use crate::render::said::{accepted, before_and_now, temporary, who, who_moved};
 use crate::report::{MessageKey, RowKey, in_common};
 use std::borrow::Cow;
 
-/// Where a title that fits its line puts the file.
+/// The column of the file, if the title leaves room.
 const FILE_COLUMN: usize = 59;
 
 /// Whether a zone has more to say than that it is in sync.
@@ -20,13 +20,13 @@ pub(super) fn is_notable(zone: &ZonePlan) -> bool {
     is_loud(zone) || zone.live().is_some_and(|live| live.unknown().next().is_some())
 }
 
-/// The same, keys that are not known to this version aside.
+/// The same, without keys that this version does not know.
 pub(super) fn is_loud(zone: &ZonePlan) -> bool {
     let has_row = zone.rows().iter().any(is_shown);
     zone.status() != Status::InSync || has_row || zone.diagnostics().next().is_some()
 }
 
-/// Whether a row is shown: all but what is in sync for good, was not read, or is left alone.
+/// Whether a row is shown: all except those in sync for good, unread or unmanaged.
 pub(super) fn is_shown(row: &Row) -> bool {
     match row.verdict.kind() {
         VerdictKind::InSync => row.wanted.as_ref().is_some_and(|wanted| wanted.interim().is_some()),
@@ -63,7 +63,7 @@ impl Block {
     }
 }
 
-/// The lines of a zone.
+/// The lines of a zone. If it stands alone, they show the places in its file.
 pub(super) fn lines(zone: &ZonePlan, of: Block, detail: Detail) -> Vec<Line> {
     let mut lines: Vec<_> = shown(zone, detail).iter().map(|row| line(row, of)).collect();
     if of == Block::OfOne {
@@ -111,7 +111,7 @@ pub(super) fn line(row: &Row, of: Block) -> Line {
     let mut notes: Vec<_> = row.cautions().map(caution).collect();
     notes.extend(why(row));
     let wanted = row.wanted.as_ref().filter(|_| effect.is_some() && !row.stale);
-    // The place and who moved there belong together, and no line breaks between them.
+    // One span, so that no line breaks between the place and the side that moved.
     let place = wanted.and_then(|wanted| place(wanted, of));
     let moved: Vec<_> =
         place.into_iter().chain(row.origin.map(|origin| who_moved(origin).to_owned())).collect();
@@ -121,8 +121,8 @@ pub(super) fn line(row: &Row, of: Block) -> Line {
     Line { symbol, name: named(row.name()), values, effect, notes }
 }
 
-/// Where a value comes from: the line of the zone file, or of the baseline, which many zones can share, and for one
-/// zone the baselines between the two.
+/// Where a value comes from: the line of the zone file, or of a baseline, which many zones can share. A single zone also
+/// shows the baselines in between.
 fn place(wanted: &Wanted, of: Block) -> Option<String> {
     match (wanted.extended(), wanted.place.line) {
         (Some(extended), line) => {
@@ -163,7 +163,7 @@ fn effect(row: &Row) -> Span {
     }
 }
 
-/// Why a row is as it is, and what is done about it.
+/// Why a row has its verdict, and what happens to it.
 fn why(row: &Row) -> Option<Span> {
     match &row.verdict {
         Verdict::Change if row.is_clean_up() => Some(Span::plain("stale, left by an earlier plan variant")),
@@ -188,7 +188,7 @@ fn why(row: &Row) -> Option<Span> {
     }
 }
 
-/// A block of zones of which the same is said; an empty line ends it.
+/// The block of zones that say the same, with an empty line at its end.
 pub(super) fn block(
     plan: &Plan,
     zones: &[&ZonePlan],
@@ -220,8 +220,8 @@ pub(super) fn block(
     text + "\n"
 }
 
-/// What zones need to have in common to share a block: what is said of them, and of those that were read the plan
-/// variant and the protection.
+/// What zones must have in common to share a block: what is said about them and, if they were read, the plan variant and
+/// the protection.
 pub(super) fn alike(zone: &ZonePlan) -> impl Ord + use<'_> {
     let rows: Vec<_> = zone.rows().iter().filter(|row| is_shown(row)).map(RowKey::of).collect();
     let messages: Vec<_> = zone.diagnostics().map(MessageKey::of).collect();
@@ -258,7 +258,7 @@ fn title(plan: &Plan, zones: &[&ZonePlan], first: &ZonePlan, page: Page) -> Stri
     format!("{title}{gap}{}\n", page.paint.dim(file))
 }
 
-/// The messages of a zone in its own words, or those that zones have in common.
+/// The messages of a single zone, or what the messages of several have in common.
 fn messages(zones: &[&ZonePlan], page: Page) -> String {
     if let [zone] = zones {
         return zone.diagnostics().map(|said| message(&placed(said, zone), page)).collect();
@@ -271,7 +271,7 @@ fn messages(zones: &[&ZonePlan], page: Page) -> String {
     text
 }
 
-/// A message about a zone: of a baseline it names the file, since a line alone would be one of the zone file.
+/// A message about a zone. If its place is in a baseline it names the file, since a bare line would mean the zone file.
 fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
     match (&message.file, message.place) {
         (Some(file), Some(place)) if *file != zone.path() => {
@@ -284,7 +284,7 @@ fn placed<'m>(message: &'m Diagnostic, zone: &ZonePlan) -> Cow<'m, Diagnostic> {
     }
 }
 
-/// Why a zone is planned only.
+/// Why a zone is planned but not written.
 pub(super) fn protection(protected: &Protected, page: Page) -> String {
     let until = protected.until.map(|until| format!(" until {until}")).unwrap_or_default();
     let word = format!("not written, protected{until}");

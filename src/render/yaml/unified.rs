@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 use std::fmt;
 use std::time::Duration;
 
-/// How long the shortest difference is looked for; a longer one is as right.
+/// How long to search for the shortest diff; a longer one is just as correct.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What would be done to a file, as `git diff` shows it.
@@ -19,7 +19,7 @@ pub struct Unified<'a> {
 }
 
 impl<'a> Unified<'a> {
-    /// A file whose text is to become another one; `before` is `None` for a file that is not there yet.
+    /// A file whose text is to become another one; `before` is `None` for a new file.
     #[must_use]
     pub fn new(file: &'a str, before: Option<&'a str>, after: &'a str, paint: Paint) -> Self {
         Self { file, before, after, paint }

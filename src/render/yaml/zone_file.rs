@@ -1,5 +1,5 @@
-//! The canonical YAML of a zone: what `import` writes, and prettier leaves as it is. What a file cannot say, or need
-//! not, stands in comments, which no text from outside can end.
+//! The canonical YAML of a zone: what `import` writes and prettier leaves alone. What a file cannot or need not say goes
+//! into comments, which no text from outside can end.
 
 use crate::catalogue::{Need, Setting, Value, Variant};
 use crate::diff::{Row, VerdictKind};
@@ -8,13 +8,13 @@ use crate::plan::ZonePlan;
 use serde_json::Value as Json;
 use std::fmt;
 
-/// The head of the settings that are off, with what follows from it that no line names them.
-const OFF: &str = "Off, and not managed: a change in the dashboard shows as changed outside only:";
+/// The head of the settings that are off, which says what it means that the file does not name them.
+const OFF: &str = "Off and not managed: a change in the dashboard only shows as changed outside:";
 
 /// The most characters of a value in a comment.
 const LONGEST: usize = 200;
 
-/// A zone file with the settings that a plan wants of a zone, and comments about all else that is live.
+/// A zone file with the settings that a plan wants, and comments about everything else that is live.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct ZoneFile<'a> {
@@ -30,17 +30,17 @@ impl<'a> ZoneFile<'a> {
         Self { plan, schema: None, names_account: false, extends: None }
     }
 
-    /// The same with a first line that tells editors where the schema is.
+    /// Adds a first line that tells editors where the schema is.
     pub fn schema(self, schema: Option<&'a str>) -> Self {
         Self { schema, ..self }
     }
 
-    /// The same with the account, where two hold zones of that name.
+    /// Names the account, if two accounts have a zone of that name.
     pub fn account(self, names_account: bool) -> Self {
         Self { names_account, ..self }
     }
 
-    /// The same as a file that extends a baseline, and says only what the baseline does not.
+    /// Extends a baseline, and leaves out what the baseline says.
     pub fn extends(self, extends: Option<&'a str>) -> Self {
         Self { extends, ..self }
     }
@@ -106,14 +106,14 @@ impl<'a> ZoneFile<'a> {
         comment(f, OFF, &off)?;
         comment(
             f,
-            "Live, and not managed: Cloudflare refuses it together with the other live values:",
+            "Live but not managed: Cloudflare refuses it together with the other live values:",
             &needy,
         )?;
-        comment(f, "Live, and not what a file of this plan variant may say:", &other)?;
-        comment(f, "Live, and not known to this version of botform:", &unknown)
+        comment(f, "Live but not available to a file of this plan variant:", &other)?;
+        comment(f, "Live but not known to this version of botform:", &unknown)
     }
 
-    /// What a live value needs of another setting that is otherwise live, as a line of a file.
+    /// What a live value needs of another setting whose live value differs, as a line of a file.
     fn unmet(&self, setting: &Setting, value: Value) -> Option<String> {
         let live = |name: &str| self.plan.live()?.settings().find(|(other, _)| other.name == name);
         let is_unmet = |need: &&Need| live(need.of).is_some_and(|(_, value)| !value.is(need.is));
@@ -149,7 +149,7 @@ impl<'a> ZoneFile<'a> {
         comment(f, active, &with(&[VerdictKind::Unmanaged, VerdictKind::Change]))?;
         comment(
             f,
-            "Left behind by an earlier plan variant, and not to be cleaned:",
+            "Left behind by an earlier plan variant, and impossible to clean:",
             &with(&[VerdictKind::CannotClean]),
         )
     }
@@ -180,8 +180,7 @@ pub(in crate::render) fn scalar(value: &Json) -> String {
     }
 }
 
-/// A key from outside: in quotes, unless it is a plain word. A comment such as `yaml-language-server:` is a command to
-/// editors.
+/// A key from outside, quoted unless it is a plain word: a comment such as `yaml-language-server:` is a command to editors.
 fn name(key: &str) -> String {
     let is_word = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !key.is_empty();
     if is_word { key.to_owned() } else { Json::from(key).to_string() }
@@ -234,16 +233,16 @@ mod tests {
           ai_bots_protection: block
           cf_robots_variant: policy_only
           enable_js: true
-        # Off, and not managed: a change in the dashboard shows as changed outside only:
+        # Off and not managed: a change in the dashboard only shows as changed outside:
         #   ai_search: disabled
         #   content_bots_protection: disabled
         #   sbfm_verified_bots: allow
-        # Live, and not known to this version of botform:
+        # Live but not known to this version of botform:
         #   ai_training: tomorrow
         #   ai_weather: {"rain":[1,"\n"]}
         # Left behind by an earlier plan variant, and still acting on traffic. `stale: clean` switches it off:
         #   fight_mode: true
-        # Left behind by an earlier plan variant, and not to be cleaned:
+        # Left behind by an earlier plan variant, and impossible to clean:
         #   moon: full (this version does not know it)
         "#);
     }
@@ -257,7 +256,7 @@ mod tests {
         );
         assert!(
             file(object, "free", false)
-                .contains("settings: {}\n# Off, and not managed: a change in the dashboard shows as changed outside only:\n#   cf_robots_variant: \"off\"\n")
+                .contains("settings: {}\n# Off and not managed: a change in the dashboard only shows as changed outside:\n#   cf_robots_variant: \"off\"\n")
         );
     }
 

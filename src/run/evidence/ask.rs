@@ -1,21 +1,21 @@
-//! Asks the analytics of many zones with few queries: those that show the same are asked together, ten at a time.
+//! Asks the analytics of many zones with few queries: zones with the same entitlements are asked together, ten at a time.
 
 use crate::api::{Client, Counted, RequestKind, Shown, Tables};
 use crate::catalogue::SOURCES;
 use crate::model::{NoNumber, NoNumberKind, Window, ZoneId};
 use std::collections::BTreeMap;
 
-/// What was counted for a zone, and in which part of the window.
+/// What was counted for a zone, and the part of the window that its plan allows.
 pub(super) type Answer = (Result<Vec<Counted>, NoNumber>, Window);
 
-/// A zone to ask, with what it may see.
+/// A zone to ask, with what its plan may query.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) zone: &'a ZoneId,
     pub(super) tables: &'a Result<Tables, NoNumber>,
 }
 
-/// The window of a run, and the time of now.
+/// The window of a run, and the current time.
 #[derive(Clone, Copy)]
 pub(super) struct When {
     pub(super) window: Window,
@@ -32,6 +32,7 @@ pub(super) async fn rules(client: &Client, asked: &[Asked<'_>], when: When) -> V
             Ok(Tables { event_counts: Some(shown), .. }) if shown.has("ruleId") => {
                 counted.add(shown, index, when);
             }
+            // On Free the grouped counts are disabled, but the single events work.
             Ok(Tables { events: Some(shown), .. }) if shown.has("ruleId") => single.add(shown, index, when),
             Ok(_) => refuse(&mut answers, index, not_shown("security events")),
         }
@@ -105,7 +106,7 @@ fn settle(
     }
 }
 
-/// Zones by the window and the number of rows that they may ask for.
+/// Zones by the window and the number of rows that they may ask for: what is not entitled fails the whole query.
 #[derive(Default)]
 struct Batches(BTreeMap<(jiff::Timestamp, jiff::Timestamp, u64), Vec<usize>>);
 

@@ -1,5 +1,5 @@
-//! What voids or outvotes the settings of a zone: rules that except requests, environments that a write does not reach,
-//! a security level that challenges everybody. Each finding is a message about its zone.
+//! What voids or overrides the settings of a zone: rules that exempt requests, environments that a write does not reach, a
+//! security level that challenges everybody. Each finding is a message about its zone.
 
 use crate::api::{ApiError, Client, Clients, ReadZones as _, ZoneRef};
 use crate::catalogue::{self, Value};
@@ -25,7 +25,7 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    /// How many requests it takes to read it.
+    /// How many requests reading it takes.
     pub(crate) const REQUESTS: usize = 5;
 
     /// Reads what acts on a zone.
@@ -66,14 +66,14 @@ impl Around {
         if pays && acting.is("ai_bots_protection", "block") {
             said.push(
                 no_effect(
-                    "pay per crawl asks crawlers to pay, and `ai_bots_protection: block` refuses them before",
+                    "pay per crawl has no effect on crawlers that `ai_bots_protection: block` already refuses",
                 )
                 .hint("set `ai_bots_protection: disabled`, or switch pay per crawl off"),
             );
         }
         if self.security_level.as_ref().is_ok_and(|level| level == "under_attack") {
             said.push(no_effect(
-                "the security level `under_attack` challenges everybody, whatever the bot settings are",
+                "the security level `under_attack` challenges everybody, whatever the bot settings say",
             ));
         }
         said.extend(self.reads().into_iter().filter_map(|(what, error)| unread(what, error?)));
@@ -81,7 +81,7 @@ impl Around {
     }
 }
 
-/// The values that act on a zone: those that are planned, else those that are live.
+/// The values that act on a zone: the planned ones, else the live ones.
 struct Acting<'a> {
     zone: &'a ZonePlan,
     live: &'a Live,
@@ -112,8 +112,9 @@ fn no_effect(text: impl Into<Message>) -> Diagnostic {
     Diagnostic::warning(text).kind(DiagnosticKind::NoEffect)
 }
 
-/// The custom rules that except requests from Super Bot Fight Mode, where it acts.
+/// The custom rules that exempt requests from Super Bot Fight Mode, if it is on.
 fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
+    // A `skip` of the phase `http_request_sbfm` voids these; Bot Fight Mode runs outside the rules and cannot be skipped.
     const GROUPS: [&str; 4] = [
         "sbfm_definitely_automated",
         "sbfm_likely_automated",
@@ -133,7 +134,7 @@ fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// Whether custom rules stop requests by their bot score, as the file says.
+/// Whether custom rules stop requests by their bot score, as `custom_rules_in_place` says.
 fn proof(rules: &[CustomRule]) -> Diagnostic {
     let names: Vec<_> = rules
         .iter()
@@ -150,11 +151,11 @@ fn proof(rules: &[CustomRule]) -> Diagnostic {
             "the file says `custom_rules_in_place: true`, but no custom rule of the zone blocks or challenges by the bot score",
         )
         .kind(DiagnosticKind::Stale)
-        .hint("add such a rule before the Super Bot Fight Mode rules are switched off"),
+        .hint("add such a rule before the clean-up switches the Super Bot Fight Mode rules off"),
     }
 }
 
-/// The IP access rules, which take what they match from Bot Fight Mode.
+/// The IP access rules that exempt requests from Bot Fight Mode, if it is on.
 fn excepted(rules: &[AccessRule], acting: &Acting<'_>) -> Option<Diagnostic> {
     let allowing: Vec<_> = rules.iter().filter(|rule| rule.mode == "whitelist").collect();
     (!allowing.is_empty() && acting.acts("fight_mode")).then(|| {
@@ -178,13 +179,13 @@ fn versions(environments: &[Environment]) -> Option<Diagnostic> {
         let names =
             some_of(locked.iter().map(|environment| format!("`{}`", foreign(&environment.name))), MOST_NAMED);
         no_effect(format!(
-            "the zone is under Version Management, and {names} is locked: what is written may not act there"
+            "the zone is under Version Management, and {names} is locked: what is written may not take effect there"
         ))
-        .hint("deploy the version that was written, in the dashboard under Version Management")
+        .hint("deploy the version that was written: in the dashboard, under Version Management")
     })
 }
 
-/// What could not be read: that is said, and is no error.
+/// The note about something that could not be read: the settings can be judged without it.
 fn unread(what: &str, error: &ApiError) -> Option<Diagnostic> {
     if error.is_stopped() {
         return None;
@@ -193,7 +194,7 @@ fn unread(what: &str, error: &ApiError) -> Option<Diagnostic> {
     let needs = permission.filter(|_| error.is_auth_failure() || error.is_refusal());
     Some(match needs {
         Some(permission) => {
-            Diagnostic::note(format!("the {what} could not be read, so what they void is not known"))
+            Diagnostic::note(format!("the {what} could not be read, so it is not known what they void"))
                 .kind(DiagnosticKind::Permission)
                 .hint(format!("give the token the permission `{permission}`"))
         }
@@ -216,7 +217,7 @@ fn foreign(text: &str) -> String {
     clean(&short(text)).into_owned()
 }
 
-/// Adds to each zone of a plan that was read what voids its settings. Nothing that is approved or written changes by it.
+/// Adds to each zone of a plan that was read what voids its settings. It changes nothing that is approved or written.
 pub(crate) async fn check_effect(
     clients: &Clients,
     plan: &mut Plan,
@@ -230,7 +231,10 @@ pub(crate) async fn check_effect(
     let lane = |(_, _, id, _): &(usize, &ZonePlan, &ZoneId, &Live)| clients.lane(id);
     let found = in_lanes(work, concurrency, lane, async |(index, zone, id, live)| {
         if stop.is_requested() {
-            return (index, vec![Diagnostic::note("interrupted before it was read what voids the settings")]);
+            return (
+                index,
+                vec![Diagnostic::note("interrupted before it was checked what voids the settings")],
+            );
         }
         let around = Around::read(clients.of_zone(id), ZoneRef::new(id, zone.zone.as_str())).await;
         (index, around.messages(&Acting { zone, live }, says_custom_rules(zone)))

@@ -1,4 +1,4 @@
-//! What the changes of a plan would have done to the requests of the last time. Only zones with changes are asked.
+//! What the changes of a plan would have done to recent requests. Only zones with changes are asked.
 
 use super::ask::{Asked, When, requests, rules};
 use super::question::{Question, question};
@@ -9,21 +9,21 @@ use crate::plan::{Plan, ZonePlan};
 use crate::run::Stop;
 use jiff::{SignedDuration, Timestamp};
 
-/// How late the analytics may be: what is younger is not counted.
+/// How far the analytics may lag behind (usually 1 to 3 minutes): later requests are not counted.
 const LAG: SignedDuration = SignedDuration::from_mins(5);
 
-/// How many zones are asked before the wish to stop is looked at.
+/// How many zones are asked between two checks whether the run is to stop.
 const AT_ONCE: usize = 50;
 
-/// A zone with what its rows ask.
+/// A zone, and the question of each of its rows.
 struct Open<'p> {
     index: usize,
     zone: &'p ZoneId,
     questions: Vec<(&'p Row, Question)>,
 }
 
-/// Adds to each change of a plan what it would have done to the requests of that time, up to five minutes ago. Nothing
-/// that is approved or written changes by it.
+/// Adds to each change of a plan what it would have done to the requests of that period, up to five minutes ago. It
+/// changes nothing that is approved or written.
 pub(crate) async fn impact(
     clients: &Clients,
     plan: &mut Plan,

@@ -1,5 +1,5 @@
-//! What has to be asked to know what a change does to requests, and the answer from what was counted. Pure: where no
-//! honest number exists, the reason is the answer.
+//! What has to be counted to know what a change does to requests, and the answer from the counts. Pure. Where there is no
+//! honest number, the reason is the answer.
 
 use crate::api::{Counted, RequestKind};
 use crate::catalogue::{self, Setting, Value, recognise, silence_of};
@@ -11,18 +11,18 @@ use crate::model::{
 /// The settings that share the rule for AI bots.
 const AI: [&str; 4] = ["ai_bots_protection", "ai_search", "ai_training", "ai_user"];
 
-/// What has to be asked about a change.
+/// What has to be counted for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// The events of the rules of a setting.
     Events { setting: &'static str, does: Does },
-    /// The requests that pass, of these kinds of verified bots, or of this decision.
+    /// The requests that pass, by these categories of verified bots or this bot decision.
     Requests { kind: RequestKind, of: &'static [&'static str], does: Does },
     /// Nothing: there is no number.
     Nothing(NoNumber),
 }
 
-/// What has to be asked about a change of a setting from a value to another.
+/// What has to be counted for a change of a setting from one value to another.
 pub(super) fn question(
     setting: &'static Setting,
     from: Option<&LiveValue>,
@@ -76,13 +76,13 @@ fn of_rules(setting: &'static str, from: Strength, to: Strength) -> Question {
         (Blocks, Challenges) => events(Does::ChallengesBlocked),
         (Challenges, Blocks) => events(Does::BlocksChallenged),
         (Passes, Passes) | (Challenges, Challenges) | (Blocks, Blocks) => {
-            nothing("it changes nothing for requests")
+            nothing("it makes no difference to requests")
         }
         (Passes, to) => {
             let of: &[&str] = match setting {
                 "fight_mode" | "sbfm_definitely_automated" => &["automated"],
                 "sbfm_likely_automated" => &["likely_automated"],
-                _ => return nothing("no field of the analytics tells the requests that it would reach"),
+                _ => return nothing("no field of the analytics shows which requests it would affect"),
             };
             let does = if to == Blocks { Does::KeepsOut } else { Does::Challenges };
             Question::Requests { kind: RequestKind::Decision, of, does }
@@ -102,19 +102,19 @@ fn of_ai(setting: &'static Setting, from: Value, to: Value, live: &Live) -> Ques
                 && other.is_some_and(|(other, value)| other.neutral.is_none_or(|off| !value.is(off)))
         };
         return match AI.iter().find(is_active) {
-            Some(other) => nothing(&format!("its rule is also that of `{other}`, which stays")),
+            Some(other) => nothing(&format!("it shares its rule with `{other}`, which stays on")),
             None => Question::Events { setting: setting.name, does: Does::LetsPass },
         };
     }
     let of: &[&str] = match (setting.name, from, to) {
         ("ai_training", _, Value::Word("disallow")) if is_off(from) => &["AI Crawler"],
-        // Its other crawlers are blocked already.
+        // `disallow` blocks every other training crawler already.
         ("ai_training", Value::Word("disallow"), Value::Word("block")) => &["Search Engine Crawler"],
         ("ai_training", _, Value::Word("block")) => &["AI Crawler", "Search Engine Crawler"],
         ("ai_search", _, Value::Word("block")) => &["AI Search", "Search Engine Crawler"],
         ("ai_user", _, Value::Word("block")) => &["AI Assistant"],
         ("ai_bots_protection", _, Value::Word("block")) => &["AI Assistant", "AI Crawler", "AI Search"],
-        _ => return nothing("its rule does not tell which of these requests were blocked for it"),
+        _ => return nothing("its rule does not show which of these requests it blocked"),
     };
     Question::Requests { kind: RequestKind::Category, of, does: Does::KeepsOut }
 }
@@ -234,7 +234,7 @@ mod tests {
     fn a_rule_that_several_settings_share_is_counted_for_none_of_them() {
         let shared = json!({"ai_search": "block", "ai_training": "block"});
         let Question::Nothing(why) = asked("ai_search", "block", "disabled", shared) else { panic!() };
-        assert_eq!(why.text, "its rule is also that of `ai_training`, which stays");
+        assert_eq!(why.text, "it shares its rule with `ai_training`, which stays on");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::catalogue::{self, Setting, Trace, recognise};
 use crate::model::{Acting, By, Desired, Event, Extended, FilePlace, Live, LiveValue, ValueOrigin, clean};
 
-/// What is known of a zone beside its events.
+/// What is known of a zone besides its events.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known<'a> {
     /// The name of the zone.
@@ -27,8 +27,8 @@ pub(super) fn behind(event: &Event, known: Known<'_>) -> (By, Vec<&'static Setti
     (by, settings)
 }
 
-/// The settings of a rule that can have acted: of several, those that are not off. A request of the past may have met
-/// another value: if all are off by now, all are named.
+/// The settings of a rule that can have acted: of several, those that are on. If all are off now, all are named, since the
+/// request may have met earlier values.
 fn acting(trace: &Trace, live: Option<&Live>) -> Vec<&'static Setting> {
     let all: Vec<_> = trace.settings.iter().filter_map(|name| catalogue::find(name)).collect();
     let is_on = |setting: &&&'static Setting| {

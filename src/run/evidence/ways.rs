@@ -1,5 +1,5 @@
-//! The ways out, by the harm they do: a report, an exception for these requests, a softer value for a few days. Of the
-//! softer values the narrowest comes first. Pure.
+//! What can be done about a false positive, least harmful first: a report, an exception for such requests, a softer value
+//! for a few days (the strictest of them first). Pure.
 
 use super::ask::Answer;
 use super::question::question;
@@ -8,10 +8,10 @@ use crate::catalogue::{Setting, Value, Variant};
 use crate::model::{ActionKind, Change, Event, Live, Way, WayKind, plain_or_quoted};
 use std::cmp::Reverse;
 
-/// How long a temporary value lasts that is proposed.
+/// How many days a proposed temporary value lasts.
 const DAYS: i64 = 7;
 
-/// The ways out of what a setting did, for an event of it.
+/// What can be done about an event that a setting caused.
 pub(super) fn ways(
     event: &Event,
     settings: &[&'static Setting],
@@ -32,7 +32,7 @@ pub(super) fn ways(
     ways
 }
 
-/// Whether reports can be sent about what a setting does to a zone.
+/// Whether a feedback report can be sent about what a setting does to a zone. Only Business and Enterprise have reports.
 pub(super) fn may_report(setting: &Setting, known: Known<'_>) -> bool {
     let variant = known.live.and_then(Live::variant);
     let is_included = matches!(variant, Some(Variant::SbfmBusiness | Variant::BmEnterprise));
@@ -42,7 +42,7 @@ pub(super) fn may_report(setting: &Setting, known: Known<'_>) -> bool {
 fn feedback(setting: &'static Setting, known: Known<'_>) -> Option<Way> {
     may_report(setting, known).then(|| Way {
         kind: WayKind::Feedback,
-        text: "report it to Cloudflare as a false positive: it changes nothing by itself; `--feedback FILE` writes the report"
+        text: "report it to Cloudflare as a false positive (`--feedback FILE` writes the report); this alone changes nothing"
             .to_owned(),
         change: None,
         impact: None,
@@ -56,17 +56,17 @@ fn way(kind: WayKind, text: String) -> Way {
 fn exception(setting: &Setting, event: &Event) -> Vec<Way> {
     match setting.name {
         "fight_mode" => vec![
-            way(WayKind::None, "no rule can make an exception from Bot Fight Mode".to_owned()),
+            way(WayKind::None, "no rule can make an exception to Bot Fight Mode".to_owned()),
             way(
                 WayKind::Exception,
-                "allow the address of the client in an IP access rule: all of its requests pass Bot Fight Mode then".to_owned(),
+                "allow the client's address in an IP access rule: then all of its requests pass Bot Fight Mode".to_owned(),
             ),
         ],
         "sbfm_definitely_automated" | "sbfm_likely_automated" | "sbfm_static_resource_protection" => {
             vec![way(
                 WayKind::Exception,
                 format!(
-                    "add a custom rule with the action `skip` for the phase `http_request_sbfm`, on `{}`: only these requests pass then",
+                    "add a custom rule with the action `skip` for the phase `http_request_sbfm`, on `{}`: then only these requests pass",
                     expression(event)
                 ),
             )]
@@ -75,7 +75,7 @@ fn exception(setting: &Setting, event: &Event) -> Vec<Way> {
     }
 }
 
-/// A condition that requests like this one meet.
+/// An expression that matches requests like this one.
 fn expression(event: &Event) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let mut parts = vec![format!("http.request.uri.path eq {}", quoted(&event.path))];
@@ -91,7 +91,7 @@ fn softer(setting: &'static Setting, known: Known<'_>, (counted, window): &Answe
     if values.is_empty() {
         values.extend(setting.neutral.filter(|neutral| *neutral != from));
     }
-    // What protects the most of them is the narrowest change.
+    // The value that still protects most is the narrowest change.
     values.sort_by_key(|value| (Reverse(setting.weaker_than(*value).len()), *value));
     let way = |to: Value| {
         let asked = question(setting, live.effective(setting).as_deref(), to, live);
@@ -108,7 +108,7 @@ fn softer(setting: &'static Setting, known: Known<'_>, (counted, window): &Answe
 fn text(setting: &Setting, to: Value, known: Known<'_>) -> String {
     let name = setting.name;
     if is_stale(setting, known) {
-        return format!("write `{name}: {to}`, which cleans up what an earlier plan left behind");
+        return format!("write `{name}: {to}`, which cleans up what an earlier plan variant left behind");
     }
     match setting.meaning(to) {
         Some(meaning) => format!("set `{name}: {to}` for {DAYS} days: {meaning}"),
@@ -120,7 +120,7 @@ fn is_stale(setting: &Setting, known: Known<'_>) -> bool {
     known.live.is_some_and(|live| live.leftover(setting).is_some())
 }
 
-/// The lines that make a softer value count for a few days, as the file needs them.
+/// The lines of the zone file that set a softer value for a few days.
 fn change(setting: &'static Setting, from: Value, to: Value, known: Known<'_>) -> Change {
     let word = |value: Value| match value {
         Value::Toggle(on) => on.to_string(),

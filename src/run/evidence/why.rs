@@ -1,5 +1,4 @@
-//! Finds the events of a request, and says what is behind each. A Ray id belongs to one zone: the search ends with the
-//! zones that it is found in.
+//! Finds the events of a request and what caused each. A Ray id belongs to one zone, so its search ends once it is found.
 
 use super::ask::{Answer, Asked as Table, When, rules};
 use super::stop::{Known, behind};
@@ -16,7 +15,7 @@ use std::collections::BTreeMap;
 /// How many zones are looked through at once.
 const AT_ONCE: usize = 10;
 
-/// How many different rules are explained in a zone.
+/// How many different rules are explained per zone.
 const MOST_STOPS: usize = 20;
 
 /// What is looked for. It holds the address of a client, which is sent and never shown.
@@ -24,15 +23,15 @@ const MOST_STOPS: usize = 20;
 pub(crate) struct Question {
     /// The Ray id.
     pub(crate) ray: Option<RayId>,
-    /// The address of the client.
+    /// The client address.
     pub(crate) address: Option<String>,
     /// The user agent; `*` stands for any text.
     pub(crate) user_agent: Option<String>,
     /// The path; `*` stands for any text.
     pub(crate) path: Option<String>,
-    /// When.
+    /// The period that is searched.
     pub(crate) window: Window,
-    /// The time of now.
+    /// The current time.
     pub(crate) now: Timestamp,
 }
 
@@ -82,7 +81,7 @@ impl Question {
 /// Looks through zones for a request.
 pub(crate) async fn why(clients: &Clients, targets: &[Target], question: &Question, wish: &Wish) -> Found {
     let (mut zones, mut zones_asked, mut report) = (Vec::new(), 0, None);
-    // A query is about zones that one credential sees.
+    // One query can only cover zones that one credential sees.
     let is_same = |one: &Target, other: &Target| clients.lane(&one.id) == clients.lane(&other.id);
     for part in targets.chunk_by(is_same).flat_map(|part| part.chunks(AT_ONCE)) {
         let Some(client) = part.first().map(|first| clients.of_zone(&first.id)) else { continue };
@@ -120,14 +119,14 @@ fn reasons(question: &Question, zones: usize, asked: usize) -> Vec<String> {
     let mut reasons = vec![
         "events appear 1 to 3 minutes after the request: try again in a few minutes".to_owned(),
         format!(
-            "it may be outside the time that was looked at ({} to {}); on Free the analytics go back 24 h",
+            "it may be outside the searched period ({} to {}); on Free the analytics go back 24 h",
             window.from.round(jiff::Unit::Second).unwrap_or(window.from),
             window.to.round(jiff::Unit::Second).unwrap_or(window.to)
         ),
-        "busy zones are sampled: an event of a single request may not be kept".to_owned(),
-        "what stopped it may be no security event: the origin, a Worker, Access, or a cached error page"
+        "busy zones are sampled: the event of a single request may not be kept".to_owned(),
+        "something else may have stopped it, which is no security event: the origin, a Worker, Access, or a cached error page"
             .to_owned(),
-        "it may have gone to a zone that was not asked, or that the token does not see".to_owned(),
+        "it may have gone to a zone that was not searched or that the token does not see".to_owned(),
     ];
     if asked < zones {
         reasons.push(format!("the run was interrupted after {asked} of {zones} zones"));
@@ -149,7 +148,7 @@ fn unasked(target: &Target, why: NoNumber) -> WhyZone {
 
 type OfZone<'t> = (&'t Target, Result<Tables, NoNumber>, Result<Vec<Event>, NoNumber>, Window);
 
-/// The events of each zone; zones that show the same are asked together.
+/// The events of each zone; zones with the same entitlements are asked together.
 async fn events<'t>(client: &Client, part: &'t [Target], question: &Question) -> Vec<OfZone<'t>> {
     let ids: Vec<_> = part.iter().map(|target| &target.id).collect();
     let tables = client.tables(&ids).await;
@@ -181,7 +180,7 @@ async fn events<'t>(client: &Client, part: &'t [Target], question: &Question) ->
     all.map(|((target, tables), (events, window))| (target, tables, events, window)).collect()
 }
 
-/// What is behind the events of a zone.
+/// Explains the events of a zone.
 async fn explained(
     client: &Client,
     target: &Target,
@@ -191,6 +190,7 @@ async fn explained(
     question: &Question,
 ) -> (WhyZone, Option<NewReport>) {
     let read = client.get(ZoneRef::new(&target.id, &target.name)).await;
+    // The last 24 hours are what the analytics of every plan go back.
     let day = SignedDuration::from_hours(24);
     let last = Window { from: question.now.saturating_sub(day).unwrap_or(question.now), to: question.now };
     let when = When { window: last, now: question.now };
@@ -237,8 +237,8 @@ fn stops(events: Vec<Event>, known: Known<'_>, counted: &Answer) -> Vec<Stop> {
     stops
 }
 
-/// A report about what was stopped, where the zone may send one. What is definitely automated has the score 1; of other
-/// groups the events do not say the scores, which a report must have.
+/// A report about what was stopped, if the zone may send one. A report must have scores: definitely automated traffic has
+/// the score 1, and the events do not show the scores of other groups.
 fn report(events: &[Event], known: Known<'_>) -> Option<NewReport> {
     let is_meant = |event: &&Event| {
         let (_, settings) = behind(event, known);
@@ -263,7 +263,7 @@ fn build(
         quoted(known.zone),
         quoted(&event.path)
     );
-    let description = "Requests of a customer were taken for definitely automated ones";
+    let description = "Requests of a customer were classified as definitely automated";
     let report = NewReport::build(
         ReportKind::FalsePositive,
         description,

@@ -15,7 +15,7 @@ use tracing::{Instrument as _, info_span};
 pub struct Feedback<'a, A = Client> {
     /// The API.
     pub client: &'a A,
-    /// The wish to stop.
+    /// Stops the run early.
     pub stop: Stop,
     /// How many zones are worked on at the same time.
     pub concurrency: usize,
@@ -24,7 +24,7 @@ pub struct Feedback<'a, A = Client> {
 }
 
 impl<'a, A> Feedback<'a, A> {
-    /// Work that nobody has asked to stop.
+    /// A run with the default concurrency and pause.
     #[must_use]
     pub fn new(client: &'a A) -> Self {
         Self { client, stop: Stop::default(), concurrency: CONCURRENCY, pause: PAUSE }
@@ -146,7 +146,7 @@ impl Found {
     }
 }
 
-/// A pinned id of another zone blocks, and is about the file that pins it.
+/// What a look-up found. A pinned id of another zone blocks; the message is about the file that pins it.
 fn found(group: &ZoneGroup, entry: Result<ZoneEntry, ApiError>) -> Found {
     match (entry, group.reports.first()) {
         (Ok(entry), _) => Found::Zone(entry.id),

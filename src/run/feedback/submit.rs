@@ -1,5 +1,5 @@
-//! Submits feedback reports. Nobody can take a report back, and the API stores it as often as it is sent: a report is
-//! looked for before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
+//! Submits feedback reports. A report cannot be deleted, and the API stores it each time it is sent: so it is looked for
+//! before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
 
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument as _, info_span};
 
-/// How often a report is sent at most, when it was certainly not stored each time.
+/// How often a report is sent at most, if it was certainly not stored each time.
 const MOST_SENDS: u32 = 3;
 
 /// How long a sent report is looked for in the list. The API does not say how soon it shows one; to send it again would
@@ -80,7 +80,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
                 return vec![failed; reports.len()];
             }
         };
-        // A zone counts once in the run, however many reports it has: the permission may be missing there alone.
+        // A zone counts once in the run, however many reports it has: the permission may be missing for it alone.
         let own = Denied::default();
         let mut results = Vec::new();
         let mut accepted = Vec::new();
@@ -145,6 +145,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         let Err(error) = self.client.submit_feedback(zone.within(&lease), report).await else {
             return Sent::Accepted;
         };
+        // POST is not idempotent, and reports have no id: only the list can tell whether this one was stored.
         if error.is_ambiguous() {
             return Sent::Settled(self.settle(zone, report, &error).await);
         }
@@ -157,7 +158,7 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         Sent::Again(error)
     }
 
-    /// Finds out by the list the outcome of a report that may have been stored.
+    /// Looks in the list for a report that may have been stored.
     async fn settle(&self, zone: ZoneRef<'_>, report: &FeedbackReport, error: &ApiError) -> ReportResult {
         match self.look(zone, &[report]).await {
             Ok(shown) if shown == [true] => taken(error),
@@ -172,8 +173,8 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         }
     }
 
-    /// Whether the list shows each of the reports: looks again, in growing intervals, until it shows all of them,
-    /// the search takes too long, or the run is to stop.
+    /// Whether the list shows each of the reports. Looks again, in growing intervals, until it shows all of them, the time
+    /// is up, or the run is to stop.
     async fn look(&self, zone: ZoneRef<'_>, reports: &[&FeedbackReport]) -> Result<Vec<bool>, ApiError> {
         let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {
@@ -239,7 +240,7 @@ fn interrupted() -> ReportResult {
     ReportResult::because(ReportOutcome::NotAttempted, Diagnostic::error("interrupted before it was sent"))
 }
 
-/// A report that the list shows although sending it failed.
+/// The result of a report that the list shows although sending it failed.
 fn taken(error: &ApiError) -> ReportResult {
     let why = error.diagnostic().message;
     let note = Diagnostic::note(format!("{why}; the list shows that it was stored"));
@@ -254,10 +255,10 @@ fn unknown(why: Diagnostic) -> ReportResult {
     ReportResult::because(ReportOutcome::Unknown, why)
 }
 
-/// A report that was accepted, as long as no list shows it.
+/// The result of a report that was accepted, as long as no list shows it.
 fn not_shown() -> ReportResult {
     unknown(
-        Diagnostic::error("it was accepted, and the list does not show it")
+        Diagnostic::error("Cloudflare accepted it, but the list does not show it")
             .hint("run the same command again later: it checks before it sends"),
     )
 }

@@ -36,7 +36,7 @@ pub enum JournalError {
         #[source]
         source: io::Error,
     },
-    /// A line is no record of a journal.
+    /// A line is not a journal record.
     #[error("line {line} of the journal {} is not a journal record", path.display())]
     Line {
         /// The file.
@@ -53,7 +53,7 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// It does not begin as a journal does.
+    /// The file does not begin like a journal.
     #[error("{} is not a journal that this version of botform reads", path.display())]
     Version {
         /// The file.
@@ -61,8 +61,8 @@ pub enum JournalError {
     },
 }
 
-/// What a run may do whose process has as many files open as it may.
-const TOO_MANY_FILES: &str = "this process has as many files open as its limit allows: raise that limit (`ulimit -n`), or use a lower `--concurrency`";
+/// The hint for a process that reached its limit of open files.
+const TOO_MANY_FILES: &str = "this process has reached its limit of open files: raise it (`ulimit -n`), or use a lower `--concurrency`";
 
 impl JournalError {
     /// What to do about it before anything is written.
@@ -121,11 +121,11 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds a line; gives its number.
+    /// Adds a line; returns its number.
     fn append(&mut self, line: &[u8]) -> io::Result<usize> {
         let end = self.file.metadata()?.len();
         (&*self.file).write_all(line).inspect_err(|_| {
-            // What was not written whole was not recorded: no half line may stand before the next one.
+            // A line that was not written whole is not recorded, and half of one must not spoil the next.
             let _ = self.file.set_len(end);
         })?;
         self.written += 1;
@@ -143,10 +143,10 @@ impl Journal {
         Self::open_by(path, api, now, None)
     }
 
-    /// The same of a run whose writer is known.
+    /// Like [`Journal::open`], for a run whose writer is known.
     ///
     /// # Errors
-    /// As those of [`Journal::open`].
+    /// As for [`Journal::open`].
     pub fn open_by(
         path: &Path,
         api: &str,
@@ -163,6 +163,7 @@ impl Journal {
         let lines = Mutex::new(Lines { file: Arc::new(file), written: 0 });
         let journal =
             Self { path: path.to_owned(), lines, now, on_disk: Some(0).into(), open: Mutex::default() };
+        // The name of a new file must survive a crash too, or the flushed lines cannot be found.
         files::sync_folder_of(path);
         journal.write(&Record::Begin {
             format_version: FORMAT_VERSION.to_owned(),
@@ -180,8 +181,7 @@ impl Journal {
         &self.path
     }
 
-    /// Records that the run writes what it claimed in the record of what was applied last, or that it is one of several
-    /// which each write a part of that.
+    /// Records that the run writes what it claimed in the record, or only one shard of that.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -189,10 +189,10 @@ impl Journal {
         self.write(&Record::Claim { at: (self.now)(), number, shard })
     }
 
-    /// Records a PUT that is about to be sent. It is on disk once this has ended.
+    /// Records a PUT that is about to be sent. It is on disk when this returns.
     pub(in crate::run) async fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
-        // Of a setting whose stale member is cleaned, the reported value is recorded too: where there is one, the zone has
-        // the setting, so that an undo can write there what acted.
+        // For a setting whose stale member is cleaned, the reported value is recorded too: if there is one, the zone has the
+        // setting, and an undo can write to it the value that acted.
         let reported = |row: &Row| row.key.setting().and_then(|setting| zone.live()?.get(setting));
         let value = |row: &Row, live: Option<&LiveValue>| {
             (row.name().to_owned(), live.map_or(Json::Null, LiveValue::to_json))
@@ -214,7 +214,7 @@ impl Journal {
         self.write_together(&record).await
     }
 
-    /// Records the outcome of a PUT. One that is not known stays in flight, as after a kill: a later run asks again.
+    /// Records the outcome of a PUT. A PUT whose outcome is unknown stays in flight, as after a kill: a later run settles it.
     pub(in crate::run) async fn outcome(
         &self,
         zone: &ZonePlan,
@@ -252,7 +252,7 @@ impl Journal {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Records that the run ended by itself. A run that leaves something in flight has no end.
+    /// Records that the run ended by itself. A run that leaves something in flight gets no such line.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -263,7 +263,7 @@ impl Journal {
         self.write(&Record::End { at: (self.now)() })
     }
 
-    /// Writes a line outside of what is written together: nothing else is under way then.
+    /// Writes and flushes a single line; nothing else is being written at that time.
     fn write(&self, record: &Record) -> Result<(), JournalError> {
         if self.on_disk.try_lock().is_ok_and(|known| known.is_none()) {
             return Err(self.lost());
@@ -275,11 +275,11 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes a line beside those of other zones: a flush takes as long for fifty lines as for one, and the run goes on
-    /// meanwhile. What is added during a flush is flushed by the next one, together.
+    /// Writes a line together with those of other zones: a flush takes as long for fifty lines as for one, and the run goes
+    /// on meanwhile. Lines added during a flush are flushed together by the next one.
     async fn write_together(&self, record: &Record) -> Result<(), JournalError> {
         let line = self.append(record)?;
-        // What other tasks add before this one is asked again belongs to the same flush.
+        // Lets the other tasks add their lines first, so that one flush covers them all.
         tokio::task::yield_now().await;
         let mut on_disk = self.on_disk.lock().await;
         match *on_disk {
@@ -315,8 +315,8 @@ impl Journal {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why nothing more is written after a flush that failed: the system may take lines for written that it could not
-    /// write, so that a further flush proves nothing.
+    /// The error of every write after a failed flush: the system may have dropped the lines and still report the next flush
+    /// as a success, so it proves nothing.
     fn lost(&self) -> JournalError {
         self.failed(io::Error::other("an earlier line did not reach the disk"))
     }
@@ -337,7 +337,7 @@ fn end_torn_line(file: &mut File) -> io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
-/// Takes a journal for this run alone.
+/// Locks a journal for this run.
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => JournalError::Busy { path: path.to_owned() },
@@ -345,9 +345,10 @@ fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
     })
 }
 
-/// Whether a file is empty or begins as a journal does, be it in a line that a killed run left torn: nothing
-/// else may be written to.
+/// Whether a file is empty or begins like a journal, even with a line that a killed run left torn. No other file may be
+/// written to.
 fn is_journal(file: &mut File) -> io::Result<bool> {
+    // Enough for any first line, and little to read of a file that is something else.
     const LONGEST: u64 = 64 << 10;
     let mut first = Vec::new();
     file.rewind()?;

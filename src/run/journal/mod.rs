@@ -1,4 +1,4 @@
-//! The journal: what a run is about to write, and what became of it.
+//! The journal: what a run is about to write, and the outcome.
 
 #[expect(clippy::module_inception, reason = "the journal is what a newcomer looks for here")]
 mod journal;

@@ -1,4 +1,4 @@
-//! The lines of a journal, and what they say of a run that left something in flight.
+//! The lines of a journal, and the PUTs that they leave in flight.
 
 use crate::model::{Shard, Writer, schema_of};
 use schemars::JsonSchema;
@@ -25,11 +25,11 @@ pub enum Record {
         at: String,
         /// The address of the API.
         api: String,
-        /// Who writes it, where that is known.
+        /// Who writes it, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         writer: Option<Writer>,
     },
-    /// The run writes what it claimed in the record of what was applied last.
+    /// The run writes what it claimed in the record.
     Claim {
         /// When, RFC 3339.
         at: String,
@@ -47,7 +47,7 @@ pub enum Record {
         zone: String,
         /// Its id.
         zone_id: String,
-        /// Its account, where it is known.
+        /// Its account, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         account_id: Option<String>,
         /// The plan variant of its file.
@@ -56,9 +56,9 @@ pub enum Record {
         file: String,
         /// The digest of the live object before the PUT.
         base: String,
-        /// The value before of each declared setting that is sent; null if GET did not report it.
+        /// The earlier value of each declared setting that is sent; null if GET did not report it.
         before: BTreeMap<String, Json>,
-        /// The value before of each stale setting that is cleaned.
+        /// The earlier value of each stale setting that is cleaned.
         stale_before: BTreeMap<String, Json>,
         /// The exact body.
         body: Map<String, Json>,
@@ -73,18 +73,18 @@ pub enum Record {
         zone_id: String,
         /// Its outcome, as in the plan document.
         outcome: String,
-        /// The `CF-Ray` of each reply to its PUT: the audit log of the account names the request by it.
+        /// The `CF-Ray` of each reply to its PUT, by which the account's audit log identifies the request.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         cf_rays: Vec<String>,
     },
-    /// The run ended by itself, and left nothing in flight.
+    /// The run ended by itself and left nothing in flight.
     End {
         /// When, RFC 3339.
         at: String,
     },
 }
 
-/// A PUT without an outcome: the run was killed, or no GET could show what became of it.
+/// A PUT without an outcome: the run was killed, or no GET could show the result.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InFlight {
@@ -118,7 +118,7 @@ pub fn in_flight(records: &[Record]) -> Vec<InFlight> {
     open.puts()
 }
 
-/// The PUTs of a journal that have no outcome, as one record comes after the other.
+/// The PUTs of a journal that have no outcome, collected record by record.
 #[derive(Debug, Default)]
 pub(super) struct Open {
     address: String,

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-/// The most bytes of a journal: many runs over thousands of zones.
+/// The most bytes of a journal: enough for many runs over thousands of zones.
 pub(crate) const MOST_JOURNAL_BYTES: u64 = 256 << 20;
 
 /// The most bytes of one of its lines.
 const MOST_LINE_BYTES: u64 = 4 << 20;
 
-/// The `CF-Ray`s of the PUTs of a journal at an address of the API, as far as it can be read.
+/// The `CF-Ray`s of a journal's PUTs to an API address, as far as the journal can be read.
 pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
     let (mut rays, mut is_meant) = (BTreeSet::new(), false);
     for (_, record) in Records::open(path).into_iter().flatten().map_while(Result::ok) {
@@ -26,7 +26,7 @@ pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
     rays
 }
 
-/// Reads a journal, line by line. A last or torn line without an end is what a killed run leaves, and is passed over.
+/// Reads a journal line by line. A torn line, as a killed run leaves it, is skipped.
 ///
 /// # Errors
 /// The file cannot be read, is too large, or is no journal.
@@ -34,12 +34,12 @@ pub fn read_journal(path: &Path) -> Result<Vec<Record>, JournalError> {
     Records::open(path)?.map(|record| record.map(|(_, record)| record)).collect()
 }
 
-/// The records of a journal as they stand in it, each with its line, from 1.
+/// The records of a journal in order, each with its line, from 1.
 pub(in crate::run) struct Records {
     path: PathBuf,
     lines: Box<dyn BufRead + Send>,
     line: usize,
-    /// A line that is no JSON: it must be followed by the beginning of the next run, or by nothing.
+    /// A line that is not JSON. Only the beginning of the next run may follow it, or nothing.
     torn: Option<JournalError>,
     has_begun: bool,
 }
@@ -73,7 +73,7 @@ impl Records {
                 Ok(record) => return self.check(record).map(Some),
                 Err(source) => {
                     let error = JournalError::Line { path: self.path.clone(), line: self.line, source };
-                    // A line that is whole, and no record of this version, may say that something is in flight.
+                    // Whole JSON that is not a record of this version may mean that something is in flight.
                     if serde_json::from_str::<IgnoredAny>(&line).is_ok() && self.has_begun {
                         return Err(error);
                     }
@@ -83,7 +83,7 @@ impl Records {
         }
     }
 
-    /// A journal begins with the beginning of a run, and each run states a version that can be read.
+    /// Checks that the journal starts with the beginning of a run, and that this version can read each run.
     fn check(&mut self, record: Record) -> Result<Record, JournalError> {
         let is_known = match &record {
             Record::Begin { format_version, .. } => format_version.starts_with("1."),

@@ -1,4 +1,4 @@
-//! What a journal says of its runs: what the last one wrote, by whom, and what is in flight.
+//! Summarizes a journal: what its last run wrote, by whom, and what is in flight.
 
 use super::record::{InFlight, Open};
 use super::{JournalError, Record, Records};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What a journal says of its runs.
+/// The summary of a journal.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub(crate) struct JournalSummary {
@@ -18,15 +18,15 @@ pub(crate) struct JournalSummary {
     pub api: String,
     /// How many zones were written.
     pub zones: usize,
-    /// The last run that sent anything: the one that an undo takes back.
+    /// The last run that sent anything: the one that an undo reverts.
     pub last: LastWrites,
     /// The PUTs that have no outcome.
     pub in_flight: Vec<InFlight>,
-    /// What its last run claimed, and the zones that this run sent a PUT to.
+    /// What its last run claimed in the record, and the zones that it sent a PUT to.
     pub claim: Option<Claimed>,
 }
 
-/// What a run that claimed the record sent.
+/// What a run that claimed zones in the record sent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub(crate) struct Claimed {
@@ -95,13 +95,13 @@ impl JournalSummary {
     }
 }
 
-/// The last run that sent anything, as one record comes after the other.
+/// The last run that sent anything, collected record by record.
 #[derive(Default)]
 struct Last {
     /// The beginning of a run that has sent nothing yet: when, and by whom.
     begun: Option<(String, Option<Writer>)>,
     writes: LastWrites,
-    /// By the id of the zone. An outcome can follow in a later run, which settled what this one left.
+    /// By the id of the zone. The outcome can stand in a later run, which settled what this one left.
     zones: BTreeMap<String, ZoneWrites>,
 }
 
@@ -141,7 +141,7 @@ impl Last {
 }
 
 impl LastWrites {
-    /// Recognizes the undo of a version that did not say so: where others name a zone file it names a journal.
+    /// Recognizes an undo by a version that did not record `undoes`: it names a journal where others name a zone file.
     fn mark_undo(&mut self, file: &str) {
         if file.ends_with(".jsonl") {
             let writer = self.writer.get_or_insert_default();
@@ -151,7 +151,7 @@ impl LastWrites {
 }
 
 impl ZoneWrites {
-    /// Adds what a PUT sends. What the first PUT of a run to a zone sends has the value from before the run.
+    /// Adds what a PUT sends. Only the first PUT of a run to a zone knows the values from before the run.
     fn add(&mut self, body: &Map<String, Json>, before: impl Fn(&String) -> Json) {
         for (name, sent) in body {
             match self.settings.iter_mut().find(|setting| setting.setting == *name) {

@@ -1,5 +1,5 @@
-//! Reads the audit log of an account, page by page, until all of it was seen or enough is known. A log that cannot be read
-//! is a reason, and never an error: it is a hint.
+//! Reads the audit log of an account, page by page, until its end or until enough is known. The log is only evidence, so
+//! a log that cannot be read gives a reason and not an error.
 
 use crate::api::{ApiError, AuditQuery, Clients, Refusal};
 use crate::model::{AccountId, AuditEntry, Silence};
@@ -7,10 +7,10 @@ use crate::run::Stop;
 use std::ops::ControlFlow;
 use tracing::{Instrument as _, info_span};
 
-/// Reads the log of an account; `take` is given each page, the newest entries first, and says when it knows enough.
+/// Reads the log of an account. `take` gets each page, newest entries first, and breaks when it knows enough.
 ///
 /// # Errors
-/// Why not all that was wanted was read.
+/// Why the log was not read as far as needed.
 pub(crate) async fn read_log(
     clients: &Clients,
     account: &AccountId,
@@ -49,7 +49,7 @@ async fn read_pages(
     }
 }
 
-/// Why a log says nothing.
+/// Why a log could not be read.
 fn silence(error: &ApiError) -> Silence {
     match error.refusal() {
         Some(Refusal::Permission | Refusal::Resource | Refusal::WrongToken) => Silence::NotPermitted,

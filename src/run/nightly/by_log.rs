@@ -1,6 +1,6 @@
-//! Which zones are read again where an audit log tells which were written since a snapshot. The log is a hint and never
-//! a proof: entries can be late or missing, so that the other zones take turns, and each is read on its night at the
-//! latest.
+//! Chooses which zones to read again, by the audit logs, which show what was written since a snapshot. A log is a hint
+//! and no proof, since entries can be late or missing: the other zones take turns, so that each is read within the
+//! rotation at the latest.
 
 use crate::api::ZoneEntry;
 use crate::diff::{Context, Row, diff};
@@ -12,10 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::str::FromStr;
 
-/// How far two clocks may be apart: what an entry says to be older than a reading by less may be newer.
+/// How far Cloudflare's clock and ours may differ: an entry that seems older than a read by less than this may be newer.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// In how many nights each zone is read at least once, whatever the log says.
+/// Within how many nights each zone is read at least once, whatever the log says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rotation(u32);
 
@@ -41,26 +41,26 @@ impl FromStr for Rotation {
 /// Why a zone is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
-    /// The snapshot does not have it, could not read it, or has it on another plan.
+    /// The snapshot does not hold it, could not read it, or shows another plan.
     New,
     /// The log of its account could not be read, or its account is not known.
     NoLog,
-    /// The log has a write.
+    /// The log shows a write.
     Written,
-    /// Its file wants something else.
+    /// Its file wants other values.
     File,
     /// It is its turn.
     Turn,
 }
 
-/// What tells which zones may have changed.
+/// What suggests that zones may have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
-    /// When zones were written, by the logs; `None` for an entry that does not say when.
+    /// When zones were written, by the logs; `None` for an entry without a time, which counts as new.
     pub written: BTreeMap<ZoneId, Vec<Option<Timestamp>>>,
-    /// The accounts whose log was read whole.
+    /// The accounts whose log was read to its end.
     pub whole: BTreeSet<AccountId>,
-    /// The zones whose files want something else than at the snapshot.
+    /// The zones whose files want other values than at the snapshot.
     pub files: HashSet<ZoneId>,
 }
 
@@ -71,7 +71,7 @@ impl Hints {
         times.into_iter().any(|at| at.is_none_or(|at| at >= since))
     }
 
-    /// Why a zone is read again, its turn aside.
+    /// Why a zone is read again, apart from its turn.
     fn why(&self, zone: &ZoneEntry, before: &Snapshot) -> Option<Why> {
         let (then, times) = (before.entry(&zone.id)?, before.times(&zone.id)?);
         let is_on_other_plan = then.legacy_id != zone.legacy_id;
@@ -86,24 +86,24 @@ impl Hints {
     }
 }
 
-/// Zones, told apart by whether they are read again.
+/// The zones to read again, and the others.
 #[derive(Debug, Default)]
 pub(crate) struct Choice {
-    /// Those that are, and why.
+    /// The zones to read, and why.
     pub read: Vec<(ZoneEntry, Why)>,
     /// Those that are taken over from the snapshot.
     pub kept: Vec<ZoneEntry>,
 }
 
 impl Choice {
-    /// How many are read again for a reason.
+    /// How many zones are read again for this reason.
     pub(crate) fn count(&self, why: Why) -> usize {
         self.read.iter().filter(|(_, other)| *other == why).count()
     }
 }
 
-/// Chooses which zones are read again. Those whose turn it is are the ones that were taken over most often, then those that
-/// were read the longest ago.
+/// Chooses which zones are read again. Turns go to the zones that were taken over most often, then to those read longest
+/// ago.
 pub(crate) fn choose(before: &Snapshot, zones: Vec<ZoneEntry>, hints: &Hints, rotation: Rotation) -> Choice {
     let share = zones.len().div_ceil(rotation.0 as usize);
     let mut choice = Choice::default();
@@ -133,8 +133,8 @@ pub(crate) fn choose(before: &Snapshot, zones: Vec<ZoneEntry>, hints: &Hints, ro
     choice
 }
 
-/// What the files of zones want, and which of them want something else than at an earlier snapshot. Where that one does
-/// not say what they wanted, it shows what they would change.
+/// What the files of zones want, and which of them want other values than at an earlier snapshot. Where the snapshot does
+/// not say what a file wanted, a file that differs from its live settings counts.
 pub(crate) fn wanted_by_files(
     before: &Snapshot,
     zones: &[ZoneEntry],
@@ -144,7 +144,7 @@ pub(crate) fn wanted_by_files(
     let listed = Snapshot::of_list(zones);
     let (mut wanted, mut moved) = (BTreeMap::new(), HashSet::new());
     for want in wants {
-        // A file whose zone is not there is told where it is planned.
+        // A file whose zone does not exist is reported when it is planned.
         let Ok(entry) = listed.pick(&lookup(want)) else { continue };
         let digest = digest(want, today);
         let is_moved = match before.times(&entry.id).and_then(|times| times.wanted) {

@@ -1,5 +1,5 @@
-//! A run that ends at a time: which zones it takes first, and what the snapshot for the next time says of those that it
-//! did not come to. Whatever the time, a row of such runs comes to each zone.
+//! Runs with a time budget: which zones they take first, and what the next snapshot says of those they do not reach.
+//! However short the budget, a series of such runs reaches every zone.
 
 use crate::api::{ApiError, Lease, Lookup, ReadZones, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
@@ -11,32 +11,32 @@ use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-/// The zones that such a run may read, and what tells their order.
+/// The zones that such a run may read, and what decides their order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turns<'a> {
-    /// The snapshot that says when each zone was read last; without one zones are taken by name.
+    /// The snapshot that says when each zone was last read; without one, zones are taken by name.
     pub before: Option<&'a Snapshot>,
-    /// All zones as they were listed; what they settle is not asked for again.
+    /// All zones as listed; what the list answers is not asked for again.
     pub listed: &'a [ZoneEntry],
-    /// Whether those that no file manages are read too.
+    /// Whether zones that no file manages are read too.
     pub watches: bool,
 }
 
-/// What came of such a run.
+/// The result of such a run.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
-    /// The plans of the zones of files that it came to.
+    /// The plans of the managed zones that it reached.
     pub zones: Vec<ZonePlan>,
-    /// The zones without a file that it came to.
+    /// The zones without a file that it reached.
     pub watched: Vec<Seen>,
-    /// For each zone that it did not come to, when it was read last.
+    /// For each zone that it did not reach, when it was last read.
     pub left: Vec<Option<Timestamp>>,
 }
 
 impl Turns<'_> {
-    /// The zones in the order in which they are taken: those that no snapshot has come first, then those that were read
-    /// the longest ago. With each stands its place in the list if no file manages it. A read that failed counts as one, so
-    /// that zones that cannot be read never keep the others from their turn.
+    /// The zones in the order in which they are taken: first those that no snapshot has, then those read longest ago. Each
+    /// comes with its place in the list if no file manages it. A failed read counts as a read, so that zones that cannot be
+    /// read never keep the others from their turn.
     fn order(
         &self,
         wants: Vec<Desired>,
@@ -66,7 +66,7 @@ impl Turns<'_> {
         turns
     }
 
-    /// Reads and plans zones in their order, until the time of the planning is over.
+    /// Reads and plans zones in this order until [`Planning::until`].
     pub(crate) async fn run(
         &self,
         api: &(impl ReadZones + Sync),
@@ -95,7 +95,7 @@ impl Turns<'_> {
         round
     }
 
-    /// The snapshot for the next time: what was read, and of the other zones what the earlier one says, with its times.
+    /// The snapshot for the next run: what was read, and for the other zones what the earlier snapshot says, with its times.
     pub(crate) fn next(
         &self,
         taken_at: Timestamp,
@@ -124,8 +124,8 @@ impl Turns<'_> {
     }
 }
 
-/// A zone that no file manages as one of which nothing is wanted. What its plan variant is does not matter: its live
-/// object is all that is taken of its plan.
+/// A desired state without settings, for a zone that no file manages. Its plan variant does not matter: only the live
+/// object of its plan is used.
 fn watch(entry: &ZoneEntry) -> Option<Desired> {
     let name = ZoneName::try_from(entry.name.as_str()).ok()?;
     let mut want = Desired::new(name, Variant::SbfmPro);
@@ -133,7 +133,7 @@ fn watch(entry: &ZoneEntry) -> Option<Desired> {
     Some(want)
 }
 
-/// What came of reading a zone; `None` if it was not asked for.
+/// The result of reading a zone; `None` if it was not asked for.
 fn seen(zone: &ZonePlan) -> Option<Result<Live, Diagnostic>> {
     match zone.live() {
         Some(live) => Some(Ok(live.clone())),
@@ -142,7 +142,8 @@ fn seen(zone: &ZonePlan) -> Option<Result<Live, Diagnostic>> {
     }
 }
 
-/// Zones as they were listed. What the list does not settle is asked for, also to say what is wrong with it.
+/// Resolves zones from a list that was already read. What the list does not answer is asked for, which also gives the
+/// error its text.
 struct ByList<'a, A> {
     api: &'a A,
     listed: Snapshot,

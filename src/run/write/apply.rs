@@ -1,4 +1,4 @@
-//! Writes a plan: which zones, in which order, and how many failures it bears. `write.rs` writes one zone.
+//! Writes a plan: which zones, in which order, and how many failures it tolerates. `write.rs` writes one zone.
 
 use super::zone::{interrupted, not_attempted};
 use crate::api::WriteZones;
@@ -32,21 +32,21 @@ pub struct Apply<'a, A> {
     pub api: &'a A,
     /// Where each PUT is recorded before and after; `None` where nothing is at stake.
     pub journal: Option<&'a Journal>,
-    /// The wish to stop.
+    /// Stops the run early.
     pub stop: Stop,
     /// How many zones are written at the same time.
     pub concurrency: usize,
     /// How many zones are applied before all others.
     pub canary: usize,
-    /// How many zones may fail before no further one is started, a part being one of the zones that would change; `None`
-    /// for what the limits say that the plan was checked with.
+    /// How many zones may fail before no further one is started; a share is of the zones that would change. `None` takes
+    /// the limit that the plan was checked with.
     pub max_failures: Option<Threshold>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,
 }
 
 impl<'a, A> Apply<'a, A> {
-    /// An apply without a journal, canaries or a limit of failures, which nobody has asked to stop.
+    /// An apply without a journal, canaries or a failure limit.
     #[must_use]
     pub fn new(api: &'a A) -> Self {
         Self {
@@ -81,8 +81,10 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         let most = self.max_failures.or(plan.max_failures());
         let changing = || zones.iter().filter(|zone| zone.is_written()).count();
         let tolerance = Tolerance::new(most.map(|most| most.rounded_down(changing())));
+        // What could not be confirmed or read has failed already, and counts towards the limit.
         ends.values().for_each(|end| tolerance.count(end));
         let (canaries, others) = self.waves(zones, &ends);
+        // The canaries are all done before any other zone is begun: their failure is meant to spare the others.
         for (index, outcome) in self.wave(plan, canaries, &tolerance, done).await {
             tolerance.count_canary(&outcome);
             ends.insert(index, outcome);
@@ -152,7 +154,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     }
 }
 
-/// The outcome of a zone of a plan that is not written at all.
+/// The outcome of a zone when nothing of its plan is written.
 fn spared(zone: &ZonePlan, refused: Refused) -> ZoneOutcome {
     let why = match refused {
         Refused::Identity => "another zone in the plan has the wrong id",

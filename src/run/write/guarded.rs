@@ -1,6 +1,6 @@
 //! The one entry to writing: a plan that no guard refuses, for the API that it was made for, with each zone once and
-//! none that its file protects by now, checked a short while ago; where it was saved, its zones are confirmed and read
-//! before the first write.
+//! none that its file protects by now, checked within the hour. The zones of a saved plan are confirmed and read before
+//! the first write.
 
 use super::settle::{is_result, stale, unread};
 use crate::api::{ApiError, Lookup, ReadZones, ZoneRef};
@@ -35,8 +35,8 @@ pub struct Guarded<'p> {
     checked: Checked,
 }
 
-/// What a plan is judged by before it is written. Whoever leaves a member as it is asks for nothing more: a plan that was
-/// saved still brings its own limits, and needs [`files`](Self::files).
+/// The rules that a plan is judged by before it is written. A member left at its default adds none; a saved plan still
+/// brings its own limits, and needs [`files`](Self::files).
 ///
 /// ```
 /// use botform::model::Guards;
@@ -50,16 +50,16 @@ pub struct Guarded<'p> {
 pub struct Rules<'a> {
     /// The time now. What ends on a day is judged on its day (UTC), or on that of the plan if that is later.
     pub now: Timestamp,
-    /// The limits of the project. Those that were saved with the plan count before them.
+    /// The limits of the project. Limits saved with the plan take precedence.
     pub limits: Guards,
-    /// The policies of the project, but for those that the plan was saved with an override of.
+    /// The policies of the project. Those that the saved plan overrides are not judged.
     pub policies: &'a [Policy],
-    /// What is allowed or limited now: the limits count before those that were saved with the plan, and the policies are
-    /// not judged. The other members belong to making a plan and count there alone.
+    /// Overrides given now: their limits take precedence over those saved with the plan, and their policies are not
+    /// judged. The other members only count when a plan is made.
     pub overrides: Overrides,
     /// What is known of the zone files.
     pub files: ZoneFiles<'a>,
-    /// The reviewed plans that must hold all that is written; `None` where the plan itself is what was reviewed.
+    /// The reviewed plans that must hold everything that is written; `None` if the plan itself was reviewed.
     pub approvals: Option<&'a Approvals>,
 }
 
@@ -78,7 +78,7 @@ impl Rules<'_> {
     }
 }
 
-/// What happens to a saved plan some of whose zones moved.
+/// What happens to a saved plan if some of its zones moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Saved {
     Whole,
@@ -95,8 +95,8 @@ struct Checked {
 }
 
 impl Checked {
-    /// How long ago. The steady clock stands still while a machine sleeps, with its question unanswered; the other one
-    /// can be set back.
+    /// How long ago, by whichever clock says more: the steady one stops while a machine sleeps (perhaps with its
+    /// question unanswered), the other can be set back.
     fn elapsed(&self) -> Duration {
         self.steady.elapsed().max(self.wall.elapsed().unwrap_or_default())
     }
@@ -106,12 +106,12 @@ impl Checked {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ZoneFiles<'a> {
-    /// The plan was made in this run of what they say. Refused for a plan that was read from a document.
+    /// The plan was made from them in this run. Refused for a plan that was read from a document.
     Planned,
     /// There are none: what is wanted comes from a program. Refused for a plan that was read from a document and names
     /// the zone files it was made from.
     None,
-    /// They were looked at now. Zones that they protect are not written.
+    /// They were read just now. Zones that they protect are not written.
     Now(&'a FilesNow),
 }
 
@@ -133,13 +133,13 @@ pub struct Applied {
 pub enum Refused {
     /// An id of the plan is not that of the zone it names: the plan could show the changes of one zone and write them
     /// to another.
-    #[error("the plan file is refused: an id in it belongs to another zone than it says")]
+    #[error("the plan file is refused: an id in it belongs to another zone than the file says")]
     Identity,
     /// A zone moved after the plan was made.
     #[error("the plan is stale: a zone changed after it was made")]
     Stale,
     /// The plan was made from a snapshot: its zones may have moved since, and nobody confirmed their ids.
-    #[error("the plan was made from a snapshot, which can be reviewed and not applied")]
+    #[error("the plan was made from a snapshot: it can be reviewed, but not applied")]
     Snapshot,
     /// The plan was made for another API than the one it would be written to.
     #[error("the plan was made for another API than this run would write to")]
@@ -160,7 +160,7 @@ impl Refused {
             Self::Identity => "run `plan` again, and have the new plan reviewed",
             Self::Stale => "run `plan` again, or write the other zones with `--partial`",
             Self::Snapshot => "plan from the live zones: the digest is the same if no zone has moved",
-            Self::Address => "use the same `--base-url` or `--emulate` as then",
+            Self::Address => "use the `--base-url` or `--emulate` that the plan was made with",
             Self::Aged => "run the same command again",
             Self::ExceptionEnded => "run `plan` again",
         }
@@ -168,7 +168,7 @@ impl Refused {
 }
 
 impl<'p> Guarded<'p> {
-    /// For how long a check holds: whoever writes later checks again, with what the zone files say then. A day that ends
+    /// How long a check is valid; a later write needs a new one, with the zone files as they are then. A day that ends
     /// meanwhile counts at once for each zone that is not written yet.
     pub const HOLDS: Duration = Duration::from_secs(60 * 60);
 
@@ -176,7 +176,7 @@ impl<'p> Guarded<'p> {
     /// document is one that was [saved](Self::saved).
     ///
     /// # Errors
-    /// All that refuses it.
+    /// Everything that refuses it.
     pub fn check(plan: &'p Plan, rules: &Rules<'_>) -> Result<Self, Refusals> {
         let Rules { now, limits, policies, overrides, files, approvals } = rules;
         let saved = &plan.provenance().overrides;
@@ -187,6 +187,7 @@ impl<'p> Guarded<'p> {
         };
         let is_overridden = |id| overrides.override_policy.contains(id) || saved.override_policy.contains(id);
         let policies: Vec<_> = policies.iter().filter(|policy| !is_overridden(&policy.id)).collect();
+        // A clock that is behind must not revive a waiver or an exception that had ended when the plan was made.
         let today = day(*now).max(plan.provenance().as_of);
         let mut refusals = guard(plan, &limits, &policies, today);
         let protected = match files {
@@ -203,6 +204,7 @@ impl<'p> Guarded<'p> {
         }
         if let Some(approvals) = approvals {
             let api = &plan.provenance().api;
+            // Judged here too, so that a program that never restricted its plan cannot write past the approvals.
             let is_refused = |zone: &&ZonePlan| !approvals.judge(zone, api).is_approved();
             let refused: Vec<_> = plan.changing().filter(is_refused).collect();
             refusals.extend((!refused.is_empty()).then(|| Refusal::unapproved(plan, &refused)));
@@ -236,14 +238,14 @@ impl<'p> Guarded<'p> {
         self.max_failures
     }
 
-    /// The day (UTC) by now.
+    /// Today (UTC), which may have moved on since the check.
     fn today(&self) -> Date {
         let Checked { now, .. } = self.checked;
         let now = now.checked_add(self.checked.elapsed()).unwrap_or(now);
         day(now).max(self.plan.provenance().as_of)
     }
 
-    /// Why the check does not hold any more.
+    /// Why the check is no longer valid.
     fn outdated(&self) -> Option<Refused> {
         let today = self.today();
         let is_over = self.excused_until.is_some_and(|until| until < today);
@@ -253,7 +255,7 @@ impl<'p> Guarded<'p> {
         }
     }
 
-    /// The outcome of a zone that may not be written any more, since its plan rests on something that has ended.
+    /// The outcome of a zone that may no longer be written, because its plan rests on something that has ended.
     pub(super) fn ended(&self, zone: &ZonePlan) -> Option<ZoneOutcome> {
         zone.ended(self.today()).map(ended)
     }
@@ -263,7 +265,7 @@ impl<'p> Guarded<'p> {
         self.plan.zones()
     }
 
-    /// Confirms and reads the zones of a saved plan. The outcomes are those of zones that may not be written.
+    /// Confirms and reads the zones of a saved plan. Returns the outcomes of the zones that may not be written.
     pub(super) async fn confirm(
         &self,
         api: &(impl ReadZones + Sync),
@@ -287,6 +289,7 @@ impl<'p> Guarded<'p> {
         let zones = self.zones();
         let is_written = |index: &usize| zones[*index].is_written() && !protected.contains_key(index);
         let written: Vec<_> = (0..zones.len()).filter(is_written).collect();
+        // All ids before any read: one wrong id makes the whole file untrustworthy.
         let mut ends = identify(api, zones, &written, stop).await;
         if ends.values().any(|end| end.outcome == Outcome::Blocked) {
             return (ends, Some(Refused::Identity));
@@ -313,7 +316,7 @@ fn day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-/// Asks for the zones by name and id. What cannot be confirmed is not written.
+/// Looks up the zones by name and id. A zone that cannot be confirmed is not written.
 async fn identify(
     api: &(impl ReadZones + Sync),
     zones: &[ZonePlan],

@@ -1,4 +1,4 @@
-//! The outcome of one PUT: a GET shows it, whatever the PUT answered.
+//! The outcome of one PUT, as a GET shows it, whatever the PUT answered.
 
 use crate::api::{ApiError, Refusal};
 use crate::catalogue::Value;
@@ -41,7 +41,7 @@ impl End {
     }
 }
 
-/// What a PUT and the GET behind it mean.
+/// What follows from a PUT and the GET after it.
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// The zone has its outcome.
@@ -50,7 +50,7 @@ pub(super) enum Verdict {
     Again(ZoneOutcome),
 }
 
-/// Judges a PUT by the read-back; there is none if the run was stopped before.
+/// Judges a PUT by its read-back; `seen` is `None` if the run was stopped before that.
 pub(super) fn settle(
     zone: &ZonePlan,
     before: &Live,
@@ -91,6 +91,7 @@ fn settle_failed(zone: &ZonePlan, before: &Live, error: &ApiError, now: &Live) -
 
 /// A PUT that failed and left no trace. It may be repeated if it was not refused, and if a GET can show the result.
 fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
+    // A setting that GET never reports looks the same before and after the PUT, so "unchanged" proves nothing there.
     let reported = zone.changes().any(|row| row.live.is_some());
     if error.is_ambiguous() && !reported {
         let why = Diagnostic::error("the PUT failed, and GET does not report what it should have written");
@@ -105,13 +106,14 @@ fn settle_untouched(zone: &ZonePlan, error: &ApiError) -> Verdict {
     if is_of_value && zone.changes().all(Row::is_clean_up) {
         return Verdict::Done(kept(zone, error));
     }
+    // Sent again, a refused body would be refused again.
     if error.is_refusal() || error.is_stopped() {
         return Verdict::Done(not_taken(error));
     }
     Verdict::Again(not_taken(error))
 }
 
-/// The outcome of a clean-up that Cloudflare refuses: what was left stays, and no further try would remove it.
+/// The outcome of a clean-up that Cloudflare refuses: the stale setting stays, and another try would not remove it.
 fn kept(zone: &ZonePlan, error: &ApiError) -> ZoneOutcome {
     let findings = zone.changes().map(|row| Finding {
         setting: row.name().to_owned(),
@@ -120,7 +122,7 @@ fn kept(zone: &ZonePlan, error: &ApiError) -> ZoneOutcome {
         live: row.live.as_ref().map(LiveValue::to_json),
     });
     let why = Diagnostic::error(
-        "Cloudflare refuses to clean up what an earlier plan variant left, and it goes on acting on traffic",
+        "Cloudflare refuses to clean up what an earlier plan variant left, so it still acts on traffic",
     )
     .kind(DiagnosticKind::Stale)
     .hint("ask Cloudflare support to remove it; until then accept it (`accept:`, with an end), or leave it with `stale: report`");
@@ -165,6 +167,7 @@ fn unknown(put: Option<&ApiError>, get: Option<&ApiError>) -> ZoneOutcome {
 
 /// Whether live is exactly what the plan would make of what it saw.
 pub(super) fn is_result(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
+    // What GET does not report can never match, and must not make every such zone stale.
     verify(seen, zone.rows(), now).iter().all(|finding| finding.kind == FindingKind::NotReported)
 }
 
@@ -187,11 +190,11 @@ pub(super) fn stale(seen: &Live, now: &Live) -> ZoneOutcome {
     ZoneOutcome { outcome: Outcome::Stale, findings: moved(seen, now), diagnostics: vec![why] }
 }
 
-/// The outcome of a zone whose write could never follow its read in time: no wait helps.
+/// The outcome of a zone whose write could never follow its read in time, however long it waits.
 pub(super) fn too_slow(gap: Duration, fresh: Duration) -> ZoneOutcome {
     let (window, fresh) = (gap.as_secs(), fresh.as_secs());
     let why = format!(
-        "the request budget lets 1 request through in {window} s, and a write must follow its read within {fresh} s; nothing was written"
+        "the request budget allows 1 request in {window} s, but a write must follow its read within {fresh} s; nothing was written"
     );
     let why = Diagnostic::error(why)
         .kind(DiagnosticKind::Throttled)

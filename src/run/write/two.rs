@@ -1,4 +1,4 @@
-//! A zone with changes and clean-ups, which are written in two PUTs: what became of it as a whole.
+//! The outcome of a zone whose changes and clean-ups are written in two PUTs.
 
 use super::settle::{End, is_result};
 use crate::diff::{outcome_of, verify};
@@ -13,7 +13,7 @@ pub(super) fn is_whole(zone: &ZonePlan, seen: &Live, now: &Live) -> bool {
     is_result(zone, seen, now)
 }
 
-/// The outcome of a zone, from that of its changes and, where it was their turn, of its clean-ups.
+/// The outcome of a zone, from those of its changes and, if they were attempted, its clean-ups.
 pub(super) fn together(zone: &ZonePlan, seen: &Live, changes: End, clean_up: Option<End>) -> ZoneOutcome {
     let has_written = matches!(
         changes.outcome.outcome,

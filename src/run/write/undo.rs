@@ -1,4 +1,4 @@
-//! The undo of a journal, as a desired state: what each zone had before the run, and what the run left there.
+//! The undo of a journal as a desired state: what each zone had before the run, and what the run left there.
 
 use crate::catalogue::{self, Value, Variant};
 use crate::model::{AccountId, Desired, Diagnostic, Place, ZoneId, ZoneName};
@@ -18,9 +18,9 @@ pub struct Undo {
     pub api: String,
     /// When that run began, RFC 3339.
     pub at: String,
-    /// What each zone is to have again, by name. Its file is the name of the journal, and its places are lines there.
+    /// What each zone gets back, sorted by name. Its file is the name of the journal, and its places are lines there.
     pub zones: Vec<Desired>,
-    /// What cannot be brought back.
+    /// What cannot be restored.
     pub lost: Vec<Lost>,
     /// The zone files that wanted what is undone: they may protect a zone.
     pub files: BTreeSet<String>,
@@ -28,7 +28,7 @@ pub struct Undo {
     sent: BTreeMap<ZoneId, Sent>,
 }
 
-/// Something that cannot be brought back.
+/// Something that cannot be restored.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Lost {
@@ -49,7 +49,7 @@ struct Sent {
 }
 
 impl Undo {
-    /// Reads the undo of the last run of a journal that sent anything; what only settled a killed run is none.
+    /// Reads the undo of the last run of a journal that sent anything; a run that only settled a killed one does not count.
     ///
     /// # Errors
     /// The file cannot be read, is too large, or is no journal.
@@ -62,8 +62,8 @@ impl Undo {
         Ok(run.undo(&path.file_name().unwrap_or_default().to_string_lossy()))
     }
 
-    /// Blocks the zones of its plan that somebody changed after the run, unless the plan overrides that; and all of them if
-    /// the plan is one for another API than that of the run, where an id may be another zone's.
+    /// Blocks the zones of its plan that somebody changed after the run, unless the plan overrides that. Blocks all of them
+    /// if the plan is for another API than the run's, where the same id may belong to another zone.
     pub fn block(&self, plan: &mut Plan) {
         let Provenance { api, overrides, .. } = plan.provenance();
         let (elsewhere, allowed) = ((*api != self.api).then(|| api.clone()), overrides.undo_moved.clone());
@@ -72,7 +72,7 @@ impl Undo {
             match &elsewhere {
                 _ if !zone.is_written() => None,
                 Some(api) => Some(Diagnostic::error(format!(
-                    "the run that is undone wrote to the API at `{}`, and this is `{api}`",
+                    "the run to undo wrote to the API at `{}`, but this is `{api}`",
                     self.api
                 ))),
                 None if is_allowed() => None,
@@ -81,17 +81,17 @@ impl Undo {
         });
     }
 
-    /// Why a zone is not undone: a setting has neither the value that the run sent nor the one from before, so that
-    /// somebody changed it since. `None` if all is as the run left it.
+    /// Why a zone is not undone: a setting has neither the value that the run sent nor the one before it, so somebody
+    /// changed it since. `None` if all is as the run left it.
     fn moved(&self, zone: &ZonePlan) -> Option<Diagnostic> {
         let sent = self.sent.get(zone.zone_id.as_ref()?)?;
         let live = zone.live()?.to_object();
         let moved: Vec<_> = sent.before.keys().filter_map(|name| sent.moved(name, &live)).collect();
         (!moved.is_empty()).then(|| {
-            let message = format!("changed since the run that is undone: {}", moved.join("; "));
+            let message = format!("changed since the run to undo: {}", moved.join("; "));
             let is_shared = self.sent.values().filter(|sent| sent.zone == zone.zone).nth(1).is_some();
             let called = if is_shared { zone.identity().label() } else { zone.zone.to_string() };
-            let hint = format!("look at who changed it and why; `--undo-moved {called}` restores it anyway");
+            let hint = format!("find out who changed it and why; `--undo-moved {called}` restores it anyway");
             Diagnostic::error(message).hint(hint)
         })
     }
@@ -104,25 +104,25 @@ impl Sent {
         let (sent, before) = (value(self.body.get(name)), value(self.before.get(name)));
         let now = value(live.get(name));
         let neutral = || catalogue::find(name).and_then(|setting| setting.neutral).map(Value::to_json);
-        // GET leaves out what is neutral.
+        // GET omits a setting that the zone's plan lacks, although PUT accepts its neutral value.
         if now == sent || now == before || (now.is_none() && sent == neutral()) {
             return None;
         }
         let words =
             |value: Option<Json>| value.map_or_else(|| "not reported".to_owned(), |json| json.to_string());
-        Some(format!("`{name}` was sent {}, and is {} now", words(sent), words(now)))
+        Some(format!("`{name}` was sent as {} and is now {}", words(sent), words(now)))
     }
 }
 
-/// The last run of a journal that sent anything, as one record comes after the other.
+/// The last run of a journal that sent anything, collected record by record.
 #[derive(Default)]
 struct LastRun {
     /// The address of a run that has sent nothing yet, and when it began.
     begun: Option<(String, String)>,
     api: String,
     at: String,
-    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later one sends
-    /// besides, the clean-ups after the changes, is added to it.
+    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later PUT sends in
+    /// addition (the clean-ups after the changes) is added to it.
     first: BTreeMap<String, (usize, Record)>,
 }
 
@@ -157,7 +157,7 @@ impl LastRun {
     }
 }
 
-/// Adds to the first PUT of a zone what another one of the same run sent besides.
+/// Adds to the first PUT of a zone what a later one of the same run sent in addition.
 fn add(first: &mut Record, next: Record) {
     let (
         Record::Put { before, stale_before, body, .. },
@@ -193,7 +193,7 @@ fn zone(line: usize, record: Record, file: &str, back: &mut Undo) {
     };
     let mut desired = Desired::in_file(file.to_owned(), name, plan, place);
     (desired.zone_id, desired.account_id) = (Some(id.clone()), account);
-    // Where the zone reported the setting as well, it can be written again.
+    // Where GET reported the setting itself as well, the zone has it, and the stale value can be written to it.
     let (again, lost_stale): (Vec<_>, Vec<_>) =
         stale_before.iter().partition(|(setting, _)| before.contains_key(*setting));
     let again: BTreeMap<_, _> = again.into_iter().collect();

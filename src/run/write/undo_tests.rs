@@ -160,8 +160,6 @@ fn a_plan_for_another_api_writes_nothing_since_an_id_may_be_that_of_another_zone
     let plan = planned(&found, "https://other.example", &json!({"ai_search": "block"}));
     assert_eq!(
         blocks(&plan),
-        [
-            "the run that is undone wrote to the API at `https://api.example`, and this is `https://other.example`"
-        ]
+        ["the run to undo wrote to the API at `https://api.example`, but this is `https://other.example`"]
     );
 }

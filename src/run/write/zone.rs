@@ -11,8 +11,8 @@ use crate::run::{Apply, JournalError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a PUT is sent that failed and that a GET shows as not taken. It is rare, and each try takes two requests of
-/// the budget that other zones need.
+/// How often a PUT is sent that fails and leaves no trace in a GET. This is rare, and each try costs two requests of a
+/// budget that other zones need too.
 const PUT_ATTEMPTS: u32 = 3;
 
 /// How often a zone is read again while its PUT has to wait.
@@ -22,8 +22,8 @@ const ROUNDS: u32 = 3;
 /// overwriting what somebody changed meanwhile.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// How long a zone in flight is read back once the run was asked to stop. GitHub kills a cancelled job 10 seconds after
-/// its SIGINT, and the report has to be written by then.
+/// How long a zone in flight may be read back once the run was asked to stop. GitHub kills a cancelled job 10 seconds
+/// after its SIGINT, and the report has to be written by then.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl<A: WriteZones + Sync> Apply<'_, A> {
@@ -35,6 +35,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             lease = self.api.transaction(ZoneRef::new(id, zone.zone.as_str()), writes) => lease,
             () = self.stop.requested() => return interrupted(),
         };
+        // With a budget this slow the PUT would never follow its GET in time, however long it waits.
         if lease.gap() >= FRESH {
             return too_slow(lease.gap(), FRESH);
         }
@@ -67,6 +68,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         let Some((seen, body)) = zone.live().zip(zone.body()) else {
             return End::unsent(zone.unwritten_end());
         };
+        // The line must be on disk before the PUT: without it a killed run could not be explained or undone.
         if let Err(error) = self.journaled(zone, &body).await {
             self.stop.request();
             return End::unsent(unjournaled(&error));
@@ -75,6 +77,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             Ok(read) => self.put(zone, at, lease, &read.live, &body).await,
             Err(end) => end,
         };
+        // The zone was written and keeps its outcome. Without a working journal, no further zone may be.
         if let Some(journal) = self.journal
             && let Err(error) = journal.outcome(zone, end.outcome.outcome, lease.take_rays()).await
         {
@@ -84,7 +87,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         end
     }
 
-    /// Writes a PUT into the journal, where there is one.
+    /// Records a PUT in the journal, if there is one.
     async fn journaled(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
         match self.journal {
             Some(journal) => journal.put(zone, body).await,
@@ -92,7 +95,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         }
     }
 
-    /// Waits until the PUT may be sent at once, and reads and compares again where that took long: somebody may have
+    /// Waits until the PUT may be sent at once. If that took long, reads and compares again, since somebody may have
     /// changed the zone meanwhile.
     async fn fresh(
         &self,
@@ -120,7 +123,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         Err(End::unsent(ZoneOutcome::because(Outcome::Throttled, why)))
     }
 
-    /// Reads a zone and compares it with what was reviewed: what was read, or why it is not written.
+    /// Reads a zone and compares it with what was reviewed. The error is the outcome of a zone that is not written.
     async fn compare(&self, zone: &ZonePlan, at: ZoneRef<'_>, seen: &Live) -> Result<Read, End> {
         let stopped = || End::unsent(interrupted());
         if self.stop.is_requested() {
@@ -134,6 +137,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
             let outcome = moved(zone, seen, &now);
             return Err(End { outcome, now: Some(Read::now(now)), is_sent: false });
         }
+        // Nothing has been sent yet, so a stop that came during the GET still leaves the zone alone.
         if self.stop.is_requested() { Err(stopped()) } else { Ok(Read::now(now)) }
     }
 
@@ -141,7 +145,7 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         let mut attempt = 1;
         loop {
             // A reply proves nothing: a PUT that timed out may have been stored, and one that answered `success` may have
-            // been ignored. What the GET behind it shows counts.
+            // been ignored. Only the GET after it counts.
             let put = self.api.put(at, body).await;
             let own = self.pause * attempt;
             let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));
@@ -166,11 +170,12 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         }
     }
 
-    /// Reads a zone back. A run that was asked to stop waits for no place in the budget, and only a moment for the
-    /// reads that fail; `None` if it saw nothing until then.
+    /// Reads a zone back. A run that was asked to stop does not wait for the request budget, and only a moment for reads
+    /// that fail; `None` if no read succeeded by then.
     async fn read_back(&self, at: ZoneRef<'_>, lease: &Lease) -> Option<Result<Live, ApiError>> {
         tokio::select! {
             biased;
+            // Polled first: a place that is free already is used in a stopped run too, so that the outcome is known.
             () = lease.ready() => {}
             () = self.stop.requested() => return None,
         }
@@ -185,8 +190,8 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         }
     }
 
-    /// Whether a PUT that was not taken may be sent again, at once; else its outcome. While it waited, somebody may
-    /// have changed the zone, or the PUT may have come through after all.
+    /// Checks that a PUT that was not taken may be sent again at once. While it waited, somebody may have changed the zone,
+    /// or the PUT may have come through after all; then the error is the outcome.
     async fn may_repeat(
         &self,
         zone: &ZonePlan,
@@ -223,7 +228,7 @@ fn with(mut outcome: ZoneOutcome, more: impl IntoIterator<Item = Diagnostic>) ->
     outcome
 }
 
-/// The outcome of a PUT that had left no trace when it was read back, and of a zone that moved since.
+/// The outcome of a PUT that left no trace in its read-back, on a zone that moved since.
 fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOutcome {
     let judged = judge(zone, before, now);
     let missing = judged.findings.iter().filter(|finding| finding.kind != FindingKind::Moved).count();
@@ -237,7 +242,7 @@ fn late(zone: &ZonePlan, before: &Live, now: &Live, lost: ZoneOutcome) -> ZoneOu
     with(moved(zone, before, now), lost.diagnostics)
 }
 
-/// The zone is not the one that was reviewed. If it is what the plan would have made of it, there is nothing to do.
+/// The outcome of a zone that is not as reviewed. If it is what the plan would have made of it, nothing is left to do.
 fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     if is_result(zone, seen, now) {
         return already(zone, seen, now);
@@ -245,7 +250,7 @@ fn moved(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     stale(seen, now)
 }
 
-/// Live is what the plan would have made of it, as far as a GET can show.
+/// The outcome of a zone that already is what the plan would have made of it, as far as a GET can show.
 fn already(zone: &ZonePlan, seen: &Live, now: &Live) -> ZoneOutcome {
     let hidden: Vec<_> =
         verify(seen, zone.rows(), now).into_iter().map(|finding| format!("`{}`", finding.setting)).collect();

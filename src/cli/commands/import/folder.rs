@@ -87,7 +87,7 @@ impl Folder {
         let broken = broken.filter_map(|problem| problem.file.as_deref()).filter(|file| !is_baseline(file));
         let mut broken: BTreeSet<_> = broken.map(zone_of).collect();
         // A file can be unusable only because of the baselines that it extends.
-        let known: HashSet<&str> = zones.iter().map(|zone| zone.path()).collect();
+        let known: HashSet<&str> = zones.iter().map(Desired::path).collect();
         let unknown = inputs.iter().filter(|input| !known.contains(input.path.as_str()));
         broken.extend(unknown.filter_map(|input| named_in(&input.path)));
         let ids = zones.iter().enumerate().filter_map(|(index, zone)| Some((zone.zone_id.clone()?, index)));

@@ -80,7 +80,7 @@ fn numbers_that_cannot_be_counted_on_are_refused() {
 #[test]
 fn a_doubt_that_is_yet_to_come_is_refused() {
     let yet_to_come =
-        "the record contradicts itself: `a.example` is in doubt since a number that is yet to come";
+        "the record contradicts itself: `a.example` is in doubt since a number that does not exist yet";
     for doubt in
         ["{\"since\": 8}", "{\"since\": 6, \"was\": 7}", "{\"since\": 6, \"was\": 18446744073709551615}"]
     {
