@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How old a read may be when its zone is written.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// The same where nothing made the PUT wait. A PUT that is sent again comes half a second after the one before.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
 type Object = Map<String, Value>;
 
 /// A zone after its run.
@@ -21,6 +24,8 @@ pub(crate) struct Told<'a> {
     pub(crate) outcome: &'a ZoneOutcome,
     /// Whether the file identifies its zone unambiguously.
     pub(crate) is_clear: bool,
+    /// Whether a rate or a reply made requests wait.
+    pub(crate) may_wait: bool,
     /// The requests about the zone that the file means, from the apply alone.
     pub(crate) own: Vec<(usize, &'a Seen)>,
     /// Those about the other zone of that name.
@@ -69,7 +74,7 @@ impl Told<'_> {
             };
             let mut reads = self.own.iter().filter(|(at, seen)| *at < place && seen.is_read());
             let Some((_, read)) = reads.next_back() else { return Some("written without a read".to_owned()) };
-            if put.at - read.at > FRESH {
+            if put.at - read.at > if self.may_wait { FRESH } else { AT_ONCE } {
                 return Some(format!("written {:?} after its read", put.at - read.at));
             }
             if read.object != if part == 0 { seen.clone() } else { ended.before_clean_up() } {
@@ -127,6 +132,17 @@ impl Told<'_> {
 /// What all requests together may not do.
 pub(crate) fn broken(history: &History, schedule: &Schedule) -> Option<String> {
     too_many(history, schedule).or_else(|| too_early(history)).or_else(|| after_the_stop(history))
+}
+
+/// A plan without faults that takes longer than its rate demands: each window takes as many requests as are allowed.
+pub(crate) fn too_slow(plan: &History, schedule: &Schedule) -> Option<String> {
+    let (requests, seconds) = schedule.rate?;
+    let is_calm = schedule.listing.is_empty() && plan.seen.iter().all(Seen::is_read);
+    let (first, last) = plan.seen.first().zip(plan.seen.last()).filter(|_| is_calm)?;
+    let windows = (plan.seen.len() as u32 - 1) / requests;
+    let took = last.at - first.at;
+    let is_slow = took > Duration::from_secs(seconds.into()) * windows + AT_ONCE;
+    is_slow.then(|| format!("{} requests took {took:?}, at {requests} in {seconds} s", plan.seen.len()))
 }
 
 /// More requests in a window than the rate allows.

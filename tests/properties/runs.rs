@@ -12,6 +12,9 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 
+/// How many runs there are, unless the environment asks for more.
+const RUNS: u32 = 250;
+
 fn name(n: usize) -> String {
     format!("z{n}.example.com")
 }
@@ -133,11 +136,12 @@ fn part(runs: u32) {
     });
     let config =
         Config { cases: runs, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    TestRunner::new(config)
+    let mut runner = TestRunner::new(config);
+    runner
         .run(&(prop::collection::vec(case(), 1..5), manner), |(cases, manner)| {
             runtime.block_on(run(&mut stage.borrow_mut(), cases, manner))
         })
-        .unwrap_or_else(|error| panic!("{error}"));
+        .unwrap_or_else(|error| panic!("{error}\n{runner}"));
 }
 
 fn play(runs: u32) {
@@ -146,9 +150,10 @@ fn play(runs: u32) {
     other.join().unwrap();
 }
 
+/// More runs: `BOTFORM_RUNS=10000 cargo test --test properties runs`.
 #[test]
 fn every_zone_of_every_run_has_one_outcome_and_it_is_the_truth() {
-    play(250);
+    play(std::env::var("BOTFORM_RUNS").map_or(RUNS, |runs| runs.parse().unwrap()));
 }
 
 #[test]

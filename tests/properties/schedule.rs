@@ -176,12 +176,59 @@ fn planned() -> BoxedStrategy<Planned> {
         .boxed()
 }
 
-/// A run of any kind.
+/// An edit of one of so many zones.
+fn edit(zones: usize) -> BoxedStrategy<Act> {
+    let key = select(vec!["ai_search", "ai_user", "ai_bots_protection", "tomorrow"]);
+    (0..zones, key, select(vec!["block", "disabled", "fortress"]))
+        .prop_map(|(zone, key, value)| Act::Edit { zone, key, value: json!(value) })
+        .boxed()
+}
+
+/// A zone that is planned without a fault; `first` is what its apply meets.
+fn calm(first: BoxedStrategy<Value>) -> BoxedStrategy<Planned> {
+    (planned(), first)
+        .prop_map(|(planned, first)| {
+            let case = Case { faults: vec![first], ..planned.case };
+            Planned { protection: Protection::Never, pin: Pin::Id, twin: Twin::None, case }
+        })
+        .boxed()
+}
+
+/// Zones of which the first is told to wait, perhaps while another one is between its read and its PUT, or whose PUT is
+/// sent again. Somebody may edit one meanwhile.
+fn waiting() -> BoxedStrategy<Schedule> {
+    let throttle = (select(vec!["throttle", "status"]), 0_u32..60, 1_u32..3);
+    let throttle = throttle.prop_map(
+        |(word, retry_after, count)| json!({"do": word, "retry_after": retry_after, "count": count}),
+    );
+    let on = prop_oneof![1 => Just(("GET", 2)), 1 => Just(("PUT", 1))];
+    let fault = (throttle, on).prop_map(|(mut fault, (on, nth))| {
+        (fault["on"], fault["nth"]) = (json!(on), json!(nth));
+        if fault["do"] == "status" {
+            fault["status"] = json!(503);
+        }
+        fault
+    });
+    let zones = (calm(fault.boxed()), prop::collection::vec(calm(Just(Value::Null).boxed()), 0..3));
+    let acts = prop::collection::vec((1_usize..9, edit(2)), 0..3);
+    let rate = prop::option::weighted(0.4, (3_u32..6, select(vec![3_u32, 10])));
+    (zones, rate, acts, 2_usize..5)
+        .prop_map(|((first, mut others), rate, mut acts, concurrency)| {
+            others.iter_mut().for_each(|zone| zone.case.faults.clear());
+            acts.sort_by_key(|(after, _)| *after);
+            let zones = std::iter::once(first).chain(others).collect();
+            Schedule { zones, others: None, listing: Vec::new(), rate, acts, concurrency, saved: None }
+        })
+        .boxed()
+}
+
+/// A run of any kind, and now and then one in which requests wait while somebody edits.
 pub(crate) fn schedule() -> BoxedStrategy<Schedule> {
-    let edit = (0_usize..4, select(vec!["ai_search", "ai_user", "ai_bots_protection", "tomorrow"]));
-    let edit = (edit, select(vec!["block", "disabled", "fortress"]))
-        .prop_map(|((zone, key), value)| Act::Edit { zone, key, value: json!(value) });
-    let act = prop_oneof![3 => edit, 1 => Just(Act::Stop)];
+    prop_oneof![3 => any_schedule(), 1 => waiting()].boxed()
+}
+
+fn any_schedule() -> BoxedStrategy<Schedule> {
+    let act = prop_oneof![3 => edit(4), 1 => Just(Act::Stop)];
     let acts = prop_oneof![1 => Just(Vec::new()), 2 => prop::collection::vec((0_usize..14, act), 1..3)];
     let listing = prop_oneof![
         2 => Just(Vec::new()),

@@ -1,7 +1,7 @@
 //! Random schedules on a clock of their own: waits take no time, and each run is judged by what the API saw.
 
 use crate::history::History;
-use crate::promises::{Told, broken};
+use crate::promises::{Told, broken, too_slow};
 use crate::schedule::{Pin, Planned, Protection, Schedule, id, schedule};
 use botform::api::{Client, Credentials, Options, Retry};
 use botform::config::check_text;
@@ -62,6 +62,9 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     };
     history = history.finish(emulator);
     let planned = history.seen.len();
+    if let Some(slow) = too_slow(&history, &schedule) {
+        return Err(TestCaseError::fail(format!("{slow}\n{history}")));
+    }
     let is_clear = |(n, zone): (usize, &Planned)| zone.pin != Pin::Name || !history.has_shown(zone.twin, n);
     let is_clear: Vec<_> = schedule.zones.iter().enumerate().map(is_clear).collect();
     let provenance = Provenance::new("2026-11-23T00:00:00Z".parse().unwrap(), emulator.base_url());
@@ -90,6 +93,7 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
     };
     let history = history.finish(emulator);
     prop_assert_eq!(applied.outcomes.len(), plan.zones().len());
+    let may_wait = schedule.rate.is_some() || history.seen.iter().any(|seen| seen.retry_after.is_some());
     for (n, outcome) in applied.outcomes.iter().enumerate() {
         let behind = |id: String| {
             history.of(&id).into_iter().filter(|(place, _)| *place >= planned).collect::<Vec<_>>()
@@ -101,6 +105,7 @@ async fn run(mut schedule: Schedule) -> Result<(), TestCaseError> {
             plan: &plan.zones()[n],
             outcome,
             is_clear: is_clear[n],
+            may_wait,
             own,
             of_twin,
         };
@@ -121,9 +126,10 @@ fn part(runs: u32) {
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let config =
         Config { cases: runs, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
-    TestRunner::new(config)
+    let mut runner = TestRunner::new(config);
+    runner
         .run(&schedule(), |schedule| runtime.block_on(run(schedule)))
-        .unwrap_or_else(|error| panic!("{error}"));
+        .unwrap_or_else(|error| panic!("{error}\n{runner}"));
 }
 
 /// More runs: `BOTFORM_SCHEDULES=10000 cargo test --test properties schedules`.

@@ -70,6 +70,39 @@ fn two_zones() -> Vec<Event> {
     ]
 }
 
+/// One zone that is protected or accepted at times, and saved plans.
+fn modes() -> Vec<Event> {
+    let mut events = vec![
+        Event::Open(Edit::Choice(0, 2)),
+        Event::Open(Edit::Toggle(0, 1)),
+        Event::Merge(0),
+        Event::Run(Scope::Approved),
+        Event::Claim(Scope::Approved, 0, None, None),
+        Event::Claim(Scope::ByHand, 0, None, None),
+        Event::Put(0, 0, Fate::Taken),
+        Event::Put(0, 0, Fate::Half),
+        Event::Kill(0, None),
+        Event::Save,
+        Event::Run(Scope::ByHand),
+        Event::Set(0, 0, 0),
+        Event::Push(Edit::Choice(0, 0)),
+    ];
+    let modes = [Mode::Plain, Mode::Protected, Mode::Accepted].map(|mode| Event::Push(Edit::Mode(0, mode)));
+    events.extend(modes);
+    events
+}
+
+/// The events of one history: some of all, or few that meet often.
+fn alphabet(by: [usize; 6]) -> Vec<Event> {
+    match by[5] / 100 % 6 {
+        0 => one_setting(),
+        1 => temporary(),
+        2 => two_zones(),
+        3 => modes(),
+        _ => some(by),
+    }
+}
+
 /// Some of all events, by chance: few edits and hands, so that they meet, and all that runs do.
 fn some(by: [usize; 6]) -> Vec<Event> {
     let mut edits = vec![Edit::Both(0), Edit::Both(1), Edit::Both(2)];
@@ -139,7 +172,7 @@ fn every_history_of_up_to_seven_events_keeps_the_promises() {
 
 /// How many histories are played: `BOTFORM_HISTORIES=10000 cargo test --lib histories`.
 fn cases() -> u32 {
-    std::env::var("BOTFORM_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300)
+    std::env::var("BOTFORM_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000)
 }
 
 proptest! {
@@ -150,7 +183,7 @@ proptest! {
         by in prop::array::uniform6(0_usize..10_000),
         picks in prop::collection::vec(0_usize..10_000, 10..=20),
     ) {
-        if let Err(broken) = play_picks(&some(by), &picks) {
+        if let Err(broken) = play_picks(&alphabet(by), &picks) {
             prop_assert!(false, "{}", shortest(broken));
         }
     }

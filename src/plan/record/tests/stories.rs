@@ -39,6 +39,12 @@ fn a_zone_is_written_as_a_whole_and_as_it_was_seen() {
 }
 
 #[test]
+fn an_approval_is_of_its_zone_alone() {
+    let other = [Open(Choice(0, 2)), Push(Choice(1, 2)), Merge(0), Run(Approved)];
+    assert_eq!(live(&other), [[2, 0], [0, 0]]);
+}
+
+#[test]
 fn drift_does_not_ride_along() {
     let set = [Open(Choice(0, 2)), Merge(0), Run(Approved), Set(0, 0, 0)];
     let then = [Open(Toggle(0, 1)), Merge(0), Run(Approved)];
@@ -65,6 +71,17 @@ fn a_repeated_run_finishes_what_failed() {
     let refused = [Open(Choice(0, 2)), Merge(0), CLAIM, Put(0, 0, Fate::Refused), Settle(0, true)];
     assert_eq!(first(&refused), [0, 0]);
     assert_eq!(first(&[&refused[..], &[Run(Approved)]].concat()), [2, 0]);
+}
+
+#[test]
+fn a_put_that_nobody_saw_leaves_a_doubt() {
+    for (fate, then) in [(Fate::LostNotTaken, [0, 0]), (Fate::LostTaken, [2, 0])] {
+        let lost = [Open(Choice(0, 2)), Merge(0), CLAIM, Put(0, 0, fate), Settle(0, true), Run(Approved)];
+        assert_eq!(first(&lost), then, "{fate:?}");
+        // A plan that was made since shows the doubt, so that it approves what is missing as well.
+        let reviewed = [Open(Toggle(0, 1)), Merge(0), Run(Approved)];
+        assert_eq!(first(&[&lost[..], &reviewed].concat()), [2, 1], "{fate:?}");
+    }
 }
 
 #[test]
