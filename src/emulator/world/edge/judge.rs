@@ -1,50 +1,12 @@
 //! What the settings of a zone do to a request, as far as it is known: the order of the products, and the rule that an
 //! event of each shows. An active stale setting acts with its own value, whatever the top level says.
 
+use super::acted::Acted;
 use super::traffic::{Class, Sender};
 use crate::catalogue::is_harmless;
 use crate::emulator::world::access::derive;
 use crate::emulator::world::zone::Zone;
 use serde_json::Value as Json;
-use std::borrow::Cow;
-
-/// The ruleset of the rules for AI bots.
-const AI_RULES: &str = "3e677e63d4e9479382576f3fa66279e7";
-
-/// The ruleset of Super Bot Fight Mode, whose id is not published.
-const SBFM_RULES: &str = "Super Bot Fight Mode";
-
-/// What acted on a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::emulator::world) struct Acted {
-    pub(super) source: Cow<'static, str>,
-    pub(super) action: String,
-    pub(super) rule: String,
-    pub(super) ruleset: String,
-    pub(super) description: String,
-}
-
-impl Acted {
-    fn new(source: &'static str, action: &str, rule: &str, description: &str) -> Self {
-        let [action, rule, description] = [action, rule, description].map(str::to_owned);
-        Self { source: source.into(), action, rule, ruleset: String::new(), description }
-    }
-
-    fn of_sbfm(action: &str, rule: &str, description: &str) -> Self {
-        let ruleset = derive(SBFM_RULES);
-        Self { ruleset, ..Self::new("firewallManaged", action, rule, description) }
-    }
-
-    fn of_ai(rule: &str, description: &str) -> Self {
-        let ruleset = AI_RULES.to_owned();
-        Self { ruleset, ..Self::new("firewallManaged", "block", rule, description) }
-    }
-
-    /// Whether it keeps the request from the site until a challenge is solved, or for good.
-    pub(super) fn stops(&self) -> bool {
-        self.action == "block" || self.action.ends_with("challenge")
-    }
-}
 
 /// The value that acts: that of an active stale member, else the live one.
 fn effective<'z>(zone: &'z Zone, key: &str) -> Option<&'z Json> {

@@ -2,6 +2,7 @@
 //! analytics that show it, and what voids a setting. The rule ids are written here once more: a stand-in that read
 //! them from the client's table could never show that one of them is wrong.
 
+mod acted;
 mod analytics;
 mod answer;
 mod around;

@@ -1,7 +1,8 @@
 //! The rows that the analytics hold of a zone's traffic: events of rules, and requests. Sampling keeps one of so many
 //! requests, chosen by a number that each request has for good, so that the same world always keeps the same ones.
 
-use super::judge::{Acted, acts};
+use super::acted::Acted;
+use super::judge::acts;
 use super::traffic::Class;
 use crate::emulator::world::zone::Zone;
 use jiff::{SignedDuration, Timestamp};

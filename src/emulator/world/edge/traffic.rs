@@ -1,6 +1,6 @@
 //! The traffic of a zone in a world file: classes of requests that are alike.
 
-use super::judge::Acted;
+use super::acted::Acted;
 use crate::emulator::world::key::{Key, Kind};
 use crate::emulator::world::reader::{At, Reader};
 
