@@ -1,4 +1,4 @@
-//! What a change would have done to the requests of the last time: a number with its interval, or why there is none.
+//! What a change would have done to recent requests: a number with its interval, or why there is none.
 
 use super::{Estimate, NoNumber, Window};
 use schemars::JsonSchema;
