@@ -1,5 +1,5 @@
-//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row (last applied, live and
-//! wanted), and an approved plan must show the same three.
+//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row (last applied, live
+//! and wanted), and an approved plan must show the same three.
 
 use super::{Plan, Record, ZonePlan};
 use crate::catalogue::{self, Setting};
@@ -139,7 +139,8 @@ impl Approvals {
         self.plans().filter(move |approved| approved.plan.provenance().api != api)
     }
 
-    /// Restricts a plan to what is approved. Drift is left alone; a zone with an unapproved change is not written at all.
+    /// Restricts a plan to what is approved. Drift is left alone; a zone with an unapproved change is not written at
+    /// all.
     pub fn restrict(&self, mut plan: Plan) -> Plan {
         let api = plan.provenance().api.clone();
         plan.restrict(|zone| {

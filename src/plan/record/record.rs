@@ -54,8 +54,8 @@ pub struct RecordedZone {
     pub in_doubt: Option<Doubt>,
 }
 
-/// Doubt about a zone: it was claimed and nothing says how that ended, or a run wrote only part of its changes, so that it
-/// has the values of no commit.
+/// Doubt about a zone: it was claimed and nothing says how that ended, or a run wrote only part of its changes, so that
+/// it has the values of no commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Doubt {
@@ -256,6 +256,7 @@ impl Record {
 
     /// Removes a zone.
     pub(super) fn remove(&mut self, zone: Identity<'_>) {
+        // Several entries may be of the zone if they, or it, lack an id.
         while let Ok(index) = self.place(zone) {
             self.zones.remove(index);
         }
