@@ -183,6 +183,7 @@ impl Approvals {
             judgement.by.clear();
         }
         judgement.refused.sort_by_key(|(index, _)| *index);
+        // The same move may hold up several changes of the zone.
         judgement.moved.sort();
         judgement.moved.dedup();
         judgement
@@ -247,6 +248,7 @@ impl Approvals {
 fn holds(seen: &Row, row: &Row) -> bool {
     let is_same_last = match (seen.last, row.last) {
         (Some(then), Some(now)) => then.is_as(now),
+        // A plan that was made without a record did not show what was last applied.
         _ => false,
     };
     (seen.name(), seen.stale, seen.leftover) == (row.name(), row.stale, row.leftover)

@@ -116,6 +116,7 @@ fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
     if let Some(word) = head.requires.iter().find(|word| Some(word.as_str()) != known) {
         return Err(PlanFileError::Requires(word.chars().take(60).collect()));
     }
+    // With `requires` removed, a plan from a snapshot would pass for one from the live zones.
     if head.requires.is_empty() && known.is_some() {
         return Err(refuse("*", "the plan was made from a snapshot but does not say so in `requires`"));
     }

@@ -60,10 +60,12 @@ impl Checkout {
 
     /// The commit of a revision.
     pub(crate) fn commit(&self, revision: &str) -> Result<String, Failure> {
+        // Peels an annotated tag to its commit, and refuses a tree or a file.
         let wanted = format!("{revision}^{{commit}}");
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
         match text(&output.stdout) {
             commit if output.status.success() => Ok(commit),
+            // With `--quiet`, an unknown name gives this code and no message.
             _ if output.status.code() == Some(1) => Err(no_commit(revision, self.is_shallow())),
             _ => Err(failed("rev-parse", &output)),
         }

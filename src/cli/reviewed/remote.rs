@@ -28,6 +28,7 @@ impl CloneState {
         let head = line(&["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])?;
         let committed = match checkout.commit("HEAD") {
             Ok(commit) => checkout.files(&commit)?.into_iter().map(|file| file.path).collect(),
+            // A new repository has no HEAD.
             Err(_) => BTreeSet::new(),
         };
         Ok(Self {

@@ -40,6 +40,7 @@ pub(super) fn before(
         false => format!("the merge base of {revision} and HEAD{date}"),
     };
     // A temporary value was in effect then if its last day had not passed when the commit was made.
+    // Without a readable time, all of them count.
     let day = made.map_or(jiff::civil::Date::MIN, |made| made.to_zoned(jiff::tz::TimeZone::UTC).date());
     let files = checkout.files(&commit)?;
     let then = Tree::read(&files, &mut objects, &paths, day);

@@ -124,6 +124,7 @@ pub(crate) fn may_replace(out: &Path) -> Result<(), Failure> {
 
 /// Refuses to overwrite a file that is not a record.
 pub(crate) fn may_replace_record(path: &Path) -> Result<(), Failure> {
+    // A file that does not exist yet is not replaced.
     let Ok(text) = files::read(path, 1 << 26) else { return Ok(()) };
     if text.trim_ascii().is_empty() || Record::is_one(&String::from_utf8_lossy(&text)) {
         return Ok(());

@@ -152,6 +152,7 @@ impl Record {
         if !Self::is_one(text) {
             return Err(RecordError::NoRecord);
         }
+        // The first line is for people, such as readers of `git tag`.
         let (_, json) = text.trim_start().split_once('\n').unwrap_or_default();
         let Head { format_version } = first(json)?;
         if format_version.split('.').next() != Some("1") {
